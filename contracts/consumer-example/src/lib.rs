@@ -1,0 +1,1 @@
+//! An example contract that asks the gateway for a result and receives the callback.

@@ -1,0 +1,1 @@
+//! The gateway contract: the judge of projects, requests, draws, results and money.

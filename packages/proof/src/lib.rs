@@ -1,0 +1,1 @@
+//! Preimages, the verifiable draw, seats and quorum arithmetic, computed alike everywhere.

@@ -1,0 +1,1 @@
+//! A single-process CosmWasm chain that speaks the Tendermint RPC, for development, tests and the demo.

@@ -1,0 +1,1 @@
+//! The VM host: worker pool, limits, fetch policy and code loader.

@@ -1,0 +1,1 @@
+//! What every daemon shares: configuration, telemetry, signals, task group, backoff, secrets.

@@ -1,0 +1,1 @@
+//! The relay: receives and queues requests, collects attestations, publishes results.

@@ -1,0 +1,1 @@
+//! The database: entities, migrations and repositories; all SQL lives here.

@@ -1,0 +1,1 @@
+//! The frames between a daemon and its VM worker process.

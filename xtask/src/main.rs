@@ -1,0 +1,2 @@
+//! Repository chores with logic.
+fn main() {}
