@@ -1,1 +1,19 @@
-//! The frames between a daemon and its VM worker process.
+//! The frames between a daemon and its VM worker process: what a job is, what it may use, how it ended.
+//!
+//! It knows neither V8 nor an async runtime. Both sides treat the other's bytes as hostile: a frame has a
+//! length that is checked before a byte of it is kept, and decoding never trusts a length inside it.
+
+mod bytes;
+mod codec;
+mod frame;
+mod job;
+mod outcome;
+
+pub use bytes::Bytes;
+pub use codec::{FrameError, HEADER_BYTES, decode, encode, frame_length, read_frame, write_frame};
+pub use frame::{
+    FetchFailure, FetchRequest, FetchResponse, FromWorker, Hello, LogLevel, MAX_FROM_WORKER, MAX_TO_WORKER,
+    PROTOCOL_VERSION, ToWorker,
+};
+pub use job::{JobSpec, Limits, Profile, Task};
+pub use outcome::{Detail, Done, Ending, OutcomeClass, Resource, StopSite, Usage};

@@ -1,0 +1,121 @@
+//! The messages of both directions. What crosses here is data; neither side sends handles or paths.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{Bytes, Done, JobSpec};
+
+/// Version of this protocol; a worker of another version is not used.
+pub const PROTOCOL_VERSION: u32 = 1;
+
+/// Largest frame a daemon sends: code, input and a fetched body fit with room to spare.
+pub const MAX_TO_WORKER: usize = 8 << 20;
+
+/// Largest frame a worker sends: a result at the hard cap, a request body or a log line.
+pub const MAX_FROM_WORKER: usize = 1 << 20;
+
+/// From the daemon to its worker.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum ToWorker {
+    /// Run this job; exactly one [`FromWorker::Done`] answers it.
+    Job(Box<JobSpec>),
+    /// The answer to the fetch of this id.
+    Fetched {
+        /// Id of the request it answers.
+        id: u32,
+        /// Response, or why there is none.
+        result: Result<FetchResponse, FetchFailure>,
+    },
+    /// Stop the running job because it used up this resource.
+    Stop(crate::Resource),
+}
+
+/// From a worker to its daemon.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum FromWorker {
+    /// First frame of a worker: it is ready for a job.
+    Hello(Hello),
+    /// The code wrote to its console.
+    Log {
+        /// Console method.
+        level: LogLevel,
+        /// One line or more, cut by the worker at its own limits.
+        text: String,
+    },
+    /// The code asks for a web resource.
+    Fetch(FetchRequest),
+    /// The job is over.
+    Done(Box<Done>),
+    /// The worker is about to die, and why as far as it knows.
+    LastWord {
+        /// The resource that ran out, when that is the reason.
+        resource: Option<crate::Resource>,
+        /// V8's own words.
+        text: String,
+    },
+}
+
+/// What a worker says of itself when it is ready.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Hello {
+    /// [`PROTOCOL_VERSION`] of the worker.
+    pub protocol: u32,
+    /// Hash over everything in the worker that can change a result.
+    pub engine_id: [u8; 32],
+    /// V8's version.
+    pub v8_version: String,
+    /// Sandbox layers in force, by name.
+    pub layers: Vec<String>,
+    /// Layers that could not be put in force, with the reason.
+    pub missing_layers: Vec<String>,
+}
+
+/// Console method of a log line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum LogLevel {
+    /// `console.debug` and `console.trace`.
+    Debug,
+    /// `console.log` and `console.info`.
+    Info,
+    /// `console.warn`.
+    Warn,
+    /// `console.error` and a failed `console.assert`.
+    Error,
+}
+
+/// A web request of the code, before any policy has looked at it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FetchRequest {
+    /// Unique within the job, counted from 0.
+    pub id: u32,
+    /// Method in upper case.
+    pub method: String,
+    /// Absolute URL as the code gave it.
+    pub url: String,
+    /// Header names in lower case with their values.
+    pub headers: Vec<(String, String)>,
+    /// Body, empty when there is none.
+    pub body: Bytes,
+}
+
+/// The part of a web response that code gets to see.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FetchResponse {
+    /// HTTP status.
+    pub status: u16,
+    /// Final URL after redirects.
+    pub url: String,
+    /// Allowed header subset, names in lower case, sorted.
+    pub headers: Vec<(String, String)>,
+    /// Body after decompression.
+    pub body: Bytes,
+}
+
+/// Why a fetch gave no response.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum FetchFailure {
+    /// The project's policy forbids it: the same on every node.
+    Denied(String),
+    /// The network or the other side failed: another node may see something else.
+    Failed(String),
+}
