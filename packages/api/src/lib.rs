@@ -1,1 +1,47 @@
-//! Messages, responses, typed events, ids and bounded types: the contract's wire format.
+//! The contract's wire format: messages, responses, typed events, ids and bounded types.
+//!
+//! Everything that crosses the boundary between the contract and anybody else is defined here, once, and is used by the
+//! contract, the workers and consumer contracts alike. This crate knows no storage, no cryptography and no I/O; it never
+//! depends on the contract, and no type in it holds a validated address.
+
+mod bytes32;
+mod callback;
+mod code;
+mod event_codec;
+pub mod events;
+mod execute;
+mod id;
+mod instantiate;
+pub mod limits;
+mod node;
+mod outcome;
+mod policy;
+mod publication;
+mod query;
+mod request;
+mod settings;
+mod text;
+
+pub use bytes32::{
+    BodyHash, CodeHash, Commit, EngineId, InputHash, NodeKey, ParseBytes32Error, Salt, Seed, VrfOutput,
+};
+pub use callback::{GatewayCallback, GatewayResult, Resolution};
+pub use code::{CodeRef, CodeSource};
+pub use event_codec::EventDecodeError;
+pub use execute::ExecuteMsg;
+pub use id::{Attempt, Epoch, NodeId, ProjectId, RequestId, Round, SettingsVersion, Version};
+pub use instantiate::{InstantiateMsg, MigrateMsg};
+pub use node::{NodeResponse, NodesResponse, RegisterNode, UnitsFrom};
+pub use outcome::{Body, OutcomeClass};
+pub use policy::{AgreementRule, DrawClass, EngineProfile, Policy};
+pub use publication::{
+    Attestation, AttestationBytes, Publication, PublicationVerdict, Refusal, SignedOutcome,
+};
+pub use query::{
+    AgreedNode, CallbackStatus, ConfigResponse, CounterResponse, EpochResponse, FeeResponse, LedgerResponse,
+    ProjectResponse, ProjectsResponse, QueryMsg, RequestsResponse, ResultResponse, ResultsResponse,
+    RewardsResponse, RoundResponse, VersionResponse,
+};
+pub use request::{CallbackRequest, DrawInfo, RequestResponse, RequestStatus};
+pub use settings::{Settings, SettingsError};
+pub use text::{Description, Endpoint, Moniker, Name, Text, TextError};

@@ -1,0 +1,38 @@
+//! What a consumer contract is called with.
+
+use crate::{Body, OutcomeClass, ProjectId, RequestId, Version};
+use cosmwasm_schema::cw_serde;
+
+/// The message a consumer receives: `{"gateway_result":{…}}`.
+#[cw_serde]
+pub enum GatewayCallback {
+    /// A request of the receiver has ended.
+    GatewayResult(GatewayResult),
+}
+
+/// How a request ended.
+#[cw_serde]
+pub struct GatewayResult {
+    /// The request.
+    pub request: RequestId,
+    /// The project asked.
+    pub project: ProjectId,
+    /// The version that ran.
+    pub version: Version,
+    /// Its end.
+    pub resolution: Resolution,
+}
+
+/// A request's end.
+#[cw_serde]
+pub enum Resolution {
+    /// A quorum agreed on an outcome: a value where the class is `ok`, else an error.
+    Fulfilled {
+        /// The outcome's class.
+        class: OutcomeClass,
+        /// The outcome's body.
+        body: Body,
+    },
+    /// No quorum was reached in time; the fee has been returned.
+    Expired {},
+}

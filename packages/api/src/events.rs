@@ -1,0 +1,244 @@
+//! The contract's events, typed: what the contract emits is what the workers decode.
+//!
+//! On the chain an event's type is `wasm-` and the name given here, and its first attribute is `_contract_address`.
+
+use crate::event_codec::{AttributeValue, EventDecodeError, read};
+use crate::{
+    Attempt, CodeHash, EngineId, Epoch, InputHash, NodeId, NodeKey, OutcomeClass, ProjectId, RequestId,
+    Round, Seed, SettingsVersion, Version,
+};
+use cosmwasm_std::{Event, Uint128};
+
+macro_rules! events {
+    ($($(#[$doc:meta])* $name:ident = $ty:literal { $($(#[$field_doc:meta])* $field:ident: $kind:ty),* $(,)? })*) => {
+        $(
+            $(#[$doc])*
+            #[derive(Clone, Debug, PartialEq, Eq)]
+            pub struct $name {
+                $($(#[$field_doc])* pub $field: $kind),*
+            }
+
+            impl $name {
+                /// The event's type without the chain's `wasm-`.
+                pub const TYPE: &'static str = $ty;
+
+                fn decode(attributes: &[(&str, &str)]) -> Result<Self, EventDecodeError> {
+                    Ok(Self { $($field: read(attributes, stringify!($field))?),* })
+                }
+            }
+
+            impl From<$name> for Event {
+                fn from(event: $name) -> Self {
+                    let $name { $($field),* } = event;
+                    Event::new($ty)$(.add_attribute(stringify!($field), $field.to_attribute()))*
+                }
+            }
+        )*
+
+        /// Any event of the contract.
+        #[derive(Clone, Debug, PartialEq, Eq)]
+        pub enum GatewayEvent {
+            $($(#[$doc])* $name($name)),*
+        }
+
+        impl GatewayEvent {
+            /// Reads a chain's event. `None` where it is not one of `contract`'s events or its type is not known.
+            ///
+            /// # Errors
+            /// The event is the contract's and of a known type, but does not read as one.
+            pub fn decode(
+                contract: &str,
+                ty: &str,
+                attributes: &[(&str, &str)],
+            ) -> Result<Option<Self>, EventDecodeError> {
+                let Some(ty) = ty.strip_prefix("wasm-") else { return Ok(None) };
+                // The chain puts the address first and refuses it from contracts, so it cannot be forged.
+                if attributes.iter().find(|(key, _)| *key == "_contract_address") != Some(&("_contract_address", contract)) {
+                    return Ok(None);
+                }
+                match ty {
+                    $($ty => $name::decode(attributes).map(|event| Some(Self::$name(event))),)*
+                    _ => Ok(None),
+                }
+            }
+        }
+    };
+}
+
+events! {
+    /// A project was registered.
+    ProjectRegistered = "gateway-project-registered" {
+        /// Its id.
+        project: ProjectId,
+        /// Its owner.
+        owner: String,
+        /// Its first version's code.
+        code: CodeHash,
+    }
+    /// A version was added.
+    VersionAdded = "gateway-version-added" {
+        /// The project.
+        project: ProjectId,
+        /// The version.
+        version: Version,
+        /// Its code.
+        code: CodeHash,
+    }
+    /// A version became the one that new requests pin.
+    VersionActivated = "gateway-version-activated" {
+        /// The project.
+        project: ProjectId,
+        /// The version.
+        version: Version,
+    }
+    /// A node was registered.
+    NodeRegistered = "gateway-node-registered" {
+        /// Its id.
+        node: NodeId,
+        /// Its operator.
+        operator: String,
+        /// Its VRF key.
+        key: NodeKey,
+        /// The engine it runs.
+        engine: EngineId,
+        /// Its units.
+        units: u32,
+        /// First epoch it draws in.
+        from_epoch: Epoch,
+    }
+    /// A request was opened.
+    RequestOpened = "gateway-request-opened" {
+        /// Its id.
+        request: RequestId,
+        /// The project asked.
+        project: ProjectId,
+        /// The version pinned.
+        version: Version,
+        /// Who asked and paid.
+        requester: String,
+        /// The input's hash.
+        input_hash: InputHash,
+        /// Last height at which it may be fulfilled.
+        deadline: u64,
+        /// What was reserved.
+        reserved: Uint128,
+    }
+    /// A round opened: requests accepted at lower heights that no round has drawn are drawn by it.
+    RoundOpened = "gateway-round-opened" {
+        /// The round.
+        round: Round,
+        /// Its seed.
+        seed: Seed,
+        /// Its epoch.
+        epoch: Epoch,
+        /// Its height.
+        height: u64,
+    }
+    /// An epoch began.
+    EpochOpened = "gateway-epoch-opened" {
+        /// The epoch.
+        epoch: Epoch,
+        /// Its seed.
+        seed: Seed,
+        /// All active units in it.
+        total_units: u64,
+    }
+    /// A request was fulfilled.
+    RequestFulfilled = "gateway-request-fulfilled" {
+        /// The request.
+        request: RequestId,
+        /// The project.
+        project: ProjectId,
+        /// The outcome's class.
+        class: OutcomeClass,
+        /// The round that drew it.
+        round: Round,
+        /// The attempt it was agreed in.
+        attempt: Attempt,
+        /// Seats that agreed.
+        seats: u32,
+        /// Seats that were needed.
+        bar: u32,
+        /// Coins returned to the requester.
+        returned: Uint128,
+    }
+    /// A publication was refused; the rest of its message was not.
+    PublicationRefused = "gateway-publication-refused" {
+        /// The request.
+        request: RequestId,
+        /// The code of the refusal.
+        reason: String,
+    }
+    /// A request ended without a result.
+    RequestExpired = "gateway-request-expired" {
+        /// The request.
+        request: RequestId,
+        /// The project.
+        project: ProjectId,
+        /// Coins returned to the requester.
+        returned: Uint128,
+    }
+    /// A consumer took its callback.
+    CallbackDelivered = "gateway-callback-delivered" {
+        /// The request.
+        request: RequestId,
+    }
+    /// A consumer's callback failed; the result stands.
+    CallbackFailed = "gateway-callback-failed" {
+        /// The request.
+        request: RequestId,
+        /// Tries so far.
+        tries: u32,
+        /// The chain's words.
+        error: String,
+    }
+    /// Rewards were claimed.
+    RewardsClaimed = "gateway-rewards-claimed" {
+        /// By whom.
+        address: String,
+        /// Coins.
+        amount: Uint128,
+    }
+    /// The settings were replaced.
+    SettingsUpdated = "gateway-settings-updated" {
+        /// Their version.
+        settings_version: SettingsVersion,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn decode(contract: &str, event: &Event) -> Result<Option<GatewayEvent>, EventDecodeError> {
+        let mut attributes = vec![("_contract_address", "archway1gateway")];
+        attributes.extend(event.attributes.iter().map(|a| (a.key.as_str(), a.value.as_str())));
+        GatewayEvent::decode(contract, &format!("wasm-{}", event.ty), &attributes)
+    }
+
+    #[test]
+    fn what_is_emitted_is_what_is_decoded() {
+        let round = RoundOpened { round: Round(7), seed: Seed([3; 32]), epoch: Epoch(2), height: 40 };
+        let decoded = decode("archway1gateway", &round.clone().into()).unwrap();
+        assert_eq!(decoded, Some(GatewayEvent::RoundOpened(round)));
+    }
+
+    #[test]
+    fn another_contracts_event_is_not_ours() {
+        let event: Event = CallbackDelivered { request: RequestId(1) }.into();
+        assert_eq!(decode("archway1other", &event), Ok(None));
+    }
+
+    #[test]
+    fn a_broken_event_says_which_attribute() {
+        let event = Event::new(CallbackDelivered::TYPE).add_attribute("request", "-1");
+        assert_eq!(
+            decode("archway1gateway", &event),
+            Err(EventDecodeError::Value { attribute: "request", found: "-1".to_owned() })
+        );
+        assert_eq!(
+            decode("archway1gateway", &Event::new(CallbackDelivered::TYPE)),
+            Err(EventDecodeError::Missing { attribute: "request" })
+        );
+    }
+}

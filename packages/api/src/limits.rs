@@ -1,0 +1,46 @@
+//! Hard caps that no setting can exceed, each with its reason.
+
+/// Largest code a project may pin, bytes: what a worker compiles in well under its CPU limit.
+pub const MAX_CODE_BYTES: u32 = 1 << 20;
+/// Largest request input, bytes: it is stored on the chain until the request ends.
+pub const MAX_INPUT_BYTES: u32 = 16 << 10;
+/// Largest result kept inline on the chain, bytes. A larger one is published by its hash.
+pub const MAX_INLINE_RESULT_BYTES: u32 = 64 << 10;
+/// Largest body a result may have at all, bytes, inline or by hash.
+pub const MAX_RESULT_BYTES: u32 = 1 << 20;
+/// Largest value one attestation opens under the `median` rule, bytes.
+pub const MAX_VALUE_BYTES: u32 = 64;
+/// Most gas a callback may be given, SDK gas: half a percent of a block.
+pub const MAX_CALLBACK_GAS: u64 = 1_500_000;
+/// Most units one node may hold: bounds the seat hashes of one attestation.
+pub const MAX_UNITS: u32 = 64;
+/// Largest expected committee (τ): bounds the proofs of one publication.
+pub const MAX_COMMITTEE: u32 = 101;
+/// Smallest expected committee: below it one operator decides.
+pub const MIN_COMMITTEE: u32 = 1;
+/// Most attestations one publication may carry: the committee of the last attempt, saturated.
+pub const MAX_ATTESTATIONS: usize = 512;
+/// Most publications in one message; gas binds earlier.
+pub const MAX_PUBLICATIONS: usize = 256;
+/// Longest list a query returns.
+pub const MAX_PAGE: u32 = 100;
+/// List length where the query names none.
+pub const DEFAULT_PAGE: u32 = 30;
+/// Most places a code reference may name.
+pub const MAX_SOURCES: usize = 8;
+/// Longest URL, path or CID in a code reference, bytes.
+pub const MAX_SOURCE_BYTES: usize = 512;
+/// Most hosts a policy may summarise.
+pub const MAX_HOSTS: usize = 16;
+/// Longest wall limit of one run, milliseconds.
+pub const MAX_WALL_MS: u32 = 60_000;
+/// Longest life of a request, blocks.
+pub const MAX_TTL_BLOCKS: u64 = 100_000;
+/// Number of attempts of one draw: the threshold and the bar double from each to the next.
+pub const ATTEMPTS: u8 = 3;
+/// Epochs from a key's registration to its first draw, so that nobody can choose a key after seeing the seed.
+pub const ACTIVATION_EPOCHS: u64 = 2;
+/// Times a failed callback may be tried again.
+pub const MAX_CALLBACK_RETRIES: u8 = 3;
+/// Basis points in one.
+pub const BPS: u16 = 10_000;

@@ -1,0 +1,74 @@
+//! Nodes: their keys, their stake and the units it gives them epoch by epoch.
+
+use crate::{Endpoint, EngineId, Epoch, Moniker, NodeId, NodeKey};
+use cosmwasm_schema::cw_serde;
+use cosmwasm_std::{Binary, Uint128};
+
+/// What a node's operator registers; the funds sent along are the stake, the sender is the operator.
+#[cw_serde]
+pub struct RegisterNode {
+    /// The VRF key.
+    pub key: NodeKey,
+    /// A schnorrkel signature by the key over the possession preimage (chain, contract, operator, key): 64 bytes.
+    pub possession: Binary,
+    /// The engine the node runs.
+    pub engine: EngineId,
+    /// A name for people.
+    pub moniker: Moniker,
+    /// Where it can be reached, if it wants to be.
+    pub endpoint: Endpoint,
+}
+
+/// From an epoch on, a node holds so many units.
+#[cw_serde]
+#[derive(Copy, Eq)]
+pub struct UnitsFrom {
+    /// First epoch.
+    pub epoch: Epoch,
+    /// Units, 0 to 64.
+    pub units: u32,
+}
+
+/// A node.
+#[cw_serde]
+pub struct NodeResponse {
+    /// Its id.
+    pub node: NodeId,
+    /// Its operator's address.
+    pub operator: String,
+    /// Its VRF key.
+    pub key: NodeKey,
+    /// The engine it says it runs.
+    pub engine: EngineId,
+    /// Its name.
+    pub moniker: Moniker,
+    /// Where it can be reached.
+    pub endpoint: Endpoint,
+    /// Coins at stake.
+    pub stake: Uint128,
+    /// Its units, the newest entry last; an epoch before the first entry has none.
+    pub schedule: Vec<UnitsFrom>,
+}
+
+impl NodeResponse {
+    /// The units the node holds in an epoch.
+    #[must_use]
+    pub fn units_at(&self, epoch: Epoch) -> u32 {
+        UnitsFrom::at(&self.schedule, epoch)
+    }
+}
+
+impl UnitsFrom {
+    /// The units a schedule gives in an epoch.
+    #[must_use]
+    pub fn at(schedule: &[Self], epoch: Epoch) -> u32 {
+        schedule.iter().rev().find(|from| from.epoch <= epoch).map_or(0, |from| from.units)
+    }
+}
+
+/// A page of nodes, in order of their ids.
+#[cw_serde]
+pub struct NodesResponse {
+    /// The nodes; ask on from the last one's id.
+    pub nodes: Vec<NodeResponse>,
+}

@@ -1,0 +1,120 @@
+//! What a project's version asks of the committee, and how its answers are made one.
+
+use crate::limits;
+use cosmwasm_schema::cw_serde;
+use cosmwasm_std::Uint128;
+
+/// How a version's requests are drawn, agreed, limited and priced.
+#[cw_serde]
+#[serde(default)]
+pub struct Policy {
+    /// Expected committee size in seats (τ), 1 to 101. Default 21.
+    pub committee: u32,
+    /// Seats that must agree, in basis points of the expected committee, 5001 to 10000. Default 6000.
+    pub quorum_bps: u16,
+    /// Operators that the agreeing seats must come from, 1 to 32. Default 3.
+    pub min_operators: u16,
+    /// How outcomes are made one. Default `exact`.
+    pub rule: AgreementRule,
+    /// Which seed draws the committee. Default `normal`.
+    pub draw: DrawClass,
+    /// Engine profile. Default `jitless`.
+    pub profile: EngineProfile,
+    /// Longest run, milliseconds of wall time, 50 to 60000. Default 10000. Also sets how long an attempt lasts.
+    pub wall_ms: u32,
+    /// Largest result body, bytes, 1 to 65536. Default 4096.
+    pub max_result_bytes: u32,
+    /// Gas cap for callbacks, SDK gas, at most 1500000. Default 300000.
+    pub callback_gas: u64,
+    /// What the owner asks for each fulfilled request, in the settings' denom. Default 0.
+    pub price: Uint128,
+    /// Hosts the code's manifest names, for people to read; the manifest in the code is what binds. At most 16.
+    pub hosts: Vec<String>,
+}
+
+impl Default for Policy {
+    fn default() -> Self {
+        Self {
+            committee: 21,
+            quorum_bps: 6000,
+            min_operators: 3,
+            rule: AgreementRule::Exact {},
+            draw: DrawClass::Normal,
+            profile: EngineProfile::Jitless,
+            wall_ms: 10_000,
+            max_result_bytes: 4096,
+            callback_gas: 300_000,
+            price: Uint128::zero(),
+            hosts: Vec::new(),
+        }
+    }
+}
+
+/// How outcomes are made one.
+#[cw_serde]
+pub enum AgreementRule {
+    /// Outcomes agree when they are the same, byte for byte.
+    Exact {},
+    /// Outcomes are decimals; the result is their seat-weighted median.
+    Median {
+        /// Distance from the median within which a value agrees, in basis points of the median's magnitude.
+        tolerance_bps: u16,
+    },
+}
+
+/// Which seed draws the committee.
+#[cw_serde]
+#[derive(Copy, Eq)]
+pub enum DrawClass {
+    /// The first round opened at a height above the request's: nobody can know or steer the draw.
+    Normal,
+    /// The current round's: one block sooner, and steerable by the requester.
+    Fast,
+}
+
+/// How the engine runs the code.
+#[cw_serde]
+#[derive(Copy, Eq)]
+pub enum EngineProfile {
+    /// Without a compiler to machine code: the smaller attack surface.
+    Jitless,
+    /// With the compilers, for heavy computations.
+    Jit,
+}
+
+impl Policy {
+    /// Says what is wrong with the policy, if anything: the field and its bound.
+    #[must_use]
+    pub fn fault(&self) -> Option<&'static str> {
+        let checks: [(bool, &'static str); 9] = [
+            (
+                (limits::MIN_COMMITTEE..=limits::MAX_COMMITTEE).contains(&self.committee),
+                "committee takes 1 to 101 seats",
+            ),
+            ((5001..=limits::BPS).contains(&self.quorum_bps), "quorum_bps takes 5001 to 10000"),
+            ((1..=32).contains(&self.min_operators), "min_operators takes 1 to 32"),
+            ((50..=limits::MAX_WALL_MS).contains(&self.wall_ms), "wall_ms takes 50 to 60000"),
+            (
+                (1..=limits::MAX_INLINE_RESULT_BYTES).contains(&self.max_result_bytes),
+                "max_result_bytes takes 1 to 65536",
+            ),
+            (self.callback_gas <= limits::MAX_CALLBACK_GAS, "callback_gas takes at most 1500000"),
+            (
+                match self.rule {
+                    AgreementRule::Exact {} => true,
+                    AgreementRule::Median { tolerance_bps } => tolerance_bps <= limits::BPS,
+                },
+                "tolerance_bps takes at most 10000",
+            ),
+            (self.hosts.len() <= limits::MAX_HOSTS, "hosts takes at most 16"),
+            (self.hosts.iter().all(|h| (1..=253).contains(&h.len())), "hosts takes names of 1 to 253 bytes"),
+        ];
+        checks.into_iter().find_map(|(good, fault)| (!good).then_some(fault))
+    }
+
+    /// Blocks one attempt lasts: the run's wall limit in blocks, rounded up, and one more.
+    #[must_use]
+    pub fn attempt_blocks(&self, block_time_ms: u32) -> u64 {
+        u64::from(self.wall_ms.div_ceil(block_time_ms.max(1))).saturating_add(1)
+    }
+}

@@ -1,0 +1,220 @@
+//! A publication: what a committee found for one request, with the proofs that say so.
+
+use crate::{Attempt, Body, EngineId, NodeId, OutcomeClass, RequestId, Salt, VrfOutput};
+use cosmwasm_schema::cw_serde;
+use cosmwasm_std::Binary;
+use thiserror::Error;
+
+/// The agreed outcome of one request and the attestations for it.
+#[cw_serde]
+pub struct Publication {
+    /// The request answered.
+    pub request: RequestId,
+    /// The attempt whose threshold and bar are to be applied; it must have begun.
+    pub attempt: Attempt,
+    /// The engine that every attesting node ran.
+    pub engine: EngineId,
+    /// The outcome's class.
+    pub class: OutcomeClass,
+    /// The outcome's body. Under the `median` rule it is the median itself.
+    pub body: Body,
+    /// One attestation per node, at most 512.
+    pub attestations: Vec<Attestation>,
+}
+
+/// A node's word for an outcome: its seats and its commitment under one proof, and what opens the commitment.
+#[cw_serde]
+pub struct Attestation {
+    /// The node.
+    pub node: NodeId,
+    /// The 160 bytes of [`AttestationBytes`].
+    pub proof: Binary,
+    /// Under the `median` rule, the node's own decimal value, at most 64 bytes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub value: Option<String>,
+}
+
+/// What a node sends to relays, or to the contract itself where no relay answers: its outcome and its word for it.
+#[cw_serde]
+pub struct SignedOutcome {
+    /// The request answered.
+    pub request: RequestId,
+    /// The engine that ran.
+    pub engine: EngineId,
+    /// The outcome's class.
+    pub class: OutcomeClass,
+    /// The outcome's body, always inline: whoever publishes decides how it goes on the chain.
+    pub body: String,
+    /// The attestation.
+    pub attestation: Attestation,
+}
+
+/// The fixed layout of an attestation's proof: a batchable schnorrkel VRF proof and the salt.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct AttestationBytes {
+    /// The VRF's pre-output.
+    pub output: VrfOutput,
+    /// The proof's point R.
+    pub r: [u8; 32],
+    /// The proof's point Hr.
+    pub hr: [u8; 32],
+    /// The proof's scalar s.
+    pub s: [u8; 32],
+    /// Opens the commitment.
+    pub salt: Salt,
+}
+
+impl AttestationBytes {
+    /// Bytes of the fixed layout.
+    pub const LEN: usize = 160;
+
+    /// The layout as bytes: output, R, Hr, s, salt.
+    #[must_use]
+    pub fn to_binary(&self) -> Binary {
+        Binary::from([self.output.0, self.r, self.hr, self.s, self.salt.0].concat())
+    }
+
+    /// Reads the layout.
+    ///
+    /// # Errors
+    /// [`Refusal::ProofLength`] where there are not exactly 160 bytes.
+    pub fn from_slice(bytes: &[u8]) -> Result<Self, Refusal> {
+        let mut parts = [[0u8; 32]; 5];
+        if bytes.len() != Self::LEN {
+            return Err(Refusal::ProofLength {});
+        }
+        for (part, chunk) in parts.iter_mut().zip(bytes.chunks_exact(32)) {
+            part.copy_from_slice(chunk);
+        }
+        let [output, r, hr, s, salt] = parts;
+        Ok(Self { output: VrfOutput(output), r, hr, s, salt: Salt(salt) })
+    }
+}
+
+/// Why a publication or an attestation is refused. The first reason met counts; checks go from cheap to dear.
+#[cw_serde]
+#[derive(Error)]
+pub enum Refusal {
+    /// No such request.
+    #[error("no request has this id")]
+    UnknownRequest {},
+    /// The request has ended.
+    #[error("the request has ended")]
+    Closed {},
+    /// The request's deadline has passed.
+    #[error("the request's deadline has passed")]
+    PastDeadline {},
+    /// No round has drawn the request yet.
+    #[error("no round has drawn the request yet")]
+    NotDrawn {},
+    /// The attempt has not begun, or is above 2.
+    #[error("the attempt has not begun")]
+    AttemptNotBegun {},
+    /// The body is larger than the version allows.
+    #[error("the body is larger than the version allows")]
+    BodyTooLarge {},
+    /// Too few or too many attestations.
+    #[error("a publication takes 1 to 512 attestations")]
+    AttestationCount {},
+    /// A node attests twice.
+    #[error("a node attests twice")]
+    DuplicateNode {
+        /// The node.
+        node: NodeId,
+    },
+    /// No such node.
+    #[error("no node has this id")]
+    UnknownNode {
+        /// The node.
+        node: NodeId,
+    },
+    /// The node has no units in the draw's epoch.
+    #[error("the node has no units in the draw's epoch")]
+    InactiveNode {
+        /// The node.
+        node: NodeId,
+    },
+    /// The proof has not 160 bytes.
+    #[error("a proof takes 160 bytes")]
+    ProofLength {},
+    /// The proof is not valid for this draw and outcome.
+    #[error("the proof is not valid for this draw and outcome")]
+    InvalidProof {
+        /// The node.
+        node: NodeId,
+    },
+    /// The proof is valid, and draws no seat.
+    #[error("the draw gives the node no seat")]
+    NoSeat {
+        /// The node.
+        node: NodeId,
+    },
+    /// A value is missing, or is not a decimal of at most 64 bytes.
+    #[error("the value is not a decimal of at most 64 bytes")]
+    InvalidValue {
+        /// The node.
+        node: NodeId,
+    },
+    /// The body is not the values' median.
+    #[error("the body is not the median of the values")]
+    NotTheMedian {},
+    /// Too few seats agree.
+    #[error("{seats} seats agree, {bar} are needed")]
+    BelowQuorum {
+        /// Seats that agree.
+        seats: u32,
+        /// Seats needed.
+        bar: u32,
+    },
+    /// The agreeing seats come from too few operators.
+    #[error("{operators} operators agree, {needed} are needed")]
+    TooFewOperators {
+        /// Operators that agree.
+        operators: u32,
+        /// Operators needed.
+        needed: u32,
+    },
+}
+
+impl Refusal {
+    /// The name used in events.
+    #[must_use]
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::UnknownRequest {} => "unknown_request",
+            Self::Closed {} => "closed",
+            Self::PastDeadline {} => "past_deadline",
+            Self::NotDrawn {} => "not_drawn",
+            Self::AttemptNotBegun {} => "attempt_not_begun",
+            Self::BodyTooLarge {} => "body_too_large",
+            Self::AttestationCount {} => "attestation_count",
+            Self::DuplicateNode { .. } => "duplicate_node",
+            Self::UnknownNode { .. } => "unknown_node",
+            Self::InactiveNode { .. } => "inactive_node",
+            Self::ProofLength {} => "proof_length",
+            Self::InvalidProof { .. } => "invalid_proof",
+            Self::NoSeat { .. } => "no_seat",
+            Self::InvalidValue { .. } => "invalid_value",
+            Self::NotTheMedian {} => "not_the_median",
+            Self::BelowQuorum { .. } => "below_quorum",
+            Self::TooFewOperators { .. } => "too_few_operators",
+        }
+    }
+}
+
+/// What the contract would say of a publication now.
+#[cw_serde]
+pub enum PublicationVerdict {
+    /// It would be accepted.
+    Accepted {
+        /// Seats that agree.
+        seats: u32,
+        /// Operators that agree.
+        operators: u32,
+    },
+    /// It would be refused.
+    Refused {
+        /// Why.
+        reason: Refusal,
+    },
+}

@@ -1,0 +1,84 @@
+//! A request from its opening to its end.
+
+use crate::{
+    Attempt, CodeRef, Epoch, InputHash, Policy, ProjectId, RequestId, Round, Seed, SettingsVersion, Version,
+};
+use cosmwasm_schema::cw_serde;
+use cosmwasm_std::Uint128;
+
+/// Asks to be called back. The sender is the one called: nobody can have somebody else called.
+#[cw_serde]
+pub struct CallbackRequest {
+    /// Gas for the call, at most the version's cap; the cap itself where absent.
+    pub gas_limit: Option<u64>,
+}
+
+/// Where a request stands.
+#[cw_serde]
+#[derive(Copy, Eq)]
+pub enum RequestStatus {
+    /// No round has drawn it yet.
+    Waiting,
+    /// It is drawn and has no result yet.
+    Drawn,
+    /// It has a result: a value or an agreed error.
+    Fulfilled,
+    /// It ended without a result and was refunded.
+    Expired,
+}
+
+/// The draw of a request: all that a node, a relay or anybody else needs to compute and check seats.
+#[cw_serde]
+pub struct DrawInfo {
+    /// The round that draws it.
+    pub round: Round,
+    /// The round's seed.
+    pub seed: Seed,
+    /// The height at which the round opened.
+    pub height: u64,
+    /// The block time of the round, nanoseconds since 1970: the clock that the code sees.
+    pub time_ns: u64,
+    /// The epoch whose units count.
+    pub epoch: Epoch,
+    /// All active units of the epoch (U).
+    pub total_units: u64,
+    /// The latest attempt that has begun.
+    pub attempt: Attempt,
+    /// Blocks an attempt lasts.
+    pub attempt_blocks: u64,
+}
+
+/// A request.
+#[cw_serde]
+pub struct RequestResponse {
+    /// Its id.
+    pub request: RequestId,
+    /// The project asked.
+    pub project: ProjectId,
+    /// The version pinned when the request was opened.
+    pub version: Version,
+    /// The version's code.
+    pub code: CodeRef,
+    /// The version's policy.
+    pub policy: Policy,
+    /// Who asked and paid.
+    pub requester: String,
+    /// The input; absent once the request has ended.
+    pub input: Option<String>,
+    /// The input's hash.
+    pub input_hash: InputHash,
+    /// Gas of the callback, where one was asked for.
+    pub callback_gas: Option<u64>,
+    /// Height at which it was opened.
+    pub height: u64,
+    /// Last height at which it may be fulfilled.
+    pub deadline: u64,
+    /// What was reserved for it, in the settings' denom.
+    pub reserved: Uint128,
+    /// The settings it was opened under.
+    pub settings_version: SettingsVersion,
+    /// Where it stands.
+    pub status: RequestStatus,
+    /// Its draw, once there is one.
+    pub draw: Option<DrawInfo>,
+}

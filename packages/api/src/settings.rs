@@ -1,0 +1,103 @@
+//! The contract's settings: what the admin may change, each bounded by a hard cap of [`crate::limits`].
+
+use crate::limits;
+use cosmwasm_schema::cw_serde;
+use cosmwasm_std::Uint128;
+use thiserror::Error;
+
+/// A setting outside its bounds.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[error("{field} takes {bound}")]
+pub struct SettingsError {
+    /// The field.
+    pub field: &'static str,
+    /// What it takes.
+    pub bound: &'static str,
+}
+
+/// What the admin may change. A request keeps the version it was opened with.
+#[cw_serde]
+#[serde(default)]
+pub struct Settings {
+    /// The only denom accepted and paid.
+    pub denom: String,
+    /// Fewest blocks an epoch lasts, 4 to 100000. Default 600.
+    pub epoch_blocks: u64,
+    /// The chain's usual time between blocks, milliseconds, 100 to 60000: turns wall limits into blocks. Default 6000.
+    pub block_time_ms: u32,
+    /// Coins in one unit of stake, at least 1.
+    pub stake_unit: Uint128,
+    /// What one seat earns.
+    pub seat_price: Uint128,
+    /// What the publisher of a result earns.
+    pub relay_price: Uint128,
+    /// Blocks from a request to its expiry, 4 to 100000. Default 100.
+    pub ttl_blocks: u64,
+    /// Largest input of a request, bytes, 1 to 16384. Default 16384.
+    pub max_input_bytes: u32,
+    /// Largest number of open requests one payer may have, at least 1. Default 1000.
+    pub max_open_per_payer: u32,
+    /// Largest number of open requests one project may have, at least 1. Default 10000.
+    pub max_open_per_project: u32,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            denom: "aarch".to_owned(),
+            epoch_blocks: 600,
+            block_time_ms: 6000,
+            stake_unit: Uint128::new(1_000_000_000_000_000_000),
+            seat_price: Uint128::new(5_000_000_000_000_000),
+            relay_price: Uint128::new(50_000_000_000_000_000),
+            ttl_blocks: 100,
+            max_input_bytes: limits::MAX_INPUT_BYTES,
+            max_open_per_payer: 1000,
+            max_open_per_project: 10_000,
+        }
+    }
+}
+
+impl Settings {
+    /// Checks every bound.
+    ///
+    /// # Errors
+    /// The first field outside its bound.
+    pub fn validate(&self) -> Result<(), SettingsError> {
+        // Prices are capped so that a committee's price can never overflow.
+        const PRICE_CAP: u128 = 1 << 100;
+        let price = |p: Uint128| p.u128() <= PRICE_CAP;
+        let checks: [(bool, &'static str, &'static str); 10] = [
+            ((3..=128).contains(&self.denom.len()), "denom", "a denom of 3 to 128 characters"),
+            ((4..=100_000).contains(&self.epoch_blocks), "epoch_blocks", "4 to 100000 blocks"),
+            ((100..=60_000).contains(&self.block_time_ms), "block_time_ms", "100 to 60000 milliseconds"),
+            (!self.stake_unit.is_zero() && price(self.stake_unit), "stake_unit", "1 to 2^100 coins"),
+            (price(self.seat_price), "seat_price", "at most 2^100 coins"),
+            (price(self.relay_price), "relay_price", "at most 2^100 coins"),
+            ((4..=limits::MAX_TTL_BLOCKS).contains(&self.ttl_blocks), "ttl_blocks", "4 to 100000 blocks"),
+            (
+                (1..=limits::MAX_INPUT_BYTES).contains(&self.max_input_bytes),
+                "max_input_bytes",
+                "1 to 16384 bytes",
+            ),
+            (self.max_open_per_payer > 0, "max_open_per_payer", "at least 1"),
+            (self.max_open_per_project > 0, "max_open_per_project", "at least 1"),
+        ];
+        match checks.into_iter().find(|(good, ..)| !good) {
+            Some((_, field, bound)) => Err(SettingsError { field, bound }),
+            None => Ok(()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn defaults_are_valid_and_bounds_name_their_field() {
+        assert_eq!(Settings::default().validate(), Ok(()));
+        let settings = Settings { epoch_blocks: 3, ..Settings::default() };
+        assert_eq!(settings.validate().unwrap_err().to_string(), "epoch_blocks takes 4 to 100000 blocks");
+    }
+}
