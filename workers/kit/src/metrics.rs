@@ -1,0 +1,88 @@
+//! The process's metrics and the `/metrics` endpoint in Prometheus' text format.
+//!
+//! Code records with the `metrics` macros; only this module knows the exporter.
+
+use std::time::Duration;
+
+use axum::Router;
+use axum::http::header;
+use axum::routing::get;
+use metrics_exporter_prometheus::{BuildError, PrometheusBuilder, PrometheusHandle};
+use tokio_util::sync::CancellationToken;
+
+/// Upper bounds, in seconds, of the buckets of every histogram whose name ends in `_seconds`.
+const SECONDS: [f64; 14] =
+    [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0];
+
+/// A handle to the process's metrics.
+#[derive(Clone)]
+pub struct Metrics {
+    handle: PrometheusHandle,
+}
+
+/// The exporter could not be set up, or there is one already.
+#[derive(Debug, thiserror::Error)]
+#[error("cannot set up metrics: {0}")]
+pub struct MetricsError(#[from] BuildError);
+
+impl Metrics {
+    /// Installs the recorder for the whole process; once.
+    ///
+    /// # Errors
+    /// [`MetricsError`] when there is a recorder already.
+    pub fn install() -> Result<Self, MetricsError> {
+        Ok(Self { handle: builder()?.install_recorder()? })
+    }
+
+    /// The metrics as text.
+    pub fn render(&self) -> String {
+        self.handle.render()
+    }
+
+    /// `GET /metrics`.
+    pub fn router(&self) -> Router {
+        let metrics = self.clone();
+        let content_type = [(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")];
+        Router::new().route(
+            "/metrics",
+            get(move || {
+                let body = metrics.render();
+                async move { (content_type, body) }
+            }),
+        )
+    }
+
+    /// Keeps the histograms' memory bounded until `cancel`; run it as a task.
+    pub async fn upkeep(self, cancel: CancellationToken) {
+        let mut tick = tokio::time::interval(Duration::from_secs(5));
+        loop {
+            tokio::select! {
+                () = cancel.cancelled() => return,
+                _ = tick.tick() => self.handle.run_upkeep(),
+            }
+        }
+    }
+}
+
+fn builder() -> Result<PrometheusBuilder, BuildError> {
+    use metrics_exporter_prometheus::Matcher;
+    PrometheusBuilder::new().set_buckets_for_metric(Matcher::Suffix("_seconds".into()), &SECONDS)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn counters_and_histograms_appear_in_the_text() {
+        let recorder = builder().expect("builder").build_recorder();
+        let metrics = Metrics { handle: recorder.handle() };
+        ::metrics::with_local_recorder(&recorder, || {
+            ::metrics::counter!("blocks_total").increment(3);
+            ::metrics::histogram!("call_seconds").record(0.003);
+        });
+        let text = metrics.render();
+        assert!(text.contains("blocks_total 3"), "{text}");
+        assert!(text.contains("call_seconds_bucket{le=\"0.005\"} 1"), "{text}");
+    }
+}

@@ -1,0 +1,181 @@
+//! Errors over HTTP as problem documents (RFC 9457).
+//!
+//! A problem says what the caller can do about it. It never carries an internal error's text for status 500.
+
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use serde::{Deserialize, Serialize};
+
+/// Media type of a problem document.
+pub const MEDIA_TYPE: &str = "application/problem+json";
+
+/// A problem document.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Problem {
+    /// A URI reference naming the kind of problem; stable, for programs.
+    #[serde(rename = "type")]
+    pub kind: String,
+    /// The kind in words.
+    pub title: String,
+    /// HTTP status code.
+    pub status: u16,
+    /// What is wrong in this case, one sentence.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub detail: Option<String>,
+    /// The field or parameter at fault.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub field: Option<String>,
+    /// The request (by id or path) that the problem belongs to.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub instance: Option<String>,
+    /// For 429 and 503: seconds to wait. Also sent as the `Retry-After` header.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub retry_after: Option<u64>,
+}
+
+impl Problem {
+    /// A problem of a kind of its own, for example `("quorum-not-reached", "No agreement yet")`.
+    pub fn new(status: StatusCode, kind: &str, title: impl Into<String>) -> Self {
+        Self {
+            kind: format!("/problems/{kind}"),
+            title: title.into(),
+            status: status.as_u16(),
+            detail: None,
+            field: None,
+            instance: None,
+            retry_after: None,
+        }
+    }
+
+    /// 400: a field or parameter is wrong; `detail` names the bound.
+    pub fn invalid(field: impl Into<String>, detail: impl Into<String>) -> Self {
+        Self::new(StatusCode::BAD_REQUEST, "invalid", "The request is not valid").field(field).detail(detail)
+    }
+
+    /// 401: no or wrong credentials.
+    pub fn unauthorized(detail: impl Into<String>) -> Self {
+        Self::new(StatusCode::UNAUTHORIZED, "unauthorized", "Credentials are needed").detail(detail)
+    }
+
+    /// 403: known, but not allowed.
+    pub fn forbidden(detail: impl Into<String>) -> Self {
+        Self::new(StatusCode::FORBIDDEN, "forbidden", "Not allowed").detail(detail)
+    }
+
+    /// 404: `what` does not exist.
+    pub fn not_found(what: impl Into<String>) -> Self {
+        Self::new(StatusCode::NOT_FOUND, "not-found", "Not found").detail(what)
+    }
+
+    /// 409: the request contradicts what is there.
+    pub fn conflict(detail: impl Into<String>) -> Self {
+        Self::new(StatusCode::CONFLICT, "conflict", "Conflict").detail(detail)
+    }
+
+    /// 413: larger than `limit` bytes.
+    pub fn too_large(what: impl Into<String>, limit: usize) -> Self {
+        Self::new(StatusCode::PAYLOAD_TOO_LARGE, "too-large", "Too large")
+            .field(what)
+            .detail(format!("at most {limit} bytes are accepted"))
+    }
+
+    /// 429: over a quota or rate.
+    pub fn too_many(detail: impl Into<String>, retry_after: u64) -> Self {
+        let mut problem = Self::new(StatusCode::TOO_MANY_REQUESTS, "too-many-requests", "Too many requests");
+        problem.retry_after = Some(retry_after);
+        problem.detail(detail)
+    }
+
+    /// 503: a part this service needs is away; the same request may succeed later.
+    pub fn unavailable(detail: impl Into<String>, retry_after: u64) -> Self {
+        let mut problem = Self::new(StatusCode::SERVICE_UNAVAILABLE, "unavailable", "Not available now");
+        problem.retry_after = Some(retry_after);
+        problem.detail(detail)
+    }
+
+    /// 500: logs `error` and tells the caller nothing but that it happened.
+    pub fn internal(error: impl std::fmt::Display) -> Self {
+        tracing::error!(%error, "request failed");
+        Self::new(StatusCode::INTERNAL_SERVER_ERROR, "internal", "Internal error")
+    }
+
+    /// Sets the sentence about this case.
+    #[must_use]
+    pub fn detail(mut self, detail: impl Into<String>) -> Self {
+        self.detail = Some(detail.into());
+        self
+    }
+
+    /// Sets the field at fault.
+    #[must_use]
+    pub fn field(mut self, field: impl Into<String>) -> Self {
+        self.field = Some(field.into());
+        self
+    }
+
+    /// Sets the request that the problem belongs to.
+    #[must_use]
+    pub fn instance(mut self, instance: impl Into<String>) -> Self {
+        self.instance = Some(instance.into());
+        self
+    }
+}
+
+impl std::fmt::Display for Problem {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{} ({})", self.title, self.status)?;
+        if let Some(field) = &self.field {
+            write!(f, ": {field}")?;
+        }
+        if let Some(detail) = &self.detail {
+            write!(f, ": {detail}")?;
+        }
+        Ok(())
+    }
+}
+
+impl std::error::Error for Problem {}
+
+impl IntoResponse for Problem {
+    fn into_response(self) -> Response {
+        let status = StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        let mut response = (status, axum::Json(&self)).into_response();
+        response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(MEDIA_TYPE));
+        if let Some(seconds) = self.retry_after {
+            response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+        }
+        response
+    }
+}
+
+/// The fallback handler of a router: an unknown path as a problem document.
+pub async fn no_such_path(uri: axum::http::Uri) -> Problem {
+    Problem::not_found(format!("there is nothing at {}", uri.path()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_problem_is_a_document_with_its_status_and_headers() {
+        let response = Problem::too_many("10 requests a second", 3).into_response();
+        assert_eq!(response.status(), 429);
+        assert_eq!(response.headers()["content-type"], MEDIA_TYPE);
+        assert_eq!(response.headers()["retry-after"], "3");
+        let body = axum::body::to_bytes(response.into_body(), 4096).await.expect("body");
+        assert_eq!(
+            serde_json::from_slice::<serde_json::Value>(&body).expect("JSON"),
+            serde_json::json!({
+                "type": "/problems/too-many-requests", "title": "Too many requests", "status": 429,
+                "detail": "10 requests a second", "retry_after": 3,
+            })
+        );
+    }
+
+    #[test]
+    fn an_internal_error_keeps_its_text_to_itself() {
+        let body = serde_json::to_string(&Problem::internal("password=hunter2")).expect("JSON");
+        assert!(!body.contains("hunter2"));
+    }
+}

@@ -1,0 +1,35 @@
+//! SIGINT and SIGTERM turned into a token that everything watches.
+//!
+//! The first signal asks for an orderly stop; the second ends the process at once.
+
+use std::io;
+
+use tokio::signal::unix::{Signal, SignalKind, signal};
+use tokio_util::sync::CancellationToken;
+
+/// A token that is cancelled by the first SIGINT or SIGTERM. Call it inside a runtime, once, before work starts.
+///
+/// # Errors
+/// The handlers could not be installed.
+pub fn on_signal() -> io::Result<CancellationToken> {
+    let token = CancellationToken::new();
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    let mut terminate = signal(SignalKind::terminate())?;
+    let child = token.clone();
+    tokio::spawn(async move {
+        let name = next(&mut interrupt, &mut terminate).await;
+        tracing::info!(signal = name, "stopping");
+        child.cancel();
+        let name = next(&mut interrupt, &mut terminate).await;
+        tracing::warn!(signal = name, "second signal: leaving at once");
+        std::process::exit(130);
+    });
+    Ok(token)
+}
+
+async fn next(interrupt: &mut Signal, terminate: &mut Signal) -> &'static str {
+    tokio::select! {
+        _ = interrupt.recv() => "SIGINT",
+        _ = terminate.recv() => "SIGTERM",
+    }
+}

@@ -1,0 +1,228 @@
+//! Named tasks that live and die together.
+//!
+//! The first task to end — well, with an error or by panic — cancels all others; they get a bounded time to
+//! drain, and one report says what happened to whom. Loops inside tasks are theirs to write; this only supervises.
+
+use std::any::Any;
+use std::collections::HashMap;
+use std::fmt;
+use std::future::Future;
+use std::time::Duration;
+
+use tokio::task::{Id, JoinError, JoinSet};
+use tokio_util::sync::CancellationToken;
+
+/// Any error a task may end with.
+pub type BoxError = Box<dyn std::error::Error + Send + Sync>;
+
+/// A set of named tasks under one cancellation token.
+pub struct TaskGroup {
+    token: CancellationToken,
+    tasks: JoinSet<Result<(), BoxError>>,
+    names: HashMap<Id, String>,
+}
+
+impl TaskGroup {
+    /// A group that stops when `parent` is cancelled, and whose own end does not cancel `parent`.
+    pub fn new(parent: &CancellationToken) -> Self {
+        Self { token: parent.child_token(), tasks: JoinSet::new(), names: HashMap::new() }
+    }
+
+    /// The group's token: cancel it to stop every task of the group.
+    pub fn token(&self) -> CancellationToken {
+        self.token.clone()
+    }
+
+    /// Starts a task. `make` receives the task's own child token, which every loop of it must watch.
+    pub fn spawn<F, Fut, E>(&mut self, name: impl Into<String>, make: F)
+    where
+        F: FnOnce(CancellationToken) -> Fut,
+        Fut: Future<Output = Result<(), E>> + Send + 'static,
+        E: Into<BoxError> + 'static,
+    {
+        let future = make(self.token.child_token());
+        let handle = self.tasks.spawn(async move { future.await.map_err(Into::into) });
+        self.names.insert(handle.id(), name.into());
+    }
+
+    /// Waits until a task ends or the token is cancelled, then cancels the rest and gives them `drain` to end.
+    ///
+    /// # Errors
+    /// [`GroupError`] listing every task that failed, panicked, or was still running after `drain`.
+    pub async fn run(mut self, drain: Duration) -> Result<(), GroupError> {
+        let mut failures = Vec::new();
+        let first = tokio::select! {
+            end = self.tasks.join_next_with_id() => end,
+            () = self.token.cancelled() => None,
+        };
+        if let Some(end) = first {
+            self.note(end, &mut failures);
+        }
+        self.token.cancel();
+        let drained = tokio::time::timeout(drain, async {
+            while let Some(end) = self.tasks.join_next_with_id().await {
+                self.note(end, &mut failures);
+            }
+        });
+        if drained.await.is_err() {
+            let mut stuck: Vec<String> = self.names.drain().map(|(_, name)| name).collect();
+            stuck.sort();
+            failures.extend(stuck.into_iter().map(|task| Failure { task, kind: FailureKind::Stuck(drain) }));
+            self.tasks.abort_all();
+        }
+        if failures.is_empty() { Ok(()) } else { Err(GroupError { failures }) }
+    }
+
+    fn note(&mut self, end: Result<(Id, Result<(), BoxError>), JoinError>, failures: &mut Vec<Failure>) {
+        let (id, kind) = match end {
+            Ok((id, Ok(()))) => (id, None),
+            Ok((id, Err(error))) => (id, Some(FailureKind::Error(error))),
+            Err(error) => {
+                let id = error.id();
+                let text = match error.try_into_panic() {
+                    Ok(payload) => panic_text(payload.as_ref()),
+                    Err(error) => error.to_string(),
+                };
+                (id, Some(FailureKind::Panic(text)))
+            }
+        };
+        let task = self.names.remove(&id).unwrap_or_default();
+        let cause = if self.token.is_cancelled() { "stopped" } else { "ended" };
+        match kind {
+            None => tracing::debug!(task, cause, "task ended"),
+            Some(kind) => {
+                tracing::error!(task, error = %kind, "task failed");
+                failures.push(Failure { task, kind });
+            }
+        }
+    }
+}
+
+fn panic_text(payload: &(dyn Any + Send)) -> String {
+    payload
+        .downcast_ref::<&str>()
+        .map(|s| (*s).to_owned())
+        .or_else(|| payload.downcast_ref::<String>().cloned())
+        .unwrap_or_else(|| "no message".into())
+}
+
+/// What became of one task.
+#[derive(Debug)]
+pub struct Failure {
+    /// The task's name.
+    pub task: String,
+    /// How it failed.
+    pub kind: FailureKind,
+}
+
+/// How a task failed.
+#[derive(Debug)]
+pub enum FailureKind {
+    /// It returned an error.
+    Error(BoxError),
+    /// It panicked with this message.
+    Panic(String),
+    /// It was still running this long after it was told to stop.
+    Stuck(Duration),
+}
+
+impl fmt::Display for FailureKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Error(error) => {
+                write!(f, "{error}")?;
+                let mut source = error.source();
+                while let Some(cause) = source {
+                    write!(f, ": {cause}")?;
+                    source = cause.source();
+                }
+                Ok(())
+            }
+            Self::Panic(text) => write!(f, "panicked: {text}"),
+            Self::Stuck(drain) => write!(f, "did not stop within {drain:?}"),
+        }
+    }
+}
+
+/// The tasks of a group that did not end well, in the order in which they ended.
+#[derive(Debug)]
+pub struct GroupError {
+    /// At least one.
+    pub failures: Vec<Failure>,
+}
+
+impl fmt::Display for GroupError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (n, failure) in self.failures.iter().enumerate() {
+            let separator = if n == 0 { "" } else { "\n" };
+            write!(f, "{separator}task {}: {}", failure.task, failure.kind)?;
+        }
+        Ok(())
+    }
+}
+
+impl std::error::Error for GroupError {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::sync::Arc;
+    use std::sync::atomic::{AtomicBool, Ordering};
+
+    const DRAIN: Duration = Duration::from_secs(5);
+
+    async fn until(token: CancellationToken) -> Result<(), BoxError> {
+        token.cancelled().await;
+        Ok(())
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn one_end_stops_all_and_is_no_error() {
+        let mut group = TaskGroup::new(&CancellationToken::new());
+        let drained = Arc::new(AtomicBool::new(false));
+        let flag = drained.clone();
+        group.spawn("waits", |token| async move {
+            token.cancelled().await;
+            tokio::task::yield_now().await;
+            flag.store(true, Ordering::SeqCst);
+            Ok::<(), BoxError>(())
+        });
+        group.spawn("ends", |_| async { Ok::<(), BoxError>(()) });
+        group.run(DRAIN).await.expect("clean end");
+        assert!(drained.load(Ordering::SeqCst), "the other task was allowed to finish");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn error_panic_and_stuck_are_all_reported() {
+        let mut group = TaskGroup::new(&CancellationToken::new());
+        group.spawn("database", |_| async { Err::<(), BoxError>("disk full".into()) });
+        group.spawn("stuck", |_| std::future::pending::<Result<(), BoxError>>());
+        group.spawn("panics", |token| async move {
+            token.cancelled().await;
+            if token.is_cancelled() {
+                panic!("at the {}", "disco");
+            }
+            Ok::<(), BoxError>(())
+        });
+        let report = group.run(DRAIN).await.expect_err("three failures").to_string();
+        assert_eq!(
+            report,
+            "task database: disk full\ntask panics: panicked: at the disco\ntask stuck: did not stop within 5s"
+        );
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn the_parent_stops_the_group_but_not_the_other_way() {
+        let parent = CancellationToken::new();
+        let mut group = TaskGroup::new(&parent);
+        group.spawn("one", until);
+        group.token().cancel();
+        group.run(DRAIN).await.expect("clean end");
+        assert!(!parent.is_cancelled());
+
+        let mut group = TaskGroup::new(&parent);
+        group.spawn("one", until);
+        parent.cancel();
+        group.run(DRAIN).await.expect("clean end");
+    }
+}
