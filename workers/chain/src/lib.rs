@@ -1,1 +1,22 @@
-//! The chain edge: blocks by height, typed events, queries and the transaction outbox.
+//! The chain edge: blocks by height, typed queries, the signing key and the transaction outbox.
+//!
+//! Everything a daemon asks of or sends to the chain passes here, behind [`ChainReader`]. This crate holds
+//! the only signing key of a process (in [`Signer`]) and knows nothing of databases beyond the
+//! [`outbox::OutboxStore`] trait.
+
+pub mod config;
+pub mod error;
+pub mod outbox;
+pub mod query;
+pub mod reader;
+pub mod signer;
+pub mod tx;
+pub mod types;
+
+pub use config::ChainConfig;
+pub use error::{ChainError, Result};
+pub use outbox::{OutboxClient, OutboxConfig, OutboxStore, Outcome};
+pub use query::GatewayQuery;
+pub use reader::ChainReader;
+pub use signer::Signer;
+pub use types::{Account, BlockEvents, BroadcastResult, Coin, RawEvent, Status, TxEvents, TxFound};

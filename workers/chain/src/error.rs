@@ -1,0 +1,170 @@
+//! What can go wrong between a daemon and its chain, and whether trying again can help.
+
+use std::time::Duration;
+
+/// Result of a call to the chain.
+pub type Result<T, E = ChainError> = std::result::Result<T, E>;
+
+/// A failed call to the chain.
+#[derive(Clone, Debug, thiserror::Error, PartialEq, Eq)]
+pub enum ChainError {
+    /// The node could not be reached or the connection broke.
+    #[error("{what}: cannot reach the node: {reason}")]
+    Transport {
+        /// The call.
+        what: String,
+        /// What the client reported.
+        reason: String,
+    },
+    /// No answer in time.
+    #[error("{what}: no answer within {after:?}")]
+    Timeout {
+        /// The call.
+        what: String,
+        /// The limit.
+        after: Duration,
+    },
+    /// The answer exceeds the size limit.
+    #[error("{what}: the answer exceeds {limit} bytes")]
+    TooLarge {
+        /// The call.
+        what: String,
+        /// The limit in bytes.
+        limit: usize,
+    },
+    /// The node answered with an HTTP error status.
+    #[error("{what}: the node answered HTTP {status}")]
+    HttpStatus {
+        /// The call.
+        what: String,
+        /// The status code.
+        status: u16,
+    },
+    /// The node answered with a JSON-RPC error.
+    #[error("{what}: the node refused (code {code}): {message}")]
+    Rpc {
+        /// The call.
+        what: String,
+        /// JSON-RPC code.
+        code: i32,
+        /// Message and data.
+        message: String,
+    },
+    /// The block is not there yet.
+    #[error("block {height} is not available yet")]
+    NotYet {
+        /// Height asked for.
+        height: u64,
+    },
+    /// The node no longer has the block: events between are lost to it, so reconcile with the contract's state.
+    #[error("block {height} is pruned; the node keeps blocks from {earliest}: reconcile with the contract and go on from there")]
+    Pruned {
+        /// Height asked for.
+        height: u64,
+        /// Lowest height the node has.
+        earliest: u64,
+    },
+    /// The application refused a query: for a smart query, the contract's own error.
+    #[error("query {path} failed (code {code} of {codespace}): {log}")]
+    Query {
+        /// The query's path.
+        path: String,
+        /// Application code.
+        code: u32,
+        /// Its codespace.
+        codespace: String,
+        /// The reason.
+        log: String,
+    },
+    /// The account does not exist on the chain: it never received coins.
+    #[error("account {address} does not exist on the chain: send it some coins first")]
+    NoAccount {
+        /// The address.
+        address: String,
+    },
+    /// The answer does not have the form it must have.
+    #[error("{what}: cannot read the answer: {reason}")]
+    Decode {
+        /// What was read.
+        what: String,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// A value given by the caller or the configuration is not valid.
+    #[error("{what} is not valid: {reason}")]
+    Invalid {
+        /// The value's name.
+        what: String,
+        /// Why.
+        reason: String,
+    },
+    /// The node belongs to another chain.
+    #[error("the node is on chain {found}, the configuration says {expected}")]
+    WrongChain {
+        /// Configured chain id.
+        expected: String,
+        /// The node's chain id.
+        found: String,
+    },
+    /// A transaction was refused by the node's pool or failed in its block.
+    #[error("transaction {hash} failed (code {code} of {codespace}): {log}")]
+    TxFailed {
+        /// Its hash.
+        hash: String,
+        /// Application code.
+        code: u32,
+        /// Codespace.
+        codespace: String,
+        /// The reason.
+        log: String,
+    },
+    /// A transaction was not included before its time-out height.
+    #[error("transaction {hash} was not included by height {timeout_height}")]
+    TxExpired {
+        /// Its hash.
+        hash: String,
+        /// The height after which it can no longer be included.
+        timeout_height: u64,
+    },
+    /// The key could not be read or used. Never carries key material.
+    #[error("signing key: {reason}")]
+    Key {
+        /// Why.
+        reason: String,
+    },
+    /// The call was cancelled because the process is stopping.
+    #[error("cancelled")]
+    Cancelled,
+}
+
+impl ChainError {
+    /// Whether the same call may succeed later without anyone changing anything.
+    pub fn is_retryable(&self) -> bool {
+        match self {
+            Self::Transport { .. } | Self::Timeout { .. } | Self::NotYet { .. } => true,
+            Self::HttpStatus { status, .. } => *status == 429 || *status >= 500,
+            // A JSON-RPC error is the node's state (still starting, pool full, results not saved yet) unless it
+            // says that the request itself is wrong.
+            Self::Rpc { code, .. } => !matches!(code, -32700 | -32601 | -32602),
+            Self::TooLarge { .. }
+            | Self::Pruned { .. }
+            | Self::Query { .. }
+            | Self::NoAccount { .. }
+            | Self::Decode { .. }
+            | Self::Invalid { .. }
+            | Self::WrongChain { .. }
+            | Self::TxFailed { .. }
+            | Self::TxExpired { .. }
+            | Self::Key { .. }
+            | Self::Cancelled => false,
+        }
+    }
+
+    pub(crate) fn decode(what: impl Into<String>, reason: impl ToString) -> Self {
+        Self::Decode { what: what.into(), reason: reason.to_string() }
+    }
+
+    pub(crate) fn invalid(what: impl Into<String>, reason: impl ToString) -> Self {
+        Self::Invalid { what: what.into(), reason: reason.to_string() }
+    }
+}

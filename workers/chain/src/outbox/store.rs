@@ -1,0 +1,139 @@
+//! What the outbox keeps in a database, as a trait: the rows are written before anything is sent.
+//!
+//! The product's store implements it on SQL. Every method is one transaction: all of it happens, or nothing.
+
+use async_trait::async_trait;
+
+use crate::types::Coin;
+
+/// Where a queued message stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum ItemState {
+    /// Waits to be put into a transaction.
+    Queued,
+    /// Is in the signed transaction `tx_hash`, which is not settled yet.
+    Signed,
+    /// Was executed in the transaction `tx_hash`.
+    Done,
+    /// Was given up; `error` says why.
+    Failed,
+}
+
+/// A message to be queued.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NewItem {
+    /// Idempotency key: queueing a second message under the same key does nothing.
+    pub key: String,
+    /// JSON of the contract's execute message.
+    pub msg: Vec<u8>,
+    /// Coins sent along.
+    pub funds: Vec<Coin>,
+}
+
+/// A queued message.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OutboxItem {
+    /// Row id; ids grow in the order of queueing.
+    pub id: i64,
+    /// Idempotency key, unique.
+    pub key: String,
+    /// JSON of the contract's execute message.
+    pub msg: Vec<u8>,
+    /// Coins sent along.
+    pub funds: Vec<Coin>,
+    /// Where it stands.
+    pub state: ItemState,
+    /// The newest transaction that held it.
+    pub tx_hash: Option<String>,
+    /// Height of the block that executed it, once done.
+    pub height: Option<u64>,
+    /// How many transactions held it without executing it.
+    pub attempts: u32,
+    /// Why the newest attempt failed.
+    pub error: Option<String>,
+    /// When it was queued, milliseconds since the Unix epoch.
+    pub created_ms: i64,
+}
+
+/// A signed transaction that is not settled.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OutboxTx {
+    /// Upper-case hex hash of `bytes`; unique.
+    pub hash: String,
+    /// The signed bytes: a restart sends exactly these.
+    pub bytes: Vec<u8>,
+    /// Account sequence it uses.
+    pub sequence: u64,
+    /// Newest height known when it was signed: it cannot be in a block at or below it.
+    pub signed_height: u64,
+    /// Height after which it can no longer be included.
+    pub timeout_height: u64,
+    /// The items it holds, in message order.
+    pub items: Vec<i64>,
+}
+
+/// How a transaction ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum TxEnd {
+    /// Executed: its items are `Done`.
+    Included {
+        /// Height of its block.
+        height: u64,
+    },
+    /// Included but failed, or provably never to be included: its items go back to `Queued` with one more
+    /// attempt and this error, except those in `give_up`, which become `Failed`.
+    Returned {
+        /// Why.
+        error: String,
+        /// Items that have no attempts left.
+        give_up: Vec<i64>,
+    },
+}
+
+/// The store failed.
+#[derive(Clone, Debug, thiserror::Error, PartialEq, Eq)]
+#[error("outbox store: {reason}")]
+pub struct StoreError {
+    /// Why.
+    pub reason: String,
+    /// Whether the same call may succeed later (a busy database), as opposed to broken data.
+    pub retryable: bool,
+}
+
+impl StoreError {
+    /// An error worth another attempt.
+    pub fn retryable(reason: impl ToString) -> Self {
+        Self { reason: reason.to_string(), retryable: true }
+    }
+
+    /// An error that will not go away.
+    pub fn fatal(reason: impl ToString) -> Self {
+        Self { reason: reason.to_string(), retryable: false }
+    }
+}
+
+/// The outbox's rows. Implementations must make each call atomic and durable before it returns.
+#[async_trait]
+pub trait OutboxStore: Send + Sync + 'static {
+    /// Queues a message, or returns the row already there under its key, unchanged.
+    async fn enqueue(&self, new: &NewItem) -> Result<OutboxItem, StoreError>;
+
+    /// The item with this id.
+    async fn item(&self, id: i64) -> Result<Option<OutboxItem>, StoreError>;
+
+    /// The oldest items in state `Queued`, at most `limit`, by growing id.
+    async fn queued(&self, limit: u32) -> Result<Vec<OutboxItem>, StoreError>;
+
+    /// Every unsettled transaction, by growing sequence.
+    async fn in_flight(&self) -> Result<Vec<OutboxTx>, StoreError>;
+
+    /// Stores a signed transaction and moves its items from `Queued` to `Signed`. Fails (fatally) and changes
+    /// nothing if an item is not `Queued`.
+    async fn record_signed(&self, tx: &OutboxTx) -> Result<(), StoreError>;
+
+    /// Ends a transaction and moves its items. A transaction that is not in flight is left alone.
+    async fn settle(&self, hash: &str, end: &TxEnd) -> Result<(), StoreError>;
+
+    /// Gives up an item that is `Queued`: it can never succeed.
+    async fn fail(&self, id: i64, error: &str) -> Result<(), StoreError>;
+}

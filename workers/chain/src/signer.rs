@@ -1,0 +1,252 @@
+//! The signing key of a process, and the only code that touches it.
+//!
+//! It signs transactions and tells its address; it never prints, serialises or returns the key.
+
+use std::fmt;
+
+use cosmrs::crypto::secp256k1::SigningKey;
+use cosmrs::proto::cosmos::base::v1beta1::Coin as ProtoCoin;
+use cosmrs::proto::cosmos::tx::v1beta1::{
+    AuthInfo, Fee, ModeInfo, SignDoc, SignerInfo, TxBody, TxRaw, mode_info,
+};
+use cosmrs::proto::traits::Message;
+use cosmrs::AccountId;
+use gateway_kit::{SecretSource, SecretString};
+use zeroize::Zeroizing;
+
+use crate::error::{ChainError, Result};
+use crate::tx::Msg;
+use crate::types::{Account, Coin};
+
+/// Derivation path of Cosmos accounts.
+const PATH: &str = "m/44'/118'/0'/0/0";
+
+/// `SIGN_MODE_DIRECT` of the Cosmos SDK.
+const SIGN_MODE_DIRECT: i32 = 1;
+
+/// A secp256k1 key with its address. `Debug` prints the address alone.
+pub struct Signer {
+    key: SigningKey,
+    id: AccountId,
+    address: String,
+}
+
+/// What a transaction promises besides its messages.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Terms<'a> {
+    /// Chain id, bound by the signature.
+    pub chain_id: &'a str,
+    /// Account number and the sequence to use.
+    pub account: Account,
+    /// Most gas it may use.
+    pub gas_limit: u64,
+    /// Fee paid.
+    pub fee: Coin,
+    /// Height after which it can no longer be included; 0 is never.
+    pub timeout_height: u64,
+    /// Free text.
+    pub memo: &'a str,
+}
+
+impl Signer {
+    /// From a BIP-39 mnemonic of 24 words at path m/44'/118'/0'/0/0, without a passphrase.
+    ///
+    /// # Errors
+    /// [`ChainError::Key`], which does not quote the phrase.
+    pub fn from_mnemonic(phrase: &SecretString, prefix: &str) -> Result<Self> {
+        let bad = |reason: &str| ChainError::Key { reason: reason.into() };
+        let words = Zeroizing::new(phrase.expose().split_whitespace().collect::<Vec<_>>().join(" "));
+        let mnemonic = bip32::Mnemonic::new(words.as_str(), bip32::Language::English)
+            .map_err(|_| bad("not a BIP-39 mnemonic of 24 English words"))?;
+        let path: bip32::DerivationPath = PATH.parse().map_err(|_| bad("derivation path"))?;
+        let seed = mnemonic.to_seed("");
+        let key = SigningKey::derive_from_path(seed.as_bytes(), &path).map_err(|_| bad("derivation failed"))?;
+        Self::new(key, prefix)
+    }
+
+    /// From a private key of 32 bytes in hexadecimal.
+    ///
+    /// # Errors
+    /// [`ChainError::Key`], which does not quote the key.
+    pub fn from_hex(key: &SecretString, prefix: &str) -> Result<Self> {
+        let bad = || ChainError::Key { reason: "a private key has 64 hexadecimal digits".into() };
+        let mut bytes = Zeroizing::new([0u8; 32]);
+        hex::decode_to_slice(key.expose().trim(), bytes.as_mut()).map_err(|_| bad())?;
+        Self::from_bytes(&bytes, prefix)
+    }
+
+    /// From a private key of 32 bytes.
+    ///
+    /// # Errors
+    /// [`ChainError::Key`] when the bytes are no valid key.
+    pub fn from_bytes(key: &[u8; 32], prefix: &str) -> Result<Self> {
+        let key = SigningKey::from_slice(key)
+            .map_err(|_| ChainError::Key { reason: "not a valid secp256k1 private key".into() })?;
+        Self::new(key, prefix)
+    }
+
+    /// From a file or environment variable that holds either a mnemonic or a hexadecimal key.
+    ///
+    /// # Errors
+    /// [`ChainError::Key`].
+    pub fn load(source: &SecretSource, prefix: &str) -> Result<Self> {
+        let secret = source.load().map_err(|e| ChainError::Key { reason: e.to_string() })?;
+        if secret.expose().trim().contains(char::is_whitespace) {
+            Self::from_mnemonic(&secret, prefix)
+        } else {
+            Self::from_hex(&secret, prefix)
+        }
+    }
+
+    fn new(key: SigningKey, prefix: &str) -> Result<Self> {
+        let id = key
+            .public_key()
+            .account_id(prefix)
+            .map_err(|e| ChainError::invalid("address prefix", e))?;
+        let address = id.to_string();
+        Ok(Self { key, id, address })
+    }
+
+    /// The account's address.
+    pub fn address(&self) -> &str {
+        &self.address
+    }
+
+    /// The account's address as the library's type.
+    pub fn account_id(&self) -> &AccountId {
+        &self.id
+    }
+
+    /// The compressed public key, 33 bytes.
+    pub fn public_key(&self) -> Vec<u8> {
+        self.key.public_key().to_bytes()
+    }
+
+    /// Signed bytes of a transaction with these messages.
+    ///
+    /// # Errors
+    /// [`ChainError::Key`].
+    pub fn sign(&self, msgs: &[Msg], terms: &Terms<'_>) -> Result<Vec<u8>> {
+        let (body_bytes, auth_info_bytes) = self.parts(msgs, terms)?;
+        let doc = SignDoc {
+            body_bytes: body_bytes.clone(),
+            auth_info_bytes: auth_info_bytes.clone(),
+            chain_id: terms.chain_id.to_owned(),
+            account_number: terms.account.number,
+        };
+        let signature =
+            self.key.sign(&doc.encode_to_vec()).map_err(|_| ChainError::Key { reason: "signing failed".into() })?;
+        Ok(TxRaw { body_bytes, auth_info_bytes, signatures: vec![signature.to_vec()] }.encode_to_vec())
+    }
+
+    /// Bytes for simulation: everything but a valid signature.
+    ///
+    /// # Errors
+    /// [`ChainError::Key`].
+    pub fn unsigned(&self, msgs: &[Msg], terms: &Terms<'_>) -> Result<Vec<u8>> {
+        let (body_bytes, auth_info_bytes) = self.parts(msgs, terms)?;
+        Ok(TxRaw { body_bytes, auth_info_bytes, signatures: vec![Vec::new()] }.encode_to_vec())
+    }
+
+    fn parts(&self, msgs: &[Msg], terms: &Terms<'_>) -> Result<(Vec<u8>, Vec<u8>)> {
+        let public_key = self
+            .key
+            .public_key()
+            .to_any()
+            .map_err(|_| ChainError::Key { reason: "the public key cannot be encoded".into() })?;
+        let body = TxBody {
+            messages: msgs.iter().map(|m| m.0.clone()).collect(),
+            memo: terms.memo.to_owned(),
+            timeout_height: terms.timeout_height,
+            ..TxBody::default()
+        };
+        let single = mode_info::Sum::Single(mode_info::Single { mode: SIGN_MODE_DIRECT });
+        let auth = AuthInfo {
+            signer_infos: vec![SignerInfo {
+                public_key: Some(public_key),
+                mode_info: Some(ModeInfo { sum: Some(single) }),
+                sequence: terms.account.sequence,
+            }],
+            fee: Some(Fee {
+                amount: vec![ProtoCoin { denom: terms.fee.denom.clone(), amount: terms.fee.amount.to_string() }],
+                gas_limit: terms.gas_limit,
+                ..Fee::default()
+            }),
+            ..AuthInfo::default()
+        };
+        Ok((body.encode_to_vec(), auth.encode_to_vec()))
+    }
+}
+
+impl fmt::Debug for Signer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Signer({})", self.address)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    // The public test vector of BIP-39 (entropy of zeros, 24 words).
+    const PHRASE: &str = "abandon abandon abandon abandon abandon abandon abandon abandon abandon abandon abandon \
+        abandon abandon abandon abandon abandon abandon abandon abandon abandon abandon abandon abandon art";
+
+    fn terms(sequence: u64) -> Terms<'static> {
+        Terms {
+            chain_id: "dev-1",
+            account: Account { number: 7, sequence },
+            gas_limit: 200_000,
+            fee: Coin::new(5, "aarch"),
+            timeout_height: 99,
+            memo: "",
+        }
+    }
+
+    #[test]
+    fn the_mnemonic_gives_the_known_cosmos_address() {
+        let signer = Signer::from_mnemonic(&SecretString::new(PHRASE.into()), "cosmos").expect("signer");
+        assert_eq!(signer.address(), "cosmos1r5v5srda7xfth3hn2s26txvrcrntldjumt8mhl");
+        assert_eq!(format!("{signer:?}"), "Signer(cosmos1r5v5srda7xfth3hn2s26txvrcrntldjumt8mhl)");
+    }
+
+    #[test]
+    fn what_is_signed_verifies_and_decodes_with_cosmrs() {
+        use cosmrs::crypto::secp256k1::VerifyingKey;
+        use k256::ecdsa::signature::Verifier;
+
+        let signer = Signer::from_bytes(&[7; 32], "archway").expect("signer");
+        let msg = Msg::execute(signer.address(), signer.address(), b"{}".to_vec(), &[Coin::new(3, "aarch")]);
+        let bytes = signer.sign(&[msg], &terms(4)).expect("signed");
+        let tx = cosmrs::Tx::from_bytes(&bytes).expect("decodes");
+        assert_eq!(tx.auth_info.signer_infos[0].sequence, 4);
+        assert_eq!(tx.auth_info.fee.gas_limit, 200_000);
+        assert_eq!(tx.body.timeout_height.value(), 99);
+        let raw = TxRaw::decode(bytes.as_slice()).expect("raw");
+        let doc = SignDoc {
+            body_bytes: raw.body_bytes,
+            auth_info_bytes: raw.auth_info_bytes,
+            chain_id: "dev-1".into(),
+            account_number: 7,
+        };
+        let key = VerifyingKey::from_sec1_bytes(&signer.public_key()).expect("key");
+        let signature = k256::ecdsa::Signature::from_slice(&raw.signatures[0]).expect("signature");
+        key.verify(&doc.encode_to_vec(), &signature).expect("verifies");
+    }
+
+    #[test]
+    fn keys_load_from_files_and_bad_ones_are_not_quoted() {
+        let dir = tempfile::tempdir().expect("dir");
+        let load = |text: &str| {
+            let path = dir.path().join("key");
+            std::fs::write(&path, text).expect("write");
+            Signer::load(&SecretSource::File(path), "archway")
+        };
+        assert!(load(PHRASE).is_ok());
+        assert!(load(&format!("{}\n", "07".repeat(32))).is_ok());
+        for bad in ["beefbeef", &"00".repeat(32), "abandon abandon about"] {
+            let error = load(bad).expect_err(bad).to_string();
+            assert!(error.starts_with("signing key: ") && !error.contains(bad), "{error}");
+        }
+    }
+}

@@ -1,0 +1,165 @@
+//! What the chain says, in plain values: blocks, events, accounts, transaction results.
+//!
+//! Nothing here depends on a wire format; conversions live beside the client that speaks it.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+/// An amount of one denomination, in its smallest unit.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Coin {
+    /// The denomination, for example `aarch`.
+    pub denom: String,
+    /// The amount in the smallest unit; written as a decimal string in JSON.
+    #[serde(with = "amount")]
+    pub amount: u128,
+}
+
+impl Coin {
+    /// A coin of `amount` smallest units of `denom`.
+    pub fn new(amount: u128, denom: impl Into<String>) -> Self {
+        Self { denom: denom.into(), amount }
+    }
+}
+
+impl fmt::Display for Coin {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}{}", self.amount, self.denom)
+    }
+}
+
+mod amount {
+    use serde::{Deserialize, Deserializer, Serializer, de::Error};
+
+    pub(super) fn serialize<S: Serializer>(amount: &u128, to: S) -> Result<S::Ok, S::Error> {
+        to.collect_str(amount)
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<u128, D::Error> {
+        String::deserialize(from)?.parse().map_err(D::Error::custom)
+    }
+}
+
+/// Where the chain stands, as one node sees it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Status {
+    /// Height of the newest block the node has.
+    pub height: u64,
+    /// Time of that block, nanoseconds since the Unix epoch.
+    pub time_ns: u64,
+    /// Chain id the node reports.
+    pub chain_id: String,
+    /// The node is still replaying history: its height says little.
+    pub catching_up: bool,
+    /// Lowest height whose block the node still has.
+    pub earliest: u64,
+}
+
+/// One event as emitted: a type and its attributes in order (keys may repeat).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RawEvent {
+    /// The event's type, for example `wasm-gateway_request`.
+    pub ty: String,
+    /// Attributes in the order emitted.
+    pub attributes: Vec<(String, String)>,
+}
+
+impl RawEvent {
+    /// The first value under `key`.
+    pub fn attribute(&self, key: &str) -> Option<&str> {
+        self.attributes.iter().find(|(k, _)| k == key).map(|(_, v)| v.as_str())
+    }
+
+    /// The attributes as borrowed pairs, the form decoders take.
+    pub fn pairs(&self) -> Vec<(&str, &str)> {
+        self.attributes.iter().map(|(k, v)| (k.as_str(), v.as_str())).collect()
+    }
+}
+
+/// What one transaction of a block did.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TxEvents {
+    /// SHA-256 of the transaction's bytes, upper-case hex.
+    pub hash: String,
+    /// 0 is success; a failed transaction carries only the events of its fee.
+    pub code: u32,
+    /// Gas consumed.
+    pub gas_used: u64,
+    /// Gas limit it asked for.
+    pub gas_wanted: u64,
+    /// Height of the block that holds it.
+    pub height: u64,
+    /// Position in the block, from 0.
+    pub index: u32,
+    /// Events in order.
+    pub events: Vec<RawEvent>,
+}
+
+/// Everything one block emitted.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BlockEvents {
+    /// The block's height.
+    pub height: u64,
+    /// The block's time, nanoseconds since the Unix epoch.
+    pub time_ns: u64,
+    /// Its transactions in order.
+    pub txs: Vec<TxEvents>,
+    /// Events of the block itself (chain modules, callbacks at the end of the block).
+    pub block_events: Vec<RawEvent>,
+}
+
+impl BlockEvents {
+    /// Every event that counts, in order, with the hash of the transaction that emitted it (`None`: the block
+    /// itself). Events of failed transactions are left out: what they say did not happen.
+    pub fn events(&self) -> impl Iterator<Item = (Option<&str>, &RawEvent)> {
+        self.txs
+            .iter()
+            .filter(|tx| tx.code == 0)
+            .flat_map(|tx| tx.events.iter().map(move |e| (Some(tx.hash.as_str()), e)))
+            .chain(self.block_events.iter().map(|e| (None, e)))
+    }
+}
+
+/// An account's number and next sequence.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Account {
+    /// Account number, fixed for ever.
+    pub number: u64,
+    /// Sequence the next transaction must carry.
+    pub sequence: u64,
+}
+
+/// A node's answer to a broadcast: it took the transaction into its pool, or not. Code 0 is not inclusion.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BroadcastResult {
+    /// Upper-case hex hash of the bytes sent.
+    pub hash: String,
+    /// 0 when accepted, else the code of the refusal.
+    pub code: u32,
+    /// Codespace of the refusal, for example `sdk`.
+    pub codespace: String,
+    /// The refusal in words.
+    pub log: String,
+}
+
+/// A transaction found in a block.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TxFound {
+    /// What it did.
+    pub tx: TxEvents,
+    /// Codespace of a failure.
+    pub codespace: String,
+    /// The chain's log; the reason when the code is not 0.
+    pub raw_log: String,
+    /// Response data (protobuf `TxMsgData`).
+    pub data: Vec<u8>,
+}
+
+impl TxFound {
+    /// The first value of `key` in the first event of type `ty` that has it.
+    pub fn attribute(&self, ty: &str, key: &str) -> Option<&str> {
+        self.tx.events.iter().filter(|e| e.ty == ty).find_map(|e| e.attribute(key))
+    }
+}
