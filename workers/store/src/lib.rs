@@ -1,1 +1,26 @@
-//! The database: entities, migrations and repositories; all SQL lives here.
+//! The database of a daemon: entities, migrations and repositories. All SQL of the product lives here.
+//!
+//! Callers see typed rows and repositories, never an entity or a query. Every write goes through a [`Work`]: a
+//! transaction that takes the height cursor along with the work it stands for. This crate talks to no chain and knows
+//! no rule of the protocol.
+
+mod convert;
+mod entity;
+mod error;
+mod migration;
+mod mode;
+mod outbox_store;
+mod repo;
+mod store;
+
+pub use error::{Result, StoreError};
+pub use mode::{Mode, Read, Write};
+pub use repo::attestations::{AttestationRow, Attestations, Inserted};
+pub use repo::cursor::Cursors;
+pub use repo::jobs::{JobRow, JobState, Jobs};
+pub use repo::nodes::Nodes;
+pub use repo::outbox::OutboxRows;
+pub use repo::requests::{PublicationMark, RequestFilter, RequestRow, Requests};
+pub use repo::results::Results;
+pub use repo::sponsored::{Sponsored, SponsoredRow};
+pub use store::{Store, Work};

@@ -1,0 +1,12 @@
+//! One entity a table. Private to this crate: callers see the rows of `repo`.
+#![allow(unreachable_pub, reason = "the entity derives need and emit public items")]
+
+pub mod attestation;
+pub mod cursor;
+pub mod job;
+pub mod node;
+pub mod outbox;
+pub mod outbox_tx;
+pub mod request;
+pub mod result;
+pub mod sponsored;

@@ -1,0 +1,73 @@
+//! What can go wrong with the database, and whether trying again can help.
+
+use sea_orm::DbErr;
+
+/// Result of a call to the database.
+pub type Result<T, E = StoreError> = std::result::Result<T, E>;
+
+/// A failed call to the database.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// The address is not one of a supported database.
+    #[error("database address {address:?}: it must start with sqlite: or postgres:")]
+    Address {
+        /// The scheme found; the rest may carry a password.
+        address: String,
+    },
+    /// The database could not be opened or migrated.
+    #[error("cannot open the database: {0}")]
+    Open(#[source] DbErr),
+    /// A statement failed.
+    #[error("{what}: {source}")]
+    Statement {
+        /// What was being done.
+        what: &'static str,
+        /// The database's reason.
+        #[source]
+        source: DbErr,
+    },
+    /// A stored value does not have the form it must have: the file was changed by something else.
+    #[error("{what} is not readable in the database: {reason}")]
+    Corrupt {
+        /// What was read.
+        what: &'static str,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// A number does not fit the database's integers.
+    #[error("{what} {value} does not fit the database")]
+    Range {
+        /// Which number.
+        what: &'static str,
+        /// The number.
+        value: u64,
+    },
+}
+
+impl StoreError {
+    /// Whether the same call may succeed later without anyone changing anything.
+    #[must_use]
+    pub fn is_retryable(&self) -> bool {
+        match self {
+            Self::Statement { source, .. } | Self::Open(source) => {
+                matches!(source, DbErr::ConnectionAcquire(_) | DbErr::Conn(_))
+            }
+            Self::Address { .. } | Self::Corrupt { .. } | Self::Range { .. } => false,
+        }
+    }
+
+    pub(crate) fn corrupt(what: &'static str, reason: impl ToString) -> Self {
+        Self::Corrupt { what, reason: reason.to_string() }
+    }
+}
+
+/// Adds what was being done to a database error.
+pub(crate) trait During<T> {
+    fn during(self, what: &'static str) -> Result<T>;
+}
+
+impl<T> During<T> for std::result::Result<T, DbErr> {
+    fn during(self, what: &'static str) -> Result<T> {
+        self.map_err(|source| StoreError::Statement { what, source })
+    }
+}

@@ -1,0 +1,58 @@
+//! The outbox's storage as the chain edge asks for it: every call one transaction.
+
+use async_trait::async_trait;
+use gateway_chain::outbox::{NewItem, OutboxItem, OutboxStore, OutboxTx, StoreError as OutboxError, TxEnd};
+
+use crate::error::StoreError;
+use crate::store::Store;
+
+impl From<StoreError> for OutboxError {
+    fn from(error: StoreError) -> Self {
+        if error.is_retryable() { Self::retryable(error) } else { Self::fatal(error) }
+    }
+}
+
+#[async_trait]
+impl OutboxStore for Store {
+    async fn enqueue(&self, new: &NewItem) -> Result<OutboxItem, OutboxError> {
+        let work = self.begin().await?;
+        let item = work.outbox().enqueue(new).await?;
+        work.commit().await?;
+        Ok(item)
+    }
+
+    async fn item(&self, id: i64) -> Result<Option<OutboxItem>, OutboxError> {
+        Ok(self.outbox().item(id).await?)
+    }
+
+    async fn queued(&self, limit: u32) -> Result<Vec<OutboxItem>, OutboxError> {
+        Ok(self.outbox().queued(limit).await?)
+    }
+
+    async fn in_flight(&self) -> Result<Vec<OutboxTx>, OutboxError> {
+        Ok(self.outbox().in_flight().await?)
+    }
+
+    async fn record_signed(&self, tx: &OutboxTx) -> Result<(), OutboxError> {
+        let work = self.begin().await?;
+        if !work.outbox().record_signed(tx).await? {
+            return Err(OutboxError::fatal(format!("transaction {}: an item of it is not queued", tx.hash)));
+        }
+        work.commit().await?;
+        Ok(())
+    }
+
+    async fn settle(&self, hash: &str, end: &TxEnd) -> Result<(), OutboxError> {
+        let work = self.begin().await?;
+        work.outbox().settle(hash, end).await?;
+        work.commit().await?;
+        Ok(())
+    }
+
+    async fn fail(&self, id: i64, error: &str) -> Result<(), OutboxError> {
+        let work = self.begin().await?;
+        work.outbox().fail(id, error).await?;
+        work.commit().await?;
+        Ok(())
+    }
+}

@@ -1,0 +1,46 @@
+//! Heights up to which blocks have been worked off. A cursor never moves back.
+
+use sea_orm::sea_query::{Expr, ExprTrait, OnConflict};
+use sea_orm::{ActiveValue::Set, EntityTrait};
+
+use crate::convert::{from_db, to_db};
+use crate::entity::cursor::{ActiveModel, Column, Entity};
+use crate::error::{During, Result};
+use crate::mode::{Mode, Write, repository};
+
+repository! {
+    /// The cursors.
+    Cursors
+}
+
+impl<M: Mode> Cursors<'_, M> {
+    /// The newest height that the follower `name` has worked off; `None` before its first block.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn get(&self, name: &str) -> Result<Option<u64>> {
+        let row = Entity::find_by_id(name.to_owned()).one(&self.db).await.during("read a cursor")?;
+        row.map(|row| from_db("cursor", row.height)).transpose()
+    }
+}
+
+impl Cursors<'_, Write> {
+    /// Moves the follower's cursor up to `height`; a lower one leaves it where it is.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn advance(&self, name: &str, height: u64) -> Result<()> {
+        let height = to_db("height", height)?;
+        Entity::insert(ActiveModel { name: Set(name.to_owned()), height: Set(height) })
+            .on_conflict(
+                OnConflict::column(Column::Name)
+                    .update_column(Column::Height)
+                    .action_and_where(Expr::col((Entity, Column::Height)).lt(height))
+                    .to_owned(),
+            )
+            .exec_without_returning(&self.db)
+            .await
+            .during("advance a cursor")?;
+        Ok(())
+    }
+}

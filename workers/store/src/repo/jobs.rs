@@ -1,0 +1,190 @@
+//! A node's work: one job a request, from the request's opening to the relay's receipt or the request's end.
+
+use gateway_api::{Attempt, Commit, OutcomeClass, RequestId, RequestResponse, SignedOutcome};
+use sea_orm::sea_query::OnConflict;
+use sea_orm::{
+    ActiveValue::Set, ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
+};
+
+use crate::convert::{from_db, from_json, now_ms, parse, to_db, to_json};
+use crate::entity::job::{ActiveModel, Column, Entity, Model};
+use crate::error::{During, Result, StoreError};
+use crate::mode::{Mode, Write, repository};
+use crate::repo::page;
+
+/// Where a job stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum JobState {
+    /// The request is not drawn yet.
+    Waiting,
+    /// The draw gives the node seats; the code has not been run.
+    Seated,
+    /// The outcome is attested and stored; no relay has taken it yet.
+    Attested,
+    /// A relay has taken the attestation.
+    Sent,
+    /// The draw gives the node no seat at any attempt.
+    NotSeated,
+    /// The run met a resource limit or another fault that is never attested.
+    Abstained,
+    /// The request ended before the job did.
+    Ended,
+}
+
+impl JobState {
+    const ALL: [Self; 7] = [
+        Self::Waiting,
+        Self::Seated,
+        Self::Attested,
+        Self::Sent,
+        Self::NotSeated,
+        Self::Abstained,
+        Self::Ended,
+    ];
+
+    /// The name in the database and in metrics.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Waiting => "waiting",
+            Self::Seated => "seated",
+            Self::Attested => "attested",
+            Self::Sent => "sent",
+            Self::NotSeated => "not_seated",
+            Self::Abstained => "abstained",
+            Self::Ended => "ended",
+        }
+    }
+
+    fn read(text: &str) -> Result<Self> {
+        Self::ALL
+            .into_iter()
+            .find(|state| state.as_str() == text)
+            .ok_or_else(|| StoreError::corrupt("job's state", format!("{text:?} is none")))
+    }
+
+    /// Whether there is something left to do.
+    #[must_use]
+    pub const fn is_open(self) -> bool {
+        matches!(self, Self::Waiting | Self::Seated | Self::Attested)
+    }
+}
+
+/// A job.
+#[derive(Clone, Debug, PartialEq)]
+pub struct JobRow {
+    /// What the contract said last of the request.
+    pub seen: RequestResponse,
+    /// Where the job stands.
+    pub state: JobState,
+    /// The first attempt at which the node is seated.
+    pub attempt: Option<Attempt>,
+    /// Its seats at that attempt.
+    pub seats: u32,
+    /// The outcome's class, once the code has run.
+    pub class: Option<OutcomeClass>,
+    /// The commitment, once there is one. It never changes.
+    pub commit: Option<Commit>,
+    /// The message to the relays, once there is one. It never changes.
+    pub message: Option<SignedOutcome>,
+    /// Runs that came to nothing.
+    pub tries: u32,
+    /// Why the newest run or delivery came to nothing.
+    pub reason: Option<String>,
+}
+
+repository! {
+    /// The jobs.
+    Jobs
+}
+
+fn row(model: Model) -> Result<JobRow> {
+    Ok(JobRow {
+        seen: from_json("job", &model.body)?,
+        state: JobState::read(&model.state)?,
+        attempt: model.attempt.map(|a| from_db("job's attempt", a).map(Attempt)).transpose()?,
+        seats: from_db("job's seats", model.seats)?,
+        class: model.class.map(|c| parse("job's class", &c)).transpose()?,
+        commit: model.commit.map(|c| parse("job's commit", &c)).transpose()?,
+        message: model.message.map(|m| from_json("job's message", &m)).transpose()?,
+        tries: from_db("job's tries", model.tries)?,
+        reason: model.reason,
+    })
+}
+
+impl<M: Mode> Jobs<'_, M> {
+    /// A request's job.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn get(&self, request: RequestId) -> Result<Option<JobRow>> {
+        let id = to_db("request", request.get())?;
+        Entity::find_by_id(id).one(&self.db).await.during("read a job")?.map(row).transpose()
+    }
+
+    /// Jobs in a state, in order of their requests, after `after`, at most `limit` (capped at 1000).
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn list(&self, state: JobState, after: RequestId, limit: u64) -> Result<Vec<JobRow>> {
+        let rows = Entity::find()
+            .filter(Column::State.eq(state.as_str()))
+            .filter(Column::Request.gt(to_db("request", after.get())?))
+            .order_by_asc(Column::Request)
+            .limit(page(limit))
+            .all(&self.db)
+            .await
+            .during("list jobs")?;
+        rows.into_iter().map(row).collect()
+    }
+
+    /// Number of jobs in a state.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn count(&self, state: JobState) -> Result<u64> {
+        Entity::find().filter(Column::State.eq(state.as_str())).count(&self.db).await.during("count jobs")
+    }
+}
+
+impl Jobs<'_, Write> {
+    /// Stores a job as it now stands; a commitment and message that are there stay, whatever `job` says: a node never
+    /// gives its word twice.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn put(&self, job: &JobRow) -> Result<()> {
+        let model = ActiveModel {
+            request: Set(to_db("request", job.seen.request.get())?),
+            state: Set(job.state.as_str().to_owned()),
+            deadline: Set(to_db("deadline", job.seen.deadline)?),
+            body: Set(to_json("job", &job.seen)?),
+            attempt: Set(job.attempt.map(|a| i64::from(a.get()))),
+            seats: Set(i64::from(job.seats)),
+            class: Set(job.class.map(|c| c.to_string())),
+            commit: Set(job.commit.map(|c| c.to_string())),
+            message: Set(job.message.as_ref().map(|m| to_json("job's message", m)).transpose()?),
+            tries: Set(i64::from(job.tries)),
+            reason: Set(job.reason.clone()),
+            updated_ms: Set(now_ms()),
+        };
+        let mut columns = vec![
+            Column::State,
+            Column::Deadline,
+            Column::Body,
+            Column::Attempt,
+            Column::Seats,
+            Column::Tries,
+        ];
+        columns.extend([Column::Reason, Column::UpdatedMs]);
+        if self.get(job.seen.request).await?.is_none_or(|old| old.commit.is_none()) {
+            columns.extend([Column::Class, Column::Commit, Column::Message]);
+        }
+        Entity::insert(model)
+            .on_conflict(OnConflict::column(Column::Request).update_columns(columns).to_owned())
+            .exec_without_returning(&self.db)
+            .await
+            .during("store a job")?;
+        Ok(())
+    }
+}

@@ -1,0 +1,18 @@
+//! Repositories: one a table, typed rows in and out.
+
+pub(crate) mod attestations;
+pub(crate) mod cursor;
+pub(crate) mod jobs;
+pub(crate) mod nodes;
+pub(crate) mod outbox;
+pub(crate) mod requests;
+pub(crate) mod results;
+pub(crate) mod sponsored;
+
+/// Longest page a repository returns.
+pub(crate) const MAX_PAGE: u64 = 1000;
+
+/// A page of at most [`MAX_PAGE`] rows.
+pub(crate) const fn page(limit: u64) -> u64 {
+    if limit < MAX_PAGE { limit } else { MAX_PAGE }
+}

@@ -1,0 +1,77 @@
+//! The mirror of the contract's nodes.
+
+use gateway_api::{NodeId, NodeKey, NodeResponse};
+use sea_orm::sea_query::OnConflict;
+use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+
+use crate::convert::{from_json, to_json};
+use crate::entity::node::{ActiveModel, Column, Entity};
+use crate::error::{During, Result};
+use crate::mode::{Mode, Write, repository};
+use crate::repo::page;
+
+repository! {
+    /// The nodes.
+    Nodes
+}
+
+impl<M: Mode> Nodes<'_, M> {
+    /// A node by its id.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn get(&self, node: NodeId) -> Result<Option<NodeResponse>> {
+        let found = Entity::find_by_id(i64::from(node.get())).one(&self.db).await.during("read a node")?;
+        found.map(|model| from_json("node", &model.body)).transpose()
+    }
+
+    /// A node by its VRF key.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn by_key(&self, key: &NodeKey) -> Result<Option<NodeResponse>> {
+        let query = Entity::find().filter(Column::Key.eq(key.to_string()));
+        let found = query.one(&self.db).await.during("find a node by its key")?;
+        found.map(|model| from_json("node", &model.body)).transpose()
+    }
+
+    /// Nodes in order of their ids, after `after`, at most `limit` (capped at 1000).
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn list(&self, after: NodeId, limit: u64) -> Result<Vec<NodeResponse>> {
+        let rows = Entity::find()
+            .filter(Column::Id.gt(i64::from(after.get())))
+            .order_by_asc(Column::Id)
+            .limit(page(limit))
+            .all(&self.db)
+            .await
+            .during("list nodes")?;
+        rows.iter().map(|model| from_json("node", &model.body)).collect()
+    }
+}
+
+impl Nodes<'_, Write> {
+    /// Stores what the contract says of a node.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn upsert(&self, seen: &NodeResponse) -> Result<()> {
+        let model = ActiveModel {
+            id: Set(i64::from(seen.node.get())),
+            key: Set(seen.key.to_string()),
+            operator: Set(seen.operator.clone()),
+            body: Set(to_json("node", seen)?),
+        };
+        Entity::insert(model)
+            .on_conflict(
+                OnConflict::column(Column::Id)
+                    .update_columns([Column::Key, Column::Operator, Column::Body])
+                    .to_owned(),
+            )
+            .exec_without_returning(&self.db)
+            .await
+            .during("store a node")?;
+        Ok(())
+    }
+}

@@ -1,0 +1,231 @@
+//! Messages on their way into transactions, and the transactions that carry them.
+//!
+//! The rows belong to the outbox of the chain edge; this repository lets a unit of work queue a message in the very
+//! transaction that makes it necessary.
+
+use gateway_chain::Coin;
+use gateway_chain::outbox::{ItemState, NewItem, OutboxItem, OutboxTx, TxEnd};
+use sea_orm::sea_query::{Expr, ExprTrait};
+use sea_orm::{
+    ActiveValue::{NotSet, Set},
+    ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
+};
+
+use crate::convert::{from_db, from_json, now_ms, to_db, to_json};
+use crate::entity::{outbox, outbox_tx};
+use crate::error::{During, Result, StoreError};
+use crate::mode::{Mode, Write, repository};
+
+repository! {
+    /// The outbox's rows.
+    OutboxRows
+}
+
+const fn name(state: ItemState) -> &'static str {
+    match state {
+        ItemState::Queued => "queued",
+        ItemState::Signed => "signed",
+        ItemState::Done => "done",
+        ItemState::Failed => "failed",
+    }
+}
+
+fn state(text: &str) -> Result<ItemState> {
+    match text {
+        "queued" => Ok(ItemState::Queued),
+        "signed" => Ok(ItemState::Signed),
+        "done" => Ok(ItemState::Done),
+        "failed" => Ok(ItemState::Failed),
+        _ => Err(StoreError::corrupt("outbox item's state", format!("{text:?} is none"))),
+    }
+}
+
+fn item(model: outbox::Model) -> Result<OutboxItem> {
+    Ok(OutboxItem {
+        id: model.id,
+        key: model.key,
+        msg: model.msg,
+        funds: from_json::<Vec<Coin>>("outbox item's funds", &model.funds)?,
+        state: state(&model.state)?,
+        tx_hash: model.tx_hash,
+        height: model.height.map(|h| from_db("outbox item's height", h)).transpose()?,
+        attempts: from_db("outbox item's attempts", model.attempts)?,
+        error: model.error,
+        created_ms: model.created_ms,
+    })
+}
+
+fn transaction(model: outbox_tx::Model) -> Result<OutboxTx> {
+    Ok(OutboxTx {
+        hash: model.hash,
+        bytes: model.bytes,
+        sequence: from_db("transaction's sequence", model.sequence)?,
+        signed_height: from_db("transaction's height", model.signed_height)?,
+        timeout_height: from_db("transaction's time-out", model.timeout_height)?,
+        items: from_json("transaction's items", &model.items)?,
+    })
+}
+
+impl<M: Mode> OutboxRows<'_, M> {
+    /// An item by its id.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn item(&self, id: i64) -> Result<Option<OutboxItem>> {
+        let found = outbox::Entity::find_by_id(id).one(&self.db).await.during("read an outbox item")?;
+        found.map(item).transpose()
+    }
+
+    /// An item by its key.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn by_key(&self, key: &str) -> Result<Option<OutboxItem>> {
+        let query = outbox::Entity::find().filter(outbox::Column::Key.eq(key));
+        query.one(&self.db).await.during("find an outbox item")?.map(item).transpose()
+    }
+
+    /// Number of items that are not settled: what the outbox still has to do.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn depth(&self) -> Result<u64> {
+        outbox::Entity::find()
+            .filter(outbox::Column::State.is_in(["queued", "signed"]))
+            .count(&self.db)
+            .await
+            .during("count outbox items")
+    }
+
+    pub(crate) async fn queued(&self, limit: u32) -> Result<Vec<OutboxItem>> {
+        let rows = outbox::Entity::find()
+            .filter(outbox::Column::State.eq("queued"))
+            .order_by_asc(outbox::Column::Id)
+            .limit(u64::from(limit))
+            .all(&self.db)
+            .await
+            .during("list queued outbox items")?;
+        rows.into_iter().map(item).collect()
+    }
+
+    pub(crate) async fn in_flight(&self) -> Result<Vec<OutboxTx>> {
+        let rows = outbox_tx::Entity::find()
+            .filter(outbox_tx::Column::Settled.eq(false))
+            .order_by_asc(outbox_tx::Column::Sequence)
+            .all(&self.db)
+            .await
+            .during("list transactions in flight")?;
+        rows.into_iter().map(transaction).collect()
+    }
+}
+
+impl OutboxRows<'_, Write> {
+    /// Queues a message, or returns the row already there under its key, unchanged. Nudge the outbox after the commit.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn enqueue(&self, new: &NewItem) -> Result<OutboxItem> {
+        if let Some(old) = self.by_key(&new.key).await? {
+            return Ok(old);
+        }
+        let model = outbox::ActiveModel {
+            id: NotSet,
+            key: Set(new.key.clone()),
+            msg: Set(new.msg.clone()),
+            funds: Set(to_json("outbox item's funds", &new.funds)?),
+            state: Set(name(ItemState::Queued).to_owned()),
+            tx_hash: Set(None),
+            height: Set(None),
+            attempts: Set(0),
+            error: Set(None),
+            created_ms: Set(now_ms()),
+        };
+        outbox::Entity::insert(model).exec_without_returning(&self.db).await.during("queue a message")?;
+        let stored = self.by_key(&new.key).await?;
+        stored.ok_or_else(|| StoreError::corrupt("outbox item", "it is gone at once"))
+    }
+
+    /// Stores a signed transaction; `false`, with nothing changed, if an item is not queued.
+    pub(crate) async fn record_signed(&self, tx: &OutboxTx) -> Result<bool> {
+        let moved = outbox::Entity::update_many()
+            .col_expr(outbox::Column::State, Expr::value("signed"))
+            .col_expr(outbox::Column::TxHash, Expr::value(tx.hash.clone()))
+            .filter(outbox::Column::Id.is_in(tx.items.iter().copied()))
+            .filter(outbox::Column::State.eq("queued"))
+            .exec(&self.db)
+            .await
+            .during("mark outbox items as signed")?;
+        if moved.rows_affected != tx.items.len() as u64 {
+            return Ok(false);
+        }
+        let model = outbox_tx::ActiveModel {
+            hash: Set(tx.hash.clone()),
+            bytes: Set(tx.bytes.clone()),
+            sequence: Set(to_db("sequence", tx.sequence)?),
+            signed_height: Set(to_db("height", tx.signed_height)?),
+            timeout_height: Set(to_db("height", tx.timeout_height)?),
+            items: Set(to_json("transaction's items", &tx.items)?),
+            settled: Set(false),
+        };
+        outbox_tx::Entity::insert(model)
+            .exec_without_returning(&self.db)
+            .await
+            .during("store a signed transaction")?;
+        Ok(true)
+    }
+
+    pub(crate) async fn settle(&self, hash: &str, end: &TxEnd) -> Result<()> {
+        let settled = outbox_tx::Entity::update_many()
+            .col_expr(outbox_tx::Column::Settled, Expr::value(true))
+            .filter(outbox_tx::Column::Hash.eq(hash))
+            .filter(outbox_tx::Column::Settled.eq(false))
+            .exec(&self.db)
+            .await
+            .during("settle a transaction")?;
+        if settled.rows_affected == 0 {
+            return Ok(());
+        }
+        let items = outbox::Entity::update_many()
+            .filter(outbox::Column::TxHash.eq(hash))
+            .filter(outbox::Column::State.eq("signed"));
+        match end {
+            TxEnd::Included { height } => {
+                items
+                    .col_expr(outbox::Column::State, Expr::value("done"))
+                    .col_expr(outbox::Column::Height, Expr::value(to_db("height", *height)?))
+                    .col_expr(outbox::Column::Error, Expr::value(None::<String>))
+                    .exec(&self.db)
+                    .await
+                    .during("mark outbox items as done")?;
+            }
+            TxEnd::Returned { error, give_up } => {
+                let back = items
+                    .col_expr(outbox::Column::Attempts, Expr::col(outbox::Column::Attempts).add(1))
+                    .col_expr(outbox::Column::Error, Expr::value(error.clone()));
+                back.clone()
+                    .col_expr(outbox::Column::State, Expr::value("failed"))
+                    .filter(outbox::Column::Id.is_in(give_up.iter().copied()))
+                    .exec(&self.db)
+                    .await
+                    .during("give up outbox items")?;
+                back.col_expr(outbox::Column::State, Expr::value("queued"))
+                    .exec(&self.db)
+                    .await
+                    .during("return outbox items to the queue")?;
+            }
+        }
+        Ok(())
+    }
+
+    pub(crate) async fn fail(&self, id: i64, error: &str) -> Result<()> {
+        outbox::Entity::update_many()
+            .col_expr(outbox::Column::State, Expr::value("failed"))
+            .col_expr(outbox::Column::Error, Expr::value(error.to_owned()))
+            .filter(outbox::Column::Id.eq(id))
+            .filter(outbox::Column::State.eq("queued"))
+            .exec(&self.db)
+            .await
+            .during("give up an outbox item")?;
+        Ok(())
+    }
+}

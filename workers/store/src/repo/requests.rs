@@ -1,0 +1,305 @@
+//! The mirror of the contract's requests, and where the publication of each stands.
+//!
+//! What is mirrored only moves forward: a request that has ended never opens again, a drawn one is never undrawn, so a
+//! late or stale answer of the chain does no harm.
+
+use gateway_api::{ProjectId, RequestId, RequestResponse, RequestStatus};
+use sea_orm::sea_query::{Expr, ExprTrait, OnConflict};
+use sea_orm::{
+    ActiveValue::{NotSet, Set},
+    ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
+};
+
+use crate::convert::{from_db, from_json, to_db, to_json};
+use crate::entity::request::{ActiveModel, Column, Entity, Model};
+use crate::error::{During, Result};
+use crate::mode::{Mode, Write, repository};
+use crate::repo::page;
+
+/// A request as mirrored.
+#[derive(Clone, Debug, PartialEq)]
+pub struct RequestRow {
+    /// What the contract said last.
+    pub seen: RequestResponse,
+    /// The publication under way, if any.
+    pub publication: Option<PublicationMark>,
+    /// Publications tried and not accepted so far.
+    pub tries: u32,
+    /// No publication is tried below this height.
+    pub not_before: u64,
+    /// Fingerprint of the newest publication tried: the same one is not tried twice.
+    pub tried: Option<String>,
+    /// Why there is no agreement or no publication, in one sentence.
+    pub why: Option<String>,
+}
+
+/// A publication under way.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PublicationMark {
+    /// The outbox item that carries it.
+    pub item: i64,
+    /// What tells this publication from another of the same request.
+    pub fingerprint: String,
+}
+
+/// Which requests to list.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct RequestFilter {
+    /// Only those of a project.
+    pub project: Option<ProjectId>,
+    /// Only those with a status.
+    pub status: Option<RequestStatus>,
+}
+
+repository! {
+    /// The requests.
+    Requests
+}
+
+const OPEN: [&str; 2] = ["waiting", "drawn"];
+
+const fn name(status: RequestStatus) -> &'static str {
+    match status {
+        RequestStatus::Waiting => "waiting",
+        RequestStatus::Drawn => "drawn",
+        RequestStatus::Fulfilled => "fulfilled",
+        RequestStatus::Expired => "expired",
+    }
+}
+
+/// The stored statuses that a newly seen one may replace.
+const fn replaces(status: RequestStatus) -> &'static [&'static str] {
+    match status {
+        RequestStatus::Waiting => &["waiting"],
+        RequestStatus::Drawn | RequestStatus::Fulfilled | RequestStatus::Expired => &OPEN,
+    }
+}
+
+fn row(model: Model) -> Result<RequestRow> {
+    let publication = model
+        .item
+        .map(|item| PublicationMark { item, fingerprint: model.fingerprint.clone().unwrap_or_default() });
+    Ok(RequestRow {
+        seen: from_json("request", &model.body)?,
+        publication,
+        tries: from_db("request's tries", model.tries)?,
+        not_before: from_db("request's not_before", model.not_before)?,
+        tried: model.fingerprint,
+        why: model.why,
+    })
+}
+
+impl<M: Mode> Requests<'_, M> {
+    /// A request.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn get(&self, request: RequestId) -> Result<Option<RequestRow>> {
+        let id = to_db("request", request.get())?;
+        Entity::find_by_id(id).one(&self.db).await.during("read a request")?.map(row).transpose()
+    }
+
+    /// Requests in order of their ids, after `after`, at most `limit` (capped at 1000).
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn list(&self, filter: RequestFilter, after: RequestId, limit: u64) -> Result<Vec<RequestRow>> {
+        let mut query = Entity::find().filter(Column::Id.gt(to_db("request", after.get())?));
+        if let Some(project) = filter.project {
+            query = query.filter(Column::Project.eq(to_db("project", project.get())?));
+        }
+        if let Some(status) = filter.status {
+            query = query.filter(Column::Status.eq(name(status)));
+        }
+        let rows =
+            query.order_by_asc(Column::Id).limit(page(limit)).all(&self.db).await.during("list requests")?;
+        rows.into_iter().map(row).collect()
+    }
+
+    /// Ids of open requests, after `after`, at most `limit` (capped at 1000).
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn open_ids(&self, after: RequestId, limit: u64) -> Result<Vec<RequestId>> {
+        let ids: Vec<i64> = Entity::find()
+            .select_only()
+            .column(Column::Id)
+            .filter(Column::Status.is_in(OPEN))
+            .filter(Column::Id.gt(to_db("request", after.get())?))
+            .order_by_asc(Column::Id)
+            .limit(page(limit))
+            .into_tuple()
+            .all(&self.db)
+            .await
+            .during("list open requests")?;
+        ids.into_iter().map(|id| from_db("request", id).map(RequestId)).collect()
+    }
+
+    /// The lowest request that waits for its draw.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn lowest_waiting(&self) -> Result<Option<RequestId>> {
+        let id: Option<i64> = Entity::find()
+            .select_only()
+            .column(Column::Id)
+            .filter(Column::Status.eq("waiting"))
+            .order_by_asc(Column::Id)
+            .into_tuple()
+            .one(&self.db)
+            .await
+            .during("find the lowest waiting request")?;
+        id.map(|id| from_db("request", id).map(RequestId)).transpose()
+    }
+
+    /// Drawn requests without a publication under way that may be tried at `height`, after `after`, at most `limit`.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn publishable(&self, height: u64, after: RequestId, limit: u64) -> Result<Vec<RequestRow>> {
+        let height = to_db("height", height)?;
+        let rows = Entity::find()
+            .filter(Column::Status.eq("drawn"))
+            .filter(Column::Item.is_null())
+            .filter(Column::NotBefore.lte(height))
+            .filter(Column::Deadline.gte(height))
+            .filter(Column::Id.gt(to_db("request", after.get())?))
+            .order_by_asc(Column::Id)
+            .limit(page(limit))
+            .all(&self.db)
+            .await
+            .during("list publishable requests")?;
+        rows.into_iter().map(row).collect()
+    }
+
+    /// Open requests with a publication under way, after `after`, at most `limit`.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn in_publication(&self, after: RequestId, limit: u64) -> Result<Vec<RequestRow>> {
+        let rows = Entity::find()
+            .filter(Column::Status.is_in(OPEN))
+            .filter(Column::Item.is_not_null())
+            .filter(Column::Id.gt(to_db("request", after.get())?))
+            .order_by_asc(Column::Id)
+            .limit(page(limit))
+            .all(&self.db)
+            .await
+            .during("list publications under way")?;
+        rows.into_iter().map(row).collect()
+    }
+
+    /// Number of requests with each status.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn count(&self) -> Result<[(RequestStatus, u64); 4]> {
+        let mut counts = [
+            (RequestStatus::Waiting, 0),
+            (RequestStatus::Drawn, 0),
+            (RequestStatus::Fulfilled, 0),
+            (RequestStatus::Expired, 0),
+        ];
+        for (status, count) in &mut counts {
+            *count = Entity::find()
+                .filter(Column::Status.eq(name(*status)))
+                .count(&self.db)
+                .await
+                .during("count requests")?;
+        }
+        Ok(counts)
+    }
+}
+
+impl Requests<'_, Write> {
+    /// Stores what the contract says of a request.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn upsert(&self, seen: &RequestResponse) -> Result<()> {
+        let model = ActiveModel {
+            id: Set(to_db("request", seen.request.get())?),
+            project: Set(to_db("project", seen.project.get())?),
+            requester: Set(seen.requester.clone()),
+            status: Set(name(seen.status).to_owned()),
+            height: Set(to_db("height", seen.height)?),
+            deadline: Set(to_db("deadline", seen.deadline)?),
+            body: Set(to_json("request", seen)?),
+            item: NotSet,
+            fingerprint: NotSet,
+            tries: Set(0),
+            not_before: Set(0),
+            why: NotSet,
+        };
+        Entity::insert(model)
+            .on_conflict(
+                OnConflict::column(Column::Id)
+                    .update_columns([Column::Status, Column::Deadline, Column::Body])
+                    .action_and_where(
+                        Expr::col((Entity, Column::Status)).is_in(replaces(seen.status).iter().copied()),
+                    )
+                    .to_owned(),
+            )
+            .exec_without_returning(&self.db)
+            .await
+            .during("store a request")?;
+        Ok(())
+    }
+
+    /// Notes that a publication is under way.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn publishing(&self, request: RequestId, mark: &PublicationMark) -> Result<()> {
+        Entity::update_many()
+            .col_expr(Column::Item, Expr::value(mark.item))
+            .col_expr(Column::Fingerprint, Expr::value(mark.fingerprint.clone()))
+            .filter(Column::Id.eq(to_db("request", request.get())?))
+            .exec(&self.db)
+            .await
+            .during("note a publication")?;
+        Ok(())
+    }
+
+    /// Notes that the publication under way came to nothing: why, and the height from which another may be tried. With
+    /// `again` the very same publication may be tried once more.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn not_published(
+        &self,
+        request: RequestId,
+        why: &str,
+        not_before: u64,
+        again: bool,
+    ) -> Result<()> {
+        let mut update = Entity::update_many()
+            .col_expr(Column::Item, Expr::value(None::<i64>))
+            .col_expr(Column::Tries, Expr::col(Column::Tries).add(1))
+            .col_expr(Column::NotBefore, Expr::value(to_db("height", not_before)?))
+            .col_expr(Column::Why, Expr::value(why.to_owned()));
+        if again {
+            update = update.col_expr(Column::Fingerprint, Expr::value(None::<String>));
+        }
+        update
+            .filter(Column::Id.eq(to_db("request", request.get())?))
+            .exec(&self.db)
+            .await
+            .during("note a failed publication")?;
+        Ok(())
+    }
+
+    /// Notes why there is no agreement.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn explain(&self, request: RequestId, why: &str) -> Result<()> {
+        Entity::update_many()
+            .col_expr(Column::Why, Expr::value(why.to_owned()))
+            .filter(Column::Id.eq(to_db("request", request.get())?))
+            .exec(&self.db)
+            .await
+            .during("explain a request")?;
+        Ok(())
+    }
+}

@@ -1,0 +1,95 @@
+//! Requests taken over HTTP and paid by a relay, by payer and idempotency key: sent once however often they are asked.
+
+use gateway_api::RequestId;
+use sea_orm::sea_query::Expr;
+use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QuerySelect};
+
+use crate::convert::{from_db, now_ms, to_db};
+use crate::entity::sponsored::{ActiveModel, Column, Entity, Model};
+use crate::error::{During, Result};
+use crate::mode::{Mode, Write, repository};
+
+/// A sponsored request.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SponsoredRow {
+    /// Name of the API key that asked.
+    pub payer: String,
+    /// The idempotency key it sent.
+    pub key: String,
+    /// Hash of what it asked for: the same key with another content is a mistake.
+    pub fingerprint: String,
+    /// The outbox item that carries it.
+    pub item: i64,
+    /// The request's id, once the chain has given it one.
+    pub request: Option<RequestId>,
+}
+
+repository! {
+    /// The sponsored requests.
+    Sponsored
+}
+
+fn row(model: Model) -> Result<SponsoredRow> {
+    Ok(SponsoredRow {
+        payer: model.payer,
+        key: model.key,
+        fingerprint: model.fingerprint,
+        item: model.item,
+        request: model.request.map(|id| from_db("sponsored request", id).map(RequestId)).transpose()?,
+    })
+}
+
+impl<M: Mode> Sponsored<'_, M> {
+    /// What a payer asked under a key.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn get(&self, payer: &str, key: &str) -> Result<Option<SponsoredRow>> {
+        let id = (payer.to_owned(), key.to_owned());
+        Entity::find_by_id(id).one(&self.db).await.during("read a sponsored request")?.map(row).transpose()
+    }
+
+    /// Sponsored requests whose id is not known yet, the oldest first, at most `limit`.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn unknown(&self, limit: u64) -> Result<Vec<SponsoredRow>> {
+        let query = Entity::find().filter(Column::Request.is_null()).limit(limit);
+        let rows = query.all(&self.db).await.during("list sponsored requests")?;
+        rows.into_iter().map(row).collect()
+    }
+}
+
+impl Sponsored<'_, Write> {
+    /// Stores a new one.
+    ///
+    /// # Errors
+    /// The database fails, or the payer has used the key.
+    pub async fn insert(&self, new: &SponsoredRow) -> Result<()> {
+        let model = ActiveModel {
+            payer: Set(new.payer.clone()),
+            key: Set(new.key.clone()),
+            fingerprint: Set(new.fingerprint.clone()),
+            item: Set(new.item),
+            request: Set(new.request.map(|id| to_db("request", id.get())).transpose()?),
+            created_ms: Set(now_ms()),
+        };
+        Entity::insert(model).exec_without_returning(&self.db).await.during("store a sponsored request")?;
+        Ok(())
+    }
+
+    /// Notes the id that the chain gave.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn known(&self, payer: &str, key: &str, request: RequestId) -> Result<()> {
+        Entity::update_many()
+            .col_expr(Column::Request, Expr::value(to_db("request", request.get())?))
+            .filter(Column::Payer.eq(payer))
+            .filter(Column::Key.eq(key))
+            .exec(&self.db)
+            .await
+            .during("note a sponsored request's id")?;
+        Ok(())
+    }
+}

@@ -1,0 +1,174 @@
+//! Opening the database, and units of work on it.
+//!
+//! SQLite has one writing connection (so writers queue instead of failing) and a few reading ones; PostgreSQL has one
+//! pool. Pending migrations run at opening.
+
+use std::time::Duration;
+
+use sea_orm::{
+    AccessMode, ConnectOptions, Database, DatabaseConnection, DatabaseTransaction, SqliteTransactionMode,
+    TransactionOptions, TransactionTrait,
+};
+use sea_orm_migration::MigratorTrait;
+
+use crate::error::{During, Result, StoreError};
+use crate::migration::Migrator;
+use crate::mode::{Read, Write};
+use crate::{Attestations, Cursors, Jobs, Nodes, OutboxRows, Requests, Results, Sponsored};
+
+/// How long a statement waits for another process's lock, and a task for a connection.
+const WAIT: Duration = Duration::from_secs(10);
+/// Reading connections of SQLite.
+const SQLITE_READERS: u32 = 4;
+/// Connections of PostgreSQL.
+const POSTGRES_POOL: u32 = 8;
+
+/// An open database. Cheap to clone.
+#[derive(Clone, Debug)]
+pub struct Store {
+    writer: DatabaseConnection,
+    reader: DatabaseConnection,
+    sqlite: bool,
+}
+
+/// A unit of work: one transaction. Dropped without [`Work::commit`] it leaves no trace.
+#[derive(Debug)]
+pub struct Work {
+    tx: DatabaseTransaction,
+}
+
+macro_rules! repositories {
+    ($mode:ty, $field:ident) => {
+        /// Heights up to which blocks have been worked off.
+        #[must_use]
+        pub fn cursors(&self) -> Cursors<'_, $mode> {
+            Cursors::new(&self.$field)
+        }
+        /// The mirror of the contract's requests, and where their publication stands.
+        #[must_use]
+        pub fn requests(&self) -> Requests<'_, $mode> {
+            Requests::new(&self.$field)
+        }
+        /// The mirror of the contract's nodes.
+        #[must_use]
+        pub fn nodes(&self) -> Nodes<'_, $mode> {
+            Nodes::new(&self.$field)
+        }
+        /// The mirror of the contract's results.
+        #[must_use]
+        pub fn results(&self) -> Results<'_, $mode> {
+            Results::new(&self.$field)
+        }
+        /// Verified attestations.
+        #[must_use]
+        pub fn attestations(&self) -> Attestations<'_, $mode> {
+            Attestations::new(&self.$field)
+        }
+        /// A node's jobs.
+        #[must_use]
+        pub fn jobs(&self) -> Jobs<'_, $mode> {
+            Jobs::new(&self.$field)
+        }
+        /// Requests taken over HTTP, by idempotency key.
+        #[must_use]
+        pub fn sponsored(&self) -> Sponsored<'_, $mode> {
+            Sponsored::new(&self.$field)
+        }
+        /// Messages waiting to become transactions.
+        #[must_use]
+        pub fn outbox(&self) -> OutboxRows<'_, $mode> {
+            OutboxRows::new(&self.$field)
+        }
+    };
+}
+
+impl Store {
+    /// Opens a database and brings its schema up to date. `url` is `sqlite:path`, `sqlite::memory:` or `postgres://…`.
+    /// A SQLite file that does not exist is made.
+    ///
+    /// # Errors
+    /// The address is not supported, or the database cannot be opened or migrated.
+    pub async fn open(url: &str) -> Result<Self> {
+        let scheme = url.split(':').next().unwrap_or_default();
+        let store = match scheme {
+            "sqlite" => Self::open_sqlite(url).await?,
+            "postgres" | "postgresql" => {
+                let mut options = ConnectOptions::new(url);
+                options.max_connections(POSTGRES_POOL).acquire_timeout(WAIT).sqlx_logging(false);
+                let pool = Database::connect(options).await.map_err(StoreError::Open)?;
+                Self { writer: pool.clone(), reader: pool, sqlite: false }
+            }
+            _ => return Err(StoreError::Address { address: scheme.to_owned() }),
+        };
+        Migrator::up(&store.writer, None).await.map_err(StoreError::Open)?;
+        Ok(store)
+    }
+
+    async fn open_sqlite(url: &str) -> Result<Self> {
+        let memory = url.contains(":memory:") || url.contains("mode=memory");
+        let options = |connections: u32, readers: bool| {
+            let mut options = ConnectOptions::new(url);
+            options.max_connections(connections).min_connections(1).acquire_timeout(WAIT).sqlx_logging(false);
+            if memory {
+                // The database lives as long as its one connection.
+                options.idle_timeout(None::<Duration>).max_lifetime(None::<Duration>);
+            }
+            options.map_sqlx_sqlite_opts(move |o| {
+                let o = o
+                    .create_if_missing(true)
+                    .foreign_keys(true)
+                    .busy_timeout(WAIT)
+                    // FULL: what a commit has confirmed survives a power cut too, not only a killed process.
+                    .pragma("synchronous", "FULL")
+                    .pragma("journal_mode", "WAL");
+                if readers { o.pragma("query_only", "ON") } else { o }
+            });
+            options
+        };
+        let writer = Database::connect(options(1, false)).await.map_err(StoreError::Open)?;
+        let reader = if memory {
+            writer.clone()
+        } else {
+            Database::connect(options(SQLITE_READERS, true)).await.map_err(StoreError::Open)?
+        };
+        Ok(Self { writer, reader, sqlite: true })
+    }
+
+    /// Begins a unit of work. On SQLite there is one at a time: keep it short, and wait for no network in it.
+    ///
+    /// # Errors
+    /// The database cannot begin a transaction.
+    pub async fn begin(&self) -> Result<Work> {
+        let options = TransactionOptions {
+            access_mode: (!self.sqlite).then_some(AccessMode::ReadWrite),
+            // Immediate: a transaction that reads first never fails half-way to become a writing one.
+            sqlite_transaction_mode: self.sqlite.then_some(SqliteTransactionMode::Immediate),
+            ..TransactionOptions::default()
+        };
+        let tx = self.writer.begin_with_options(options).await.during("begin a transaction")?;
+        Ok(Work { tx })
+    }
+
+    /// Waits for running statements and closes every connection.
+    ///
+    /// # Errors
+    /// The database refuses to close.
+    pub async fn close(self) -> Result<()> {
+        self.reader.close().await.during("close the database")?;
+        self.writer.close().await.during("close the database")
+    }
+
+    repositories!(Read, reader);
+}
+
+impl Work {
+    /// Makes everything done through this unit of work permanent, all of it or nothing.
+    ///
+    /// # Errors
+    /// The database cannot commit; nothing was kept then.
+    pub async fn commit(self) -> Result<()> {
+        self.tx.commit().await.during("commit a transaction")
+    }
+
+    repositories!(Write, tx);
+}
