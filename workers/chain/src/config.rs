@@ -92,6 +92,16 @@ impl ChainConfig {
     /// # Errors
     /// [`ChainError::Invalid`] naming the first field that is wrong.
     pub fn validate(&self) -> Result<()> {
+        self.validate_connection()?;
+        crate::tx::address("chain.contract", &self.contract, &self.prefix)?;
+        Ok(())
+    }
+
+    /// Checks everything but the contract's address, which does not exist before it is deployed.
+    ///
+    /// # Errors
+    /// [`ChainError::Invalid`] naming the first field that is wrong.
+    pub fn validate_connection(&self) -> Result<()> {
         if !self.rpc.starts_with("http://") && !self.rpc.starts_with("https://") {
             return Err(ChainError::invalid("chain.rpc", "it must start with http:// or https://"));
         }
@@ -113,7 +123,6 @@ impl ChainConfig {
         if self.max_response < 64 << 10 {
             return Err(ChainError::invalid("chain.max_response", "it must be at least 65536 bytes"));
         }
-        crate::tx::address("chain.contract", &self.contract, &self.prefix)?;
         Ok(())
     }
 

@@ -5,18 +5,27 @@
 //! [`outbox::OutboxStore`] trait.
 
 pub mod config;
+pub mod deploy;
 pub mod error;
+pub mod events;
+pub mod follower;
 pub mod outbox;
 pub mod query;
 pub mod reader;
+pub mod rpc;
 pub mod signer;
+#[cfg(any(test, feature = "testing"))]
+pub mod testing;
 pub mod tx;
 pub mod types;
 
 pub use config::ChainConfig;
+pub use deploy::Deployer;
 pub use error::{ChainError, Result};
-pub use outbox::{OutboxClient, OutboxConfig, OutboxStore, Outcome};
+pub use follower::{Doorbell, Follower};
+pub use outbox::{Outbox, OutboxClient, OutboxConfig, OutboxStore, Outcome};
 pub use query::GatewayQuery;
 pub use reader::ChainReader;
+pub use rpc::RpcChain;
 pub use signer::Signer;
 pub use types::{Account, BlockEvents, BroadcastResult, Coin, RawEvent, Status, TxEvents, TxFound};

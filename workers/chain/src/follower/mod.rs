@@ -1,0 +1,125 @@
+//! Every block once, in order, from a given height: the websocket is a doorbell, blocks by height are the truth.
+//!
+//! The caller keeps the cursor, in the same database transaction as the work a block produced; this module never
+//! skips a height, whatever the node does.
+
+mod doorbell;
+mod gap;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use gateway_kit::{Backoff, CancellationToken};
+
+pub use doorbell::{Bell, Doorbell};
+pub use gap::{Gap, Step};
+
+use crate::error::{ChainError, Result};
+use crate::reader::ChainReader;
+use crate::types::BlockEvents;
+
+const RETRY: Backoff = Backoff::new(Duration::from_millis(20), Duration::from_secs(10));
+
+/// Yields the chain's blocks in order.
+pub struct Follower {
+    chain: Arc<dyn ChainReader>,
+    doorbell: Doorbell,
+    gap: Gap,
+    poll_interval: Duration,
+}
+
+impl Follower {
+    /// Follows `chain` from `start_height` (cursor + 1; 0 counts as 1). Asks the node at least every two seconds
+    /// when the doorbell is silent; see [`poll_every`](Self::poll_every).
+    pub fn new(chain: Arc<dyn ChainReader>, doorbell: Doorbell, start_height: u64) -> Self {
+        let gap = Gap::new(start_height.max(1));
+        Self { chain, doorbell, gap, poll_interval: Duration::from_secs(2) }
+    }
+
+    /// Sets how long a silent doorbell is trusted.
+    #[must_use]
+    pub fn poll_every(mut self, interval: Duration) -> Self {
+        self.poll_interval = interval;
+        self
+    }
+
+    /// The height that [`next`](Self::next) will yield.
+    pub fn next_height(&self) -> u64 {
+        self.gap.next_height()
+    }
+
+    /// How many blocks behind the newest known height this follower is.
+    pub fn lag(&self) -> u64 {
+        self.gap.lag()
+    }
+
+    /// Goes on from `height`: for use after [`ChainError::Pruned`], when the caller has reconciled its state with
+    /// the contract's.
+    pub fn resume_at(&mut self, height: u64) {
+        self.gap.resume_at(height);
+    }
+
+    /// The next block. Retries for as long as the node is away; cancel safe: dropping the call loses nothing.
+    ///
+    /// # Errors
+    /// [`ChainError::Pruned`] when the node no longer has the block (reconcile, then
+    /// [`resume_at`](Self::resume_at)), [`ChainError::Cancelled`], or an error that no retry can cure. After an
+    /// error the next call asks for the same height.
+    pub async fn next(&mut self, cancel: &CancellationToken) -> Result<BlockEvents> {
+        tokio::select! {
+            biased;
+            () = cancel.cancelled() => Err(ChainError::Cancelled),
+            block = self.advance() => block,
+        }
+    }
+
+    async fn advance(&mut self) -> Result<BlockEvents> {
+        let mut delays = RETRY.delays();
+        loop {
+            let height = match self.gap.step() {
+                Step::Fetch(height) => height,
+                Step::Wait => {
+                    self.wait_for_news(&mut delays).await?;
+                    continue;
+                }
+            };
+            match self.chain.block(height).await {
+                Ok(block) if block.height == height => {
+                    self.gap.delivered(height);
+                    metrics::gauge!("gateway_chain_height").set(height as f64);
+                    metrics::gauge!("gateway_chain_lag").set(self.gap.lag() as f64);
+                    return Ok(block);
+                }
+                Ok(block) => {
+                    let reason = format!("the node sent block {}", block.height);
+                    return Err(ChainError::decode(format!("block {height}"), reason));
+                }
+                Err(error) if error.is_retryable() => self.pause(&mut delays, &error).await,
+                Err(error) => return Err(error),
+            }
+        }
+    }
+
+    /// Waits for a ring, or asks the node after a while without one.
+    async fn wait_for_news(&mut self, delays: &mut impl Iterator<Item = Duration>) -> Result<()> {
+        if !self.gap.knows_latest() || !self.doorbell.rung_within(self.poll_interval).await {
+            match self.chain.status().await {
+                Ok(status) => self.gap.saw_latest(status.height),
+                Err(error) if error.is_retryable() => self.pause(delays, &error).await,
+                Err(error) => return Err(error),
+            }
+        } else if let Some(height) = self.doorbell.hint() {
+            self.gap.saw_latest(height);
+        }
+        Ok(())
+    }
+
+    async fn pause(&self, delays: &mut impl Iterator<Item = Duration>, error: &ChainError) {
+        let delay = delays.next().unwrap_or(RETRY.max);
+        tracing::debug!(%error, ?delay, height = self.gap.next_height(), "the chain is away, trying again");
+        tokio::time::sleep(delay).await;
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,140 @@
+//! An outbox store in memory, with the same contract as the one on SQL.
+
+use std::collections::BTreeMap;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use async_trait::async_trait;
+
+use super::yield_once;
+use crate::outbox::{ItemState, NewItem, OutboxItem, OutboxStore, OutboxTx, StoreError, TxEnd};
+
+/// Rows in memory. Share it in an `Arc` to survive a restart of the outbox.
+#[derive(Debug, Default)]
+pub struct MemoryStore {
+    rows: Mutex<Rows>,
+}
+
+#[derive(Debug, Default)]
+struct Rows {
+    items: BTreeMap<i64, OutboxItem>,
+    txs: BTreeMap<String, OutboxTx>,
+}
+
+impl MemoryStore {
+    /// No rows.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Every item, by id.
+    pub fn items(&self) -> Vec<OutboxItem> {
+        self.rows().items.values().cloned().collect()
+    }
+
+    fn rows(&self) -> MutexGuard<'_, Rows> {
+        self.rows.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[async_trait]
+impl OutboxStore for MemoryStore {
+    async fn enqueue(&self, new: &NewItem) -> Result<OutboxItem, StoreError> {
+        yield_once().await;
+        let mut rows = self.rows();
+        if let Some(item) = rows.items.values().find(|item| item.key == new.key) {
+            return Ok(item.clone());
+        }
+        let id = rows.items.len() as i64 + 1;
+        let item = OutboxItem {
+            id,
+            key: new.key.clone(),
+            msg: new.msg.clone(),
+            funds: new.funds.clone(),
+            state: ItemState::Queued,
+            tx_hash: None,
+            height: None,
+            attempts: 0,
+            error: None,
+            created_ms: 0,
+        };
+        rows.items.insert(id, item.clone());
+        Ok(item)
+    }
+
+    async fn item(&self, id: i64) -> Result<Option<OutboxItem>, StoreError> {
+        yield_once().await;
+        Ok(self.rows().items.get(&id).cloned())
+    }
+
+    async fn queued(&self, limit: u32) -> Result<Vec<OutboxItem>, StoreError> {
+        yield_once().await;
+        let rows = self.rows();
+        let queued = rows.items.values().filter(|item| item.state == ItemState::Queued);
+        Ok(queued.take(limit as usize).cloned().collect())
+    }
+
+    async fn in_flight(&self) -> Result<Vec<OutboxTx>, StoreError> {
+        yield_once().await;
+        let mut txs: Vec<_> = self.rows().txs.values().cloned().collect();
+        txs.sort_by_key(|tx| tx.sequence);
+        Ok(txs)
+    }
+
+    async fn record_signed(&self, tx: &OutboxTx) -> Result<(), StoreError> {
+        yield_once().await;
+        {
+            let mut rows = self.rows();
+            for id in &tx.items {
+                if rows.items.get(id).map(|item| item.state) != Some(ItemState::Queued) {
+                    return Err(StoreError::fatal(format!("item {id} is not queued")));
+                }
+            }
+            for id in &tx.items {
+                if let Some(item) = rows.items.get_mut(id) {
+                    item.state = ItemState::Signed;
+                    item.tx_hash = Some(tx.hash.clone());
+                }
+            }
+            rows.txs.insert(tx.hash.clone(), tx.clone());
+        }
+        // Committed, but the caller may never learn of it.
+        yield_once().await;
+        Ok(())
+    }
+
+    async fn settle(&self, hash: &str, end: &TxEnd) -> Result<(), StoreError> {
+        yield_once().await;
+        {
+            let mut rows = self.rows();
+            let Some(tx) = rows.txs.remove(hash) else { return Ok(()) };
+            for id in tx.items {
+                let Some(item) = rows.items.get_mut(&id) else { continue };
+                match end {
+                    TxEnd::Included { height } => {
+                        item.state = ItemState::Done;
+                        item.height = Some(*height);
+                    }
+                    TxEnd::Returned { error, give_up } => {
+                        item.attempts += 1;
+                        item.error = Some(error.clone());
+                        item.state =
+                            if give_up.contains(&id) { ItemState::Failed } else { ItemState::Queued };
+                    }
+                }
+            }
+        }
+        yield_once().await;
+        Ok(())
+    }
+
+    async fn fail(&self, id: i64, error: &str) -> Result<(), StoreError> {
+        yield_once().await;
+        if let Some(item) = self.rows().items.get_mut(&id)
+            && item.state == ItemState::Queued
+        {
+            item.state = ItemState::Failed;
+            item.error = Some(error.to_owned());
+        }
+        Ok(())
+    }
+}
