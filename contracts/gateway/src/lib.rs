@@ -1,1 +1,16 @@
 //! The gateway contract: the judge of projects, requests, draws, results and money.
+//!
+//! It trusts nobody's word: seats, proofs and the quorum are checked here, and a request ends exactly once. It never
+//! iterates over anything that history makes longer.
+
+pub mod contract;
+pub mod error;
+mod execute;
+mod judge;
+mod migrate;
+pub mod permissions;
+mod query;
+mod reply;
+mod state;
+
+pub use error::ContractError;

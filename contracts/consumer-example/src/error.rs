@@ -1,0 +1,22 @@
+//! Why the example refuses a message.
+
+use cosmwasm_std::StdError;
+use gateway_consumer::ConsumerError;
+use thiserror::Error;
+
+/// Why a message is refused.
+#[derive(Debug, PartialEq, Error)]
+pub enum ExampleError {
+    /// The chain's or the storage's own.
+    #[error(transparent)]
+    Std(#[from] StdError),
+    /// The answer is not taken.
+    #[error(transparent)]
+    Answer(#[from] ConsumerError),
+    /// A reply to nothing that was sent.
+    #[error("no sub-message has the id {id}")]
+    UnknownReply {
+        /// Its id.
+        id: u64,
+    },
+}

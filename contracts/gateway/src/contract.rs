@@ -1,0 +1,89 @@
+//! The entry points. They only dispatch.
+
+use crate::error::ContractError;
+use crate::{execute, migrate as migration, permissions, query as queries, reply as replies};
+#[cfg(not(feature = "library"))]
+use cosmwasm_std::entry_point;
+use cosmwasm_std::{Binary, Deps, DepsMut, Env, MessageInfo, Reply, Response};
+use gateway_api::{ExecuteMsg, InstantiateMsg, MigrateMsg, QueryMsg};
+
+/// The contract's name in its version record.
+pub const CONTRACT: &str = "gateway-contract";
+/// The release.
+pub const RELEASE: &str = env!("CARGO_PKG_VERSION");
+
+/// Begins the contract.
+///
+/// # Errors
+/// The settings or the admin's address are not valid.
+#[cfg_attr(not(feature = "library"), entry_point)]
+pub fn instantiate(
+    deps: DepsMut<'_>,
+    env: Env,
+    info: MessageInfo,
+    msg: InstantiateMsg,
+) -> Result<Response, ContractError> {
+    execute::instantiate::instantiate(deps, &env, &info, msg)
+}
+
+/// Carries out a message.
+///
+/// # Errors
+/// The first reason to refuse it.
+#[cfg_attr(not(feature = "library"), entry_point)]
+pub fn execute(
+    deps: DepsMut<'_>,
+    env: Env,
+    info: MessageInfo,
+    msg: ExecuteMsg,
+) -> Result<Response, ContractError> {
+    permissions::check(deps.as_ref(), &info, &msg)?;
+    match msg {
+        ExecuteMsg::RegisterProject { name, description, code, policy } => {
+            execute::register_project::register_project(deps, &env, info, name, description, code, policy)
+        }
+        ExecuteMsg::AddVersion { project, code, policy } => {
+            execute::add_version::add_version(deps, &env, project, code, policy)
+        }
+        ExecuteMsg::ActivateVersion { project, version } => {
+            execute::activate_version::activate_version(deps, project, version)
+        }
+        ExecuteMsg::RegisterNode(node) => execute::register_node::register_node(deps, &env, info, node),
+        ExecuteMsg::Request { project, input, callback } => {
+            execute::request::request(deps, &env, info, project, input, callback)
+        }
+        ExecuteMsg::Tick {} => execute::tick::tick(deps, &env),
+        ExecuteMsg::Publish { publications } => execute::publish::publish(deps, &env, info, publications),
+        ExecuteMsg::Expire { limit } => execute::expire::expire(deps, &env, limit),
+        ExecuteMsg::RetryCallback { request } => execute::retry_callback::retry_callback(deps, request),
+        ExecuteMsg::Claim {} => execute::claim::claim(deps, info),
+        ExecuteMsg::UpdateSettings { settings } => execute::update_settings::update_settings(deps, settings),
+    }
+}
+
+/// Answers a query.
+///
+/// # Errors
+/// What is asked for is not there.
+#[cfg_attr(not(feature = "library"), entry_point)]
+pub fn query(deps: Deps<'_>, env: Env, msg: QueryMsg) -> Result<Binary, ContractError> {
+    queries::answer(deps, &env, msg)
+}
+
+/// Hears how a sub-message went.
+///
+/// # Errors
+/// The reply answers nothing the contract sent.
+#[cfg_attr(not(feature = "library"), entry_point)]
+pub fn reply(deps: DepsMut<'_>, _env: Env, reply: Reply) -> Result<Response, ContractError> {
+    replies::reply(deps, reply)
+}
+
+/// Moves the state to this release.
+///
+/// # Errors
+/// It would be a downgrade, or another contract's state.
+#[cfg_attr(not(feature = "library"), entry_point)]
+pub fn migrate(deps: DepsMut<'_>, _env: Env, msg: MigrateMsg) -> Result<Response, ContractError> {
+    migration::migrate(deps, msg)
+}

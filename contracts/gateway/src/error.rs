@@ -1,0 +1,195 @@
+//! Why the contract refuses a message. Every refusal is one variant, so that tests and callers can tell them apart.
+
+use cosmwasm_std::{DivideByZeroError, OverflowError, StdError, Uint128};
+use gateway_api::{NodeId, ProjectId, RequestId, SettingsError, Version};
+use gateway_proof::KeyError;
+use thiserror::Error;
+
+/// Why a message, query or reply is refused.
+#[derive(Debug, PartialEq, Error)]
+pub enum ContractError {
+    /// The chain's or the storage's own.
+    #[error(transparent)]
+    Std(#[from] StdError),
+    /// The sender may not send this message.
+    #[error("this message is for {who}")]
+    Unauthorized {
+        /// Who may.
+        who: &'static str,
+    },
+    /// The message takes no funds.
+    #[error("this message takes no funds")]
+    UnexpectedFunds {},
+    /// The funds are not one coin of the denom.
+    #[error("funds take one coin of {denom}")]
+    WrongFunds {
+        /// The denom.
+        denom: String,
+    },
+    /// The funds do not reach.
+    #[error("funds of {sent}{denom} do not reach the {needed}{denom} needed")]
+    InsufficientFunds {
+        /// What was sent.
+        sent: Uint128,
+        /// What is needed.
+        needed: Uint128,
+        /// The denom.
+        denom: String,
+    },
+    /// The code reference is outside its bounds.
+    #[error("code: {fault}")]
+    InvalidCode {
+        /// The field and its bound.
+        fault: &'static str,
+    },
+    /// The policy is outside its bounds.
+    #[error("policy: {fault}")]
+    InvalidPolicy {
+        /// The field and its bound.
+        fault: &'static str,
+    },
+    /// A setting is outside its bounds.
+    #[error("settings: {0}")]
+    InvalidSettings(#[from] SettingsError),
+    /// No such project.
+    #[error("no project has the id {project}")]
+    UnknownProject {
+        /// The id.
+        project: ProjectId,
+    },
+    /// No such version.
+    #[error("project {project} has no version {version}")]
+    UnknownVersion {
+        /// The project.
+        project: ProjectId,
+        /// The version.
+        version: Version,
+    },
+    /// No such node.
+    #[error("no node has the id {node}")]
+    UnknownNode {
+        /// The id.
+        node: NodeId,
+    },
+    /// No such request.
+    #[error("no request has the id {request}")]
+    UnknownRequest {
+        /// The id.
+        request: RequestId,
+    },
+    /// What was asked for is not there.
+    #[error("there is no {what}")]
+    NotFound {
+        /// What.
+        what: &'static str,
+    },
+    /// The key or its proof of possession is not valid.
+    #[error("key: {0}")]
+    InvalidKey(#[from] KeyError),
+    /// The key has been registered before.
+    #[error("the key belongs to node {node}")]
+    KeyTaken {
+        /// By this node.
+        node: NodeId,
+    },
+    /// The stake is below one unit.
+    #[error("a stake takes at least one unit of {unit}")]
+    StakeBelowUnit {
+        /// The unit.
+        unit: Uint128,
+    },
+    /// The input is empty or too large.
+    #[error("an input takes 1 to {max} bytes, found {found}")]
+    InputSize {
+        /// Bytes found.
+        found: usize,
+        /// Most allowed.
+        max: u32,
+    },
+    /// The callback's gas is outside its bounds.
+    #[error("a callback takes 1 to {max} gas")]
+    CallbackGas {
+        /// The version's cap.
+        max: u64,
+    },
+    /// Only contracts can be called back.
+    #[error("only a contract can be called back")]
+    NotAContract {},
+    /// The payer has too many open requests.
+    #[error("a payer may have {max} open requests")]
+    PayerQuota {
+        /// Most allowed.
+        max: u32,
+    },
+    /// The project has too many open requests.
+    #[error("a project may have {max} open requests")]
+    ProjectQuota {
+        /// Most allowed.
+        max: u32,
+    },
+    /// Too few operators are active for the version's policy.
+    #[error("{needed} operators are needed, {active} are active")]
+    TooFewOperators {
+        /// Active ones.
+        active: u32,
+        /// Needed ones.
+        needed: u32,
+    },
+    /// No attempt can end before the request would expire.
+    #[error("an attempt lasts {attempt} blocks and a request only {ttl}")]
+    NoTime {
+        /// Blocks of an attempt.
+        attempt: u64,
+        /// Blocks of a request.
+        ttl: u64,
+    },
+    /// Too few or too many publications.
+    #[error("a message takes 1 to {max} publications")]
+    PublicationCount {
+        /// Most allowed.
+        max: usize,
+    },
+    /// A limit outside its bounds.
+    #[error("limit takes 1 to {max}")]
+    Limit {
+        /// Most allowed.
+        max: u32,
+    },
+    /// There is nothing to claim.
+    #[error("there is nothing to claim")]
+    NothingToClaim {},
+    /// The callback has not failed, or has been tried often enough.
+    #[error("the callback has not failed or has no tries left")]
+    NotRetriable {},
+    /// Migration only goes forward, within this contract.
+    #[error("cannot migrate from {from_contract} {from_version} to {to_version}")]
+    Migration {
+        /// The contract that is there.
+        from_contract: String,
+        /// Its release.
+        from_version: String,
+        /// The release to go to.
+        to_version: &'static str,
+    },
+    /// A reply that answers nothing the contract sent.
+    #[error("no sub-message has the id {id}")]
+    UnknownReply {
+        /// The id.
+        id: u64,
+    },
+    /// A number left its range.
+    #[error("a number left its range")]
+    Overflow {},
+}
+
+impl From<OverflowError> for ContractError {
+    fn from(_: OverflowError) -> Self {
+        Self::Overflow {}
+    }
+}
+
+impl From<DivideByZeroError> for ContractError {
+    fn from(_: DivideByZeroError) -> Self {
+        Self::Overflow {}
+    }
+}

@@ -1,0 +1,36 @@
+//! Adds a version to a project. It does nothing until it is activated.
+
+use crate::error::ContractError;
+use crate::state::projects::{project as load, save_version, PROJECTS};
+use cosmwasm_std::{to_json_binary, DepsMut, Env, Response};
+use gateway_api::events::VersionAdded;
+use gateway_api::{CodeRef, Policy, ProjectId};
+
+/// Checks a version's bounds.
+pub(crate) fn check(code: &CodeRef, policy: &Policy) -> Result<(), ContractError> {
+    if let Some(fault) = code.fault() {
+        return Err(ContractError::InvalidCode { fault });
+    }
+    if let Some(fault) = policy.fault() {
+        return Err(ContractError::InvalidPolicy { fault });
+    }
+    Ok(())
+}
+
+pub(crate) fn add_version(
+    deps: DepsMut<'_>,
+    env: &Env,
+    project: ProjectId,
+    code: CodeRef,
+    policy: Policy,
+) -> Result<Response, ContractError> {
+    check(&code, &policy)?;
+    let mut record = load(deps.storage, project)?;
+    let version = record.latest.next();
+    record.latest = version;
+    save_version(deps.storage, project, version, &code, policy, env.block.height)?;
+    PROJECTS.save(deps.storage, project.get(), &record)?;
+    Ok(Response::new()
+        .add_event(VersionAdded { project, version, code: code.sha256 })
+        .set_data(to_json_binary(&version)?))
+}

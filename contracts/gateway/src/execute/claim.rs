@@ -1,0 +1,19 @@
+//! Pays the sender everything it may claim.
+
+use crate::error::ContractError;
+use crate::state::governance::current_settings;
+use crate::state::ledger::take_claimable;
+use cosmwasm_std::{coins, BankMsg, DepsMut, MessageInfo, Response};
+use gateway_api::events::RewardsClaimed;
+
+pub(crate) fn claim(deps: DepsMut<'_>, info: MessageInfo) -> Result<Response, ContractError> {
+    let amount = take_claimable(deps.storage, &info.sender)?;
+    if amount.is_zero() {
+        return Err(ContractError::NothingToClaim {});
+    }
+    let (_, settings) = current_settings(deps.storage)?;
+    let to_address = info.sender.into_string();
+    Ok(Response::new()
+        .add_event(RewardsClaimed { address: to_address.clone(), amount })
+        .add_message(BankMsg::Send { to_address, amount: coins(amount.u128(), settings.denom) }))
+}

@@ -1,0 +1,58 @@
+//! Begins the contract: its admin, its first settings, epoch 0 and round 0.
+
+use super::domain;
+use crate::contract::{CONTRACT, RELEASE};
+use crate::error::ContractError;
+use crate::state::counter::{Counter, EpochRecord, RoundRecord, COUNTER, EPOCHS, ROUNDS};
+use crate::state::governance::{save_settings, Governance, GOVERNANCE};
+use cosmwasm_std::{DepsMut, Env, MessageInfo, Response};
+use gateway_api::{Epoch, InstantiateMsg, Round, SettingsVersion};
+
+pub(crate) fn instantiate(
+    deps: DepsMut<'_>,
+    env: &Env,
+    info: &MessageInfo,
+    msg: InstantiateMsg,
+) -> Result<Response, ContractError> {
+    let InstantiateMsg { admin, settings } = msg;
+    if !info.funds.is_empty() {
+        return Err(ContractError::UnexpectedFunds {});
+    }
+    settings.validate()?;
+    let admin = match admin {
+        Some(admin) => deps.api.addr_validate(&admin)?,
+        None => info.sender.clone(),
+    };
+    cw2::set_contract_version(deps.storage, CONTRACT, RELEASE)?;
+    let settings_version = SettingsVersion(1);
+    save_settings(deps.storage, settings_version, &settings)?;
+    GOVERNANCE
+        .save(deps.storage, &Governance { admin, pending_admin: None, paused: false, settings_version })?;
+
+    let (height, time_ns) = (env.block.height, env.block.time.nanos());
+    let (round, epoch) = (Round(0), Epoch(0));
+    let domain = domain(env);
+    let epoch_seed = domain.genesis_seed(height, time_ns);
+    let round_seed = domain.round_seed(&epoch_seed, &epoch_seed, height, time_ns);
+    ROUNDS.save(deps.storage, round.get(), &RoundRecord { seed: round_seed, height, time_ns, epoch })?;
+    EPOCHS.save(
+        deps.storage,
+        epoch.get(),
+        &EpochRecord { seed: epoch_seed, height, units: 0, operators: 0 },
+    )?;
+    COUNTER.save(
+        deps.storage,
+        &Counter {
+            round,
+            round_seed,
+            round_height: height,
+            epoch,
+            epoch_seed,
+            epoch_height: height,
+            units: 0,
+            operators: 0,
+            last_request_height: None,
+        },
+    )?;
+    Ok(Response::new().add_attribute("release", RELEASE))
+}

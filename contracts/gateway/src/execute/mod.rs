@@ -1,0 +1,26 @@
+//! What each message does, one file per verb. Verbs do not call each other; what several need is in a file of its own.
+
+pub(crate) mod activate_version;
+pub(crate) mod add_version;
+pub(crate) mod callback;
+pub(crate) mod claim;
+pub(crate) mod expire;
+pub(crate) mod fee;
+pub(crate) mod funds;
+pub(crate) mod instantiate;
+pub(crate) mod publish;
+pub(crate) mod refund;
+pub(crate) mod register_node;
+pub(crate) mod register_project;
+pub(crate) mod request;
+pub(crate) mod retry_callback;
+pub(crate) mod settle;
+pub(crate) mod tick;
+pub(crate) mod update_settings;
+
+use gateway_proof::Domain;
+
+/// What every preimage of this contract is bound to.
+pub(crate) fn domain(env: &cosmwasm_std::Env) -> Domain<'_> {
+    Domain { chain_id: &env.block.chain_id, contract: env.contract.address.as_str() }
+}

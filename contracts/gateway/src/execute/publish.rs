@@ -1,0 +1,72 @@
+//! Publishes results. Each publication is judged alone: one refused does not spoil the others, and one for a request
+//! that has ended does nothing.
+
+use super::{domain, settle};
+use crate::error::ContractError;
+use crate::judge::{judge, verify_all, Bench, Fault, Lookup};
+use crate::state::governance::current_settings;
+use crate::state::ledger::Book;
+use cosmwasm_std::{DepsMut, Env, MessageInfo, Response};
+use gateway_api::events::PublicationRefused;
+use gateway_api::{limits, Publication, Refusal};
+use std::collections::BTreeSet;
+
+pub(crate) fn publish(
+    deps: DepsMut<'_>,
+    env: &Env,
+    info: MessageInfo,
+    publications: Vec<Publication>,
+) -> Result<Response, ContractError> {
+    let max = limits::MAX_PUBLICATIONS;
+    if publications.is_empty() || publications.len() > max {
+        return Err(ContractError::PublicationCount { max });
+    }
+    let bench = Bench { domain: domain(env), height: env.block.height };
+    let mut lookup = Lookup::new(deps.storage);
+    let mut verdicts = Vec::with_capacity(publications.len());
+    for publication in &publications {
+        verdicts.push(match judge(bench, &mut lookup, publication) {
+            Ok(judgement) => Ok(judgement),
+            Err(Fault::Refused(refusal)) => Err(refusal),
+            Err(Fault::Broken(error)) => return Err(error),
+        });
+    }
+    drop(lookup);
+    verify_all(&mut verdicts);
+
+    let (_, settings) = current_settings(deps.storage)?;
+    let mut book = Book::open(deps.storage)?;
+    let mut settled = BTreeSet::new();
+    let mut response = Response::new();
+    for (publication, verdict) in publications.into_iter().zip(verdicts) {
+        let request = publication.request;
+        // The same request may stand twice in a message: judged before either was settled.
+        let verdict =
+            verdict.and_then(
+                |judgement| {
+                    if settled.insert(request) {
+                        Ok(judgement)
+                    } else {
+                        Err(Refusal::Closed {})
+                    }
+                },
+            );
+        response = match verdict {
+            Ok(judgement) => {
+                let end = settle::Settlement {
+                    judgement,
+                    publication,
+                    publisher: &info.sender,
+                    height: env.block.height,
+                    denom: &settings.denom,
+                };
+                settle::settle(deps.storage, &mut book, response, end)?
+            }
+            Err(refusal) => {
+                response.add_event(PublicationRefused { request, reason: refusal.code().to_owned() })
+            }
+        };
+    }
+    book.close(deps.storage)?;
+    Ok(response)
+}

@@ -1,0 +1,92 @@
+//! Ends a request with its result: stores it, pays the seats that agreed alike, the publisher and the owner, returns
+//! what is left, and calls back.
+
+use super::{callback, refund};
+use crate::error::ContractError;
+use crate::judge::Judgement;
+use crate::state::ledger::Book;
+use crate::state::projects::project;
+use crate::state::requests::{end, State};
+use crate::state::results::{ResultRecord, RESULTS};
+use cosmwasm_std::{Addr, Response, Storage, Uint128};
+use gateway_api::events::RequestFulfilled;
+use gateway_api::{AgreedNode, Publication, Resolution};
+
+/// An agreed outcome and who brought it.
+pub(crate) struct Settlement<'a> {
+    /// The verdict.
+    pub(crate) judgement: Judgement,
+    /// The publication it is about.
+    pub(crate) publication: Publication,
+    /// Who published it.
+    pub(crate) publisher: &'a Addr,
+    /// The height.
+    pub(crate) height: u64,
+    /// The denom.
+    pub(crate) denom: &'a str,
+}
+
+/// Ends the request.
+pub(crate) fn settle(
+    storage: &mut dyn Storage,
+    book: &mut Book,
+    response: Response,
+    settlement: Settlement<'_>,
+) -> Result<Response, ContractError> {
+    let Settlement { judgement, publication, publisher, height, denom } = settlement;
+    let Judgement { id, mut request, round, attempt, agreed, seats, bar, .. } = judgement;
+
+    let returned = pay(storage, book, &request, &agreed, seats, publisher)?;
+    end(storage, id, &mut request, State::Fulfilled, returned)?;
+    let Publication { engine, class, body, .. } = publication;
+    let project = request.project;
+    let resolution = Resolution::Fulfilled { class, body: body.clone() };
+    RESULTS.save(
+        storage,
+        id.get(),
+        &ResultRecord {
+            project,
+            class,
+            body,
+            engine,
+            round,
+            attempt,
+            agreed: agreed.iter().map(|node| AgreedNode { node: node.node, seats: node.seats }).collect(),
+            seats,
+            bar,
+            publisher: publisher.clone(),
+            height,
+        },
+    )?;
+    Ok(response
+        .add_event(RequestFulfilled { request: id, project, class, round, attempt, seats, bar, returned })
+        .add_submessages(refund::transfer(id, &request.requester, returned, denom))
+        .add_submessages(callback::send(storage, id, &request, resolution, 0)?))
+}
+
+/// Releases the fee to those who earned it; what is returned to the requester is the rest.
+fn pay(
+    storage: &dyn Storage,
+    book: &mut Book,
+    request: &crate::state::requests::Request,
+    agreed: &[crate::judge::Seated],
+    seats: u32,
+    publisher: &Addr,
+) -> Result<Uint128, ContractError> {
+    let charge = &request.charge;
+    // A committee may come out larger than expected: then the pool is shared, and never overdrawn.
+    let share = charge.committee.checked_div(Uint128::from(seats))?;
+    let seat = charge.seat.min(share);
+    book.release(charge.sent)?;
+    let mut left = charge.sent;
+    let mut give = |to: &Addr, amount: Uint128| -> Result<(), ContractError> {
+        left = left.checked_sub(amount)?;
+        book.credit(to, amount)
+    };
+    for node in agreed {
+        give(&node.operator, seat.checked_mul(Uint128::from(node.seats))?)?;
+    }
+    give(publisher, charge.relay)?;
+    give(&project(storage, request.project)?.owner, charge.project)?;
+    Ok(left)
+}

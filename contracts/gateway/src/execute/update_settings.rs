@@ -1,0 +1,22 @@
+//! Replaces the settings. Open requests keep the version they were opened with.
+
+use crate::error::ContractError;
+use crate::state::governance::{current_settings, save_settings, GOVERNANCE};
+use cosmwasm_std::{DepsMut, Response};
+use gateway_api::events::SettingsUpdated;
+use gateway_api::{Settings, SettingsError};
+
+pub(crate) fn update_settings(deps: DepsMut<'_>, settings: Settings) -> Result<Response, ContractError> {
+    settings.validate()?;
+    let (version, current) = current_settings(deps.storage)?;
+    // What is held is held in one denom; another would mix up the ledger.
+    if settings.denom != current.denom {
+        return Err(SettingsError { field: "denom", bound: "the denom that the contract began with" }.into());
+    }
+    let settings_version = version.next();
+    save_settings(deps.storage, settings_version, &settings)?;
+    let mut governance = GOVERNANCE.load(deps.storage)?;
+    governance.settings_version = settings_version;
+    GOVERNANCE.save(deps.storage, &governance)?;
+    Ok(Response::new().add_event(SettingsUpdated { settings_version }))
+}

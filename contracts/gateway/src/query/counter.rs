@@ -1,0 +1,47 @@
+//! Tells where the counter stands, and every round and epoch by number.
+
+use crate::error::ContractError;
+use crate::state::counter::{COUNTER, EPOCHS, ROUNDS};
+use crate::state::governance::current_settings;
+use crate::state::requests::DEADLINES;
+use cosmwasm_std::{Order, Storage};
+use gateway_api::{CounterResponse, Epoch, EpochResponse, Round, RoundResponse};
+
+pub(super) fn counter(storage: &dyn Storage, height: u64) -> Result<CounterResponse, ContractError> {
+    let counter = COUNTER.load(storage)?;
+    let (_, settings) = current_settings(storage)?;
+    let request_waiting = counter.request_waits();
+    let next_deadline = DEADLINES
+        .keys(storage, None, None, Order::Ascending)
+        .next()
+        .transpose()?
+        .map(|(deadline, _)| deadline);
+    Ok(CounterResponse {
+        round: counter.round,
+        round_height: counter.round_height,
+        epoch: counter.epoch,
+        epoch_height: counter.epoch_height,
+        total_units: counter.units,
+        request_waiting,
+        tick_due: request_waiting || counter.epoch_due(height.saturating_add(1), settings.epoch_blocks),
+        next_deadline,
+    })
+}
+
+pub(super) fn round(storage: &dyn Storage, round: Round) -> Result<RoundResponse, ContractError> {
+    let record =
+        ROUNDS.may_load(storage, round.get())?.ok_or(ContractError::NotFound { what: "such round" })?;
+    Ok(RoundResponse {
+        round,
+        seed: record.seed,
+        height: record.height,
+        time_ns: record.time_ns,
+        epoch: record.epoch,
+    })
+}
+
+pub(super) fn epoch(storage: &dyn Storage, epoch: Epoch) -> Result<EpochResponse, ContractError> {
+    let record =
+        EPOCHS.may_load(storage, epoch.get())?.ok_or(ContractError::NotFound { what: "such epoch" })?;
+    Ok(EpochResponse { epoch, seed: record.seed, height: record.height, total_units: record.units })
+}

@@ -1,0 +1,13 @@
+//! Tells who governs and which settings apply.
+
+use crate::contract::RELEASE;
+use crate::error::ContractError;
+use crate::state::governance::{current_settings, GOVERNANCE};
+use cosmwasm_std::Storage;
+use gateway_api::ConfigResponse;
+
+pub(super) fn config(storage: &dyn Storage) -> Result<ConfigResponse, ContractError> {
+    let admin = GOVERNANCE.load(storage)?.admin.into_string();
+    let (settings_version, settings) = current_settings(storage)?;
+    Ok(ConfigResponse { admin, release: RELEASE.to_owned(), settings, settings_version })
+}

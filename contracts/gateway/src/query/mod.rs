@@ -1,0 +1,59 @@
+//! Answers queries, one file per noun. Every list is paged and capped.
+
+mod counter;
+mod governance;
+mod money;
+mod nodes;
+mod projects;
+mod publication;
+mod requests;
+mod results;
+
+use crate::error::ContractError;
+use cosmwasm_std::{to_json_binary, Binary, Deps, Env};
+use gateway_api::{limits, QueryMsg};
+
+/// Answers.
+pub(crate) fn answer(deps: Deps<'_>, env: &Env, msg: QueryMsg) -> Result<Binary, ContractError> {
+    let storage = deps.storage;
+    let binary = match msg {
+        QueryMsg::Config {} => to_json_binary(&governance::config(storage)?),
+        QueryMsg::Counter {} => to_json_binary(&counter::counter(storage, env.block.height)?),
+        QueryMsg::Round { round } => to_json_binary(&counter::round(storage, round)?),
+        QueryMsg::Epoch { epoch } => to_json_binary(&counter::epoch(storage, epoch)?),
+        QueryMsg::Project { project } => to_json_binary(&projects::project(storage, project)?),
+        QueryMsg::Projects { start_after, limit } => {
+            to_json_binary(&projects::projects(storage, start_after, page(limit))?)
+        }
+        QueryMsg::Version { project, version } => {
+            to_json_binary(&projects::version(storage, project, version)?)
+        }
+        QueryMsg::Node { node } => to_json_binary(&nodes::node(storage, node)?),
+        QueryMsg::NodeByKey { key } => to_json_binary(&nodes::by_key(storage, &key)?),
+        QueryMsg::Nodes { start_after, limit } => {
+            to_json_binary(&nodes::nodes(storage, start_after, page(limit))?)
+        }
+        QueryMsg::Request { request } => {
+            to_json_binary(&requests::request(storage, env.block.height, request)?)
+        }
+        QueryMsg::OpenRequests { start_after, limit } => {
+            to_json_binary(&requests::open(storage, env.block.height, start_after, page(limit))?)
+        }
+        QueryMsg::Result { request } => to_json_binary(&results::result(storage, request)?),
+        QueryMsg::Results { start_after, limit } => {
+            to_json_binary(&results::results(storage, start_after, page(limit))?)
+        }
+        QueryMsg::EstimateFee { project } => to_json_binary(&money::estimate(storage, project)?),
+        QueryMsg::Rewards { address } => to_json_binary(&money::rewards(deps, &address)?),
+        QueryMsg::CheckPublication { publication } => {
+            to_json_binary(&publication::check(storage, env, &publication)?)
+        }
+        QueryMsg::Ledger {} => to_json_binary(&money::ledger(storage)?),
+    };
+    Ok(binary?)
+}
+
+/// A page's length: the default where none is named, and never above the cap.
+fn page(limit: Option<u32>) -> usize {
+    limit.unwrap_or(limits::DEFAULT_PAGE).min(limits::MAX_PAGE) as usize
+}

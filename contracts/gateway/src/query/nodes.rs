@@ -1,0 +1,45 @@
+//! Tells of nodes.
+
+use crate::error::ContractError;
+use crate::state::nodes::{self as state, Node, NODES, NODE_BY_KEY};
+use cosmwasm_std::{Order, Storage};
+use cw_storage_plus::Bound;
+use gateway_api::{NodeId, NodeKey, NodeResponse, NodesResponse};
+
+fn response(id: NodeId, record: Node) -> NodeResponse {
+    NodeResponse {
+        node: id,
+        operator: record.operator.into_string(),
+        key: record.key,
+        engine: record.engine,
+        moniker: record.moniker,
+        endpoint: record.endpoint,
+        stake: record.stake,
+        schedule: record.schedule,
+    }
+}
+
+pub(super) fn node(storage: &dyn Storage, id: NodeId) -> Result<NodeResponse, ContractError> {
+    Ok(response(id, state::node(storage, id)?))
+}
+
+pub(super) fn by_key(storage: &dyn Storage, key: &NodeKey) -> Result<NodeResponse, ContractError> {
+    let id = NODE_BY_KEY
+        .may_load(storage, key.as_bytes())?
+        .ok_or(ContractError::NotFound { what: "node with this key" })?;
+    node(storage, NodeId(id))
+}
+
+pub(super) fn nodes(
+    storage: &dyn Storage,
+    start_after: Option<NodeId>,
+    limit: usize,
+) -> Result<NodesResponse, ContractError> {
+    let start = start_after.map(|id| Bound::exclusive(id.get()));
+    let nodes = NODES
+        .range(storage, start, None, Order::Ascending)
+        .take(limit)
+        .map(|entry| entry.map(|(id, record)| response(NodeId(id), record)))
+        .collect::<Result<_, _>>()?;
+    Ok(NodesResponse { nodes })
+}

@@ -1,0 +1,47 @@
+//! Tells of projects and their versions.
+
+use crate::error::ContractError;
+use crate::state::projects::{self as state, Project, OPEN_BY_PROJECT, PROJECTS};
+use cosmwasm_std::{Order, Storage};
+use cw_storage_plus::Bound;
+use gateway_api::{ProjectId, ProjectResponse, ProjectsResponse, Version, VersionResponse};
+
+fn response(storage: &dyn Storage, id: ProjectId, record: Project) -> Result<ProjectResponse, ContractError> {
+    Ok(ProjectResponse {
+        project: id,
+        owner: record.owner.into_string(),
+        name: record.name,
+        description: record.description,
+        active: record.active,
+        latest: record.latest,
+        open_requests: OPEN_BY_PROJECT.may_load(storage, id.get())?.unwrap_or_default(),
+    })
+}
+
+pub(super) fn project(storage: &dyn Storage, id: ProjectId) -> Result<ProjectResponse, ContractError> {
+    response(storage, id, state::project(storage, id)?)
+}
+
+pub(super) fn projects(
+    storage: &dyn Storage,
+    start_after: Option<ProjectId>,
+    limit: usize,
+) -> Result<ProjectsResponse, ContractError> {
+    let start = start_after.map(|id| Bound::exclusive(id.get()));
+    let projects = PROJECTS
+        .range(storage, start, None, Order::Ascending)
+        .take(limit)
+        .map(|entry| entry.map_err(Into::into).and_then(|(id, r)| response(storage, ProjectId(id), r)))
+        .collect::<Result<_, _>>()?;
+    Ok(ProjectsResponse { projects })
+}
+
+pub(super) fn version(
+    storage: &dyn Storage,
+    project: ProjectId,
+    version: Version,
+) -> Result<VersionResponse, ContractError> {
+    let record = state::version(storage, project, version)?;
+    let code = state::code(storage, project, version)?;
+    Ok(VersionResponse { project, version, code, policy: record.policy, height: record.height })
+}

@@ -1,0 +1,83 @@
+//! Tells of requests and how they are drawn.
+
+use crate::error::ContractError;
+use crate::state::counter::EPOCHS;
+use crate::state::governance::settings_at;
+use crate::state::requests::{self as state, Request, State, OPEN};
+use crate::state::{projects, requests::input};
+use cosmwasm_std::{Order, Storage};
+use cw_storage_plus::Bound;
+use gateway_api::{
+    limits, Attempt, DrawInfo, Policy, RequestId, RequestResponse, RequestStatus, RequestsResponse,
+};
+
+pub(super) fn request(
+    storage: &dyn Storage,
+    height: u64,
+    id: RequestId,
+) -> Result<RequestResponse, ContractError> {
+    let record = state::request(storage, id)?;
+    let version = projects::version(storage, record.project, record.version)?;
+    let draw = draw(storage, height, &record, &version.policy)?;
+    let status = match (&record.state, &draw) {
+        (State::Open, None) => RequestStatus::Waiting,
+        (State::Open, Some(_)) => RequestStatus::Drawn,
+        (State::Fulfilled, _) => RequestStatus::Fulfilled,
+        (State::Expired, _) => RequestStatus::Expired,
+    };
+    Ok(RequestResponse {
+        request: id,
+        project: record.project,
+        version: record.version,
+        code: projects::code(storage, record.project, record.version)?,
+        policy: version.policy,
+        requester: record.requester.into_string(),
+        input: input(storage, id)?,
+        input_hash: record.input_hash,
+        callback_gas: record.callback_gas,
+        height: record.height,
+        deadline: record.deadline,
+        reserved: record.charge.sent,
+        settings_version: record.settings_version,
+        status,
+        draw,
+    })
+}
+
+fn draw(
+    storage: &dyn Storage,
+    height: u64,
+    request: &Request,
+    policy: &Policy,
+) -> Result<Option<DrawInfo>, ContractError> {
+    let Some((round, drawn)) = request.drawn_by(storage)? else { return Ok(None) };
+    let settings = settings_at(storage, request.settings_version)?;
+    let attempt_blocks = policy.attempt_blocks(settings.block_time_ms);
+    let begun = height.saturating_sub(drawn.height).checked_div(attempt_blocks).unwrap_or_default();
+    let last = limits::ATTEMPTS.saturating_sub(1);
+    Ok(Some(DrawInfo {
+        round,
+        seed: drawn.seed,
+        height: drawn.height,
+        time_ns: drawn.time_ns,
+        epoch: drawn.epoch,
+        total_units: EPOCHS.load(storage, drawn.epoch.get())?.units,
+        attempt: Attempt(u8::try_from(begun).map_or(last, |begun| begun.min(last))),
+        attempt_blocks,
+    }))
+}
+
+pub(super) fn open(
+    storage: &dyn Storage,
+    height: u64,
+    start_after: Option<RequestId>,
+    limit: usize,
+) -> Result<RequestsResponse, ContractError> {
+    let start = start_after.map(|id| Bound::exclusive(id.get()));
+    let requests = OPEN
+        .keys(storage, start, None, Order::Ascending)
+        .take(limit)
+        .map(|id| request(storage, height, RequestId(id?)))
+        .collect::<Result<_, _>>()?;
+    Ok(RequestsResponse { requests })
+}

@@ -1,0 +1,143 @@
+//! The counter: epochs fix who draws, rounds give the seeds. Every epoch opens with a round, so a round's epoch is
+//! always the one that was current when it opened.
+
+use crate::error::ContractError;
+use cosmwasm_schema::cw_serde;
+use cosmwasm_std::Storage;
+use cw_storage_plus::{Item, Map};
+use gateway_api::{Epoch, Round, Seed};
+
+/// Where the counter stands.
+#[cw_serde]
+pub(crate) struct Counter {
+    /// The newest round.
+    pub(crate) round: Round,
+    /// Its seed.
+    pub(crate) round_seed: Seed,
+    /// Its height.
+    pub(crate) round_height: u64,
+    /// The current epoch.
+    pub(crate) epoch: Epoch,
+    /// Its seed.
+    pub(crate) epoch_seed: Seed,
+    /// The height at which it began.
+    pub(crate) epoch_height: u64,
+    /// Units that draw in it.
+    pub(crate) units: u64,
+    /// Operators that hold them.
+    pub(crate) operators: u32,
+    /// Height of the newest request that waits for a round or has waited for one.
+    pub(crate) last_request_height: Option<u64>,
+}
+
+impl Counter {
+    /// Whether a request waits for the next round.
+    pub(crate) fn request_waits(&self) -> bool {
+        self.last_request_height.is_some_and(|height| height >= self.round_height)
+    }
+
+    /// Whether the epoch may end at a height.
+    pub(crate) fn epoch_due(&self, height: u64, epoch_blocks: u64) -> bool {
+        height >= self.epoch_height.saturating_add(epoch_blocks)
+    }
+}
+
+/// A round that has opened.
+#[cw_serde]
+pub(crate) struct RoundRecord {
+    /// Its seed.
+    pub(crate) seed: Seed,
+    /// The height at which it opened.
+    pub(crate) height: u64,
+    /// The block time, nanoseconds since 1970.
+    pub(crate) time_ns: u64,
+    /// Its epoch.
+    pub(crate) epoch: Epoch,
+}
+
+/// An epoch that has begun.
+#[cw_serde]
+pub(crate) struct EpochRecord {
+    /// Its seed.
+    pub(crate) seed: Seed,
+    /// The height at which it began.
+    pub(crate) height: u64,
+    /// Units that draw in it.
+    pub(crate) units: u64,
+    /// Operators that hold them.
+    pub(crate) operators: u32,
+}
+
+/// What changes when an epoch begins.
+#[cw_serde]
+#[derive(Default)]
+pub(crate) struct Delta {
+    /// Units that come or go.
+    pub(crate) units: i64,
+    /// Operators that come or go.
+    pub(crate) operators: i32,
+}
+
+/// Where the counter stands.
+pub(crate) const COUNTER: Item<Counter> = Item::new("counter");
+/// Rounds by number.
+pub(crate) const ROUNDS: Map<u64, RoundRecord> = Map::new("rounds");
+/// Epochs by number.
+pub(crate) const EPOCHS: Map<u64, EpochRecord> = Map::new("epochs");
+/// Changes that the coming epochs bring, by epoch.
+const DELTAS: Map<u64, Delta> = Map::new("deltas");
+
+/// Adds to what an epoch brings.
+///
+/// # Errors
+/// The storage's own, or an overflow.
+pub(crate) fn add_delta(
+    storage: &mut dyn Storage,
+    epoch: Epoch,
+    units: i64,
+    operators: i32,
+) -> Result<(), ContractError> {
+    if units == 0 && operators == 0 {
+        return Ok(());
+    }
+    let mut delta = DELTAS.may_load(storage, epoch.get())?.unwrap_or_default();
+    delta.units = delta.units.checked_add(units).ok_or(ContractError::Overflow {})?;
+    delta.operators = delta.operators.checked_add(operators).ok_or(ContractError::Overflow {})?;
+    Ok(DELTAS.save(storage, epoch.get(), &delta)?)
+}
+
+/// What an epoch brings.
+///
+/// # Errors
+/// The storage's own.
+pub(crate) fn delta(storage: &dyn Storage, epoch: Epoch) -> Result<Delta, ContractError> {
+    Ok(DELTAS.may_load(storage, epoch.get())?.unwrap_or_default())
+}
+
+/// Takes out what an epoch brings: it is applied once.
+///
+/// # Errors
+/// The storage's own.
+pub(crate) fn take_delta(storage: &mut dyn Storage, epoch: Epoch) -> Result<Delta, ContractError> {
+    let taken = delta(storage, epoch)?;
+    DELTAS.remove(storage, epoch.get());
+    Ok(taken)
+}
+
+/// The round that draws a request opened at `height` whose next round was `hint`: at most one round opens in a block,
+/// so it is `hint`, or the one after where `hint` opened in the request's own block. `None` while it has not opened.
+///
+/// # Errors
+/// The storage's own.
+pub(crate) fn drawing_round(
+    storage: &dyn Storage,
+    hint: Round,
+    height: u64,
+) -> Result<Option<(Round, RoundRecord)>, ContractError> {
+    let Some(record) = ROUNDS.may_load(storage, hint.get())? else { return Ok(None) };
+    if record.height > height {
+        return Ok(Some((hint, record)));
+    }
+    let next = hint.next();
+    Ok(ROUNDS.may_load(storage, next.get())?.map(|record| (next, record)))
+}

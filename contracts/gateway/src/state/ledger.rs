@@ -1,0 +1,114 @@
+//! What the contract holds and for whom. The three totals never exceed its balance: coins in = coins out + held.
+
+use crate::error::ContractError;
+use cosmwasm_schema::cw_serde;
+use cosmwasm_std::{Addr, Storage, Uint128};
+use cw_storage_plus::{Item, Map};
+use std::collections::BTreeMap;
+
+/// The totals.
+#[cw_serde]
+#[derive(Default)]
+pub(crate) struct Totals {
+    /// Nodes' stake.
+    pub(crate) stake: Uint128,
+    /// Fees reserved for open requests.
+    pub(crate) reserved: Uint128,
+    /// Rewards and refunds waiting to be claimed.
+    pub(crate) claimable: Uint128,
+}
+
+const TOTALS: Item<Totals> = Item::new("ledger");
+const CLAIMABLE: Map<&Addr, Uint128> = Map::new("claimable");
+
+/// The totals as they stand.
+///
+/// # Errors
+/// The storage's own.
+pub(crate) fn totals(storage: &dyn Storage) -> Result<Totals, ContractError> {
+    Ok(TOTALS.may_load(storage)?.unwrap_or_default())
+}
+
+/// What an address may claim.
+///
+/// # Errors
+/// The storage's own.
+pub(crate) fn claimable(storage: &dyn Storage, address: &Addr) -> Result<Uint128, ContractError> {
+    Ok(CLAIMABLE.may_load(storage, address)?.unwrap_or_default())
+}
+
+/// Entries of one transaction, gathered and written once: many results cost one write per address.
+pub(crate) struct Book {
+    totals: Totals,
+    credits: BTreeMap<Addr, Uint128>,
+}
+
+impl Book {
+    /// Opens the book.
+    ///
+    /// # Errors
+    /// The storage's own.
+    pub(crate) fn open(storage: &dyn Storage) -> Result<Self, ContractError> {
+        Ok(Self { totals: totals(storage)?, credits: BTreeMap::new() })
+    }
+
+    /// Stake comes in.
+    pub(crate) fn stake_in(&mut self, amount: Uint128) -> Result<(), ContractError> {
+        self.totals.stake = self.totals.stake.checked_add(amount)?;
+        Ok(())
+    }
+
+    /// Stake leaves, to its owner or to be credited to somebody.
+    pub(crate) fn stake_out(&mut self, amount: Uint128) -> Result<(), ContractError> {
+        self.totals.stake = self.totals.stake.checked_sub(amount)?;
+        Ok(())
+    }
+
+    /// A fee is reserved.
+    pub(crate) fn reserve(&mut self, amount: Uint128) -> Result<(), ContractError> {
+        self.totals.reserved = self.totals.reserved.checked_add(amount)?;
+        Ok(())
+    }
+
+    /// A reserved fee is released; what becomes of it must be said at once.
+    pub(crate) fn release(&mut self, amount: Uint128) -> Result<(), ContractError> {
+        self.totals.reserved = self.totals.reserved.checked_sub(amount)?;
+        Ok(())
+    }
+
+    /// An address earns.
+    pub(crate) fn credit(&mut self, address: &Addr, amount: Uint128) -> Result<(), ContractError> {
+        if amount.is_zero() {
+            return Ok(());
+        }
+        self.totals.claimable = self.totals.claimable.checked_add(amount)?;
+        let entry = self.credits.entry(address.clone()).or_default();
+        *entry = entry.checked_add(amount)?;
+        Ok(())
+    }
+
+    /// Writes everything.
+    ///
+    /// # Errors
+    /// The storage's own, or an overflow.
+    pub(crate) fn close(self, storage: &mut dyn Storage) -> Result<(), ContractError> {
+        for (address, amount) in &self.credits {
+            let sum = claimable(storage, address)?.checked_add(*amount)?;
+            CLAIMABLE.save(storage, address, &sum)?;
+        }
+        Ok(TOTALS.save(storage, &self.totals)?)
+    }
+}
+
+/// Takes out everything an address may claim.
+///
+/// # Errors
+/// The storage's own.
+pub(crate) fn take_claimable(storage: &mut dyn Storage, address: &Addr) -> Result<Uint128, ContractError> {
+    let amount = claimable(storage, address)?;
+    CLAIMABLE.remove(storage, address);
+    let mut totals = totals(storage)?;
+    totals.claimable = totals.claimable.checked_sub(amount)?;
+    TOTALS.save(storage, &totals)?;
+    Ok(amount)
+}

@@ -1,0 +1,9 @@
+//! What the contract keeps, one file per noun. State knows no messages and emits no events.
+
+pub(crate) mod counter;
+pub(crate) mod governance;
+pub(crate) mod ledger;
+pub(crate) mod nodes;
+pub(crate) mod projects;
+pub(crate) mod requests;
+pub(crate) mod results;

@@ -1,0 +1,104 @@
+//! Projects and their versions. A version never changes once it is added.
+
+use crate::error::ContractError;
+use cosmwasm_schema::cw_serde;
+use cosmwasm_std::{Addr, Storage};
+use cw_storage_plus::{Item, Map};
+use gateway_api::{CodeHash, CodeRef, Description, Name, Policy, ProjectId, Version};
+
+/// A project.
+#[cw_serde]
+pub(crate) struct Project {
+    /// Its owner.
+    pub(crate) owner: Addr,
+    /// Its name.
+    pub(crate) name: Name,
+    /// What it does.
+    pub(crate) description: Description,
+    /// The version that new requests pin.
+    pub(crate) active: Version,
+    /// The newest version.
+    pub(crate) latest: Version,
+}
+
+/// What judging needs of a version; its code's places are kept apart because nothing judges by them.
+#[cw_serde]
+pub(crate) struct VersionRecord {
+    /// What pins the code.
+    pub(crate) code: CodeHash,
+    /// The policy.
+    pub(crate) policy: Policy,
+    /// The height at which it was added.
+    pub(crate) height: u64,
+}
+
+const LAST_PROJECT: Item<u64> = Item::new("last_project");
+/// Projects by id.
+pub(crate) const PROJECTS: Map<u64, Project> = Map::new("projects");
+/// Open requests by project.
+pub(crate) const OPEN_BY_PROJECT: Map<u64, u32> = Map::new("open_by_project");
+const VERSIONS: Map<(u64, u32), VersionRecord> = Map::new("versions");
+const CODES: Map<(u64, u32), CodeRef> = Map::new("codes");
+
+/// The next project's id.
+///
+/// # Errors
+/// The storage's own.
+pub(crate) fn next_id(storage: &mut dyn Storage) -> Result<ProjectId, ContractError> {
+    let id = LAST_PROJECT.may_load(storage)?.unwrap_or_default().saturating_add(1);
+    LAST_PROJECT.save(storage, &id)?;
+    Ok(ProjectId(id))
+}
+
+/// A project.
+///
+/// # Errors
+/// [`ContractError::UnknownProject`].
+pub(crate) fn project(storage: &dyn Storage, id: ProjectId) -> Result<Project, ContractError> {
+    PROJECTS.may_load(storage, id.get())?.ok_or(ContractError::UnknownProject { project: id })
+}
+
+/// Adds a version.
+///
+/// # Errors
+/// The storage's own.
+pub(crate) fn save_version(
+    storage: &mut dyn Storage,
+    project: ProjectId,
+    version: Version,
+    code: &CodeRef,
+    policy: Policy,
+    height: u64,
+) -> Result<(), ContractError> {
+    let key = (project.get(), version.get());
+    VERSIONS.save(storage, key, &VersionRecord { code: code.sha256, policy, height })?;
+    Ok(CODES.save(storage, key, code)?)
+}
+
+/// A version.
+///
+/// # Errors
+/// [`ContractError::UnknownVersion`].
+pub(crate) fn version(
+    storage: &dyn Storage,
+    project: ProjectId,
+    version: Version,
+) -> Result<VersionRecord, ContractError> {
+    VERSIONS
+        .may_load(storage, (project.get(), version.get()))?
+        .ok_or(ContractError::UnknownVersion { project, version })
+}
+
+/// A version's code with the places it may be fetched from.
+///
+/// # Errors
+/// [`ContractError::UnknownVersion`].
+pub(crate) fn code(
+    storage: &dyn Storage,
+    project: ProjectId,
+    version: Version,
+) -> Result<CodeRef, ContractError> {
+    CODES
+        .may_load(storage, (project.get(), version.get()))?
+        .ok_or(ContractError::UnknownVersion { project, version })
+}

@@ -1,0 +1,177 @@
+//! Requests and the indexes that find the open ones. Inputs are kept apart: judging reads none.
+
+use crate::error::ContractError;
+use crate::state::counter::{drawing_round, RoundRecord, COUNTER, ROUNDS};
+use crate::state::projects::OPEN_BY_PROJECT;
+use cosmwasm_schema::cw_serde;
+use cosmwasm_std::{Addr, Order, Storage, Uint128};
+use cw_storage_plus::{Item, Map};
+use gateway_api::{Epoch, InputHash, ProjectId, RequestId, Round, SettingsVersion, Version};
+
+/// Which round draws a request.
+#[cw_serde]
+pub(crate) enum DrawSource {
+    /// The first round opened above the request's height: this one, or the next where this one opened in its block.
+    Next(Round),
+    /// This round.
+    Fixed(Round),
+}
+
+/// How a request stands in the contract's books.
+#[cw_serde]
+pub(crate) enum State {
+    /// It waits for its draw or its result.
+    Open,
+    /// It has a result.
+    Fulfilled,
+    /// It was refunded.
+    Expired,
+}
+
+/// What was charged, by purpose; `sent` may be more.
+#[cw_serde]
+pub(crate) struct Charge {
+    /// Everything the requester sent: what is reserved.
+    pub(crate) sent: Uint128,
+    /// For the committee's seats.
+    pub(crate) committee: Uint128,
+    /// What one seat earns at most.
+    pub(crate) seat: Uint128,
+    /// For the publisher.
+    pub(crate) relay: Uint128,
+    /// For the project's owner.
+    pub(crate) project: Uint128,
+}
+
+/// A request.
+#[cw_serde]
+pub(crate) struct Request {
+    /// The project asked.
+    pub(crate) project: ProjectId,
+    /// The version pinned.
+    pub(crate) version: Version,
+    /// Who asked and paid.
+    pub(crate) requester: Addr,
+    /// The input's hash.
+    pub(crate) input_hash: InputHash,
+    /// Gas of the callback, where one was asked for.
+    pub(crate) callback_gas: Option<u64>,
+    /// The height at which it was opened.
+    pub(crate) height: u64,
+    /// The epoch in which it was opened.
+    pub(crate) epoch: Epoch,
+    /// The last height at which it may be fulfilled.
+    pub(crate) deadline: u64,
+    /// What it was charged.
+    pub(crate) charge: Charge,
+    /// The settings it was opened under.
+    pub(crate) settings_version: SettingsVersion,
+    /// The round that draws it.
+    pub(crate) draw: DrawSource,
+    /// How it stands.
+    pub(crate) state: State,
+    /// What was returned to the requester at its end.
+    pub(crate) returned: Uint128,
+}
+
+impl Request {
+    /// The round that draws the request, once it is open.
+    ///
+    /// # Errors
+    /// The storage's own.
+    pub(crate) fn drawn_by(
+        &self,
+        storage: &dyn Storage,
+    ) -> Result<Option<(Round, RoundRecord)>, ContractError> {
+        match self.draw {
+            DrawSource::Next(hint) => drawing_round(storage, hint, self.height),
+            DrawSource::Fixed(round) => {
+                Ok(ROUNDS.may_load(storage, round.get())?.map(|record| (round, record)))
+            }
+        }
+    }
+}
+
+const LAST_REQUEST: Item<u64> = Item::new("last_request");
+/// Requests by id, for ever.
+pub(crate) const REQUESTS: Map<u64, Request> = Map::new("requests");
+const INPUTS: Map<u64, String> = Map::new("inputs");
+/// Open requests in order of their ids.
+pub(crate) const OPEN: Map<u64, ()> = Map::new("open");
+/// Open requests in order of their deadlines.
+pub(crate) const DEADLINES: Map<(u64, u64), ()> = Map::new("deadlines");
+/// Open requests by payer.
+pub(crate) const OPEN_BY_PAYER: Map<&Addr, u32> = Map::new("open_by_payer");
+
+/// Stores a new request with its input and enters it into every index.
+///
+/// # Errors
+/// The storage's own.
+pub(crate) fn open(
+    storage: &mut dyn Storage,
+    request: &Request,
+    input: &String,
+) -> Result<RequestId, ContractError> {
+    let id = LAST_REQUEST.may_load(storage)?.unwrap_or_default().saturating_add(1);
+    LAST_REQUEST.save(storage, &id)?;
+    REQUESTS.save(storage, id, request)?;
+    INPUTS.save(storage, id, input)?;
+    OPEN.save(storage, id, &())?;
+    DEADLINES.save(storage, (request.deadline, id), &())?;
+    let more = |count: Option<u32>| Ok::<_, ContractError>(count.unwrap_or_default().saturating_add(1));
+    OPEN_BY_PAYER.update(storage, &request.requester, more)?;
+    OPEN_BY_PROJECT.update(storage, request.project.get(), more)?;
+    Ok(RequestId(id))
+}
+
+/// Ends a request: takes it out of every index and drops its input. The record stays.
+///
+/// # Errors
+/// The storage's own.
+pub(crate) fn end(
+    storage: &mut dyn Storage,
+    id: RequestId,
+    request: &mut Request,
+    state: State,
+    returned: Uint128,
+) -> Result<(), ContractError> {
+    request.state = state;
+    request.returned = returned;
+    REQUESTS.save(storage, id.get(), request)?;
+    INPUTS.remove(storage, id.get());
+    OPEN.remove(storage, id.get());
+    DEADLINES.remove(storage, (request.deadline, id.get()));
+    let fewer = |count: Option<u32>| Ok::<_, ContractError>(count.unwrap_or_default().saturating_sub(1));
+    OPEN_BY_PAYER.update(storage, &request.requester, fewer)?;
+    OPEN_BY_PROJECT.update(storage, request.project.get(), fewer)?;
+    Ok(())
+}
+
+/// A request.
+///
+/// # Errors
+/// [`ContractError::UnknownRequest`].
+pub(crate) fn request(storage: &dyn Storage, id: RequestId) -> Result<Request, ContractError> {
+    REQUESTS.may_load(storage, id.get())?.ok_or(ContractError::UnknownRequest { request: id })
+}
+
+/// The input of an open request.
+///
+/// # Errors
+/// The storage's own.
+pub(crate) fn input(storage: &dyn Storage, id: RequestId) -> Result<Option<String>, ContractError> {
+    Ok(INPUTS.may_load(storage, id.get())?)
+}
+
+/// The oldest epoch that an open request may be drawn in: the current one where none is open. Ids grow with heights
+/// and heights with epochs, so the lowest open id tells.
+///
+/// # Errors
+/// The storage's own.
+pub(crate) fn oldest_epoch(storage: &dyn Storage) -> Result<Epoch, ContractError> {
+    let now = COUNTER.load(storage)?.epoch;
+    match OPEN.keys(storage, None, None, Order::Ascending).next().transpose()? {
+        Some(id) => Ok(request(storage, RequestId(id))?.epoch.min(now)),
+        None => Ok(now),
+    }
+}

@@ -1,0 +1,57 @@
+//! Results, kept for ever, and how the callbacks about them went.
+
+use cosmwasm_schema::cw_serde;
+use cosmwasm_std::Addr;
+use cw_storage_plus::Map;
+use gateway_api::{AgreedNode, Attempt, Body, EngineId, OutcomeClass, ProjectId, Round};
+
+/// A result.
+#[cw_serde]
+pub(crate) struct ResultRecord {
+    /// The project.
+    pub(crate) project: ProjectId,
+    /// The outcome's class.
+    pub(crate) class: OutcomeClass,
+    /// The outcome's body.
+    pub(crate) body: Body,
+    /// The engine that the committee ran.
+    pub(crate) engine: EngineId,
+    /// The round that drew the committee.
+    pub(crate) round: Round,
+    /// The attempt it was agreed in.
+    pub(crate) attempt: Attempt,
+    /// The nodes that agreed.
+    pub(crate) agreed: Vec<AgreedNode>,
+    /// Seats that agreed.
+    pub(crate) seats: u32,
+    /// Seats that were needed.
+    pub(crate) bar: u32,
+    /// Who published it.
+    pub(crate) publisher: Addr,
+    /// The height at which it was published.
+    pub(crate) height: u64,
+}
+
+/// How a callback went.
+#[cw_serde]
+pub(crate) enum Callback {
+    /// Sent; the chain has not said yet how it went. Never seen between transactions.
+    Sent {
+        /// Tries that failed before.
+        failed: u8,
+    },
+    /// The consumer took it.
+    Delivered,
+    /// The consumer failed.
+    Failed {
+        /// Tries so far.
+        tries: u8,
+        /// The chain's words, shortened.
+        error: String,
+    },
+}
+
+/// Results by request.
+pub(crate) const RESULTS: Map<u64, ResultRecord> = Map::new("results");
+/// Callbacks by request, for those that asked for one and have ended.
+pub(crate) const CALLBACKS: Map<u64, Callback> = Map::new("callbacks");

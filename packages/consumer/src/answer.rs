@@ -1,0 +1,141 @@
+//! Checks and reads what the gateway calls back with.
+
+use crate::ConsumerError;
+use cosmwasm_std::{Addr, SubMsgResponse, from_json};
+use gateway_api::{Body, GatewayResult, RequestId, Resolution};
+use serde::de::DeserializeOwned;
+
+/// A checked answer.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Answer {
+    result: GatewayResult,
+}
+
+/// Checks that the gateway itself calls and that its answer is waited for. `take_pending` removes the request from the
+/// consumer's own list and says whether it was there: so an answer is taken once.
+///
+/// # Errors
+/// [`ConsumerError::NotTheGateway`], [`ConsumerError::NotWaitedFor`].
+pub fn check(
+    sender: &Addr,
+    gateway: &Addr,
+    result: GatewayResult,
+    take_pending: impl FnOnce(RequestId) -> bool,
+) -> Result<Answer, ConsumerError> {
+    if sender != gateway {
+        return Err(ConsumerError::NotTheGateway {});
+    }
+    let request = result.request;
+    if !take_pending(request) {
+        return Err(ConsumerError::NotWaitedFor { request });
+    }
+    Ok(Answer { result })
+}
+
+impl Answer {
+    /// The request answered.
+    #[must_use]
+    pub fn request(&self) -> RequestId {
+        self.result.request
+    }
+
+    /// How it ended, as the gateway says it.
+    #[must_use]
+    pub fn resolution(&self) -> &Resolution {
+        &self.result.resolution
+    }
+
+    /// The value's text: canonical JSON.
+    ///
+    /// # Errors
+    /// The request ended without a value, or the value is kept off the chain.
+    pub fn text(&self) -> Result<&str, ConsumerError> {
+        match &self.result.resolution {
+            Resolution::Expired {} => Err(ConsumerError::Expired {}),
+            Resolution::Fulfilled { class, .. } if *class != gateway_api::OutcomeClass::Ok => {
+                Err(ConsumerError::AgreedError { class: *class })
+            }
+            Resolution::Fulfilled { body: Body::Hashed { .. }, .. } => Err(ConsumerError::OffChain {}),
+            Resolution::Fulfilled { body: Body::Inline { text }, .. } => Ok(text),
+        }
+    }
+
+    /// The value, typed.
+    ///
+    /// # Errors
+    /// As [`Self::text`], or the value is of another form.
+    pub fn value<T: DeserializeOwned>(&self) -> Result<T, ConsumerError> {
+        from_json(self.text()?).map_err(|error| ConsumerError::Body(error.to_string()))
+    }
+}
+
+/// The request's id from the gateway's reply to [`crate::Ask::message`].
+///
+/// # Errors
+/// [`ConsumerError::NoRequestId`]: the reply is another message's.
+pub fn parse_request_id(response: &SubMsgResponse) -> Result<RequestId, ConsumerError> {
+    #[allow(deprecated)] // The field that chains of version 1.5 fill; newer ones still fill it.
+    let data = response.data.as_ref().ok_or(ConsumerError::NoRequestId {})?;
+    let data = execute_data(data.as_slice()).ok_or(ConsumerError::NoRequestId {})?;
+    from_json(data).map_err(|_| ConsumerError::NoRequestId {})
+}
+
+/// The bytes of `MsgExecuteContractResponse`: field 1, length, data.
+fn execute_data(bytes: &[u8]) -> Option<&[u8]> {
+    let [0x0a, rest @ ..] = bytes else { return None };
+    // An id is a short text: its length takes one byte.
+    let (length, data) = rest.split_first()?;
+    (*length < 0x80 && data.len() == usize::from(*length)).then_some(data)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use gateway_api::{OutcomeClass, ProjectId, Version};
+
+    fn result(resolution: Resolution) -> GatewayResult {
+        GatewayResult { request: RequestId(7), project: ProjectId(1), version: Version(1), resolution }
+    }
+
+    fn inline(class: OutcomeClass, text: &str) -> Resolution {
+        Resolution::Fulfilled { class, body: Body::Inline { text: text.to_owned() } }
+    }
+
+    fn checked(resolution: Resolution) -> Answer {
+        let gateway = Addr::unchecked("gateway");
+        check(&gateway, &gateway, result(resolution), |_| true).unwrap()
+    }
+
+    #[test]
+    fn only_the_gateway_and_only_what_is_waited_for() {
+        let (gateway, other) = (Addr::unchecked("gateway"), Addr::unchecked("other"));
+        let ok = || result(inline(OutcomeClass::Ok, "1"));
+        assert_eq!(check(&other, &gateway, ok(), |_| true), Err(ConsumerError::NotTheGateway {}));
+        assert_eq!(
+            check(&gateway, &gateway, ok(), |_| false),
+            Err(ConsumerError::NotWaitedFor { request: RequestId(7) })
+        );
+    }
+
+    #[test]
+    fn values_are_typed_and_everything_else_says_what_it_is() {
+        assert_eq!(checked(inline(OutcomeClass::Ok, "[1,2]")).value::<Vec<u32>>(), Ok(vec![1, 2]));
+        assert!(matches!(
+            checked(inline(OutcomeClass::Ok, "\"x\"")).value::<u32>(),
+            Err(ConsumerError::Body(_))
+        ));
+        assert_eq!(
+            checked(inline(OutcomeClass::JsThrow, "{}")).text(),
+            Err(ConsumerError::AgreedError { class: OutcomeClass::JsThrow })
+        );
+        assert_eq!(checked(Resolution::Expired {}).text(), Err(ConsumerError::Expired {}));
+    }
+
+    #[test]
+    fn the_id_is_read_from_the_replys_data() {
+        assert_eq!(execute_data(&[0x0a, 2, b'4', b'2']), Some(b"42".as_slice()));
+        for bad in [&[][..], &[0x0a], &[0x0a, 3, b'4'], &[0x12, 1, b'4'], &[0x0a, 1, b'4', b'2']] {
+            assert_eq!(execute_data(bad), None);
+        }
+    }
+}

@@ -1,0 +1,46 @@
+//! Builds the message that opens a request.
+
+use cosmwasm_std::{Addr, CosmosMsg, QuerierWrapper, StdResult, WasmMsg, coins, to_json_binary};
+use gateway_api::{CallbackRequest, ExecuteMsg, FeeResponse, ProjectId, QueryMsg};
+
+/// What to ask.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Ask {
+    /// The project.
+    pub project: ProjectId,
+    /// The input: a JSON text.
+    pub input: String,
+    /// Gas for the callback; the project's cap where absent.
+    pub callback_gas: Option<u64>,
+}
+
+impl Ask {
+    /// The message to the gateway, with the fee it takes. Send it as a sub-message with reply on success and read the
+    /// request's id with [`crate::parse_request_id`].
+    ///
+    /// # Errors
+    /// The chain's own, where the message cannot be encoded.
+    pub fn message(self, gateway: &Addr, fee: &FeeResponse) -> StdResult<CosmosMsg> {
+        let Self { project, input, callback_gas } = self;
+        let callback = Some(CallbackRequest { gas_limit: callback_gas });
+        let funds = if fee.total.is_zero() { Vec::new() } else { coins(fee.total.u128(), &fee.denom) };
+        Ok(WasmMsg::Execute {
+            contract_addr: gateway.to_string(),
+            msg: to_json_binary(&ExecuteMsg::Request { project, input, callback })?,
+            funds,
+        }
+        .into())
+    }
+}
+
+/// Asks the gateway what a request to a project costs now.
+///
+/// # Errors
+/// The chain's own: no such project, or no such contract.
+pub fn estimate_fee(
+    querier: &QuerierWrapper<'_>,
+    gateway: &Addr,
+    project: ProjectId,
+) -> StdResult<FeeResponse> {
+    querier.query_wasm_smart(gateway, &QueryMsg::EstimateFee { project })
+}

@@ -1,0 +1,36 @@
+//! Why an answer is not taken.
+
+use gateway_api::{OutcomeClass, RequestId};
+use thiserror::Error;
+
+/// Why an answer is not taken. None of these is worth a retry with the same answer.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+pub enum ConsumerError {
+    /// Somebody else than the gateway called.
+    #[error("only the gateway may call back")]
+    NotTheGateway {},
+    /// The answer is to a request that this contract does not wait for.
+    #[error("no request {request} is waited for")]
+    NotWaitedFor {
+        /// The request answered.
+        request: RequestId,
+    },
+    /// The committee agreed on an error.
+    #[error("the request ended with the error {class}")]
+    AgreedError {
+        /// Its class.
+        class: OutcomeClass,
+    },
+    /// The request ended without a result.
+    #[error("the request expired")]
+    Expired {},
+    /// The body is kept off the chain.
+    #[error("the result is kept off the chain, only its hash is here")]
+    OffChain {},
+    /// The body is not of the expected form.
+    #[error("the result does not read as expected: {0}")]
+    Body(String),
+    /// The gateway's reply holds no request id.
+    #[error("the gateway's reply holds no request id")]
+    NoRequestId {},
+}
