@@ -1,1 +1,24 @@
 //! The VM host: worker pool, limits, fetch policy and code loader.
+//!
+//! It starts and stops VM worker processes, gives them jobs and judges what they send back. It links no V8,
+//! knows no chain and no database, and believes nothing a worker says without checking it.
+
+mod abstain;
+mod code;
+mod config;
+mod engine;
+mod job;
+mod net;
+mod pool;
+mod process;
+mod queue;
+mod session;
+
+pub use abstain::Abstention;
+pub use code::{CodeError, CodeLoader, CodeLoaderConfig, CodeSource};
+pub use config::{EngineConfig, SandboxMode, WorkerCommand};
+pub use engine::{CheckReport, Engine, EngineError, RunError};
+pub use gateway_vm_protocol::{
+    Detail, Limits, LogLevel, OutcomeClass, Profile, StopSite, Usage, WORKER_SUBCOMMAND,
+};
+pub use job::{Job, LogLine, Run};

@@ -7,6 +7,9 @@ use crate::{Bytes, Done, JobSpec};
 /// Version of this protocol; a worker of another version is not used.
 pub const PROTOCOL_VERSION: u32 = 1;
 
+/// The hidden first argument that makes an executable of this project a VM worker.
+pub const WORKER_SUBCOMMAND: &str = "__vm-worker";
+
 /// Largest frame a daemon sends: code, input and a fetched body fit with room to spare.
 pub const MAX_TO_WORKER: usize = 8 << 20;
 

@@ -13,7 +13,7 @@ pub use bytes::Bytes;
 pub use codec::{FrameError, HEADER_BYTES, decode, encode, frame_length, read_frame, write_frame};
 pub use frame::{
     FetchFailure, FetchRequest, FetchResponse, FromWorker, Hello, LogLevel, MAX_FROM_WORKER, MAX_TO_WORKER,
-    PROTOCOL_VERSION, ToWorker,
+    PROTOCOL_VERSION, ToWorker, WORKER_SUBCOMMAND,
 };
 pub use job::{JobSpec, Limits, Profile, Task};
 pub use outcome::{Detail, Done, Ending, OutcomeClass, Resource, StopSite, Usage};

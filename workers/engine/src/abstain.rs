@@ -1,0 +1,74 @@
+//! Why a run gave no outcome. A node that meets one of these does not attest: another machine might have
+//! finished.
+
+use gateway_vm_protocol::Resource;
+use serde::{Deserialize, Serialize};
+
+/// The reason for an abstention.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Abstention {
+    /// CPU time.
+    Cpu,
+    /// Wall-clock time.
+    Wall,
+    /// JavaScript heap.
+    Heap,
+    /// Memory behind array buffers.
+    ArrayBuffers,
+    /// A fetch failed and the code did not handle it.
+    Network,
+    /// The worker process died.
+    Crash,
+    /// The worker process was killed for a forbidden system call.
+    Sandbox,
+    /// The worker did not speak the protocol.
+    Protocol,
+}
+
+impl Abstention {
+    /// The name in logs, metrics and reports.
+    pub fn name(self) -> &'static str {
+        match self {
+            Abstention::Cpu => "cpu",
+            Abstention::Wall => "wall",
+            Abstention::Heap => "heap",
+            Abstention::ArrayBuffers => "array_buffers",
+            Abstention::Network => "network",
+            Abstention::Crash => "crash",
+            Abstention::Sandbox => "sandbox",
+            Abstention::Protocol => "protocol",
+        }
+    }
+
+    /// Whether the same job may end otherwise when it is run again on this machine.
+    pub fn is_retryable(self) -> bool {
+        match self {
+            Abstention::Wall | Abstention::Network => true,
+            Abstention::Cpu
+            | Abstention::Heap
+            | Abstention::ArrayBuffers
+            | Abstention::Crash
+            | Abstention::Sandbox
+            | Abstention::Protocol => false,
+        }
+    }
+}
+
+impl From<Resource> for Abstention {
+    fn from(resource: Resource) -> Abstention {
+        match resource {
+            Resource::Cpu => Abstention::Cpu,
+            Resource::Wall => Abstention::Wall,
+            Resource::Heap => Abstention::Heap,
+            Resource::ArrayBuffers => Abstention::ArrayBuffers,
+            Resource::Network => Abstention::Network,
+        }
+    }
+}
+
+impl std::fmt::Display for Abstention {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.name())
+    }
+}

@@ -1,0 +1,10 @@
+//! Code by its hash. Where it is kept does not matter: whatever a mirror sends counts only when its SHA-256 is
+//! the pinned one.
+
+mod cache;
+mod ipfs;
+mod loader;
+mod source;
+
+pub use loader::{CodeError, CodeLoader, CodeLoaderConfig};
+pub use source::CodeSource;

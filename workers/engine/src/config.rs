@@ -1,0 +1,75 @@
+//! What an engine needs to know before it starts.
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use gateway_vm_protocol::WORKER_SUBCOMMAND;
+use serde::{Deserialize, Serialize};
+
+/// How to start a worker process.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct WorkerCommand {
+    /// The executable.
+    pub program: PathBuf,
+    /// Arguments in front of the engine's own.
+    pub args: Vec<OsString>,
+}
+
+impl WorkerCommand {
+    /// This very executable, started again as a worker; its `main` must look for [`WORKER_SUBCOMMAND`].
+    ///
+    /// # Errors
+    /// When the system does not tell where the executable is.
+    pub fn this_executable() -> std::io::Result<WorkerCommand> {
+        Ok(WorkerCommand { program: std::env::current_exe()?, args: vec![WORKER_SUBCOMMAND.into()] })
+    }
+}
+
+/// What to do when a sandbox layer cannot be put in force on this machine.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SandboxMode {
+    /// Refuse to start without the system-call filter.
+    #[default]
+    Strict,
+    /// Run with the layers there are.
+    BestEffort,
+}
+
+/// Configuration of an engine.
+#[derive(Clone, Debug)]
+pub struct EngineConfig {
+    /// How to start a worker.
+    pub worker: WorkerCommand,
+    /// Jobs that run at the same time; at least 1.
+    pub workers: usize,
+    /// What to do about missing sandbox layers.
+    pub sandbox: SandboxMode,
+    /// Fresh workers kept ready in the default profile, so that a project's first job does not wait for one.
+    pub spare: usize,
+    /// Jobs that may wait; above it `run` answers [`crate::RunError::Busy`].
+    pub queue: usize,
+    /// Jobs of one project after which its worker is replaced.
+    pub jobs_per_worker: u32,
+    /// Time a worker has to end a run by itself after the wall limit, before SIGKILL.
+    pub grace: Duration,
+    /// Time a new worker has to report itself ready.
+    pub start_timeout: Duration,
+}
+
+impl EngineConfig {
+    /// The defaults for this worker command.
+    pub fn new(worker: WorkerCommand) -> EngineConfig {
+        EngineConfig {
+            worker,
+            workers: 2,
+            sandbox: SandboxMode::default(),
+            spare: 1,
+            queue: 256,
+            jobs_per_worker: 200,
+            grace: Duration::from_millis(500),
+            start_timeout: Duration::from_secs(20),
+        }
+    }
+}

@@ -1,0 +1,290 @@
+//! The engine: the one way in for whoever wants code run.
+
+use std::sync::Arc;
+
+use gateway_vm_protocol::{Detail, JobSpec, Limits, OutcomeClass, Profile, StopSite, Task, Usage};
+use serde::Serialize;
+use sha2::{Digest, Sha256};
+
+use crate::abstain::Abstention;
+use crate::config::{EngineConfig, SandboxMode};
+use crate::job::{Job, Run};
+use crate::pool::Pool;
+use crate::process::{SpawnError, WorkerProcess};
+use crate::queue::FairQueue;
+use crate::session::{self, Abstained};
+
+/// The layer without which a strict engine does not start.
+const REQUIRED_LAYER: &str = "seccomp";
+
+/// Project that checks run under; no project on chain has this number.
+const CHECKS: u64 = u64::MAX;
+
+/// Why an engine could not start.
+#[derive(Debug, thiserror::Error)]
+pub enum EngineError {
+    /// No worker could be started.
+    #[error(transparent)]
+    Spawn(#[from] SpawnError),
+    /// The system-call filter is missing and the configuration insists on it.
+    #[error(
+        "the sandbox is incomplete ({missing}) and the mode is strict; set the sandbox mode to best_effort to run all the same"
+    )]
+    Sandbox {
+        /// Missing layers with their reasons.
+        missing: String,
+    },
+}
+
+/// Why a job has no outcome.
+#[derive(Debug, thiserror::Error)]
+pub enum RunError {
+    /// The run met a limit of the machine: the node does not attest.
+    #[error("abstained ({reason}): {text}")]
+    Abstain {
+        /// Which limit.
+        reason: Abstention,
+        /// The limit and the use, in words.
+        text: String,
+        /// Where the code was when it was stopped.
+        site: Option<StopSite>,
+        /// What the run had used.
+        usage: Box<Usage>,
+    },
+    /// Too many jobs are waiting.
+    #[error("the VM is busy: {waiting} jobs are waiting")]
+    Busy {
+        /// How many.
+        waiting: usize,
+    },
+    /// No worker could be started for the job.
+    #[error(transparent)]
+    Spawn(#[from] SpawnError),
+}
+
+impl RunError {
+    /// Whether running the same job again on this machine may give an outcome.
+    pub fn is_retryable(&self) -> bool {
+        match self {
+            RunError::Abstain { reason, .. } => reason.is_retryable(),
+            RunError::Busy { .. } | RunError::Spawn(_) => true,
+        }
+    }
+}
+
+impl From<Abstained> for RunError {
+    fn from(a: Abstained) -> RunError {
+        RunError::Abstain { reason: a.reason, text: a.text, site: a.site, usage: Box::new(a.usage) }
+    }
+}
+
+/// What compiling a piece of code found.
+#[derive(Clone, Debug, PartialEq)]
+pub struct CheckReport {
+    /// SHA-256 of the code: what a project pins.
+    pub sha256: [u8; 32],
+    /// Bytes of the code.
+    pub size: usize,
+    /// `module` or `script` when it compiles.
+    pub kind: Option<String>,
+    /// Class and error body when it does not.
+    pub error: Option<(OutcomeClass, String)>,
+    /// Source line and stack of the error.
+    pub detail: Option<Detail>,
+}
+
+/// A running engine. Cheap to share behind an `Arc`; `shutdown` ends its processes, and so does dropping it.
+pub struct Engine {
+    config: EngineConfig,
+    queue: Arc<FairQueue>,
+    pool: Arc<Pool>,
+    ids: [[u8; 32]; 2],
+    layers: Vec<String>,
+    missing_layers: Vec<String>,
+}
+
+impl std::fmt::Debug for Engine {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Engine").field("workers", &self.config.workers).finish_non_exhaustive()
+    }
+}
+
+impl Engine {
+    /// Starts a worker of each profile, reads what they are, and keeps them ready.
+    ///
+    /// # Errors
+    /// When a worker does not start, or when the mode is strict and the sandbox is not complete.
+    pub async fn start(config: EngineConfig) -> Result<Engine, EngineError> {
+        let (jitless, jit) = tokio::try_join!(
+            WorkerProcess::spawn(&config, Profile::Jitless),
+            WorkerProcess::spawn(&config, Profile::Jit)
+        )?;
+        let layers = jitless.hello.layers.clone();
+        let missing_layers = jitless.hello.missing_layers.clone();
+        tracing::info!(
+            v8 = jitless.hello.v8_version,
+            engine_id = hex::encode(jitless.hello.engine_id),
+            ?layers,
+            ?missing_layers,
+            "VM ready"
+        );
+        if config.sandbox == SandboxMode::Strict && !layers.iter().any(|layer| layer == REQUIRED_LAYER) {
+            return Err(EngineError::Sandbox { missing: missing_layers.join("; ") });
+        }
+        let ids = [jitless.hello.engine_id, jit.hello.engine_id];
+        let pool = Pool::new(config.clone(), vec![jitless, jit]);
+        let queue = FairQueue::new(config.workers, config.queue);
+        Ok(Engine { config, queue, pool, ids, layers, missing_layers })
+    }
+
+    /// Hash over everything in the VM that can change a result in this profile.
+    pub fn engine_id(&self, profile: Profile) -> [u8; 32] {
+        let [jitless, jit] = self.ids;
+        match profile {
+            Profile::Jitless => jitless,
+            Profile::Jit => jit,
+        }
+    }
+
+    /// Sandbox layers in force in the workers.
+    pub fn sandbox_layers(&self) -> &[String] {
+        &self.layers
+    }
+
+    /// Sandbox layers that this machine does not allow, with the reason.
+    pub fn missing_layers(&self) -> &[String] {
+        &self.missing_layers
+    }
+
+    /// Jobs waiting for a place.
+    pub fn waiting(&self) -> usize {
+        self.queue.waiting()
+    }
+
+    /// Runs a job to its outcome.
+    ///
+    /// # Errors
+    /// [`RunError::Abstain`] when a limit of the machine was met, [`RunError::Busy`] when the queue is full.
+    pub async fn run(&self, job: Job) -> Result<Run, RunError> {
+        let code = match refuse(&job) {
+            Ok(code) => code,
+            Err((class, message)) => return Ok(refused(class, &message)),
+        };
+        let spec = JobSpec {
+            task: Task::Run,
+            code,
+            code_hash: job.code_hash,
+            input: job.input,
+            now_ns: job.now_ns,
+            seed: job.seed,
+            limits: job.limits,
+        };
+        let result = self.execute(job.project, job.profile, spec).await;
+        match &result {
+            Ok(run) => {
+                metrics::counter!("vm_runs_total", "class" => run.class.name()).increment(1);
+                tracing::debug!(
+                    job = job.label,
+                    class = run.class.name(),
+                    cpu_us = run.usage.cpu_us,
+                    wall_us = run.usage.wall_us,
+                    "run"
+                );
+            }
+            Err(RunError::Abstain { reason, text, .. }) => {
+                metrics::counter!("vm_abstentions_total", "reason" => reason.name()).increment(1);
+                tracing::warn!(job = job.label, reason = reason.name(), text, "abstained");
+            }
+            Err(error) => tracing::warn!(job = job.label, %error, "not run"),
+        }
+        result
+    }
+
+    /// Compiles code without running any of it.
+    ///
+    /// # Errors
+    /// As [`Engine::run`].
+    pub async fn check(&self, code: &[u8]) -> Result<CheckReport, RunError> {
+        let sha256: [u8; 32] = Sha256::digest(code).into();
+        let mut report = CheckReport { sha256, size: code.len(), kind: None, error: None, detail: None };
+        let job = Job {
+            label: "check".to_owned(),
+            project: CHECKS,
+            code: code.into(),
+            code_hash: sha256,
+            input: "null".to_owned(),
+            now_ns: 0,
+            seed: [0; 32],
+            limits: Limits::default(),
+            profile: Profile::default(),
+        };
+        let run = match refuse(&job) {
+            Ok(code) => {
+                let spec = JobSpec {
+                    task: Task::Check,
+                    code,
+                    code_hash: sha256,
+                    input: job.input,
+                    now_ns: 0,
+                    seed: job.seed,
+                    limits: job.limits,
+                };
+                self.execute(CHECKS, job.profile, spec).await?
+            }
+            Err((class, message)) => refused(class, &message),
+        };
+        if run.class == OutcomeClass::Ok {
+            report.kind = Some(run.body.trim_matches('"').to_owned());
+        } else {
+            report.error = Some((run.class, run.body));
+            report.detail = run.detail;
+        }
+        Ok(report)
+    }
+
+    async fn execute(&self, project: u64, profile: Profile, spec: JobSpec) -> Result<Run, RunError> {
+        let _place =
+            self.queue.acquire(project).await.map_err(|full| RunError::Busy { waiting: full.waiting })?;
+        let worker = self.pool.checkout(project, profile).await?;
+        let session = session::run(worker, spec, self.config.grace).await;
+        if let Some(worker) = session.worker {
+            self.pool.give_back(worker, project).await;
+        }
+        Ok(session.result?)
+    }
+
+    /// Ends all workers. Runs in progress should be awaited first; those that are not abstain.
+    pub async fn shutdown(self) {
+        self.pool.close().await;
+    }
+}
+
+/// Finds out without a worker whether a job can only end in an error; the code as text otherwise.
+fn refuse(job: &Job) -> Result<String, (OutcomeClass, String)> {
+    let limits = &job.limits;
+    if job.code.len() > limits.code_bytes as usize {
+        let text = format!("the code has {} bytes; the limit is {}", job.code.len(), limits.code_bytes);
+        return Err((OutcomeClass::SyntaxError, text));
+    }
+    if job.input.len() > limits.input_bytes as usize {
+        let text = format!("the input has {} bytes; the limit is {}", job.input.len(), limits.input_bytes);
+        return Err((OutcomeClass::BadInput, text));
+    }
+    match std::str::from_utf8(&job.code) {
+        Ok(code) => Ok(code.to_owned()),
+        Err(e) => {
+            Err((OutcomeClass::SyntaxError, format!("the code is not UTF-8 at byte {}", e.valid_up_to())))
+        }
+    }
+}
+
+#[derive(Serialize)]
+struct ErrorBody<'a> {
+    message: &'a str,
+}
+
+fn refused(class: OutcomeClass, message: &str) -> Run {
+    // One string always has a canonical form.
+    let body = serde_json_canonicalizer::to_string(&ErrorBody { message }).unwrap_or_default();
+    Run { class, body, logs: Vec::new(), detail: None, usage: Usage::default() }
+}

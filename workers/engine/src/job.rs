@@ -1,0 +1,54 @@
+//! A job as callers give it and a run as they get it back.
+
+use std::sync::Arc;
+
+use gateway_vm_protocol::{Detail, Limits, LogLevel, OutcomeClass, Profile, Usage};
+use serde::{Deserialize, Serialize};
+
+/// Code to run, with all that its outcome may depend on.
+#[derive(Clone, Debug)]
+pub struct Job {
+    /// Names the job in logs, such as a request id. The code does not see it.
+    pub label: String,
+    /// Project it belongs to: workers are not shared between projects, and the queue is fair among them.
+    pub project: u64,
+    /// The code, verbatim.
+    pub code: Arc<[u8]>,
+    /// SHA-256 of the code, checked by whoever loaded it.
+    pub code_hash: [u8; 32],
+    /// Input as JSON text.
+    pub input: String,
+    /// What every clock of the code reads, nanoseconds since 1970.
+    pub now_ns: u64,
+    /// Seed of all randomness of the code.
+    pub seed: [u8; 32],
+    /// What the run may use.
+    pub limits: Limits,
+    /// How the code is compiled.
+    pub profile: Profile,
+}
+
+/// A line the code wrote to its console. Local to the node; no outcome depends on it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LogLine {
+    /// Console method.
+    pub level: LogLevel,
+    /// Text.
+    pub text: String,
+}
+
+/// A run that ended in an outcome.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Run {
+    /// Class of the outcome.
+    pub class: OutcomeClass,
+    /// Canonical JSON (RFC 8785): the value, or `{"column":…,"line":…,"message":…}` for an error, where line
+    /// and column are left out when the error has no place in the code.
+    pub body: String,
+    /// Console output.
+    pub logs: Vec<LogLine>,
+    /// More about an error, for its author.
+    pub detail: Option<Detail>,
+    /// What the run used.
+    pub usage: Usage,
+}

@@ -1,0 +1,207 @@
+//! An HTTP client whose resolver drops addresses that are not public: what is checked is what is connected to,
+//! so a name that changes its mind between two look-ups gains nothing.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures::StreamExt;
+use reqwest::dns::{Addrs, Name, Resolve, Resolving};
+use url::{Host, Url};
+
+use super::address::is_public;
+
+/// Time to open a connection.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// Longest URL, bytes.
+const MAX_URL: usize = 2_048;
+
+/// Why a request was not made or its answer not taken.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum GuardError {
+    /// The rules forbid the URL: the same on every machine.
+    #[error("{0}")]
+    Denied(String),
+    /// The network or the other side failed.
+    #[error("{0}")]
+    Failed(String),
+    /// The body is larger than allowed.
+    #[error("the response is larger than {limit} bytes")]
+    TooLarge {
+        /// Bytes allowed.
+        limit: usize,
+    },
+}
+
+/// Rules for URLs.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Guard {
+    /// Also allow `http` and `https` to loopback addresses: for development and tests.
+    pub(crate) allow_http_loopback: bool,
+}
+
+impl Guard {
+    /// Parses and checks a URL before anything is looked up. IP literals of every notation are parsed here,
+    /// because the client connects to them without asking its resolver.
+    pub(crate) fn check(self, text: &str) -> Result<Url, GuardError> {
+        if text.len() > MAX_URL {
+            return Err(GuardError::Denied(format!(
+                "the URL has {} bytes; the limit is {MAX_URL}",
+                text.len()
+            )));
+        }
+        let url = Url::parse(text).map_err(|e| GuardError::Denied(format!("the URL cannot be read: {e}")))?;
+        let denied = |text: &str| Err(GuardError::Denied(text.to_owned()));
+        if !url.username().is_empty() || url.password().is_some() {
+            return denied("a URL with a user name or password is not allowed");
+        }
+        let loopback = match url.host() {
+            Some(Host::Ipv4(ip)) => ip.is_loopback(),
+            Some(Host::Ipv6(ip)) => ip.is_loopback(),
+            Some(Host::Domain(name)) => name == "localhost",
+            None => return denied("the URL has no host"),
+        };
+        if loopback && self.allow_http_loopback && matches!(url.scheme(), "http" | "https") {
+            return Ok(url);
+        }
+        if url.scheme() != "https" {
+            return Err(GuardError::Denied(format!("only https is allowed, not {}", url.scheme())));
+        }
+        if !matches!(url.port(), None | Some(443)) {
+            return denied("only port 443 is allowed");
+        }
+        match url.host() {
+            Some(Host::Domain(name)) if is_local_name(name) => {
+                Err(GuardError::Denied(format!("the host {name} is not a public name")))
+            }
+            Some(Host::Domain(_)) => Ok(url),
+            _ => denied("an IP address as host is not allowed"),
+        }
+    }
+}
+
+/// Names that no public resolver answers.
+fn is_local_name(name: &str) -> bool {
+    let name = name.trim_end_matches('.').to_ascii_lowercase();
+    let last = name.rsplit('.').next().unwrap_or_default();
+    !name.contains('.')
+        || matches!(
+            last,
+            "localhost" | "local" | "internal" | "lan" | "home" | "corp" | "arpa" | "test" | "onion"
+        )
+}
+
+/// Resolves names and keeps public addresses only.
+struct PublicOnly {
+    guard: Guard,
+}
+
+impl Resolve for PublicOnly {
+    fn resolve(&self, name: Name) -> Resolving {
+        let guard = self.guard;
+        Box::pin(async move {
+            let found: Vec<SocketAddr> = tokio::net::lookup_host((name.as_str(), 0)).await?.collect();
+            let any = !found.is_empty();
+            let kept: Vec<SocketAddr> = found
+                .into_iter()
+                .filter(|a| is_public(a.ip()) || (guard.allow_http_loopback && a.ip().is_loopback()))
+                .collect();
+            if kept.is_empty() && any {
+                return Err(format!("the host {} has no public address", name.as_str()).into());
+            }
+            Ok(Box::new(kept.into_iter()) as Addrs)
+        })
+    }
+}
+
+/// A client for URLs that passed [`Guard::check`]: no redirects, no proxy, no cookies.
+pub(crate) fn guarded_client(guard: Guard, timeout: Duration) -> Result<reqwest::Client, reqwest::Error> {
+    reqwest::Client::builder()
+        .dns_resolver(Arc::new(PublicOnly { guard }))
+        .redirect(reqwest::redirect::Policy::none())
+        .no_proxy()
+        .referer(false)
+        .connect_timeout(CONNECT_TIMEOUT)
+        .timeout(timeout)
+        .user_agent("gateway-node")
+        .min_tls_version(reqwest::tls::Version::TLS_1_2)
+        .pool_max_idle_per_host(2)
+        .build()
+}
+
+/// Reads a body, counting bytes as they are after decompression.
+pub(crate) async fn read_bounded(response: reqwest::Response, limit: usize) -> Result<Vec<u8>, GuardError> {
+    let mut body = Vec::new();
+    let mut stream = response.bytes_stream();
+    while let Some(chunk) = stream.next().await {
+        let chunk = chunk.map_err(|e| GuardError::Failed(format!("reading the response: {}", plain(&e))))?;
+        if body.len().saturating_add(chunk.len()) > limit {
+            return Err(GuardError::TooLarge { limit });
+        }
+        body.extend_from_slice(&chunk);
+    }
+    Ok(body)
+}
+
+/// A client error without the URL, which may carry a secret, and with its innermost cause.
+pub(crate) fn plain(error: &reqwest::Error) -> String {
+    let mut cause: &dyn std::error::Error = error;
+    while let Some(next) = cause.source() {
+        cause = next;
+    }
+    if error.is_timeout() { "timed out".to_owned() } else { cause.to_string() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn hosts_that_are_not_public_names_are_refused_in_every_notation() {
+        let guard = Guard::default();
+        for url in [
+            "http://example.com/",
+            "ftp://example.com/",
+            "file:///etc/passwd",
+            "https://user@example.com/",
+            "https://user:pw@example.com/",
+            "https://example.com:8443/",
+            "https://127.0.0.1/",
+            "https://2130706433/",
+            "https://0x7f.1/",
+            "https://0177.0.0.1/",
+            "https://127.1/",
+            "https://[::1]/",
+            "https://[::ffff:127.0.0.1]/",
+            "https://8.8.8.8/",
+            "https://localhost/",
+            "https://localhost./",
+            "https://printer.local/",
+            "https://metadata.google.internal/",
+            "https://metadata.google.internal./",
+            "https://intranet/",
+            "https://①②⑦.0.0.1/",
+            "https:///x",
+            "data:text/plain,x",
+            "https://1.0.0.127.in-addr.arpa/",
+        ] {
+            assert!(matches!(guard.check(url), Err(GuardError::Denied(_))), "{url} must be refused");
+        }
+        assert!(guard.check(&format!("https://example.com/{}", "a".repeat(MAX_URL))).is_err());
+        for url in ["https://example.com/a?b#c", "https://EXAMPLE.com:443/", "https://bücher.example/"] {
+            assert!(guard.check(url).is_ok(), "{url} must be allowed");
+        }
+    }
+
+    #[test]
+    fn loopback_is_for_development_only() {
+        let guard = Guard { allow_http_loopback: true };
+        for url in ["http://127.0.0.1:8080/", "http://localhost:1/", "http://[::1]:9/"] {
+            assert!(guard.check(url).is_ok(), "{url}");
+        }
+        for url in ["http://10.0.0.1/", "http://example.com/", "http://169.254.169.254/"] {
+            assert!(guard.check(url).is_err(), "{url}");
+        }
+    }
+}

@@ -1,0 +1,7 @@
+//! Outgoing connections on behalf of strangers: which addresses may be reached, and a client that cannot be
+//! talked into reaching others.
+
+mod address;
+mod client;
+
+pub(crate) use client::{Guard, GuardError, guarded_client, plain, read_bounded};

@@ -1,0 +1,195 @@
+//! One job on one worker: send it, serve it, and judge how it ended. Every byte from the worker is hostile.
+
+use std::os::unix::process::ExitStatusExt;
+use std::time::Duration;
+
+use gateway_vm_protocol::{
+    Done, Ending, FetchFailure, FrameError, FromWorker, JobSpec, OutcomeClass, Resource, StopSite, ToWorker,
+    Usage,
+};
+use tokio::time::Instant;
+
+use crate::abstain::Abstention;
+use crate::job::{LogLine, Run};
+use crate::process::WorkerProcess;
+
+/// Bytes an error body may have whatever the project's output limit is.
+const MAX_ERROR_BODY: usize = 2_048;
+
+/// A run that gave no outcome.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Abstained {
+    pub(crate) reason: Abstention,
+    pub(crate) text: String,
+    pub(crate) site: Option<StopSite>,
+    pub(crate) usage: Usage,
+}
+
+impl Abstained {
+    fn new(reason: Abstention, text: impl Into<String>) -> Abstained {
+        Abstained { reason, text: text.into(), site: None, usage: Usage::default() }
+    }
+}
+
+/// What a session leaves behind: its end, and the worker when it can be used again.
+pub(crate) struct Session {
+    pub(crate) result: Result<Run, Abstained>,
+    pub(crate) worker: Option<WorkerProcess>,
+}
+
+/// Runs a job on a worker.
+pub(crate) async fn run(mut worker: WorkerProcess, job: JobSpec, grace: Duration) -> Session {
+    let limits = job.limits.clone();
+    let deadline = Instant::now() + Duration::from_millis(u64::from(limits.wall_ms)) + grace;
+    let mut logs = Logs::new(limits.log_bytes as usize);
+    let mut last_word = None;
+    let outcome = tokio::time::timeout_at(deadline, async {
+        worker.send(&ToWorker::Job(Box::new(job))).await?;
+        loop {
+            match worker.receive().await? {
+                FromWorker::Log { level, text } => logs.push(LogLine { level, text }),
+                FromWorker::Fetch(request) => {
+                    let result = Err(FetchFailure::Denied(
+                        "the code has no manifest, so it may not use the network".to_owned(),
+                    ));
+                    worker.send(&ToWorker::Fetched { id: request.id, result }).await?;
+                }
+                FromWorker::LastWord { resource, text } => last_word = Some((resource, text)),
+                FromWorker::Done(done) => return Ok(*done),
+                FromWorker::Hello(_) => return Err(FrameError::Malformed("a second greeting".to_owned())),
+            }
+        }
+    })
+    .await;
+    match outcome {
+        Ok(Ok(done)) => {
+            let reusable = done.reusable;
+            let result = judge(done, logs.lines, limits.output_bytes as usize);
+            let sound = !matches!(&result, Err(abstained) if abstained.reason == Abstention::Protocol);
+            if reusable && sound {
+                Session { result, worker: Some(worker) }
+            } else {
+                worker.kill().await;
+                Session { result, worker: None }
+            }
+        }
+        Ok(Err(error)) => {
+            let abstained = broken(worker, error, last_word, grace).await;
+            Session { result: Err(abstained), worker: None }
+        }
+        Err(_) => {
+            worker.kill().await;
+            let text = format!("killed: the run did not end within {} ms", limits.wall_ms);
+            Session { result: Err(Abstained::new(Abstention::Wall, text)), worker: None }
+        }
+    }
+}
+
+/// Checks an ending and turns it into a run or an abstention.
+fn judge(done: Done, logs: Vec<LogLine>, output_bytes: usize) -> Result<Run, Abstained> {
+    match done.ending {
+        Ending::Outcome { class, body } => {
+            let limit =
+                if class == OutcomeClass::Ok { output_bytes } else { output_bytes.max(MAX_ERROR_BODY) };
+            if body.len() > limit {
+                return Err(Abstained::new(Abstention::Protocol, "the worker sent a result above the limit"));
+            }
+            let canonical = serde_json::from_str::<serde_json::Value>(&body)
+                .ok()
+                .and_then(|value| serde_json_canonicalizer::to_string(&value).ok());
+            if canonical.as_deref() != Some(body.as_str()) {
+                return Err(Abstained::new(Abstention::Protocol, "the worker sent no canonical JSON"));
+            }
+            Ok(Run { class, body, logs, detail: done.detail, usage: done.usage })
+        }
+        Ending::Exhausted { resource, text, site } => {
+            Err(Abstained { reason: resource.into(), text, site, usage: done.usage })
+        }
+    }
+}
+
+/// Finds out why a worker closed the connection or spoke nonsense.
+async fn broken(
+    worker: WorkerProcess,
+    error: FrameError,
+    last_word: Option<(Option<Resource>, String)>,
+    grace: Duration,
+) -> Abstained {
+    let closed = matches!(error, FrameError::Closed | FrameError::Io(_));
+    let status = if closed { worker.reap(grace).await } else { worker.kill().await };
+    if !closed {
+        return Abstained::new(Abstention::Protocol, error.to_string());
+    }
+    if let Some((Some(resource), text)) = last_word {
+        return Abstained::new(resource.into(), text);
+    }
+    let signal = status.and_then(|s| s.signal());
+    let end = match (signal, status.and_then(|s| s.code())) {
+        (Some(signal), _) => format!("the worker was ended by signal {signal}"),
+        (None, Some(code)) => format!("the worker exited with status {code}"),
+        (None, None) => "the worker is gone".to_owned(),
+    };
+    let text = match last_word {
+        Some((_, word)) => format!("{end}: {word}"),
+        None => end,
+    };
+    let reason = if signal == Some(nix::libc::SIGSYS) { Abstention::Sandbox } else { Abstention::Crash };
+    Abstained::new(reason, text)
+}
+
+/// Console lines, bounded here too: a worker that was taken over may send for ever.
+struct Logs {
+    lines: Vec<LogLine>,
+    left: usize,
+}
+
+impl Logs {
+    /// What the worker's own note about dropped output may take on top.
+    const SLACK: usize = 8_192;
+
+    fn new(limit: usize) -> Logs {
+        Logs { lines: Vec::new(), left: limit.saturating_add(Logs::SLACK) }
+    }
+
+    fn push(&mut self, line: LogLine) {
+        // A line costs something even when it is empty.
+        if let Some(left) = self.left.checked_sub(line.text.len().saturating_add(1)) {
+            self.left = left;
+            self.lines.push(line);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn done(class: OutcomeClass, body: &str) -> Done {
+        Done {
+            ending: Ending::Outcome { class, body: body.to_owned() },
+            detail: None,
+            usage: Usage::default(),
+            reusable: true,
+        }
+    }
+
+    #[test]
+    fn a_worker_cannot_pass_off_what_is_not_canonical_or_too_long() {
+        assert_eq!(judge(done(OutcomeClass::Ok, "[1,2]"), vec![], 5).unwrap().body, "[1,2]");
+        for (body, limit) in
+            [("[1, 2]", 100), ("[1,2]", 4), ("{\"b\":1,\"a\":2}", 100), ("", 100), ("1.0", 9)]
+        {
+            let abstained = judge(done(OutcomeClass::Ok, body), vec![], limit).unwrap_err();
+            assert_eq!(abstained.reason, Abstention::Protocol, "{body}");
+        }
+    }
+
+    #[test]
+    fn console_output_is_bounded_whatever_the_worker_sends() {
+        let mut logs = Logs::new(100);
+        for _ in 0..100_000 {
+            logs.push(LogLine { level: gateway_vm_protocol::LogLevel::Info, text: String::new() });
+        }
+        assert_eq!(logs.lines.len(), 100 + Logs::SLACK);
+    }
+}

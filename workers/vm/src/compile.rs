@@ -1,0 +1,174 @@
+//! From source text to the function to call: an ES module with a default export, or a classic script that
+//! defines `mainFunction`. The text is compiled verbatim, so lines and columns are the author's.
+
+use gateway_vm_protocol::OutcomeClass;
+
+use crate::canon::Failure;
+use crate::errors;
+
+/// What the text turned out to be.
+pub(crate) enum Program<'s> {
+    /// A module that has been linked and not evaluated.
+    Module(v8::Local<'s, v8::Module>),
+    /// A classic script that has not been run.
+    Script(v8::Local<'s, v8::Script>),
+}
+
+/// Why there is nothing to run, as an outcome.
+pub(crate) struct Refusal {
+    pub(crate) class: OutcomeClass,
+    pub(crate) failure: Failure,
+    pub(crate) detail: gateway_vm_protocol::Detail,
+}
+
+impl Refusal {
+    fn no_entry(text: &str) -> Refusal {
+        Refusal {
+            class: OutcomeClass::NoEntry,
+            failure: Failure::of(text),
+            detail: gateway_vm_protocol::Detail::default(),
+        }
+    }
+}
+
+/// Name of the function a classic script defines.
+const SCRIPT_ENTRY: &str = "mainFunction";
+
+const NO_DEFAULT: &str =
+    "the module has exports but no default export; write `export default async function (input, ctx) {…}`";
+const NO_ENTRY: &str = "the code defines no entry; write `export default async function (input, ctx) {…}` or define `mainFunction`";
+
+/// Compiles the text. A text without exports is a classic script, as are most of those that do not parse as a
+/// module; when neither parses, the error that lies further into the text is the one that helps.
+pub(crate) fn compile<'s>(
+    scope: &mut v8::PinScope<'s, '_>,
+    name: &str,
+    code: &str,
+) -> Option<Result<Program<'s>, Refusal>> {
+    let text = v8::String::new(scope, code)?;
+    let module_error = match compile_module(scope, name, text)? {
+        Ok(module) => match link(scope, module)? {
+            Ok(Some(program)) => return Some(Ok(program)),
+            Ok(None) => None,
+            Err(refusal) => return Some(Err(refusal)),
+        },
+        Err(error) => Some(error),
+    };
+    match compile_script(scope, name, text)? {
+        Ok(script) => Some(Ok(Program::Script(script))),
+        Err(error) => {
+            let position = |r: &Refusal| (r.failure.line, r.failure.column);
+            let further = module_error.filter(|other| position(other) > position(&error));
+            Some(Err(further.unwrap_or(error)))
+        }
+    }
+}
+
+fn origin<'s>(scope: &mut v8::PinScope<'s, '_>, name: &str, module: bool) -> Option<v8::ScriptOrigin<'s>> {
+    let name = v8::String::new(scope, name)?;
+    Some(v8::ScriptOrigin::new(scope, name.into(), 0, 0, false, 0, None, false, false, module, None))
+}
+
+fn compile_module<'s>(
+    scope: &mut v8::PinScope<'s, '_>,
+    name: &str,
+    text: v8::Local<'s, v8::String>,
+) -> Option<Result<v8::Local<'s, v8::Module>, Refusal>> {
+    let origin = origin(scope, name, true)?;
+    v8::tc_scope!(let tc, scope);
+    let mut source = v8::script_compiler::Source::new(text, Some(&origin));
+    match v8::script_compiler::compile_module(tc, &mut source) {
+        Some(module) => Some(Ok(module)),
+        None => caught(tc).map(Err),
+    }
+}
+
+fn compile_script<'s>(
+    scope: &mut v8::PinScope<'s, '_>,
+    name: &str,
+    text: v8::Local<'s, v8::String>,
+) -> Option<Result<v8::Local<'s, v8::Script>, Refusal>> {
+    let origin = origin(scope, name, false)?;
+    v8::tc_scope!(let tc, scope);
+    match v8::Script::compile(tc, text, Some(&origin)) {
+        Some(script) => Some(Ok(script)),
+        None => caught(tc).map(Err),
+    }
+}
+
+/// Links a module that imports nothing. `Ok(None)` means that it has no exports and may be a script.
+fn link<'s>(
+    scope: &mut v8::PinScope<'s, '_>,
+    module: v8::Local<'s, v8::Module>,
+) -> Option<Result<Option<Program<'s>>, Refusal>> {
+    v8::tc_scope!(let tc, scope);
+    if module.instantiate_module(tc, refuse_import).is_none() {
+        return caught(tc).map(Err);
+    }
+    let namespace = module.get_module_namespace().to_object(tc)?;
+    let key = v8::String::new(tc, "default")?;
+    if namespace.has(tc, key.into())? {
+        return Some(Ok(Some(Program::Module(module))));
+    }
+    let exports = namespace.get_own_property_names(tc, v8::GetPropertyNamesArgs::default());
+    match exports.map(|names| names.length()) {
+        Some(0) => Some(Ok(None)),
+        // A binding that is not initialised yet makes the listing throw: there is one, then.
+        _ => Some(Err(Refusal::no_entry(NO_DEFAULT))),
+    }
+}
+
+fn refuse_import<'s>(
+    context: v8::Local<'s, v8::Context>,
+    specifier: v8::Local<'s, v8::String>,
+    _attributes: v8::Local<'s, v8::FixedArray>,
+    _referrer: v8::Local<'s, v8::Module>,
+) -> Option<v8::Local<'s, v8::Module>> {
+    import_error(context, specifier);
+    None
+}
+
+#[allow(unsafe_code)]
+fn import_error(context: v8::Local<'_, v8::Context>, specifier: v8::Local<'_, v8::String>) {
+    v8::callback_scope!(unsafe scope, context);
+    let text = format!("SyntaxError: imports are not available: '{}'", specifier.to_rust_string_lossy(scope));
+    if let Some(message) = v8::String::new(scope, text.trim_start_matches("SyntaxError: ")) {
+        let error = v8::Exception::syntax_error(scope, message);
+        scope.throw_exception(error);
+    }
+}
+
+/// The caught exception as a syntax error; `None` when the run was stopped instead.
+fn caught(tc: &mut v8::PinnedRef<'_, v8::TryCatch<'_, '_, v8::HandleScope<'_>>>) -> Option<Refusal> {
+    if tc.has_terminated() {
+        return None;
+    }
+    let exception = tc.exception()?;
+    let message = tc.message();
+    let (failure, detail) = errors::describe(tc, exception, message);
+    Some(Refusal { class: OutcomeClass::SyntaxError, failure, detail })
+}
+
+/// The function a program offers, after it has run.
+pub(crate) fn entry<'s>(
+    scope: &mut v8::PinScope<'s, '_>,
+    program: &Program<'s>,
+) -> Option<Result<v8::Local<'s, v8::Function>, Refusal>> {
+    let value = match program {
+        Program::Module(module) => {
+            let namespace = module.get_module_namespace().to_object(scope)?;
+            let key = v8::String::new(scope, "default")?;
+            namespace.get(scope, key.into())?
+        }
+        Program::Script(_) => {
+            // A top-level `const` is no property of the global object; only a script sees it.
+            let text = format!("typeof {SCRIPT_ENTRY} === 'undefined' ? undefined : {SCRIPT_ENTRY}");
+            let text = v8::String::new(scope, &text)?;
+            v8::Script::compile(scope, text, None)?.run(scope)?
+        }
+    };
+    Some(v8::Local::<v8::Function>::try_from(value).map_err(|_| match program {
+        Program::Module(_) => Refusal::no_entry("the default export is not a function"),
+        Program::Script(_) => Refusal::no_entry(NO_ENTRY),
+    }))
+}

@@ -1,0 +1,113 @@
+//! Two symbols of the C library, defined by the executable so that V8 uses them: the wall clock and `tanh`.
+//!
+//! V8's only source of wall-clock time is `gettimeofday`; pinning it pins `Date` and every clock of `Intl` at
+//! once. Its `Math.tanh` is the host's, whose last bit depends on the C library and the CPU. Both behave as
+//! the C library's until a worker pins them, so a daemon that links this crate notices nothing.
+#![allow(unsafe_code)]
+
+use std::ffi::{c_int, c_void};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+
+use nix::libc;
+
+static PINNED: AtomicBool = AtomicBool::new(false);
+static NOW_NS: AtomicU64 = AtomicU64::new(0);
+
+/// Pins the clock to this instant (nanoseconds since 1970) and `tanh` to the portable one.
+pub(crate) fn pin(now_ns: u64) {
+    NOW_NS.store(now_ns, Ordering::Release);
+    PINNED.store(true, Ordering::Release);
+}
+
+/// The pinned instant in nanoseconds.
+pub(crate) fn pinned_ns() -> u64 {
+    NOW_NS.load(Ordering::Acquire)
+}
+
+/// Whether both symbols of this executable are the ones below: the linker could have dropped them.
+pub(crate) fn in_force() -> bool {
+    // SAFETY: a null time zone is allowed and `tv` is a valid place for the result.
+    let mut tv = libc::timeval { tv_sec: 0, tv_usec: 0 };
+    let status = unsafe { libc::gettimeofday(&mut tv, std::ptr::null_mut()) };
+    // SAFETY: `tanh` takes and returns a number.
+    let y = unsafe { c_tanh(std::hint::black_box(0.7)) };
+    let seconds = i64::try_from(pinned_ns() / 1_000_000_000).unwrap_or(i64::MAX);
+    status == 0 && tv.tv_sec == seconds && y.to_bits() == libm::tanh(0.7).to_bits()
+}
+
+unsafe extern "C" {
+    #[link_name = "tanh"]
+    fn c_tanh(x: f64) -> f64;
+}
+
+/// The C library's `gettimeofday`, or the pinned instant.
+///
+/// # Safety
+/// As the C function: `tv` is null or points to a `timeval` that may be written.
+#[unsafe(no_mangle)]
+pub(crate) unsafe extern "C" fn gettimeofday(tv: *mut libc::timeval, _tz: *mut c_void) -> c_int {
+    if tv.is_null() {
+        return 0;
+    }
+    let (sec, usec) = if PINNED.load(Ordering::Acquire) {
+        let ns = NOW_NS.load(Ordering::Acquire);
+        (ns / 1_000_000_000, ns % 1_000_000_000 / 1_000)
+    } else {
+        let mut ts = libc::timespec { tv_sec: 0, tv_nsec: 0 };
+        // SAFETY: `ts` is a valid place for the result.
+        if unsafe { libc::clock_gettime(libc::CLOCK_REALTIME, &mut ts) } != 0 {
+            return -1;
+        }
+        (ts.tv_sec as u64, ts.tv_nsec as u64 / 1_000)
+    };
+    // SAFETY: not null, and the caller vouches for it.
+    unsafe {
+        (*tv).tv_sec = sec as libc::time_t;
+        (*tv).tv_usec = usec as libc::suseconds_t;
+    }
+    0
+}
+
+/// The C library's `tanh`, or the portable one when pinned.
+#[unsafe(no_mangle)]
+pub(crate) extern "C" fn tanh(x: f64) -> f64 {
+    if PINNED.load(Ordering::Acquire) {
+        return libm::tanh(x);
+    }
+    // SAFETY: looks up the next definition of a symbol; the name is a C string.
+    let next = unsafe { libc::dlsym(libc::RTLD_NEXT, c"tanh".as_ptr()) };
+    if next.is_null() {
+        return libm::tanh(x);
+    }
+    // SAFETY: the C library's `tanh` has this type.
+    let next: extern "C" fn(f64) -> f64 = unsafe { std::mem::transmute(next) };
+    next(x)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    // One test, because the pin is global to the process.
+    #[test]
+    fn unpinned_they_are_the_c_library_and_pinned_they_are_ours() {
+        let mut tv = libc::timeval { tv_sec: 0, tv_usec: 0 };
+        // SAFETY: as in `in_force`.
+        let status = unsafe { libc::gettimeofday(&mut tv, std::ptr::null_mut()) };
+        let real = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap().as_secs();
+        assert_eq!(status, 0);
+        assert!(real.abs_diff(tv.tv_sec as u64) <= 5, "unpinned clock is {} but real is {real}", tv.tv_sec);
+        assert!((tanh(0.7) - 0.7f64.tanh()).abs() < 1e-15);
+        assert!(!in_force());
+
+        pin(1_700_000_000_123_456_789);
+        assert!(in_force());
+        // SAFETY: as above.
+        unsafe { libc::gettimeofday(&mut tv, std::ptr::null_mut()) };
+        assert_eq!((tv.tv_sec, tv.tv_usec), (1_700_000_000, 123_456));
+        // Rust's own clock is another call and stays real.
+        assert!(
+            std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap().as_secs() >= real
+        );
+    }
+}

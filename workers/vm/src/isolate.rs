@@ -1,0 +1,54 @@
+//! Making the isolate of a run: heap limits, allocator, policies and callbacks. It runs no code of its own.
+#![allow(unsafe_code)]
+
+use std::sync::Arc;
+
+use gateway_vm_protocol::Limits;
+
+use crate::host::rejections;
+use crate::memory::{self, Budget};
+
+/// A fresh isolate that enforces these limits, with the budget of its array buffers.
+pub(crate) fn create(limits: &Limits) -> (v8::OwnedIsolate, Arc<Budget>) {
+    let budget = Budget::new(limits.array_buffer_bytes as usize);
+    let params = v8::CreateParams::default()
+        .heap_limits(0, limits.heap_bytes as usize)
+        .allow_atomics_wait(false)
+        .array_buffer_allocator(memory::allocator(Arc::clone(&budget)));
+    let mut isolate = v8::Isolate::new(params);
+    isolate.set_microtasks_policy(v8::MicrotasksPolicy::Explicit);
+    isolate.set_capture_stack_trace_for_uncaught_exceptions(true, 20);
+    isolate.set_promise_reject_callback(rejections::on_reject);
+    isolate.set_host_import_module_dynamically_callback(refuse_import);
+    isolate.set_modify_code_generation_from_strings_callback(refuse_code);
+    isolate.set_allow_wasm_code_generation_callback(refuse_wasm);
+    isolate.add_near_heap_limit_callback(memory::near_heap_limit, std::ptr::null_mut());
+    (isolate, budget)
+}
+
+unsafe extern "C" fn refuse_wasm(_: v8::Local<v8::Context>, _: v8::Local<v8::String>) -> bool {
+    false
+}
+
+fn refuse_code<'s>(
+    _scope: &mut v8::PinScope<'s, '_>,
+    _source: v8::Local<'s, v8::Value>,
+    _is_code_like: bool,
+) -> v8::ModifyCodeGenerationFromStringsResult<'s> {
+    v8::ModifyCodeGenerationFromStringsResult { codegen_allowed: false, modified_source: None }
+}
+
+fn refuse_import<'s>(
+    scope: &mut v8::PinScope<'s, '_>,
+    _options: v8::Local<'s, v8::Data>,
+    _resource: v8::Local<'s, v8::Value>,
+    specifier: v8::Local<'s, v8::String>,
+    _attributes: v8::Local<'s, v8::FixedArray>,
+) -> Option<v8::Local<'s, v8::Promise>> {
+    let resolver = v8::PromiseResolver::new(scope)?;
+    let text = format!("imports are not available: '{}'", specifier.to_rust_string_lossy(scope));
+    let message = v8::String::new(scope, &text)?;
+    let error = v8::Exception::type_error(scope, message);
+    resolver.reject(scope, error);
+    Some(resolver.get_promise(scope))
+}

@@ -1,0 +1,25 @@
+// What differs between machines, threads or moments goes; what code could use to make code goes.
+for (const name of ['WebAssembly', 'SharedArrayBuffer', 'Atomics', 'WeakRef', 'FinalizationRegistry']) {
+  delete globalThis[name];
+}
+const runtime = { __proto__: null };
+
+// Math.random draws from the job's seed, 64 numbers at a time.
+{
+  const pool = new Float64Array(64);
+  let next = pool.length;
+  const fill = host.random;
+  Math.random = function random() {
+    if (next === pool.length) {
+      fill(pool);
+      next = 0;
+    }
+    return pool[next++];
+  };
+  Object.defineProperty(Math, 'random', { enumerable: false });
+}
+
+// Defines a global as the platform's own are: writable, configurable, not enumerable.
+function define(target, name, value) {
+  Object.defineProperty(target, name, { value, writable: true, enumerable: false, configurable: true });
+}

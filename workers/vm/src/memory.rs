@@ -1,0 +1,103 @@
+//! Memory limits of a run: the heap through V8's near-limit callback, array buffers through an allocator that
+//! counts. Neither decides an outcome: a run that met one is stopped and abstains.
+#![allow(unsafe_code)]
+
+use std::alloc::{Layout, alloc, alloc_zeroed, dealloc};
+use std::ffi::c_void;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use gateway_vm_protocol::Resource;
+
+use crate::stop;
+
+/// Heap handed out after the limit was met, so that V8 can unwind instead of aborting.
+const HEAP_SLACK: usize = 16 << 20;
+
+/// Called by V8 when the heap is nearly full.
+pub(crate) unsafe extern "C" fn near_heap_limit(
+    _data: *mut c_void,
+    current: usize,
+    _initial: usize,
+) -> usize {
+    stop::stop_at_once(Resource::Heap);
+    current.saturating_add(HEAP_SLACK)
+}
+
+/// Counts the bytes behind array buffers.
+pub(crate) struct Budget {
+    limit: usize,
+    used: AtomicUsize,
+    peak: AtomicUsize,
+}
+
+impl Budget {
+    pub(crate) fn new(limit: usize) -> Arc<Budget> {
+        Arc::new(Budget { limit, used: AtomicUsize::new(0), peak: AtomicUsize::new(0) })
+    }
+
+    /// Most bytes in use at one time.
+    pub(crate) fn peak(&self) -> usize {
+        self.peak.load(Ordering::Relaxed)
+    }
+
+    fn take(&self, len: usize) -> bool {
+        let taken = self
+            .used
+            .fetch_update(Ordering::Relaxed, Ordering::Relaxed, |used| {
+                used.checked_add(len).filter(|total| *total <= self.limit)
+            })
+            .map(|before| self.peak.fetch_max(before.saturating_add(len), Ordering::Relaxed));
+        if taken.is_err() {
+            stop::stop_at_once(Resource::ArrayBuffers);
+        }
+        taken.is_ok()
+    }
+
+    fn give(&self, len: usize) {
+        self.used.fetch_sub(len, Ordering::Relaxed);
+    }
+}
+
+/// An allocator for one isolate that draws on this budget.
+pub(crate) fn allocator(budget: Arc<Budget>) -> v8::UniqueRef<v8::Allocator> {
+    // SAFETY: the handle is an `Arc<Budget>` turned raw; `release` turns it back exactly once.
+    unsafe { v8::new_rust_allocator(Arc::into_raw(budget), &VTABLE) }
+}
+
+static VTABLE: v8::RustAllocatorVtable<Budget> =
+    v8::RustAllocatorVtable { allocate, allocate_uninitialized, free, drop: release };
+
+fn layout(len: usize) -> Option<Layout> {
+    // V8 aligns views itself within 8 bytes; 16 is what its own allocator gives.
+    Layout::from_size_align(len.max(1), 16).ok()
+}
+
+unsafe extern "C" fn allocate(budget: &Budget, len: usize) -> *mut c_void {
+    match layout(len).filter(|_| budget.take(len)) {
+        // SAFETY: the layout has a size above zero.
+        Some(layout) => unsafe { alloc_zeroed(layout).cast() },
+        None => std::ptr::null_mut(),
+    }
+}
+
+unsafe extern "C" fn allocate_uninitialized(budget: &Budget, len: usize) -> *mut c_void {
+    match layout(len).filter(|_| budget.take(len)) {
+        // SAFETY: the layout has a size above zero.
+        Some(layout) => unsafe { alloc(layout).cast() },
+        None => std::ptr::null_mut(),
+    }
+}
+
+unsafe extern "C" fn free(budget: &Budget, data: *mut c_void, len: usize) {
+    if let Some(layout) = layout(len).filter(|_| !data.is_null()) {
+        budget.give(len);
+        // SAFETY: V8 frees what one of the two functions above gave it, with the same length.
+        unsafe { dealloc(data.cast(), layout) };
+    }
+}
+
+unsafe extern "C" fn release(budget: *const Budget) {
+    // SAFETY: the pointer came from `Arc::into_raw` and V8 drops its allocator once.
+    drop(unsafe { Arc::from_raw(budget) });
+}

@@ -1,0 +1,227 @@
+//! One job from first to last: isolate, bootstrap, code, event loop, result.
+
+use std::sync::Arc;
+
+use gateway_vm_protocol::{Detail, Done, Ending, JobSpec, OutcomeClass, Resource, Task, Usage};
+
+use crate::canon::{Failure, canonical};
+use crate::compile::{self, Program, Refusal};
+use crate::event_loop::{self, Settled};
+use crate::host::{Host, rejections};
+use crate::link::Link;
+use crate::memory::Budget;
+use crate::runtime::Runtime;
+use crate::{errors, interpose, isolate, stop};
+
+/// How the code ended, before usage is known. `None` stands for "stopped, ask the watchdog why".
+type Verdict = Option<(OutcomeClass, String, Option<Detail>)>;
+
+/// Runs a job to its end.
+pub(crate) fn execute(job: JobSpec, link: &Link) -> Done {
+    interpose::pin(job.now_ns);
+    let (mut isolate, budget) = isolate::create(&job.limits);
+    stop::begin(isolate.thread_safe_handle(), job.limits.clone());
+    let verdict = in_context(&mut isolate, &job, link);
+    let stopped = stop::end();
+    let usage = usage(&mut isolate, &budget, &stopped);
+    let (ending, detail) = match (stopped.reason, verdict) {
+        // A resource that ran out decides whatever the code made of it.
+        (Some(resource), _) => {
+            let text = exhausted(resource, &job, &usage);
+            (Ending::Exhausted { resource, text, site: stopped.site }, None)
+        }
+        (None, Some((class, body, detail))) => (Ending::Outcome { class, body }, detail),
+        (None, None) => {
+            let text = "the run ended without an outcome".to_owned();
+            (Ending::Exhausted { resource: Resource::Heap, text, site: None }, None)
+        }
+    };
+    let reusable = matches!(ending, Ending::Outcome { .. });
+    Done { ending, detail, usage, reusable }
+}
+
+fn in_context(isolate: &mut v8::OwnedIsolate, job: &JobSpec, link: &Link) -> Verdict {
+    v8::scope!(let scope, isolate);
+    let context = v8::Context::new(scope, v8::ContextOptions::default());
+    context.set_allow_generation_from_strings(false);
+    let scope = &mut v8::ContextScope::new(scope, context);
+    let global = v8::Global::new(scope, context);
+    scope.set_slot(Host::new(global, link.clone(), job.limits.clone(), job.seed));
+    let runtime = Runtime::install(scope)?;
+    match program(scope, &runtime, job)? {
+        Ok(text) => Some(conclude(&text, job)),
+        Err(refusal) => Some((refusal.class, refusal.failure.body(), Some(refusal.detail))),
+    }
+}
+
+/// Compiles, runs and serialises: JSON text, or the outcome that takes its place.
+fn program<'s>(
+    scope: &mut v8::PinScope<'s, '_>,
+    runtime: &Runtime<'s>,
+    job: &JobSpec,
+) -> Option<Result<String, Refusal>> {
+    let name = errors::file_name(&job.code_hash);
+    let program = match compile::compile(scope, &name, &job.code)? {
+        Ok(program) => program,
+        Err(refusal) => return Some(Err(refusal)),
+    };
+    if job.task == Task::Check {
+        let kind = match program {
+            Program::Module(_) => "module",
+            Program::Script(_) => "script",
+        };
+        return Some(Ok(format!("\"{kind}\"")));
+    }
+    v8::tc_scope!(let tc, scope);
+    let Some(input) = v8::String::new(tc, &job.input).and_then(|text| v8::json::parse(tc, text)) else {
+        return refuse(tc, OutcomeClass::BadInput);
+    };
+    let started = match &program {
+        Program::Module(module) => module.evaluate(tc),
+        Program::Script(script) => script.run(tc),
+    };
+    let Some(started) = started else { return refuse(tc, OutcomeClass::JsThrow) };
+    if let (Program::Module(_), Ok(promise)) = (&program, v8::Local::<v8::Promise>::try_from(started)) {
+        match finish(tc, runtime, promise)? {
+            Ok(_) => {}
+            Err(refusal) => return Some(Err(refusal)),
+        }
+    }
+    let function = match compile::entry(tc, &program) {
+        Some(Ok(function)) => function,
+        Some(Err(refusal)) => return Some(Err(refusal)),
+        None => return refuse(tc, OutcomeClass::JsThrow),
+    };
+    let now = v8::Number::new(tc, (job.now_ns / 1_000_000) as f64);
+    let context = runtime.call(tc, "context", &[now.into()])?;
+    let undefined = v8::undefined(tc).into();
+    let arguments = [input, context];
+    // The old convention has one argument, and code that looks at `arguments` may rely on it.
+    let arguments = if matches!(program, Program::Script(_)) { &arguments[..1] } else { &arguments[..] };
+    let Some(value) = function.call(tc, undefined, arguments) else {
+        return refuse(tc, OutcomeClass::JsThrow);
+    };
+    let resolver = v8::PromiseResolver::new(tc)?;
+    resolver.resolve(tc, value)?;
+    let promise = resolver.get_promise(tc);
+    let value = match finish(tc, runtime, promise)? {
+        Ok(value) => value,
+        Err(refusal) => return Some(Err(refusal)),
+    };
+    if let Some(reason) = rejections::unhandled(tc, promise) {
+        return Some(Err(thrown(tc, reason, None, OutcomeClass::JsThrow)));
+    }
+    match runtime.call(tc, "serialize", &[value]) {
+        Some(text) => Some(Ok(text.to_rust_string_lossy(tc))),
+        None => serialisation_failed(tc),
+    }
+}
+
+/// Waits for a promise: its value, or the outcome that takes its place.
+fn finish<'s>(
+    scope: &mut v8::PinScope<'s, '_>,
+    runtime: &Runtime<'s>,
+    promise: v8::Local<'s, v8::Promise>,
+) -> Option<Result<v8::Local<'s, v8::Value>, Refusal>> {
+    match event_loop::settle(scope, runtime, promise) {
+        Ok(Settled::Stopped) => None,
+        Ok(Settled::Never) => Some(Err(Refusal {
+            class: OutcomeClass::NeverSettled,
+            failure: Failure::of(
+                "the promise never settles: no timer and no fetch is left that could settle it",
+            ),
+            detail: Detail::default(),
+        })),
+        Ok(Settled::Done) if promise.state() == v8::PromiseState::Fulfilled => {
+            Some(Ok(promise.result(scope)))
+        }
+        Ok(Settled::Done) => {
+            let reason = promise.result(scope);
+            Some(Err(thrown(scope, reason, None, OutcomeClass::JsThrow)))
+        }
+        Err(exception) => Some(Err(thrown(scope, exception, None, OutcomeClass::JsThrow))),
+    }
+}
+
+fn thrown<'s>(
+    scope: &mut v8::PinScope<'s, '_>,
+    exception: v8::Local<'s, v8::Value>,
+    message: Option<v8::Local<'s, v8::Message>>,
+    class: OutcomeClass,
+) -> Refusal {
+    let (failure, detail) = errors::describe(scope, exception, message);
+    Refusal { class, failure, detail }
+}
+
+/// A scope that catches what its code throws.
+type Tried<'p, 't, 's, 'i> = v8::PinnedRef<'p, v8::TryCatch<'t, 's, v8::HandleScope<'i>>>;
+
+/// The caught exception as an outcome; `None` when the run was stopped.
+fn refuse(tc: &mut Tried<'_, '_, '_, '_>, class: OutcomeClass) -> Option<Result<String, Refusal>> {
+    if tc.has_terminated() || stop::reason().is_some() {
+        return None;
+    }
+    let exception = tc.exception()?;
+    let message = tc.message();
+    Some(Err(thrown(tc, exception, message, class)))
+}
+
+/// An error while the value was turned into text: ours, or one that `toJSON` or a getter threw.
+fn serialisation_failed(tc: &mut Tried<'_, '_, '_, '_>) -> Option<Result<String, Refusal>> {
+    let mut refusal = match refuse(tc, OutcomeClass::NotJson)? {
+        Ok(_) => return None,
+        Err(refusal) => refusal,
+    };
+    if refusal.failure.line.is_some() {
+        refusal.class = OutcomeClass::JsThrow;
+    }
+    Some(Err(refusal))
+}
+
+/// The last step: canonical form and size.
+fn conclude(text: &str, job: &JobSpec) -> (OutcomeClass, String, Option<Detail>) {
+    let limit = job.limits.output_bytes as usize;
+    match canonical(text) {
+        Ok(body) if body.len() > limit => {
+            let text = format!("the result has {} bytes of canonical JSON; the limit is {limit}", body.len());
+            (OutcomeClass::OutputTooLarge, Failure::of(text).body(), None)
+        }
+        Ok(body) => (OutcomeClass::Ok, body, None),
+        Err(reason) => (OutcomeClass::NotJson, Failure::of(reason).body(), None),
+    }
+}
+
+fn usage(isolate: &mut v8::OwnedIsolate, budget: &Arc<Budget>, stopped: &stop::Stopped) -> Usage {
+    let heap_bytes = isolate.get_heap_statistics().used_heap_size() as u64;
+    let mut usage = Usage {
+        cpu_us: stopped.cpu_ns / 1_000,
+        wall_us: stopped.wall_ns / 1_000,
+        heap_bytes,
+        array_buffer_bytes: budget.peak() as u64,
+        ..Usage::default()
+    };
+    if let Some(host) = isolate.get_slot::<Host>() {
+        usage.log_bytes = host.log_bytes;
+        usage.timers = host.timers;
+    }
+    // The slot holds handles of this isolate and must go before it.
+    isolate.remove_slot::<Host>();
+    usage
+}
+
+fn exhausted(resource: Resource, job: &JobSpec, usage: &Usage) -> String {
+    let limits = &job.limits;
+    match resource {
+        Resource::Cpu => {
+            format!("CPU time {} ms is above the limit of {} ms", usage.cpu_us / 1_000, limits.cpu_ms)
+        }
+        Resource::Wall => {
+            format!("run time {} ms is above the limit of {} ms", usage.wall_us / 1_000, limits.wall_ms)
+        }
+        Resource::Heap => format!("the heap is above the limit of {} bytes", limits.heap_bytes),
+        Resource::ArrayBuffers => {
+            format!("array buffers are above the limit of {} bytes", limits.array_buffer_bytes)
+        }
+        Resource::Network => "a fetch failed and the code did not handle it".to_owned(),
+    }
+}

@@ -1,0 +1,52 @@
+//! The JavaScript half of the host: evaluated in every context before the code, and the functions of it that
+//! the native half calls.
+
+use crate::host;
+
+/// Source of the bootstrap; part of the engine id.
+pub(crate) const BOOTSTRAP: &str = concat!(
+    "(function (host) {\n'use strict';\n",
+    include_str!("js/lockdown.js"),
+    include_str!("js/inspect.js"),
+    include_str!("js/console.js"),
+    include_str!("js/timers.js"),
+    include_str!("js/result.js"),
+    "\nreturn runtime;\n})"
+);
+
+/// File name of the bootstrap in stack traces.
+const BOOTSTRAP_NAME: &str = "gateway:bootstrap";
+
+/// The object that the bootstrap returned.
+#[derive(Clone, Copy)]
+pub(crate) struct Runtime<'s> {
+    object: v8::Local<'s, v8::Object>,
+}
+
+impl<'s> Runtime<'s> {
+    /// Evaluates the bootstrap in the current context. `None` means that the bootstrap itself is broken.
+    pub(crate) fn install(scope: &mut v8::PinScope<'s, '_>) -> Option<Runtime<'s>> {
+        let name = v8::String::new(scope, BOOTSTRAP_NAME)?;
+        let origin =
+            v8::ScriptOrigin::new(scope, name.into(), 0, 0, false, 0, None, false, false, false, None);
+        let source = v8::String::new(scope, BOOTSTRAP)?;
+        let script = v8::Script::compile(scope, source, Some(&origin))?;
+        let function: v8::Local<v8::Function> = script.run(scope)?.try_into().ok()?;
+        let host = host::functions(scope)?;
+        let undefined = v8::undefined(scope).into();
+        let object = function.call(scope, undefined, &[host.into()])?.to_object(scope)?;
+        Some(Runtime { object })
+    }
+
+    /// Calls a function of the runtime; `None` when it threw or was stopped.
+    pub(crate) fn call(
+        &self,
+        scope: &mut v8::PinScope<'s, '_>,
+        name: &str,
+        args: &[v8::Local<'s, v8::Value>],
+    ) -> Option<v8::Local<'s, v8::Value>> {
+        let key = v8::String::new(scope, name)?;
+        let function: v8::Local<v8::Function> = self.object.get(scope, key.into())?.try_into().ok()?;
+        function.call(scope, self.object.into(), args)
+    }
+}

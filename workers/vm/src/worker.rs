@@ -1,0 +1,148 @@
+//! The worker's main: set-up in the order that safety and V8 ask for, then one thread that reads frames and
+//! watches the clocks, and one that runs JavaScript.
+
+use std::io::ErrorKind;
+use std::os::fd::{AsFd, OwnedFd};
+use std::os::unix::net::UnixStream;
+use std::process::ExitCode;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::time::Duration;
+
+use gateway_vm_protocol::{
+    FromWorker, Hello, MAX_TO_WORKER, PROTOCOL_VERSION, Profile, ToWorker, WORKER_SUBCOMMAND, read_frame,
+};
+use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
+
+use crate::link::{Link, leave};
+use crate::{engine, identity, interpose, run, stop};
+
+/// Stack of the JavaScript thread, bytes; V8 uses 900 KiB of it and native code the rest.
+const JS_STACK: usize = 4 << 20;
+
+/// How often the watchdog looks at a run's clocks.
+const WATCH: Duration = Duration::from_millis(5);
+
+/// Whether a job is running, for the watchdog.
+static BUSY: AtomicBool = AtomicBool::new(false);
+
+/// Why a worker could not start.
+#[derive(Debug, thiserror::Error)]
+enum StartError {
+    #[error("unknown argument {0:?}")]
+    Argument(String),
+    #[error(transparent)]
+    Engine(#[from] engine::EngineError),
+    #[error("the executable's clock and tanh are not the ones that results need")]
+    NotInterposed,
+    #[error("descriptor 0: {0}")]
+    Descriptor(#[from] std::io::Error),
+    #[error("frame: {0}")]
+    Frame(#[from] gateway_vm_protocol::FrameError),
+}
+
+/// Runs a worker until its daemon goes away. Must be called before any thread exists.
+pub fn worker_main() -> ExitCode {
+    match start() {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            // Before the first frame nobody listens on the socket; the daemon shows what is said here.
+            eprintln!("vm worker: {error}");
+            ExitCode::from(3)
+        }
+    }
+}
+
+fn start() -> Result<(), StartError> {
+    let profile = arguments()?;
+    engine::start(profile)?;
+    interpose::pin(0);
+    if !interpose::in_force() {
+        return Err(StartError::NotInterposed);
+    }
+    let stream = UnixStream::from(descriptor()?);
+    let reader = stream.try_clone()?;
+    let link = Link::new(stream);
+    let (jobs, inbox) = sync_channel(64);
+    let js = link.clone();
+    std::thread::Builder::new()
+        .name("js".to_owned())
+        .stack_size(JS_STACK)
+        .spawn(move || javascript(&inbox, &js))?;
+    link.send(&FromWorker::Hello(Hello {
+        protocol: PROTOCOL_VERSION,
+        engine_id: identity::engine_id(profile),
+        v8_version: v8::V8::get_version().to_owned(),
+        layers: Vec::new(),
+        missing_layers: Vec::new(),
+    }))?;
+    watch(reader, &jobs)
+}
+
+fn arguments() -> Result<Profile, StartError> {
+    let mut profile = Profile::default();
+    for argument in std::env::args().skip(1).filter(|a| a != WORKER_SUBCOMMAND) {
+        match argument.strip_prefix("--profile=").and_then(Profile::parse) {
+            Some(named) => profile = named,
+            None => return Err(StartError::Argument(argument)),
+        }
+    }
+    Ok(profile)
+}
+
+fn descriptor() -> Result<OwnedFd, std::io::Error> {
+    std::io::stdin().as_fd().try_clone_to_owned()
+}
+
+/// Reads frames and looks at the clocks of the running job.
+fn watch(mut reader: UnixStream, jobs: &SyncSender<ToWorker>) -> Result<(), StartError> {
+    loop {
+        let timeout = if BUSY.load(Ordering::Acquire) {
+            PollTimeout::try_from(WATCH).unwrap_or(PollTimeout::ZERO)
+        } else {
+            PollTimeout::NONE
+        };
+        let mut fds = [PollFd::new(reader.as_fd(), PollFlags::POLLIN)];
+        let ready = match poll(&mut fds, timeout) {
+            Ok(n) => n > 0,
+            Err(nix::errno::Errno::EINTR) => false,
+            Err(errno) => return Err(StartError::Descriptor(errno.into())),
+        };
+        if ready {
+            match read_frame::<ToWorker>(&mut reader, MAX_TO_WORKER) {
+                Ok(ToWorker::Stop(resource)) => stop::stop(resource),
+                Ok(frame) => {
+                    if matches!(frame, ToWorker::Job(_)) {
+                        BUSY.store(true, Ordering::Release);
+                    }
+                    if jobs.send(frame).is_err() {
+                        leave(4);
+                    }
+                }
+                Err(gateway_vm_protocol::FrameError::Closed) => leave(0),
+                Err(gateway_vm_protocol::FrameError::Io(e)) if e.kind() == ErrorKind::UnexpectedEof => {
+                    leave(0)
+                }
+                Err(error) => return Err(error.into()),
+            }
+        }
+        if let Some(resource) = stop::look() {
+            // The JavaScript thread may be waiting for a fetch; this wakes it.
+            let _ = jobs.try_send(ToWorker::Stop(resource));
+        }
+    }
+}
+
+/// The JavaScript thread: one job after another.
+fn javascript(inbox: &Receiver<ToWorker>, link: &Link) {
+    while let Ok(frame) = inbox.recv() {
+        // Answers to fetches of a job that is over are dropped here.
+        let ToWorker::Job(job) = frame else { continue };
+        let done = run::execute(*job, link);
+        BUSY.store(false, Ordering::Release);
+        if link.send(&FromWorker::Done(Box::new(done))).is_err() {
+            leave(0);
+        }
+    }
+    leave(0);
+}

@@ -1,0 +1,179 @@
+//! Code that means harm. Every case ends in the right abstention or outcome, and the engine then still runs
+//! an honest job.
+
+mod common;
+
+use common::{abstention, engine, job, outcome};
+use gateway_engine::{Abstention, Engine, Job, Limits};
+
+fn tight(code: &str) -> Job {
+    let limits = Limits {
+        cpu_ms: 300,
+        wall_ms: 3_000,
+        heap_bytes: 24 << 20,
+        array_buffer_bytes: 4 << 20,
+        ..Limits::default()
+    };
+    Job { limits, ..job(code, "0") }
+}
+
+async fn still_works(engine: &Engine) {
+    let (class, body) = outcome(engine, "export default () => 'alive'", "0").await;
+    assert_eq!((class.as_str(), body.as_str()), ("ok", r#""alive""#));
+}
+
+#[tokio::test]
+async fn endless_work_is_stopped_for_its_cpu_time() {
+    let engine = engine().await;
+    for code in [
+        "export default () => { for (;;); }",
+        "while (true); export default () => 1",
+        "while (true); function mainFunction() {}",
+        "export default async () => { const f = () => Promise.resolve().then(f); await f(); }",
+        "export default () => /(a+)+b/.test('a'.repeat(40))",
+        "export default () => ({ toJSON() { for (;;); } })",
+        "export default () => ({ get x() { for (;;); } })",
+        "export default () => new Proxy({}, { ownKeys() { for (;;); } })",
+        "export default async () => { for (;;) await 0; }",
+        "export default () => { try { for (;;); } finally { for (;;); } }",
+        "Object.prototype.then = function () { for (;;); }; export default () => ({})",
+        "export default () => { const a = []; a.length = 4294967295; return a.indexOf(1) + a.join().length }",
+    ] {
+        let (reason, text) = abstention(&engine, tight(code)).await;
+        assert!(
+            matches!(reason, Abstention::Cpu | Abstention::Heap | Abstention::Wall),
+            "{code}: {reason} {text}"
+        );
+        still_works(&engine).await;
+    }
+    engine.shutdown().await;
+}
+
+#[tokio::test]
+async fn memory_is_bounded() {
+    let engine = engine().await;
+    for (code, expected) in [
+        ("export default () => { const a = []; for (;;) a.push({ a }); }", &[Abstention::Heap][..]),
+        (
+            "export default () => { let s = 'x'; for (;;) s += s + s.slice(1); }",
+            &[Abstention::Heap, Abstention::Crash],
+        ),
+        (
+            "export default () => [...'.'.repeat(500000000)].length",
+            &[Abstention::Heap, Abstention::Cpu, Abstention::Crash],
+        ),
+        (
+            "export default () => new Array(1e8).fill(0).length",
+            &[Abstention::Heap, Abstention::Crash, Abstention::Cpu],
+        ),
+        (
+            "export default () => { const a = []; for (;;) a.push(new Uint8Array(1e6)); }",
+            &[Abstention::ArrayBuffers],
+        ),
+        (
+            "export default () => { try { new Uint8Array(1e8) } catch {} return 1 }",
+            &[Abstention::ArrayBuffers],
+        ),
+    ] {
+        let (reason, text) = abstention(&engine, tight(code)).await;
+        assert!(expected.contains(&reason), "{code}: {reason} {text}");
+        still_works(&engine).await;
+    }
+    engine.shutdown().await;
+}
+
+#[tokio::test]
+async fn a_stopped_run_says_where_it_was() {
+    let engine = engine().await;
+    let code = "function spin() {\n  for (;;) { Math.sqrt(2) }\n}\nexport default () => spin()";
+    match engine.run(tight(code)).await {
+        Err(gateway_engine::RunError::Abstain { reason: Abstention::Cpu, text, site, usage }) => {
+            let site = site.expect("a place");
+            assert_eq!((site.function.as_str(), site.line), ("spin", 2));
+            assert!(text.contains("limit of 300 ms"), "{text}");
+            assert!(usage.cpu_us >= 300_000);
+        }
+        other => panic!("{other:?}"),
+    }
+    engine.shutdown().await;
+}
+
+#[tokio::test]
+async fn what_ends_by_itself_is_an_outcome() {
+    let engine = engine().await;
+    for (code, class, body) in [
+        (
+            "export default () => { const f = () => f(); f(); }",
+            "js_throw",
+            r#"{"column":1,"line":1,"message":"RangeError: Maximum call stack size exceeded"}"#,
+        ),
+        (
+            "export default () => '.'.repeat(2 ** 30)",
+            "js_throw",
+            r#"{"column":26,"line":1,"message":"RangeError: Invalid string length"}"#,
+        ),
+        (
+            "export default () => { for (let i = 0; i < 2000; i++) setTimeout(() => {}, 1); }",
+            "js_throw",
+            r#"{"column":57,"line":1,"message":"RangeError: more than 1000 timers"}"#,
+        ),
+        (
+            "export default () => new Promise(() => setInterval(() => {}, 1))",
+            "js_throw",
+            r#"{"message":"RangeError: more than 1000 timers"}"#,
+        ),
+        ("const a = {}; a.a = a; export default () => a", "not_json", ""),
+        (
+            "export default () => [].constructor.constructor('return this')()",
+            "js_throw",
+            r#"{"column":22,"line":1,"message":"EvalError: Code generation from strings disallowed for this context"}"#,
+        ),
+        (
+            "export default () => (async () => {}).constructor('return 1')()",
+            "js_throw",
+            r#"{"column":22,"line":1,"message":"EvalError: Code generation from strings disallowed for this context"}"#,
+        ),
+        (
+            "export default () => ['WebAssembly', 'SharedArrayBuffer', 'Atomics', 'WeakRef', 'FinalizationRegistry', \
+          'process', 'require', 'Deno', 'ShadowRealm', 'Temporal', 'gc', 'print'].filter((n) => n in globalThis)",
+            "ok",
+            "[]",
+        ),
+        (
+            "Object.prototype.x = 1; Array.prototype.push = () => { throw 1 }; JSON.stringify = () => 'no'; \
+          Promise.prototype.then = () => {}; export default async () => [1]",
+            "ok",
+            "[1]",
+        ),
+    ] {
+        let (got, text) = outcome(&engine, code, "0").await;
+        assert_eq!(got, class, "{code}: {text}");
+        if !body.is_empty() {
+            assert_eq!(text, body, "{code}");
+        }
+    }
+    engine.shutdown().await;
+}
+
+#[tokio::test]
+async fn one_run_leaves_nothing_for_the_next() {
+    let engine = engine().await;
+    let poison = "globalThis.leak = 1; Array.prototype.leak = 1; Math.random(); export default () => 1";
+    let look = "export default () => [typeof leak, [].leak === undefined, Math.random()]";
+    let (_, clean) = outcome(&engine, look, "0").await;
+    outcome(&engine, poison, "0").await;
+    assert_eq!(outcome(&engine, look, "0").await.1, clean);
+    engine.shutdown().await;
+}
+
+#[tokio::test]
+async fn console_floods_are_cut() {
+    let engine = engine().await;
+    let code =
+        "export default () => { for (let i = 0; i < 20000; i++) console.log('x'.repeat(100)); return 1 }";
+    let run = engine.run(job(code, "0")).await.unwrap();
+    let bytes: usize = run.logs.iter().map(|l| l.text.len()).sum();
+    assert!((60_000..80_000).contains(&bytes), "{bytes}");
+    assert_eq!(run.logs.last().unwrap().text, "(console output above the limit of 65536 bytes is dropped)");
+    engine.shutdown().await;
+}
