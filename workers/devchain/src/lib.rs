@@ -1,1 +1,30 @@
 //! A single-process CosmWasm chain that speaks the Tendermint RPC, for development, tests and the demo.
+//!
+//! It runs real contract code in the real CosmWasm VM, checks real signatures, meters gas in SDK units and
+//! answers unmodified Tendermint clients. It has one validator, no consensus and no peers: nothing in here may be
+//! mistaken for a chain that is safe to hold value.
+//!
+//! The parts, from the bottom up: [`state`] (layered key-value state over committed snapshots), [`modules`]
+//! (accounts and bank), [`wasm`] (contracts), [`tx`] (checking and running transactions), [`chain`] (mempool,
+//! blocks, history) and [`rpc`] (what clients see). One thread owns block production; reads run against the last
+//! committed block and never wait for it.
+
+mod address;
+mod chain;
+mod config;
+mod error;
+mod event;
+mod faults;
+mod gas;
+mod modules;
+mod node;
+mod rpc;
+mod state;
+mod tx;
+mod wasm;
+
+pub use address::{AddressError, module_address};
+pub use config::DevchainConfig;
+pub use error::DevchainError;
+pub use faults::Faults;
+pub use node::Devchain;

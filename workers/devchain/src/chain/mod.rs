@@ -1,0 +1,12 @@
+//! The chain itself: genesis, mempool, blocks, and the engine that clients' requests are answered from.
+
+pub(crate) mod block;
+pub(crate) mod engine;
+pub(crate) mod genesis;
+pub(crate) mod mempool;
+pub(crate) mod producer;
+pub(crate) mod search;
+pub(crate) mod validator;
+
+pub(crate) use block::NewBlock;
+pub(crate) use engine::Engine;

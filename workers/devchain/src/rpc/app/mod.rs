@@ -1,0 +1,94 @@
+//! `abci_query`: the application's own queries, by gRPC path, with protobuf in and out.
+
+mod account;
+mod bank;
+mod simulate;
+mod wasm;
+
+use cosmrs::proto::prost::Message;
+use tendermint::abci::Code;
+use tendermint_rpc::endpoint::abci_query::AbciQuery;
+
+use super::jsonrpc::{Answer, answer};
+use super::params::Params;
+use crate::chain::Engine;
+use crate::error::{ExecError, code};
+use crate::modules::Ctx;
+
+/// Gas of a query that runs no contract: enough, and still an end.
+const READ_GAS: u64 = 1_000_000_000;
+
+/// Answers a query against the last committed block.
+pub(super) fn abci_query(engine: &Engine, params: &Params) -> Answer {
+    let path = params.text("path")?.unwrap_or_default();
+    let data = params.hex("data")?;
+    let latest = engine.latest().tip.height;
+    let asked = params.number("height")?.unwrap_or_default();
+    let result = if asked == 0 || asked == latest {
+        route(engine, &path, &data)
+    } else {
+        let text = format!("failed to load state at height {asked}; only height {latest} is kept");
+        Err(ExecError::sdk(code::INVALID_REQUEST, text))
+    };
+    let height = crate::chain::block::height_of(latest)?;
+    let response = match result {
+        Ok(value) => AbciQuery { value, height, ..AbciQuery::default() },
+        Err(error) => {
+            let (codespace, code) = error.code();
+            AbciQuery {
+                code: Code::from(code),
+                codespace: codespace.to_owned(),
+                log: error.to_string(),
+                height,
+                ..AbciQuery::default()
+            }
+        }
+    };
+    answer(&serde_json::json!({ "response": response }))
+}
+
+fn route(engine: &Engine, path: &str, data: &[u8]) -> Result<Vec<u8>, ExecError> {
+    let read = || engine.query_ctx(READ_GAS);
+    match path {
+        "/cosmos.auth.v1beta1.Query/Account" => run(data, |r| account::account(&read(), r)),
+        "/cosmos.bank.v1beta1.Query/Balance" => run(data, |r| bank::balance(&read(), r)),
+        "/cosmos.bank.v1beta1.Query/AllBalances" => run(data, |r| bank::all_balances(&read(), r)),
+        "/cosmos.bank.v1beta1.Query/SupplyOf" => run(data, |r| bank::supply_of(&read(), r)),
+        "/cosmos.tx.v1beta1.Service/Simulate" => run(data, |r| simulate::simulate(engine, r)),
+        "/cosmwasm.wasm.v1.Query/SmartContractState" => {
+            let ctx = engine.query_ctx(engine.chain.config.query_gas_limit);
+            run(data, |r| wasm::smart(&ctx, &r))
+        }
+        "/cosmwasm.wasm.v1.Query/RawContractState" => run(data, |r| wasm::raw(&read(), &r)),
+        "/cosmwasm.wasm.v1.Query/ContractInfo" => run(data, |r| wasm::contract_info(&read(), r)),
+        "/cosmwasm.wasm.v1.Query/ContractsByCode" => run(data, |r| wasm::contracts_by_code(&read(), &r)),
+        "/cosmwasm.wasm.v1.Query/Code" => run(data, |r| wasm::code(&read(), &r)),
+        other => Err(ExecError::sdk(code::UNKNOWN_REQUEST, format!("unknown query path {other}"))),
+    }
+}
+
+fn run<Q: Message + Default, A: Message>(
+    data: &[u8],
+    query: impl FnOnce(Q) -> Result<A, ExecError>,
+) -> Result<Vec<u8>, ExecError> {
+    let request = Q::decode(data).map_err(|e| ExecError::sdk(code::INVALID_REQUEST, e))?;
+    query(request).map(|answer| answer.encode_to_vec())
+}
+
+/// A gRPC error of code NotFound, as it comes through ABCI.
+fn not_found(text: impl std::fmt::Display) -> ExecError {
+    ExecError::sdk(code::KEY_NOT_FOUND, format!("rpc error: code = NotFound desc = {text}"))
+}
+
+/// A module's error without a gRPC code, as it comes through ABCI.
+fn unknown(error: &ExecError) -> ExecError {
+    ExecError::sdk(code::UNKNOWN_REQUEST, error)
+}
+
+/// An address in a request.
+fn address(ctx: &Ctx, text: &str) -> Result<Vec<u8>, ExecError> {
+    ctx.chain
+        .codec
+        .decode(text)
+        .map_err(|e| ExecError::sdk(code::INVALID_REQUEST, format!("rpc error: code = InvalidArgument desc = {e}")))
+}

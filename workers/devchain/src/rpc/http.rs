@@ -1,0 +1,61 @@
+//! Calls over HTTP: JSON-RPC by POST, single or in a batch, and plain URLs by GET.
+
+use axum::Json;
+use axum::body::Bytes;
+use axum::extract::{Path, Query, State};
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response as HttpResponse};
+use serde_json::Value;
+
+use super::jsonrpc::{Request, Response, RpcError};
+use super::params::Params;
+use super::{Rpc, methods};
+
+/// The largest number of calls in a batch.
+const MAX_BATCH: usize = 100;
+
+pub(super) async fn post(State(rpc): State<Rpc>, body: Bytes) -> HttpResponse {
+    let parsed: Value = match serde_json::from_slice(&body) {
+        Ok(parsed) => parsed,
+        Err(error) => {
+            let response = Response::new(Value::Null, Err(RpcError::parse(error)));
+            return (StatusCode::INTERNAL_SERVER_ERROR, Json(response)).into_response();
+        }
+    };
+    match parsed {
+        Value::Array(calls) if calls.len() <= MAX_BATCH => {
+            let mut responses = Vec::with_capacity(calls.len());
+            for call in calls {
+                responses.push(answer(&rpc, call).await);
+            }
+            Json(responses).into_response()
+        }
+        Value::Array(_) => {
+            let error = RpcError::parse(format!("a batch holds at most {MAX_BATCH} calls"));
+            Json(Response::new(Value::Null, Err(error))).into_response()
+        }
+        call => Json(answer(&rpc, call).await).into_response(),
+    }
+}
+
+pub(super) async fn get(
+    State(rpc): State<Rpc>,
+    Path(method): Path<String>,
+    Query(pairs): Query<Vec<(String, String)>>,
+) -> HttpResponse {
+    let answer = methods::call(&rpc, &method, Params::from_query(pairs)).await;
+    Json(Response::new(Value::from(-1), answer)).into_response()
+}
+
+/// Answers one JSON-RPC call.
+pub(super) async fn answer(rpc: &Rpc, call: Value) -> Response {
+    let request: Request = match serde_json::from_value(call) {
+        Ok(request) => request,
+        Err(error) => return Response::new(Value::Null, Err(RpcError::parse(error))),
+    };
+    let answer = match Params::from_json(request.params) {
+        Ok(params) => methods::call(rpc, &request.method, params).await,
+        Err(error) => Err(error),
+    };
+    Response::new(request.id, answer)
+}

@@ -1,0 +1,94 @@
+//! JSON-RPC 2.0 envelopes and errors, worded as CometBFT words them.
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use serde_json::value::RawValue;
+
+use crate::error::DevchainError;
+
+/// A request. `params` may be missing or null.
+#[derive(Debug, Deserialize)]
+pub(super) struct Request {
+    #[serde(default)]
+    pub(super) id: Value,
+    pub(super) method: String,
+    #[serde(default)]
+    pub(super) params: Value,
+}
+
+/// A response: a result or an error, never both.
+#[derive(Debug, Serialize)]
+pub(super) struct Response {
+    jsonrpc: &'static str,
+    id: Value,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    result: Option<Box<RawValue>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    error: Option<RpcError>,
+}
+
+impl Response {
+    /// Wraps an answer.
+    pub(super) fn new(id: Value, answer: Answer) -> Self {
+        let (result, error) = match answer {
+            Ok(result) => (Some(result), None),
+            Err(error) => (None, Some(error)),
+        };
+        Self { jsonrpc: "2.0", id, result, error }
+    }
+}
+
+/// An error as clients decode it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub(super) struct RpcError {
+    code: i32,
+    message: &'static str,
+    data: String,
+}
+
+/// What a method answers: JSON ready to send.
+pub(super) type Answer = Result<Box<RawValue>, RpcError>;
+
+impl RpcError {
+    /// The request is not JSON or not a request.
+    pub(super) fn parse(data: impl ToString) -> Self {
+        Self { code: -32700, message: "Parse error. Invalid JSON", data: data.to_string() }
+    }
+
+    /// There is no such method.
+    pub(super) fn method_not_found(method: &str) -> Self {
+        Self { code: -32601, message: "Method not found", data: method.to_owned() }
+    }
+
+    /// The parameters are missing or wrong.
+    pub(super) fn invalid_params(data: impl ToString) -> Self {
+        Self { code: -32602, message: "Invalid params", data: data.to_string() }
+    }
+
+    /// The method failed.
+    pub(super) fn internal(data: impl ToString) -> Self {
+        Self { code: -32603, message: "Internal error", data: data.to_string() }
+    }
+
+    /// The server will not go on with this client.
+    pub(super) fn server(data: impl ToString) -> Self {
+        Self { code: -32000, message: "Server error", data: data.to_string() }
+    }
+}
+
+impl From<DevchainError> for RpcError {
+    fn from(error: DevchainError) -> Self {
+        Self::internal(error)
+    }
+}
+
+/// Turns a value into JSON ready to send.
+pub(super) fn answer(value: &impl Serialize) -> Answer {
+    serde_json::value::to_raw_value(value).map_err(RpcError::internal)
+}
+
+/// JSON that is ready already.
+pub(super) fn stored(json: Vec<u8>) -> Answer {
+    let text = String::from_utf8(json).map_err(RpcError::internal)?;
+    RawValue::from_string(text).map_err(RpcError::internal)
+}

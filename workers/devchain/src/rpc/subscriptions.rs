@@ -1,0 +1,108 @@
+//! The subscriptions of one websocket and what each is told of a block. Knows no socket.
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use serde_json::{Value, json};
+use tendermint::abci::response::FinalizeBlock;
+
+use super::jsonrpc::RpcError;
+use crate::chain::NewBlock;
+use crate::chain::search::{Attributes, Query, collect};
+use crate::tx::decode::tx_hash;
+
+/// How many subscriptions one client may have.
+const MAX: usize = 5;
+const MAX_QUERY: usize = 512;
+
+struct Subscription {
+    id: Value,
+    text: String,
+    query: Query,
+}
+
+/// One client's subscriptions.
+#[derive(Default)]
+pub(super) struct Subscriptions(Vec<Subscription>);
+
+impl Subscriptions {
+    /// Adds one. Its events carry the id of the call that made it.
+    pub(super) fn add(&mut self, id: Value, text: String) -> Result<(), RpcError> {
+        if self.0.len() >= MAX {
+            return Err(RpcError::internal(format!("max_subscriptions_per_client {MAX} reached")));
+        }
+        if text.len() > MAX_QUERY {
+            return Err(RpcError::internal(format!("maximum query length exceeded: {MAX_QUERY}")));
+        }
+        if self.0.iter().any(|subscription| subscription.text == text) {
+            return Err(RpcError::internal("already subscribed"));
+        }
+        let query = Query::parse(&text).map_err(RpcError::internal)?;
+        self.0.push(Subscription { id, text, query });
+        Ok(())
+    }
+
+    /// Removes the one with this query.
+    pub(super) fn remove(&mut self, text: &str) -> Result<(), RpcError> {
+        let before = self.0.len();
+        self.0.retain(|subscription| subscription.text != text);
+        if self.0.len() < before { Ok(()) } else { Err(RpcError::internal("subscription not found")) }
+    }
+
+    /// Removes all.
+    pub(super) fn clear(&mut self) {
+        self.0.clear();
+    }
+
+    /// The ids of all, for a last message to each.
+    pub(super) fn ids(&self) -> Vec<Value> {
+        self.0.iter().map(|subscription| subscription.id.clone()).collect()
+    }
+
+    /// The messages that a block means for this client, in the order of events.
+    pub(super) fn messages(&self, news: &NewBlock) -> Result<Vec<String>, serde_json::Error> {
+        if self.0.is_empty() {
+            return Ok(Vec::new());
+        }
+        let mut messages = Vec::new();
+        let (attributes, data) = block_event(news)?;
+        self.tell(&attributes, &data, &mut messages);
+        for (index, (tx, result)) in news.block.data.iter().zip(&news.results).enumerate() {
+            let height = news.block.header.height.to_string();
+            let mut attributes = Attributes::new();
+            attributes.insert("tm.event".to_owned(), vec!["Tx".to_owned()]);
+            attributes.insert("tx.hash".to_owned(), vec![hex::encode_upper(tx_hash(tx))]);
+            attributes.insert("tx.height".to_owned(), vec![height.clone()]);
+            collect(&result.events, &mut attributes);
+            let tx_result =
+                json!({ "height": height, "index": index, "tx": STANDARD.encode(tx), "result": result });
+            let data = json!({ "type": "tendermint/event/Tx", "value": { "TxResult": tx_result } });
+            self.tell(&attributes, &data, &mut messages);
+        }
+        Ok(messages)
+    }
+
+    fn tell(&self, attributes: &Attributes, data: &Value, messages: &mut Vec<String>) {
+        for subscription in self.0.iter().filter(|s| s.query.matches(attributes)) {
+            let result = json!({ "query": subscription.text, "data": data, "events": attributes });
+            messages.push(json!({ "jsonrpc": "2.0", "id": subscription.id, "result": result }).to_string());
+        }
+    }
+}
+
+fn block_event(news: &NewBlock) -> Result<(Attributes, Value), serde_json::Error> {
+    let mut attributes = Attributes::new();
+    attributes.insert("tm.event".to_owned(), vec!["NewBlock".to_owned()]);
+    let finalized = FinalizeBlock {
+        events: Vec::new(),
+        tx_results: news.results.clone(),
+        validator_updates: Vec::new(),
+        consensus_param_updates: None,
+        app_hash: news.app_hash.clone(),
+    };
+    let value = json!({
+        "block": serde_json::to_value(&news.block)?,
+        "block_id": serde_json::to_value(news.block_id)?,
+        "result_finalize_block": serde_json::to_value(&finalized)?,
+    });
+    Ok((attributes, json!({ "type": "tendermint/event/NewBlock", "value": value })))
+}

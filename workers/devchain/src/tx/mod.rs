@@ -1,0 +1,9 @@
+//! Transactions: decoding, the checks before their messages (ante), routing of messages, and running the whole.
+
+pub(crate) mod ante;
+pub(crate) mod decode;
+pub(crate) mod router;
+pub(crate) mod run;
+mod signature;
+
+pub(crate) use run::{check, deliver, simulate};
