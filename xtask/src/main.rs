@@ -1,2 +1,57 @@
-//! Repository chores with logic.
-fn main() {}
+//! Repository chores with logic: `cargo xtask <chore>`, and `--check` where the chore writes files, which then only
+//! says whether they are fresh. Knows the packages and the contracts, never a worker.
+
+mod error;
+mod generated;
+mod schema;
+mod wasm;
+mod workspace;
+
+use clap::{Parser, Subcommand};
+use error::XtaskError;
+use std::process::ExitCode;
+
+#[derive(Parser)]
+#[command(about = "Repository chores")]
+struct Arguments {
+    #[command(subcommand)]
+    chore: Chore,
+}
+
+#[derive(Subcommand)]
+enum Chore {
+    /// Writes the JSON Schemas of every contract to schema/.
+    Schema {
+        /// Only say whether they are fresh.
+        #[arg(long)]
+        check: bool,
+    },
+    /// Checks the contract artifacts: size, imports, the chain's static checks, and that they belong to the sources.
+    Wasm {
+        /// Record checksums and the digest of the sources, for artifacts that this compiler has just built.
+        #[arg(long, value_name = "TOOLCHAIN")]
+        record: Option<String>,
+        /// Only check; this is also what happens without --record.
+        #[arg(long, conflicts_with = "record")]
+        check: bool,
+    },
+}
+
+fn main() -> ExitCode {
+    let result = match Arguments::parse().chore {
+        Chore::Schema { check } => schema::run(check),
+        Chore::Wasm { record: Some(toolchain), .. } => wasm::record(&toolchain),
+        Chore::Wasm { record: None, .. } => wasm::check(),
+    };
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            report(&error);
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn report(error: &XtaskError) {
+    eprintln!("xtask: {error}");
+}

@@ -1,0 +1,39 @@
+//! Why a chore fails.
+
+use std::path::PathBuf;
+use thiserror::Error;
+
+/// Why a chore fails.
+#[derive(Debug, Error)]
+pub(crate) enum XtaskError {
+    /// A file cannot be read or written.
+    #[error("{path}: {source}")]
+    File {
+        /// The file.
+        path: PathBuf,
+        /// The system's words.
+        source: std::io::Error,
+    },
+    /// A generated file is not what would be generated now.
+    #[error("{path} is not fresh: run `cargo xtask {chore}`")]
+    Stale {
+        /// The file.
+        path: PathBuf,
+        /// The chore that writes it.
+        chore: &'static str,
+    },
+    /// A contract artifact breaks a rule of the chain or of ours.
+    #[error("{artifact}: {fault}")]
+    Artifact {
+        /// The artifact.
+        artifact: String,
+        /// What is wrong.
+        fault: String,
+    },
+    /// The workspace cannot be described.
+    #[error("cargo metadata: {0}")]
+    Metadata(#[from] cargo_metadata::Error),
+    /// A schema cannot be written.
+    #[error("schema: {0}")]
+    Schema(String),
+}

@@ -1,0 +1,20 @@
+//! Writes a generated file, or says that it is not fresh.
+
+use crate::error::XtaskError;
+use std::fs;
+use std::path::Path;
+
+/// Writes `content` to `path`, or, when only checking, compares.
+pub(crate) fn put(path: &Path, content: &str, check: bool, chore: &'static str) -> Result<(), XtaskError> {
+    if check {
+        return match fs::read_to_string(path) {
+            Ok(found) if found == content => Ok(()),
+            _ => Err(XtaskError::Stale { path: path.to_owned(), chore }),
+        };
+    }
+    let file = |source| XtaskError::File { path: path.to_owned(), source };
+    if let Some(folder) = path.parent() {
+        fs::create_dir_all(folder).map_err(file)?;
+    }
+    fs::write(path, content).map_err(file)
+}

@@ -1,0 +1,28 @@
+//! Writes the JSON Schemas of every contract: what a client in another language generates its types from.
+
+use crate::error::XtaskError;
+use crate::{generated, workspace};
+use cosmwasm_schema::generate_api;
+
+/// Writes or checks the schemas.
+pub(crate) fn run(check: bool) -> Result<(), XtaskError> {
+    let gateway = generate_api! {
+        name: "gateway",
+        instantiate: gateway_api::InstantiateMsg,
+        execute: gateway_api::ExecuteMsg,
+        query: gateway_api::QueryMsg,
+        migrate: gateway_api::MigrateMsg,
+    };
+    let consumer = generate_api! {
+        name: "consumer_example",
+        instantiate: consumer_example::msg::InstantiateMsg,
+        execute: consumer_example::msg::ExecuteMsg,
+        query: consumer_example::msg::QueryMsg,
+    };
+    for (name, api) in [("gateway", gateway), ("consumer_example", consumer)] {
+        let text = api.render().to_string().map_err(|error| XtaskError::Schema(error.to_string()))?;
+        let path = workspace::root().join("schema").join(format!("{name}.json"));
+        generated::put(&path, &(text + "\n"), check, "schema")?;
+    }
+    Ok(())
+}

@@ -1,0 +1,187 @@
+//! The house rules that no compiler checks: dependency arrows, file heads and sizes, and a truthful map.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("the workspace root").to_path_buf()
+}
+
+fn metadata() -> cargo_metadata::Metadata {
+    cargo_metadata::MetadataCommand::new()
+        .manifest_path(root().join("Cargo.toml"))
+        .other_options(["--locked".to_owned(), "--offline".to_owned()])
+        .exec()
+        .expect("cargo metadata")
+}
+
+/// The folder of each workspace crate, and what it depends on outside its tests.
+fn crates() -> BTreeMap<String, (String, BTreeSet<String>)> {
+    let metadata = metadata();
+    let root = metadata.workspace_root.clone();
+    metadata
+        .workspace_packages()
+        .into_iter()
+        .map(|package| {
+            let folder = package.manifest_path.parent().expect("a folder").strip_prefix(&root).expect("inside");
+            let dependencies = package
+                .dependencies
+                .iter()
+                .filter(|d| d.kind != cargo_metadata::DependencyKind::Development)
+                .map(|d| d.name.to_string())
+                .collect();
+            (package.name.to_string(), (folder.to_string(), dependencies))
+        })
+        .collect()
+}
+
+/// Every tracked file with the ending, relative to the root.
+fn tracked(ending: &str) -> Vec<String> {
+    let output = std::process::Command::new("git")
+        .args(["ls-files", "--cached", "--others", "--exclude-standard", "--", &format!("*{ending}")])
+        .current_dir(root())
+        .output()
+        .expect("git ls-files");
+    let files: Vec<_> = String::from_utf8(output.stdout)
+        .expect("names are UTF-8")
+        .lines()
+        .filter(|name| root().join(name).exists())
+        .map(str::to_owned)
+        .collect();
+    assert!(!files.is_empty(), "no {ending} files: is this a checkout?");
+    files
+}
+
+fn read(file: &str) -> String {
+    std::fs::read_to_string(root().join(file)).unwrap_or_else(|e| panic!("{file}: {e}"))
+}
+
+fn is_test(file: &str) -> bool {
+    file.split('/').any(|part| part == "tests" || part == "benches" || part == "fuzz") || file.ends_with("/tests.rs")
+}
+
+/// Lines before the file's own test module.
+fn code_lines(text: &str) -> usize {
+    text.lines().take_while(|line| !line.starts_with("#[cfg(test)]")).count()
+}
+
+#[test]
+fn dependency_arrows_hold() {
+    let crates = crates();
+    let folder = |name: &str| crates.get(name).map(|(folder, _)| folder.as_str());
+    for (name, (from, dependencies)) in &crates {
+        for dependency in dependencies {
+            if let Some(to) = folder(dependency) {
+                let worker = to.starts_with("workers/");
+                assert!(!(from.starts_with("packages/") && !to.starts_with("packages/")), "{name} -> {dependency}");
+                assert!(!(from.starts_with("contracts/") && worker), "{name} -> {dependency}");
+            }
+        }
+        let only = |dependency: &str, allowed: &[&str]| {
+            assert!(
+                !dependencies.contains(dependency) || allowed.contains(&from.as_str()),
+                "{name} may not depend on {dependency}: only {allowed:?}"
+            );
+        };
+        only("v8", &["workers/vm"]);
+        only("sea-orm", &["workers/store"]);
+        only("sea-orm-migration", &["workers/store"]);
+        only("cosmwasm-vm", &["workers/devchain", "xtask"]);
+        only("gateway-vm", &["workers/gateway"]);
+        only("gateway-devchain", &["workers/gateway", "workers/localnet"]);
+    }
+}
+
+#[test]
+fn only_the_chain_edge_holds_the_signing_key() {
+    for file in tracked(".rs") {
+        let holds = read(&file).contains("secp256k1::SigningKey");
+        let allowed = file.starts_with("workers/chain/") || is_test(&file) || file.starts_with("xtask/");
+        assert!(!holds || allowed, "{file} names the signing key");
+    }
+}
+
+#[test]
+fn unsafe_stays_where_it_is_allowed() {
+    for file in tracked(".rs").iter().filter(|f| *f != "xtask/tests/tidy.rs") {
+        let text = read(file);
+        let blocks = text.matches("unsafe {").count() + text.matches("unsafe impl").count();
+        if blocks == 0 {
+            continue;
+        }
+        let allowed = file.starts_with("workers/vm/") || file.starts_with("workers/devchain/");
+        assert!(allowed, "{file} holds unsafe code");
+        let reasons = text.matches("SAFETY").count();
+        assert!(reasons >= blocks, "{file}: {blocks} unsafe places, {reasons} SAFETY lines");
+    }
+}
+
+#[test]
+fn every_crate_takes_the_workspace_lints() {
+    for file in tracked("Cargo.toml").iter().filter(|f| *f != "Cargo.toml" && !f.contains("/fuzz/")) {
+        let manifest = read(file);
+        assert!(manifest.contains("[lints]\nworkspace = true"), "{file} lacks [lints] workspace = true");
+    }
+}
+
+#[test]
+fn every_file_says_what_it_is_for_and_stays_short() {
+    let mut lengths = Vec::new();
+    for file in tracked(".rs") {
+        let text = read(&file);
+        assert!(text.starts_with("//!"), "{file}: the first line is no //! line");
+        if !is_test(&file) {
+            let lines = code_lines(&text);
+            assert!(lines <= 500, "{file}: {lines} lines, 500 is the cap");
+            lengths.push(lines);
+        }
+    }
+    lengths.sort_unstable();
+    let median = lengths[lengths.len() / 2];
+    assert!(median <= 150, "the median file has {median} lines");
+}
+
+#[test]
+fn nothing_is_left_open() {
+    let words = [concat!("TO", "DO"), concat!("FIX", "ME"), concat!("#[ig", "nore"), concat!("unimplemented", "!(")];
+    for file in tracked(".rs").into_iter().chain(tracked(".sh")).chain(tracked(".js")) {
+        let text = read(&file);
+        for word in words {
+            assert!(!text.contains(word), "{file} holds {word}");
+        }
+    }
+}
+
+/// Names in backquotes in the map that look like paths of this repository.
+fn paths_named(text: &str) -> BTreeSet<String> {
+    let tops: BTreeSet<String> = std::fs::read_dir(root())
+        .expect("the root")
+        .filter_map(|entry| entry.ok()?.file_name().into_string().ok())
+        .collect();
+    text.split('`')
+        .skip(1)
+        .step_by(2)
+        .filter(|name| name.contains('/') && !name.contains([' ', '{', '<', '*', ':']))
+        .filter(|name| tops.contains(name.split('/').next().unwrap_or_default()))
+        .map(str::to_owned)
+        .collect()
+}
+
+#[test]
+fn the_map_names_only_what_exists() {
+    for document in ["ARCHITECTURE.md", "README.md", "CONTRIBUTING.md"] {
+        let named = paths_named(&read(document));
+        for path in &named {
+            assert!(root().join(path).exists(), "{document} names {path}, which does not exist");
+        }
+        assert!(!named.is_empty(), "{document} names no path");
+    }
+}
+
+#[test]
+fn the_map_names_every_crate() {
+    let map = read("ARCHITECTURE.md");
+    for (name, (folder, _)) in crates() {
+        assert!(map.contains(&format!("`{folder}`")), "ARCHITECTURE.md does not name {name} at {folder}");
+    }
+}
