@@ -1,1 +1,27 @@
-//! The relay: receives and queues requests, collects attestations, publishes results.
+//! The relay: follows the chain, collects attestations, detects agreement, publishes results, and speaks HTTP to nodes
+//! and users.
+//!
+//! The database is its queue: killed at any instant, it goes on where it was. It decides nothing: what it publishes is
+//! verified by the contract, and another relay doing the same work is harmless.
+
+mod agreement;
+mod config;
+mod context;
+mod error;
+mod feed;
+mod http;
+mod ingest;
+mod intake;
+mod mirror;
+mod publisher;
+mod service;
+mod sponsor;
+mod verify;
+
+pub use config::{PublishConfig, RelayConfig};
+pub use error::RelayError;
+pub use http::openapi;
+pub use service::run;
+
+#[cfg(test)]
+mod tests;

@@ -24,3 +24,6 @@ pub use repo::requests::{PublicationMark, RequestFilter, RequestRow, Requests};
 pub use repo::results::Results;
 pub use repo::sponsored::{Sponsored, SponsoredRow};
 pub use store::{Store, Work};
+
+#[cfg(test)]
+mod tests;

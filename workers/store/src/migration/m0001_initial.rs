@@ -38,13 +38,14 @@ impl MigrationTrait for Migration {
 }
 
 /// Index, table, columns: what the daemons ask for again and again.
-const INDEXES: [(&str, &str, &[&str]); 6] = [
+const INDEXES: [(&str, &str, &[&str]); 7] = [
     ("outbox_state", "outbox", &["state", "id"]),
     ("outbox_tx_settled", "outbox_tx", &["settled", "sequence"]),
     ("requests_status", "requests", &["status", "id"]),
     ("requests_project", "requests", &["project", "id"]),
     ("results_project", "results", &["project", "request"]),
     ("jobs_state", "jobs", &["state", "request"]),
+    ("sponsored_item", "sponsored", &["item"]),
 ];
 
 fn table(name: &'static str) -> TableCreateStatement {

@@ -97,6 +97,32 @@ impl<M: Mode> OutboxRows<'_, M> {
             .during("count outbox items")
     }
 
+    /// Whether an item whose key begins with `prefix` is not settled.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn has_unsettled(&self, prefix: &str) -> Result<bool> {
+        let found = outbox::Entity::find()
+            .filter(outbox::Column::State.is_in(["queued", "signed"]))
+            .filter(outbox::Column::Key.starts_with(prefix))
+            .one(&self.db)
+            .await
+            .during("look for an unsettled item")?;
+        Ok(found.is_some())
+    }
+
+    /// The items of a transaction of ours, in message order; `None` where the transaction is not ours.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn items_of(&self, hash: &str) -> Result<Option<Vec<i64>>> {
+        let found = outbox_tx::Entity::find_by_id(hash.to_owned())
+            .one(&self.db)
+            .await
+            .during("read a transaction")?;
+        found.map(|tx| from_json("transaction's items", &tx.items)).transpose()
+    }
+
     pub(crate) async fn queued(&self, limit: u32) -> Result<Vec<OutboxItem>> {
         let rows = outbox::Entity::find()
             .filter(outbox::Column::State.eq("queued"))

@@ -49,6 +49,15 @@ impl<M: Mode> Sponsored<'_, M> {
         Entity::find_by_id(id).one(&self.db).await.during("read a sponsored request")?.map(row).transpose()
     }
 
+    /// The sponsored request that an outbox item carries.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn by_item(&self, item: i64) -> Result<Option<SponsoredRow>> {
+        let query = Entity::find().filter(Column::Item.eq(item));
+        query.one(&self.db).await.during("find a sponsored request")?.map(row).transpose()
+    }
+
     /// Sponsored requests whose id is not known yet, the oldest first, at most `limit`.
     ///
     /// # Errors
@@ -78,15 +87,14 @@ impl Sponsored<'_, Write> {
         Ok(())
     }
 
-    /// Notes the id that the chain gave.
+    /// Notes the id that the chain gave to what an outbox item carried.
     ///
     /// # Errors
     /// The database fails.
-    pub async fn known(&self, payer: &str, key: &str, request: RequestId) -> Result<()> {
+    pub async fn known(&self, item: i64, request: RequestId) -> Result<()> {
         Entity::update_many()
             .col_expr(Column::Request, Expr::value(to_db("request", request.get())?))
-            .filter(Column::Payer.eq(payer))
-            .filter(Column::Key.eq(key))
+            .filter(Column::Item.eq(item))
             .exec(&self.db)
             .await
             .during("note a sponsored request's id")?;

@@ -1,0 +1,65 @@
+//! What global is told: its chain, its key, its database, and where code is kept.
+
+use std::net::{Ipv4Addr, SocketAddr};
+use std::path::PathBuf;
+
+use gateway_chain::{ChainConfig, OutboxConfig};
+use gateway_http::{ApiKeyConfig, HttpConfig};
+use gateway_kit::{SecretSource, SecretUrl};
+use serde::Deserialize;
+
+use crate::error::GlobalError;
+
+/// Configuration of global. The chain, the key, the database and the code folder have no defaults.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct GlobalConfig {
+    /// Address the HTTP service listens on. Default `127.0.0.1:7200`.
+    #[serde(default = "listen")]
+    pub listen: SocketAddr,
+    /// The database: `sqlite:path` or `postgres://…`. Not one that another daemon uses.
+    pub database: SecretUrl,
+    /// Where the key of the crank's account is kept: a mnemonic or 64 hexadecimal digits.
+    pub key: SecretSource,
+    /// The chain and the contract.
+    pub chain: ChainConfig,
+    /// Folder of the code store; made where it does not exist.
+    pub code_dir: PathBuf,
+    /// How transactions are batched and retried.
+    #[serde(default)]
+    pub outbox: OutboxConfig,
+    /// Bounds of the HTTP service.
+    #[serde(default)]
+    pub http: HttpConfig,
+    /// Who may store code. Anybody may read it who knows its hash.
+    #[serde(default)]
+    pub api_keys: Vec<ApiKeyConfig>,
+    /// Most overdue requests ended by one message, 1 to 100. Default 30.
+    #[serde(default = "expire_limit")]
+    pub expire_limit: u32,
+}
+
+fn listen() -> SocketAddr {
+    SocketAddr::from((Ipv4Addr::LOCALHOST, 7200))
+}
+
+fn expire_limit() -> u32 {
+    30
+}
+
+impl GlobalConfig {
+    /// Checks every bound.
+    ///
+    /// # Errors
+    /// The first field outside its bound, with the bound.
+    pub fn validate(&self) -> Result<(), GlobalError> {
+        self.chain.validate()?;
+        self.outbox.validate()?;
+        self.http.validate()?;
+        if (1..=100).contains(&self.expire_limit) {
+            Ok(())
+        } else {
+            Err(GlobalError::Config { field: "expire_limit", bound: "1 to 100" })
+        }
+    }
+}

@@ -1,0 +1,64 @@
+//! Why global stops.
+
+use gateway_chain::ChainError;
+use gateway_chain::outbox::OutboxError;
+use gateway_http::{ApiKeyError, ServerError};
+use gateway_kit::task_group::GroupError;
+use gateway_store::StoreError;
+
+use crate::code_store::CodeStoreError;
+
+/// Why global could not start or had to stop.
+#[derive(Debug, thiserror::Error)]
+pub enum GlobalError {
+    /// A setting is out of its bounds.
+    #[error("{field} takes {bound}")]
+    Config {
+        /// The setting.
+        field: &'static str,
+        /// What it takes.
+        bound: &'static str,
+    },
+    /// An API key cannot be used.
+    #[error(transparent)]
+    ApiKey(#[from] ApiKeyError),
+    /// The chain cannot be used.
+    #[error(transparent)]
+    Chain(#[from] ChainError),
+    /// A message could not be queued.
+    #[error(transparent)]
+    Outbox(#[from] OutboxError),
+    /// The database failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The code store failed.
+    #[error(transparent)]
+    Code(#[from] CodeStoreError),
+    /// The HTTP service failed.
+    #[error(transparent)]
+    Http(#[from] ServerError),
+    /// A message does not serialise.
+    #[error("cannot write a message: {0}")]
+    Json(#[from] serde_json::Error),
+    /// A task of global ended; the others were stopped.
+    #[error(transparent)]
+    Tasks(#[from] GroupError),
+}
+
+impl GlobalError {
+    /// Whether the same step may succeed later without anyone changing anything.
+    #[must_use]
+    pub fn is_retryable(&self) -> bool {
+        match self {
+            Self::Chain(error) => error.is_retryable(),
+            Self::Outbox(error) => error.is_retryable(),
+            Self::Store(error) => error.is_retryable(),
+            Self::Config { .. }
+            | Self::ApiKey(_)
+            | Self::Code(_)
+            | Self::Http(_)
+            | Self::Json(_)
+            | Self::Tasks(_) => false,
+        }
+    }
+}

@@ -1,0 +1,68 @@
+//! Global's HTTP service: the contract's settings and counter, and the code store.
+
+mod code;
+mod counter;
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::http::header;
+use axum::routing::get;
+use gateway_http::{ApiKeys, ContractSchemas, document};
+use gateway_kit::Problem;
+use utoipa::OpenApi;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use crate::cache::Cache;
+use crate::code_store::CodeStore;
+
+/// What the handlers share.
+pub(crate) struct Global {
+    pub(crate) cache: Cache,
+    pub(crate) chain_id: String,
+    pub(crate) code: CodeStore,
+    pub(crate) api_keys: ApiKeys,
+}
+
+#[derive(OpenApi)]
+#[openapi(info(
+    title = "Gateway global",
+    description = "Settings, counter and code store. Errors are problem documents (RFC 9457)."
+))]
+struct Api;
+
+fn documented() -> OpenApiRouter<Arc<Global>> {
+    OpenApiRouter::with_openapi(Api::openapi())
+        .routes(routes!(counter::settings))
+        .routes(routes!(counter::counter))
+        .routes(routes!(counter::round))
+        .routes(routes!(counter::epoch))
+        .routes(routes!(code::put))
+        .routes(routes!(code::get))
+}
+
+/// Global's OpenAPI document: JSON, indented.
+///
+/// # Errors
+/// The document does not serialise, which its types do not allow.
+pub fn openapi() -> serde_json::Result<String> {
+    let schemas = ContractSchemas::new()
+        .with::<gateway_api::ConfigResponse>()
+        .with::<gateway_api::CounterResponse>()
+        .with::<gateway_api::RoundResponse>()
+        .with::<gateway_api::EpochResponse>()
+        .with::<gateway_api::CodeRef>();
+    document(&documented().into_openapi(), schemas)
+}
+
+/// The routes.
+pub(crate) fn router(global: Arc<Global>) -> Router {
+    let (router, _) = documented().split_for_parts();
+    router.route("/openapi.json", get(specification)).with_state(global)
+}
+
+async fn specification() -> Result<([(header::HeaderName, &'static str); 1], String), Problem> {
+    let document = openapi().map_err(Problem::internal)?;
+    Ok(([(header::CONTENT_TYPE, "application/json")], document))
+}

@@ -1,0 +1,84 @@
+//! Puts global together and runs it until it is told to stop.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use gateway_chain::{ChainError, ChainReader, Doorbell, GatewayQuery, Outbox, RpcChain, Signer};
+use gateway_http::{ApiKeys, Server};
+use gateway_kit::health::Health;
+use gateway_kit::metrics::Metrics;
+use gateway_kit::{Backoff, CancellationToken, TaskGroup, retry};
+use gateway_store::Store;
+use tokio::sync::watch;
+
+use crate::cache::Cache;
+use crate::code_store::CodeStore;
+use crate::config::GlobalConfig;
+use crate::crank::Crank;
+use crate::error::GlobalError;
+use crate::http::{self, Global};
+
+/// Time the tasks get to end after they were told to.
+const DRAIN: Duration = Duration::from_secs(10);
+/// How long global waits for its chain at its start.
+const FIRST_CONTACT: Backoff = Backoff::new(Duration::from_millis(200), Duration::from_secs(5)).limit(20);
+
+/// Runs global until `cancel`.
+///
+/// # Errors
+/// The configuration is wrong, the chain is another one, or a task of global failed.
+pub async fn run(config: GlobalConfig, cancel: CancellationToken) -> Result<(), GlobalError> {
+    config.validate()?;
+    let server = gateway_http::bind(config.listen, config.http.clone()).await?;
+    let connect = || RpcChain::connect(&config.chain);
+    let chain = retry(FIRST_CONTACT, &cancel, ChainError::is_retryable, connect).await;
+    let chain: Arc<dyn ChainReader> = match chain {
+        Ok(chain) => Arc::new(chain),
+        Err(_) if cancel.is_cancelled() => return Ok(()),
+        Err(error) => return Err(error.into()),
+    };
+    let mut group = TaskGroup::new(&cancel);
+    let doorbell = Doorbell::websocket(&mut group, &config.chain)?;
+    start(config, chain, doorbell, server, group).await
+}
+
+/// Global on a given chain, bell and listener.
+pub(crate) async fn start(
+    config: GlobalConfig,
+    chain: Arc<dyn ChainReader>,
+    doorbell: Doorbell,
+    server: Server,
+    mut group: TaskGroup,
+) -> Result<(), GlobalError> {
+    let api_keys = ApiKeys::load(&config.api_keys)?;
+    let signer = Signer::load(&config.key, &config.chain.prefix)?;
+    let code = CodeStore::open(&config.code_dir)?;
+    let store = Store::open(config.database.expose()).await?;
+    let stored = Arc::new(store.clone());
+    let outbox =
+        Outbox::spawn(&mut group, chain.clone(), signer, stored, &config.chain, config.outbox.clone())?;
+    tracing::info!(address = %server.address(), account = outbox.address(), "global");
+
+    let query = GatewayQuery::new(chain, config.chain.contract.as_str());
+    let height = watch::Sender::new(0);
+    let cache = Cache::new(query.clone(), height.subscribe());
+    let health = Health::new();
+    let readiness = health.register("chain");
+    let crank = Crank { query, outbox, store, height, expire_limit: config.expire_limit };
+    let poll = config.chain.poll_interval;
+    group.spawn("crank", move |cancel| crank.run(doorbell, poll, readiness, cancel));
+
+    let chain_id = config.chain.chain_id.clone();
+    let global = Arc::new(Global { cache, chain_id, code, api_keys });
+    let mut router = http::router(global).merge(health.router());
+    // A second service in one process finds the recorder taken: it then has no metrics page of its own.
+    if let Ok(metrics) = Metrics::install() {
+        router = router.merge(metrics.router());
+        group.spawn("metrics", |cancel| async move {
+            metrics.upkeep(cancel).await;
+            Ok::<(), GlobalError>(())
+        });
+    }
+    group.spawn("http", move |cancel| server.run(router, cancel));
+    Ok(group.run(DRAIN).await?)
+}

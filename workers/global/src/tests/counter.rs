@@ -1,0 +1,58 @@
+//! The crank turns what is due, once; and what the contract says is told with its height.
+
+use gateway_api::ExecuteMsg;
+use gateway_chain::Doorbell;
+
+use super::chain::TestChain;
+use super::global;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_due_is_sent_once_and_again_when_due_again() {
+    let dir = tempfile::tempdir().expect("dir");
+    let chain = TestChain::new();
+    let (bell, doorbell) = Doorbell::manual();
+    let global = global(dir.path(), &chain, &doorbell).await;
+    for times in 1..=2 {
+        chain.set_due();
+        // Blocks go by until both messages are in one; in flight they are not sent again.
+        while chain.executed().len() < 2 * times {
+            bell.ring(chain.block_now());
+            global.get("/v1/counter").await;
+        }
+        for _ in 0..10 {
+            bell.ring(chain.block_now());
+            global.get("/v1/counter").await;
+        }
+        let executed = chain.executed();
+        let ticks = executed.iter().filter(|msg| matches!(msg, ExecuteMsg::Tick {})).count();
+        let expiries =
+            executed.iter().filter(|msg| matches!(msg, ExecuteMsg::Expire { limit: Some(30) })).count();
+        assert_eq!((ticks, expiries), (times, times));
+    }
+    global.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_contract_is_asked_once_a_block() {
+    let dir = tempfile::tempdir().expect("dir");
+    let chain = TestChain::new();
+    let (bell, doorbell) = Doorbell::manual();
+    let global = global(dir.path(), &chain, &doorbell).await;
+    while global.get("/ready").await.0 != 200 {}
+    let (status, told) = global.get("/v1/settings").await;
+    assert_eq!((status, told["contract"].as_str()), (200, Some(super::CONTRACT)));
+    assert_eq!(told["data"]["settings"]["epoch_blocks"].as_u64(), Some(600));
+    for _ in 0..5 {
+        assert_eq!(global.get("/v1/settings").await.1, told);
+    }
+    assert_eq!(chain.questions(), 1);
+    bell.ring(chain.block_now());
+    while global.get("/v1/settings").await.1["height"] == told["height"] {}
+    assert_eq!(chain.questions(), 2);
+
+    assert_eq!(global.get("/v1/rounds/0").await.1["data"]["height"].as_u64(), Some(1));
+    let (status, problem) = global.get("/v1/rounds/7").await;
+    assert_eq!((status, problem["detail"].as_str()), (404, Some("round 7: not found")));
+    assert_eq!(global.get("/v1/rounds/x").await.0, 400);
+    global.stop().await;
+}

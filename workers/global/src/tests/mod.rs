@@ -1,0 +1,81 @@
+//! Global on a chain in memory, spoken to over real HTTP.
+
+mod chain;
+mod code;
+mod counter;
+mod openapi;
+
+use std::net::{Ipv4Addr, SocketAddr};
+use std::path::Path;
+use std::sync::Arc;
+
+use gateway_chain::{ChainConfig, Doorbell, OutboxConfig};
+use gateway_http::{ApiKeyConfig, HttpConfig};
+use gateway_kit::{CancellationToken, SecretSource, SecretUrl, TaskGroup};
+use tokio::task::JoinHandle;
+
+use crate::config::GlobalConfig;
+use crate::error::GlobalError;
+use chain::TestChain;
+
+const API_KEY: &str = "0123456789abcdef";
+const CONTRACT: &str = "archway14hj2tavq8fpesdwxxcu44rty3hh90vhujrvcmstl4zr3txmfvw9sy85n2u";
+
+struct Running {
+    url: String,
+    client: reqwest::Client,
+    cancel: CancellationToken,
+    task: JoinHandle<Result<(), GlobalError>>,
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        self.task.abort();
+    }
+}
+
+async fn global(dir: &Path, chain: &Arc<TestChain>, bell: &Doorbell) -> Running {
+    let file = |name: &str, text: &str| {
+        std::fs::write(dir.join(name), text).expect("writes");
+        SecretSource::File(dir.join(name))
+    };
+    let poll = std::time::Duration::from_millis(20);
+    let mut chain_config =
+        ChainConfig::new("http://127.0.0.1:1", gateway_chain::testing::FakeChain::CHAIN_ID, CONTRACT);
+    chain_config.poll_interval = poll;
+    let config = GlobalConfig {
+        listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
+        database: SecretUrl::parse(format!("sqlite:{}", dir.join("global.db").display())).expect("url"),
+        key: file("account.key", &"07".repeat(32)),
+        chain: chain_config,
+        code_dir: dir.join("code"),
+        outbox: OutboxConfig { poll_interval: poll, ..OutboxConfig::default() },
+        http: HttpConfig::default(),
+        api_keys: vec![ApiKeyConfig {
+            name: "author".into(),
+            secret: file("api.key", API_KEY),
+            per_minute: 600,
+        }],
+        expire_limit: 30,
+    };
+    config.validate().expect("valid");
+    let server = gateway_http::bind(config.listen, config.http.clone()).await.expect("binds");
+    let url = format!("http://{}", server.address());
+    let cancel = CancellationToken::new();
+    let group = TaskGroup::new(&cancel);
+    let task = tokio::spawn(crate::service::start(config, chain.clone(), bell.clone(), server, group));
+    Running { url, client: reqwest::Client::new(), cancel, task }
+}
+
+impl Running {
+    async fn get(&self, path: &str) -> (u16, serde_json::Value) {
+        let answer = self.client.get(format!("{}{path}", self.url)).send().await.expect("answers");
+        (answer.status().as_u16(), answer.json().await.expect("json"))
+    }
+
+    /// Stops global as a signal does.
+    async fn stop(mut self) {
+        self.cancel.cancel();
+        (&mut self.task).await.expect("no panic").expect("an orderly end");
+    }
+}

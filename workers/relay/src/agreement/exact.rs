@@ -1,0 +1,39 @@
+//! Rule `exact`: outcomes agree when they are the same, byte for byte.
+
+use std::collections::BTreeMap;
+
+use gateway_api::Attempt;
+use gateway_store::AttestationRow;
+
+use super::{Group, seats_at, strongest, weigh};
+
+/// One group for each outcome attested at the attempt, of the attestations that `counts`.
+pub(super) fn groups(
+    votes: &[AttestationRow],
+    attempt: Attempt,
+    counts: impl Fn(&AttestationRow) -> bool,
+) -> Vec<Group> {
+    // The outcome's hash covers request, code, input, engine, class and body.
+    let mut by_outcome: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
+    for (at, vote) in votes.iter().enumerate() {
+        if counts(vote) && seats_at(vote, attempt) > 0 {
+            by_outcome.entry(&vote.outcome).or_default().push(at);
+        }
+    }
+    by_outcome
+        .into_values()
+        .filter_map(|members| {
+            let members = strongest(votes, attempt, members);
+            let first = votes.get(*members.first()?)?;
+            let (seats, operators) = weigh(members.iter().filter_map(|m| votes.get(*m)), attempt);
+            Some(Group {
+                engine: first.engine,
+                class: first.class,
+                body: first.body.clone(),
+                members,
+                seats,
+                operators,
+            })
+        })
+        .collect()
+}

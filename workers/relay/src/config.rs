@@ -1,0 +1,128 @@
+//! What a relay is told: its chain, its key, its database, and whom it serves.
+
+use std::net::{Ipv4Addr, SocketAddr};
+
+use gateway_api::limits;
+use gateway_chain::{ChainConfig, OutboxConfig};
+use gateway_http::{ApiKeyConfig, HttpConfig};
+use gateway_kit::{SecretSource, SecretUrl};
+use serde::Deserialize;
+
+use crate::error::RelayError;
+
+/// Configuration of a relay. The chain, the key and the database have no defaults.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RelayConfig {
+    /// Address the HTTP service listens on. Default `127.0.0.1:7100`.
+    #[serde(default = "listen")]
+    pub listen: SocketAddr,
+    /// The database: `sqlite:path` or `postgres://…`.
+    pub database: SecretUrl,
+    /// Where the key of the relay's account is kept: a mnemonic or 64 hexadecimal digits.
+    pub key: SecretSource,
+    /// The chain and the contract.
+    pub chain: ChainConfig,
+    /// How transactions are batched and retried.
+    #[serde(default)]
+    pub outbox: OutboxConfig,
+    /// How results are batched.
+    #[serde(default)]
+    pub publish: PublishConfig,
+    /// Bounds of the HTTP service.
+    #[serde(default)]
+    pub http: HttpConfig,
+    /// Who may have requests paid by the relay.
+    #[serde(default)]
+    pub api_keys: Vec<ApiKeyConfig>,
+    /// Highest fee of one sponsored request, in the chain's denom. Default: no bound.
+    #[serde(default)]
+    pub max_fee: Option<u64>,
+    /// Blocks between two comparisons of the mirror with the contract, at least 1. Default 50.
+    #[serde(default = "reconcile_blocks")]
+    pub reconcile_blocks: u64,
+}
+
+/// How results are batched into messages.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct PublishConfig {
+    /// Most results in one message, 1 to 256. Default 40.
+    pub max_results: usize,
+    /// Most attestations in one message, at least 512 (those of one result). Default 600.
+    pub max_attestations: usize,
+    /// Most bytes of one message, at least 131072 (one large result). Default 262144.
+    pub max_bytes: usize,
+}
+
+impl Default for PublishConfig {
+    fn default() -> Self {
+        Self { max_results: 40, max_attestations: 600, max_bytes: 256 << 10 }
+    }
+}
+
+fn listen() -> SocketAddr {
+    SocketAddr::from((Ipv4Addr::LOCALHOST, 7100))
+}
+
+fn reconcile_blocks() -> u64 {
+    50
+}
+
+impl RelayConfig {
+    /// Checks every bound.
+    ///
+    /// # Errors
+    /// The first field outside its bound, with the bound.
+    pub fn validate(&self) -> Result<(), RelayError> {
+        self.chain.validate()?;
+        self.outbox.validate()?;
+        self.http.validate()?;
+        let PublishConfig { max_results, max_attestations, max_bytes } = self.publish;
+        let checks = [
+            ((1..=limits::MAX_PUBLICATIONS).contains(&max_results), "publish.max_results", "1 to 256"),
+            (max_attestations >= limits::MAX_ATTESTATIONS, "publish.max_attestations", "at least 512"),
+            (max_bytes >= 128 << 10, "publish.max_bytes", "at least 131072 bytes"),
+            (self.reconcile_blocks > 0, "reconcile_blocks", "at least 1 block"),
+        ];
+        match checks.into_iter().find(|(good, ..)| !good) {
+            Some((_, field, bound)) => Err(RelayError::Config { field, bound }),
+            None => Ok(()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const CONTRACT: &str = "archway14hj2tavq8fpesdwxxcu44rty3hh90vhujrvcmstl4zr3txmfvw9sy85n2u";
+
+    fn load(extra: &str) -> Result<RelayConfig, String> {
+        let text = format!(
+            "database = 'postgres://user:hunter2@localhost/relay'\nkey = {{ env = 'KEY' }}\n{extra}\n[chain]\n\
+             rpc = 'http://127.0.0.1:1'\nchain_id = 'dev-1'\ncontract = '{CONTRACT}'\n"
+        );
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("relay.toml");
+        std::fs::write(&path, text).unwrap();
+        let config: RelayConfig =
+            gateway_kit::config::Loader::new().file(&path).unwrap().load().map_err(|e| e.to_string())?;
+        config.validate().map_err(|e| e.to_string())?;
+        Ok(config)
+    }
+
+    #[test]
+    fn defaults_are_valid_and_secrets_do_not_print() {
+        let config = load("").unwrap();
+        assert_eq!(config.listen.port(), 7100);
+        assert!(!format!("{config:?}").contains("hunter2"));
+    }
+
+    #[test]
+    fn unknown_keys_and_bounds_are_named() {
+        assert!(load("reconcile = 3").unwrap_err().contains("reconcile"));
+        assert_eq!(load("reconcile_blocks = 0").unwrap_err(), "reconcile_blocks takes at least 1 block");
+        assert!(load("publish = { max_results = 300 }").unwrap_err().contains("1 to 256"));
+    }
+}

@@ -1,0 +1,140 @@
+//! `POST /v1/attestations`: a node's word for an outcome, verified before it is kept.
+
+use std::sync::Arc;
+
+use axum::Json;
+use axum::extract::State;
+use axum::http::StatusCode;
+use gateway_api::{NodeId, NodeResponse, Refusal, RequestId, RequestResponse, RequestStatus, SignedOutcome};
+use gateway_kit::{Problem, extract};
+use gateway_store::Inserted;
+use serde::{Deserialize, Serialize};
+
+use crate::context::Relay;
+use crate::feed::FeedEvent;
+use crate::{mirror, verify};
+
+/// What a node is told that has attested.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct Receipt {
+    /// The request.
+    pub request: u64,
+    /// The node.
+    pub node: u32,
+    /// The node's seats at attempts 0, 1 and 2.
+    pub seats: [u32; 3],
+    /// Whether the same attestation had been taken before.
+    pub known: bool,
+}
+
+/// Takes a node's attestation. It is on disk when the answer comes; sending it again is harmless.
+#[utoipa::path(
+    post,
+    path = "/v1/attestations",
+    request_body(content = ref("#/components/schemas/SignedOutcome")),
+    responses(
+        (status = 200, description = "Taken, now or before", body = Receipt),
+        (status = 404, description = "No such request or node"),
+        (status = 409, description = "The request is not drawn yet (try again), has ended, or the node said otherwise before"),
+        (status = 422, description = "Refused; the problem's type is the contract's reason")
+    )
+)]
+pub(super) async fn post(
+    State(relay): State<Arc<Relay>>,
+    extract::Json(signed): extract::Json<SignedOutcome>,
+) -> Result<Json<Receipt>, Problem> {
+    let outcome = take(&relay, &signed).await;
+    let verdict = match &outcome {
+        Ok(receipt) if receipt.known => "known",
+        Ok(_) => "accepted",
+        Err(problem) => problem.kind.rsplit('/').next().unwrap_or("refused"),
+    };
+    metrics::counter!("gateway_relay_attestations_total", "verdict" => verdict.to_owned()).increment(1);
+    if let Err(problem) = &outcome {
+        let (request, node) = (signed.request, signed.attestation.node);
+        tracing::info!(%request, %node, reason = %problem, "attestation refused");
+    }
+    outcome.map(Json)
+}
+
+fn refuse(refusal: &Refusal) -> Problem {
+    let status = match refusal {
+        Refusal::UnknownRequest {} | Refusal::UnknownNode { .. } => StatusCode::NOT_FOUND,
+        Refusal::Closed {} | Refusal::PastDeadline {} | Refusal::NotDrawn {} => StatusCode::CONFLICT,
+        _ => StatusCode::UNPROCESSABLE_ENTITY,
+    };
+    let mut problem =
+        Problem::new(status, refusal.code(), "The attestation is refused").detail(refusal.to_string());
+    if matches!(refusal, Refusal::NotDrawn {}) {
+        problem.retry_after = Some(1);
+    }
+    problem
+}
+
+async fn take(relay: &Relay, signed: &SignedOutcome) -> Result<Receipt, Problem> {
+    let (request, node) = (signed.request, signed.attestation.node);
+    let receipt =
+        |seats: [u32; 3], known: bool| Receipt { request: request.get(), node: node.get(), seats, known };
+    let old = relay.store.attestations().get(request, node).await.map_err(Problem::internal)?;
+    if let Some(old) =
+        old.filter(|old| old.proof == signed.attestation.proof.as_slice() && old.body == signed.body)
+    {
+        return Ok(receipt(old.seats, true));
+    }
+    let seen = drawn_request(relay, request).await?;
+    let draw = verify::open_draw(&seen, relay.height()).map_err(|refusal| refuse(&refusal))?;
+    let known = known_node(relay, node).await?;
+    let domain = relay.domain();
+    let row = verify::examine(&domain, &seen, draw, &known, signed).map_err(|refusal| refuse(&refusal))?;
+    verify::prove(&domain, &seen, draw, &known, &row).map_err(|refusal| refuse(&refusal))?;
+    let (seats, class, digest) = (row.seats, row.class, row.digest);
+    let inserted = relay.intake.store(row).await;
+    match inserted.ok_or_else(|| Problem::unavailable("the relay is stopping", 2))? {
+        Inserted::New => {}
+        Inserted::Same => return Ok(receipt(seats, true)),
+        Inserted::Other => {
+            tracing::warn!(%request, %node, "a node gave its word for two outcomes");
+            let detail = "the node has attested another outcome for this request; the first one counts";
+            return Err(Problem::new(StatusCode::CONFLICT, "equivocation", "Attested twice").detail(detail));
+        }
+    }
+    tracing::info!(%request, %node, %class, %digest, "attestation taken");
+    relay.bell.notify_one();
+    relay.feed.tell(FeedEvent {
+        event: "attestation".to_owned(),
+        height: relay.height(),
+        attributes: [
+            ("request".to_owned(), request.to_string()),
+            ("node".to_owned(), node.to_string()),
+            ("class".to_owned(), class.to_string()),
+            ("digest".to_owned(), digest.to_string()),
+        ]
+        .into(),
+    });
+    Ok(receipt(seats, false))
+}
+
+/// The request, asked of the contract where the mirror has not caught up with the node that attests.
+async fn drawn_request(relay: &Relay, request: RequestId) -> Result<RequestResponse, Problem> {
+    let row = relay.store.requests().get(request).await.map_err(Problem::internal)?;
+    match row {
+        Some(row) if row.seen.status != RequestStatus::Waiting => return Ok(row.seen),
+        _ => {}
+    }
+    super::requests::ask(relay, request).await?.ok_or_else(|| refuse(&Refusal::UnknownRequest {}))
+}
+
+async fn known_node(relay: &Relay, node: NodeId) -> Result<NodeResponse, Problem> {
+    if let Some(known) = relay.store.nodes().get(node).await.map_err(Problem::internal)? {
+        return Ok(known);
+    }
+    let _permit = relay.lookups.try_acquire().map_err(|_| Problem::unavailable("too many look-ups", 1))?;
+    let asked = mirror::node(&relay.query, node).await;
+    let found =
+        asked.map_err(|error| Problem::unavailable(format!("the chain does not answer: {error}"), 2))?;
+    let found = found.ok_or_else(|| refuse(&Refusal::UnknownNode { node }))?;
+    let work = relay.store.begin().await.map_err(Problem::internal)?;
+    work.nodes().upsert(&found).await.map_err(Problem::internal)?;
+    work.commit().await.map_err(Problem::internal)?;
+    Ok(found)
+}

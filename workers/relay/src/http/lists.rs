@@ -1,0 +1,108 @@
+//! Lists with cursors: requests, nodes, projects, results.
+
+use std::sync::Arc;
+
+use axum::Json;
+use axum::extract::State;
+use gateway_api::{
+    NodeId, NodeResponse, ProjectId, ProjectResponse, ProjectsResponse, QueryMsg, RequestId, RequestResponse,
+    RequestStatus, ResultResponse,
+};
+use gateway_http::{Page, PageQuery};
+use gateway_kit::{Problem, extract};
+use gateway_store::RequestFilter;
+use serde::Deserialize;
+
+use crate::context::Relay;
+
+/// Which requests, and which page of them.
+#[derive(Clone, Copy, Debug, Deserialize, utoipa::IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct RequestsQuery {
+    /// Only those of a project.
+    project: Option<u64>,
+    /// Only those with a status: waiting, drawn, fulfilled or expired.
+    #[param(value_type = Option<String>)]
+    status: Option<RequestStatus>,
+    /// Begin after this id; the `next` of the page before.
+    after: Option<u64>,
+    /// Most entries, 1 to 100; 30 where absent.
+    #[param(minimum = 1, maximum = 100)]
+    limit: Option<u32>,
+}
+
+/// Which results, and which page of them.
+#[derive(Clone, Copy, Debug, Deserialize, utoipa::IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct ResultsQuery {
+    /// Only those of a project.
+    project: Option<u64>,
+    /// Begin after this request; the `next` of the page before.
+    after: Option<u64>,
+    /// Most entries, 1 to 100; 30 where absent.
+    #[param(minimum = 1, maximum = 100)]
+    limit: Option<u32>,
+}
+
+/// Requests by growing id.
+#[utoipa::path(get, path = "/v1/requests", params(RequestsQuery), responses(
+    (status = 200, description = "A page: `items` as the contract tells them, `next` to go on from", body = Object)
+))]
+pub(super) async fn requests(
+    State(relay): State<Arc<Relay>>,
+    extract::Query(query): extract::Query<RequestsQuery>,
+) -> Result<Json<Page<RequestResponse>>, Problem> {
+    let page = PageQuery { after: query.after, limit: query.limit };
+    let filter = RequestFilter { project: query.project.map(ProjectId), status: query.status };
+    let requests = relay.store.requests();
+    let rows = requests.list(filter, RequestId(page.start()), page.size().into()).await;
+    let seen = rows.map_err(Problem::internal)?.into_iter().map(|row| row.seen).collect();
+    Ok(Json(Page::new(seen, page.size(), |request: &RequestResponse| request.request.get())))
+}
+
+/// Nodes by growing id.
+#[utoipa::path(get, path = "/v1/nodes", params(PageQuery), responses(
+    (status = 200, description = "A page: `items` as the contract tells them, `next` to go on from", body = Object)
+))]
+pub(super) async fn nodes(
+    State(relay): State<Arc<Relay>>,
+    extract::Query(page): extract::Query<PageQuery>,
+) -> Result<Json<Page<NodeResponse>>, Problem> {
+    let after = NodeId(u32::try_from(page.start()).unwrap_or(u32::MAX));
+    let nodes = relay.store.nodes().list(after, page.size().into()).await.map_err(Problem::internal)?;
+    Ok(Json(Page::new(nodes, page.size(), |node| node.node.get().into())))
+}
+
+/// Projects by growing id, asked of the contract.
+#[utoipa::path(get, path = "/v1/projects", params(PageQuery), responses(
+    (status = 200, description = "A page: `items` as the contract tells them, `next` to go on from", body = Object)
+))]
+pub(super) async fn projects(
+    State(relay): State<Arc<Relay>>,
+    extract::Query(page): extract::Query<PageQuery>,
+) -> Result<Json<Page<ProjectResponse>>, Problem> {
+    let _permit = relay.lookups.try_acquire().map_err(|_| Problem::unavailable("too many look-ups", 1))?;
+    let question =
+        QueryMsg::Projects { start_after: Some(ProjectId(page.start())), limit: Some(page.size()) };
+    let answer: Result<ProjectsResponse, _> = relay.query.ask(&question).await;
+    let answer =
+        answer.map_err(|error| Problem::unavailable(format!("the chain does not answer: {error}"), 2))?;
+    Ok(Json(Page::new(answer.projects, page.size(), |project| project.project.get())))
+}
+
+/// Results by growing request.
+#[utoipa::path(get, path = "/v1/results", params(ResultsQuery), responses(
+    (status = 200, description = "A page: `items` as the contract tells them, `next` to go on from", body = Object)
+))]
+pub(super) async fn results(
+    State(relay): State<Arc<Relay>>,
+    extract::Query(query): extract::Query<ResultsQuery>,
+) -> Result<Json<Page<ResultResponse>>, Problem> {
+    let page = PageQuery { after: query.after, limit: query.limit };
+    let (project, after) = (query.project.map(ProjectId), RequestId(page.start()));
+    let results = relay.store.results().list(project, after, page.size().into()).await;
+    let results = results.map_err(Problem::internal)?;
+    Ok(Json(Page::new(results, page.size(), |result: &ResultResponse| result.request.get())))
+}

@@ -1,0 +1,70 @@
+//! The relay's HTTP service: what it takes, what it tells, and the document that says so.
+//!
+//! Handlers check, ask and answer; they change nothing but through the intake, the sponsor and the outbox.
+
+mod attestations;
+mod events;
+mod lists;
+mod requests;
+mod transactions;
+mod view;
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::http::header;
+use axum::routing::get;
+use gateway_http::{ContractSchemas, document};
+use gateway_kit::Problem;
+use utoipa::OpenApi;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use crate::context::Relay;
+
+#[derive(OpenApi)]
+#[openapi(
+    info(
+        title = "Gateway relay",
+        description = "Takes requests and attestations, tells results. Errors are problem documents (RFC 9457)."
+    ),
+    components(schemas(crate::feed::FeedEvent))
+)]
+struct Api;
+
+fn documented() -> OpenApiRouter<Arc<Relay>> {
+    OpenApiRouter::with_openapi(Api::openapi())
+        .routes(routes!(attestations::post))
+        .routes(routes!(requests::post, lists::requests))
+        .routes(routes!(requests::get))
+        .routes(routes!(transactions::post))
+        .routes(routes!(lists::nodes))
+        .routes(routes!(lists::projects))
+        .routes(routes!(lists::results))
+        .routes(routes!(events::get))
+}
+
+/// The relay's OpenAPI document: JSON, indented.
+///
+/// # Errors
+/// The document does not serialise, which its types do not allow.
+pub fn openapi() -> serde_json::Result<String> {
+    let schemas = ContractSchemas::new()
+        .with::<gateway_api::SignedOutcome>()
+        .with::<gateway_api::RequestResponse>()
+        .with::<gateway_api::ResultResponse>()
+        .with::<gateway_api::NodeResponse>()
+        .with::<gateway_api::ProjectResponse>();
+    document(&documented().into_openapi(), schemas)
+}
+
+/// The routes.
+pub(crate) fn router(relay: Arc<Relay>) -> Router {
+    let (router, _) = documented().split_for_parts();
+    router.route("/openapi.json", get(specification)).with_state(relay)
+}
+
+async fn specification() -> Result<([(header::HeaderName, &'static str); 1], String), Problem> {
+    let document = openapi().map_err(Problem::internal)?;
+    Ok(([(header::CONTENT_TYPE, "application/json")], document))
+}

@@ -1,0 +1,208 @@
+//! `POST /v1/requests`: a request the relay pays for. `GET /v1/requests/{id}`: one request, waiting for its end if asked to.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Json;
+use axum::extract::State;
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use gateway_api::{ProjectId, RequestId, RequestResponse, RequestStatus};
+use gateway_chain::outbox::ItemState;
+use gateway_kit::{Problem, extract};
+use gateway_store::{RequestRow, SponsoredRow};
+use serde::{Deserialize, Serialize};
+use tokio::time::Instant;
+
+use super::view::RequestView;
+use crate::context::Relay;
+use crate::{mirror, sponsor};
+
+/// How long a sponsored request is waited for where the caller does not say.
+const SPONSOR_WAIT: Duration = Duration::from_secs(30);
+
+/// A request to be sent and paid by the relay.
+#[derive(Clone, Debug, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NewRequest {
+    /// The project asked.
+    project: u64,
+    /// The input: a JSON text of at most 16384 bytes.
+    input: String,
+}
+
+/// A request sent by the relay.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct Accepted {
+    /// The request's id; absent while the chain has not given one. Ask again with the same Idempotency-Key then.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub request: Option<u64>,
+    /// `opened` or `queued`.
+    pub status: String,
+}
+
+/// How long to wait.
+#[derive(Clone, Debug, Default, Deserialize, utoipa::IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct Wait {
+    /// Longest time to wait, for example `30s`; answers as soon as there is something to say.
+    wait: Option<String>,
+}
+
+impl Wait {
+    fn until(&self, relay: &Relay, default: Duration) -> Result<Instant, Problem> {
+        let wait = match &self.wait {
+            None => default.min(relay.longest_wait),
+            Some(text) => {
+                let bound = humantime::format_duration(relay.longest_wait);
+                let wait = humantime::parse_duration(text)
+                    .map_err(|error| Problem::invalid("wait", format!("{error}; an example is 30s")))?;
+                if wait > relay.longest_wait {
+                    return Err(Problem::invalid("wait", format!("it takes at most {bound}")));
+                }
+                wait
+            }
+        };
+        Ok(Instant::now() + wait)
+    }
+}
+
+/// Sends a request in the relay's name and pays for it. The same Idempotency-Key gives the same request.
+#[utoipa::path(
+    post,
+    path = "/v1/requests",
+    params(
+        ("Authorization" = String, Header, description = "Bearer and an API key"),
+        ("Idempotency-Key" = String, Header, description = "1 to 128 visible ASCII characters"),
+        Wait
+    ),
+    request_body = NewRequest,
+    responses(
+        (status = 201, description = "Opened", body = Accepted),
+        (status = 202, description = "Queued; ask again", body = Accepted),
+        (status = 401, description = "No or unknown API key"),
+        (status = 409, description = "The key was used for another request"),
+        (status = 422, description = "The chain refused the request"),
+        (status = 429, description = "Over the key's rate")
+    )
+)]
+pub(super) async fn post(
+    State(relay): State<Arc<Relay>>,
+    extract::Query(wait): extract::Query<Wait>,
+    headers: HeaderMap,
+    extract::Json(new): extract::Json<NewRequest>,
+) -> Result<Response, Problem> {
+    let caller = relay.api_keys.admit(&headers)?;
+    let deadline = wait.until(&relay, SPONSOR_WAIT)?;
+    let key = sponsor::check_key(headers.get("idempotency-key").and_then(|key| key.to_str().ok()))?;
+    let row = sponsor::queue(&relay, &caller.name, key, ProjectId(new.project), new.input).await?;
+    let request = opened(&relay, row, deadline).await?;
+    let status = if request.is_some() { StatusCode::CREATED } else { StatusCode::ACCEPTED };
+    let word = if request.is_some() { "opened" } else { "queued" };
+    let body = Accepted { request: request.map(RequestId::get), status: word.to_owned() };
+    let mut response = (status, Json(body)).into_response();
+    if let Some(location) =
+        request.and_then(|request| HeaderValue::from_str(&format!("/v1/requests/{request}")).ok())
+    {
+        response.headers_mut().insert(header::LOCATION, location);
+    }
+    Ok(response)
+}
+
+/// Waits until the chain has given the request its id.
+async fn opened(relay: &Relay, row: SponsoredRow, deadline: Instant) -> Result<Option<RequestId>, Problem> {
+    let mut height = relay.height.subscribe();
+    loop {
+        height.mark_unchanged();
+        let found = relay.store.sponsored().get(&row.payer, &row.key).await.map_err(Problem::internal)?;
+        if let Some(request) = found.and_then(|row| row.request) {
+            return Ok(Some(request));
+        }
+        let item = relay.store.outbox().item(row.item).await.map_err(Problem::internal)?;
+        if let Some(item) = item.filter(|item| item.state == ItemState::Failed) {
+            let why = item.error.unwrap_or_default();
+            let kind = Problem::new(
+                StatusCode::UNPROCESSABLE_ENTITY,
+                "request-refused",
+                "The chain refused the request",
+            );
+            return Err(kind.detail(why));
+        }
+        tokio::select! {
+            () = relay.cancel.cancelled() => return Ok(None),
+            () = tokio::time::sleep_until(deadline) => return Ok(None),
+            _ = height.changed() => {}
+        }
+    }
+}
+
+/// One request: where it stands, its result, and who has attested what.
+#[utoipa::path(
+    get,
+    path = "/v1/requests/{id}",
+    params(("id" = u64, Path, description = "The request's id"), Wait),
+    responses(
+        (status = 200, description = "The request; with `wait`, as soon as it has ended", body = RequestView),
+        (status = 404, description = "No such request")
+    )
+)]
+pub(super) async fn get(
+    State(relay): State<Arc<Relay>>,
+    extract::Path(id): extract::Path<u64>,
+    extract::Query(wait): extract::Query<Wait>,
+) -> Result<Json<RequestView>, Problem> {
+    let deadline = wait.until(&relay, Duration::ZERO)?;
+    let request = RequestId(id);
+    let mut height = relay.height.subscribe();
+    loop {
+        height.mark_unchanged();
+        let row = find(&relay, request).await?;
+        let ended = matches!(row.seen.status, RequestStatus::Fulfilled | RequestStatus::Expired);
+        let stopping = relay.cancel.is_cancelled();
+        if ended || stopping || Instant::now() >= deadline {
+            return show(&relay, row).await.map(Json);
+        }
+        tokio::select! {
+            () = relay.cancel.cancelled() => {}
+            () = tokio::time::sleep_until(deadline) => {}
+            _ = height.changed() => {}
+        }
+    }
+}
+
+async fn show(relay: &Relay, row: RequestRow) -> Result<RequestView, Problem> {
+    let request = row.seen.request;
+    let result = relay.store.results().get(request).await.map_err(Problem::internal)?;
+    let votes = relay.store.attestations().of(request).await.map_err(Problem::internal)?;
+    Ok(RequestView::new(row, result, &votes, relay.height()))
+}
+
+/// The mirrored request; one from before this relay's time is asked of the contract.
+async fn find(relay: &Relay, request: RequestId) -> Result<RequestRow, Problem> {
+    let row = relay.store.requests().get(request).await.map_err(Problem::internal)?;
+    if let Some(row) = row {
+        return Ok(row);
+    }
+    ask(relay, request).await?;
+    let row = relay.store.requests().get(request).await.map_err(Problem::internal)?;
+    row.ok_or_else(|| Problem::not_found(format!("there is no request {request}")))
+}
+
+/// Asks the contract for a request, and its result, and mirrors them.
+pub(super) async fn ask(relay: &Relay, request: RequestId) -> Result<Option<RequestResponse>, Problem> {
+    let away = |error| Problem::unavailable(format!("the chain does not answer: {error}"), 2);
+    let _permit = relay.lookups.try_acquire().map_err(|_| Problem::unavailable("too many look-ups", 1))?;
+    let Some(seen) = mirror::request(&relay.query, request).await.map_err(away)? else { return Ok(None) };
+    let result = match seen.status {
+        RequestStatus::Fulfilled => mirror::result(&relay.query, request).await.map_err(away)?,
+        _ => None,
+    };
+    let work = relay.store.begin().await.map_err(Problem::internal)?;
+    work.requests().upsert(&seen).await.map_err(Problem::internal)?;
+    if let Some(result) = &result {
+        work.results().upsert(result).await.map_err(Problem::internal)?;
+    }
+    work.commit().await.map_err(Problem::internal)?;
+    Ok(Some(seen))
+}

@@ -1,0 +1,63 @@
+//! Stores verified attestations, many in one transaction: a receipt is given only for what is on disk.
+
+use gateway_kit::CancellationToken;
+use gateway_store::{AttestationRow, Inserted, Store, StoreError};
+use tokio::sync::{mpsc, oneshot};
+
+/// Attestations that may wait for the writer; callers beyond it wait at the door.
+const QUEUE: usize = 1024;
+/// Most attestations of one transaction.
+const BATCH: usize = 256;
+
+struct Entry {
+    row: AttestationRow,
+    reply: oneshot::Sender<Inserted>,
+}
+
+/// The callers' end. Cheap to clone.
+#[derive(Clone)]
+pub(crate) struct Intake(mpsc::Sender<Entry>);
+
+/// The writer's end.
+pub(crate) struct Writer(mpsc::Receiver<Entry>);
+
+pub(crate) fn channel() -> (Intake, Writer) {
+    let (sender, receiver) = mpsc::channel(QUEUE);
+    (Intake(sender), Writer(receiver))
+}
+
+impl Intake {
+    /// Stores an attestation and returns once it is durable; `None` when the relay stops first.
+    pub(crate) async fn store(&self, row: AttestationRow) -> Option<Inserted> {
+        let (reply, answer) = oneshot::channel();
+        self.0.send(Entry { row, reply }).await.ok()?;
+        answer.await.ok()
+    }
+}
+
+impl Writer {
+    /// Writes until cancelled; what was not written then gets no receipt.
+    pub(crate) async fn run(mut self, store: Store, cancel: CancellationToken) -> Result<(), StoreError> {
+        let mut batch = Vec::with_capacity(BATCH);
+        loop {
+            let received = tokio::select! {
+                biased;
+                () = cancel.cancelled() => return Ok(()),
+                received = self.0.recv_many(&mut batch, BATCH) => received,
+            };
+            if received == 0 {
+                return Ok(());
+            }
+            let work = store.begin().await?;
+            let mut done = Vec::with_capacity(batch.len());
+            for Entry { row, reply } in batch.drain(..) {
+                done.push((reply, work.attestations().insert(&row).await?));
+            }
+            work.commit().await?;
+            for (reply, inserted) in done {
+                // A caller that has gone away needs no receipt.
+                let _gone = reply.send(inserted);
+            }
+        }
+    }
+}

@@ -1,0 +1,105 @@
+//! Reads from the contract what the relay mirrors. Asks only; the callers store it.
+
+use futures::{StreamExt, TryStreamExt};
+use gateway_api::{
+    NodeId, NodeResponse, NodesResponse, QueryMsg, RequestId, RequestResponse, RequestsResponse,
+    ResultResponse, limits,
+};
+use gateway_chain::{ChainError, GatewayQuery, Result};
+use gateway_store::{StoreError, Work};
+
+/// Questions asked at once.
+const PARALLEL: usize = 8;
+
+/// What the contract said.
+#[derive(Debug, Default)]
+pub(crate) struct Changes {
+    pub(crate) requests: Vec<RequestResponse>,
+    pub(crate) results: Vec<ResultResponse>,
+    pub(crate) nodes: Vec<NodeResponse>,
+}
+
+impl Changes {
+    /// Stores everything in a unit of work.
+    pub(crate) async fn store(&self, work: &Work) -> Result<(), StoreError> {
+        for node in &self.nodes {
+            work.nodes().upsert(node).await?;
+        }
+        for request in &self.requests {
+            work.requests().upsert(request).await?;
+        }
+        for result in &self.results {
+            work.results().upsert(result).await?;
+        }
+        Ok(())
+    }
+}
+
+/// The contract refuses to answer for what it does not know.
+fn known<T>(answer: Result<T>) -> Result<Option<T>> {
+    match answer {
+        Ok(answer) => Ok(Some(answer)),
+        Err(ChainError::Query { .. }) => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+pub(crate) async fn request(query: &GatewayQuery, request: RequestId) -> Result<Option<RequestResponse>> {
+    known(query.ask(&QueryMsg::Request { request }).await)
+}
+
+pub(crate) async fn result(query: &GatewayQuery, request: RequestId) -> Result<Option<ResultResponse>> {
+    known(query.ask(&QueryMsg::Result { request }).await)
+}
+
+pub(crate) async fn node(query: &GatewayQuery, node: NodeId) -> Result<Option<NodeResponse>> {
+    known(query.ask(&QueryMsg::Node { node }).await)
+}
+
+/// Requests by their ids, those that exist.
+pub(crate) async fn requests(query: &GatewayQuery, ids: Vec<RequestId>) -> Result<Vec<RequestResponse>> {
+    let answers = futures::stream::iter(ids).map(|id| request(query, id)).buffer_unordered(PARALLEL);
+    answers.try_filter_map(|answer| std::future::ready(Ok(answer))).try_collect().await
+}
+
+/// Results by their requests' ids, those that exist.
+pub(crate) async fn results(query: &GatewayQuery, ids: Vec<RequestId>) -> Result<Vec<ResultResponse>> {
+    let answers = futures::stream::iter(ids).map(|id| result(query, id)).buffer_unordered(PARALLEL);
+    answers.try_filter_map(|answer| std::future::ready(Ok(answer))).try_collect().await
+}
+
+/// Every open request after an id.
+pub(crate) async fn open_requests(
+    query: &GatewayQuery,
+    mut after: RequestId,
+) -> Result<Vec<RequestResponse>> {
+    let mut all = Vec::new();
+    loop {
+        let limit = Some(limits::MAX_PAGE);
+        let page: RequestsResponse =
+            query.ask(&QueryMsg::OpenRequests { start_after: Some(after), limit }).await?;
+        let full = page.requests.len() >= limits::MAX_PAGE as usize;
+        let last = page.requests.last().map(|request| request.request);
+        all.extend(page.requests);
+        match last {
+            Some(last) if full && last > after => after = last,
+            _ => return Ok(all),
+        }
+    }
+}
+
+/// Every node.
+pub(crate) async fn nodes(query: &GatewayQuery) -> Result<Vec<NodeResponse>> {
+    let (mut all, mut after) = (Vec::new(), NodeId(0));
+    loop {
+        let limit = Some(limits::MAX_PAGE);
+        let page: NodesResponse = query.ask(&QueryMsg::Nodes { start_after: Some(after), limit }).await?;
+        let full = page.nodes.len() >= limits::MAX_PAGE as usize;
+        let last = page.nodes.last().map(|node| node.node);
+        all.extend(page.nodes);
+        match last {
+            Some(last) if full && last > after => after = last,
+            _ => return Ok(all),
+        }
+    }
+}

@@ -1,0 +1,135 @@
+//! A relay on a chain in memory, spoken to over real HTTP.
+
+mod chain;
+mod flow;
+mod openapi;
+mod restart;
+
+use std::net::{Ipv4Addr, SocketAddr};
+use std::path::Path;
+use std::sync::Arc;
+
+use gateway_api::{Attestation, EngineId, NodeId, OutcomeClass, RequestResponse, SignedOutcome};
+use gateway_chain::{ChainConfig, Doorbell, OutboxConfig, Signer};
+use gateway_http::{ApiKeyConfig, HttpConfig};
+use gateway_kit::{CancellationToken, SecretSource, SecretString, SecretUrl, TaskGroup};
+use gateway_proof::{Domain, DrawContext, OutcomePreimage, SecretKey, body_digest};
+use tokio::task::JoinHandle;
+
+use crate::config::{PublishConfig, RelayConfig};
+use crate::error::RelayError;
+use chain::{CONTRACT, TestChain};
+
+const CHAIN_ID: &str = gateway_chain::testing::FakeChain::CHAIN_ID;
+const API_KEY: &str = "0123456789abcdef";
+const DOMAIN: Domain<'static> = Domain { chain_id: CHAIN_ID, contract: CONTRACT };
+
+fn account() -> String {
+    let key = SecretString::new("07".repeat(32));
+    Signer::from_hex(&key, "archway").expect("key").address().to_owned()
+}
+
+/// A relay that runs as a task. Dropped, it is killed where it stands.
+struct Running {
+    url: String,
+    client: reqwest::Client,
+    cancel: CancellationToken,
+    task: JoinHandle<Result<(), RelayError>>,
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        self.task.abort();
+    }
+}
+
+async fn relay(dir: &Path, chain: &Arc<TestChain>, bell: &Doorbell) -> Running {
+    let file = |name: &str, text: &str| {
+        std::fs::write(dir.join(name), text).expect("writes");
+        SecretSource::File(dir.join(name))
+    };
+    let mut chain_config = ChainConfig::new("http://127.0.0.1:1", CHAIN_ID, CONTRACT);
+    chain_config.poll_interval = std::time::Duration::from_millis(100);
+    let config = RelayConfig {
+        listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
+        database: SecretUrl::parse(format!("sqlite:{}", dir.join("relay.db").display())).expect("url"),
+        key: file("account.key", &"07".repeat(32)),
+        chain: chain_config,
+        outbox: OutboxConfig {
+            poll_interval: std::time::Duration::from_millis(20),
+            ..OutboxConfig::default()
+        },
+        publish: PublishConfig::default(),
+        http: HttpConfig::default(),
+        api_keys: vec![ApiKeyConfig {
+            name: "shop".into(),
+            secret: file("api.key", API_KEY),
+            per_minute: 600,
+        }],
+        max_fee: Some(1000),
+        reconcile_blocks: 10,
+    };
+    config.validate().expect("valid");
+    let server = gateway_http::bind(config.listen, config.http.clone()).await.expect("binds");
+    let url = format!("http://{}", server.address());
+    let cancel = CancellationToken::new();
+    let group = TaskGroup::new(&cancel);
+    let task = tokio::spawn(crate::service::start(config, chain.clone(), bell.clone(), server, group));
+    Running { url, client: reqwest::Client::new(), cancel, task }
+}
+
+impl Running {
+    async fn get(&self, path: &str) -> (u16, serde_json::Value) {
+        let answer = self.client.get(format!("{}{path}", self.url)).send().await.expect("answers");
+        (answer.status().as_u16(), answer.json().await.expect("json"))
+    }
+
+    async fn attest(&self, signed: &SignedOutcome) -> (u16, serde_json::Value) {
+        let url = format!("{}/v1/attestations", self.url);
+        let answer = self.client.post(url).json(signed).send().await.expect("answers");
+        (answer.status().as_u16(), answer.json().await.expect("json"))
+    }
+
+    async fn sponsor(&self, api_key: &str, key: &str, input: &str) -> (u16, serde_json::Value) {
+        let answer = self
+            .client
+            .post(format!("{}/v1/requests", self.url))
+            .bearer_auth(api_key)
+            .header("Idempotency-Key", key)
+            .json(&serde_json::json!({ "project": 1, "input": input }))
+            .send()
+            .await
+            .expect("answers");
+        (answer.status().as_u16(), answer.json().await.expect("json"))
+    }
+
+    /// Stops the relay as a signal does.
+    async fn stop(mut self) {
+        self.cancel.cancel();
+        (&mut self.task).await.expect("no panic").expect("an orderly end");
+    }
+}
+
+fn secret(node: u8) -> SecretKey {
+    SecretKey::from_bytes(&[node; 32]).expect("key")
+}
+
+/// What an honest node sends for a drawn request.
+fn signed(request: &RequestResponse, node: u8, body: &str) -> SignedOutcome {
+    let (engine, class) = (EngineId([3; 32]), OutcomeClass::Ok);
+    let outcome = DOMAIN.outcome(&OutcomePreimage {
+        request: request.request,
+        code: request.code.sha256,
+        input: request.input_hash,
+        engine,
+        class,
+        body: body_digest(body),
+    });
+    let key = secret(node);
+    let salt = key.salt(&DOMAIN, request.request);
+    let commit = DOMAIN.commit(request.request, &key.public(), &outcome, &salt);
+    let seed = request.draw.as_ref().expect("drawn").seed;
+    let proof = key.attest(&DrawContext::new(&DOMAIN, &seed, request.request), &commit, salt).to_binary();
+    let attestation = Attestation { node: NodeId(node.into()), proof, value: None };
+    SignedOutcome { request: request.request, engine, class, body: body.into(), attestation }
+}

@@ -1,0 +1,172 @@
+use super::*;
+use gateway_api::{
+    Attestation, CodeHash, CodeRef, CodeSource, Endpoint, EngineId, Epoch, InputHash, Moniker, NodeId,
+    Policy, ProjectId, RequestId, Round, Seed, SettingsVersion, UnitsFrom, Version,
+};
+use gateway_proof::SecretKey;
+
+const DOMAIN: Domain<'static> = Domain { chain_id: "dev-1", contract: "archway1gateway" };
+
+fn request(rule: AgreementRule) -> RequestResponse {
+    RequestResponse {
+        request: RequestId(7),
+        project: ProjectId(1),
+        version: Version(1),
+        code: CodeRef { sha256: CodeHash([1; 32]), size: 3, sources: vec![CodeSource::Store {}] },
+        policy: Policy { rule, max_result_bytes: 10, ..Policy::default() },
+        requester: "archway1user".into(),
+        input: Some("[]".into()),
+        input_hash: InputHash([2; 32]),
+        callback_gas: None,
+        height: 10,
+        deadline: 110,
+        reserved: 5u128.into(),
+        settings_version: SettingsVersion(1),
+        status: RequestStatus::Drawn,
+        draw: Some(DrawInfo {
+            round: Round(1),
+            seed: Seed([7; 32]),
+            height: 11,
+            time_ns: 5,
+            epoch: Epoch(2),
+            total_units: 5,
+            attempt: Attempt(0),
+            attempt_blocks: 3,
+        }),
+    }
+}
+
+fn secret(n: u8) -> SecretKey {
+    SecretKey::from_bytes(&[n; 32]).unwrap()
+}
+
+fn node(n: u8, units: u32) -> NodeResponse {
+    NodeResponse {
+        node: NodeId(n.into()),
+        operator: format!("archway1op{n}"),
+        key: secret(n).public(),
+        engine: EngineId([3; 32]),
+        moniker: Moniker::new("n").unwrap(),
+        endpoint: Endpoint::new("").unwrap(),
+        stake: 1u128.into(),
+        schedule: vec![UnitsFrom { epoch: Epoch(2), units }],
+    }
+}
+
+/// What an honest node of secret `n` sends.
+fn signed(request: &RequestResponse, n: u8, body: &str, value: Option<&str>) -> SignedOutcome {
+    let (engine, class) = (EngineId([3; 32]), OutcomeClass::Ok);
+    let outcome = DOMAIN.outcome(&OutcomePreimage {
+        request: request.request,
+        code: request.code.sha256,
+        input: request.input_hash,
+        engine,
+        class,
+        body: body_digest(body),
+    });
+    let key = secret(n);
+    let salt = key.salt(&DOMAIN, request.request);
+    let commit = DOMAIN.commit(request.request, &key.public(), &outcome, &salt);
+    let context = DrawContext::new(&DOMAIN, &request.draw.as_ref().unwrap().seed, request.request);
+    let proof = key.attest(&context, &commit, salt).to_binary();
+    let attestation = Attestation { node: NodeId(n.into()), proof, value: value.map(Into::into) };
+    SignedOutcome { request: request.request, engine, class, body: body.into(), attestation }
+}
+
+fn check(
+    domain: &Domain<'_>,
+    request: &RequestResponse,
+    node: &NodeResponse,
+    signed: &SignedOutcome,
+) -> Result<AttestationRow, Refusal> {
+    let draw = open_draw(request, 20)?;
+    let row = examine(domain, request, draw, node, signed)?;
+    prove(domain, request, draw, node, &row)?;
+    Ok(row)
+}
+
+#[test]
+fn an_honest_attestation_is_taken_with_its_seats() {
+    let request = request(AgreementRule::Exact {});
+    let row = check(&DOMAIN, &request, &node(1, 1), &signed(&request, 1, "5", None)).unwrap();
+    // Five units and a committee of 21: everybody is seated.
+    assert_eq!((row.seats, row.body.as_str(), row.value), ([1, 1, 1], "5", None));
+    assert_eq!(row.digest, body_digest("5").sha256);
+}
+
+#[test]
+fn whatever_the_proof_does_not_cover_is_refused() {
+    let honest = request(AgreementRule::Exact {});
+    let good = signed(&honest, 1, "5", None);
+    let invalid = Err(Refusal::InvalidProof { node: NodeId(1) });
+    let with = |change: fn(&mut SignedOutcome)| {
+        let mut changed = good.clone();
+        change(&mut changed);
+        check(&DOMAIN, &honest, &node(1, 1), &changed).map(|_| ())
+    };
+    assert_eq!(with(|_| ()), Ok(()));
+    assert_eq!(with(|s| s.body = "6".into()), invalid);
+    assert_eq!(with(|s| s.class = OutcomeClass::JsThrow), invalid);
+    assert_eq!(with(|s| s.engine = EngineId([4; 32])), invalid);
+    assert_eq!(with(|s| s.attestation.proof = vec![0; 160].into()), invalid);
+    assert_eq!(with(|s| s.attestation.proof = vec![0; 159].into()), Err(Refusal::ProofLength {}));
+
+    let refused = |request: &RequestResponse, domain: Domain<'_>| {
+        check(&domain, request, &node(1, 1), &good).map(|_| ()) == invalid
+    };
+    let mut other = honest.clone();
+    other.input_hash = InputHash([9; 32]);
+    assert!(refused(&other, DOMAIN), "another input");
+    other = honest.clone();
+    other.code.sha256 = CodeHash([9; 32]);
+    assert!(refused(&other, DOMAIN), "another code");
+    other = honest.clone();
+    other.draw.as_mut().unwrap().seed = Seed([9; 32]);
+    assert!(refused(&other, DOMAIN), "another draw");
+    assert!(refused(&honest, Domain { chain_id: "main-1", ..DOMAIN }), "another chain");
+    assert!(refused(&honest, Domain { contract: "archway1other", ..DOMAIN }), "another contract");
+    let stolen = NodeResponse { key: secret(2).public(), ..node(1, 1) };
+    assert_eq!(check(&DOMAIN, &honest, &stolen, &good).map(|_| ()), invalid, "another node's proof");
+}
+
+#[test]
+fn only_drawn_nodes_of_open_requests_are_heard() {
+    let drawn = request(AgreementRule::Exact {});
+    let good = signed(&drawn, 1, "5", None);
+    let inactive = Err(Refusal::InactiveNode { node: NodeId(1) });
+    assert_eq!(check(&DOMAIN, &drawn, &node(1, 0), &good).map(|_| ()), inactive);
+    let mut late = node(1, 1);
+    late.schedule = vec![UnitsFrom { epoch: Epoch(3), units: 1 }];
+    assert_eq!(check(&DOMAIN, &drawn, &late, &good).map(|_| ()), inactive, "active after the draw");
+
+    let mut lost = drawn.clone();
+    lost.policy.committee = 1;
+    lost.draw.as_mut().unwrap().total_units = u64::MAX;
+    assert_eq!(check(&DOMAIN, &lost, &node(1, 1), &good), Err(Refusal::NoSeat { node: NodeId(1) }));
+
+    for (status, draw, height, refusal) in [
+        (RequestStatus::Waiting, None, 20, Refusal::NotDrawn {}),
+        (RequestStatus::Fulfilled, drawn.draw.clone(), 20, Refusal::Closed {}),
+        (RequestStatus::Expired, None, 20, Refusal::Closed {}),
+        (RequestStatus::Drawn, drawn.draw.clone(), 111, Refusal::PastDeadline {}),
+    ] {
+        let request = RequestResponse { status, draw, ..drawn.clone() };
+        assert_eq!(open_draw(&request, height).err(), Some(refusal));
+    }
+}
+
+#[test]
+fn bodies_and_values_have_bounds() {
+    let exact = request(AgreementRule::Exact {});
+    let long = signed(&exact, 1, "12345678901", None);
+    assert_eq!(check(&DOMAIN, &exact, &node(1, 1), &long), Err(Refusal::BodyTooLarge {}));
+
+    let median = request(AgreementRule::Median { tolerance_bps: 10 });
+    let row = check(&DOMAIN, &median, &node(1, 1), &signed(&median, 1, "1.5", Some("1.5"))).unwrap();
+    assert_eq!(row.value.as_deref(), Some("1.5"));
+    let invalid = Err(Refusal::InvalidValue { node: NodeId(1) });
+    for (body, value) in [("\"x\"", None), ("1.50", Some("1.50")), ("1.5", Some("9.5"))] {
+        let outcome = check(&DOMAIN, &median, &node(1, 1), &signed(&median, 1, body, value));
+        assert_eq!(outcome, invalid, "{body} {value:?}");
+    }
+}

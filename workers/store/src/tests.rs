@@ -1,0 +1,66 @@
+//! The migrated schema has exactly the entities' tables and columns.
+
+use std::collections::BTreeSet;
+
+use sea_orm::{ColumnTrait, ConnectionTrait, DatabaseExecutor, EntityTrait, Iterable, Statement};
+
+use crate::entity;
+use crate::store::Store;
+
+/// Reads every column of an entity and compares their names with the database's.
+async fn compare<E: EntityTrait>(db: &DatabaseExecutor<'_>, entity: E) -> String
+where
+    E::Model: Sync,
+{
+    let table = entity.table_name().to_owned();
+    E::find().all(db).await.unwrap();
+    let sql = format!("SELECT name FROM pragma_table_info('{table}')");
+    let rows = db.query_all_raw(Statement::from_string(db.get_database_backend(), sql)).await.unwrap();
+    let found: BTreeSet<String> = rows.iter().map(|row| row.try_get("", "name").unwrap()).collect();
+    let declared: BTreeSet<String> =
+        E::Column::iter().map(|column| column.as_column_ref().1.to_string()).collect();
+    assert_eq!(found, declared, "columns of {table}");
+    table
+}
+
+#[tokio::test]
+async fn migrations_and_entities_agree() {
+    let dir = tempfile::tempdir().unwrap();
+    let store = Store::open(&format!("sqlite:{}", dir.path().join("a.db").display())).await.unwrap();
+    let outbox = store.outbox();
+    let db = &outbox.db;
+    let compared: BTreeSet<String> = [
+        compare(db, entity::attestation::Entity).await,
+        compare(db, entity::cursor::Entity).await,
+        compare(db, entity::job::Entity).await,
+        compare(db, entity::node::Entity).await,
+        compare(db, entity::outbox::Entity).await,
+        compare(db, entity::outbox_tx::Entity).await,
+        compare(db, entity::request::Entity).await,
+        compare(db, entity::result::Entity).await,
+        compare(db, entity::sponsored::Entity).await,
+    ]
+    .into();
+    let sql = "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'";
+    let rows = db.query_all_raw(Statement::from_string(db.get_database_backend(), sql)).await.unwrap();
+    let mut found: BTreeSet<String> = rows.iter().map(|row| row.try_get("", "name").unwrap()).collect();
+    assert!(found.remove("seaql_migrations"));
+    assert_eq!(found, compared, "tables");
+}
+
+#[tokio::test]
+async fn readers_cannot_write_and_the_journal_is_a_wal() {
+    let dir = tempfile::tempdir().unwrap();
+    let store = Store::open(&format!("sqlite:{}", dir.path().join("a.db").display())).await.unwrap();
+    let outbox = store.outbox();
+    let refused = outbox.db.execute_unprepared("DELETE FROM cursor").await.unwrap_err().to_string();
+    assert!(refused.contains("readonly"), "{refused}");
+    let work = store.begin().await.unwrap();
+    let rows = work.outbox();
+    for (pragma, value) in [("journal_mode", "wal"), ("foreign_keys", "1"), ("synchronous", "2")] {
+        let sql = format!("SELECT CAST({pragma} AS TEXT) AS v FROM pragma_{pragma}");
+        let row = rows.db.query_one_raw(Statement::from_string(rows.db.get_database_backend(), sql)).await;
+        let found: String = row.unwrap().unwrap().try_get("", "v").unwrap();
+        assert_eq!(found, value, "{pragma}");
+    }
+}
