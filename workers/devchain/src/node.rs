@@ -61,7 +61,9 @@ impl Devchain {
         let stop = CancellationToken::new();
         let router = rpc::router(Arc::clone(&engine), address, stop.clone());
         let server = tokio::spawn(
-            axum::serve(listener, router).with_graceful_shutdown(stop.clone().cancelled_owned()).into_future(),
+            axum::serve(listener, router)
+                .with_graceful_shutdown(stop.clone().cancelled_owned())
+                .into_future(),
         );
         Ok(Self { engine, address, commands, chain_thread: Some(chain_thread), stop, server })
     }
@@ -114,9 +116,7 @@ impl Devchain {
         }
         self.stop.cancel();
         match tokio::time::timeout(DRAIN, &mut self.server).await {
-            Ok(Ok(served)) => {
-                served.map_err(|source| DevchainError::Io { context: "serving RPC", source })
-            }
+            Ok(Ok(served)) => served.map_err(|source| DevchainError::Io { context: "serving RPC", source }),
             Ok(Err(_)) => Err(DevchainError::Stopped),
             Err(_) => {
                 self.server.abort();

@@ -1,8 +1,8 @@
 //! Accounts: number, sequence and public key. Holds no money; see `bank`.
 
+use cosmrs::proto::Any;
 use cosmrs::proto::cosmos::auth::v1beta1::BaseAccount;
 use cosmrs::proto::prost::{Message, Name};
-use cosmrs::proto::Any;
 
 use crate::address::AddressCodec;
 use crate::error::{ExecError, code};
@@ -17,7 +17,8 @@ pub(crate) fn type_url() -> String {
 pub(crate) fn get(state: &mut Session, address: &[u8]) -> Result<Option<BaseAccount>, ExecError> {
     let Some(bytes) = state.get(&keys::account(address))? else { return Ok(None) };
     let stored = Any::decode(bytes.as_slice()).map_err(|e| ExecError::Store(e.to_string()))?;
-    let account = BaseAccount::decode(stored.value.as_slice()).map_err(|e| ExecError::Store(e.to_string()))?;
+    let account =
+        BaseAccount::decode(stored.value.as_slice()).map_err(|e| ExecError::Store(e.to_string()))?;
     Ok(Some(account))
 }
 

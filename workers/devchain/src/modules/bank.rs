@@ -93,7 +93,11 @@ pub(crate) fn msg_send(ctx: &Ctx, msg: &MsgSend, events: &mut Vec<Event>) -> Res
 }
 
 /// Handles `MsgMultiSend`, which has exactly one input.
-pub(crate) fn msg_multi_send(ctx: &Ctx, msg: &MsgMultiSend, events: &mut Vec<Event>) -> Result<(), ExecError> {
+pub(crate) fn msg_multi_send(
+    ctx: &Ctx,
+    msg: &MsgMultiSend,
+    events: &mut Vec<Event>,
+) -> Result<(), ExecError> {
     let invalid = |why: &str| ExecError::sdk(code::INVALID_REQUEST, why);
     let [input] = msg.inputs.as_slice() else { return Err(invalid("multiple senders not allowed")) };
     let total = positive(coins::from_proto(&input.coins)?)?;

@@ -77,10 +77,9 @@ mod tests {
 
     #[test]
     fn both_ways_of_sending_mean_the_same() {
-        let json = Params::from_json(
-            serde_json::json!({ "height": "7", "hash": "AQI=", "data": "0102", "n": 7 }),
-        )
-        .unwrap();
+        let json =
+            Params::from_json(serde_json::json!({ "height": "7", "hash": "AQI=", "data": "0102", "n": 7 }))
+                .unwrap();
         let pairs = [("height", "7"), ("hash", "0x0102"), ("data", "0x0102"), ("n", "\"7\"")];
         let query =
             Params::from_query(pairs.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())).collect());

@@ -42,10 +42,7 @@ impl Range {
         match (&self.start, &self.end) {
             (Bound::Included(s), Bound::Included(e)) => s > e,
             (Bound::Unbounded, _) | (_, Bound::Unbounded) => false,
-            (
-                Bound::Included(s) | Bound::Excluded(s),
-                Bound::Included(e) | Bound::Excluded(e),
-            ) => s >= e,
+            (Bound::Included(s) | Bound::Excluded(s), Bound::Included(e) | Bound::Excluded(e)) => s >= e,
         }
     }
 }
@@ -133,7 +130,8 @@ impl Layers {
                 let mut found = layer.range::<Vec<u8>, _>((range.start.as_ref(), range.end.as_ref()));
                 let next = if range.descending { found.next_back() } else { found.next() };
                 let Some((key, value)) = next else { continue };
-                let wins = best.as_ref().is_none_or(|(b, _)| if range.descending { key >= b } else { key <= b });
+                let wins =
+                    best.as_ref().is_none_or(|(b, _)| if range.descending { key >= b } else { key <= b });
                 if wins {
                     best = Some((key.clone(), value.clone()));
                 }
@@ -152,14 +150,16 @@ mod tests {
     use super::*;
     use crate::state::store::ChainStore;
 
-    fn layers() -> Layers {
+    /// The store must live as long as what reads it.
+    fn layers() -> (ChainStore, Layers) {
         let store = ChainStore::open(None).unwrap();
         let mut genesis = WriteSet::new();
         for key in [b"a", b"c", b"e"] {
             genesis.insert(key.to_vec(), Some(b"old".to_vec()));
         }
         store.write_genesis(genesis, &crate::state::Tip::default()).unwrap();
-        Layers::new(store.snapshot().unwrap().unwrap())
+        let layers = Layers::new(store.snapshot().unwrap().unwrap());
+        (store, layers)
     }
 
     fn walk(layers: &Layers, descending: bool) -> Vec<String> {
@@ -174,7 +174,7 @@ mod tests {
 
     #[test]
     fn a_walk_sees_the_newest_write_of_each_key_and_no_removed_one() {
-        let mut layers = layers();
+        let (_store, mut layers) = layers();
         layers.set(b"b".to_vec(), b"1".to_vec());
         layers.remove(b"c".to_vec());
         layers.push();
@@ -189,7 +189,7 @@ mod tests {
 
     #[test]
     fn merging_keeps_writes_and_dropping_forgets_them() {
-        let mut layers = layers();
+        let (_store, mut layers) = layers();
         layers.push();
         layers.set(b"x".to_vec(), b"1".to_vec());
         layers.push();
@@ -206,7 +206,7 @@ mod tests {
 
     #[test]
     fn empty_and_inverted_ranges_hold_nothing() {
-        let layers = layers();
+        let (_store, layers) = layers();
         for (start, end) in [
             (Bound::Included(b"c".to_vec()), Bound::Excluded(b"c".to_vec())),
             (Bound::Excluded(b"c".to_vec()), Bound::Excluded(b"c".to_vec())),

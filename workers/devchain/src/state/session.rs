@@ -116,8 +116,7 @@ mod tests {
     fn access_costs_what_the_sdk_charges() {
         let store = ChainStore::open(None).unwrap();
         store.write_genesis(WriteSet::new(), &Tip::default()).unwrap();
-        let mut session =
-            Session::new(Layers::new(store.snapshot().unwrap().unwrap()), Meter::unlimited());
+        let mut session = Session::new(Layers::new(store.snapshot().unwrap().unwrap()), Meter::unlimited());
         session.set(b"mkey".to_vec(), b"value".to_vec()).unwrap();
         assert_eq!(session.meter().used(), 2_000 + 30 * (3 + 5));
         session.push_meter(1_024);

@@ -124,9 +124,7 @@ impl ChainStore {
             let mut results = txn.open_table(RESULTS).map_err(DevchainError::store)?;
             results.insert(height, block.results_json.as_slice()).map_err(DevchainError::store)?;
             let mut hashes = txn.open_table(BLOCK_HASHES).map_err(DevchainError::store)?;
-            hashes
-                .insert(block.tip.block_id.hash.as_bytes(), height)
-                .map_err(DevchainError::store)?;
+            hashes.insert(block.tip.block_id.hash.as_bytes(), height).map_err(DevchainError::store)?;
             let mut txs = txn.open_table(TXS).map_err(DevchainError::store)?;
             for (position, hash) in (0u32..).zip(&block.tx_hashes) {
                 txs.insert(hash.as_slice(), (height, position)).map_err(DevchainError::store)?;

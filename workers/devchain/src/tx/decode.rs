@@ -52,7 +52,9 @@ impl DecodedTx {
         if !fee.granter.is_empty() {
             return Err(ExecError::sdk(code::INVALID_REQUEST, "fee grants are not supported"));
         }
-        let (gas_limit, amount) = (fee.gas_limit, coins::from_proto(&fee.amount)?);
+        // A fee of nothing may be written as a coin of zero; elsewhere that is no coin.
+        let paid: Vec<_> = fee.amount.iter().filter(|coin| coin.amount != "0").cloned().collect();
+        let (gas_limit, amount) = (fee.gas_limit, coins::from_proto(&paid)?);
         if !fee.payer.is_empty() {
             let payer = chain.decode(&fee.payer)?;
             if signers.first() != Some(&payer) {

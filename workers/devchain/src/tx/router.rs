@@ -4,8 +4,8 @@
 use cosmrs::proto::Any;
 use cosmrs::proto::cosmos::bank::v1beta1::{MsgMultiSend, MsgMultiSendResponse, MsgSend, MsgSendResponse};
 use cosmrs::proto::cosmwasm::wasm::v1::{
-    MsgClearAdmin, MsgClearAdminResponse, MsgExecuteContract, MsgInstantiateContract, MsgInstantiateContract2,
-    MsgMigrateContract, MsgStoreCode, MsgUpdateAdmin, MsgUpdateAdminResponse,
+    MsgClearAdmin, MsgClearAdminResponse, MsgExecuteContract, MsgInstantiateContract,
+    MsgInstantiateContract2, MsgMigrateContract, MsgStoreCode, MsgUpdateAdmin, MsgUpdateAdminResponse,
 };
 use cosmrs::proto::prost::{Message, Name};
 

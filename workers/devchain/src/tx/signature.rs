@@ -2,8 +2,8 @@
 
 use cosmrs::proto::Any;
 use cosmrs::proto::cosmos::crypto::secp256k1::PubKey;
-use cosmrs::proto::cosmos::tx::v1beta1::{ModeInfo, SignDoc, TxRaw, mode_info};
 use cosmrs::proto::cosmos::tx::signing::v1beta1::SignMode;
+use cosmrs::proto::cosmos::tx::v1beta1::{ModeInfo, SignDoc, TxRaw, mode_info};
 use cosmrs::proto::prost::{Message, Name};
 use k256::ecdsa::signature::Verifier;
 use k256::ecdsa::{Signature, VerifyingKey};

@@ -76,7 +76,10 @@ mod tests {
         for (key, value) in [("_contract_address", "x"), ("", "x"), ("x", " ")] {
             let mut response: Response = Response::new();
             response.attributes.push(Attribute { key: key.into(), value: value.into() });
-            assert_eq!(of_response("addr", &response).unwrap_err().code(), ("wasm", wasm_code::INVALID_EVENT));
+            assert_eq!(
+                of_response("addr", &response).unwrap_err().code(),
+                ("wasm", wasm_code::INVALID_EVENT)
+            );
         }
         let short: Response = Response::new().add_event(ContractEvent::new("x"));
         assert!(of_response("addr", &short).is_err());

@@ -33,9 +33,7 @@ pub(crate) fn migrate(
         contracts::store(&mut state, &address, &info)?;
     }
     out.push(
-        Event::new("migrate")
-            .with("code_id", msg.code_id.to_string())
-            .with(events::CONTRACT, &msg.contract),
+        Event::new("migrate").with("code_id", msg.code_id.to_string()).with(events::CONTRACT, &msg.contract),
     );
     let data = handle_response(ctx, &address, response, out).map_err(|e| e.wrap("dispatch"))?;
     Ok(MsgMigrateContractResponse { data: data.unwrap_or_default() })

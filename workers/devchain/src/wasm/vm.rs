@@ -18,8 +18,7 @@ use crate::address::AddressCodec;
 use crate::error::DevchainError;
 
 /// What the chain offers to contracts; code that requires more is refused at upload.
-const CAPABILITIES: &str =
-    "iterator,staking,stargate,cosmwasm_1_1,cosmwasm_1_2,cosmwasm_1_3,cosmwasm_1_4";
+const CAPABILITIES: &str = "iterator,staking,stargate,cosmwasm_1_1,cosmwasm_1_2,cosmwasm_1_3,cosmwasm_1_4";
 const MODULE_CACHE: Size = Size::mebi(256);
 /// Memory of one instance, as on the chain.
 const INSTANCE_MEMORY: Size = Size::mebi(32);
@@ -48,12 +47,8 @@ impl Vm {
         };
         std::fs::create_dir_all(&dir)
             .map_err(|source| DevchainError::Io { context: "making the code directory", source })?;
-        let options = CacheOptions::new(
-            dir,
-            capabilities_from_csv(CAPABILITIES),
-            MODULE_CACHE,
-            INSTANCE_MEMORY,
-        );
+        let options =
+            CacheOptions::new(dir, capabilities_from_csv(CAPABILITIES), MODULE_CACHE, INSTANCE_MEMORY);
         // SAFETY: the cache trusts the compiled modules in its directory. That directory belongs to this devchain
         // alone: it is either fresh and private or inside the home its owner named, and only the cache writes there.
         let cache = unsafe { Cache::new(options) }.map_err(|e| DevchainError::Vm(e.to_string()))?;

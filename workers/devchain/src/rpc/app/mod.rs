@@ -87,8 +87,7 @@ fn unknown(error: &ExecError) -> ExecError {
 
 /// An address in a request.
 fn address(ctx: &Ctx, text: &str) -> Result<Vec<u8>, ExecError> {
-    ctx.chain
-        .codec
-        .decode(text)
-        .map_err(|e| ExecError::sdk(code::INVALID_REQUEST, format!("rpc error: code = InvalidArgument desc = {e}")))
+    ctx.chain.codec.decode(text).map_err(|e| {
+        ExecError::sdk(code::INVALID_REQUEST, format!("rpc error: code = InvalidArgument desc = {e}"))
+    })
 }
