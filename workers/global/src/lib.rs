@@ -14,7 +14,7 @@ mod service;
 pub use code_store::{CodeStore, CodeStoreError};
 pub use config::GlobalConfig;
 pub use error::GlobalError;
-pub use http::openapi;
+pub use http::{Stored, Told, openapi};
 pub use service::run;
 
 #[cfg(test)]

@@ -1,19 +1,24 @@
 //! What the relay's tasks share: the database, the chain, and the bells they ring for each other.
 
+use std::collections::HashSet;
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
+use gateway_api::RequestId;
 use gateway_chain::{GatewayQuery, OutboxClient};
 use gateway_http::ApiKeys;
-use gateway_kit::CancellationToken;
+use gateway_kit::{CancellationToken, Problem};
 use gateway_proof::Domain;
 use gateway_store::Store;
-use tokio::sync::{Notify, Semaphore, watch};
+use tokio::sync::{Notify, Semaphore, SemaphorePermit, watch};
 
 use crate::feed::Feed;
 use crate::intake::Intake;
 
 /// Questions to the chain that HTTP callers may cause at once; more are told to come back.
 const LOOKUPS: usize = 8;
+/// How long a caller waits for its turn to ask.
+const LOOKUP_WAIT: Duration = Duration::from_secs(3);
 
 /// Shared by all tasks of a relay.
 pub(crate) struct Relay {
@@ -27,6 +32,8 @@ pub(crate) struct Relay {
     pub(crate) height: watch::Sender<u64>,
     /// Rung when there may be something to publish.
     pub(crate) bell: Notify,
+    /// Requests with attestations that the publisher has not looked at.
+    pub(crate) attested: Attested,
     pub(crate) feed: Feed,
     pub(crate) intake: Intake,
     pub(crate) lookups: Semaphore,
@@ -40,6 +47,14 @@ impl Relay {
         Semaphore::new(LOOKUPS)
     }
 
+    /// A turn to ask the chain on behalf of an HTTP caller.
+    pub(crate) async fn lookup(&self) -> Result<SemaphorePermit<'_>, Problem> {
+        match tokio::time::timeout(LOOKUP_WAIT, self.lookups.acquire()).await {
+            Ok(Ok(permit)) => Ok(permit),
+            Ok(Err(_)) | Err(_) => Err(Problem::unavailable("too many look-ups", 1)),
+        }
+    }
+
     /// The newest height whose effects are in the database.
     pub(crate) fn height(&self) -> u64 {
         *self.height.borrow()
@@ -48,5 +63,19 @@ impl Relay {
     /// What every preimage is bound to.
     pub(crate) fn domain(&self) -> Domain<'_> {
         Domain { chain_id: &self.chain_id, contract: self.query.contract() }
+    }
+}
+
+/// Requests that got attestations. Only a hint: what is lost with the process is found by looking at all.
+#[derive(Debug, Default)]
+pub(crate) struct Attested(Mutex<HashSet<RequestId>>);
+
+impl Attested {
+    pub(crate) fn add(&self, request: RequestId) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).insert(request);
+    }
+
+    pub(crate) fn take(&self) -> HashSet<RequestId> {
+        std::mem::take(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner))
     }
 }

@@ -20,7 +20,8 @@ mod verify;
 
 pub use config::{PublishConfig, RelayConfig};
 pub use error::RelayError;
-pub use http::openapi;
+pub use feed::FeedEvent;
+pub use http::{Accepted, AgreementView, AttestationView, Broadcast, Receipt, RequestView, openapi};
 pub use service::run;
 
 #[cfg(test)]

@@ -12,7 +12,7 @@ use gateway_store::Store;
 use tokio::sync::{Notify, watch};
 
 use crate::config::RelayConfig;
-use crate::context::Relay;
+use crate::context::{Attested, Relay};
 use crate::error::RelayError;
 use crate::feed::Feed;
 use crate::ingest::{self, Ingest};
@@ -69,6 +69,7 @@ pub(crate) async fn start(
         max_fee: config.max_fee,
         height: watch::Sender::new(cursor.unwrap_or_default()),
         bell: Notify::new(),
+        attested: Attested::default(),
         feed: Feed::new(),
         intake,
         lookups: Relay::lookups(),

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use gateway_api::events::GatewayEvent;
 use gateway_api::{ExecuteMsg, FeeResponse, ProjectId, QueryMsg, RequestId, limits};
-use gateway_chain::outbox::{ItemState, NewItem};
+use gateway_chain::outbox::NewItem;
 use gateway_chain::{Coin, TxEvents};
 use gateway_kit::Problem;
 use gateway_store::{SponsoredRow, Work};
@@ -136,13 +136,10 @@ fn opened(contract: &str, own: &str, tx: &TxEvents) -> Vec<RequestId> {
 /// Transactions of sponsored requests in blocks that were never seen, because they were pruned.
 pub(crate) async fn missed(relay: &Relay) -> Result<Vec<TxEvents>, RelayError> {
     let mut hashes = BTreeSet::new();
-    for row in relay.store.sponsored().unknown(RESOLVE).await? {
-        let Some(item) = relay.store.outbox().item(row.item).await? else { continue };
-        let (ItemState::Done, Some(hash)) = (item.state, item.tx_hash) else { continue };
-        // Blocks still to be worked off are left to those.
-        if item.height.is_some_and(|height| height <= relay.height()) {
-            hashes.insert(hash);
-        }
+    // Blocks still to be worked off are left to those.
+    for row in relay.store.sponsored().unmatched(relay.height(), RESOLVE).await? {
+        let item = relay.store.outbox().item(row.item).await?;
+        hashes.extend(item.and_then(|item| item.tx_hash));
     }
     let mut txs = Vec::new();
     for hash in hashes {

@@ -1,4 +1,5 @@
 //! The outbox's rows in SQL behave as the reference in memory, whatever is asked of them in whatever order.
+#![allow(clippy::expect_used, reason = "a test fails by panicking")]
 
 mod samples;
 

@@ -1,4 +1,5 @@
 //! Rows for the tests of this folder.
+#![allow(clippy::expect_used, reason = "a test fails by panicking")]
 #![allow(dead_code, reason = "each test binary uses a part")]
 
 use gateway_api::{
@@ -7,6 +8,31 @@ use gateway_api::{
     SettingsVersion, UnitsFrom, Version,
 };
 use gateway_store::{AttestationRow, Store};
+
+/// An address of a PostgreSQL server whose user may make databases, for example `postgres://me:pw@localhost:5432`. Tests of
+/// rows run there too where it is set.
+const POSTGRES: &str = "GATEWAY_TEST_POSTGRES";
+
+/// Every database the tests of rows run on, empty: SQLite in a file always, PostgreSQL where there is one.
+pub struct Databases {
+    pub stores: Vec<Store>,
+    _dir: tempfile::TempDir,
+}
+
+pub async fn databases(test: &str) -> Databases {
+    use sea_orm::ConnectionTrait;
+    let dir = tempfile::tempdir().expect("dir");
+    let mut stores = vec![open(dir.path()).await];
+    if let Ok(server) = std::env::var(POSTGRES) {
+        let admin = sea_orm::Database::connect(format!("{server}/postgres")).await.expect("connects");
+        let name = format!("gateway_test_{test}");
+        for sql in [format!("DROP DATABASE IF EXISTS {name}"), format!("CREATE DATABASE {name}")] {
+            admin.execute_unprepared(&sql).await.expect("makes a database");
+        }
+        stores.push(Store::open(&format!("{server}/{name}")).await.expect("opens"));
+    }
+    Databases { stores, _dir: dir }
+}
 
 pub async fn open(dir: &std::path::Path) -> Store {
     Store::open(&format!("sqlite:{}", dir.join("test.db").display())).await.expect("opens")

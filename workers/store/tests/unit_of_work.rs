@@ -1,4 +1,5 @@
 //! A unit of work is kept whole or not at all, whatever happens to the process.
+#![allow(clippy::expect_used, reason = "a test fails by panicking")]
 
 mod samples;
 

@@ -14,6 +14,8 @@ use utoipa::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
+pub use self::code::Stored;
+pub use self::counter::Told;
 use crate::cache::Cache;
 use crate::code_store::CodeStore;
 

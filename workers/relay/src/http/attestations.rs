@@ -1,6 +1,7 @@
 //! `POST /v1/attestations`: a node's word for an outcome, verified before it is kept.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::Json;
 use axum::extract::State;
@@ -9,10 +10,14 @@ use gateway_api::{NodeId, NodeResponse, Refusal, RequestId, RequestResponse, Req
 use gateway_kit::{Problem, extract};
 use gateway_store::Inserted;
 use serde::{Deserialize, Serialize};
+use tokio::time::Instant;
 
 use crate::context::Relay;
 use crate::feed::FeedEvent;
 use crate::{mirror, verify};
+
+/// How long an attestation waits for the relay to learn of its draw.
+const CATCH_UP: Duration = Duration::from_secs(3);
 
 /// What a node is told that has attested.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
@@ -99,6 +104,7 @@ async fn take(relay: &Relay, signed: &SignedOutcome) -> Result<Receipt, Problem>
         }
     }
     tracing::info!(%request, %node, %class, %digest, "attestation taken");
+    relay.attested.add(request);
     relay.bell.notify_one();
     relay.feed.tell(FeedEvent {
         event: "attestation".to_owned(),
@@ -114,21 +120,33 @@ async fn take(relay: &Relay, signed: &SignedOutcome) -> Result<Receipt, Problem>
     Ok(receipt(seats, false))
 }
 
-/// The request, asked of the contract where the mirror has not caught up with the node that attests.
+/// The request as soon as it is drawn. Nodes may see a block before this relay has worked it off: it is waited for.
 async fn drawn_request(relay: &Relay, request: RequestId) -> Result<RequestResponse, Problem> {
-    let row = relay.store.requests().get(request).await.map_err(Problem::internal)?;
-    match row {
-        Some(row) if row.seen.status != RequestStatus::Waiting => return Ok(row.seen),
-        _ => {}
+    let mut height = relay.height.subscribe();
+    let deadline = Instant::now() + CATCH_UP.min(relay.longest_wait);
+    loop {
+        height.mark_unchanged();
+        let row = relay.store.requests().get(request).await.map_err(Problem::internal)?;
+        let Some(row) = row else {
+            let asked = super::requests::ask(relay, request).await?;
+            return asked.ok_or_else(|| refuse(&Refusal::UnknownRequest {}));
+        };
+        if row.seen.status != RequestStatus::Waiting || Instant::now() >= deadline {
+            return Ok(row.seen);
+        }
+        tokio::select! {
+            () = relay.cancel.cancelled() => return Ok(row.seen),
+            () = tokio::time::sleep_until(deadline) => {}
+            _ = height.changed() => {}
+        }
     }
-    super::requests::ask(relay, request).await?.ok_or_else(|| refuse(&Refusal::UnknownRequest {}))
 }
 
 async fn known_node(relay: &Relay, node: NodeId) -> Result<NodeResponse, Problem> {
     if let Some(known) = relay.store.nodes().get(node).await.map_err(Problem::internal)? {
         return Ok(known);
     }
-    let _permit = relay.lookups.try_acquire().map_err(|_| Problem::unavailable("too many look-ups", 1))?;
+    let _permit = relay.lookup().await?;
     let asked = mirror::node(&relay.query, node).await;
     let found =
         asked.map_err(|error| Problem::unavailable(format!("the chain does not answer: {error}"), 2))?;

@@ -19,7 +19,7 @@ use crate::context::Relay;
 #[derive(Clone, Copy, Debug, Deserialize, utoipa::IntoParams)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
-pub struct RequestsQuery {
+pub(super) struct RequestsQuery {
     /// Only those of a project.
     project: Option<u64>,
     /// Only those with a status: waiting, drawn, fulfilled or expired.
@@ -36,7 +36,7 @@ pub struct RequestsQuery {
 #[derive(Clone, Copy, Debug, Deserialize, utoipa::IntoParams)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
-pub struct ResultsQuery {
+pub(super) struct ResultsQuery {
     /// Only those of a project.
     project: Option<u64>,
     /// Begin after this request; the `next` of the page before.
@@ -83,7 +83,7 @@ pub(super) async fn projects(
     State(relay): State<Arc<Relay>>,
     extract::Query(page): extract::Query<PageQuery>,
 ) -> Result<Json<Page<ProjectResponse>>, Problem> {
-    let _permit = relay.lookups.try_acquire().map_err(|_| Problem::unavailable("too many look-ups", 1))?;
+    let _permit = relay.lookup().await?;
     let question =
         QueryMsg::Projects { start_after: Some(ProjectId(page.start())), limit: Some(page.size()) };
     let answer: Result<ProjectsResponse, _> = relay.query.ask(&question).await;

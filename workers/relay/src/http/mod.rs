@@ -20,6 +20,10 @@ use utoipa::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
+pub use self::attestations::Receipt;
+pub use self::requests::Accepted;
+pub use self::transactions::Broadcast;
+pub use self::view::{AgreementView, AttestationView, RequestView};
 use crate::context::Relay;
 
 #[derive(OpenApi)]

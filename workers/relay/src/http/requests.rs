@@ -24,7 +24,7 @@ const SPONSOR_WAIT: Duration = Duration::from_secs(30);
 /// A request to be sent and paid by the relay.
 #[derive(Clone, Debug, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
-pub struct NewRequest {
+pub(super) struct NewRequest {
     /// The project asked.
     project: u64,
     /// The input: a JSON text of at most 16384 bytes.
@@ -45,7 +45,7 @@ pub struct Accepted {
 #[derive(Clone, Debug, Default, Deserialize, utoipa::IntoParams)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
-pub struct Wait {
+pub(super) struct Wait {
     /// Longest time to wait, for example `30s`; answers as soon as there is something to say.
     wait: Option<String>,
 }
@@ -192,7 +192,7 @@ async fn find(relay: &Relay, request: RequestId) -> Result<RequestRow, Problem> 
 /// Asks the contract for a request, and its result, and mirrors them.
 pub(super) async fn ask(relay: &Relay, request: RequestId) -> Result<Option<RequestResponse>, Problem> {
     let away = |error| Problem::unavailable(format!("the chain does not answer: {error}"), 2);
-    let _permit = relay.lookups.try_acquire().map_err(|_| Problem::unavailable("too many look-ups", 1))?;
+    let _permit = relay.lookup().await?;
     let Some(seen) = mirror::request(&relay.query, request).await.map_err(away)? else { return Ok(None) };
     let result = match seen.status {
         RequestStatus::Fulfilled => mirror::result(&relay.query, request).await.map_err(away)?,

@@ -17,7 +17,7 @@ const MAX_TX: usize = 256 << 10;
 /// A signed transaction.
 #[derive(Clone, Debug, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
-pub struct SignedTransaction {
+pub(super) struct SignedTransaction {
     /// Its bytes (`TxRaw`) in base64, at most 262144 bytes.
     tx: String,
 }

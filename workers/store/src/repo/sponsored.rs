@@ -1,10 +1,11 @@
 //! Requests taken over HTTP and paid by a relay, by payer and idempotency key: sent once however often they are asked.
 
 use gateway_api::RequestId;
-use sea_orm::sea_query::Expr;
+use sea_orm::sea_query::{Expr, Query};
 use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QuerySelect};
 
 use crate::convert::{from_db, now_ms, to_db};
+use crate::entity::outbox;
 use crate::entity::sponsored::{ActiveModel, Column, Entity, Model};
 use crate::error::{During, Result};
 use crate::mode::{Mode, Write, repository};
@@ -58,13 +59,25 @@ impl<M: Mode> Sponsored<'_, M> {
         query.one(&self.db).await.during("find a sponsored request")?.map(row).transpose()
     }
 
-    /// Sponsored requests whose id is not known yet, the oldest first, at most `limit`.
+    /// Sponsored requests whose id is not known although what carries them was executed at or below `height`, at most
+    /// `limit`.
     ///
     /// # Errors
     /// The database fails.
-    pub async fn unknown(&self, limit: u64) -> Result<Vec<SponsoredRow>> {
-        let query = Entity::find().filter(Column::Request.is_null()).limit(limit);
-        let rows = query.all(&self.db).await.during("list sponsored requests")?;
+    pub async fn unmatched(&self, height: u64, limit: u64) -> Result<Vec<SponsoredRow>> {
+        let executed = Query::select()
+            .column(outbox::Column::Id)
+            .from(outbox::Entity)
+            .and_where(outbox::Column::State.eq("done"))
+            .and_where(outbox::Column::Height.lte(to_db("height", height)?))
+            .to_owned();
+        let rows = Entity::find()
+            .filter(Column::Request.is_null())
+            .filter(Column::Item.in_subquery(executed))
+            .limit(limit)
+            .all(&self.db)
+            .await
+            .during("list sponsored requests")?;
         rows.into_iter().map(row).collect()
     }
 }

@@ -1,0 +1,173 @@
+//! Publishes what a quorum agrees on, as soon as it does.
+//!
+//! The database is the queue: that a request's publication is under way is written in the very transaction that queues its
+//! message, so a relay killed in between finishes after its restart. What the contract refuses is tried again when
+//! something has changed; what has ended drops out.
+
+mod batch;
+mod ready;
+mod settle;
+
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use gateway_api::{Attempt, RequestId, RequestStatus, limits};
+use gateway_kit::{Backoff, CancellationToken};
+use gateway_store::RequestRow;
+use tokio::sync::watch;
+
+use self::batch::Batch;
+use self::ready::ready;
+use self::settle::settle;
+use crate::config::PublishConfig;
+use crate::context::Relay;
+use crate::error::RelayError;
+
+const RETRY: Backoff = Backoff::new(Duration::from_millis(100), Duration::from_secs(10));
+
+/// Requests read at once.
+const PAGE: u64 = 200;
+/// Time between two counts for the metrics: counting reads whole indexes.
+const GAUGES: Duration = Duration::from_secs(10);
+
+/// What the publisher knows of a request it has looked at: with the same attempt and tries, and without new attestations,
+/// looking again would say the same.
+type Looked = (Attempt, u32);
+
+struct Publisher {
+    relay: Arc<Relay>,
+    config: PublishConfig,
+    looked: HashMap<RequestId, Looked>,
+    /// The height at which all requests were looked at last.
+    scanned: Option<u64>,
+    counted: Option<Instant>,
+}
+
+/// Publishes until cancelled.
+pub(crate) async fn publish(
+    relay: Arc<Relay>,
+    config: PublishConfig,
+    cancel: CancellationToken,
+) -> Result<(), RelayError> {
+    let mut height: watch::Receiver<u64> = relay.height.subscribe();
+    let (looked, scanned, counted) = (HashMap::new(), None, None);
+    let mut publisher = Publisher { relay: relay.clone(), config, looked, scanned, counted };
+    let mut delays = RETRY.delays();
+    loop {
+        match publisher.step().await {
+            Ok(()) => delays.reset(),
+            Err(error) if error.is_retryable() => {
+                tracing::warn!(%error, "not published, trying again");
+                // What was taken from the hints is found by looking at all.
+                publisher.scanned = None;
+                publisher.looked.clear();
+                tokio::select! {
+                    () = cancel.cancelled() => return Ok(()),
+                    () = tokio::time::sleep(delays.next().unwrap_or(RETRY.max)) => continue,
+                }
+            }
+            Err(error) => return Err(error),
+        }
+        tokio::select! {
+            biased;
+            () = cancel.cancelled() => return Ok(()),
+            () = relay.bell.notified() => {}
+            changed = height.changed() => if changed.is_err() { return Ok(()) },
+        }
+    }
+}
+
+/// The latest attempt of a request's draw that has begun at `height`.
+pub(crate) fn latest_attempt(draw: &gateway_api::DrawInfo, height: u64) -> Attempt {
+    let begun = height.saturating_sub(draw.height) / draw.attempt_blocks.max(1);
+    Attempt(u8::try_from(begun).unwrap_or(u8::MAX).min(limits::ATTEMPTS - 1))
+}
+
+impl Publisher {
+    /// Looks at everything once a block, and at what got attestations in between.
+    async fn step(&mut self) -> Result<(), RelayError> {
+        let height = self.relay.height();
+        let fresh = self.relay.attested.take();
+        let mut batch = Batch::default();
+        if self.scanned == Some(height) {
+            for id in fresh {
+                let row = self.relay.store.requests().get(id).await?;
+                if let Some(row) = row.filter(|row| may_publish(row, height)) {
+                    self.look(row, height, &mut batch).await?;
+                }
+            }
+        } else {
+            settle(&self.relay).await?;
+            self.scan(height, &fresh, &mut batch).await?;
+            self.scanned = Some(height);
+        }
+        batch.send(&self.relay, height).await?;
+        if self.counted.is_none_or(|at| at.elapsed() >= GAUGES) {
+            gauges(&self.relay).await?;
+            self.counted = Some(Instant::now());
+        }
+        Ok(())
+    }
+
+    async fn scan(
+        &mut self,
+        height: u64,
+        fresh: &HashSet<RequestId>,
+        batch: &mut Batch,
+    ) -> Result<(), RelayError> {
+        let (mut after, mut open) = (RequestId(0), HashSet::new());
+        loop {
+            let rows = self.relay.store.requests().publishable(height, after, PAGE).await?;
+            let Some(last) = rows.last() else { break };
+            after = last.seen.request;
+            for row in rows {
+                let id = row.seen.request;
+                open.insert(id);
+                let now = row.seen.draw.as_ref().map(|draw| (latest_attempt(draw, height), row.tries));
+                if fresh.contains(&id) || now != self.looked.get(&id).copied() {
+                    self.look(row, height, batch).await?;
+                }
+            }
+        }
+        self.looked.retain(|id, _| open.contains(id));
+        Ok(())
+    }
+
+    /// Adds a request's publication to the batch if it is ready.
+    async fn look(&mut self, row: RequestRow, height: u64, batch: &mut Batch) -> Result<(), RelayError> {
+        let Some(draw) = &row.seen.draw else { return Ok(()) };
+        self.looked.insert(row.seen.request, (latest_attempt(draw, height), row.tries));
+        if let Some(ready) = ready(&self.relay, &row, height).await? {
+            if !batch.fits(&ready, &self.config) {
+                std::mem::take(batch).send(&self.relay, height).await?;
+            }
+            batch.add(ready);
+        } else if row.tries > 0 {
+            // The contract may have refused what it would accept in the next block.
+            self.looked.remove(&row.seen.request);
+        }
+        Ok(())
+    }
+}
+
+fn may_publish(row: &RequestRow, height: u64) -> bool {
+    row.seen.status == RequestStatus::Drawn
+        && row.publication.is_none()
+        && (row.not_before..=row.seen.deadline).contains(&height)
+}
+
+async fn gauges(relay: &Relay) -> Result<(), RelayError> {
+    let counts = relay.store.requests().count().await?;
+    for (status, count) in counts {
+        let name = match status {
+            gateway_api::RequestStatus::Waiting => "waiting",
+            gateway_api::RequestStatus::Drawn => "drawn",
+            gateway_api::RequestStatus::Fulfilled => "fulfilled",
+            gateway_api::RequestStatus::Expired => "expired",
+        };
+        metrics::gauge!("gateway_relay_requests", "status" => name).set(count as f64);
+    }
+    metrics::gauge!("gateway_relay_outbox_depth").set(relay.store.outbox().depth().await? as f64);
+    Ok(())
+}

@@ -1,0 +1,48 @@
+//! What became of publications under way, and when another may be tried.
+
+use gateway_api::RequestId;
+use gateway_chain::outbox::ItemState;
+
+use super::PAGE;
+use crate::context::Relay;
+use crate::error::RelayError;
+
+/// Times the same publication is offered after a refusal: a mirror may have been stale, a contract is not persuaded.
+const SAME_TRIES: u32 = 3;
+/// Longest pause after refusals, in blocks.
+const LONGEST_PAUSE: u64 = 32;
+
+/// Looks at what became of the publications under way.
+pub(super) async fn settle(relay: &Relay) -> Result<(), RelayError> {
+    let mut after = RequestId(0);
+    loop {
+        let rows = relay.store.requests().in_publication(after, PAGE).await?;
+        let Some(last) = rows.last() else { return Ok(()) };
+        after = last.seen.request;
+        for row in rows {
+            let Some(mark) = &row.publication else { continue };
+            let height = relay.height();
+            let item = relay.store.outbox().item(mark.item).await?;
+            let (why, again) = match item.map(|item| (item.state, item.height, item.error)) {
+                Some((ItemState::Queued | ItemState::Signed, ..)) => continue,
+                // The block that holds it has not been worked off: its events may still say that the request ended.
+                Some((ItemState::Done, at, _)) if at.is_none_or(|at| at > height) => continue,
+                Some((ItemState::Done, ..)) => {
+                    let why =
+                        row.why.clone().unwrap_or_else(|| "the contract refused the publication".into());
+                    (why, row.tries < SAME_TRIES)
+                }
+                Some((ItemState::Failed, _, error)) => {
+                    (format!("the transaction failed: {}", error.unwrap_or_default()), true)
+                }
+                None => ("the queued message is gone".to_owned(), true),
+            };
+            let pause = 1u64.checked_shl(row.tries).unwrap_or(LONGEST_PAUSE).min(LONGEST_PAUSE);
+            let request = row.seen.request;
+            tracing::warn!(%request, why, pause, "not published");
+            let work = relay.store.begin().await?;
+            work.requests().not_published(request, &why, height.saturating_add(pause), again).await?;
+            work.commit().await?;
+        }
+    }
+}
