@@ -36,7 +36,7 @@ case "$toolchain" in
     export RUSTC=/usr/bin/rustc RUSTC_BOOTSTRAP=1
     unset RUSTUP_TOOLCHAIN
     cargo=/usr/bin/cargo
-    std=(-Z build-std=std,panic_abort)
+    std=(-Z build-std=std,panic_abort -Z build-std-features=)
     flags="-C linker=wasm-ld-19 -C link-arg=--allow-undefined $common --remap-path-prefix=/usr/lib/rustlib/src/rust=/rust"
     ;;
   rustup)

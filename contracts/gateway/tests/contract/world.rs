@@ -9,45 +9,45 @@ use gateway_contract::ContractError;
 use gateway_proof::{Domain, DrawContext, OutcomePreimage, SecretKey, Threshold};
 use serde::de::DeserializeOwned;
 
-pub const DENOM: &str = "aarch";
-pub const UNIT: u128 = 100;
-pub const SEAT: u128 = 10;
-pub const RELAY: u128 = 7;
-pub const EPOCH_BLOCKS: u64 = 10;
-pub const TTL: u64 = 20;
+pub(crate) const DENOM: &str = "aarch";
+pub(crate) const UNIT: u128 = 100;
+pub(crate) const SEAT: u128 = 10;
+pub(crate) const RELAY: u128 = 7;
+pub(crate) const EPOCH_BLOCKS: u64 = 10;
+pub(crate) const TTL: u64 = 20;
 
 /// A node with its secret.
 #[derive(Clone)]
-pub struct TestNode {
-    pub id: NodeId,
-    pub operator: Addr,
-    pub secret: SecretKeyBytes,
-    pub engine: EngineId,
+pub(crate) struct TestNode {
+    pub(crate) id: NodeId,
+    pub(crate) operator: Addr,
+    pub(crate) secret: SecretKeyBytes,
+    pub(crate) engine: EngineId,
 }
 
 /// A secret that can be cloned: 32 bytes.
 #[derive(Clone, Copy)]
-pub struct SecretKeyBytes(pub [u8; 32]);
+pub(crate) struct SecretKeyBytes(pub(crate) [u8; 32]);
 
 impl SecretKeyBytes {
-    pub fn key(&self) -> SecretKey {
+    pub(crate) fn key(&self) -> SecretKey {
         SecretKey::from_bytes(&self.0).unwrap()
     }
 }
 
-pub struct World {
-    pub app: App,
-    pub gateway: Addr,
-    pub admin: Addr,
-    pub alice: Addr,
-    pub bob: Addr,
-    pub relay: Addr,
-    pub nodes: Vec<TestNode>,
+pub(crate) struct World {
+    pub(crate) app: App,
+    pub(crate) gateway: Addr,
+    pub(crate) admin: Addr,
+    pub(crate) alice: Addr,
+    pub(crate) bob: Addr,
+    pub(crate) relay: Addr,
+    pub(crate) nodes: Vec<TestNode>,
     next_secret: u8,
 }
 
 /// Cheap, small and fast settings.
-pub fn settings() -> Settings {
+pub(crate) fn settings() -> Settings {
     Settings {
         denom: DENOM.to_owned(),
         epoch_blocks: EPOCH_BLOCKS,
@@ -63,25 +63,25 @@ pub fn settings() -> Settings {
 }
 
 /// A policy whose attempts last two blocks.
-pub fn policy() -> Policy {
+pub(crate) fn policy() -> Policy {
     Policy { committee: 5, min_operators: 2, wall_ms: 1000, ..Policy::default() }
 }
 
-pub fn code() -> CodeRef {
+pub(crate) fn code() -> CodeRef {
     CodeRef { sha256: CodeHash([7; 32]), size: 10, sources: vec![CodeSource::Store {}] }
 }
 
-pub fn engine() -> EngineId {
+pub(crate) fn engine() -> EngineId {
     EngineId([9; 32])
 }
 
 impl World {
     /// A chain with the contract and no nodes.
-    pub fn empty() -> Self {
+    pub(crate) fn empty() -> Self {
         Self::with_settings(settings())
     }
 
-    pub fn with_settings(settings: Settings) -> Self {
+    pub(crate) fn with_settings(settings: Settings) -> Self {
         let mut app = App::default();
         let person = |app: &App, name: &str| app.api().addr_make(name);
         let [admin, alice, bob, relay] = ["admin", "alice", "bob", "relay"].map(|name| person(&app, name));
@@ -95,7 +95,7 @@ impl World {
     }
 
     /// A chain with five active nodes of five operators, of one unit each: everybody is seated.
-    pub fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let mut world = Self::empty();
         for _ in 0..5 {
             world.register_node(1);
@@ -105,45 +105,45 @@ impl World {
     }
 
     /// Two epochs on: what was registered draws.
-    pub fn activate_nodes(&mut self) {
+    pub(crate) fn activate_nodes(&mut self) {
         for _ in 0..2 {
             self.next_epoch();
         }
     }
 
-    pub fn next_epoch(&mut self) {
+    pub(crate) fn next_epoch(&mut self) {
         self.blocks(EPOCH_BLOCKS);
         self.tick();
     }
 
-    pub fn block(&mut self) {
+    pub(crate) fn block(&mut self) {
         self.app.update_block(|block| {
             block.height += 1;
             block.time = block.time.plus_seconds(1);
         });
     }
 
-    pub fn blocks(&mut self, count: u64) {
+    pub(crate) fn blocks(&mut self, count: u64) {
         for _ in 0..count {
             self.block();
         }
     }
 
-    pub fn height(&self) -> u64 {
+    pub(crate) fn height(&self) -> u64 {
         self.app.block_info().height
     }
 
-    pub fn chain_id(&self) -> String {
+    pub(crate) fn chain_id(&self) -> String {
         self.app.block_info().chain_id
     }
 
     /// Sends a message; a refusal comes back as the contract's own error.
-    pub fn send(&mut self, from: &Addr, msg: &ExecuteMsg, funds: u128) -> Result<AppResponse, ContractError> {
+    pub(crate) fn send(&mut self, from: &Addr, msg: &ExecuteMsg, funds: u128) -> Result<AppResponse, ContractError> {
         let funds = if funds == 0 { Vec::new() } else { coins(funds, DENOM) };
         self.send_coins(from, msg, &funds)
     }
 
-    pub fn send_coins(
+    pub(crate) fn send_coins(
         &mut self,
         from: &Addr,
         msg: &ExecuteMsg,
@@ -157,12 +157,12 @@ impl World {
         })
     }
 
-    pub fn ask<T: DeserializeOwned>(&self, msg: &QueryMsg) -> T {
+    pub(crate) fn ask<T: DeserializeOwned>(&self, msg: &QueryMsg) -> T {
         self.app.wrap().query_wasm_smart(&self.gateway, msg).unwrap()
     }
 
     /// The words with which a query is refused.
-    pub fn refused(&self, msg: &QueryMsg) -> String {
+    pub(crate) fn refused(&self, msg: &QueryMsg) -> String {
         self.app
             .wrap()
             .query_wasm_smart::<cosmwasm_std::Empty>(&self.gateway, msg)
@@ -172,30 +172,30 @@ impl World {
 
     /// Coins in = coins out + held: checked after every message of every test.
     #[track_caller]
-    pub fn check_conservation(&self) {
+    pub(crate) fn check_conservation(&self) {
         let ledger: LedgerResponse = self.ask(&QueryMsg::Ledger {});
         let held = self.balance(&self.gateway);
         assert_eq!((ledger.stake + ledger.reserved + ledger.claimable).u128(), held, "{ledger:?}");
     }
 
-    pub fn balance(&self, who: &Addr) -> u128 {
+    pub(crate) fn balance(&self, who: &Addr) -> u128 {
         self.app.wrap().query_balance(who, DENOM).unwrap().amount.u128()
     }
 
-    pub fn tick(&mut self) -> Vec<GatewayEvent> {
+    pub(crate) fn tick(&mut self) -> Vec<GatewayEvent> {
         let relay = self.relay.clone();
         let response = self.send(&relay, &ExecuteMsg::Tick {}, 0).unwrap();
         self.events(&response)
     }
 
     /// Registers a node of a fresh operator.
-    pub fn register_node(&mut self, units: u32) -> NodeId {
+    pub(crate) fn register_node(&mut self, units: u32) -> NodeId {
         let operator = self.app.api().addr_make(&format!("operator-{}", self.next_secret));
         rich(&mut self.app, &operator);
         self.register_node_of(&operator, u128::from(units) * UNIT).unwrap()
     }
 
-    pub fn register_node_of(&mut self, operator: &Addr, stake: u128) -> Result<NodeId, ContractError> {
+    pub(crate) fn register_node_of(&mut self, operator: &Addr, stake: u128) -> Result<NodeId, ContractError> {
         let secret = SecretKeyBytes([self.next_secret; 32]);
         self.next_secret += 1;
         let msg = ExecuteMsg::RegisterNode(self.registration(operator, secret));
@@ -206,7 +206,7 @@ impl World {
     }
 
     /// A well-made registration.
-    pub fn registration(&self, operator: &Addr, secret: SecretKeyBytes) -> RegisterNode {
+    pub(crate) fn registration(&self, operator: &Addr, secret: SecretKeyBytes) -> RegisterNode {
         let chain_id = self.chain_id();
         let domain = Domain { chain_id: &chain_id, contract: self.gateway.as_str() };
         RegisterNode {
@@ -218,24 +218,24 @@ impl World {
         }
     }
 
-    pub fn project(&mut self, policy: Policy) -> ProjectId {
+    pub(crate) fn project(&mut self, policy: Policy) -> ProjectId {
         let owner = self.bob.clone();
         let response = self.send(&owner, &register_project(policy), 0).unwrap();
         cosmwasm_std::from_json(response.data.unwrap()).unwrap()
     }
 
-    pub fn fee(&self, project: ProjectId) -> u128 {
+    pub(crate) fn fee(&self, project: ProjectId) -> u128 {
         let fee: FeeResponse = self.ask(&QueryMsg::EstimateFee { project });
         fee.total.u128()
     }
 
     /// Alice asks, for the estimated fee.
-    pub fn request(&mut self, project: ProjectId) -> RequestId {
+    pub(crate) fn request(&mut self, project: ProjectId) -> RequestId {
         let alice = self.alice.clone();
         self.request_as(&alice, project, self.fee(project)).unwrap()
     }
 
-    pub fn request_as(
+    pub(crate) fn request_as(
         &mut self,
         who: &Addr,
         project: ProjectId,
@@ -247,20 +247,20 @@ impl World {
     }
 
     /// A request whose round has opened.
-    pub fn drawn_request(&mut self, project: ProjectId) -> RequestId {
+    pub(crate) fn drawn_request(&mut self, project: ProjectId) -> RequestId {
         let request = self.request(project);
         self.block();
         self.tick();
         request
     }
 
-    pub fn draw(&self, request: RequestId) -> DrawInfo {
+    pub(crate) fn draw(&self, request: RequestId) -> DrawInfo {
         let response: RequestResponse = self.ask(&QueryMsg::Request { request });
         response.draw.unwrap()
     }
 
     /// A node's attestation of an outcome; whether it is seated is another question.
-    pub fn attest(&self, node: &TestNode, request: RequestId, class: OutcomeClass, body: &str) -> Attestation {
+    pub(crate) fn attest(&self, node: &TestNode, request: RequestId, class: OutcomeClass, body: &str) -> Attestation {
         let asked: RequestResponse = self.ask(&QueryMsg::Request { request });
         let chain_id = self.chain_id();
         let domain = Domain { chain_id: &chain_id, contract: self.gateway.as_str() };
@@ -282,7 +282,7 @@ impl World {
     }
 
     /// The seats a node has in an attempt.
-    pub fn seats(&self, node: &TestNode, request: RequestId, attempt: Attempt) -> u32 {
+    pub(crate) fn seats(&self, node: &TestNode, request: RequestId, attempt: Attempt) -> u32 {
         let asked: RequestResponse = self.ask(&QueryMsg::Request { request });
         let draw = asked.draw.unwrap();
         let chain_id = self.chain_id();
@@ -293,11 +293,11 @@ impl World {
     }
 
     /// Every seated node's attestation of one value, in attempt 0.
-    pub fn publication(&self, request: RequestId, body: &str) -> Publication {
+    pub(crate) fn publication(&self, request: RequestId, body: &str) -> Publication {
         self.publication_of(request, OutcomeClass::Ok, body, Attempt(0))
     }
 
-    pub fn publication_of(
+    pub(crate) fn publication_of(
         &self,
         request: RequestId,
         class: OutcomeClass,
@@ -315,7 +315,7 @@ impl World {
         }
     }
 
-    pub fn publish(&mut self, publications: Vec<Publication>) -> Vec<GatewayEvent> {
+    pub(crate) fn publish(&mut self, publications: Vec<Publication>) -> Vec<GatewayEvent> {
         let relay = self.relay.clone();
         let response = self.send(&relay, &ExecuteMsg::Publish { publications }, 0).unwrap();
         self.events(&response)
@@ -323,7 +323,7 @@ impl World {
 
     /// Publishes one and says why it was refused, if it was. `CheckPublication` must say the same beforehand.
     #[track_caller]
-    pub fn verdict(&mut self, publication: Publication) -> Option<Refusal> {
+    pub(crate) fn verdict(&mut self, publication: Publication) -> Option<Refusal> {
         let request = publication.request;
         let said: PublicationVerdict =
             self.ask(&QueryMsg::CheckPublication { publication: publication.clone() });
@@ -346,21 +346,21 @@ impl World {
         }
     }
 
-    pub fn status(&self, request: RequestId) -> RequestStatus {
+    pub(crate) fn status(&self, request: RequestId) -> RequestStatus {
         self.ask::<RequestResponse>(&QueryMsg::Request { request }).status
     }
 
-    pub fn rewards(&self, who: &Addr) -> u128 {
+    pub(crate) fn rewards(&self, who: &Addr) -> u128 {
         self.ask::<RewardsResponse>(&QueryMsg::Rewards { address: who.to_string() }).amount.u128()
     }
 
     /// The contract's own events, decoded as a worker would.
-    pub fn events(&self, response: &AppResponse) -> Vec<GatewayEvent> {
+    pub(crate) fn events(&self, response: &AppResponse) -> Vec<GatewayEvent> {
         decode(&self.gateway, &response.events)
     }
 }
 
-pub fn decode(gateway: &Addr, events: &[Event]) -> Vec<GatewayEvent> {
+pub(crate) fn decode(gateway: &Addr, events: &[Event]) -> Vec<GatewayEvent> {
     events
         .iter()
         .filter_map(|event| {
@@ -371,7 +371,7 @@ pub fn decode(gateway: &Addr, events: &[Event]) -> Vec<GatewayEvent> {
         .collect()
 }
 
-pub fn register_project(policy: Policy) -> ExecuteMsg {
+pub(crate) fn register_project(policy: Policy) -> ExecuteMsg {
     ExecuteMsg::RegisterProject {
         name: Name::new("project").unwrap(),
         description: Description::new("does things").unwrap(),
@@ -380,7 +380,7 @@ pub fn register_project(policy: Policy) -> ExecuteMsg {
     }
 }
 
-pub fn rich(app: &mut App, who: &Addr) {
+pub(crate) fn rich(app: &mut App, who: &Addr) {
     let to_address = who.to_string();
     app.sudo(cw_multi_test::SudoMsg::Bank(cw_multi_test::BankSudo::Mint {
         to_address,
