@@ -1,1 +1,29 @@
 //! The node: draws its seats, runs the project's code, attests the outcome.
+//!
+//! The database is the queue: a block's requests and the height cursor are stored in one transaction, and every later
+//! step begins from a stored row, so that a node killed at any instant goes on where it was. This crate holds the VRF
+//! key; it signs no transaction, writes no SQL and runs no JavaScript itself.
+
+mod assign;
+mod code;
+mod config;
+mod context;
+mod deliver;
+mod error;
+mod executor;
+mod follow;
+mod http;
+mod membership;
+mod outcome;
+mod run;
+mod runner;
+mod schedule;
+mod sync;
+
+pub use config::{CodeSettings, EngineSettings, NodeConfig};
+pub use error::NodeError;
+pub use gateway_engine::WorkerCommand;
+pub use run::run;
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,26 @@
+//! From what the contract says of a request to the node's job: whether it has seats, and from which attempt on. Pure.
+
+use gateway_api::{Attempt, RequestResponse, limits};
+use gateway_proof::{Domain, DrawContext, SecretKey, Threshold};
+use gateway_store::{JobRow, JobState};
+
+/// The job that a request is for a node of `units` units in the draw's epoch.
+pub(crate) fn assign(domain: &Domain<'_>, key: &SecretKey, units: u32, seen: RequestResponse) -> JobRow {
+    let (state, attempt, seats) = match &seen.draw {
+        None => (JobState::Waiting, None, 0),
+        Some(draw) => {
+            let output = key.draw(&DrawContext::new(domain, &draw.seed, seen.request));
+            let seats = |attempt| {
+                Threshold::new(seen.policy.committee, attempt, draw.total_units).seats(&output, units)
+            };
+            let first = (0..limits::ATTEMPTS)
+                .map(|number| (Attempt(number), seats(Attempt(number))))
+                .find(|(_, seats)| *seats > 0);
+            match first {
+                Some((attempt, seats)) => (JobState::Seated, Some(attempt), seats),
+                None => (JobState::NotSeated, None, 0),
+            }
+        }
+    };
+    JobRow { seen, state, attempt, seats, class: None, commit: None, message: None, tries: 0, reason: None }
+}

@@ -1,0 +1,178 @@
+//! What a node must be told. Nothing here holds a secret: keys are named by where they are kept.
+
+use crate::NodeError;
+use gateway_api::NodeId;
+use gateway_chain::ChainConfig;
+use gateway_engine::{CodeLoaderConfig, EngineConfig, SandboxMode, WorkerCommand};
+use gateway_kit::{SecretSource, SecretUrl};
+use serde::Deserialize;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+/// Configuration of a node. `chain`, `key`, `relays`, `database` and `code.cache` have no default on purpose.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct NodeConfig {
+    /// The chain and the contract.
+    pub chain: ChainConfig,
+    /// Where the VRF secret is kept: 64 hexadecimal digits.
+    pub key: SecretSource,
+    /// The node's id, if it is to be checked; else it is found by the key.
+    #[serde(default)]
+    pub node: Option<NodeId>,
+    /// Base URLs of the relays that attestations are sent to, 1 to 16.
+    pub relays: Vec<String>,
+    /// The database: `sqlite:…` or `postgres://…`.
+    pub database: SecretUrl,
+    /// Where code is looked for and kept.
+    pub code: CodeSettings,
+    /// The VM.
+    #[serde(default)]
+    pub engine: EngineSettings,
+    /// Address for `/health`, `/ready` and `/metrics`; none where absent.
+    #[serde(default)]
+    pub listen: Option<SocketAddr>,
+    /// Blocks between two comparisons with the contract's open requests, at least 1. Default 50.
+    #[serde(default = "defaults::reconcile_blocks")]
+    pub reconcile_blocks: u64,
+}
+
+/// Where code is looked for and kept.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CodeSettings {
+    /// Directory of the cache.
+    pub cache: PathBuf,
+    /// Bytes the cache may take. Default 256 MiB.
+    #[serde(default = "defaults::cache_bytes")]
+    pub cache_bytes: u64,
+    /// Base URLs of code stores, tried in order.
+    #[serde(default)]
+    pub stores: Vec<String>,
+    /// Base URLs of trustless IPFS gateways, tried in order; the engine's own list where absent.
+    #[serde(default)]
+    pub ipfs_gateways: Option<Vec<String>>,
+    /// Allow plain HTTP to this machine: for development only. Default no.
+    #[serde(default)]
+    pub allow_http_loopback: bool,
+}
+
+/// The VM.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct EngineSettings {
+    /// Runs at the same time, 1 to 256. Default 2.
+    pub workers: usize,
+    /// What to do where the machine lacks a layer of the sandbox. Default `strict`.
+    pub sandbox: SandboxMode,
+}
+
+impl Default for EngineSettings {
+    fn default() -> Self {
+        Self { workers: 2, sandbox: SandboxMode::default() }
+    }
+}
+
+mod defaults {
+    pub(super) const fn reconcile_blocks() -> u64 {
+        50
+    }
+    pub(super) const fn cache_bytes() -> u64 {
+        256 << 20
+    }
+}
+
+impl NodeConfig {
+    /// Checks every field against its bound.
+    ///
+    /// # Errors
+    /// [`NodeError::Config`] naming the first field that is wrong, or the chain's own error.
+    pub fn validate(&self) -> Result<(), NodeError> {
+        self.chain.validate()?;
+        let web = |url: &String| url.starts_with("http://") || url.starts_with("https://");
+        let checks = [
+            ((1..=16).contains(&self.relays.len()), "relays", "1 to 16 base URLs"),
+            (self.relays.iter().all(web), "relays", "URLs that begin with http:// or https://"),
+            (self.code.stores.iter().all(web), "code.stores", "URLs that begin with http:// or https://"),
+            ((1..=256).contains(&self.engine.workers), "engine.workers", "1 to 256"),
+            (self.reconcile_blocks > 0, "reconcile_blocks", "at least 1"),
+        ];
+        match checks.into_iter().find(|(good, ..)| !good) {
+            Some((_, field, bound)) => Err(NodeError::Config { field, bound }),
+            None => Ok(()),
+        }
+    }
+
+    /// The code loader's configuration.
+    pub(crate) fn loader(&self) -> CodeLoaderConfig {
+        let mut config = CodeLoaderConfig::new(&self.code.cache);
+        config.cache_bytes = self.code.cache_bytes;
+        config.stores = self.code.stores.clone();
+        if let Some(gateways) = &self.code.ipfs_gateways {
+            config.ipfs_gateways = gateways.clone();
+        }
+        config.allow_http_loopback = self.code.allow_http_loopback;
+        config
+    }
+
+    /// The engine's configuration.
+    pub(crate) fn vm(&self, worker: WorkerCommand) -> EngineConfig {
+        let mut config = EngineConfig::new(worker);
+        config.workers = self.engine.workers;
+        config.sandbox = self.engine.sandbox;
+        config
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::{Value, json};
+
+    fn minimal() -> Value {
+        json!({
+            "chain": {
+                "rpc": "http://127.0.0.1:26657", "chain_id": "dev-1",
+                "contract": "archway14hj2tavq8fpesdwxxcu44rty3hh90vhujrvcmstl4zr3txmfvw9sy85n2u",
+            },
+            "key": { "file": "node.key" },
+            "relays": ["http://127.0.0.1:8080"],
+            "database": "sqlite:node.db",
+            "code": { "cache": "code" },
+        })
+    }
+
+    #[test]
+    fn the_minimum_is_enough_and_each_part_of_it_is_needed() {
+        let config: NodeConfig = serde_json::from_value(minimal()).unwrap();
+        config.validate().unwrap();
+        assert_eq!(config.engine, EngineSettings::default());
+        for field in ["chain", "key", "relays", "database", "code"] {
+            let mut less = minimal();
+            less.as_object_mut().unwrap().remove(field);
+            let error = serde_json::from_value::<NodeConfig>(less).unwrap_err().to_string();
+            assert!(error.contains(field), "{error}");
+        }
+    }
+
+    #[test]
+    fn unknown_fields_and_values_out_of_bounds_are_named() {
+        let mut more = minimal();
+        more["relay"] = json!("x");
+        assert!(serde_json::from_value::<NodeConfig>(more).unwrap_err().to_string().contains("relay"));
+        for (pointer, value, field) in [
+            ("/relays", json!([]), "relays"),
+            ("/relays", json!(["ftp://x"]), "relays"),
+            ("/code/stores", json!(["x"]), "code.stores"),
+            ("/engine", json!({ "workers": 0 }), "engine.workers"),
+            ("/reconcile_blocks", json!(0), "reconcile_blocks"),
+            ("/chain/rpc", json!("x"), "chain.rpc"),
+        ] {
+            let mut wrong = minimal();
+            let (parent, key) = pointer.rsplit_once('/').unwrap();
+            wrong.pointer_mut(parent).unwrap()[key] = value;
+            let error = serde_json::from_value::<NodeConfig>(wrong).unwrap().validate().unwrap_err();
+            assert!(error.to_string().contains(field), "{error} must name {field}");
+        }
+    }
+}

@@ -1,0 +1,67 @@
+//! What all tasks of a node share, and how they wake each other. No logic.
+
+use crate::executor::Executor;
+use crate::membership::Membership;
+use gateway_chain::GatewayQuery;
+use gateway_engine::CodeLoader;
+use gateway_kit::health::Readiness;
+use gateway_proof::{Domain, SecretKey};
+use gateway_store::Store;
+use std::sync::Arc;
+use tokio::sync::watch;
+
+/// What wakes the runner and the deliverer.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct News {
+    /// The newest height known.
+    pub(crate) height: u64,
+    /// Grows whenever a job changes.
+    pub(crate) jobs: u64,
+}
+
+/// What all tasks of a node share.
+pub(crate) struct Context {
+    pub(crate) chain_id: String,
+    pub(crate) query: GatewayQuery,
+    pub(crate) store: Store,
+    pub(crate) key: SecretKey,
+    pub(crate) membership: Membership,
+    pub(crate) executor: Arc<dyn Executor>,
+    pub(crate) loader: CodeLoader,
+    pub(crate) relays: Vec<String>,
+    pub(crate) client: reqwest::Client,
+    pub(crate) workers: usize,
+    pub(crate) reconcile_blocks: u64,
+    pub(crate) news: watch::Sender<News>,
+    pub(crate) ready: Ready,
+}
+
+/// The parts that must be ready.
+pub(crate) struct Ready {
+    /// The chain is followed.
+    pub(crate) chain: Readiness,
+    /// The key is a registered node's.
+    pub(crate) node: Readiness,
+}
+
+impl Context {
+    /// What preimages are bound to.
+    pub(crate) fn domain(&self) -> Domain<'_> {
+        Domain { chain_id: &self.chain_id, contract: self.query.contract() }
+    }
+
+    /// The newest height known.
+    pub(crate) fn height(&self) -> u64 {
+        self.news.borrow().height
+    }
+
+    /// The chain was seen at a height; it never goes back.
+    pub(crate) fn saw_height(&self, height: u64) {
+        self.news.send_modify(|news| news.height = news.height.max(height));
+    }
+
+    /// A job changed.
+    pub(crate) fn jobs_changed(&self) {
+        self.news.send_modify(|news| news.jobs = news.jobs.wrapping_add(1));
+    }
+}

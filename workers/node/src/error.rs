@@ -1,0 +1,92 @@
+//! What ends a node.
+
+use gateway_api::NodeId;
+use gateway_chain::ChainError;
+use gateway_engine::{CodeError, EngineError};
+use gateway_kit::http::HttpError;
+use gateway_kit::secret::SecretError;
+use gateway_kit::task_group::GroupError;
+use gateway_proof::KeyError;
+use gateway_store::StoreError;
+use std::net::SocketAddr;
+
+/// Why a node could not start, or had to stop.
+#[derive(Debug, thiserror::Error)]
+pub enum NodeError {
+    /// A value of the configuration is out of its bounds.
+    #[error("{field} takes {bound}")]
+    Config {
+        /// The field.
+        field: &'static str,
+        /// What it takes.
+        bound: &'static str,
+    },
+    /// The VRF key cannot be read.
+    #[error("VRF key: {0}")]
+    Secret(#[from] SecretError),
+    /// The VRF key is not 64 hexadecimal digits.
+    #[error("VRF key: {from} does not hold 64 hexadecimal digits")]
+    KeyFormat {
+        /// Where it is kept.
+        from: String,
+    },
+    /// The VRF key is no usable key.
+    #[error("VRF key: {0}")]
+    Key(#[from] KeyError),
+    /// The key belongs to another node than the configuration says.
+    #[error("the key is node {found}'s, the configuration says {expected}")]
+    WrongNode {
+        /// Configured id.
+        expected: NodeId,
+        /// The key's id.
+        found: NodeId,
+    },
+    /// The chain, beyond what trying again can cure.
+    #[error("chain: {0}")]
+    Chain(#[from] ChainError),
+    /// The database.
+    #[error("database: {0}")]
+    Store(#[from] StoreError),
+    /// The VM could not be started.
+    #[error("VM: {0}")]
+    Engine(#[from] EngineError),
+    /// The code loader could not be set up.
+    #[error("code loader: {0}")]
+    Code(#[from] CodeError),
+    /// The HTTP client could not be set up.
+    #[error("HTTP client: {0}")]
+    Http(#[from] HttpError),
+    /// The address for health and metrics cannot be listened on, or serving it broke.
+    #[error("cannot serve on {address}: {source}")]
+    Listen {
+        /// The address.
+        address: SocketAddr,
+        /// Why.
+        #[source]
+        source: std::io::Error,
+    },
+    /// One of the node's tasks failed.
+    #[error("{0}")]
+    Tasks(#[from] GroupError),
+}
+
+impl NodeError {
+    /// Whether starting the node again may succeed without anyone changing anything.
+    #[must_use]
+    pub fn is_retryable(&self) -> bool {
+        match self {
+            Self::Chain(error) => error.is_retryable(),
+            Self::Store(error) => error.is_retryable(),
+            Self::Engine(EngineError::Spawn(_)) | Self::Tasks(_) => true,
+            Self::Config { .. }
+            | Self::Secret(_)
+            | Self::KeyFormat { .. }
+            | Self::Key(_)
+            | Self::WrongNode { .. }
+            | Self::Engine(EngineError::Sandbox { .. })
+            | Self::Code(_)
+            | Self::Http(_)
+            | Self::Listen { .. } => false,
+        }
+    }
+}

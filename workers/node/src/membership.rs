@@ -1,0 +1,69 @@
+//! Which node the key is, and the units it holds in an epoch. Asked of the contract once an epoch.
+
+use gateway_api::{Epoch, NodeId, NodeKey, NodeResponse, NodesResponse, QueryMsg, limits};
+use gateway_chain::{ChainError, GatewayQuery};
+use tokio::sync::Mutex;
+
+/// The node's standing on the chain.
+pub(crate) struct Membership {
+    key: NodeKey,
+    /// What the contract said, and in which epoch it was asked: units of an epoch are fixed once it has begun.
+    known: Mutex<Option<(Epoch, Option<NodeResponse>)>>,
+}
+
+impl Membership {
+    /// The standing of a key; nothing is known of it yet.
+    pub(crate) fn new(key: NodeKey) -> Self {
+        Self { key, known: Mutex::new(None) }
+    }
+
+    /// The key.
+    pub(crate) const fn key(&self) -> NodeKey {
+        self.key
+    }
+
+    /// Forgets what is known: the key was registered just now.
+    pub(crate) async fn forget(&self) {
+        *self.known.lock().await = None;
+    }
+
+    /// The node's id and its units in an epoch that has begun; `None` where the key is not registered.
+    ///
+    /// # Errors
+    /// The chain cannot be asked.
+    pub(crate) async fn at(
+        &self,
+        query: &GatewayQuery,
+        epoch: Epoch,
+    ) -> Result<Option<(NodeId, u32)>, ChainError> {
+        let mut known = self.known.lock().await;
+        // What was asked in a later epoch still tells an earlier one's units: schedules only grow.
+        if known.as_ref().is_none_or(|(asked, _)| *asked < epoch) {
+            *known = Some((epoch, find(query, self.key).await?));
+        }
+        let node = known.as_ref().and_then(|(_, node)| node.as_ref());
+        Ok(node.map(|node| (node.node, node.units_at(epoch))))
+    }
+}
+
+/// The node with this key. A refusal alone does not tell a key that is not registered from any other reason, and a node
+/// that took itself for not registered would sleep through its draws: so the list of nodes has the last word.
+pub(crate) async fn find(query: &GatewayQuery, key: NodeKey) -> Result<Option<NodeResponse>, ChainError> {
+    match query.ask(&QueryMsg::NodeByKey { key }).await {
+        Err(ChainError::Query { .. }) => {}
+        answer => return answer.map(Some),
+    }
+    let mut start_after: Option<NodeId> = None;
+    loop {
+        let page: NodesResponse =
+            query.ask(&QueryMsg::Nodes { start_after, limit: Some(limits::MAX_PAGE) }).await?;
+        let last = page.nodes.last().map(|node| node.node);
+        if let Some(node) = page.nodes.into_iter().find(|node| node.key == key) {
+            return Ok(Some(node));
+        }
+        match last {
+            Some(last) => start_after = Some(last),
+            None => return Ok(None),
+        }
+    }
+}

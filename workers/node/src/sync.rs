@@ -1,0 +1,145 @@
+//! Brings the jobs in line with the contract: after a block's events, and by comparison with all open requests.
+
+use crate::assign::assign;
+use crate::context::Context;
+use crate::error::NodeError;
+use gateway_api::{QueryMsg, RequestId, RequestResponse, RequestsResponse, limits};
+use gateway_chain::ChainError;
+use gateway_store::{JobRow, JobState, Work};
+use std::collections::BTreeSet;
+
+/// Jobs read at a time.
+const PAGE: u64 = 500;
+
+/// What is to change in the database; made before the transaction begins, because making it asks the chain.
+#[derive(Debug, Default)]
+pub(crate) struct Changes {
+    /// Jobs as the contract's state makes them.
+    jobs: Vec<JobRow>,
+    /// Requests that have ended.
+    ended: BTreeSet<RequestId>,
+}
+
+impl Changes {
+    /// Notes that a request has ended.
+    pub(crate) fn end(&mut self, request: RequestId) {
+        self.ended.insert(request);
+    }
+
+    /// Whether nothing is to change.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.jobs.is_empty() && self.ended.is_empty()
+    }
+
+    /// Writes the changes into a transaction.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub(crate) async fn write(&self, work: &Work) -> Result<(), NodeError> {
+        for job in self.jobs.iter().filter(|job| !self.ended.contains(&job.seen.request)) {
+            let old = work.jobs().get(job.seen.request).await?;
+            // Beyond waiting, a job is the runner's and the deliverer's.
+            if old.is_none_or(|old| old.state == JobState::Waiting && *job != old) {
+                tracing::info!(
+                    request = %job.seen.request, state = job.state.as_str(), seats = job.seats,
+                    attempt = job.attempt.map(|attempt| attempt.get()), "job"
+                );
+                metrics::counter!("gateway_node_jobs_total", "state" => job.state.as_str()).increment(1);
+                work.jobs().put(job).await?;
+            }
+        }
+        for request in &self.ended {
+            if let Some(mut job) = work.jobs().get(*request).await?
+                && job.state.is_open()
+            {
+                tracing::info!(%request, was = job.state.as_str(), "request ended");
+                job.state = JobState::Ended;
+                work.jobs().put(&job).await?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Ids of all jobs in a state.
+///
+/// # Errors
+/// The database fails.
+pub(crate) async fn jobs_in(context: &Context, state: JobState) -> Result<BTreeSet<RequestId>, NodeError> {
+    let mut ids = BTreeSet::new();
+    let mut after = RequestId(0);
+    loop {
+        let page = context.store.jobs().list(state, after, PAGE).await?;
+        let Some(last) = page.last() else { return Ok(ids) };
+        after = last.seen.request;
+        ids.extend(page.iter().map(|job| job.seen.request));
+    }
+}
+
+/// Asks the contract for these requests; those that are not open any more have ended.
+///
+/// # Errors
+/// The chain cannot be asked.
+pub(crate) async fn look_up(
+    context: &Context,
+    requests: &BTreeSet<RequestId>,
+    changes: &mut Changes,
+) -> Result<(), ChainError> {
+    let (Some(first), Some(last)) = (requests.first(), requests.last()) else { return Ok(()) };
+    let open = open_requests(context, RequestId(first.get().saturating_sub(1)), *last).await?;
+    let mut missing = requests.clone();
+    for seen in open {
+        if missing.remove(&seen.request) {
+            changes.jobs.push(job(context, seen).await?);
+        }
+    }
+    changes.ended.extend(missing);
+    Ok(())
+}
+
+/// Compares all jobs with all open requests.
+///
+/// # Errors
+/// The chain cannot be asked, or the database fails.
+pub(crate) async fn compare(context: &Context) -> Result<Changes, NodeError> {
+    // Read before asking: a job that is not among the open requests asked for later has ended.
+    let mut missing = BTreeSet::new();
+    for state in [JobState::Waiting, JobState::Seated, JobState::Attested] {
+        missing.extend(jobs_in(context, state).await?);
+    }
+    let mut changes = Changes::default();
+    for seen in open_requests(context, RequestId(0), RequestId(u64::MAX)).await? {
+        missing.remove(&seen.request);
+        changes.jobs.push(job(context, seen).await?);
+    }
+    changes.ended = missing;
+    Ok(changes)
+}
+
+/// Open requests above `after`, up to `last` at least.
+async fn open_requests(
+    context: &Context,
+    mut after: RequestId,
+    last: RequestId,
+) -> Result<Vec<RequestResponse>, ChainError> {
+    let mut open = Vec::new();
+    loop {
+        let query = QueryMsg::OpenRequests { start_after: Some(after), limit: Some(limits::MAX_PAGE) };
+        let page: RequestsResponse = context.query.ask(&query).await?;
+        let Some(newest) = page.requests.last().map(|seen| seen.request) else { return Ok(open) };
+        open.extend(page.requests);
+        if newest >= last {
+            return Ok(open);
+        }
+        after = newest;
+    }
+}
+
+async fn job(context: &Context, seen: RequestResponse) -> Result<JobRow, ChainError> {
+    let standing = match &seen.draw {
+        Some(draw) => context.membership.at(&context.query, draw.epoch).await?,
+        None => None,
+    };
+    let units = standing.map_or(0, |(_, units)| units);
+    Ok(assign(&context.domain(), &context.key, units, seen))
+}

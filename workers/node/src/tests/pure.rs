@@ -1,0 +1,64 @@
+//! Conclusions and schedules, without any task.
+
+use crate::assign::assign;
+use crate::outcome::{Conclusion, conclude};
+use crate::schedule::{may_run, may_send, pause};
+use gateway_api::{AgreementRule, OutcomeClass, Policy, Seed};
+use gateway_engine::{OutcomeClass as Vm, Run, Usage};
+use gateway_proof::Domain;
+
+fn run(class: Vm, body: &str) -> Run {
+    Run { class, body: body.to_owned(), logs: Vec::new(), detail: None, usage: Usage::default() }
+}
+
+fn median() -> Policy {
+    Policy { rule: AgreementRule::Median { tolerance_bps: 0 }, ..Policy::default() }
+}
+
+#[test]
+fn every_class_of_the_vm_has_its_name_on_the_chain() {
+    let classes = Vm::ALL.map(|class| conclude(run(class, "{}"), &Policy::default()).class);
+    assert!(classes.contains(&OutcomeClass::Ok) && classes.contains(&OutcomeClass::HttpStatus));
+    let ok = classes.iter().filter(|class| **class == OutcomeClass::Ok).count();
+    assert_eq!(ok, 1, "an error never counts as a value");
+}
+
+#[test]
+fn a_median_takes_decimals_as_numbers_or_texts_and_nothing_else() {
+    let value = |body: &str| conclude(run(Vm::Ok, body), &median());
+    for (body, decimal) in [("1.5", "1.5"), ("\"1.5\"", "1.5"), ("-3", "-3"), ("0", "0")] {
+        let (body, text) = (value(body), decimal.to_owned());
+        assert_eq!(body, Conclusion { class: OutcomeClass::Ok, body: text.clone(), value: Some(text) });
+    }
+    for body in ["1e+21", "\"1.50\"", "[1]", "null", "\"\"", "\"", "true"] {
+        let conclusion = value(body);
+        assert_eq!((conclusion.class, conclusion.value), (OutcomeClass::NotJson, None), "{body}");
+    }
+    let error = conclude(run(Vm::JsThrow, "{\"message\":\"x\"}"), &median());
+    assert_eq!((error.class, error.value), (OutcomeClass::JsThrow, None));
+}
+
+#[test]
+fn an_errors_words_give_way_where_they_do_not_fit() {
+    let policy = Policy { max_result_bytes: 10, ..Policy::default() };
+    assert_eq!(conclude(run(Vm::JsThrow, "{\"message\":\"long\"}"), &policy).body, "{}");
+    assert_eq!(conclude(run(Vm::JsThrow, "{\"a\":1}"), &policy).body, "{\"a\":1}");
+}
+
+#[test]
+fn a_first_attempt_is_due_at_the_draw_and_pauses_double_up_to_a_cap() {
+    let world = super::fixture::World::new();
+    world.chain.open(1, Policy::default());
+    world.chain.draw(Seed([9; 32]), 5);
+    let domain = Domain { chain_id: super::fixture::CHAIN_ID, contract: super::fixture::CONTRACT };
+    let seen = world.chain.request(1);
+    let height = seen.draw.as_ref().unwrap().height;
+    let mut job = assign(&domain, &super::fixture::secret(), 8, seen);
+    assert!(may_run(&job, height) && may_send(&job, height));
+    assert!(!may_run(&job, height - 1) && !may_send(&job, height - 1));
+    job.attempt = Some(gateway_api::Attempt(1));
+    assert!(may_run(&job, height) && !may_send(&job, height + 2) && may_send(&job, height + 3));
+    job.seen.draw = None;
+    assert!(!may_run(&job, u64::MAX) && !may_send(&job, u64::MAX));
+    assert_eq!([1, 2, 3, 4, 5, 6, 99].map(pause), [1, 2, 4, 8, 16, 16, 16]);
+}

@@ -1,0 +1,139 @@
+//! Stopped at any point, a node goes on where it was: nothing lost, nothing said twice.
+
+use super::fixture::{Answer, Relay, Vm, World};
+use gateway_api::{Policy, RequestId, Seed};
+use gateway_store::JobState;
+
+#[tokio::test]
+async fn what_was_attested_before_a_stop_is_sent_after_it_as_it_was() {
+    let world = World::new();
+    let first = Vm::new([Answer::Value("1")], 9);
+    let node = world.start(first.clone(), vec!["http://127.0.0.1:9".to_owned()]).await;
+    world.chain.open(1, Policy::default());
+    world.chain.draw(Seed([9; 32]), 5);
+    world.chain.commit();
+    let attested = node.job(1, JobState::Attested).await;
+    node.stop().await;
+
+    let (second, relay) = (Vm::new([Answer::Value("2")], 9), Relay::start(0).await);
+    let node = world.start(second.clone(), vec![relay.url.clone()]).await;
+    let sent = node.job(1, JobState::Sent).await;
+    assert_eq!(relay.calls(1).await[0].body, "1");
+    assert_eq!((sent.commit, sent.message), (attested.commit, attested.message));
+    assert_eq!((first.runs(), second.runs()), (1, 0));
+    node.stop().await;
+}
+
+#[tokio::test]
+async fn a_run_cut_off_by_a_stop_begins_again() {
+    let world = World::new();
+    let (stuck, relay) = (Vm::new([], 0), Relay::start(0).await);
+    let node = world.start(stuck.clone(), vec![relay.url.clone()]).await;
+    world.chain.open(1, Policy::default());
+    world.chain.draw(Seed([9; 32]), 5);
+    world.chain.commit();
+    stuck.begun.subscribe().wait_for(|runs| *runs == 1).await.unwrap();
+    node.stop().await;
+
+    let vm = Vm::new([], 9);
+    let node = world.start(vm.clone(), vec![relay.url.clone()]).await;
+    node.job(1, JobState::Sent).await;
+    assert_eq!((vm.runs(), relay.count()), (1, 1));
+    node.stop().await;
+}
+
+#[tokio::test]
+async fn blocks_made_while_the_node_was_down_are_worked_off() {
+    let world = World::new();
+    let (vm, relay) = (Vm::new([], 9), Relay::start(0).await);
+    let node = world.start(vm.clone(), vec![relay.url.clone()]).await;
+    world.chain.open(1, Policy::default());
+    let seen = world.chain.commit();
+    node.height(seen).await;
+    node.stop().await;
+    world.chain.draw(Seed([9; 32]), 5);
+    world.chain.commit();
+    world.chain.open(2, Policy::default());
+    world.chain.commit();
+    world.chain.fulfil(1);
+    world.chain.commit();
+    world.chain.draw(Seed([8; 32]), 5);
+    let newest = world.chain.commit();
+
+    let node = world.start(vm.clone(), vec![relay.url.clone()]).await;
+    node.job(1, JobState::Ended).await;
+    node.job(2, JobState::Sent).await;
+    assert_eq!(vm.runs(), 1);
+    node.height(newest).await;
+    node.stop().await;
+}
+
+#[tokio::test]
+async fn blocks_that_are_gone_are_made_up_for_by_the_contracts_state() {
+    let world = World::new();
+    let (vm, relay) = (Vm::new([], 9), Relay::start(0).await);
+    let node = world.start(vm.clone(), vec![relay.url.clone()]).await;
+    world.chain.open(1, Policy::default());
+    let seen = world.chain.commit();
+    node.job(1, JobState::Waiting).await;
+    node.height(seen).await;
+    node.stop().await;
+    for id in 2..=4 {
+        world.chain.open(id, Policy::default());
+    }
+    world.chain.draw(Seed([9; 32]), 5);
+    world.chain.fulfil(1);
+    world.chain.commit();
+    let newest = world.chain.commit();
+    world.chain.prune_below(newest);
+
+    let node = world.start(vm.clone(), vec![relay.url.clone()]).await;
+    for id in 2..=4 {
+        node.job(id, JobState::Sent).await;
+    }
+    node.job(1, JobState::Ended).await;
+    // And from there on block by block.
+    world.chain.open(5, Policy::default());
+    world.chain.draw(Seed([7; 32]), 5);
+    world.chain.commit();
+    node.job(5, JobState::Sent).await;
+    node.stop().await;
+}
+
+#[tokio::test]
+async fn a_chain_that_does_not_answer_is_asked_again_before_the_cursor_moves() {
+    let world = World::new();
+    let (vm, relay) = (Vm::new([], 9), Relay::start(0).await);
+    let node = world.start(vm, vec![relay.url.clone()]).await;
+    let before = world.chain.commit();
+    node.height(before).await;
+    world.chain.fail_queries(3);
+    world.chain.open(1, Policy::default());
+    world.chain.draw(Seed([9; 32]), 5);
+    world.chain.commit();
+    node.job(1, JobState::Sent).await;
+    let cursor = node.context.store.cursors().get("node").await.unwrap();
+    assert_eq!(cursor, Some(before + 1));
+    node.stop().await;
+}
+
+/// The database refuses a second word even to a node that would give one.
+#[tokio::test]
+async fn a_word_once_stored_never_changes() {
+    let world = World::new();
+    let (vm, relay) = (Vm::new([], 9), Relay::start(0).await);
+    let node = world.start(vm, vec![relay.url.clone()]).await;
+    world.chain.open(1, Policy::default());
+    world.chain.draw(Seed([9; 32]), 5);
+    world.chain.commit();
+    let sent = node.job(1, JobState::Sent).await;
+    let mut other = sent.clone();
+    other.commit = Some(gateway_api::Commit([1; 32]));
+    other.message.as_mut().unwrap().body = "43".to_owned();
+    let work = node.context.store.begin().await.unwrap();
+    work.jobs().put(&other).await.unwrap();
+    work.commit().await.unwrap();
+    let kept = node.context.store.jobs().get(RequestId(1)).await.unwrap().unwrap();
+    assert_eq!((kept.commit, kept.message), (sent.commit, sent.message));
+    node.stop().await;
+}
