@@ -19,6 +19,7 @@ mod link;
 mod memory;
 mod run;
 mod runtime;
+mod sandbox;
 mod stop;
 mod worker;
 

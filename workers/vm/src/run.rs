@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use gateway_vm_protocol::{Detail, Done, Ending, JobSpec, OutcomeClass, Resource, Task, Usage};
+use gateway_vm_protocol::{Detail, Done, Ending, JobSpec, Limits, OutcomeClass, Resource, Task, Usage};
 
 use crate::canon::{Failure, canonical};
 use crate::compile::{self, Program, Refusal};
@@ -38,6 +38,15 @@ pub(crate) fn execute(job: JobSpec, link: &Link) -> Done {
     };
     let reusable = matches!(ending, Ending::Outcome { .. });
     Done { ending, detail, usage, reusable }
+}
+
+/// Makes an isolate and a context with the bootstrap, as every job will; false when that fails.
+pub(crate) fn warm_up() -> bool {
+    let (mut isolate, _budget) = isolate::create(&Limits::default());
+    v8::scope!(let scope, &mut isolate);
+    let context = v8::Context::new(scope, v8::ContextOptions::default());
+    let scope = &mut v8::ContextScope::new(scope, context);
+    Runtime::install(scope).is_some()
 }
 
 fn in_context(isolate: &mut v8::OwnedIsolate, job: &JobSpec, link: &Link) -> Verdict {

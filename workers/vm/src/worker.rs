@@ -15,6 +15,7 @@ use gateway_vm_protocol::{
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 
 use crate::link::{Link, leave};
+use crate::sandbox::{Layers, probe::Probe};
 use crate::{engine, identity, interpose, run, stop};
 
 /// Stack of the JavaScript thread, bytes; V8 uses 900 KiB of it and native code the rest.
@@ -35,6 +36,8 @@ enum StartError {
     Engine(#[from] engine::EngineError),
     #[error("the executable's clock and tanh are not the ones that results need")]
     NotInterposed,
+    #[error("the JavaScript half of the host does not start")]
+    Bootstrap,
     #[error("descriptor 0: {0}")]
     Descriptor(#[from] std::io::Error),
     #[error("frame: {0}")]
@@ -54,8 +57,10 @@ pub fn worker_main() -> ExitCode {
 }
 
 fn start() -> Result<(), StartError> {
-    let profile = arguments()?;
-    engine::start(profile)?;
+    let arguments = arguments()?;
+    let mut layers = Layers::default();
+    layers.before_v8();
+    engine::start(arguments.profile)?;
     interpose::pin(0);
     if !interpose::in_force() {
         return Err(StartError::NotInterposed);
@@ -63,31 +68,50 @@ fn start() -> Result<(), StartError> {
     let stream = UnixStream::from(descriptor()?);
     let reader = stream.try_clone()?;
     let link = Link::new(stream);
+    layers.before_threads();
     let (jobs, inbox) = sync_channel(64);
+    let (ready, is_ready) = sync_channel(1);
     let js = link.clone();
     std::thread::Builder::new()
         .name("js".to_owned())
         .stack_size(JS_STACK)
-        .spawn(move || javascript(&inbox, &js))?;
+        .spawn(move || javascript(&inbox, &js, &ready))?;
+    is_ready.recv().map_err(|_| StartError::Bootstrap)?;
+    if let Some(probe) = arguments.probe {
+        println!("{}", probe.behind_the_filter());
+    }
+    layers.before_code(arguments.profile);
+    if let Some(probe) = arguments.probe {
+        println!("{}", probe.at_the_filter());
+    }
     link.send(&FromWorker::Hello(Hello {
         protocol: PROTOCOL_VERSION,
-        engine_id: identity::engine_id(profile),
+        engine_id: identity::engine_id(arguments.profile),
         v8_version: v8::V8::get_version().to_owned(),
-        layers: Vec::new(),
-        missing_layers: Vec::new(),
+        layers: layers.active,
+        missing_layers: layers.missing,
     }))?;
     watch(reader, &jobs)
 }
 
-fn arguments() -> Result<Profile, StartError> {
-    let mut profile = Profile::default();
-    for argument in std::env::args().skip(1).filter(|a| a != WORKER_SUBCOMMAND) {
-        match argument.strip_prefix("--profile=").and_then(Profile::parse) {
-            Some(named) => profile = named,
-            None => return Err(StartError::Argument(argument)),
+#[derive(Default)]
+struct Arguments {
+    profile: Profile,
+    probe: Option<Probe>,
+}
+
+fn arguments() -> Result<Arguments, StartError> {
+    let mut arguments = Arguments::default();
+    for text in std::env::args().skip(1).filter(|a| a != WORKER_SUBCOMMAND) {
+        if let Some(profile) = text.strip_prefix("--profile=").and_then(Profile::parse) {
+            arguments.profile = profile;
+        } else if let Some(probe) = text.strip_prefix("--probe=").and_then(Probe::parse) {
+            arguments.probe = Some(probe);
+        } else {
+            return Err(StartError::Argument(text));
         }
     }
-    Ok(profile)
+    Ok(arguments)
 }
 
 fn descriptor() -> Result<OwnedFd, std::io::Error> {
@@ -134,7 +158,11 @@ fn watch(mut reader: UnixStream, jobs: &SyncSender<ToWorker>) -> Result<(), Star
 }
 
 /// The JavaScript thread: one job after another.
-fn javascript(inbox: &Receiver<ToWorker>, link: &Link) {
+fn javascript(inbox: &Receiver<ToWorker>, link: &Link, ready: &SyncSender<()>) {
+    // The first isolate makes V8 allocate and look up what later ones share, while the system still answers.
+    if !run::warm_up() || ready.send(()).is_err() {
+        return;
+    }
     while let Ok(frame) = inbox.recv() {
         // Answers to fetches of a job that is over are dropped here.
         let ToWorker::Job(job) = frame else { continue };

@@ -1,0 +1,116 @@
+// TextEncoder and TextDecoder (UTF-8), base64, structuredClone.
+class TextEncoder {
+  get encoding() { return 'utf-8'; }
+  encode(text = '') { return host.encode(`${text}`); }
+  encodeInto(text, target) {
+    let read = 0;
+    let written = 0;
+    for (const character of `${text}`) {
+      const bytes = host.encode(character);
+      if (written + bytes.length > target.length) break;
+      target.set(bytes, written);
+      written += bytes.length;
+      read += character.length;
+    }
+    return { read, written };
+  }
+}
+
+class TextDecoder {
+  #fatal;
+  #ignoreBOM;
+  constructor(label = 'utf-8', { fatal = false, ignoreBOM = false } = {}) {
+    if (!/^\s*(utf-?8|unicode-1-1-utf-8|unicode11utf8|unicode20utf8|x-unicode20utf8)\s*$/i.test(label)) {
+      throw new RangeError(`the encoding ${label} is not available; only utf-8 is`);
+    }
+    this.#fatal = Boolean(fatal);
+    this.#ignoreBOM = Boolean(ignoreBOM);
+  }
+  get encoding() { return 'utf-8'; }
+  get fatal() { return this.#fatal; }
+  get ignoreBOM() { return this.#ignoreBOM; }
+  decode(bytes = new Uint8Array(0)) {
+    const text = host.decode(bytes, this.#fatal);
+    return !this.#ignoreBOM && text.charCodeAt(0) === 0xfeff ? text.slice(1) : text;
+  }
+}
+define(globalThis, 'TextEncoder', TextEncoder);
+define(globalThis, 'TextDecoder', TextDecoder);
+
+define(globalThis, 'btoa', function btoa(data) {
+  const text = `${data}`;
+  const bytes = new Uint8Array(text.length);
+  for (let i = 0; i < text.length; i++) {
+    const code = text.charCodeAt(i);
+    if (code > 255) throw new RangeError('btoa: a character is above 255; encode the text to bytes first');
+    bytes[i] = code;
+  }
+  return host.toBase64(bytes);
+});
+define(globalThis, 'atob', function atob(data) {
+  let text = `${data}`.replace(/[\t\n\f\r ]/g, '');
+  if (text.length % 4 === 0) text = text.replace(/==?$/, '');
+  const bytes = text.length % 4 === 1 || /=/.test(text) ? null : fromLooseBase64(text);
+  if (bytes === null) throw new RangeError('atob: the text is not base64');
+  let out = '';
+  for (let i = 0; i < bytes.length; i += 4096) out += String.fromCharCode.apply(null, bytes.subarray(i, i + 4096));
+  return out;
+});
+// The standard lets the unused bits of the last character be anything; the host's decoder wants zeros.
+function fromLooseBase64(text) {
+  const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/';
+  const unused = [0, 0, 4, 2][text.length % 4];
+  if (unused > 0) {
+    const value = alphabet.indexOf(text.at(-1));
+    if (value === -1) return null;
+    text = text.slice(0, -1) + alphabet[value & ~((1 << unused) - 1)];
+  }
+  return host.fromBase64(text + '='.repeat((4 - (text.length % 4)) % 4));
+}
+
+define(globalThis, 'structuredClone', function structuredClone(value) {
+  const seen = new Map();
+  const refuse = (what) => { throw new TypeError(`structuredClone: ${what} cannot be cloned`); };
+  const clone = (item) => {
+    if (typeof item === 'function' || typeof item === 'symbol') refuse(`a ${typeof item}`);
+    if (typeof item !== 'object' || item === null) return item;
+    if (seen.has(item)) return seen.get(item);
+    const keep = (copy) => { seen.set(item, copy); return copy; };
+    if (Array.isArray(item)) {
+      const copy = keep(new Array(item.length));
+      for (const key of Object.keys(item)) copy[key] = clone(item[key]);
+      return copy;
+    }
+    if (item instanceof Date) return keep(new Date(item.getTime()));
+    if (item instanceof RegExp) return keep(new RegExp(item.source, item.flags));
+    if (item instanceof ArrayBuffer) return keep(item.slice(0));
+    if (item instanceof DataView) return keep(new DataView(clone(item.buffer), item.byteOffset, item.byteLength));
+    if (ArrayBuffer.isView(item)) {
+      return keep(new globalThis[item[Symbol.toStringTag]](clone(item.buffer), item.byteOffset, item.length));
+    }
+    if (item instanceof Map) {
+      const copy = keep(new Map());
+      for (const [key, entry] of [...item]) copy.set(clone(key), clone(entry));
+      return copy;
+    }
+    if (item instanceof Set) {
+      const copy = keep(new Set());
+      for (const entry of [...item]) copy.add(clone(entry));
+      return copy;
+    }
+    if (item instanceof Error) {
+      const known = ['EvalError', 'RangeError', 'ReferenceError', 'SyntaxError', 'TypeError', 'URIError'];
+      const copy = keep(new globalThis[known.includes(item.name) ? item.name : 'Error'](item.message));
+      if ('cause' in item) define(copy, 'cause', clone(item.cause));
+      return copy;
+    }
+    if (item instanceof Number || item instanceof String || item instanceof Boolean || item instanceof BigInt) {
+      return keep(Object(item.valueOf()));
+    }
+    for (const type of [Promise, WeakMap, WeakSet]) if (item instanceof type) refuse(`a ${type.name}`);
+    const copy = keep({});
+    for (const key of Object.keys(item)) copy[key] = clone(item[key]);
+    return copy;
+  };
+  return clone(value);
+});
