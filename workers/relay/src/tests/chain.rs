@@ -251,6 +251,9 @@ impl TestChain {
                 let nodes = (1..=5u8).map(node).filter(|node| node.node.0 > after).collect();
                 json(serde_json::to_vec(&NodesResponse { nodes }))
             }
+            QueryMsg::Node { node: id } if (1..=5).contains(&id.0) => {
+                json(serde_json::to_vec(&node(id.0 as u8)))
+            }
             QueryMsg::Projects { .. } => json(serde_json::to_vec(&ProjectsResponse { projects: Vec::new() })),
             QueryMsg::EstimateFee { project } if project == ProjectId(1) => {
                 json(serde_json::to_vec(&FeeResponse {

@@ -19,7 +19,8 @@ async fn killed_between_queueing_and_publishing_it_finishes_after_its_restart() 
     assert!(drawn.draw.is_some());
     // From here on the chain does not answer: what is queued stays queued.
     for node in 1..=3 {
-        assert_eq!(first.attest(&signed(&drawn, node, "3")).await.0, 200);
+        let (status, answer) = first.attest(&signed(&drawn, node, "3")).await;
+        assert_eq!(status, 200, "{answer}");
     }
     chain.inner.fault(std::iter::repeat_n(Fault::Away, 200));
     loop {
@@ -54,7 +55,8 @@ async fn what_happened_while_it_was_down_is_found() {
     }
     let second = relay(dir.path(), &chain, &doorbell).await;
     for node in 1..=3 {
-        assert_eq!(second.attest(&signed(&chain.request(request), node, "3")).await.0, 200);
+        let (status, answer) = second.attest(&signed(&chain.request(request), node, "3")).await;
+        assert_eq!(status, 200, "{answer}");
     }
     let _miner = Miner::start(chain.clone(), bell);
     let (_, view) = second.get("/v1/requests/1?wait=20s").await;
