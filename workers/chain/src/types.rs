@@ -163,3 +163,43 @@ impl TxFound {
         self.tx.events.iter().filter(|e| e.ty == ty).find_map(|e| e.attribute(key))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn coins_are_strings_in_json_and_refuse_anything_else() {
+        let coin = Coin::new(u128::MAX, "aarch");
+        let json = serde_json::to_string(&coin).expect("JSON");
+        assert_eq!(json, r#"{"denom":"aarch","amount":"340282366920938463463374607431768211455"}"#);
+        assert_eq!(serde_json::from_str::<Coin>(&json).expect("coin"), coin);
+        for bad in [r#"{"denom":"a","amount":1}"#, r#"{"denom":"a","amount":"-1"}"#, r#"{"denom":"a"}"#] {
+            assert!(serde_json::from_str::<Coin>(bad).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn failed_transactions_emit_nothing_that_counts() {
+        let event = |ty: &str| RawEvent { ty: ty.into(), attributes: vec![("k".into(), "v".into())] };
+        let tx = |hash: &str, code, ty| TxEvents {
+            hash: hash.into(),
+            code,
+            gas_used: 1,
+            gas_wanted: 1,
+            height: 3,
+            index: 0,
+            events: vec![event(ty)],
+        };
+        let block = BlockEvents {
+            height: 3,
+            time_ns: 0,
+            txs: vec![tx("A", 0, "one"), tx("B", 5, "two")],
+            block_events: vec![event("three")],
+        };
+        let seen: Vec<_> = block.events().map(|(hash, event)| (hash, event.ty.as_str())).collect();
+        assert_eq!(seen, [(Some("A"), "one"), (None, "three")]);
+        assert_eq!(block.block_events[0].attribute("k"), Some("v"));
+        assert_eq!(block.block_events[0].attribute("x"), None);
+    }
+}

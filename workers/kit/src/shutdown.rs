@@ -33,3 +33,18 @@ async fn next(interrupt: &mut Signal, terminate: &mut Signal) -> &'static str {
         _ = terminate.recv() => "SIGTERM",
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_termination_signal_cancels_the_token() {
+        let token = on_signal().expect("handlers");
+        assert!(!token.is_cancelled());
+        let own = std::process::id().to_string();
+        let sent = std::process::Command::new("kill").args(["-TERM", &own]).status().expect("kill");
+        assert!(sent.success());
+        tokio::time::timeout(std::time::Duration::from_secs(30), token.cancelled()).await.expect("cancelled");
+    }
+}

@@ -322,7 +322,7 @@ fn step() -> impl Strategy<Value = Step> {
         4 => (0usize..60).prop_map(Step::Killed),
         4 => Just(Step::Block),
         2 => prop::collection::vec(fault(), 1..6).prop_map(Step::Faults),
-        1 => (0u64..3).prop_map(Step::IndexLag),
+        1 => (0u64..9).prop_map(Step::IndexLag),
     ]
 }
 
