@@ -3,6 +3,11 @@
 //!
 //! Nothing here knows what a service answers; and nothing a caller sends is kept longer than its request.
 
+#![allow(
+    clippy::result_large_err,
+    reason = "a problem document is made once for a refused call, never in a loop"
+)]
+
 mod api_key;
 mod openapi;
 mod page;

@@ -65,8 +65,8 @@ mod tests {
         let schemas = ContractSchemas::new().with::<gateway_api::RequestResponse>();
         let document: Value = serde_json::from_str(&document(&api, schemas).unwrap()).unwrap();
         let schemas = document["components"]["schemas"].as_object().unwrap();
-        let project = schemas["RequestResponse"]["properties"]["project"].to_string();
-        assert!(project.contains("\"#/components/schemas/ProjectId\""), "{project}");
-        assert!(schemas.contains_key("ProjectId") && schemas.contains_key("DrawInfo"));
+        let code = schemas["RequestResponse"]["properties"]["code"].to_string();
+        assert!(code.contains("\"#/components/schemas/CodeRef\""), "{code}");
+        assert!(schemas.contains_key("CodeRef") && schemas.contains_key("DrawInfo"));
     }
 }

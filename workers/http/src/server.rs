@@ -12,6 +12,7 @@ use axum::response::{IntoResponse, Response};
 use gateway_kit::{CancellationToken, Problem};
 use serde::{Deserialize, Serialize};
 use tokio::net::TcpListener;
+use tokio::sync::Semaphore;
 use tower_http::catch_panic::CatchPanicLayer;
 
 use crate::rate::{RateLimit, RateLimits};
@@ -25,13 +26,15 @@ pub struct HttpConfig {
     /// Seconds within which a request must be answered, 1 to 600. Longer polls may name at most ten seconds less.
     /// Default 70.
     pub timeout_seconds: u64,
+    /// Most calls being answered at once, at least 1. Default 1024.
+    pub max_calls: usize,
     /// Calls per second of one peer address, at least 1; twice as many at once. Default 500.
     pub peer_per_second: u32,
 }
 
 impl Default for HttpConfig {
     fn default() -> Self {
-        Self { max_body_bytes: 2 << 20, timeout_seconds: 70, peer_per_second: 500 }
+        Self { max_body_bytes: 2 << 20, timeout_seconds: 70, max_calls: 1024, peer_per_second: 500 }
     }
 }
 
@@ -69,6 +72,7 @@ impl HttpConfig {
         let checks = [
             (self.max_body_bytes >= 1024, "http.max_body_bytes", "at least 1024 bytes"),
             ((1..=600).contains(&self.timeout_seconds), "http.timeout_seconds", "1 to 600 seconds"),
+            ((1..=1 << 20).contains(&self.max_calls), "http.max_calls", "1 to 1048576"),
             (self.peer_per_second > 0, "http.peer_per_second", "at least 1"),
         ];
         match checks.into_iter().find(|(good, ..)| !good) {
@@ -107,6 +111,7 @@ struct Guard {
     limits: RateLimits,
     rate: RateLimit,
     timeout: Duration,
+    calls: Semaphore,
 }
 
 impl Server {
@@ -134,6 +139,7 @@ fn guarded(router: Router, config: &HttpConfig) -> Router {
         limits: RateLimits::default(),
         rate: RateLimit::per_second(config.peer_per_second),
         timeout: Duration::from_secs(config.timeout_seconds),
+        calls: Semaphore::new(config.max_calls),
     });
     router
         .fallback(gateway_kit::problem::no_such_path)
@@ -154,6 +160,9 @@ async fn guard_call(State(guard): State<Arc<Guard>>, request: Request, next: Nex
     {
         return problem.into_response();
     }
+    let Ok(_call) = guard.calls.try_acquire() else {
+        return Problem::unavailable("too many calls at once", 1).into_response();
+    };
     let path = request
         .extensions()
         .get::<MatchedPath>()
@@ -204,7 +213,7 @@ mod tests {
         guarded(router, &config)
     }
 
-    #[tokio::test(start_paused = true)]
+    #[tokio::test]
     async fn every_fault_is_a_problem_document() {
         let router = router();
         let get = |path: &str| Request::get(path).body(Body::empty()).unwrap();
@@ -218,6 +227,21 @@ mod tests {
             .body(Body::from(format!("\"{}\"", "x".repeat(2000))))
             .unwrap();
         assert_eq!(call(&router, big).await.1.status, 413);
+    }
+
+    #[tokio::test]
+    async fn no_more_calls_are_answered_at_once_than_allowed() {
+        let config = HttpConfig { max_calls: 1, timeout_seconds: 1, ..HttpConfig::default() };
+        let router = Router::new()
+            .route("/never", get(std::future::pending::<()>))
+            .route("/now", get(|| async { gateway_kit::Problem::not_found("x") }));
+        let router = guarded(router, &config);
+        let get = |path: &str| Request::get(path).body(Body::empty()).unwrap();
+        let waiting = tokio::spawn(router.clone().oneshot(get("/never")));
+        tokio::task::yield_now().await;
+        assert_eq!(call(&router, get("/now")).await.1.status, 503);
+        waiting.await.unwrap().unwrap();
+        assert_eq!(call(&router, get("/now")).await.1.status, 404, "after the other has timed out");
     }
 
     #[test]

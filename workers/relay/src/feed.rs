@@ -8,6 +8,9 @@ use tokio::sync::broadcast;
 /// Entries a slow listener may lag behind before it is told that it missed some.
 const CAPACITY: usize = 1024;
 
+/// Most listeners at once: each holds a connection.
+const LISTENERS: usize = 256;
+
 /// Something that happened.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 pub struct FeedEvent {
@@ -34,7 +37,8 @@ impl Feed {
         let _nobody = self.0.send(event);
     }
 
-    pub(crate) fn listen(&self) -> broadcast::Receiver<FeedEvent> {
-        self.0.subscribe()
+    /// A new listener; `None` where there are too many.
+    pub(crate) fn listen(&self) -> Option<broadcast::Receiver<FeedEvent>> {
+        (self.0.receiver_count() < LISTENERS).then(|| self.0.subscribe())
     }
 }

@@ -27,7 +27,7 @@ pub(crate) fn channel() -> (Intake, Writer) {
 }
 
 impl Intake {
-    /// Stores an attestation and returns once it is durable; `None` when the relay stops first.
+    /// Stores an attestation and returns once it is durable; `None` where it was not stored and may be sent again.
     pub(crate) async fn store(&self, row: AttestationRow) -> Option<Inserted> {
         let (reply, answer) = oneshot::channel();
         self.0.send(Entry { row, reply }).await.ok()?;
@@ -48,16 +48,31 @@ impl Writer {
             if received == 0 {
                 return Ok(());
             }
-            let work = store.begin().await?;
-            let mut done = Vec::with_capacity(batch.len());
-            for Entry { row, reply } in batch.drain(..) {
-                done.push((reply, work.attestations().insert(&row).await?));
-            }
-            work.commit().await?;
-            for (reply, inserted) in done {
-                // A caller that has gone away needs no receipt.
-                let _gone = reply.send(inserted);
+            match write(&store, &batch).await {
+                Ok(done) => {
+                    for (Entry { reply, .. }, inserted) in batch.drain(..).zip(done) {
+                        // A caller that has gone away needs no receipt.
+                        let _gone = reply.send(inserted);
+                    }
+                }
+                Err(error) if error.is_retryable() => {
+                    // Without a receipt the nodes send again.
+                    tracing::warn!(%error, attestations = batch.len(), "attestations not stored");
+                    batch.clear();
+                }
+                Err(error) => return Err(error),
             }
         }
     }
+}
+
+/// Stores all of them or none.
+async fn write(store: &Store, batch: &[Entry]) -> Result<Vec<Inserted>, StoreError> {
+    let work = store.begin().await?;
+    let mut done = Vec::with_capacity(batch.len());
+    for entry in batch {
+        done.push(work.attestations().insert(&entry.row).await?);
+    }
+    work.commit().await?;
+    Ok(done)
 }

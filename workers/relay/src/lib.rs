@@ -4,6 +4,11 @@
 //! The database is its queue: killed at any instant, it goes on where it was. It decides nothing: what it publishes is
 //! verified by the contract, and another relay doing the same work is harmless.
 
+#![allow(
+    clippy::result_large_err,
+    reason = "a problem document is made once for a refused call, never in a loop"
+)]
+
 mod agreement;
 mod config;
 mod context;

@@ -1,6 +1,6 @@
 //! What can go wrong with the database, and whether trying again can help.
 
-use sea_orm::DbErr;
+use sea_orm::{DbErr, RuntimeErr, sqlx};
 
 /// Result of a call to the database.
 pub type Result<T, E = StoreError> = std::result::Result<T, E>;
@@ -49,15 +49,30 @@ impl StoreError {
     #[must_use]
     pub fn is_retryable(&self) -> bool {
         match self {
-            Self::Statement { source, .. } | Self::Open(source) => {
-                matches!(source, DbErr::ConnectionAcquire(_) | DbErr::Conn(_))
-            }
+            Self::Statement { source, .. } | Self::Open(source) => passes(source),
             Self::Address { .. } | Self::Corrupt { .. } | Self::Range { .. } => false,
         }
     }
 
     pub(crate) fn corrupt(what: &'static str, reason: impl ToString) -> Self {
         Self::Corrupt { what, reason: reason.to_string() }
+    }
+}
+
+/// Codes of errors that pass: SQLite busy and locked; PostgreSQL serialisation, deadlock, shutting down, starting up, full.
+const PASSING: [&str; 9] = ["5", "6", "517", "40001", "40P01", "57P01", "57P02", "57P03", "53300"];
+
+fn passes(error: &DbErr) -> bool {
+    let (DbErr::Conn(RuntimeErr::SqlxError(error))
+    | DbErr::Exec(RuntimeErr::SqlxError(error))
+    | DbErr::Query(RuntimeErr::SqlxError(error))) = error
+    else {
+        return matches!(error, DbErr::ConnectionAcquire(_) | DbErr::Conn(_));
+    };
+    match error.as_ref() {
+        sqlx::Error::Io(_) | sqlx::Error::PoolTimedOut => true,
+        sqlx::Error::Database(error) => error.code().is_some_and(|code| PASSING.contains(&code.as_ref())),
+        _ => false,
     }
 }
 

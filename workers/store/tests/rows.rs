@@ -189,7 +189,10 @@ async fn a_message_is_queued_once_signed_once_and_settled_once() {
         store.record_signed(&tx("C", vec![one])).await.expect("signs again");
         store.settle("C", &TxEnd::Included { height: 7 }).await.expect("settles");
         let item = store.item(one).await.expect("reads").expect("is there");
-        assert_eq!((item.state, item.height, item.error), (ItemState::Done, Some(7), None));
+        assert_eq!(
+            (item.state, item.height, item.error),
+            (ItemState::Done, Some(7), Some("out of gas".into()))
+        );
         assert!(!store.outbox().has_unsettled("tick/").await.expect("looks"));
     }
 }

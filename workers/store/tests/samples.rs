@@ -14,12 +14,12 @@ use gateway_store::{AttestationRow, Store};
 const POSTGRES: &str = "GATEWAY_TEST_POSTGRES";
 
 /// Every database the tests of rows run on, empty: SQLite in a file always, PostgreSQL where there is one.
-pub struct Databases {
-    pub stores: Vec<Store>,
+pub(crate) struct Databases {
+    pub(crate) stores: Vec<Store>,
     _dir: tempfile::TempDir,
 }
 
-pub async fn databases(test: &str) -> Databases {
+pub(crate) async fn databases(test: &str) -> Databases {
     use sea_orm::ConnectionTrait;
     let dir = tempfile::tempdir().expect("dir");
     let mut stores = vec![open(dir.path()).await];
@@ -34,11 +34,11 @@ pub async fn databases(test: &str) -> Databases {
     Databases { stores, _dir: dir }
 }
 
-pub async fn open(dir: &std::path::Path) -> Store {
+pub(crate) async fn open(dir: &std::path::Path) -> Store {
     Store::open(&format!("sqlite:{}", dir.join("test.db").display())).await.expect("opens")
 }
 
-pub fn request(id: u64, status: RequestStatus) -> RequestResponse {
+pub(crate) fn request(id: u64, status: RequestStatus) -> RequestResponse {
     let draw = (status != RequestStatus::Waiting).then_some(DrawInfo {
         round: Round(1),
         seed: Seed([7; 32]),
@@ -68,7 +68,7 @@ pub fn request(id: u64, status: RequestStatus) -> RequestResponse {
     }
 }
 
-pub fn node(id: u32) -> NodeResponse {
+pub(crate) fn node(id: u32) -> NodeResponse {
     NodeResponse {
         node: NodeId(id),
         operator: format!("archway1op{id}"),
@@ -81,7 +81,7 @@ pub fn node(id: u32) -> NodeResponse {
     }
 }
 
-pub fn attestation(request: u64, node: u32, body: &str) -> AttestationRow {
+pub(crate) fn attestation(request: u64, node: u32, body: &str) -> AttestationRow {
     AttestationRow {
         request: RequestId(request),
         node: NodeId(node),

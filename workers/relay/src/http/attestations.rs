@@ -94,7 +94,9 @@ async fn take(relay: &Relay, signed: &SignedOutcome) -> Result<Receipt, Problem>
     verify::prove(&domain, &seen, draw, &known, &row).map_err(|refusal| refuse(&refusal))?;
     let (seats, class, digest) = (row.seats, row.class, row.digest);
     let inserted = relay.intake.store(row).await;
-    match inserted.ok_or_else(|| Problem::unavailable("the relay is stopping", 2))? {
+    match inserted
+        .ok_or_else(|| Problem::unavailable("the attestation could not be stored: send it again", 2))?
+    {
         Inserted::New => {}
         Inserted::Same => return Ok(receipt(seats, true)),
         Inserted::Other => {

@@ -7,6 +7,7 @@ use std::time::Duration;
 use axum::extract::State;
 use axum::response::sse::{Event, KeepAlive, Sse};
 use futures::{Stream, StreamExt};
+use gateway_kit::Problem;
 use tokio_stream::wrappers::BroadcastStream;
 
 use crate::context::Relay;
@@ -20,9 +21,10 @@ const KEEP_ALIVE: Duration = Duration::from_secs(15);
 ))]
 pub(super) async fn get(
     State(relay): State<Arc<Relay>>,
-) -> Sse<impl Stream<Item = Result<Event, Infallible>>> {
+) -> Result<Sse<impl Stream<Item = Result<Event, Infallible>>>, Problem> {
+    let listener = relay.feed.listen().ok_or_else(|| Problem::unavailable("too many listeners", 30))?;
     let cancel = relay.cancel.clone();
-    let events = BroadcastStream::new(relay.feed.listen()).map(|received| {
+    let events = BroadcastStream::new(listener).map(|received| {
         Ok(match received {
             Ok(event) => Event::default()
                 .event(&event.event)
@@ -31,5 +33,6 @@ pub(super) async fn get(
             Err(missed) => Event::default().event("missed").data(missed.to_string()),
         })
     });
-    Sse::new(events.take_until(cancel.cancelled_owned())).keep_alive(KeepAlive::new().interval(KEEP_ALIVE))
+    let events = events.take_until(cancel.cancelled_owned());
+    Ok(Sse::new(events).keep_alive(KeepAlive::new().interval(KEEP_ALIVE)))
 }

@@ -25,6 +25,13 @@ impl Batch {
             && self.attestations + ready.publication.attestations.len() <= config.max_attestations
     }
 
+    /// A batch of one.
+    pub(super) fn of(ready: Ready) -> Self {
+        let mut batch = Self::default();
+        batch.add(ready);
+        batch
+    }
+
     pub(super) fn add(&mut self, ready: Ready) {
         self.bytes += ready.bytes;
         self.attestations += ready.publication.attestations.len();

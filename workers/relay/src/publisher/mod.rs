@@ -139,6 +139,11 @@ impl Publisher {
         let Some(draw) = &row.seen.draw else { return Ok(()) };
         self.looked.insert(row.seen.request, (latest_attempt(draw, height), row.tries));
         if let Some(ready) = ready(&self.relay, &row, height).await? {
+            if row.tries > 0 {
+                // Alone: what failed once, perhaps for its message's size or gas, must not take others along again.
+                Batch::of(ready).send(&self.relay, height).await?;
+                return Ok(());
+            }
             if !batch.fits(&ready, &self.config) {
                 std::mem::take(batch).send(&self.relay, height).await?;
             }

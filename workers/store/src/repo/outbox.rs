@@ -166,7 +166,12 @@ impl OutboxRows<'_, Write> {
             error: Set(None),
             created_ms: Set(now_ms()),
         };
-        outbox::Entity::insert(model).exec_without_returning(&self.db).await.during("queue a message")?;
+        // Another connection may queue the same key at the same moment: one row stays.
+        outbox::Entity::insert(model)
+            .on_conflict_do_nothing_on([outbox::Column::Key])
+            .exec_without_returning(&self.db)
+            .await
+            .during("queue a message")?;
         let stored = self.by_key(&new.key).await?;
         stored.ok_or_else(|| StoreError::corrupt("outbox item", "it is gone at once"))
     }
@@ -219,7 +224,6 @@ impl OutboxRows<'_, Write> {
                 items
                     .col_expr(outbox::Column::State, Expr::value("done"))
                     .col_expr(outbox::Column::Height, Expr::value(to_db("height", *height)?))
-                    .col_expr(outbox::Column::Error, Expr::value(None::<String>))
                     .exec(&self.db)
                     .await
                     .during("mark outbox items as done")?;
