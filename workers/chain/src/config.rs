@@ -118,7 +118,10 @@ impl ChainConfig {
             return Err(ChainError::invalid("chain.gas_adjustment", "it must lie between 1.0 and 10.0"));
         }
         if self.timeout.is_zero() || self.poll_interval.is_zero() {
-            return Err(ChainError::invalid("chain.timeout and chain.poll_interval", "they must not be zero"));
+            return Err(ChainError::invalid(
+                "chain.timeout and chain.poll_interval",
+                "they must not be zero",
+            ));
         }
         if self.max_response < 64 << 10 {
             return Err(ChainError::invalid("chain.max_response", "it must be at least 65536 bytes"));
@@ -175,7 +178,8 @@ mod tests {
 
     #[test]
     fn unknown_keys_and_missing_contract_are_refused() {
-        let unknown = serde_json::json!({"rpc": "http://n", "chain_id": "c", "contract": "a", "gasprice": "1"});
+        let unknown =
+            serde_json::json!({"rpc": "http://n", "chain_id": "c", "contract": "a", "gasprice": "1"});
         assert!(serde_json::from_value::<ChainConfig>(unknown).is_err());
         let missing = serde_json::json!({"rpc": "http://n", "chain_id": "c"});
         assert!(serde_json::from_value::<ChainConfig>(missing).is_err());

@@ -186,6 +186,7 @@ impl Deployer {
 }
 
 fn required<'a>(tx: &'a TxFound, ty: &str, key: &str) -> Result<&'a str> {
-    tx.attribute(ty, key)
-        .ok_or_else(|| ChainError::decode(format!("transaction {}", tx.tx.hash), format!("no {ty} event with {key}")))
+    tx.attribute(ty, key).ok_or_else(|| {
+        ChainError::decode(format!("transaction {}", tx.tx.hash), format!("no {ty} event with {key}"))
+    })
 }

@@ -57,7 +57,9 @@ pub enum ChainError {
         height: u64,
     },
     /// The node no longer has the block: events between are lost to it, so reconcile with the contract's state.
-    #[error("block {height} is pruned; the node keeps blocks from {earliest}: reconcile with the contract and go on from there")]
+    #[error(
+        "block {height} is pruned; the node keeps blocks from {earliest}: reconcile with the contract and go on from there"
+    )]
     Pruned {
         /// Height asked for.
         height: u64,

@@ -4,13 +4,13 @@
 
 use std::fmt;
 
+use cosmrs::AccountId;
 use cosmrs::crypto::secp256k1::SigningKey;
 use cosmrs::proto::cosmos::base::v1beta1::Coin as ProtoCoin;
 use cosmrs::proto::cosmos::tx::v1beta1::{
     AuthInfo, Fee, ModeInfo, SignDoc, SignerInfo, TxBody, TxRaw, mode_info,
 };
 use cosmrs::proto::traits::Message;
-use cosmrs::AccountId;
 use gateway_kit::{SecretSource, SecretString};
 use zeroize::Zeroizing;
 
@@ -60,7 +60,8 @@ impl Signer {
             .map_err(|_| bad("not a BIP-39 mnemonic of 24 English words"))?;
         let path: bip32::DerivationPath = PATH.parse().map_err(|_| bad("derivation path"))?;
         let seed = mnemonic.to_seed("");
-        let key = SigningKey::derive_from_path(seed.as_bytes(), &path).map_err(|_| bad("derivation failed"))?;
+        let key =
+            SigningKey::derive_from_path(seed.as_bytes(), &path).map_err(|_| bad("derivation failed"))?;
         Self::new(key, prefix)
     }
 
@@ -99,10 +100,7 @@ impl Signer {
     }
 
     fn new(key: SigningKey, prefix: &str) -> Result<Self> {
-        let id = key
-            .public_key()
-            .account_id(prefix)
-            .map_err(|e| ChainError::invalid("address prefix", e))?;
+        let id = key.public_key().account_id(prefix).map_err(|e| ChainError::invalid("address prefix", e))?;
         let address = id.to_string();
         Ok(Self { key, id, address })
     }
@@ -134,8 +132,10 @@ impl Signer {
             chain_id: terms.chain_id.to_owned(),
             account_number: terms.account.number,
         };
-        let signature =
-            self.key.sign(&doc.encode_to_vec()).map_err(|_| ChainError::Key { reason: "signing failed".into() })?;
+        let signature = self
+            .key
+            .sign(&doc.encode_to_vec())
+            .map_err(|_| ChainError::Key { reason: "signing failed".into() })?;
         Ok(TxRaw { body_bytes, auth_info_bytes, signatures: vec![signature.to_vec()] }.encode_to_vec())
     }
 
@@ -168,7 +168,10 @@ impl Signer {
                 sequence: terms.account.sequence,
             }],
             fee: Some(Fee {
-                amount: vec![ProtoCoin { denom: terms.fee.denom.clone(), amount: terms.fee.amount.to_string() }],
+                amount: vec![ProtoCoin {
+                    denom: terms.fee.denom.clone(),
+                    amount: terms.fee.amount.to_string(),
+                }],
                 gas_limit: terms.gas_limit,
                 ..Fee::default()
             }),

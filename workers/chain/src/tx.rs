@@ -52,7 +52,8 @@ impl FromStr for GasPrice {
         }
         let whole: u128 = whole.parse().map_err(|_| bad("too large"))?;
         let part: u128 = format!("{part:0<18}").parse().map_err(|_| bad("too large"))?;
-        let atto = whole.checked_mul(ATTO).and_then(|w| w.checked_add(part)).ok_or_else(|| bad("too large"))?;
+        let atto =
+            whole.checked_mul(ATTO).and_then(|w| w.checked_add(part)).ok_or_else(|| bad("too large"))?;
         Ok(Self { atto })
     }
 }
@@ -182,7 +183,10 @@ mod tests {
         assert_eq!(price.fee(1001), 26);
         assert_eq!(price.to_string(), "0.025");
         assert_eq!(GasPrice::from_integer(140_000_000_000).fee(200_000), 28_000_000_000_000_000);
-        assert_eq!(GasPrice::from_integer(u128::MAX).fee(u64::MAX), GasPrice::from_integer(u128::MAX).fee(u64::MAX));
+        assert_eq!(
+            GasPrice::from_integer(u128::MAX).fee(u64::MAX),
+            GasPrice::from_integer(u128::MAX).fee(u64::MAX)
+        );
         for bad in ["", ".5", "1.", "-1", "1e3", "0.1234567890123456789", "999999999999999999999999999999"] {
             assert!(bad.parse::<GasPrice>().is_err(), "{bad:?} must be refused");
         }

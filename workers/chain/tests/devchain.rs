@@ -124,7 +124,8 @@ async fn the_outbox_gets_every_message_through_faults_and_a_restart_once() {
     let mut world = World::start().await;
     world.deploy().await;
     let store = Arc::new(MemoryStore::new());
-    let options = OutboxConfig { max_items: 6, poll_interval: Duration::from_millis(50), ..Default::default() };
+    let options =
+        OutboxConfig { max_items: 6, poll_interval: Duration::from_millis(50), ..Default::default() };
     let faults = world.devchain.faults();
     for n in 0..MESSAGES {
         let msg = format!("{{\"m\":{n}}}").into_bytes();
@@ -134,8 +135,14 @@ async fn the_outbox_gets_every_message_through_faults_and_a_restart_once() {
     let cancel = CancellationToken::new();
     for run in 0..3 {
         let mut group = TaskGroup::new(&cancel);
-        let outbox =
-            Outbox::spawn(&mut group, world.chain.clone(), signer(2), store.clone(), &world.config, options.clone());
+        let outbox = Outbox::spawn(
+            &mut group,
+            world.chain.clone(),
+            signer(2),
+            store.clone(),
+            &world.config,
+            options.clone(),
+        );
         let client = outbox.expect("outbox");
         match run {
             0 => faults.refuse_broadcasts(2),
@@ -151,7 +158,10 @@ async fn the_outbox_gets_every_message_through_faults_and_a_restart_once() {
         if run == 2 {
             let bad = client.enqueue("bad", b"{\"f\":1}".to_vec(), Vec::new()).await.expect("queued");
             let outcome = tokio::time::timeout(PATIENCE, client.wait(bad)).await.expect("in time");
-            assert!(matches!(&outcome, Ok(Outcome::Failed { error }) if error.contains("refused")), "{outcome:?}");
+            assert!(
+                matches!(&outcome, Ok(Outcome::Failed { error }) if error.contains("refused")),
+                "{outcome:?}"
+            );
         }
         group.token().cancel();
         group.run(Duration::from_secs(5)).await.expect("clean end");

@@ -85,7 +85,9 @@ impl Loader {
     /// # Errors
     /// [`ConfigError::Values`] naming source, key and reason of each wrong value.
     pub fn load<T: DeserializeOwned>(self) -> Result<T, ConfigError> {
-        self.figment.extract().map_err(|errors| ConfigError::Values(errors.into_iter().map(describe).collect()))
+        self.figment
+            .extract()
+            .map_err(|errors| ConfigError::Values(errors.into_iter().map(describe).collect()))
     }
 }
 
@@ -143,7 +145,8 @@ mod tests {
         let load = |loader: Loader| loader.load::<Config>().expect("valid");
         let config = load(Loader::new().file(&path).expect("file"));
         assert_eq!((config.workers, config.chain.rpc.as_str()), (4, "http://file"));
-        let loader = Loader::new().file(&path).expect("file").set("chain.rpc", "http://flag").set("workers", 9);
+        let loader =
+            Loader::new().file(&path).expect("file").set("chain.rpc", "http://flag").set("workers", 9);
         let config = load(loader);
         assert_eq!((config.workers, config.chain.rpc.as_str()), (9, "http://flag"));
     }

@@ -114,9 +114,9 @@ impl SecretSource {
     pub fn load(&self) -> Result<SecretString, SecretError> {
         let text = match self {
             Self::File(path) => Self::read(path)?,
-            Self::Env(name) => Zeroizing::new(
-                std::env::var(name).map_err(|_| SecretError::Env { name: name.clone() })?,
-            ),
+            Self::Env(name) => {
+                Zeroizing::new(std::env::var(name).map_err(|_| SecretError::Env { name: name.clone() })?)
+            }
         };
         let trimmed = text.trim();
         if trimmed.is_empty() {

@@ -58,7 +58,8 @@ impl Engine {
                 Ok(gas) if gas <= self.config.max_gas => return Ok(Prepared::Ready(Ready { items, gas })),
                 Ok(_) if items.len() > 1 => items.truncate(items.len().div_ceil(2)),
                 Ok(gas) => {
-                    let error = format!("it needs {gas} gas, more than outbox.max_gas {}", self.config.max_gas);
+                    let error =
+                        format!("it needs {gas} gas, more than outbox.max_gas {}", self.config.max_gas);
                     self.give_up(&items[0], &error).await?;
                     return Ok(Prepared::Empty);
                 }
@@ -85,7 +86,8 @@ impl Engine {
                     break;
                 }
                 Ok(gas) => {
-                    let error = format!("it needs {gas} gas, more than outbox.max_gas {}", self.config.max_gas);
+                    let error =
+                        format!("it needs {gas} gas, more than outbox.max_gas {}", self.config.max_gas);
                     self.give_up_last(&mut ready, &error).await?;
                 }
                 Err(SimulationFault::WrongSequence) => return Ok(Prepared::Later),

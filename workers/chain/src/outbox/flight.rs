@@ -116,7 +116,8 @@ impl Engine {
         self.sent.insert(tx.hash.clone(), Sent { perhaps_taken: true, ..before });
         let result = self.chain.broadcast(&tx.bytes).await?;
         let answer = PoolAnswer::of(&result);
-        let sent = Sent { at: Some(latest), perhaps_taken: before.perhaps_taken || answer == PoolAnswer::Taken };
+        let sent =
+            Sent { at: Some(latest), perhaps_taken: before.perhaps_taken || answer == PoolAnswer::Taken };
         self.sent.insert(tx.hash.clone(), sent);
         if answer == PoolAnswer::Taken {
             tracing::debug!(tx = tx.hash, sequence = tx.sequence, "transaction sent");

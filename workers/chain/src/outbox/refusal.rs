@@ -84,7 +84,8 @@ mod tests {
 
     #[test]
     fn the_words_of_sdk_0_50() {
-        let sequence = "account sequence mismatch, expected 5, got 3: incorrect account sequence: invalid request";
+        let sequence =
+            "account sequence mismatch, expected 5, got 3: incorrect account sequence: invalid request";
         assert_eq!(simulated(18, "sdk", sequence), SimulationFault::WrongSequence);
         assert_eq!(simulated(32, "sdk", "x"), SimulationFault::WrongSequence);
         let funds = "failed to execute message; message index: 0: spendable balance 0aarch is smaller than 5aarch: \

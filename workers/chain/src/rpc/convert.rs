@@ -16,7 +16,10 @@ pub(super) fn block(height: u64, block: &Block, results: block_results::Response
     }
     for found in [block.header.height.value(), results.height.value()] {
         if found != height {
-            return Err(ChainError::decode(format!("block {height}"), format!("the node sent block {found}")));
+            return Err(ChainError::decode(
+                format!("block {height}"),
+                format!("the node sent block {found}"),
+            ));
         }
     }
     let mut txs = Vec::with_capacity(executed.len());

@@ -108,7 +108,8 @@ async fn queries_carry_answers_and_the_contracts_errors() {
 #[tokio::test]
 async fn account_of_a_stranger_is_its_own_error() {
     let base = BaseAccount { address: "a".into(), pub_key: None, account_number: 4, sequence: 11 };
-    let any = cosmrs::Any { type_url: "/cosmos.auth.v1beta1.BaseAccount".into(), value: base.encode_to_vec() };
+    let any =
+        cosmrs::Any { type_url: "/cosmos.auth.v1beta1.BaseAccount".into(), value: base.encode_to_vec() };
     let good = QueryAccountResponse { account: Some(any) }.encode_to_vec();
     let answers = vec![query(0, "", &good), query(22, "account a not found", b"")];
     let chain = node(vec![("abci_query", answers)]).await;

@@ -30,11 +30,8 @@ impl Transport {
         R: SimpleRequest<LatestDialect>,
     {
         let started = Instant::now();
-        let post = self
-            .client
-            .post(&self.url)
-            .header("content-type", "application/json")
-            .body(request.into_json());
+        let post =
+            self.client.post(&self.url).header("content-type", "application/json").body(request.into_json());
         let fetched = http::fetch(post, self.limit).await;
         metrics::histogram!("gateway_chain_call_seconds", "call" => what).record(started.elapsed());
         let body = fetched.map_err(|e| self.failed(what, e))?;

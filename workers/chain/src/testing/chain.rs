@@ -142,7 +142,11 @@ impl FakeChain {
     }
 
     /// One call: a pause before, the next fault, the effect, and a pause after it.
-    async fn call<T>(&self, what: &str, run: impl FnOnce(&mut State, Fault) -> Result<T> + Send) -> Result<T> {
+    async fn call<T>(
+        &self,
+        what: &str,
+        run: impl FnOnce(&mut State, Fault) -> Result<T> + Send,
+    ) -> Result<T> {
         yield_once().await;
         let away = || ChainError::Transport { what: what.to_owned(), reason: "fault".into() };
         let (fault, result) = {
