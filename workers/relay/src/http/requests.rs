@@ -12,6 +12,7 @@ use gateway_chain::outbox::ItemState;
 use gateway_kit::{Problem, extract};
 use gateway_store::{RequestRow, SponsoredRow};
 use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
 use tokio::time::Instant;
 
 use super::view::RequestView;
@@ -27,8 +28,9 @@ const SPONSOR_WAIT: Duration = Duration::from_secs(30);
 pub(super) struct NewRequest {
     /// The project asked.
     project: u64,
-    /// The input: a JSON text of at most 16384 bytes.
-    input: String,
+    /// The input: any JSON value, whose text as sent has at most 16384 bytes.
+    #[schema(value_type = Value)]
+    input: Box<RawValue>,
 }
 
 /// A request sent by the relay.
@@ -96,7 +98,8 @@ pub(super) async fn post(
     let caller = relay.api_keys.admit(&headers)?;
     let deadline = wait.until(&relay, SPONSOR_WAIT)?;
     let key = sponsor::check_key(headers.get("idempotency-key").and_then(|key| key.to_str().ok()))?;
-    let row = sponsor::queue(&relay, &caller.name, key, ProjectId(new.project), new.input).await?;
+    let row =
+        sponsor::queue(&relay, &caller.name, key, ProjectId(new.project), new.input.get().to_owned()).await?;
     let request = opened(&relay, row, deadline).await?;
     let status = if request.is_some() { StatusCode::CREATED } else { StatusCode::ACCEPTED };
     let word = if request.is_some() { "opened" } else { "queued" };

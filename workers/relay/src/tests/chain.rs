@@ -35,6 +35,7 @@ struct Contract {
     /// Publications to refuse before one is accepted.
     refusals: u32,
     publications: Vec<Publication>,
+    inputs: Vec<String>,
 }
 
 fn raw(event: impl Into<cosmwasm_std::Event>) -> RawEvent {
@@ -149,7 +150,10 @@ impl Contract {
 
     fn execute(&mut self, sender: &str, msg: ExecuteMsg, height: u64) -> Vec<RawEvent> {
         match msg {
-            ExecuteMsg::Request { .. } => vec![self.open(sender, height)],
+            ExecuteMsg::Request { input, .. } => {
+                self.inputs.push(input);
+                vec![self.open(sender, height)]
+            }
             ExecuteMsg::Publish { publications } => {
                 publications.into_iter().filter_map(|p| self.publish(p, height)).collect()
             }
@@ -198,6 +202,11 @@ impl TestChain {
 
     pub(super) fn request(&self, id: RequestId) -> RequestResponse {
         self.contract().requests[&id.0].clone()
+    }
+
+    /// The inputs of the relay's own requests.
+    pub(super) fn inputs(&self) -> Vec<String> {
+        self.contract().inputs.clone()
     }
 
     pub(super) fn publications(&self) -> Vec<Publication> {

@@ -20,8 +20,14 @@ async fn a_sponsored_request_is_sent_once_attested_and_published() {
     assert_eq!(relay.sponsor(API_KEY, "order-1", "[1,2]").await.1, first, "the same key, the same request");
     let (status, problem) = relay.sponsor(API_KEY, "order-1", "[3]").await;
     assert_eq!((status, problem["field"].as_str()), (409, Some("Idempotency-Key")));
-    let (status, second) = relay.sponsor(API_KEY, "order-2", "[3]").await;
+    let (status, second) = relay.sponsor(API_KEY, "order-2", "[1.10, 12345678901234567890123]").await;
     assert_eq!((status, second["request"].as_u64()), (201, Some(2)));
+
+    assert_eq!(chain.inputs(), ["[1,2]", "[1.10, 12345678901234567890123]"], "not a character is changed");
+    let (status, problem) = relay.sponsor(API_KEY, "order-3", &format!("\"{}\"", "x".repeat(16_383))).await;
+    assert_eq!((status, problem["field"].as_str()), (413, Some("input")));
+    let (status, problem) = relay.sponsor(API_KEY, "order-3", "").await;
+    assert_eq!(status, 400, "{problem}");
 
     let request = loop {
         let request = chain.request(RequestId(1));

@@ -96,7 +96,8 @@ impl Running {
             .post(format!("{}/v1/requests", self.url))
             .bearer_auth(api_key)
             .header("Idempotency-Key", key)
-            .json(&serde_json::json!({ "project": 1, "input": input }))
+            .header("Content-Type", "application/json")
+            .body(format!(r#"{{ "project": 1, "input": {input} }}"#))
             .send()
             .await
             .expect("answers");
