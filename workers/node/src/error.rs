@@ -83,7 +83,7 @@ impl NodeError {
             | Self::KeyFormat { .. }
             | Self::Key(_)
             | Self::WrongNode { .. }
-            | Self::Engine(EngineError::Sandbox { .. })
+            | Self::Engine(_)
             | Self::Code(_)
             | Self::Http(_)
             | Self::Listen { .. } => false,

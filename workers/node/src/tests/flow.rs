@@ -129,12 +129,14 @@ async fn a_limit_of_the_machine_is_tried_once_more_and_then_abstained_from() {
     let drawn = world.chain.commit();
     node.height(drawn).await;
     vm.begun.subscribe().wait_for(|runs| *runs >= 1).await.unwrap();
+    let mut news = node.context.news.subscribe();
     let job = loop {
+        news.borrow_and_update();
         let job = node.context.store.jobs().get(RequestId(1)).await.unwrap().unwrap();
         if job.tries > 0 {
             break job;
         }
-        node.context.news.subscribe().changed().await.unwrap();
+        news.changed().await.unwrap();
     };
     assert_eq!((job.state, job.tries), (JobState::Seated, 1));
     world.chain.commit();

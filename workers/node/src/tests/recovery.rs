@@ -137,3 +137,41 @@ async fn a_word_once_stored_never_changes() {
     assert_eq!((kept.commit, kept.message), (sent.commit, sent.message));
     node.stop().await;
 }
+
+/// Killed again and again at whatever it awaits, with a VM that gives another answer each time it is asked, a node sends
+/// one answer to each request and leaves none out.
+#[tokio::test]
+async fn killed_at_any_instant_it_answers_every_request_once_and_in_the_same_words() {
+    const REQUESTS: u64 = 12;
+    const KILLS: u64 = 24;
+    let world = World::new();
+    // The relay refuses now and then, so that kills fall between two deliveries of one message too.
+    let relay = Relay::start(KILLS as u32).await;
+    let answers = (0..REQUESTS * (KILLS + 1)).map(|n| Answer::Value(n.to_string().leak()));
+    let vm = Vm::new(answers, 10_000);
+    for kill in 0..KILLS {
+        if kill < REQUESTS {
+            world.chain.open(kill + 1, Policy::default());
+        }
+        world.chain.draw(Seed([9; 32]), 5);
+        world.chain.commit();
+        let node = world.start(vm.clone(), vec![relay.url.clone()]).await;
+        for _ in 0..kill * 40 {
+            tokio::task::yield_now().await;
+        }
+        node.kill().await;
+    }
+    let node = world.start(vm.clone(), vec![relay.url.clone()]).await;
+    let mut said = std::collections::BTreeMap::new();
+    for id in 1..=REQUESTS {
+        let job = node.job(id, JobState::Sent).await;
+        said.insert(RequestId(id), job.message.unwrap());
+    }
+    node.stop().await;
+    let calls = relay.calls(REQUESTS as usize).await;
+    for call in &calls {
+        assert_eq!(Some(call), said.get(&call.request), "request {} was answered in two ways", call.request);
+    }
+    let heard: std::collections::BTreeSet<RequestId> = calls.iter().map(|call| call.request).collect();
+    assert_eq!(heard.len() as u64, REQUESTS);
+}
