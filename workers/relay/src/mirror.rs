@@ -2,8 +2,8 @@
 
 use futures::{StreamExt, TryStreamExt};
 use gateway_api::{
-    NodeId, NodeResponse, NodesResponse, QueryMsg, RequestId, RequestResponse, RequestsResponse,
-    ResultResponse, limits,
+    NodeId, NodeResponse, NodesResponse, QueryMsg, RequestId, RequestResponse, RequestStatus,
+    RequestsResponse, ResultResponse, limits,
 };
 use gateway_chain::{ChainError, GatewayQuery, Result};
 use gateway_store::{StoreError, Work};
@@ -27,6 +27,9 @@ impl Changes {
         }
         for request in &self.requests {
             work.requests().upsert(request).await?;
+            if matches!(request.status, RequestStatus::Fulfilled | RequestStatus::Expired) {
+                work.attestations().drop_bodies(request.request).await?;
+            }
         }
         for result in &self.results {
             work.results().upsert(result).await?;

@@ -96,6 +96,12 @@ async fn the_first_attestation_of_a_node_stays() {
         assert_eq!(attestations.insert(&attestation(1, 2, "b")).await.expect("stores"), Inserted::New);
         let rows = attestations.of(RequestId(1)).await.expect("lists");
         assert_eq!(rows, [attestation(1, 1, "a"), attestation(1, 2, "b")]);
+        attestations.insert(&attestation(2, 1, "c")).await.expect("stores");
+        attestations.drop_bodies(RequestId(1)).await.expect("drops");
+        let bodies =
+            |rows: Vec<gateway_store::AttestationRow>| rows.into_iter().map(|r| r.body).collect::<Vec<_>>();
+        assert_eq!(bodies(attestations.of(RequestId(1)).await.expect("lists")), ["", ""]);
+        assert_eq!(bodies(attestations.of(RequestId(2)).await.expect("lists")), ["c"]);
     }
 }
 

@@ -8,7 +8,8 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use gateway_api::{NodeId, NodeResponse, Refusal, RequestId, RequestResponse, RequestStatus, SignedOutcome};
 use gateway_kit::{Problem, extract};
-use gateway_store::Inserted;
+use gateway_proof::body_digest;
+use gateway_store::{AttestationRow, Inserted};
 use serde::{Deserialize, Serialize};
 use tokio::time::Instant;
 
@@ -81,9 +82,10 @@ async fn take(relay: &Relay, signed: &SignedOutcome) -> Result<Receipt, Problem>
     let receipt =
         |seats: [u32; 3], known: bool| Receipt { request: request.get(), node: node.get(), seats, known };
     let old = relay.store.attestations().get(request, node).await.map_err(Problem::internal)?;
-    if let Some(old) =
-        old.filter(|old| old.proof == signed.attestation.proof.as_slice() && old.body == signed.body)
-    {
+    let same = |old: &AttestationRow| {
+        old.proof == signed.attestation.proof.as_slice() && old.digest == body_digest(&signed.body).sha256
+    };
+    if let Some(old) = old.filter(same) {
         return Ok(receipt(old.seats, true));
     }
     let seen = drawn_request(relay, request).await?;

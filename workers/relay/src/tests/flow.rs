@@ -67,6 +67,8 @@ async fn a_sponsored_request_is_sent_once_attested_and_published() {
 
     let (status, problem) = relay.attest(&signed(&request, 5, "3")).await;
     assert_eq!((status, problem["type"].as_str()), (409, Some("/problems/closed")));
+    let (status, receipt) = relay.attest(&signed(&request, 1, "3")).await;
+    assert_eq!((status, receipt["known"].as_bool()), (200, Some(true)), "what was taken stays taken");
     let (_, list) = relay.get("/v1/requests?status=fulfilled").await;
     assert_eq!(list["items"].as_array().map(Vec::len), Some(1));
     let (_, list) = relay.get("/v1/nodes?limit=2").await;

@@ -1,4 +1,4 @@
-//! The table `outbox_tx`: signed transactions, kept after their end for whoever asks what was sent.
+//! The table `outbox_tx`: signed transactions; after their end they stay without their bytes, to tell which items they held.
 
 use sea_orm::entity::prelude::*;
 

@@ -1,6 +1,7 @@
 //! Verified attestations: one a node and request, the first one received. They answer why there is no agreement.
 
 use gateway_api::{BodyHash, EngineId, NodeId, OutcomeClass, RequestId};
+use sea_orm::sea_query::Expr;
 use sea_orm::{
     ActiveValue::Set, ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
 };
@@ -30,7 +31,7 @@ pub struct AttestationRow {
     pub digest: BodyHash,
     /// Bytes of the body.
     pub size: u32,
-    /// The body.
+    /// The body; empty once the request has ended.
     pub body: String,
     /// Under the `median` rule, the node's value.
     pub value: Option<String>,
@@ -141,5 +142,19 @@ impl Attestations<'_, Write> {
         };
         Entity::insert(model).exec_without_returning(&self.db).await.during("store an attestation")?;
         Ok(Inserted::New)
+    }
+
+    /// Drops the bodies of a request that has ended: class and digest still tell who found what.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn drop_bodies(&self, request: RequestId) -> Result<()> {
+        Entity::update_many()
+            .col_expr(Column::Body, Expr::value(""))
+            .filter(Column::Request.eq(to_db("request", request.get())?))
+            .exec(&self.db)
+            .await
+            .during("drop the bodies of attestations")?;
+        Ok(())
     }
 }

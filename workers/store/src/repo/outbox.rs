@@ -208,6 +208,8 @@ impl OutboxRows<'_, Write> {
     pub(crate) async fn settle(&self, hash: &str, end: &TxEnd) -> Result<()> {
         let settled = outbox_tx::Entity::update_many()
             .col_expr(outbox_tx::Column::Settled, Expr::value(true))
+            // Never sent again: the chain has them, or nobody needs them.
+            .col_expr(outbox_tx::Column::Bytes, Expr::value(Vec::<u8>::new()))
             .filter(outbox_tx::Column::Hash.eq(hash))
             .filter(outbox_tx::Column::Settled.eq(false))
             .exec(&self.db)
