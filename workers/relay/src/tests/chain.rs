@@ -264,7 +264,7 @@ impl TestChain {
                 json(serde_json::to_vec(&node(id.0 as u8)))
             }
             QueryMsg::Projects { .. } => json(serde_json::to_vec(&ProjectsResponse { projects: Vec::new() })),
-            QueryMsg::EstimateFee { project } if project == ProjectId(1) => {
+            QueryMsg::EstimateFee { project: ProjectId(1) } => {
                 json(serde_json::to_vec(&FeeResponse {
                     denom: "aarch".into(),
                     total: 100u128.into(),
