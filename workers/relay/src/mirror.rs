@@ -3,13 +3,17 @@
 use futures::{StreamExt, TryStreamExt};
 use gateway_api::{
     NodeId, NodeResponse, NodesResponse, QueryMsg, RequestId, RequestResponse, RequestStatus,
-    RequestsResponse, ResultResponse, limits,
+    RequestsResponse, ResultResponse,
 };
 use gateway_chain::{ChainError, GatewayQuery, Result};
 use gateway_store::{StoreError, Work};
 
 /// Questions asked at once.
 const PARALLEL: usize = 8;
+/// Requests asked for at once: a chain's nodes bound the gas of a query, and a request takes several reads.
+const REQUESTS: u32 = 25;
+/// Nodes asked for at once.
+const NODES: u32 = 50;
 
 /// What the contract said.
 #[derive(Debug, Default)]
@@ -78,10 +82,10 @@ pub(crate) async fn open_requests(
 ) -> Result<Vec<RequestResponse>> {
     let mut all = Vec::new();
     loop {
-        let limit = Some(limits::MAX_PAGE);
+        let limit = Some(REQUESTS);
         let page: RequestsResponse =
             query.ask(&QueryMsg::OpenRequests { start_after: Some(after), limit }).await?;
-        let full = page.requests.len() >= limits::MAX_PAGE as usize;
+        let full = page.requests.len() >= REQUESTS as usize;
         let last = page.requests.last().map(|request| request.request);
         all.extend(page.requests);
         match last {
@@ -95,9 +99,9 @@ pub(crate) async fn open_requests(
 pub(crate) async fn nodes(query: &GatewayQuery) -> Result<Vec<NodeResponse>> {
     let (mut all, mut after) = (Vec::new(), NodeId(0));
     loop {
-        let limit = Some(limits::MAX_PAGE);
+        let limit = Some(NODES);
         let page: NodesResponse = query.ask(&QueryMsg::Nodes { start_after: Some(after), limit }).await?;
-        let full = page.nodes.len() >= limits::MAX_PAGE as usize;
+        let full = page.nodes.len() >= NODES as usize;
         let last = page.nodes.last().map(|node| node.node);
         all.extend(page.nodes);
         match last {

@@ -264,15 +264,13 @@ impl TestChain {
                 json(serde_json::to_vec(&node(id.0 as u8)))
             }
             QueryMsg::Projects { .. } => json(serde_json::to_vec(&ProjectsResponse { projects: Vec::new() })),
-            QueryMsg::EstimateFee { project: ProjectId(1) } => {
-                json(serde_json::to_vec(&FeeResponse {
-                    denom: "aarch".into(),
-                    total: 100u128.into(),
-                    committee: 80u128.into(),
-                    relay: 20u128.into(),
-                    project: 0u128.into(),
-                }))
-            }
+            QueryMsg::EstimateFee { project: ProjectId(1) } => json(serde_json::to_vec(&FeeResponse {
+                denom: "aarch".into(),
+                total: 100u128.into(),
+                committee: 80u128.into(),
+                relay: 20u128.into(),
+                project: 0u128.into(),
+            })),
             QueryMsg::CheckPublication { .. } => {
                 json(serde_json::to_vec(&PublicationVerdict::Accepted { seats: 3, operators: 3 }))
             }
