@@ -77,11 +77,11 @@ async fn a_publication_is_offered_again_only_from_its_height_on() {
         assert_eq!(store.requests().in_publication(RequestId(0), 10).await.expect("lists").len(), 1);
 
         let work = store.begin().await.expect("begins");
-        work.requests().not_published(RequestId(1), "refused", 60, false).await.expect("notes");
+        work.requests().not_published(RequestId(1), "refused", 60).await.expect("notes");
         work.commit().await.expect("commits");
         assert_eq!((offered(59).await, offered(60).await, offered(111).await), (0, 1, 0));
         let row = store.requests().get(RequestId(1)).await.expect("reads").expect("is there");
-        assert_eq!((row.tries, row.tried.as_deref(), row.why.as_deref()), (1, Some("f"), Some("refused")));
+        assert_eq!((row.tries, row.publication, row.why.as_deref()), (1, None, Some("refused")));
     }
 }
 

@@ -16,7 +16,7 @@ pub(super) struct Ready {
     pub(super) bytes: usize,
 }
 
-/// A request's publication, if a quorum agrees and the contract was not offered the same before.
+/// A request's publication, if a quorum agrees and, where the contract has refused before, it would accept now.
 pub(super) async fn ready(relay: &Relay, row: &RequestRow, height: u64) -> Result<Option<Ready>, RelayError> {
     let Some(draw) = &row.seen.draw else { return Ok(None) };
     let votes = relay.store.attestations().of(row.seen.request).await?;
@@ -27,9 +27,6 @@ pub(super) async fn ready(relay: &Relay, row: &RequestRow, height: u64) -> Resul
     let terms = Terms { policy: &row.seen.policy, total_units: draw.total_units, latest };
     let Verdict::Agreed { attempt, group, .. } = agreement::decide(terms, &votes) else { return Ok(None) };
     let fingerprint = fingerprint(attempt, &group, &votes);
-    if row.tried.as_ref() == Some(&fingerprint) {
-        return Ok(None);
-    }
     let publication = publication(row.seen.request, attempt, &group, &votes);
     // A contract that has refused once is asked before it is paid to refuse again.
     if row.tries > 0 && !would_accept(relay, &publication).await? {

@@ -7,8 +7,6 @@ use super::PAGE;
 use crate::context::Relay;
 use crate::error::RelayError;
 
-/// Times the same publication is offered after a refusal: a mirror may have been stale, a contract is not persuaded.
-const SAME_TRIES: u32 = 3;
 /// Longest pause after refusals, in blocks.
 const LONGEST_PAUSE: u64 = 32;
 
@@ -23,25 +21,23 @@ pub(super) async fn settle(relay: &Relay) -> Result<(), RelayError> {
             let Some(mark) = &row.publication else { continue };
             let height = relay.height();
             let item = relay.store.outbox().item(mark.item).await?;
-            let (why, again) = match item.map(|item| (item.state, item.height, item.error)) {
+            let why = match item.map(|item| (item.state, item.height, item.error)) {
                 Some((ItemState::Queued | ItemState::Signed, ..)) => continue,
                 // The block that holds it has not been worked off: its events may still say that the request ended.
                 Some((ItemState::Done, at, _)) if at.is_none_or(|at| at > height) => continue,
                 Some((ItemState::Done, ..)) => {
-                    let why =
-                        row.why.clone().unwrap_or_else(|| "the contract refused the publication".into());
-                    (why, row.tries < SAME_TRIES)
+                    row.why.clone().unwrap_or_else(|| "the contract refused the publication".into())
                 }
                 Some((ItemState::Failed, _, error)) => {
-                    (format!("the transaction failed: {}", error.unwrap_or_default()), true)
+                    format!("the transaction failed: {}", error.unwrap_or_default())
                 }
-                None => ("the queued message is gone".to_owned(), true),
+                None => "the queued message is gone".to_owned(),
             };
             let pause = 1u64.checked_shl(row.tries).unwrap_or(LONGEST_PAUSE).min(LONGEST_PAUSE);
             let request = row.seen.request;
             tracing::warn!(%request, why, pause, "not published");
             let work = relay.store.begin().await?;
-            work.requests().not_published(request, &why, height.saturating_add(pause), again).await?;
+            work.requests().not_published(request, &why, height.saturating_add(pause)).await?;
             work.commit().await?;
         }
     }

@@ -27,8 +27,6 @@ pub struct RequestRow {
     pub tries: u32,
     /// No publication is tried below this height.
     pub not_before: u64,
-    /// Fingerprint of the newest publication tried: the same one is not tried twice.
-    pub tried: Option<String>,
     /// Why there is no agreement or no publication, in one sentence.
     pub why: Option<String>,
 }
@@ -76,15 +74,13 @@ const fn replaces(status: RequestStatus) -> &'static [&'static str] {
 }
 
 fn row(model: Model) -> Result<RequestRow> {
-    let publication = model
-        .item
-        .map(|item| PublicationMark { item, fingerprint: model.fingerprint.clone().unwrap_or_default() });
+    let publication =
+        model.item.map(|item| PublicationMark { item, fingerprint: model.fingerprint.unwrap_or_default() });
     Ok(RequestRow {
         seen: from_json("request", &model.body)?,
         publication,
         tries: from_db("request's tries", model.tries)?,
         not_before: from_db("request's not_before", model.not_before)?,
-        tried: model.fingerprint,
         why: model.why,
     })
 }
@@ -261,27 +257,17 @@ impl Requests<'_, Write> {
         Ok(())
     }
 
-    /// Notes that the publication under way came to nothing: why, and the height from which another may be tried. With
-    /// `again` the very same publication may be tried once more.
+    /// Notes that the publication under way came to nothing: why, and the height from which another may be tried.
     ///
     /// # Errors
     /// The database fails.
-    pub async fn not_published(
-        &self,
-        request: RequestId,
-        why: &str,
-        not_before: u64,
-        again: bool,
-    ) -> Result<()> {
-        let mut update = Entity::update_many()
+    pub async fn not_published(&self, request: RequestId, why: &str, not_before: u64) -> Result<()> {
+        Entity::update_many()
             .col_expr(Column::Item, Expr::value(None::<i64>))
+            .col_expr(Column::Fingerprint, Expr::value(None::<String>))
             .col_expr(Column::Tries, Expr::col(Column::Tries).add(1))
             .col_expr(Column::NotBefore, Expr::value(to_db("height", not_before)?))
-            .col_expr(Column::Why, Expr::value(why.to_owned()));
-        if again {
-            update = update.col_expr(Column::Fingerprint, Expr::value(None::<String>));
-        }
-        update
+            .col_expr(Column::Why, Expr::value(why.to_owned()))
             .filter(Column::Id.eq(to_db("request", request.get())?))
             .exec(&self.db)
             .await
