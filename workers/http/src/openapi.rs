@@ -1,8 +1,10 @@
 //! The OpenAPI document: paths from the handlers, schemas of the contract's types from the contract's own.
 
+use std::collections::BTreeMap;
+
 use schemars::JsonSchema;
 use schemars::r#gen::{SchemaGenerator, SchemaSettings};
-use serde_json::json;
+use serde_json::{Value, json};
 
 /// Schemas of contract types, to be referred to as `#/components/schemas/<Name>`.
 pub struct ContractSchemas {
@@ -51,13 +53,25 @@ pub fn document(api: &utoipa::openapi::OpenApi, schemas: ContractSchemas) -> ser
             }
         }
     }
-    Ok(format!("{}\n", serde_json::to_string_pretty(&document)?))
+    Ok(format!("{}\n", serde_json::to_string_pretty(&sorted(document))?))
+}
+
+/// The value with every object's keys in order: how a map orders them depends on what else is built along.
+fn sorted(value: Value) -> Value {
+    match value {
+        Value::Object(map) => {
+            let keys: BTreeMap<String, Value> =
+                map.into_iter().map(|(key, value)| (key, sorted(value))).collect();
+            Value::Object(keys.into_iter().collect())
+        }
+        Value::Array(values) => Value::Array(values.into_iter().map(sorted).collect()),
+        plain => plain,
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use serde_json::Value;
 
     #[test]
     fn contract_types_are_described_with_all_they_refer_to() {
