@@ -2,6 +2,7 @@
 //! says whether they are fresh. Knows the packages and the contracts, never a worker.
 
 mod error;
+mod gas;
 mod generated;
 mod schema;
 mod wasm;
@@ -26,6 +27,12 @@ enum Chore {
         #[arg(long)]
         check: bool,
     },
+    /// Writes docs/gas.md from the contract's artifact.
+    Gas {
+        /// Only say whether it is fresh.
+        #[arg(long)]
+        check: bool,
+    },
     /// Checks the contract artifacts: size, imports, the chain's static checks, and that they belong to the sources.
     Wasm {
         /// Record checksums and the digest of the sources, for artifacts that this compiler has just built.
@@ -40,6 +47,7 @@ enum Chore {
 fn main() -> ExitCode {
     let result = match Arguments::parse().chore {
         Chore::Schema { check } => schema::run(check),
+        Chore::Gas { check } => gas::run(check),
         Chore::Wasm { record: Some(toolchain), .. } => wasm::record(&toolchain),
         Chore::Wasm { record: None, .. } => wasm::check(),
     };

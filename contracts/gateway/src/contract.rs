@@ -57,6 +57,34 @@ pub fn execute(
         ExecuteMsg::Expire { limit } => execute::expire::expire(deps, &env, limit),
         ExecuteMsg::RetryCallback { request } => execute::retry_callback::retry_callback(deps, request),
         ExecuteMsg::Claim {} => execute::claim::claim(deps, info),
+        ExecuteMsg::ScheduleVersion { project, version, after_blocks } => {
+            execute::schedule_version::schedule_version(deps, &env, project, version, after_blocks)
+        }
+        ExecuteMsg::SetAccess { project, requesters, paused } => {
+            execute::set_access::set_access(deps, project, requesters, paused)
+        }
+        ExecuteMsg::OfferProject { project, to } => execute::transfer::offer_project(deps, project, to),
+        ExecuteMsg::AcceptProject { project } => execute::transfer::accept_project(deps, info, project),
+        ExecuteMsg::IncreaseStake { node } => execute::stake::increase(deps, &info, node),
+        ExecuteMsg::Unbond { node, amount } => execute::stake::unbond(deps, &env, node, amount),
+        ExecuteMsg::WithdrawStake { node } => execute::stake::withdraw(deps, &env, info, node),
+        ExecuteMsg::RotateKey { node, key, possession } => {
+            execute::manage_node::rotate_key(deps, &env, node, key, &possession)
+        }
+        ExecuteMsg::UpdateNode { node, engine, moniker, endpoint } => {
+            execute::manage_node::update(deps, node, engine, moniker, endpoint)
+        }
+        ExecuteMsg::Unjail { node } => execute::manage_node::unjail(deps, &env, node),
+        ExecuteMsg::SubmitTicket { node, proof } => {
+            execute::submit_ticket::submit_ticket(deps, &env, node, &proof)
+        }
+        ExecuteMsg::SubmitEvidence(evidence) => {
+            execute::submit_evidence::submit_evidence(deps, &env, info, &evidence)
+        }
+        ExecuteMsg::Attest { publication } => execute::attest::attest(deps, &env, &info, publication),
+        ExecuteMsg::OfferAdmin { to } => execute::transfer::offer_admin(deps, to),
+        ExecuteMsg::AcceptAdmin {} => execute::transfer::accept_admin(deps, info),
+        ExecuteMsg::SetPaused { paused } => execute::set_paused::set_paused(deps, paused),
         ExecuteMsg::UpdateSettings { settings } => execute::update_settings::update_settings(deps, settings),
     }
 }

@@ -158,6 +158,75 @@ pub enum ContractError {
     /// There is nothing to claim.
     #[error("there is nothing to claim")]
     NothingToClaim {},
+    /// New work is refused for now.
+    #[error("the contract is paused: nothing new is taken")]
+    Paused {},
+    /// The project refuses new requests.
+    #[error("the project takes no requests for now")]
+    ProjectPaused {},
+    /// The project takes no requests from the sender.
+    #[error("the project takes no requests from this sender")]
+    NotARequester {},
+    /// The list of requesters is too long.
+    #[error("a project lists at most {max} requesters")]
+    TooManyRequesters {
+        /// Most allowed.
+        max: usize,
+    },
+    /// A number of blocks outside its bounds.
+    #[error("after_blocks takes 1 to {max} blocks")]
+    AfterBlocks {
+        /// Most allowed.
+        max: u64,
+    },
+    /// More stake than there is.
+    #[error("the node has {stake} at stake")]
+    NotThatMuchStake {
+        /// Coins there are.
+        stake: Uint128,
+    },
+    /// Too many withdrawals are on their way.
+    #[error("a node has at most {max} withdrawals on their way")]
+    TooManyUnbondings {
+        /// Most allowed.
+        max: usize,
+    },
+    /// Nothing may be withdrawn yet.
+    #[error("no stake may be withdrawn yet")]
+    NothingReleased {},
+    /// The key was changed too short a time ago.
+    #[error("the key may be changed again at height {from}, when no request drawn with the old one is open")]
+    RotationTooSoon {
+        /// The height.
+        from: u64,
+    },
+    /// The node is jailed.
+    #[error("the node is jailed until height {until}")]
+    Jailed {
+        /// The height.
+        until: u64,
+    },
+    /// The node is not jailed.
+    #[error("the node is not jailed")]
+    NotJailed {},
+    /// The node has no units in the epoch.
+    #[error("the node has no units in this epoch")]
+    InactiveNode {},
+    /// A proof is not valid.
+    #[error("the proof is not valid: {reason}")]
+    InvalidProof {
+        /// Why.
+        reason: String,
+    },
+    /// The request has not been drawn.
+    #[error("no round has drawn the request yet")]
+    NotDrawn {},
+    /// The two attestations say the same.
+    #[error("both attestations sign the same commitment")]
+    SameCommit {},
+    /// This was shown before.
+    #[error("the node was slashed for this request before")]
+    AlreadyShown {},
     /// The callback has not failed, or has been tried often enough.
     #[error("the callback has not failed or has no tries left")]
     NotRetriable {},

@@ -3,9 +3,9 @@
 
 use crate::error::ContractError;
 use crate::state::governance::GOVERNANCE;
-use crate::state::projects;
+use crate::state::{nodes, projects};
 use cosmwasm_std::{Deps, MessageInfo};
-use gateway_api::{ExecuteMsg, ProjectId};
+use gateway_api::{ExecuteMsg, NodeId, ProjectId};
 
 /// Who may send a message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -16,6 +16,12 @@ pub enum Sender {
     Admin,
     /// The owner of a project.
     ProjectOwner(ProjectId),
+    /// The operator of a node.
+    NodeOperator(NodeId),
+    /// Whom the admin's office was offered to.
+    NextAdmin,
+    /// Whom a project was offered to.
+    NextOwner(ProjectId),
 }
 
 /// Whether a message takes funds.
@@ -27,20 +33,48 @@ pub enum Funds {
     Taken,
 }
 
-/// What a message asks of its sender.
-pub fn needed(msg: &ExecuteMsg) -> (Sender, Funds) {
+/// Whether a pause stops a message.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Pause {
+    /// It is new work: stopped.
+    Stops,
+    /// It ends, pays out or governs: never stopped.
+    Passes,
+}
+
+/// What a message asks of its sender, its funds and the contract.
+pub fn needed(msg: &ExecuteMsg) -> (Sender, Funds, Pause) {
+    use ExecuteMsg as Msg;
+    use Funds::{Refused, Taken};
+    use Pause::{Passes, Stops};
     match msg {
-        ExecuteMsg::RegisterProject { .. } => (Sender::Any, Funds::Refused),
-        ExecuteMsg::AddVersion { project, .. } => (Sender::ProjectOwner(*project), Funds::Refused),
-        ExecuteMsg::ActivateVersion { project, .. } => (Sender::ProjectOwner(*project), Funds::Refused),
-        ExecuteMsg::RegisterNode(_) => (Sender::Any, Funds::Taken),
-        ExecuteMsg::Request { .. } => (Sender::Any, Funds::Taken),
-        ExecuteMsg::Tick {} => (Sender::Any, Funds::Refused),
-        ExecuteMsg::Publish { .. } => (Sender::Any, Funds::Refused),
-        ExecuteMsg::Expire { .. } => (Sender::Any, Funds::Refused),
-        ExecuteMsg::RetryCallback { .. } => (Sender::Any, Funds::Refused),
-        ExecuteMsg::Claim {} => (Sender::Any, Funds::Refused),
-        ExecuteMsg::UpdateSettings { .. } => (Sender::Admin, Funds::Refused),
+        Msg::RegisterProject { .. } => (Sender::Any, Refused, Stops),
+        Msg::AddVersion { project, .. } => (Sender::ProjectOwner(*project), Refused, Stops),
+        Msg::ActivateVersion { project, .. } => (Sender::ProjectOwner(*project), Refused, Passes),
+        Msg::ScheduleVersion { project, .. } => (Sender::ProjectOwner(*project), Refused, Passes),
+        Msg::SetAccess { project, .. } => (Sender::ProjectOwner(*project), Refused, Passes),
+        Msg::OfferProject { project, .. } => (Sender::ProjectOwner(*project), Refused, Passes),
+        Msg::AcceptProject { project } => (Sender::NextOwner(*project), Refused, Passes),
+        Msg::RegisterNode(_) => (Sender::Any, Taken, Stops),
+        Msg::IncreaseStake { node } => (Sender::NodeOperator(*node), Taken, Stops),
+        Msg::Unbond { node, .. } => (Sender::NodeOperator(*node), Refused, Passes),
+        Msg::WithdrawStake { node } => (Sender::NodeOperator(*node), Refused, Passes),
+        Msg::RotateKey { node, .. } => (Sender::NodeOperator(*node), Refused, Passes),
+        Msg::UpdateNode { node, .. } => (Sender::NodeOperator(*node), Refused, Passes),
+        Msg::Unjail { node } => (Sender::NodeOperator(*node), Refused, Passes),
+        Msg::SubmitTicket { .. } => (Sender::Any, Refused, Passes),
+        Msg::SubmitEvidence(_) => (Sender::Any, Refused, Passes),
+        Msg::Request { .. } => (Sender::Any, Taken, Stops),
+        Msg::Tick {} => (Sender::Any, Refused, Passes),
+        Msg::Publish { .. } => (Sender::Any, Refused, Passes),
+        Msg::Attest { .. } => (Sender::Any, Refused, Passes),
+        Msg::Expire { .. } => (Sender::Any, Refused, Passes),
+        Msg::RetryCallback { .. } => (Sender::Any, Refused, Passes),
+        Msg::Claim {} => (Sender::Any, Refused, Passes),
+        Msg::UpdateSettings { .. } => (Sender::Admin, Refused, Passes),
+        Msg::OfferAdmin { .. } => (Sender::Admin, Refused, Passes),
+        Msg::AcceptAdmin {} => (Sender::NextAdmin, Refused, Passes),
+        Msg::SetPaused { .. } => (Sender::Admin, Refused, Passes),
     }
 }
 
@@ -49,19 +83,30 @@ pub fn needed(msg: &ExecuteMsg) -> (Sender, Funds) {
 /// # Errors
 /// [`ContractError::Unauthorized`], [`ContractError::UnexpectedFunds`], or the record to compare with is not there.
 pub fn check(deps: Deps<'_>, info: &MessageInfo, msg: &ExecuteMsg) -> Result<(), ContractError> {
-    let (sender, funds) = needed(msg);
-    match sender {
-        Sender::Any => {}
-        Sender::Admin => {
-            if GOVERNANCE.load(deps.storage)?.admin != info.sender {
-                return Err(ContractError::Unauthorized { who: "the admin" });
-            }
+    let (sender, funds, pause) = needed(msg);
+    let (who, may) = match sender {
+        Sender::Any => ("anybody", true),
+        Sender::Admin => ("the admin", GOVERNANCE.load(deps.storage)?.admin == info.sender),
+        Sender::NextAdmin => {
+            let offered = GOVERNANCE.load(deps.storage)?.pending_admin;
+            ("whom the office was offered to", offered.as_ref() == Some(&info.sender))
         }
         Sender::ProjectOwner(project) => {
-            if projects::project(deps.storage, project)?.owner != info.sender {
-                return Err(ContractError::Unauthorized { who: "the project's owner" });
-            }
+            ("the project's owner", projects::project(deps.storage, project)?.owner == info.sender)
         }
+        Sender::NextOwner(project) => {
+            let offered = projects::project(deps.storage, project)?.offered_to;
+            ("whom the project was offered to", offered.as_ref() == Some(&info.sender))
+        }
+        Sender::NodeOperator(node) => {
+            ("the node's operator", nodes::node(deps.storage, node)?.operator == info.sender)
+        }
+    };
+    if !may {
+        return Err(ContractError::Unauthorized { who });
+    }
+    if pause == Pause::Stops && GOVERNANCE.load(deps.storage)?.paused {
+        return Err(ContractError::Paused {});
     }
     if funds == Funds::Refused && !info.funds.is_empty() {
         return Err(ContractError::UnexpectedFunds {});

@@ -199,6 +199,109 @@ events! {
         /// Coins.
         amount: Uint128,
     }
+    /// A version will become the one that new requests pin.
+    VersionScheduled = "gateway-version-scheduled" {
+        /// The project.
+        project: ProjectId,
+        /// The version.
+        version: Version,
+        /// From this height on.
+        height: u64,
+    }
+    /// Who may ask a project was changed.
+    AccessChanged = "gateway-access-changed" {
+        /// The project.
+        project: ProjectId,
+        /// Whether it refuses new requests.
+        paused: bool,
+    }
+    /// A project has another owner.
+    ProjectTransferred = "gateway-project-transferred" {
+        /// The project.
+        project: ProjectId,
+        /// Its new owner.
+        owner: String,
+    }
+    /// A node's stake, and with it its units, changed.
+    StakeChanged = "gateway-stake-changed" {
+        /// The node.
+        node: NodeId,
+        /// Coins at stake.
+        stake: Uint128,
+        /// Its units.
+        units: u32,
+        /// First epoch it draws with them.
+        from_epoch: Epoch,
+    }
+    /// Unbonded stake was paid out.
+    StakeWithdrawn = "gateway-stake-withdrawn" {
+        /// The node.
+        node: NodeId,
+        /// Coins.
+        amount: Uint128,
+    }
+    /// A node has another key.
+    KeyRotated = "gateway-key-rotated" {
+        /// The node.
+        node: NodeId,
+        /// The key.
+        key: NodeKey,
+        /// First epoch it draws in.
+        from_epoch: Epoch,
+    }
+    /// A node says anew what it runs.
+    NodeUpdated = "gateway-node-updated" {
+        /// The node.
+        node: NodeId,
+        /// The engine it runs.
+        engine: EngineId,
+    }
+    /// A node said two things about one request and was slashed.
+    NodeSlashed = "gateway-node-slashed" {
+        /// The node.
+        node: NodeId,
+        /// The request.
+        request: RequestId,
+        /// Coins it lost.
+        amount: Uint128,
+        /// Who showed it.
+        reporter: String,
+    }
+    /// A jailed node draws again.
+    NodeUnjailed = "gateway-node-unjailed" {
+        /// The node.
+        node: NodeId,
+        /// First epoch it draws in.
+        from_epoch: Epoch,
+    }
+    /// A ticket is the lowest of its epoch so far.
+    TicketAccepted = "gateway-ticket-accepted" {
+        /// The epoch.
+        epoch: Epoch,
+        /// The node.
+        node: NodeId,
+    }
+    /// Attestations that came straight from nodes were kept; they are no quorum yet.
+    AttestationsKept = "gateway-attestations-kept" {
+        /// The request.
+        request: RequestId,
+        /// Nodes that have said the same.
+        nodes: u32,
+        /// Their seats.
+        seats: u32,
+        /// Seats needed.
+        bar: u32,
+    }
+    /// There is another admin.
+    AdminChanged = "gateway-admin-changed" {
+        /// The admin.
+        admin: String,
+    }
+    /// New work was stopped or resumed.
+    PauseChanged = "gateway-pause-changed" {
+        /// Whether new work is refused.
+        paused: bool,
+    }
     /// The settings were replaced.
     SettingsUpdated = "gateway-settings-updated" {
         /// Their version.

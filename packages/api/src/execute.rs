@@ -1,10 +1,11 @@
 //! What anybody may ask the contract to do. Who may send which message is declared in the contract's permissions.
 
 use crate::{
-    CallbackRequest, CodeRef, Description, Name, Policy, ProjectId, Publication, RegisterNode, RequestId,
-    Settings, Version,
+    CallbackRequest, CodeRef, Description, Endpoint, EngineId, Equivocation, Moniker, Name, NodeId, NodeKey,
+    Policy, ProjectId, Publication, RegisterNode, RequestId, Requesters, Settings, Version,
 };
 use cosmwasm_schema::cw_serde;
+use cosmwasm_std::{Binary, Uint128};
 
 /// The contract's messages.
 #[cw_serde]
@@ -70,5 +71,105 @@ pub enum ExecuteMsg {
     UpdateSettings {
         /// The new settings.
         settings: Settings,
+    },
+    /// Makes a version the active one from a later block on, so that requesters can see it coming. For the owner.
+    ScheduleVersion {
+        /// The project.
+        project: ProjectId,
+        /// The version.
+        version: Version,
+        /// Blocks from now, 1 to 100000.
+        after_blocks: u64,
+    },
+    /// Says who may ask a project and whether it takes requests at all. For the owner.
+    SetAccess {
+        /// The project.
+        project: ProjectId,
+        /// Who may ask.
+        requesters: Requesters,
+        /// Whether it refuses new requests.
+        paused: bool,
+    },
+    /// Offers a project to another owner, who must accept; nobody withdraws the offer. For the owner.
+    OfferProject {
+        /// The project.
+        project: ProjectId,
+        /// The next owner.
+        to: Option<String>,
+    },
+    /// Accepts a project that was offered to the sender.
+    AcceptProject {
+        /// The project.
+        project: ProjectId,
+    },
+    /// Adds the funds to a node's stake; what they add draws from the epoch after the next one on. For its operator.
+    IncreaseStake {
+        /// The node.
+        node: NodeId,
+    },
+    /// Takes stake out of a node: it draws for it until the epoch ends, and may have it back when nothing that it can
+    /// have answered is open and the unbonding time has passed. For its operator.
+    Unbond {
+        /// The node.
+        node: NodeId,
+        /// Coins; everything where absent.
+        amount: Option<Uint128>,
+    },
+    /// Pays out what has been unbonded for long enough. For the operator.
+    WithdrawStake {
+        /// The node.
+        node: NodeId,
+    },
+    /// Gives a node another key, which draws from the epoch after the next one on. For its operator.
+    RotateKey {
+        /// The node.
+        node: NodeId,
+        /// The key.
+        key: NodeKey,
+        /// Its proof of possession.
+        possession: Binary,
+    },
+    /// Says anew what a node runs and where it is. For its operator.
+    UpdateNode {
+        /// The node.
+        node: NodeId,
+        /// The engine it runs.
+        engine: EngineId,
+        /// Its name.
+        moniker: Moniker,
+        /// Where it can be reached.
+        endpoint: Endpoint,
+    },
+    /// Lets a jailed node draw again, when its time is over and it holds at least a unit. For its operator.
+    Unjail {
+        /// The node.
+        node: NodeId,
+    },
+    /// Takes part in the beacon: the lowest ticket of an epoch makes the next epoch's seed.
+    SubmitTicket {
+        /// The node; anybody may bring its ticket.
+        node: NodeId,
+        /// The 160 bytes of [`crate::AttestationBytes`] over the beacon's draw.
+        proof: Binary,
+    },
+    /// Shows that a node said two different things about one request: it is slashed, the sender rewarded.
+    SubmitEvidence(Equivocation),
+    /// Brings attestations straight from nodes; they gather over many messages until they are a quorum.
+    Attest {
+        /// Attestations for one outcome; need not be a quorum. Only under the rule `exact`.
+        publication: Publication,
+    },
+    /// Offers the admin's office to another, who must accept; nobody withdraws the offer. For the admin.
+    OfferAdmin {
+        /// The next admin.
+        to: Option<String>,
+    },
+    /// Accepts the admin's office that was offered to the sender.
+    AcceptAdmin {},
+    /// Stops or resumes new projects, versions, nodes, stake and requests. What is open still ends, and what is held
+    /// can always be taken out. For the admin.
+    SetPaused {
+        /// Whether new work is refused.
+        paused: bool,
     },
 }

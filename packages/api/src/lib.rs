@@ -31,16 +31,21 @@ pub use event_codec::EventDecodeError;
 pub use execute::ExecuteMsg;
 pub use id::{Attempt, Epoch, NodeId, ProjectId, RequestId, Round, SettingsVersion, Version};
 pub use instantiate::{InstantiateMsg, MigrateMsg};
-pub use node::{NodeResponse, NodesResponse, RegisterNode, UnitsFrom};
+pub use node::{
+    Equivocation, KeyFrom, NodeBondsResponse, NodeResponse, NodesResponse, RegisterNode, SignedCommit, Unbonding,
+    UnitsFrom,
+};
 pub use outcome::{Body, OutcomeClass};
-pub use policy::{AgreementRule, DrawClass, EngineProfile, Policy};
+pub use policy::{AgreementRule, DrawClass, EngineProfile, Policy, Requesters};
 pub use publication::{
     Attestation, AttestationBytes, Publication, PublicationVerdict, Refusal, SignedOutcome,
 };
 pub use query::{
-    AgreedNode, CallbackStatus, ConfigResponse, CounterResponse, EpochResponse, FeeResponse, LedgerResponse,
+    AgreedNode, BeaconResponse, CallbackStatus, ConfigResponse, CounterResponse, EpochResponse, FeeResponse, GovernanceResponse, LedgerResponse,
+    ProjectAccessResponse,
     ProjectResponse, ProjectsResponse, QueryMsg, RequestsResponse, ResultResponse, ResultsResponse,
-    RewardsResponse, RoundResponse, VersionResponse,
+    RewardsResponse, RoundResponse, ScheduledVersion, SeedQuality, TalliesResponse, TallyResponse, Ticket,
+    VersionResponse,
 };
 pub use request::{CallbackRequest, DrawInfo, RequestResponse, RequestStatus};
 pub use settings::{Settings, SettingsError};

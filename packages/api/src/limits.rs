@@ -44,3 +44,10 @@ pub const ACTIVATION_EPOCHS: u64 = 2;
 pub const MAX_CALLBACK_RETRIES: u8 = 3;
 /// Basis points in one.
 pub const BPS: u16 = 10_000;
+
+/// Most addresses a project may list as its requesters: read with every request.
+pub const MAX_REQUESTERS: usize = 64;
+/// Most withdrawals of stake one node may have on their way: read with every judgement.
+pub const MAX_UNBONDINGS: usize = 8;
+/// Most outcomes that may gather attestations for one request; each took a seat of the draw to open.
+pub const MAX_TALLIES: usize = 16;

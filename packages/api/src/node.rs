@@ -1,6 +1,6 @@
 //! Nodes: their keys, their stake and the units it gives them epoch by epoch.
 
-use crate::{Endpoint, EngineId, Epoch, Moniker, NodeId, NodeKey};
+use crate::{Commit, Endpoint, EngineId, Epoch, Moniker, NodeId, NodeKey, RequestId};
 use cosmwasm_schema::cw_serde;
 use cosmwasm_std::{Binary, Uint128};
 
@@ -71,4 +71,60 @@ impl UnitsFrom {
 pub struct NodesResponse {
     /// The nodes; ask on from the last one's id.
     pub nodes: Vec<NodeResponse>,
+}
+
+/// From an epoch on, a node draws with this key.
+#[cw_serde]
+#[derive(Copy, Eq)]
+pub struct KeyFrom {
+    /// First epoch.
+    pub epoch: Epoch,
+    /// The key.
+    pub key: NodeKey,
+}
+
+/// Stake on its way out. It can still be slashed.
+#[cw_serde]
+pub struct Unbonding {
+    /// Coins.
+    pub amount: Uint128,
+    /// The height from which it may be withdrawn, if no request is open that the node may be drawn for with it.
+    pub release: u64,
+    /// The last epoch that it draws in.
+    pub last_epoch: Epoch,
+}
+
+/// What a node is bound by.
+#[cw_serde]
+pub struct NodeBondsResponse {
+    /// The node.
+    pub node: NodeId,
+    /// Its keys, the newest last: one, or two after a rotation.
+    pub keys: Vec<KeyFrom>,
+    /// Stake on its way out, the oldest first.
+    pub unbonding: Vec<Unbonding>,
+    /// While jailed it has no seats; the height from which it may be unjailed.
+    pub jailed_until: Option<u64>,
+}
+
+/// Two attestations by one key for one request that say different things.
+#[cw_serde]
+pub struct Equivocation {
+    /// The request.
+    pub request: RequestId,
+    /// The node.
+    pub node: NodeId,
+    /// One.
+    pub first: SignedCommit,
+    /// The other, to another commitment.
+    pub second: SignedCommit,
+}
+
+/// A commitment and the proof that signs it.
+#[cw_serde]
+pub struct SignedCommit {
+    /// The commitment.
+    pub commit: Commit,
+    /// The 160 bytes of [`crate::AttestationBytes`].
+    pub proof: Binary,
 }

@@ -118,3 +118,17 @@ impl Policy {
         u64::from(self.wall_ms.div_ceil(block_time_ms.max(1))).saturating_add(1)
     }
 }
+
+/// Who may ask a project.
+#[cw_serde]
+pub enum Requesters {
+    /// Anybody.
+    Anyone {},
+    /// Its owner.
+    Owner {},
+    /// These addresses, at most 64.
+    List {
+        /// The addresses.
+        addresses: Vec<String>,
+    },
+}

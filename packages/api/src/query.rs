@@ -1,9 +1,9 @@
 //! What anybody may ask the contract to tell. Every list is paged and capped at 100.
 
 use crate::{
-    Body, CodeRef, Description, EngineId, Epoch, Name, NodeId, NodeKey, NodeResponse, NodesResponse,
-    OutcomeClass, Policy, ProjectId, Publication, PublicationVerdict, RequestId, RequestResponse, Round,
-    Seed, Settings, SettingsVersion, Version,
+    Body, CodeRef, Description, EngineId, Epoch, Name, NodeBondsResponse, NodeId, NodeKey, NodeResponse, NodesResponse,
+    OutcomeClass, Policy, ProjectId, Publication, PublicationVerdict, RequestId, RequestResponse, Requesters, Round,
+    Seed, Settings, SettingsVersion, Version, VrfOutput,
 };
 use cosmwasm_schema::{QueryResponses, cw_serde};
 use cosmwasm_std::Uint128;
@@ -117,6 +117,30 @@ pub enum QueryMsg {
     CheckPublication {
         /// The publication.
         publication: Publication,
+    },
+    /// Who may ask a project, and what is to become of it.
+    #[returns(ProjectAccessResponse)]
+    ProjectAccess {
+        /// The project.
+        project: ProjectId,
+    },
+    /// A node's keys, its stake on the way out and whether it is jailed.
+    #[returns(NodeBondsResponse)]
+    NodeBonds {
+        /// The node.
+        node: NodeId,
+    },
+    /// The beacon of the current epoch.
+    #[returns(BeaconResponse)]
+    Beacon {},
+    /// Whether the contract is paused and whether the admin's office is on offer.
+    #[returns(GovernanceResponse)]
+    Governance {},
+    /// What has gathered for an open request that nodes attested to straight.
+    #[returns(TalliesResponse)]
+    Tallies {
+        /// The request.
+        request: RequestId,
     },
     /// What the contract holds and for whom: the parts add up to its balance or less.
     #[returns(LedgerResponse)]
@@ -329,4 +353,92 @@ pub struct LedgerResponse {
     pub reserved: Uint128,
     /// Rewards and refunds waiting to be claimed.
     pub claimable: Uint128,
+}
+
+/// Who may ask a project, and what is to become of it.
+#[cw_serde]
+pub struct ProjectAccessResponse {
+    /// The project.
+    pub project: ProjectId,
+    /// Who may ask.
+    pub requesters: Requesters,
+    /// Whether it refuses new requests.
+    pub paused: bool,
+    /// The version that will be active, and from which height on.
+    pub scheduled: Option<ScheduledVersion>,
+    /// To whom it has been offered.
+    pub offered_to: Option<String>,
+}
+
+/// A version that becomes active at a height.
+#[cw_serde]
+#[derive(Copy, Eq)]
+pub struct ScheduledVersion {
+    /// The version.
+    pub version: Version,
+    /// The height.
+    pub height: u64,
+}
+
+/// The beacon of the current epoch.
+#[cw_serde]
+pub struct BeaconResponse {
+    /// The epoch.
+    pub epoch: Epoch,
+    /// Its seed: what tickets are drawn on.
+    pub seed: Seed,
+    /// The lowest ticket so far.
+    pub lowest: Option<Ticket>,
+    /// Whether the epoch's own seed came from a ticket; without one it was foreseeable.
+    pub quality: SeedQuality,
+}
+
+/// Where an epoch's seed came from.
+#[cw_serde]
+#[derive(Copy, Eq)]
+pub enum SeedQuality {
+    /// From a ticket of a node.
+    Beacon,
+    /// From nothing but the seed before it.
+    Low,
+}
+
+/// The lowest ticket of an epoch.
+#[cw_serde]
+pub struct Ticket {
+    /// Whose it is.
+    pub node: NodeId,
+    /// The VRF output it came from.
+    pub output: VrfOutput,
+    /// What is compared, 64 hexadecimal digits: the lowest of the hashes of the output with each of the node's units.
+    pub value: Seed,
+}
+
+/// How new work and the admin's office stand.
+#[cw_serde]
+pub struct GovernanceResponse {
+    /// Whether new work is refused.
+    pub paused: bool,
+    /// To whom the admin's office has been offered.
+    pub offered_to: Option<String>,
+}
+
+/// What has gathered for a request.
+#[cw_serde]
+pub struct TalliesResponse {
+    /// One tally per outcome.
+    pub tallies: Vec<TallyResponse>,
+}
+
+/// What has gathered for one outcome.
+#[cw_serde]
+pub struct TallyResponse {
+    /// The engine that ran.
+    pub engine: EngineId,
+    /// The outcome's class.
+    pub class: OutcomeClass,
+    /// Its body.
+    pub body: Body,
+    /// The nodes that said so.
+    pub nodes: Vec<NodeId>,
 }

@@ -39,6 +39,21 @@ pub struct Settings {
     pub max_open_per_payer: u32,
     /// Largest number of open requests one project may have, at least 1. Default 10000.
     pub max_open_per_project: u32,
+    /// Blocks from taking stake out of a node to having it back, at least two epochs and the life of a request, at most
+    /// 10000000: as long as that it can be slashed. Default 14400.
+    pub unbonding_blocks: u64,
+    /// Blocks a slashed node stays jailed, at most 10000000. Default 14400.
+    pub jail_blocks: u64,
+    /// Share of all its stake that a node loses for saying two things about one request, basis points, 1 to 10000.
+    /// Default 10000.
+    pub slash_bps: u16,
+    /// Share of what is slashed that goes to who showed it, basis points, at most 5000: never enough to gain by
+    /// slashing oneself. Default 5000.
+    pub reporter_bps: u16,
+    /// Share of seats' and publishers' pay that goes to the treasury, basis points, at most 5000. Default 0.
+    pub treasury_bps: u16,
+    /// Who receives that share and what is slashed; where absent it is burned.
+    pub treasury: Option<String>,
 }
 
 impl Default for Settings {
@@ -54,6 +69,12 @@ impl Default for Settings {
             max_input_bytes: limits::MAX_INPUT_BYTES,
             max_open_per_payer: 1000,
             max_open_per_project: 10_000,
+            unbonding_blocks: 14_400,
+            jail_blocks: 14_400,
+            slash_bps: limits::BPS,
+            reporter_bps: 5000,
+            treasury_bps: 0,
+            treasury: None,
         }
     }
 }
@@ -67,7 +88,9 @@ impl Settings {
         // Prices are capped so that a committee's price can never overflow.
         const PRICE_CAP: u128 = 1 << 100;
         let price = |p: Uint128| p.u128() <= PRICE_CAP;
-        let checks: [(bool, &'static str, &'static str); 10] = [
+        const SPAN_CAP: u64 = 10_000_000;
+        let bonded = self.epoch_blocks.saturating_mul(2).saturating_add(self.ttl_blocks);
+        let checks: [(bool, &'static str, &'static str); 15] = [
             ((3..=128).contains(&self.denom.len()), "denom", "a denom of 3 to 128 characters"),
             ((4..=100_000).contains(&self.epoch_blocks), "epoch_blocks", "4 to 100000 blocks"),
             ((100..=60_000).contains(&self.block_time_ms), "block_time_ms", "100 to 60000 milliseconds"),
@@ -82,6 +105,15 @@ impl Settings {
             ),
             (self.max_open_per_payer > 0, "max_open_per_payer", "at least 1"),
             (self.max_open_per_project > 0, "max_open_per_project", "at least 1"),
+            (
+                (bonded..=SPAN_CAP).contains(&self.unbonding_blocks),
+                "unbonding_blocks",
+                "at least two epochs and the life of a request, at most 10000000 blocks",
+            ),
+            (self.jail_blocks <= SPAN_CAP, "jail_blocks", "at most 10000000 blocks"),
+            ((1..=limits::BPS).contains(&self.slash_bps), "slash_bps", "1 to 10000"),
+            (self.reporter_bps <= 5000, "reporter_bps", "at most 5000"),
+            (self.treasury_bps <= 5000, "treasury_bps", "at most 5000"),
         ];
         match checks.into_iter().find(|(good, ..)| !good) {
             Some((_, field, bound)) => Err(SettingsError { field, bound }),

@@ -14,6 +14,7 @@ pub(crate) fn activate_version(
     load_version(deps.storage, project, version)?;
     let mut record = load(deps.storage, project)?;
     record.active = version;
+    record.scheduled = None;
     PROJECTS.save(deps.storage, project.get(), &record)?;
     Ok(Response::new().add_event(VersionActivated { project, version }))
 }

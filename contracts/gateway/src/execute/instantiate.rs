@@ -19,6 +19,9 @@ pub(crate) fn instantiate(
         return Err(ContractError::UnexpectedFunds {});
     }
     settings.validate()?;
+    if let Some(treasury) = &settings.treasury {
+        deps.api.addr_validate(treasury)?;
+    }
     let admin = match admin {
         Some(admin) => deps.api.addr_validate(&admin)?,
         None => info.sender.clone(),
@@ -38,7 +41,7 @@ pub(crate) fn instantiate(
     EPOCHS.save(
         deps.storage,
         epoch.get(),
-        &EpochRecord { seed: epoch_seed, height, units: 0, operators: 0 },
+        &EpochRecord { seed: epoch_seed, height, units: 0, operators: 0, beacon: false },
     )?;
     COUNTER.save(
         deps.storage,

@@ -2,20 +2,30 @@
 
 pub(crate) mod activate_version;
 pub(crate) mod add_version;
+pub(crate) mod attest;
 pub(crate) mod callback;
 pub(crate) mod claim;
 pub(crate) mod expire;
 pub(crate) mod fee;
 pub(crate) mod funds;
 pub(crate) mod instantiate;
+pub(crate) mod manage_node;
 pub(crate) mod publish;
 pub(crate) mod refund;
 pub(crate) mod register_node;
 pub(crate) mod register_project;
 pub(crate) mod request;
 pub(crate) mod retry_callback;
+pub(crate) mod schedule_version;
+pub(crate) mod set_access;
+pub(crate) mod set_paused;
 pub(crate) mod settle;
+pub(crate) mod stake;
+pub(crate) mod submit_evidence;
+pub(crate) mod submit_ticket;
 pub(crate) mod tick;
+pub(crate) mod transfer;
+pub(crate) mod treasury;
 pub(crate) mod update_settings;
 
 use gateway_proof::Domain;

@@ -59,6 +59,7 @@ pub(crate) fn publish(
                     publisher: &info.sender,
                     height: env.block.height,
                     denom: &settings.denom,
+                    treasury: settings.treasury.as_deref(),
                 };
                 settle::settle(deps.storage, &mut book, response, end)?
             }

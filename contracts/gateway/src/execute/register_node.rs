@@ -9,7 +9,7 @@ use crate::state::nodes::{next_id, reschedule, units_of, Node, NODES, NODE_BY_KE
 use crate::state::requests::oldest_epoch;
 use cosmwasm_std::{to_json_binary, DepsMut, Env, MessageInfo, Response};
 use gateway_api::events::NodeRegistered;
-use gateway_api::{limits, Epoch, NodeId, RegisterNode};
+use gateway_api::{limits, Epoch, KeyFrom, NodeId, RegisterNode};
 use gateway_proof::verify_possession;
 
 pub(crate) fn register_node(
@@ -34,8 +34,18 @@ pub(crate) fn register_node(
     let oldest = oldest_epoch(deps.storage)?;
     let id = next_id(deps.storage)?;
     let operator = info.sender;
-    let mut node =
-        Node { operator: operator.clone(), key, engine, moniker, endpoint, stake, schedule: Vec::new() };
+    let mut node = Node {
+        operator: operator.clone(),
+        keys: vec![KeyFrom { epoch: now, key }],
+        engine,
+        moniker,
+        endpoint,
+        stake,
+        schedule: Vec::new(),
+        unbonding: Vec::new(),
+        jailed_until: None,
+        rotated_at: env.block.height,
+    };
     reschedule(deps.storage, &mut node, now, oldest, 0, units)?;
     NODES.save(deps.storage, id.get(), &node)?;
     NODE_BY_KEY.save(deps.storage, key.as_bytes(), &id.get())?;

@@ -5,7 +5,7 @@ use crate::error::ContractError;
 use crate::state::projects::{next_id, save_version, Project, PROJECTS};
 use cosmwasm_std::{to_json_binary, DepsMut, Env, MessageInfo, Response};
 use gateway_api::events::{ProjectRegistered, VersionActivated, VersionAdded};
-use gateway_api::{CodeRef, Description, Name, Policy, Version};
+use gateway_api::{CodeRef, Description, Name, Policy, Requesters, Version};
 
 pub(crate) fn register_project(
     deps: DepsMut<'_>,
@@ -24,7 +24,17 @@ pub(crate) fn register_project(
     PROJECTS.save(
         deps.storage,
         project.get(),
-        &Project { owner: owner.clone(), name, description, active: version, latest: version },
+        &Project {
+            owner: owner.clone(),
+            name,
+            description,
+            active: version,
+            latest: version,
+            scheduled: None,
+            requesters: Requesters::Anyone {},
+            paused: false,
+            offered_to: None,
+        },
     )?;
     Ok(Response::new()
         .add_event(ProjectRegistered { project, owner: owner.into_string(), code: code.sha256 })

@@ -5,11 +5,11 @@ use crate::error::ContractError;
 use crate::state::counter::{delta, Counter, COUNTER};
 use crate::state::governance::current_settings;
 use crate::state::ledger::Book;
-use crate::state::projects::{project as load_project, version as load_version, OPEN_BY_PROJECT};
+use crate::state::projects::{project as load_project, version as load_version, Project, OPEN_BY_PROJECT};
 use crate::state::requests::{self, DrawSource, State, OPEN_BY_PAYER};
 use cosmwasm_std::{to_json_binary, Addr, Deps, DepsMut, Env, MessageInfo, Response, Storage, Uint128};
 use gateway_api::events::RequestOpened;
-use gateway_api::{CallbackRequest, DrawClass, Policy, ProjectId, Settings};
+use gateway_api::{CallbackRequest, DrawClass, Policy, ProjectId, Requesters, Settings};
 
 pub(crate) fn request(
     deps: DepsMut<'_>,
@@ -20,7 +20,9 @@ pub(crate) fn request(
     callback: Option<CallbackRequest>,
 ) -> Result<Response, ContractError> {
     let (settings_version, settings) = current_settings(deps.storage)?;
-    let version = load_project(deps.storage, project)?.active;
+    let owned = load_project(deps.storage, project)?;
+    check_access(&owned, &info.sender)?;
+    let version = owned.active_at(env.block.height);
     let record = load_version(deps.storage, project, version)?;
     let policy = &record.policy;
 
@@ -64,6 +66,7 @@ pub(crate) fn request(
         draw,
         state: State::Open,
         returned: Uint128::zero(),
+        tallied: false,
     };
     let id = requests::open(deps.storage, &request, &input)?;
     let mut book = Book::open(deps.storage)?;
@@ -80,6 +83,18 @@ pub(crate) fn request(
             reserved: sent,
         })
         .set_data(to_json_binary(&id)?))
+}
+
+fn check_access(project: &Project, sender: &Addr) -> Result<(), ContractError> {
+    if project.paused {
+        return Err(ContractError::ProjectPaused {});
+    }
+    let may = match &project.requesters {
+        Requesters::Anyone {} => true,
+        Requesters::Owner {} => *sender == project.owner,
+        Requesters::List { addresses } => addresses.iter().any(|address| sender.as_str() == address),
+    };
+    if may { Ok(()) } else { Err(ContractError::NotARequester {}) }
 }
 
 fn check_quotas(

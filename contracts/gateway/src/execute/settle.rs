@@ -1,6 +1,7 @@
 //! Ends a request with its result: stores it, pays the seats that agreed alike, the publisher and the owner, returns
 //! what is left, and calls back.
 
+use super::treasury::{self, part};
 use super::{callback, refund};
 use crate::error::ContractError;
 use crate::judge::Judgement;
@@ -24,6 +25,8 @@ pub(crate) struct Settlement<'a> {
     pub(crate) height: u64,
     /// The denom.
     pub(crate) denom: &'a str,
+    /// Who receives the treasury's share; where absent it is burned.
+    pub(crate) treasury: Option<&'a str>,
 }
 
 /// Ends the request.
@@ -33,10 +36,10 @@ pub(crate) fn settle(
     response: Response,
     settlement: Settlement<'_>,
 ) -> Result<Response, ContractError> {
-    let Settlement { judgement, publication, publisher, height, denom } = settlement;
+    let Settlement { judgement, publication, publisher, height, denom, treasury } = settlement;
     let Judgement { id, mut request, round, attempt, agreed, seats, bar, .. } = judgement;
 
-    let returned = pay(storage, book, &request, &agreed, seats, publisher)?;
+    let Paid { returned, cut } = pay(storage, book, &request, &agreed, seats, publisher)?;
     end(storage, id, &mut request, State::Fulfilled, returned)?;
     let Publication { engine, class, body, .. } = publication;
     let project = request.project;
@@ -60,8 +63,16 @@ pub(crate) fn settle(
     )?;
     Ok(response
         .add_event(RequestFulfilled { request: id, project, class, round, attempt, seats, bar, returned })
+        .add_messages(treasury::give(book, treasury, cut, denom)?)
         .add_submessages(refund::transfer(id, &request.requester, returned, denom))
         .add_submessages(callback::send(storage, id, &request, resolution, 0)?))
+}
+
+/// What is left of a fee when those who earned it are paid.
+struct Paid {
+    returned: Uint128,
+    /// The treasury's.
+    cut: Uint128,
 }
 
 /// Releases the fee to those who earned it; what is returned to the requester is the rest.
@@ -72,21 +83,23 @@ fn pay(
     agreed: &[crate::judge::Seated],
     seats: u32,
     publisher: &Addr,
-) -> Result<Uint128, ContractError> {
+) -> Result<Paid, ContractError> {
     let charge = &request.charge;
     // A committee may come out larger than expected: then the pool is shared, and never overdrawn.
     let share = charge.committee.checked_div(Uint128::from(seats))?;
     let seat = charge.seat.min(share);
     book.release(charge.sent)?;
-    let mut left = charge.sent;
-    let mut give = |to: &Addr, amount: Uint128| -> Result<(), ContractError> {
+    let (mut left, mut cut) = (charge.sent, Uint128::zero());
+    let mut give = |to: &Addr, amount: Uint128, share: u16| -> Result<(), ContractError> {
         left = left.checked_sub(amount)?;
-        book.credit(to, amount)
+        let kept = part(amount, share)?;
+        cut = cut.checked_add(kept)?;
+        book.credit(to, amount.checked_sub(kept)?)
     };
     for node in agreed {
-        give(&node.operator, seat.checked_mul(Uint128::from(node.seats))?)?;
+        give(&node.operator, seat.checked_mul(Uint128::from(node.seats))?, charge.treasury_bps)?;
     }
-    give(publisher, charge.relay)?;
-    give(&project(storage, request.project)?.owner, charge.project)?;
-    Ok(left)
+    give(publisher, charge.relay, charge.treasury_bps)?;
+    give(&project(storage, request.project)?.owner, charge.project, 0)?;
+    Ok(Paid { returned: left, cut })
 }

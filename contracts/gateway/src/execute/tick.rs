@@ -3,7 +3,7 @@
 
 use super::domain;
 use crate::error::ContractError;
-use crate::state::counter::{take_delta, Counter, EpochRecord, RoundRecord, COUNTER, EPOCHS, ROUNDS};
+use crate::state::counter::{take_delta, Counter, EpochRecord, RoundRecord, COUNTER, EPOCHS, LOWEST, ROUNDS};
 use crate::state::governance::current_settings;
 use cosmwasm_std::{DepsMut, Env, Response};
 use gateway_api::events::{EpochOpened, RoundOpened};
@@ -35,13 +35,15 @@ pub(crate) fn tick(mut deps: DepsMut<'_>, env: &Env) -> Result<Response, Contrac
 
 fn next_epoch(deps: DepsMut<'_>, env: &Env, counter: &mut Counter) -> Result<EpochOpened, ContractError> {
     counter.epoch = counter.epoch.next();
-    counter.epoch_seed = domain(env).epoch_seed(&counter.epoch_seed, None);
+    let lowest = LOWEST.may_load(deps.storage)?.map(|ticket| ticket.output);
+    LOWEST.remove(deps.storage);
+    counter.epoch_seed = domain(env).epoch_seed(&counter.epoch_seed, lowest.as_ref());
     counter.epoch_height = env.block.height;
     let delta = take_delta(deps.storage, counter.epoch)?;
     counter.units = counter.units.checked_add_signed(delta.units).ok_or(ContractError::Overflow {})?;
     counter.operators =
         counter.operators.checked_add_signed(delta.operators).ok_or(ContractError::Overflow {})?;
     let Counter { epoch, epoch_seed: seed, epoch_height: height, units, operators, .. } = *counter;
-    EPOCHS.save(deps.storage, epoch.get(), &EpochRecord { seed, height, units, operators })?;
+    EPOCHS.save(deps.storage, epoch.get(), &EpochRecord { seed, height, units, operators, beacon: lowest.is_some() })?;
     Ok(EpochOpened { epoch, seed, total_units: units })
 }

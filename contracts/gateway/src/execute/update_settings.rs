@@ -8,6 +8,9 @@ use gateway_api::{Settings, SettingsError};
 
 pub(crate) fn update_settings(deps: DepsMut<'_>, settings: Settings) -> Result<Response, ContractError> {
     settings.validate()?;
+    if let Some(treasury) = &settings.treasury {
+        deps.api.addr_validate(treasury)?;
+    }
     let (version, current) = current_settings(deps.storage)?;
     // What is held is held in one denom; another would mix up the ledger.
     if settings.denom != current.denom {

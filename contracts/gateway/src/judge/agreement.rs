@@ -24,6 +24,11 @@ fn tolerance(policy: &Policy, class: OutcomeClass) -> Option<u16> {
     }
 }
 
+/// Whether all attestations of a publication are for one outcome.
+pub(super) fn is_exact(policy: &Policy, class: OutcomeClass) -> bool {
+    tolerance(policy, class).is_none()
+}
+
 /// The outcome that each attestation commits to, in their order.
 pub(super) fn outcomes(
     domain: Domain<'_>,

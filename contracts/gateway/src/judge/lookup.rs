@@ -39,7 +39,7 @@ impl<'a> Lookup<'a> {
         request.drawn_by(self.storage)
     }
 
-    pub(super) fn node(&mut self, id: NodeId) -> Result<Option<&Node>, ContractError> {
+    pub(crate) fn node(&mut self, id: NodeId) -> Result<Option<&Node>, ContractError> {
         if !self.nodes.contains_key(&id) {
             self.nodes.insert(id, NODES.may_load(self.storage, id.get())?);
         }

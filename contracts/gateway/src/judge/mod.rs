@@ -14,9 +14,9 @@ use crate::state::projects::VersionRecord;
 use crate::state::requests::{Request, State};
 use cosmwasm_std::{Addr, StdError};
 use gateway_api::{
-    limits, Attempt, AttestationBytes, Commit, NodeId, NodeKey, Publication, Refusal, RequestId, Round,
+    limits, Attempt, AttestationBytes, Commit, Epoch, NodeId, NodeKey, Publication, Refusal, RequestId, Round,
 };
-use gateway_proof::{bar, Domain, DrawContext, Threshold};
+use gateway_proof::{bar, Domain, DrawContext, OutcomeHash, Threshold};
 use std::collections::BTreeSet;
 
 /// A refusal, or a fault of the contract's own state.
@@ -115,10 +115,52 @@ pub(crate) struct Judgement {
     pub(crate) context: DrawContext,
     /// Every proof, of those that agree and of those that do not.
     pub(crate) claims: Vec<Claim>,
+    /// The epoch whose units count.
+    pub(crate) epoch: Epoch,
+    /// What turns outputs into seats.
+    pub(crate) threshold: Threshold,
+    /// Operators needed.
+    pub(crate) min_operators: u32,
+    /// The first attestation's outcome; everybody's under the rule `exact`.
+    pub(crate) outcome: OutcomeHash,
+    /// Whether all attestations are for that one outcome.
+    pub(crate) exact: bool,
 }
 
-/// Judges one publication but for its proofs, from cheap checks to dear ones.
+impl Judgement {
+    /// Whether those that agree are a quorum.
+    pub(crate) fn quorum(&self) -> Result<(), Refusal> {
+        let Self { seats, bar, operators, min_operators, .. } = *self;
+        if seats < bar || seats == 0 {
+            return Err(Refusal::BelowQuorum { seats, bar });
+        }
+        if operators < min_operators {
+            return Err(Refusal::TooFewOperators { operators, needed: min_operators });
+        }
+        Ok(())
+    }
+
+    /// Counts those that agree anew.
+    pub(crate) fn count(&mut self) {
+        self.seats = self.agreed.iter().fold(0u32, |sum, seated| sum.saturating_add(seated.seats));
+        let operators = self.agreed.iter().map(|seated| &seated.operator).collect::<BTreeSet<_>>().len();
+        self.operators = u32::try_from(operators).unwrap_or(u32::MAX);
+    }
+}
+
+/// Judges one publication but for its proofs.
 pub(crate) fn judge(
+    bench: Bench<'_>,
+    lookup: &mut Lookup<'_>,
+    publication: &Publication,
+) -> Result<Judgement, Fault> {
+    let judgement = weigh(bench, lookup, publication)?;
+    judgement.quorum()?;
+    Ok(judgement)
+}
+
+/// Weighs attestations but for their proofs and for the quorum, from cheap checks to dear ones.
+pub(crate) fn weigh(
     bench: Bench<'_>,
     lookup: &mut Lookup<'_>,
     publication: &Publication,
@@ -153,18 +195,19 @@ pub(crate) fn judge(
     for (attestation, proof) in attestations.iter().zip(&proofs) {
         let node = attestation.node;
         let record = lookup.node(node)?.ok_or(Refusal::UnknownNode { node })?;
-        let held = gateway_api::UnitsFrom::at(&record.schedule, drawn.epoch);
-        if held == 0 {
+        let held = record.units_at(drawn.epoch);
+        let Some(key) = record.key_at(drawn.epoch).filter(|_| held > 0) else {
             return Err(Refusal::InactiveNode { node }.into());
-        }
+        };
         let seats = threshold.seats(&proof.output, held);
         if seats == 0 {
             return Err(Refusal::NoSeat { node }.into());
         }
-        nodes.push((Seated { node, operator: record.operator.clone(), seats }, record.key));
+        nodes.push((Seated { node, operator: record.operator.clone(), seats }, key));
     }
 
     let outcomes = agreement::outcomes(bench.domain, &request, &version, publication)?;
+    let first = *outcomes.first().ok_or(Refusal::AttestationCount {})?;
     let agrees = agreement::agreeing(policy, publication, &nodes)?;
     let needed = bar(policy.quorum_bps, policy.committee, attempt, units);
     let mut claims = Vec::with_capacity(nodes.len());
@@ -177,17 +220,26 @@ pub(crate) fn judge(
             agreed.push(seated);
         }
     }
-    let seats = agreed.iter().fold(0u32, |sum, seated| sum.saturating_add(seated.seats));
-    if seats < needed || seats == 0 {
-        return Err(Refusal::BelowQuorum { seats, bar: needed }.into());
-    }
-    let operators = agreed.iter().map(|seated| &seated.operator).collect::<BTreeSet<_>>().len();
-    let operators = u32::try_from(operators).unwrap_or(u32::MAX);
-    if operators < u32::from(policy.min_operators) {
-        return Err(Refusal::TooFewOperators { operators, needed: policy.min_operators.into() }.into());
-    }
     let context = DrawContext::new(&bench.domain, &drawn.seed, id);
-    Ok(Judgement { id, request, round, attempt, agreed, seats, operators, bar: needed, context, claims })
+    let mut judgement = Judgement {
+        id,
+        round,
+        attempt,
+        agreed,
+        seats: 0,
+        operators: 0,
+        bar: needed,
+        context,
+        claims,
+        epoch: drawn.epoch,
+        threshold,
+        min_operators: policy.min_operators.into(),
+        outcome: first,
+        exact: agreement::is_exact(policy, publication.class),
+        request,
+    };
+    judgement.count();
+    Ok(judgement)
 }
 
 /// The request, if it is open, in time and drawn.

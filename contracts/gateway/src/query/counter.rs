@@ -1,11 +1,13 @@
 //! Tells where the counter stands, and every round and epoch by number.
 
 use crate::error::ContractError;
-use crate::state::counter::{COUNTER, EPOCHS, ROUNDS};
+use crate::state::counter::{COUNTER, EPOCHS, LOWEST, ROUNDS};
 use crate::state::governance::current_settings;
 use crate::state::requests::DEADLINES;
 use cosmwasm_std::{Order, Storage};
-use gateway_api::{CounterResponse, Epoch, EpochResponse, Round, RoundResponse};
+use gateway_api::{
+    BeaconResponse, CounterResponse, Epoch, EpochResponse, Round, RoundResponse, SeedQuality,
+};
 
 pub(super) fn counter(storage: &dyn Storage, height: u64) -> Result<CounterResponse, ContractError> {
     let counter = COUNTER.load(storage)?;
@@ -25,6 +27,17 @@ pub(super) fn counter(storage: &dyn Storage, height: u64) -> Result<CounterRespo
         request_waiting,
         tick_due: request_waiting || counter.epoch_due(height.saturating_add(1), settings.epoch_blocks),
         next_deadline,
+    })
+}
+
+pub(super) fn beacon(storage: &dyn Storage) -> Result<BeaconResponse, ContractError> {
+    let counter = COUNTER.load(storage)?;
+    let beacon = EPOCHS.load(storage, counter.epoch.get())?.beacon;
+    Ok(BeaconResponse {
+        epoch: counter.epoch,
+        seed: counter.epoch_seed,
+        lowest: LOWEST.may_load(storage)?,
+        quality: if beacon { SeedQuality::Beacon } else { SeedQuality::Low },
     })
 }
 

@@ -3,8 +3,13 @@
 use crate::contract::RELEASE;
 use crate::error::ContractError;
 use crate::state::governance::{current_settings, GOVERNANCE};
-use cosmwasm_std::Storage;
-use gateway_api::ConfigResponse;
+use cosmwasm_std::{Addr, Storage};
+use gateway_api::{ConfigResponse, GovernanceResponse};
+
+pub(super) fn governance(storage: &dyn Storage) -> Result<GovernanceResponse, ContractError> {
+    let record = GOVERNANCE.load(storage)?;
+    Ok(GovernanceResponse { paused: record.paused, offered_to: record.pending_admin.map(Addr::into_string) })
+}
 
 pub(super) fn config(storage: &dyn Storage) -> Result<ConfigResponse, ContractError> {
     let admin = GOVERNANCE.load(storage)?.admin.into_string();

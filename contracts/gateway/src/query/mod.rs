@@ -21,9 +21,9 @@ pub(crate) fn answer(deps: Deps<'_>, env: &Env, msg: QueryMsg) -> Result<Binary,
         QueryMsg::Counter {} => to_json_binary(&counter::counter(storage, env.block.height)?),
         QueryMsg::Round { round } => to_json_binary(&counter::round(storage, round)?),
         QueryMsg::Epoch { epoch } => to_json_binary(&counter::epoch(storage, epoch)?),
-        QueryMsg::Project { project } => to_json_binary(&projects::project(storage, project)?),
+        QueryMsg::Project { project } => to_json_binary(&projects::project(storage, env.block.height, project)?),
         QueryMsg::Projects { start_after, limit } => {
-            to_json_binary(&projects::projects(storage, start_after, page(limit))?)
+            to_json_binary(&projects::projects(storage, env.block.height, start_after, page(limit))?)
         }
         QueryMsg::Version { project, version } => {
             to_json_binary(&projects::version(storage, project, version)?)
@@ -43,11 +43,16 @@ pub(crate) fn answer(deps: Deps<'_>, env: &Env, msg: QueryMsg) -> Result<Binary,
         QueryMsg::Results { start_after, limit } => {
             to_json_binary(&results::results(storage, start_after, page(limit))?)
         }
-        QueryMsg::EstimateFee { project } => to_json_binary(&money::estimate(storage, project)?),
+        QueryMsg::EstimateFee { project } => to_json_binary(&money::estimate(storage, env.block.height, project)?),
         QueryMsg::Rewards { address } => to_json_binary(&money::rewards(deps, &address)?),
         QueryMsg::CheckPublication { publication } => {
             to_json_binary(&publication::check(storage, env, &publication)?)
         }
+        QueryMsg::ProjectAccess { project } => to_json_binary(&projects::access(storage, project)?),
+        QueryMsg::NodeBonds { node } => to_json_binary(&nodes::bonds(storage, node)?),
+        QueryMsg::Beacon {} => to_json_binary(&counter::beacon(storage)?),
+        QueryMsg::Governance {} => to_json_binary(&governance::governance(storage)?),
+        QueryMsg::Tallies { request } => to_json_binary(&requests::tallied(storage, request)?),
         QueryMsg::Ledger {} => to_json_binary(&money::ledger(storage)?),
     };
     Ok(binary?)

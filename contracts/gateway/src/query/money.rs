@@ -8,9 +8,13 @@ use crate::state::projects;
 use cosmwasm_std::{Deps, Storage};
 use gateway_api::{FeeResponse, LedgerResponse, ProjectId, RewardsResponse};
 
-pub(super) fn estimate(storage: &dyn Storage, project: ProjectId) -> Result<FeeResponse, ContractError> {
+pub(super) fn estimate(
+    storage: &dyn Storage,
+    height: u64,
+    project: ProjectId,
+) -> Result<FeeResponse, ContractError> {
     let (_, settings) = current_settings(storage)?;
-    let version = projects::project(storage, project)?.active;
+    let version = projects::project(storage, project)?.active_at(height);
     let policy = projects::version(storage, project, version)?.policy;
     let charge = charge(&settings, &policy)?;
     Ok(FeeResponse {

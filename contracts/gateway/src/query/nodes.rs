@@ -4,13 +4,24 @@ use crate::error::ContractError;
 use crate::state::nodes::{self as state, Node, NODES, NODE_BY_KEY};
 use cosmwasm_std::{Order, Storage};
 use cw_storage_plus::Bound;
-use gateway_api::{NodeId, NodeKey, NodeResponse, NodesResponse};
+use gateway_api::{NodeBondsResponse, NodeId, NodeKey, NodeResponse, NodesResponse};
+
+/// The newest key: the one by which the node is known.
+fn newest(record: &Node) -> NodeKey {
+    record.keys.last().map_or(NodeKey([0; 32]), |from| from.key)
+}
+
+pub(super) fn bonds(storage: &dyn Storage, node: NodeId) -> Result<NodeBondsResponse, ContractError> {
+    let Node { keys, unbonding, jailed_until, .. } = state::node(storage, node)?;
+    Ok(NodeBondsResponse { node, keys, unbonding, jailed_until })
+}
 
 fn response(id: NodeId, record: Node) -> NodeResponse {
+    let key = newest(&record);
     NodeResponse {
         node: id,
         operator: record.operator.into_string(),
-        key: record.key,
+        key,
         engine: record.engine,
         moniker: record.moniker,
         endpoint: record.endpoint,

@@ -2,28 +2,45 @@
 
 use crate::error::ContractError;
 use crate::state::projects::{self as state, Project, OPEN_BY_PROJECT, PROJECTS};
-use cosmwasm_std::{Order, Storage};
+use cosmwasm_std::{Addr, Order, Storage};
 use cw_storage_plus::Bound;
-use gateway_api::{ProjectId, ProjectResponse, ProjectsResponse, Version, VersionResponse};
+use gateway_api::{ProjectAccessResponse, ProjectId, ProjectResponse, ProjectsResponse, Version, VersionResponse};
 
-fn response(storage: &dyn Storage, id: ProjectId, record: Project) -> Result<ProjectResponse, ContractError> {
+pub(super) fn access(storage: &dyn Storage, id: ProjectId) -> Result<ProjectAccessResponse, ContractError> {
+    let Project { requesters, paused, scheduled, offered_to, .. } = state::project(storage, id)?;
+    let offered_to = offered_to.map(Addr::into_string);
+    Ok(ProjectAccessResponse { project: id, requesters, paused, scheduled, offered_to })
+}
+
+fn response(
+    storage: &dyn Storage,
+    height: u64,
+    id: ProjectId,
+    record: Project,
+) -> Result<ProjectResponse, ContractError> {
+    let active = record.active_at(height);
     Ok(ProjectResponse {
         project: id,
         owner: record.owner.into_string(),
         name: record.name,
         description: record.description,
-        active: record.active,
+        active,
         latest: record.latest,
         open_requests: OPEN_BY_PROJECT.may_load(storage, id.get())?.unwrap_or_default(),
     })
 }
 
-pub(super) fn project(storage: &dyn Storage, id: ProjectId) -> Result<ProjectResponse, ContractError> {
-    response(storage, id, state::project(storage, id)?)
+pub(super) fn project(
+    storage: &dyn Storage,
+    height: u64,
+    id: ProjectId,
+) -> Result<ProjectResponse, ContractError> {
+    response(storage, height, id, state::project(storage, id)?)
 }
 
 pub(super) fn projects(
     storage: &dyn Storage,
+    height: u64,
     start_after: Option<ProjectId>,
     limit: usize,
 ) -> Result<ProjectsResponse, ContractError> {
@@ -31,7 +48,7 @@ pub(super) fn projects(
     let projects = PROJECTS
         .range(storage, start, None, Order::Ascending)
         .take(limit)
-        .map(|entry| entry.map_err(Into::into).and_then(|(id, r)| response(storage, ProjectId(id), r)))
+        .map(|entry| entry.map_err(Into::into).and_then(|(id, r)| response(storage, height, ProjectId(id), r)))
         .collect::<Result<_, _>>()?;
     Ok(ProjectsResponse { projects })
 }

@@ -4,11 +4,12 @@ use crate::error::ContractError;
 use crate::state::counter::EPOCHS;
 use crate::state::governance::settings_at;
 use crate::state::requests::{self as state, Request, State, OPEN};
-use crate::state::{projects, requests::input};
+use crate::state::{projects, requests::input, tallies};
 use cosmwasm_std::{Order, Storage};
 use cw_storage_plus::Bound;
 use gateway_api::{
     limits, Attempt, DrawInfo, Policy, RequestId, RequestResponse, RequestStatus, RequestsResponse,
+    TalliesResponse, TallyResponse,
 };
 
 pub(super) fn request(
@@ -65,6 +66,19 @@ fn draw(
         attempt: Attempt(u8::try_from(begun).map_or(last, |begun| begun.min(last))),
         attempt_blocks,
     }))
+}
+
+pub(super) fn tallied(storage: &dyn Storage, id: RequestId) -> Result<TalliesResponse, ContractError> {
+    let tallies = tallies::of(storage, id)?
+        .into_iter()
+        .map(|(_, tally)| TallyResponse {
+            engine: tally.engine,
+            class: tally.class,
+            body: tally.body,
+            nodes: tally.members.into_iter().map(|member| member.node).collect(),
+        })
+        .collect();
+    Ok(TalliesResponse { tallies })
 }
 
 pub(super) fn open(

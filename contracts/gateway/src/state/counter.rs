@@ -5,7 +5,7 @@ use crate::error::ContractError;
 use cosmwasm_schema::cw_serde;
 use cosmwasm_std::Storage;
 use cw_storage_plus::{Item, Map};
-use gateway_api::{Epoch, Round, Seed};
+use gateway_api::{Epoch, Round, Seed, Ticket};
 
 /// Where the counter stands.
 #[cw_serde]
@@ -66,6 +66,8 @@ pub(crate) struct EpochRecord {
     pub(crate) units: u64,
     /// Operators that hold them.
     pub(crate) operators: u32,
+    /// Whether the seed came from a ticket.
+    pub(crate) beacon: bool,
 }
 
 /// What changes when an epoch begins.
@@ -78,6 +80,8 @@ pub(crate) struct Delta {
     pub(crate) operators: i32,
 }
 
+/// The lowest ticket of the current epoch.
+pub(crate) const LOWEST: Item<Ticket> = Item::new("lowest");
 /// Where the counter stands.
 pub(crate) const COUNTER: Item<Counter> = Item::new("counter");
 /// Rounds by number.

@@ -7,3 +7,4 @@ pub(crate) mod nodes;
 pub(crate) mod projects;
 pub(crate) mod requests;
 pub(crate) mod results;
+pub(crate) mod tallies;

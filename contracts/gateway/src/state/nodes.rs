@@ -6,15 +6,17 @@ use crate::state::counter::add_delta;
 use cosmwasm_schema::cw_serde;
 use cosmwasm_std::{Addr, Storage, Uint128};
 use cw_storage_plus::{Item, Map};
-use gateway_api::{limits, Endpoint, EngineId, Epoch, Moniker, NodeId, NodeKey, UnitsFrom};
+use gateway_api::{
+    limits, Endpoint, EngineId, Epoch, KeyFrom, Moniker, NodeId, NodeKey, Unbonding, UnitsFrom,
+};
 
 /// A node.
 #[cw_serde]
 pub(crate) struct Node {
     /// Who registered it and earns for it.
     pub(crate) operator: Addr,
-    /// Its VRF key.
-    pub(crate) key: NodeKey,
+    /// Its VRF keys, the newest last: one, or two after a rotation.
+    pub(crate) keys: Vec<KeyFrom>,
     /// The engine it says it runs.
     pub(crate) engine: EngineId,
     /// Its name.
@@ -25,6 +27,33 @@ pub(crate) struct Node {
     pub(crate) stake: Uint128,
     /// Its units, the newest entry last.
     pub(crate) schedule: Vec<UnitsFrom>,
+    /// Stake on its way out, the oldest first. It can still be slashed.
+    pub(crate) unbonding: Vec<Unbonding>,
+    /// While it is set the node has no seats; the height from which it may be unjailed.
+    pub(crate) jailed_until: Option<u64>,
+    /// The height of the last rotation.
+    pub(crate) rotated_at: u64,
+}
+
+impl Node {
+    /// The key that draws in an epoch.
+    pub(crate) fn key_at(&self, epoch: Epoch) -> Option<NodeKey> {
+        let from = self.keys.iter().rev().find(|from| from.epoch <= epoch);
+        from.or(self.keys.first()).map(|from| from.key)
+    }
+
+    /// The units that draw in an epoch: none while jailed.
+    pub(crate) fn units_at(&self, epoch: Epoch) -> u32 {
+        if self.jailed_until.is_some() { 0 } else { UnitsFrom::at(&self.schedule, epoch) }
+    }
+
+    /// Everything that can be slashed.
+    ///
+    /// # Errors
+    /// An overflow.
+    pub(crate) fn bonded(&self) -> Result<Uint128, ContractError> {
+        self.unbonding.iter().try_fold(self.stake, |sum, entry| Ok(sum.checked_add(entry.amount)?))
+    }
 }
 
 const LAST_NODE: Item<u32> = Item::new("last_node");
@@ -124,12 +153,15 @@ mod tests {
     fn fresh(operator: &str) -> Node {
         Node {
             operator: Addr::unchecked(operator),
-            key: NodeKey([1; 32]),
+            keys: vec![KeyFrom { epoch: Epoch(0), key: NodeKey([1; 32]) }],
             engine: EngineId([2; 32]),
             moniker: Moniker::new("m").unwrap(),
             endpoint: Endpoint::new("").unwrap(),
             stake: Uint128::zero(),
             schedule: Vec::new(),
+            unbonding: Vec::new(),
+            jailed_until: None,
+            rotated_at: 0,
         }
     }
 

@@ -4,7 +4,9 @@ use crate::error::ContractError;
 use cosmwasm_schema::cw_serde;
 use cosmwasm_std::{Addr, Storage};
 use cw_storage_plus::{Item, Map};
-use gateway_api::{CodeHash, CodeRef, Description, Name, Policy, ProjectId, Version};
+use gateway_api::{
+    CodeHash, CodeRef, Description, Name, Policy, ProjectId, Requesters, ScheduledVersion, Version,
+};
 
 /// A project.
 #[cw_serde]
@@ -19,6 +21,24 @@ pub(crate) struct Project {
     pub(crate) active: Version,
     /// The newest version.
     pub(crate) latest: Version,
+    /// The version that will be active, and from which height on.
+    pub(crate) scheduled: Option<ScheduledVersion>,
+    /// Who may ask.
+    pub(crate) requesters: Requesters,
+    /// Whether it refuses new requests.
+    pub(crate) paused: bool,
+    /// To whom it has been offered.
+    pub(crate) offered_to: Option<Addr>,
+}
+
+impl Project {
+    /// The version that requests of a height pin.
+    pub(crate) fn active_at(&self, height: u64) -> Version {
+        match self.scheduled {
+            Some(scheduled) if height >= scheduled.height => scheduled.version,
+            Some(_) | None => self.active,
+        }
+    }
 }
 
 /// What judging needs of a version; its code's places are kept apart because nothing judges by them.

@@ -3,6 +3,7 @@
 use crate::error::ContractError;
 use crate::state::counter::{drawing_round, RoundRecord, COUNTER, ROUNDS};
 use crate::state::projects::OPEN_BY_PROJECT;
+use crate::state::tallies;
 use cosmwasm_schema::cw_serde;
 use cosmwasm_std::{Addr, Order, Storage, Uint128};
 use cw_storage_plus::{Item, Map};
@@ -41,6 +42,8 @@ pub(crate) struct Charge {
     pub(crate) relay: Uint128,
     /// For the project's owner.
     pub(crate) project: Uint128,
+    /// The treasury's share of what seats and publisher earn, basis points.
+    pub(crate) treasury_bps: u16,
 }
 
 /// A request.
@@ -72,6 +75,8 @@ pub(crate) struct Request {
     pub(crate) state: State,
     /// What was returned to the requester at its end.
     pub(crate) returned: Uint128,
+    /// Whether attestations gather for it.
+    pub(crate) tallied: bool,
 }
 
 impl Request {
@@ -135,6 +140,9 @@ pub(crate) fn end(
     state: State,
     returned: Uint128,
 ) -> Result<(), ContractError> {
+    if std::mem::take(&mut request.tallied) {
+        tallies::clear(storage, id);
+    }
     request.state = state;
     request.returned = returned;
     REQUESTS.save(storage, id.get(), request)?;

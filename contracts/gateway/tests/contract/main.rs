@@ -1,14 +1,20 @@
 //! The contract's tests on a simulated chain, one file per verb. They see only messages, queries and events.
 
+mod attest;
+mod beacon;
 mod callback;
 mod claim;
+mod evidence;
 mod expire;
+mod model;
 mod nodes;
 mod projects;
 mod publish;
 mod queries;
 mod request;
 mod settings;
+mod stake;
 mod strangers;
 mod tick;
+mod transfer;
 mod world;

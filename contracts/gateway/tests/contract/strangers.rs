@@ -2,7 +2,7 @@
 
 use crate::world::{code, policy, register_project, settings, World};
 use gateway_api::*;
-use gateway_contract::permissions::{needed, Funds, Sender};
+use gateway_contract::permissions::{needed, Funds, Pause, Sender};
 use gateway_contract::ContractError;
 
 /// One of every message. A new variant does not compile until it stands here.
@@ -25,10 +25,47 @@ fn every_message(project: ProjectId) -> Vec<ExecuteMsg> {
         ExecuteMsg::RetryCallback { request: RequestId(1) },
         ExecuteMsg::Claim {},
         ExecuteMsg::UpdateSettings { settings: settings() },
+        ExecuteMsg::ScheduleVersion { project, version: Version(1), after_blocks: 1 },
+        ExecuteMsg::SetAccess { project, requesters: Requesters::Anyone {}, paused: false },
+        ExecuteMsg::OfferProject { project, to: None },
+        ExecuteMsg::AcceptProject { project },
+        ExecuteMsg::IncreaseStake { node: NodeId(1) },
+        ExecuteMsg::Unbond { node: NodeId(1), amount: None },
+        ExecuteMsg::WithdrawStake { node: NodeId(1) },
+        ExecuteMsg::RotateKey { node: NodeId(1), key: NodeKey([1; 32]), possession: vec![].into() },
+        ExecuteMsg::UpdateNode {
+            node: NodeId(1),
+            engine: EngineId([1; 32]),
+            moniker: Moniker::new("m").unwrap(),
+            endpoint: Endpoint::new("").unwrap(),
+        },
+        ExecuteMsg::Unjail { node: NodeId(1) },
+        ExecuteMsg::SubmitTicket { node: NodeId(1), proof: vec![].into() },
+        ExecuteMsg::SubmitEvidence(evidence()),
+        ExecuteMsg::Attest { publication: publication() },
+        ExecuteMsg::OfferAdmin { to: None },
+        ExecuteMsg::AcceptAdmin {},
+        ExecuteMsg::SetPaused { paused: false },
     ];
     let names: std::collections::BTreeSet<_> = all.iter().map(name).collect();
     assert_eq!(names.len(), all.len());
     all
+}
+
+fn evidence() -> Equivocation {
+    let commit = |byte| SignedCommit { commit: Commit([byte; 32]), proof: vec![].into() };
+    Equivocation { request: RequestId(1), node: NodeId(1), first: commit(1), second: commit(2) }
+}
+
+fn publication() -> Publication {
+    Publication {
+        request: RequestId(1),
+        attempt: Attempt(0),
+        engine: EngineId([1; 32]),
+        class: OutcomeClass::Ok,
+        body: Body::Inline { text: "1".to_owned() },
+        attestations: vec![],
+    }
 }
 
 fn name(msg: &ExecuteMsg) -> &'static str {
@@ -44,6 +81,22 @@ fn name(msg: &ExecuteMsg) -> &'static str {
         ExecuteMsg::RetryCallback { .. } => "retry_callback",
         ExecuteMsg::Claim {} => "claim",
         ExecuteMsg::UpdateSettings { .. } => "update_settings",
+        ExecuteMsg::ScheduleVersion { .. } => "schedule_version",
+        ExecuteMsg::SetAccess { .. } => "set_access",
+        ExecuteMsg::OfferProject { .. } => "offer_project",
+        ExecuteMsg::AcceptProject { .. } => "accept_project",
+        ExecuteMsg::IncreaseStake { .. } => "increase_stake",
+        ExecuteMsg::Unbond { .. } => "unbond",
+        ExecuteMsg::WithdrawStake { .. } => "withdraw_stake",
+        ExecuteMsg::RotateKey { .. } => "rotate_key",
+        ExecuteMsg::UpdateNode { .. } => "update_node",
+        ExecuteMsg::Unjail { .. } => "unjail",
+        ExecuteMsg::SubmitTicket { .. } => "submit_ticket",
+        ExecuteMsg::SubmitEvidence(_) => "submit_evidence",
+        ExecuteMsg::Attest { .. } => "attest",
+        ExecuteMsg::OfferAdmin { .. } => "offer_admin",
+        ExecuteMsg::AcceptAdmin {} => "accept_admin",
+        ExecuteMsg::SetPaused { .. } => "set_paused",
     }
 }
 
@@ -54,7 +107,7 @@ fn a_stranger_gets_nowhere_with_what_is_not_for_everybody() {
     let stranger = world.app.api().addr_make("stranger");
     let mut guarded = 0;
     for msg in every_message(project) {
-        let (sender, _) = needed(&msg);
+        let (sender, ..) = needed(&msg);
         let refused = world.send(&stranger, &msg, 0);
         if sender == Sender::Any {
             assert!(!matches!(refused, Err(ContractError::Unauthorized { .. })), "{}", name(&msg));
@@ -63,7 +116,7 @@ fn a_stranger_gets_nowhere_with_what_is_not_for_everybody() {
             assert!(matches!(refused, Err(ContractError::Unauthorized { .. })), "{}", name(&msg));
         }
     }
-    assert_eq!(guarded, 3);
+    assert_eq!(guarded, 16);
 }
 
 #[test]
@@ -71,14 +124,55 @@ fn what_takes_no_funds_refuses_them() {
     let mut world = World::new();
     let project = world.project(policy());
     // Bob owns the project, the admin governs: whoever may send a message is refused its funds.
+    let (admin, bob) = (world.admin.clone(), world.bob.clone());
+    let offers = [
+        (&admin, ExecuteMsg::OfferAdmin { to: Some(admin.to_string()) }),
+        (&bob, ExecuteMsg::OfferProject { project, to: Some(bob.to_string()) }),
+    ];
+    for (from, offer) in &offers {
+        world.send(from, offer, 0).unwrap();
+    }
     for msg in every_message(project) {
-        let (sender, funds) = needed(&msg);
+        let (sender, funds, _) = needed(&msg);
         let from = match sender {
-            Sender::Admin => world.admin.clone(),
-            Sender::Any | Sender::ProjectOwner(_) => world.bob.clone(),
+            Sender::Admin | Sender::NextAdmin => world.admin.clone(),
+            Sender::Any | Sender::ProjectOwner(_) | Sender::NextOwner(_) => world.bob.clone(),
+            Sender::NodeOperator(_) => world.nodes[0].operator.clone(),
         };
         let refused = world.send(&from, &msg, 1);
         let unexpected = matches!(refused, Err(ContractError::UnexpectedFunds {}));
         assert_eq!(unexpected, funds == Funds::Refused, "{}", name(&msg));
     }
+}
+
+/// A pause stops what is new, and nothing that ends, pays out or governs.
+#[test]
+fn a_pause_stops_new_work_and_traps_no_funds() {
+    let mut world = World::new();
+    let project = world.project(policy());
+    let done = world.drawn_request(project);
+    let (admin, alice, bob) = (world.admin.clone(), world.alice.clone(), world.bob.clone());
+    world.send(&admin, &ExecuteMsg::SetPaused { paused: true }, 0).unwrap();
+    assert!(world.ask::<GovernanceResponse>(&QueryMsg::Governance {}).paused);
+    for msg in every_message(project) {
+        let (sender, funds, pause) = needed(&msg);
+        let from = match sender {
+            Sender::Admin => admin.clone(),
+            Sender::ProjectOwner(_) => bob.clone(),
+            Sender::NodeOperator(_) => world.nodes[0].operator.clone(),
+            Sender::Any => alice.clone(),
+            Sender::NextAdmin | Sender::NextOwner(_) => continue,
+        };
+        if matches!(msg, ExecuteMsg::SetPaused { .. } | ExecuteMsg::Unbond { .. }) {
+            continue;
+        }
+        let refused = world.send(&from, &msg, if funds == Funds::Taken { 1000 } else { 0 });
+        let paused = matches!(refused, Err(ContractError::Paused {}));
+        assert_eq!(paused, pause == Pause::Stops, "{}", name(&msg));
+    }
+    assert_eq!(world.verdict(world.publication(done, "3")), None);
+    let relay = world.relay.clone();
+    world.send(&relay, &ExecuteMsg::Claim {}, 0).unwrap();
+    world.send(&admin, &ExecuteMsg::SetPaused { paused: false }, 0).unwrap();
+    world.request(project);
 }

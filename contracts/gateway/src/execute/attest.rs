@@ -1,0 +1,122 @@
+//! Takes attestations straight from nodes. They are verified once, kept, and end the request when they are a quorum:
+//! no relay is needed for a result.
+
+use super::{domain, settle};
+use crate::error::ContractError;
+use crate::judge::{verify_all, weigh, Bench, Fault, Judgement, Lookup, Seated};
+use crate::state::governance::current_settings;
+use crate::state::ledger::Book;
+use crate::state::requests::REQUESTS;
+use crate::state::tallies::{self, Member, Tally};
+use cosmwasm_std::{DepsMut, Env, MessageInfo, Response, Storage};
+use gateway_api::events::{AttestationsKept, PublicationRefused};
+use gateway_api::{limits, NodeId, Publication, Refusal};
+use std::collections::BTreeSet;
+
+pub(crate) fn attest(
+    deps: DepsMut<'_>,
+    env: &Env,
+    info: &MessageInfo,
+    publication: Publication,
+) -> Result<Response, ContractError> {
+    let request = publication.request;
+    let bench = Bench { domain: domain(env), height: env.block.height };
+    let mut lookup = Lookup::new(deps.storage);
+    let mut verdicts = [match weigh(bench, &mut lookup, &publication) {
+        // Values under `median` are weighed together; there is no gathering them by what they say.
+        Ok(judgement) if !judgement.exact => Err(Refusal::NotTheMedian {}),
+        Ok(judgement) => Ok(judgement),
+        Err(Fault::Refused(refusal)) => Err(refusal),
+        Err(Fault::Broken(error)) => return Err(error),
+    }];
+    drop(lookup);
+    verify_all(&mut verdicts);
+    let [verdict] = verdicts;
+    let gathered = match verdict {
+        Ok(judgement) => gather(deps.storage, judgement, &publication)?,
+        Err(refusal) => Err(refusal),
+    };
+    let (judgement, tally) = match gathered {
+        Ok(gathered) => gathered,
+        Err(refusal) => {
+            let reason = refusal.code().to_owned();
+            return Ok(Response::new().add_event(PublicationRefused { request, reason }));
+        }
+    };
+    if judgement.quorum().is_err() {
+        return keep(deps.storage, judgement, &tally);
+    }
+    let (_, settings) = current_settings(deps.storage)?;
+    let mut book = Book::open(deps.storage)?;
+    let end = settle::Settlement {
+        judgement,
+        publication,
+        publisher: &info.sender,
+        height: env.block.height,
+        denom: &settings.denom,
+        treasury: settings.treasury.as_deref(),
+    };
+    let response = settle::settle(deps.storage, &mut book, Response::new(), end)?;
+    book.close(deps.storage)?;
+    Ok(response)
+}
+
+/// Adds what has gathered before. A node says one thing about a request: who is in another tally is refused.
+fn gather(
+    storage: &dyn Storage,
+    mut judgement: Judgement,
+    publication: &Publication,
+) -> Result<Result<(Judgement, Tally), Refusal>, ContractError> {
+    let known = if judgement.request.tallied { tallies::of(storage, judgement.id)? } else { Vec::new() };
+    let full = known.len() >= limits::MAX_TALLIES;
+    let own: BTreeSet<NodeId> = judgement.claims.iter().map(|claim| claim.node).collect();
+    let mut tally = None;
+    for (outcome, other) in known {
+        if outcome == judgement.outcome.0 {
+            tally = Some(other);
+        } else if let Some(twice) = other.members.iter().find(|member| own.contains(&member.node)) {
+            return Ok(Err(Refusal::DuplicateNode { node: twice.node }));
+        }
+    }
+    if tally.is_none() && full {
+        return Ok(Err(Refusal::AttestationCount {}));
+    }
+    let Publication { engine, class, body, .. } = publication.clone();
+    let mut tally = tally.unwrap_or(Tally { engine, class, body, members: Vec::new() });
+    let mut lookup = Lookup::new(storage);
+    for member in &tally.members {
+        if own.contains(&member.node) {
+            continue;
+        }
+        let Some(node) = lookup.node(member.node)? else { continue };
+        // In the attempt that is asked for, and none if it has been jailed meanwhile.
+        let seats = judgement.threshold.seats(&member.output, node.units_at(judgement.epoch));
+        if seats > 0 {
+            let operator = node.operator.clone();
+            judgement.agreed.push(Seated { node: member.node, operator, seats });
+        }
+    }
+    let known: BTreeSet<NodeId> = tally.members.iter().map(|member| member.node).collect();
+    let new = judgement.claims.iter().filter(|claim| !known.contains(&claim.node));
+    tally.members.extend(new.map(|claim| Member { node: claim.node, output: claim.proof.output }));
+    if tally.members.len() > limits::MAX_ATTESTATIONS {
+        return Ok(Err(Refusal::AttestationCount {}));
+    }
+    judgement.count();
+    Ok(Ok((judgement, tally)))
+}
+
+fn keep(
+    storage: &mut dyn Storage,
+    judgement: Judgement,
+    tally: &Tally,
+) -> Result<Response, ContractError> {
+    let Judgement { id, mut request, outcome, seats, bar, .. } = judgement;
+    tallies::save(storage, id, &outcome, tally)?;
+    if !request.tallied {
+        request.tallied = true;
+        REQUESTS.save(storage, id.get(), &request)?;
+    }
+    let nodes = u32::try_from(tally.members.len()).unwrap_or(u32::MAX);
+    Ok(Response::new().add_event(AttestationsKept { request: id, nodes, seats, bar }))
+}

@@ -1,0 +1,75 @@
+//! Changes a node's key, what it says of itself, and lets a jailed one draw again.
+
+use super::{domain, stake};
+use crate::error::ContractError;
+use crate::state::counter::COUNTER;
+use crate::state::governance::current_settings;
+use crate::state::nodes::{node as load, NODES, NODE_BY_KEY};
+use crate::state::requests::oldest_epoch;
+use cosmwasm_std::{Binary, DepsMut, Env, Response};
+use gateway_api::events::{KeyRotated, NodeUnjailed, NodeUpdated};
+use gateway_api::{limits, Endpoint, EngineId, Epoch, KeyFrom, Moniker, NodeId, NodeKey};
+use gateway_proof::verify_possession;
+
+pub(crate) fn rotate_key(
+    deps: DepsMut<'_>,
+    env: &Env,
+    id: NodeId,
+    key: NodeKey,
+    possession: &Binary,
+) -> Result<Response, ContractError> {
+    let (_, settings) = current_settings(deps.storage)?;
+    let mut node = load(deps.storage, id)?;
+    // Two keys are kept: the older one must be past all it can have signed, and all it can be slashed for.
+    let from = node.rotated_at.saturating_add(settings.unbonding_blocks);
+    if let [_, newer] = node.keys[..] {
+        if env.block.height < from || oldest_epoch(deps.storage)? < newer.epoch {
+            return Err(ContractError::RotationTooSoon { from });
+        }
+    }
+    if let Some(node) = NODE_BY_KEY.may_load(deps.storage, key.as_bytes())? {
+        return Err(ContractError::KeyTaken { node: NodeId(node) });
+    }
+    verify_possession(&domain(env), node.operator.as_str(), &key, possession.as_slice())?;
+    let now = COUNTER.load(deps.storage)?.epoch;
+    let from_epoch = Epoch(now.get().saturating_add(limits::ACTIVATION_EPOCHS));
+    let older = node.keys.len().saturating_sub(1);
+    node.keys.drain(..older);
+    node.keys.push(KeyFrom { epoch: from_epoch, key });
+    node.rotated_at = env.block.height;
+    NODES.save(deps.storage, id.get(), &node)?;
+    NODE_BY_KEY.save(deps.storage, key.as_bytes(), &id.get())?;
+    Ok(Response::new().add_event(KeyRotated { node: id, key, from_epoch }))
+}
+
+pub(crate) fn update(
+    deps: DepsMut<'_>,
+    id: NodeId,
+    engine: EngineId,
+    moniker: Moniker,
+    endpoint: Endpoint,
+) -> Result<Response, ContractError> {
+    let mut node = load(deps.storage, id)?;
+    node.engine = engine;
+    node.moniker = moniker;
+    node.endpoint = endpoint;
+    NODES.save(deps.storage, id.get(), &node)?;
+    Ok(Response::new().add_event(NodeUpdated { node: id, engine }))
+}
+
+pub(crate) fn unjail(deps: DepsMut<'_>, env: &Env, id: NodeId) -> Result<Response, ContractError> {
+    let (_, settings) = current_settings(deps.storage)?;
+    let mut node = load(deps.storage, id)?;
+    let until = node.jailed_until.ok_or(ContractError::NotJailed {})?;
+    if env.block.height < until {
+        return Err(ContractError::Jailed { until });
+    }
+    // Units of the epochs it was jailed in do not come back with it: its schedule holds none since then.
+    node.jailed_until = None;
+    let event = stake::follow_stake(deps.storage, &settings, id, &mut node)?;
+    if event.units == 0 {
+        return Err(ContractError::StakeBelowUnit { unit: settings.stake_unit });
+    }
+    NODES.save(deps.storage, id.get(), &node)?;
+    Ok(Response::new().add_event(NodeUnjailed { node: id, from_epoch: event.from_epoch }))
+}

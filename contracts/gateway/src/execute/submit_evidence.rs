@@ -1,0 +1,70 @@
+//! Slashes a node that signed two commitments for one request. The evidence speaks for itself, and may come late: as
+//! long as any of the stake is here.
+
+use super::treasury::{self, part};
+use super::{domain, stake};
+use crate::error::ContractError;
+use crate::state::governance::current_settings;
+use crate::state::ledger::Book;
+use crate::state::nodes::{node as load, Node, NODES};
+use crate::state::requests::request as load_request;
+use crate::state::tallies::SLASHED;
+use cosmwasm_std::{DepsMut, Env, MessageInfo, Response, Uint128};
+use gateway_api::events::NodeSlashed;
+use gateway_api::{AttestationBytes, Equivocation, SignedCommit};
+use gateway_proof::{verify_one, DrawContext};
+
+pub(crate) fn submit_evidence(
+    deps: DepsMut<'_>,
+    env: &Env,
+    info: MessageInfo,
+    evidence: &Equivocation,
+) -> Result<Response, ContractError> {
+    let Equivocation { request, node: id, first, second } = evidence;
+    if first.commit == second.commit {
+        return Err(ContractError::SameCommit {});
+    }
+    if SLASHED.has(deps.storage, (id.get(), request.get())) {
+        return Err(ContractError::AlreadyShown {});
+    }
+    let drawn = load_request(deps.storage, *request)?.drawn_by(deps.storage)?;
+    let (_, round) = drawn.ok_or(ContractError::NotDrawn {})?;
+    let mut node = load(deps.storage, *id)?;
+    let key = node.key_at(round.epoch).ok_or(ContractError::InactiveNode {})?;
+    let context = DrawContext::new(&domain(env), &round.seed, *request);
+    for SignedCommit { commit, proof } in [first, second] {
+        let invalid = |reason: String| ContractError::InvalidProof { reason };
+        let proof = AttestationBytes::from_slice(proof).map_err(|refusal| invalid(refusal.to_string()))?;
+        verify_one(&context, &key, &proof, commit).map_err(|error| invalid(error.to_string()))?;
+    }
+
+    let (_, settings) = current_settings(deps.storage)?;
+    let amount = slash(&mut node, settings.slash_bps)?;
+    node.jailed_until = Some(env.block.height.saturating_add(settings.jail_blocks));
+    stake::follow_stake(deps.storage, &settings, *id, &mut node)?;
+    NODES.save(deps.storage, id.get(), &node)?;
+    SLASHED.save(deps.storage, (id.get(), request.get()), &())?;
+
+    let mut book = Book::open(deps.storage)?;
+    book.stake_out(amount)?;
+    let reward = part(amount, settings.reporter_bps)?;
+    book.credit(&info.sender, reward)?;
+    let rest = amount.checked_sub(reward)?;
+    let burned = treasury::give(&mut book, settings.treasury.as_deref(), rest, &settings.denom)?;
+    book.close(deps.storage)?;
+    let reporter = info.sender.into_string();
+    Ok(Response::new()
+        .add_messages(burned)
+        .add_event(NodeSlashed { node: *id, request: *request, amount, reporter }))
+}
+
+/// Takes a share of everything a node has here, of what is on its way out too.
+fn slash(node: &mut Node, bps: u16) -> Result<Uint128, ContractError> {
+    let before = node.bonded()?;
+    node.stake = node.stake.checked_sub(part(node.stake, bps)?)?;
+    for entry in &mut node.unbonding {
+        entry.amount = entry.amount.checked_sub(part(entry.amount, bps)?)?;
+    }
+    node.unbonding.retain(|entry| !entry.amount.is_zero());
+    Ok(before.checked_sub(node.bonded()?)?)
+}

@@ -1,0 +1,66 @@
+//! Attestations that came straight from nodes and gather until they are a quorum. Bounded by request, and gone with its
+//! end. Also what has been slashed for.
+
+use crate::error::ContractError;
+use cosmwasm_schema::cw_serde;
+use cosmwasm_std::{Order, Storage};
+use cw_storage_plus::Map;
+use gateway_api::{limits, Body, EngineId, NodeId, OutcomeClass, RequestId, VrfOutput};
+use gateway_proof::OutcomeHash;
+
+/// A node that has said so.
+#[cw_serde]
+pub(crate) struct Member {
+    /// The node.
+    pub(crate) node: NodeId,
+    /// Its verified output: what its seats in each attempt follow from.
+    pub(crate) output: VrfOutput,
+}
+
+/// What has gathered for one outcome.
+#[cw_serde]
+pub(crate) struct Tally {
+    /// The engine that ran.
+    pub(crate) engine: EngineId,
+    /// The outcome's class.
+    pub(crate) class: OutcomeClass,
+    /// Its body.
+    pub(crate) body: Body,
+    /// Who has said so.
+    pub(crate) members: Vec<Member>,
+}
+
+/// Tallies by request and outcome.
+const TALLIES: Map<(u64, &[u8]), Tally> = Map::new("tallies");
+/// Nodes slashed, by node and request.
+pub(crate) const SLASHED: Map<(u32, u64), ()> = Map::new("slashed");
+
+/// The tallies of a request, with their outcomes.
+///
+/// # Errors
+/// The storage's own.
+pub(crate) fn of(storage: &dyn Storage, id: RequestId) -> Result<Vec<(Vec<u8>, Tally)>, ContractError> {
+    Ok(TALLIES
+        .prefix(id.get())
+        .range(storage, None, None, Order::Ascending)
+        .take(limits::MAX_TALLIES)
+        .collect::<Result<_, _>>()?)
+}
+
+/// Saves a tally.
+///
+/// # Errors
+/// The storage's own.
+pub(crate) fn save(
+    storage: &mut dyn Storage,
+    id: RequestId,
+    outcome: &OutcomeHash,
+    tally: &Tally,
+) -> Result<(), ContractError> {
+    Ok(TALLIES.save(storage, (id.get(), &outcome.0), tally)?)
+}
+
+/// Forgets a request's tallies.
+pub(crate) fn clear(storage: &mut dyn Storage, id: RequestId) {
+    TALLIES.prefix(id.get()).clear(storage, Some(limits::MAX_TALLIES));
+}

@@ -1,0 +1,172 @@
+//! Slashing who says two things about one request.
+
+use crate::world::{policy, settings, TestNode, World, UNIT};
+use cosmwasm_std::Uint128;
+use gateway_api::*;
+use gateway_contract::ContractError;
+use gateway_proof::{Domain, OutcomePreimage};
+
+/// What a node signed for a body, as evidence.
+fn signed(world: &World, node: &TestNode, request: RequestId, body: &str) -> SignedCommit {
+    let attestation = world.attest(node, request, OutcomeClass::Ok, body);
+    let asked: RequestResponse = world.ask(&QueryMsg::Request { request });
+    let chain_id = world.chain_id();
+    let domain = Domain { chain_id: &chain_id, contract: world.gateway.as_str() };
+    let outcome = domain.outcome(&OutcomePreimage {
+        request,
+        code: asked.code.sha256,
+        input: asked.input_hash,
+        engine: node.engine,
+        class: OutcomeClass::Ok,
+        body: gateway_proof::body_digest(body),
+    });
+    let salt = AttestationBytes::from_slice(&attestation.proof).unwrap().salt;
+    let commit = domain.commit(request, &node.secret.key().public(), &outcome, &salt);
+    SignedCommit { commit, proof: attestation.proof }
+}
+
+fn evidence(world: &World, node: &TestNode, request: RequestId) -> Equivocation {
+    let (first, second) = (signed(world, node, request, "3"), signed(world, node, request, "4"));
+    Equivocation { request, node: node.id, first, second }
+}
+
+fn submit(world: &mut World, evidence: Equivocation) -> Result<(), ContractError> {
+    let bob = world.bob.clone();
+    world.send(&bob, &ExecuteMsg::SubmitEvidence(evidence), 0).map(|_| ())
+}
+
+/// Two commitments by one key for one request: all of its stake, half to who shows it, once.
+#[test]
+fn attack_18_equivocation() {
+    let mut world = World::new();
+    let project = world.project(policy());
+    let request = world.drawn_request(project);
+    let other = world.drawn_request(project);
+    let node = world.nodes[0].clone();
+    let proof = evidence(&world, &node, request);
+
+    let same = Equivocation { second: proof.first.clone(), ..proof.clone() };
+    assert_eq!(submit(&mut world, same).unwrap_err(), ContractError::SameCommit {});
+    // Words about another request, of another node, or with a commitment that was not signed, show nothing.
+    let elsewhere = Equivocation { second: signed(&world, &node, other, "4"), ..proof.clone() };
+    let somebody = Equivocation { node: world.nodes[1].id, ..proof.clone() };
+    let mut invented = proof.clone();
+    invented.second.commit = Commit([5; 32]);
+    for nothing in [elsewhere, somebody, invented] {
+        assert!(matches!(submit(&mut world, nothing).unwrap_err(), ContractError::InvalidProof { .. }));
+    }
+
+    let bob = world.bob.clone();
+    submit(&mut world, proof.clone()).unwrap();
+    assert_eq!(world.rewards(&bob), UNIT / 2);
+    let after: NodeResponse = world.ask(&QueryMsg::Node { node: node.id });
+    assert!(after.stake.is_zero());
+    assert_eq!(submit(&mut world, proof).unwrap_err(), ContractError::AlreadyShown {});
+
+    // It has no seat any more, in what is open too; the others' quorum stands.
+    let publication = world.publication(request, "3");
+    assert_eq!(world.verdict(publication.clone()), Some(Refusal::InactiveNode { node: node.id }));
+    let mut honest = publication;
+    honest.attestations.retain(|attestation| attestation.node != node.id);
+    assert_eq!(world.verdict(honest), None);
+}
+
+/// Stake on its way out is slashed as well, and so is the stake of who answered a request that has ended.
+#[test]
+fn attack_47_evidence_after_unbonding_and_after_the_end() {
+    let mut world = World::new();
+    let project = world.project(policy());
+    let request = world.drawn_request(project);
+    assert_eq!(world.verdict(world.publication(request, "3")), None);
+    let node = world.nodes[0].clone();
+    let proof = evidence(&world, &node, request);
+    world.send(&node.operator, &ExecuteMsg::Unbond { node: node.id, amount: None }, 0).unwrap();
+    world.next_epoch();
+    submit(&mut world, proof).unwrap();
+    let bonds: NodeBondsResponse = world.ask(&QueryMsg::NodeBonds { node: node.id });
+    assert_eq!(bonds.unbonding, vec![]);
+    assert!(bonds.jailed_until.is_some());
+}
+
+/// A node that loses a part sits out its time and comes back like a new one; the rest goes to the treasury.
+#[test]
+fn a_slashed_node_is_jailed_and_comes_back() {
+    let mut world = World::empty();
+    let treasury = world.app.api().addr_make("treasury");
+    let softer = Settings {
+        slash_bps: 2500,
+        reporter_bps: 1000,
+        jail_blocks: 30,
+        treasury: Some(treasury.to_string()),
+        ..settings()
+    };
+    let admin = world.admin.clone();
+    world.send(&admin, &ExecuteMsg::UpdateSettings { settings: softer }, 0).unwrap();
+    for _ in 0..4 {
+        world.register_node(4);
+    }
+    world.activate_nodes();
+    let project = world.project(Policy { committee: 16, ..policy() });
+    let request = world.drawn_request(project);
+    let node = world.nodes[0].clone();
+    let proof = evidence(&world, &node, request);
+    submit(&mut world, proof).unwrap();
+    assert_eq!(world.rewards(&world.bob.clone()), UNIT / 10);
+    assert_eq!(world.rewards(&treasury), UNIT - UNIT / 10);
+
+    let unjail = ExecuteMsg::Unjail { node: node.id };
+    let until = world.height() + 30;
+    assert_eq!(
+        world.send(&node.operator, &unjail, 0).unwrap_err(),
+        ContractError::Jailed { until }
+    );
+    world.next_epoch();
+    let units = |world: &World| world.ask::<CounterResponse>(&QueryMsg::Counter {}).total_units;
+    assert_eq!(units(&world), 12);
+    world.blocks(30);
+    world.send(&node.operator, &unjail, 0).unwrap();
+    world.tick();
+    assert_eq!(units(&world), 12);
+    world.next_epoch();
+    assert_eq!(units(&world), 15);
+}
+
+#[test]
+fn a_request_that_was_not_drawn_shows_nothing() {
+    let mut world = World::new();
+    let project = world.project(policy());
+    let drawn = world.drawn_request(project);
+    let node = world.nodes[0].clone();
+    let proof = evidence(&world, &node, drawn);
+    let waiting = world.request(project);
+    let early = Equivocation { request: waiting, ..proof.clone() };
+    assert_eq!(submit(&mut world, early).unwrap_err(), ContractError::NotDrawn {});
+    let unknown = Equivocation { request: RequestId(99), ..proof };
+    assert_eq!(
+        submit(&mut world, unknown).unwrap_err(),
+        ContractError::UnknownRequest { request: RequestId(99) }
+    );
+}
+
+#[test]
+fn the_treasurys_share_comes_out_of_what_is_earned() {
+    let mut world = World::new();
+    let treasury = world.app.api().addr_make("treasury");
+    let shared = Settings { treasury_bps: 1000, treasury: Some(treasury.to_string()), ..settings() };
+    let admin = world.admin.clone();
+    world.send(&admin, &ExecuteMsg::UpdateSettings { settings: shared }, 0).unwrap();
+    let project = world.project(Policy { price: Uint128::new(100), ..policy() });
+    let request = world.drawn_request(project);
+    assert_eq!(world.verdict(world.publication(request, "3")), None);
+    // A tenth of five seats at ten each; a tenth of the relay's seven rounds down to nothing; the owner's price is whole.
+    assert_eq!(world.rewards(&treasury), 5);
+    assert_eq!(world.rewards(&world.bob.clone()), 100);
+    assert_eq!(world.rewards(&world.nodes[0].operator.clone()), 9);
+
+    // Without a treasury the share is burned: nothing that is held grows.
+    let burned = Settings { treasury_bps: 1000, ..settings() };
+    world.send(&admin, &ExecuteMsg::UpdateSettings { settings: burned }, 0).unwrap();
+    let request = world.drawn_request(project);
+    assert_eq!(world.verdict(world.publication(request, "3")), None);
+    assert_eq!(world.rewards(&treasury), 5);
+}

@@ -1,0 +1,20 @@
+//! Writes docs/gas.md: what each operation of the real wasm costs, measured in the chain's own virtual machine with the
+//! chain's prices. Gas is deterministic, so that the table is either fresh or not.
+
+mod chain;
+mod measure;
+mod storage;
+mod table;
+
+use crate::error::XtaskError;
+use crate::{generated, workspace};
+use std::fs;
+
+/// Writes or checks the table.
+pub(crate) fn run(check: bool) -> Result<(), XtaskError> {
+    let path = workspace::root().join("artifacts").join("gateway.wasm");
+    let wasm = fs::read(&path).map_err(|source| XtaskError::File { path, source })?;
+    let figures = measure::measure(&wasm)?;
+    let text = table::render(&figures);
+    generated::put(&workspace::root().join("docs").join("gas.md"), &text, check, "gas")
+}
