@@ -7,6 +7,8 @@ use std::time::Duration;
 use gateway_vm_protocol::WORKER_SUBCOMMAND;
 use serde::{Deserialize, Serialize};
 
+use crate::fetch::FetchConfig;
+
 /// How to start a worker process.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct WorkerCommand {
@@ -56,6 +58,8 @@ pub struct EngineConfig {
     pub grace: Duration,
     /// Time a new worker has to report itself ready.
     pub start_timeout: Duration,
+    /// The network side.
+    pub fetch: FetchConfig,
 }
 
 impl EngineConfig {
@@ -70,6 +74,7 @@ impl EngineConfig {
             jobs_per_worker: 200,
             grace: Duration::from_millis(500),
             start_timeout: Duration::from_secs(20),
+            fetch: FetchConfig::default(),
         }
     }
 }

@@ -8,7 +8,9 @@ use sha2::{Digest, Sha256};
 
 use crate::abstain::Abstention;
 use crate::config::{EngineConfig, SandboxMode};
+use crate::fetch::{Faults, Fetcher, Network, NetworkFetcher, Recorder, Replayer, Transcript};
 use crate::job::{Job, Run};
+use crate::manifest::{Manifest, ManifestError};
 use crate::pool::Pool;
 use crate::process::{SpawnError, WorkerProcess};
 use crate::queue::FairQueue;
@@ -26,6 +28,9 @@ pub enum EngineError {
     /// No worker could be started.
     #[error(transparent)]
     Spawn(#[from] SpawnError),
+    /// The HTTP client could not be made.
+    #[error("HTTP client: {0}")]
+    Client(String),
     /// The system-call filter is missing and the configuration insists on it.
     #[error(
         "the sandbox is incomplete ({missing}) and the mode is strict; set the sandbox mode to best_effort to run all the same"
@@ -78,6 +83,26 @@ impl From<Abstained> for RunError {
     }
 }
 
+/// How a run differs from the usual.
+#[derive(Clone, Debug, Default)]
+pub struct RunOptions {
+    /// Answer fetches from here instead of from the network.
+    pub replay: Option<Transcript>,
+    /// The first fetches get this status instead of an answer, as many times.
+    pub fail: Option<(u16, u32)>,
+    /// As many of the first fetches get no answer in time.
+    pub time_out: u32,
+}
+
+/// A run together with what it fetched.
+#[derive(Debug)]
+pub struct Recorded {
+    /// How it ended.
+    pub result: Result<Run, RunError>,
+    /// Its requests and their answers.
+    pub transcript: Transcript,
+}
+
 /// What compiling a piece of code found.
 #[derive(Clone, Debug, PartialEq)]
 pub struct CheckReport {
@@ -85,6 +110,8 @@ pub struct CheckReport {
     pub sha256: [u8; 32],
     /// Bytes of the code.
     pub size: usize,
+    /// What the code asks for, when that can be read.
+    pub manifest: Option<Manifest>,
     /// `module` or `script` when it compiles.
     pub kind: Option<String>,
     /// Class and error body when it does not.
@@ -98,6 +125,7 @@ pub struct Engine {
     config: EngineConfig,
     queue: Arc<FairQueue>,
     pool: Arc<Pool>,
+    network: Arc<Network>,
     ids: [[u8; 32]; 2],
     layers: Vec<String>,
     missing_layers: Vec<String>,
@@ -133,8 +161,9 @@ impl Engine {
         }
         let ids = [jitless.hello.engine_id, jit.hello.engine_id];
         let pool = Pool::new(config.clone(), vec![jitless, jit]);
+        let network = Network::new(config.fetch.clone()).map_err(|e| EngineError::Client(e.to_string()))?;
         let queue = FairQueue::new(config.workers, config.queue);
-        Ok(Engine { config, queue, pool, ids, layers, missing_layers })
+        Ok(Engine { config, queue, pool, network, ids, layers, missing_layers })
     }
 
     /// Hash over everything in the VM that can change a result in this profile.
@@ -166,10 +195,33 @@ impl Engine {
     /// # Errors
     /// [`RunError::Abstain`] when a limit of the machine was met, [`RunError::Busy`] when the queue is full.
     pub async fn run(&self, job: Job) -> Result<Run, RunError> {
-        let code = match refuse(&job) {
-            Ok(code) => code,
-            Err((class, message)) => return Ok(refused(class, &message)),
+        self.run_with(job, RunOptions::default()).await.result
+    }
+
+    /// Runs a job and keeps what it fetched; the options can answer its fetches from a recording.
+    pub async fn run_with(&self, job: Job, options: RunOptions) -> Recorded {
+        let (code, manifest) = match refuse(&job) {
+            Ok(accepted) => accepted,
+            Err((class, message)) => {
+                return Recorded { result: Ok(refused(class, &message)), transcript: Transcript::default() };
+            }
         };
+        let mut limits = job.limits;
+        if let Err(error) = manifest.lower(&mut limits) {
+            let run = refused(OutcomeClass::BadManifest, &error.to_string());
+            return Recorded { result: Ok(run), transcript: Transcript::default() };
+        }
+        let fetcher: Arc<dyn Fetcher> = match &options.replay {
+            Some(transcript) => Arc::new(Replayer::new(transcript)),
+            None => Arc::new(NetworkFetcher::new(
+                Arc::clone(&self.network),
+                job.project,
+                job.label.clone(),
+                manifest,
+                limits.clone(),
+            )),
+        };
+        let recorder = Recorder::new(Faults::new(fetcher, &options));
         let spec = JobSpec {
             task: Task::Run,
             code,
@@ -177,27 +229,11 @@ impl Engine {
             input: job.input,
             now_ns: job.now_ns,
             seed: job.seed,
-            limits: job.limits,
+            limits,
         };
-        let result = self.execute(job.project, job.profile, spec).await;
-        match &result {
-            Ok(run) => {
-                metrics::counter!("vm_runs_total", "class" => run.class.name()).increment(1);
-                tracing::debug!(
-                    job = job.label,
-                    class = run.class.name(),
-                    cpu_us = run.usage.cpu_us,
-                    wall_us = run.usage.wall_us,
-                    "run"
-                );
-            }
-            Err(RunError::Abstain { reason, text, .. }) => {
-                metrics::counter!("vm_abstentions_total", "reason" => reason.name()).increment(1);
-                tracing::warn!(job = job.label, reason = reason.name(), text, "abstained");
-            }
-            Err(error) => tracing::warn!(job = job.label, %error, "not run"),
-        }
-        result
+        let result = self.execute(job.project, job.profile, spec, &recorder).await;
+        report(&job.label, &result);
+        Recorded { result, transcript: recorder.transcript() }
     }
 
     /// Compiles code without running any of it.
@@ -206,7 +242,9 @@ impl Engine {
     /// As [`Engine::run`].
     pub async fn check(&self, code: &[u8]) -> Result<CheckReport, RunError> {
         let sha256: [u8; 32] = Sha256::digest(code).into();
-        let mut report = CheckReport { sha256, size: code.len(), kind: None, error: None, detail: None };
+        let manifest = std::str::from_utf8(code).ok().and_then(|code| Manifest::of(code).ok());
+        let mut report =
+            CheckReport { sha256, size: code.len(), manifest, kind: None, error: None, detail: None };
         let job = Job {
             label: "check".to_owned(),
             project: CHECKS,
@@ -219,7 +257,7 @@ impl Engine {
             profile: Profile::default(),
         };
         let run = match refuse(&job) {
-            Ok(code) => {
+            Ok((code, _)) => {
                 let spec = JobSpec {
                     task: Task::Check,
                     code,
@@ -229,7 +267,7 @@ impl Engine {
                     seed: job.seed,
                     limits: job.limits,
                 };
-                self.execute(CHECKS, job.profile, spec).await?
+                self.execute(CHECKS, job.profile, spec, &Replayer::new(&Transcript::default())).await?
             }
             Err((class, message)) => refused(class, &message),
         };
@@ -242,11 +280,17 @@ impl Engine {
         Ok(report)
     }
 
-    async fn execute(&self, project: u64, profile: Profile, spec: JobSpec) -> Result<Run, RunError> {
+    async fn execute(
+        &self,
+        project: u64,
+        profile: Profile,
+        spec: JobSpec,
+        fetcher: &dyn Fetcher,
+    ) -> Result<Run, RunError> {
         let _place =
             self.queue.acquire(project).await.map_err(|full| RunError::Busy { waiting: full.waiting })?;
         let worker = self.pool.checkout(project, profile).await?;
-        let session = session::run(worker, spec, self.config.grace).await;
+        let session = session::run(worker, spec, fetcher, self.config.grace).await;
         if let Some(worker) = session.worker {
             self.pool.give_back(worker, project).await;
         }
@@ -259,8 +303,29 @@ impl Engine {
     }
 }
 
-/// Finds out without a worker whether a job can only end in an error; the code as text otherwise.
-fn refuse(job: &Job) -> Result<String, (OutcomeClass, String)> {
+/// Counts and logs how a job ended.
+fn report(label: &str, result: &Result<Run, RunError>) {
+    match result {
+        Ok(run) => {
+            metrics::counter!("vm_runs_total", "class" => run.class.name()).increment(1);
+            tracing::debug!(
+                job = label,
+                class = run.class.name(),
+                cpu_us = run.usage.cpu_us,
+                wall_us = run.usage.wall_us,
+                "run"
+            );
+        }
+        Err(RunError::Abstain { reason, text, .. }) => {
+            metrics::counter!("vm_abstentions_total", "reason" => reason.name()).increment(1);
+            tracing::warn!(job = label, reason = reason.name(), text, "abstained");
+        }
+        Err(error) => tracing::warn!(job = label, %error, "not run"),
+    }
+}
+
+/// Finds out without a worker whether a job can only end in an error; otherwise its text and manifest.
+fn refuse(job: &Job) -> Result<(String, Manifest), (OutcomeClass, String)> {
     let limits = &job.limits;
     if job.code.len() > limits.code_bytes as usize {
         let text = format!("the code has {} bytes; the limit is {}", job.code.len(), limits.code_bytes);
@@ -270,12 +335,12 @@ fn refuse(job: &Job) -> Result<String, (OutcomeClass, String)> {
         let text = format!("the input has {} bytes; the limit is {}", job.input.len(), limits.input_bytes);
         return Err((OutcomeClass::BadInput, text));
     }
-    match std::str::from_utf8(&job.code) {
-        Ok(code) => Ok(code.to_owned()),
-        Err(e) => {
-            Err((OutcomeClass::SyntaxError, format!("the code is not UTF-8 at byte {}", e.valid_up_to())))
-        }
-    }
+    let code = std::str::from_utf8(&job.code).map_err(|e| {
+        (OutcomeClass::SyntaxError, format!("the code is not UTF-8 at byte {}", e.valid_up_to()))
+    })?;
+    let manifest =
+        Manifest::of(code).map_err(|e: ManifestError| (OutcomeClass::BadManifest, e.to_string()))?;
+    Ok((code.to_owned(), manifest))
 }
 
 #[derive(Serialize)]

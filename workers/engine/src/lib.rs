@@ -7,7 +7,10 @@ mod abstain;
 mod code;
 mod config;
 mod engine;
+mod fetch;
 mod job;
+pub mod local_run;
+mod manifest;
 mod net;
 mod pool;
 mod process;
@@ -17,8 +20,10 @@ mod session;
 pub use abstain::Abstention;
 pub use code::{CodeError, CodeLoader, CodeLoaderConfig, CodeSource};
 pub use config::{EngineConfig, SandboxMode, WorkerCommand};
-pub use engine::{CheckReport, Engine, EngineError, RunError};
+pub use engine::{CheckReport, Engine, EngineError, Recorded, RunError, RunOptions};
+pub use fetch::{Exchange, FetchConfig, Secret, Transcript};
 pub use gateway_vm_protocol::{
     Detail, Limits, LogLevel, OutcomeClass, Profile, StopSite, Usage, WORKER_SUBCOMMAND,
 };
 pub use job::{Job, LogLine, Run};
+pub use manifest::{Manifest, ManifestError};

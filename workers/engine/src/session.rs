@@ -3,13 +3,15 @@
 use std::os::unix::process::ExitStatusExt;
 use std::time::Duration;
 
+use futures::StreamExt;
+use futures::stream::FuturesUnordered;
 use gateway_vm_protocol::{
-    Done, Ending, FetchFailure, FrameError, FromWorker, JobSpec, OutcomeClass, Resource, StopSite, ToWorker,
-    Usage,
+    Done, Ending, FrameError, FromWorker, JobSpec, OutcomeClass, Resource, StopSite, ToWorker, Usage,
 };
 use tokio::time::Instant;
 
 use crate::abstain::Abstention;
+use crate::fetch::Fetcher;
 use crate::job::{LogLine, Run};
 use crate::process::WorkerProcess;
 
@@ -38,21 +40,37 @@ pub(crate) struct Session {
 }
 
 /// Runs a job on a worker.
-pub(crate) async fn run(mut worker: WorkerProcess, job: JobSpec, grace: Duration) -> Session {
+pub(crate) async fn run(
+    mut worker: WorkerProcess,
+    job: JobSpec,
+    fetcher: &dyn Fetcher,
+    grace: Duration,
+) -> Session {
     let limits = job.limits.clone();
     let deadline = Instant::now() + Duration::from_millis(u64::from(limits.wall_ms)) + grace;
     let mut logs = Logs::new(limits.log_bytes as usize);
     let mut last_word = None;
     let outcome = tokio::time::timeout_at(deadline, async {
         worker.send(&ToWorker::Job(Box::new(job))).await?;
+        let mut fetches = FuturesUnordered::new();
+        let mut started = 0;
         loop {
-            match worker.receive().await? {
+            let frame = tokio::select! {
+                frame = worker.receive() => frame?,
+                Some((id, result)) = fetches.next() => {
+                    worker.send(&ToWorker::Fetched { id, result }).await?;
+                    continue;
+                }
+            };
+            match frame {
                 FromWorker::Log { level, text } => logs.push(LogLine { level, text }),
                 FromWorker::Fetch(request) => {
-                    let result = Err(FetchFailure::Denied(
-                        "the code has no manifest, so it may not use the network".to_owned(),
-                    ));
-                    worker.send(&ToWorker::Fetched { id: request.id, result }).await?;
+                    // The worker counts too; one that was taken over does not.
+                    if started >= limits.fetches {
+                        return Err(FrameError::Malformed("more fetches than allowed".to_owned()));
+                    }
+                    started += 1;
+                    fetches.push(async move { (request.id, fetcher.fetch(request).await) });
                 }
                 FromWorker::LastWord { resource, text } => last_word = Some((resource, text)),
                 FromWorker::Done(done) => return Ok(*done),

@@ -1,8 +1,43 @@
 //! Running a program until its promise settles: microtasks, then answers to fetches in the order they were
 //! asked for, then the next timer. Order never depends on real time.
 
+use std::collections::BTreeMap;
+use std::sync::mpsc::Receiver;
+
+use gateway_vm_protocol::{FetchFailure, FetchResponse, ToWorker};
+
+use crate::host::{Host, fetch};
 use crate::runtime::Runtime;
 use crate::stop;
+
+/// Answers to fetches: taken from the daemon in any order, given to the code in the order of the requests.
+pub(crate) struct Answers<'a> {
+    inbox: &'a Receiver<ToWorker>,
+    early: BTreeMap<u32, Result<FetchResponse, FetchFailure>>,
+}
+
+impl<'a> Answers<'a> {
+    pub(crate) fn new(inbox: &'a Receiver<ToWorker>) -> Answers<'a> {
+        Answers { inbox, early: BTreeMap::new() }
+    }
+
+    /// Waits for the answer to this request; `None` when the run is stopped meanwhile.
+    fn wait(&mut self, id: u32) -> Option<Result<FetchResponse, FetchFailure>> {
+        loop {
+            if let Some(answer) = self.early.remove(&id) {
+                return Some(answer);
+            }
+            match self.inbox.recv().ok()? {
+                ToWorker::Fetched { id, result } => {
+                    self.early.insert(id, result);
+                }
+                // The watchdog sends this to wake a run that waits.
+                ToWorker::Stop(_) => return None,
+                ToWorker::Job(_) => {}
+            }
+        }
+    }
+}
 
 /// Why the loop ended.
 pub(crate) enum Settled {
@@ -18,6 +53,7 @@ pub(crate) enum Settled {
 pub(crate) fn settle<'s>(
     scope: &mut v8::PinScope<'s, '_>,
     runtime: &Runtime<'s>,
+    answers: &mut Answers<'_>,
     promise: v8::Local<'s, v8::Promise>,
 ) -> Result<Settled, v8::Local<'s, v8::Value>> {
     loop {
@@ -29,6 +65,16 @@ pub(crate) fn settle<'s>(
             return Ok(Settled::Done);
         }
         v8::tc_scope!(let tc, scope);
+        let oldest = tc.get_slot_mut::<Host>().and_then(|host| host.fetches.waiting.pop_front());
+        if let Some(id) = oldest {
+            let Some(answer) = answers.wait(id) else { return Ok(Settled::Stopped) };
+            let delivered = fetch::arguments(tc, id, answer)
+                .and_then(|arguments| runtime.call(tc, "fetched", &arguments));
+            if delivered.is_none() {
+                return Ok(Settled::Stopped);
+            }
+            continue;
+        }
         match runtime.call(tc, "tick", &[]) {
             Some(fired) if fired.is_true() => {}
             Some(_) => return Ok(Settled::Never),

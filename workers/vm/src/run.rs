@@ -1,12 +1,15 @@
 //! One job from first to last: isolate, bootstrap, code, event loop, result.
 
 use std::sync::Arc;
+use std::sync::mpsc::Receiver;
 
-use gateway_vm_protocol::{Detail, Done, Ending, JobSpec, Limits, OutcomeClass, Resource, Task, Usage};
+use gateway_vm_protocol::{
+    Detail, Done, Ending, JobSpec, Limits, OutcomeClass, Resource, Task, ToWorker, Usage,
+};
 
 use crate::canon::{Failure, canonical};
 use crate::compile::{self, Program, Refusal};
-use crate::event_loop::{self, Settled};
+use crate::event_loop::{self, Answers, Settled};
 use crate::host::{Host, rejections};
 use crate::link::Link;
 use crate::memory::Budget;
@@ -17,11 +20,11 @@ use crate::{errors, interpose, isolate, stop};
 type Verdict = Option<(OutcomeClass, String, Option<Detail>)>;
 
 /// Runs a job to its end.
-pub(crate) fn execute(job: JobSpec, link: &Link) -> Done {
+pub(crate) fn execute(job: JobSpec, link: &Link, inbox: &Receiver<ToWorker>) -> Done {
     interpose::pin(job.now_ns);
     let (mut isolate, budget) = isolate::create(&job.limits);
     stop::begin(isolate.thread_safe_handle(), job.limits.clone());
-    let verdict = in_context(&mut isolate, &job, link);
+    let verdict = in_context(&mut isolate, &job, link, &mut Answers::new(inbox));
     let stopped = stop::end();
     let usage = usage(&mut isolate, &budget, &stopped);
     let (ending, detail) = match (stopped.reason, verdict) {
@@ -40,7 +43,7 @@ pub(crate) fn execute(job: JobSpec, link: &Link) -> Done {
     Done { ending, detail, usage, reusable }
 }
 
-/// Makes an isolate and a context with the bootstrap, as every job will; false when that fails.
+/// Makes an isolate and a context, as every job will; false when that fails.
 pub(crate) fn warm_up() -> bool {
     let (mut isolate, _budget) = isolate::create(&Limits::default());
     v8::scope!(let scope, &mut isolate);
@@ -49,7 +52,12 @@ pub(crate) fn warm_up() -> bool {
     Runtime::install(scope).is_some()
 }
 
-fn in_context(isolate: &mut v8::OwnedIsolate, job: &JobSpec, link: &Link) -> Verdict {
+fn in_context(
+    isolate: &mut v8::OwnedIsolate,
+    job: &JobSpec,
+    link: &Link,
+    answers: &mut Answers<'_>,
+) -> Verdict {
     v8::scope!(let scope, isolate);
     let context = v8::Context::new(scope, v8::ContextOptions::default());
     context.set_allow_generation_from_strings(false);
@@ -57,7 +65,7 @@ fn in_context(isolate: &mut v8::OwnedIsolate, job: &JobSpec, link: &Link) -> Ver
     let global = v8::Global::new(scope, context);
     scope.set_slot(Host::new(global, link.clone(), job.limits.clone(), job.seed));
     let runtime = Runtime::install(scope)?;
-    match program(scope, &runtime, job)? {
+    match program(scope, &runtime, job, answers)? {
         Ok(text) => Some(conclude(&text, job)),
         Err(refusal) => Some((refusal.class, refusal.failure.body(), Some(refusal.detail))),
     }
@@ -68,6 +76,7 @@ fn program<'s>(
     scope: &mut v8::PinScope<'s, '_>,
     runtime: &Runtime<'s>,
     job: &JobSpec,
+    answers: &mut Answers<'_>,
 ) -> Option<Result<String, Refusal>> {
     let name = errors::file_name(&job.code_hash);
     let program = match compile::compile(scope, &name, &job.code)? {
@@ -91,7 +100,7 @@ fn program<'s>(
     };
     let Some(started) = started else { return refuse(tc, OutcomeClass::JsThrow) };
     if let (Program::Module(_), Ok(promise)) = (&program, v8::Local::<v8::Promise>::try_from(started)) {
-        match finish(tc, runtime, promise)? {
+        match finish(tc, runtime, answers, promise)? {
             Ok(_) => {}
             Err(refusal) => return Some(Err(refusal)),
         }
@@ -110,15 +119,21 @@ fn program<'s>(
     let Some(value) = function.call(tc, undefined, arguments) else {
         return refuse(tc, OutcomeClass::JsThrow);
     };
-    let resolver = v8::PromiseResolver::new(tc)?;
-    resolver.resolve(tc, value)?;
-    let promise = resolver.get_promise(tc);
-    let value = match finish(tc, runtime, promise)? {
+    let promise = match v8::Local::<v8::Promise>::try_from(value) {
+        // Looked at directly: code may have replaced `then`.
+        Ok(promise) => promise,
+        Err(_) => {
+            let resolver = v8::PromiseResolver::new(tc)?;
+            resolver.resolve(tc, value)?;
+            resolver.get_promise(tc)
+        }
+    };
+    let value = match finish(tc, runtime, answers, promise)? {
         Ok(value) => value,
         Err(refusal) => return Some(Err(refusal)),
     };
     if let Some(reason) = rejections::unhandled(tc, promise) {
-        return Some(Err(thrown(tc, reason, None, OutcomeClass::JsThrow)));
+        return Some(Err(uncaught(tc, runtime, reason, None)?));
     }
     match runtime.call(tc, "serialize", &[value]) {
         Some(text) => Some(Ok(text.to_rust_string_lossy(tc))),
@@ -130,9 +145,10 @@ fn program<'s>(
 fn finish<'s>(
     scope: &mut v8::PinScope<'s, '_>,
     runtime: &Runtime<'s>,
+    answers: &mut Answers<'_>,
     promise: v8::Local<'s, v8::Promise>,
 ) -> Option<Result<v8::Local<'s, v8::Value>, Refusal>> {
-    match event_loop::settle(scope, runtime, promise) {
+    match event_loop::settle(scope, runtime, answers, promise) {
         Ok(Settled::Stopped) => None,
         Ok(Settled::Never) => Some(Err(Refusal {
             class: OutcomeClass::NeverSettled,
@@ -146,11 +162,34 @@ fn finish<'s>(
         }
         Ok(Settled::Done) => {
             let reason = promise.result(scope);
-            Some(Err(thrown(scope, reason, None, OutcomeClass::JsThrow)))
+            Some(Err(uncaught(scope, runtime, reason, None)?))
         }
-        Err(exception) => Some(Err(thrown(scope, exception, None, OutcomeClass::JsThrow))),
+        Err(exception) => Some(Err(uncaught(scope, runtime, exception, None)?)),
     }
 }
+
+/// An error that nobody caught, as an outcome; `None` when it is the network's and the node abstains.
+fn uncaught<'s>(
+    scope: &mut v8::PinScope<'s, '_>,
+    runtime: &Runtime<'s>,
+    exception: v8::Local<'s, v8::Value>,
+    message: Option<v8::Local<'s, v8::Message>>,
+) -> Option<Refusal> {
+    let kind = runtime.call(scope, "classify", &[exception])?.uint32_value(scope);
+    let class = match kind {
+        Some(NETWORK_FAILED) => {
+            stop::stop_at_once(Resource::Network);
+            return None;
+        }
+        Some(HTTP_STATUS) => OutcomeClass::HttpStatus,
+        _ => OutcomeClass::JsThrow,
+    };
+    Some(thrown(scope, exception, message, class))
+}
+
+/// What the runtime's `classify` says.
+const NETWORK_FAILED: u32 = 1;
+const HTTP_STATUS: u32 = 2;
 
 fn thrown<'s>(
     scope: &mut v8::PinScope<'s, '_>,
@@ -212,6 +251,8 @@ fn usage(isolate: &mut v8::OwnedIsolate, budget: &Arc<Budget>, stopped: &stop::S
     if let Some(host) = isolate.get_slot::<Host>() {
         usage.log_bytes = host.log_bytes;
         usage.timers = host.timers;
+        usage.fetches = host.fetches.started;
+        usage.fetch_bytes = host.fetches.bytes;
     }
     // The slot holds handles of this isolate and must go before it.
     isolate.remove_slot::<Host>();

@@ -10,6 +10,11 @@ pub(crate) const BOOTSTRAP: &str = concat!(
     include_str!("js/inspect.js"),
     include_str!("js/console.js"),
     include_str!("js/timers.js"),
+    include_str!("js/text.js"),
+    include_str!("js/url.js"),
+    include_str!("js/helpers.js"),
+    include_str!("js/crypto.js"),
+    include_str!("js/fetch.js"),
     include_str!("js/result.js"),
     "\nreturn runtime;\n})"
 );

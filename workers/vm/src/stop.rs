@@ -4,7 +4,7 @@
 
 use std::ffi::c_void;
 use std::sync::{Mutex, MutexGuard, PoisonError};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use gateway_vm_protocol::{Limits, Resource, StopSite};
 use nix::libc;
@@ -20,7 +20,15 @@ struct Running {
     limits: Limits,
     reason: Option<Resource>,
     site: Option<StopSite>,
+    /// When it was first asked to stop.
+    stopping: Option<Instant>,
+    /// Whether the interrupt has been served.
+    noted: bool,
 }
+
+/// How long a stopped run may take to reach the interrupt that notes its place, before it is terminated: code
+/// inside a built-in reaches none.
+const NOTE_TIME: Duration = Duration::from_millis(100);
 
 /// There is one run at a time in a process.
 static RUNNING: Mutex<Option<Running>> = Mutex::new(None);
@@ -46,6 +54,8 @@ pub(crate) fn begin(isolate: v8::IsolateHandle, limits: Limits) {
         limits,
         reason: None,
         site: None,
+        stopping: None,
+        noted: false,
     });
 }
 
@@ -70,14 +80,15 @@ pub(crate) fn reason() -> Option<Resource> {
 /// Stops the run in progress; the first reason stays.
 ///
 /// V8 serves a termination before it serves an interrupt, so the first call only asks for the interrupt that
-/// notes the place, and the next one, a look of the watchdog later, terminates.
+/// notes the place, and a later look of the watchdog terminates.
 pub(crate) fn stop(resource: Resource) {
     let mut guard = running();
     let Some(run) = guard.as_mut() else { return };
     if run.reason.is_none() {
         run.reason = Some(resource);
+        run.stopping = Some(Instant::now());
         run.isolate.request_interrupt(note_site, std::ptr::null_mut());
-    } else {
+    } else if run.noted || run.stopping.is_none_or(|since| since.elapsed() > NOTE_TIME) {
         run.isolate.terminate_execution();
     }
 }
@@ -133,5 +144,6 @@ extern "C" fn note_site(mut isolate: v8::UnsafeRawIsolatePtr, _data: *mut c_void
     let site = errors::current_site(scope);
     if let Some(run) = running().as_mut() {
         run.site = site;
+        run.noted = true;
     }
 }

@@ -1,5 +1,6 @@
 //! Finding code: cache first, then one source after another until one sends the right bytes.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
@@ -107,7 +108,8 @@ impl CodeLoader {
     /// When no HTTP client can be made.
     pub fn new(config: CodeLoaderConfig) -> Result<CodeLoader, CodeError> {
         let guard = Guard { allow_http_loopback: config.allow_http_loopback };
-        let client = guarded_client(guard, config.timeout).map_err(|e| CodeError::Client(e.to_string()))?;
+        let client = guarded_client(guard, config.timeout, BTreeMap::new())
+            .map_err(|e| CodeError::Client(e.to_string()))?;
         let cache = Cache::new(config.cache_dir.clone(), config.cache_bytes);
         Ok(CodeLoader { config: Arc::new(config), cache, client, guard })
     }

@@ -1,7 +1,8 @@
 //! An HTTP client whose resolver drops addresses that are not public: what is checked is what is connected to,
 //! so a name that changes its mind between two look-ups gains nothing.
 
-use std::net::SocketAddr;
+use std::collections::BTreeMap;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -95,13 +96,19 @@ fn is_local_name(name: &str) -> bool {
 /// Resolves names and keeps public addresses only.
 struct PublicOnly {
     guard: Guard,
+    /// Answers in place of the system's.
+    fixed: Arc<BTreeMap<String, Vec<IpAddr>>>,
 }
 
 impl Resolve for PublicOnly {
     fn resolve(&self, name: Name) -> Resolving {
         let guard = self.guard;
+        let fixed = Arc::clone(&self.fixed);
         Box::pin(async move {
-            let found: Vec<SocketAddr> = tokio::net::lookup_host((name.as_str(), 0)).await?.collect();
+            let found: Vec<SocketAddr> = match fixed.get(name.as_str()) {
+                Some(addresses) => addresses.iter().map(|ip| SocketAddr::new(*ip, 0)).collect(),
+                None => tokio::net::lookup_host((name.as_str(), 0)).await?.collect(),
+            };
             let any = !found.is_empty();
             let kept: Vec<SocketAddr> = found
                 .into_iter()
@@ -116,9 +123,13 @@ impl Resolve for PublicOnly {
 }
 
 /// A client for URLs that passed [`Guard::check`]: no redirects, no proxy, no cookies.
-pub(crate) fn guarded_client(guard: Guard, timeout: Duration) -> Result<reqwest::Client, reqwest::Error> {
+pub(crate) fn guarded_client(
+    guard: Guard,
+    timeout: Duration,
+    fixed: BTreeMap<String, Vec<IpAddr>>,
+) -> Result<reqwest::Client, reqwest::Error> {
     reqwest::Client::builder()
-        .dns_resolver(Arc::new(PublicOnly { guard }))
+        .dns_resolver(Arc::new(PublicOnly { guard, fixed: Arc::new(fixed) }))
         .redirect(reqwest::redirect::Policy::none())
         .no_proxy()
         .referer(false)

@@ -1,9 +1,13 @@
 //! Native functions that the bootstrap gets and code does not. Each checks its arguments itself: code that
 //! reaches one by a trick gains nothing that the API does not give it anyway.
 
+mod bytes;
 mod console;
+pub(crate) mod fetch;
+mod hashes;
 mod random;
 pub(crate) mod rejections;
+mod text;
 
 use gateway_vm_protocol::Limits;
 
@@ -19,6 +23,7 @@ pub(crate) struct Host {
     pub(crate) rejected: Vec<rejections::Rejected>,
     pub(crate) log_bytes: u64,
     pub(crate) timers: u32,
+    pub(crate) fetches: fetch::Fetches,
 }
 
 impl Host {
@@ -31,6 +36,7 @@ impl Host {
             rejected: Vec::new(),
             log_bytes: 0,
             timers: 0,
+            fetches: fetch::Fetches::default(),
         }
     }
 }
@@ -50,6 +56,16 @@ pub(crate) fn functions<'s>(scope: &mut v8::PinScope<'s, '_>) -> Option<v8::Loca
     export!("randomBytes", random::fill_bytes);
     export!("advanceClock", random::advance_clock);
     export!("startTimer", random::start_timer);
+    export!("fetch", fetch::fetch);
+    export!("encode", text::encode);
+    export!("decode", text::decode);
+    export!("toBase64", text::to_base64);
+    export!("fromBase64", text::from_base64);
+    export!("parseUrl", text::parse_url);
+    export!("changeUrl", text::change_url);
+    export!("digest", hashes::digest);
+    export!("bech32Encode", hashes::bech32_encode);
+    export!("bech32Decode", hashes::bech32_decode);
     Some(object)
 }
 

@@ -23,6 +23,12 @@ pub(super) fn close_others() -> Result<(), String> {
     }
 }
 
+/// Empties the environment: libraries read paths and settings from it.
+pub(super) fn empty_environment() -> Result<(), String> {
+    // SAFETY: no other thread exists that could be reading it.
+    if unsafe { libc::clearenv() } == 0 { Ok(()) } else { Err("not accepted".to_owned()) }
+}
+
 /// Sets the limits, soft and hard alike.
 pub(super) fn set() -> Result<(), String> {
     let limits = [

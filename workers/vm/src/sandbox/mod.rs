@@ -31,6 +31,7 @@ impl Layers {
         if let Err(reason) = limits::one_arena() {
             self.missing.push(format!("allocator: {reason}"));
         }
+        self.note("environment", limits::empty_environment());
         self.note("descriptors", limits::close_others());
         self.note("rlimits", limits::set());
         self.note("no_new_privs", limits::no_new_privileges());

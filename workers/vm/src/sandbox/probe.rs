@@ -71,9 +71,7 @@ impl Probe {
                     let program = c"/bin/true".as_ptr();
                     libc::syscall(libc::SYS_execve, program, [std::ptr::null::<libc::c_char>()].as_ptr(), 0)
                 }
-                Probe::Ptrace => {
-                    libc::syscall(libc::SYS_ptrace, libc::PTRACE_ATTACH, libc::getppid(), 0, 0)
-                }
+                Probe::Ptrace => libc::syscall(libc::SYS_ptrace, libc::PTRACE_ATTACH, libc::getppid(), 0, 0),
                 Probe::ExecutableMemory => libc::syscall(
                     libc::SYS_mmap,
                     0,

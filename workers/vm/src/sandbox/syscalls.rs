@@ -19,6 +19,10 @@ const ALLOWED: &[libc::c_long] = &[
     libc::SYS_poll,
     libc::SYS_ppoll,
     libc::SYS_close,
+    // Answered with "permission denied" by the other filter: the C library looks for files that tell how many
+    // processors there are and how memory is accounted, and does without them.
+    libc::SYS_openat,
+    libc::SYS_newfstatat,
     // Memory; mmap and mprotect have rules of their own.
     libc::SYS_munmap,
     libc::SYS_madvise,
@@ -47,13 +51,24 @@ const ALLOWED: &[libc::c_long] = &[
 ];
 
 /// Further calls of the compilers: protection keys of code pages.
-const ALLOWED_JIT: &[libc::c_long] =
-    &[libc::SYS_pkey_mprotect, libc::SYS_pkey_alloc, libc::SYS_pkey_free];
+const ALLOWED_JIT: &[libc::c_long] = &[libc::SYS_pkey_mprotect, libc::SYS_pkey_alloc, libc::SYS_pkey_free];
 
 /// Puts the filter in force on all threads.
 pub(super) fn filter(profile: Profile) -> Result<(), String> {
-    let program = build(profile).map_err(|e| e.to_string())?;
-    apply_filter_all_threads(&program).map_err(|e| e.to_string())
+    // The strictest answer of all filters counts, so the order matters only for installing them.
+    for program in [refuse_files(), build(profile)] {
+        let program = program.map_err(|e| e.to_string())?;
+        apply_filter_all_threads(&program).map_err(|e| e.to_string())?;
+    }
+    Ok(())
+}
+
+/// Answers every attempt to open a file with an error.
+fn refuse_files() -> Result<BpfProgram, seccompiler::BackendError> {
+    let rules = BTreeMap::from([(libc::SYS_openat, Vec::new()), (libc::SYS_newfstatat, Vec::new())]);
+    let errno = u32::try_from(libc::EACCES).unwrap_or(1);
+    let arch = TargetArch::try_from(std::env::consts::ARCH)?;
+    SeccompFilter::new(rules, SeccompAction::Allow, SeccompAction::Errno(errno), arch)?.try_into()
 }
 
 fn build(profile: Profile) -> Result<BpfProgram, seccompiler::BackendError> {

@@ -1,0 +1,2 @@
+/* gateway-manifest {"hosts": ["https://example.com"]} */
+export default () => 1;

@@ -1,0 +1,1 @@
+export default () => ({ amount: 10n ** 30n });

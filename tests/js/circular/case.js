@@ -1,0 +1,5 @@
+export default () => {
+  const a = { name: 'a' };
+  a.self = a;
+  return a;
+};

@@ -1,0 +1,4 @@
+export default () => {
+  const down = (n) => down(n + 1);
+  return down(0);
+};

@@ -1,0 +1,4 @@
+export default () => {
+  const kept = [];
+  for (;;) kept.push({ kept });
+};

@@ -1,0 +1,1 @@
+export default () => fetch.constructor.constructor('return process')();

@@ -1,0 +1,2 @@
+<!-- old times
+mainFunction = () => 'sloppy';

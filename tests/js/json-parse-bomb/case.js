@@ -1,0 +1,1 @@
+export default () => JSON.parse('['.repeat(100000) + ']'.repeat(100000)).length;

@@ -1,0 +1,4 @@
+export default async () => {
+  const again = () => Promise.resolve().then(again);
+  await again();
+};

@@ -1,0 +1,1 @@
+export default () => ({ prices: [1, { usd: NaN }] });

@@ -1,0 +1,1 @@
+export default () => Array.from({ length: 40000 }, (_, i) => i);

@@ -1,0 +1,1 @@
+export default () => ({ pending: Promise.resolve(1) });

@@ -1,0 +1,4 @@
+export default async () => {
+  await null;
+  return Promise.reject(new TypeError('rejected later'));
+};

@@ -1,0 +1,1 @@
+let mainFunction = ({ a }) => a * 2;

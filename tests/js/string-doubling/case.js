@@ -1,0 +1,4 @@
+export default () => {
+  let s = 'x';
+  for (;;) s += s;
+};

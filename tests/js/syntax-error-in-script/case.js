@@ -1,0 +1,3 @@
+function mainFunction(input) {
+  return input.a +;
+}

@@ -1,0 +1,4 @@
+export default async (input) => {
+  const x = input.;
+  return x;
+};

@@ -1,0 +1,1 @@
+export default () => ({ then(resolve) { resolve({ from: 'a thenable' }); } });

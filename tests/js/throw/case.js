@@ -1,0 +1,4 @@
+export default () => {
+  const rate = undefined;
+  throw new RangeError(`no rate: ${rate}`);
+};

@@ -1,0 +1,3 @@
+export default () => {
+  throw { toString() { throw new Error('hidden'); } };
+};

@@ -1,0 +1,2 @@
+const rate = await Promise.resolve(3);
+export default (n) => n * rate;

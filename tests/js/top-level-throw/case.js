@@ -1,0 +1,2 @@
+const settings = JSON.parse('{broken');
+export default () => settings;

@@ -1,0 +1,4 @@
+export default async () => {
+  Promise.reject(new Error('nobody looks'));
+  return 1;
+};

@@ -1,0 +1,4 @@
+export default () => {
+  const größe = '📏';
+  return { größe, length: größe.length };
+};

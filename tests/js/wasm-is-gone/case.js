@@ -1,0 +1,1 @@
+export default () => typeof WebAssembly + typeof SharedArrayBuffer + typeof Atomics + typeof WeakRef;

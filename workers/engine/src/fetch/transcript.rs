@@ -1,0 +1,166 @@
+//! Record and replay: what a run fetched, and running code again on exactly that.
+
+use std::sync::{Mutex, PoisonError};
+
+use async_trait::async_trait;
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use gateway_vm_protocol::{Bytes, FetchFailure, FetchRequest, FetchResponse};
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
+use super::Fetcher;
+
+/// One request and its answer.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Exchange {
+    /// SHA-256 over method, URL, headers and body, in hexadecimal: what a replay looks for.
+    pub request: String,
+    /// Method, for readers.
+    pub method: String,
+    /// URL, for readers.
+    pub url: String,
+    /// Status, or none when there was no response.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub status: Option<u16>,
+    /// Final URL of the response.
+    #[serde(skip_serializing_if = "String::is_empty", default)]
+    pub final_url: String,
+    /// Headers that the code saw.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub headers: Vec<(String, String)>,
+    /// Body, base64.
+    #[serde(skip_serializing_if = "String::is_empty", default)]
+    pub body: String,
+    /// Why there was no response.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub failure: Option<String>,
+    /// Whether the policy was the reason.
+    #[serde(skip_serializing_if = "std::ops::Not::not", default)]
+    pub denied: bool,
+}
+
+/// What a run fetched, in the order of its requests.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Transcript {
+    /// The exchanges.
+    pub exchanges: Vec<Exchange>,
+}
+
+fn digest(request: &FetchRequest) -> String {
+    let mut hash = Sha256::new();
+    let mut field = |bytes: &[u8]| {
+        hash.update((bytes.len() as u64).to_be_bytes());
+        hash.update(bytes);
+    };
+    field(request.method.as_bytes());
+    field(request.url.as_bytes());
+    for (name, value) in &request.headers {
+        field(name.as_bytes());
+        field(value.as_bytes());
+    }
+    field(&request.body.0);
+    hex::encode(hash.finalize())
+}
+
+impl Exchange {
+    fn new(request: &FetchRequest, result: &Result<FetchResponse, FetchFailure>) -> Exchange {
+        let mut exchange = Exchange {
+            request: digest(request),
+            method: request.method.clone(),
+            url: request.url.clone(),
+            status: None,
+            final_url: String::new(),
+            headers: Vec::new(),
+            body: String::new(),
+            failure: None,
+            denied: false,
+        };
+        match result {
+            Ok(response) => {
+                exchange.status = Some(response.status);
+                exchange.final_url.clone_from(&response.url);
+                exchange.headers.clone_from(&response.headers);
+                exchange.body = STANDARD.encode(&response.body.0);
+            }
+            Err(FetchFailure::Denied(text)) => {
+                exchange.denied = true;
+                exchange.failure = Some(text.clone());
+            }
+            Err(FetchFailure::Failed(text)) => exchange.failure = Some(text.clone()),
+        }
+        exchange
+    }
+
+    fn answer(&self) -> Result<FetchResponse, FetchFailure> {
+        let failed = |text: &str| FetchFailure::Failed(text.to_owned());
+        if let Some(status) = self.status {
+            let body = STANDARD.decode(&self.body).map_err(|_| failed("the recorded body is not base64"))?;
+            return Ok(FetchResponse {
+                status,
+                url: self.final_url.clone(),
+                headers: self.headers.clone(),
+                body: Bytes(body),
+            });
+        }
+        let text = self.failure.clone().unwrap_or_else(|| "no response was recorded".to_owned());
+        Err(if self.denied { FetchFailure::Denied(text) } else { FetchFailure::Failed(text) })
+    }
+}
+
+/// Passes requests on and keeps what came back.
+pub(crate) struct Recorder<F> {
+    inner: F,
+    exchanges: Mutex<Vec<(u32, Exchange)>>,
+}
+
+impl<F> Recorder<F> {
+    pub(crate) fn new(inner: F) -> Recorder<F> {
+        Recorder { inner, exchanges: Mutex::new(Vec::new()) }
+    }
+
+    /// What was recorded.
+    pub(crate) fn transcript(&self) -> Transcript {
+        let mut exchanges = self.exchanges.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        exchanges.sort_by_key(|(id, _)| *id);
+        Transcript { exchanges: exchanges.into_iter().map(|(_, exchange)| exchange).collect() }
+    }
+}
+
+#[async_trait]
+impl<F: Fetcher> Fetcher for Recorder<F> {
+    async fn fetch(&self, request: FetchRequest) -> Result<FetchResponse, FetchFailure> {
+        let result = self.inner.fetch(request.clone()).await;
+        let exchange = Exchange::new(&request, &result);
+        self.exchanges.lock().unwrap_or_else(PoisonError::into_inner).push((request.id, exchange));
+        result
+    }
+}
+
+/// Answers from a transcript; nothing reaches the network. Equal requests are answered in recorded order.
+pub(crate) struct Replayer {
+    left: Mutex<Vec<Exchange>>,
+}
+
+impl Replayer {
+    pub(crate) fn new(transcript: &Transcript) -> Replayer {
+        Replayer { left: Mutex::new(transcript.exchanges.clone()) }
+    }
+}
+
+#[async_trait]
+impl Fetcher for Replayer {
+    async fn fetch(&self, request: FetchRequest) -> Result<FetchResponse, FetchFailure> {
+        let wanted = digest(&request);
+        let mut left = self.left.lock().unwrap_or_else(PoisonError::into_inner);
+        match left.iter().position(|exchange| exchange.request == wanted) {
+            Some(i) => left.remove(i).answer(),
+            None => Err(FetchFailure::Failed(format!(
+                "the recording has no answer to {} {}",
+                request.method, request.url
+            ))),
+        }
+    }
+}

@@ -1,0 +1,210 @@
+//! The manifest: what code asks to be allowed, written in the code itself and so covered by its hash.
+//!
+//! It is a block comment in front of the first statement:
+//! `/* gateway-manifest {"hosts": ["api.example.com", "*.example.org"]} */`. Code without one has no network.
+
+use std::collections::BTreeMap;
+
+use gateway_vm_protocol::Limits;
+use serde::{Deserialize, Serialize};
+
+/// The word a manifest comment starts with.
+const MARK: &str = "gateway-manifest";
+
+/// Most hosts a manifest may list.
+const MAX_HOSTS: usize = 32;
+
+/// Why a manifest cannot be used.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum ManifestError {
+    /// It is not JSON of the right form.
+    #[error("the manifest cannot be read: {0}")]
+    Malformed(String),
+    /// A host is not a name, a name with a leading `*.`, or `localhost`.
+    #[error("the manifest's host {0:?} is not a host name")]
+    Host(String),
+    /// More hosts than allowed.
+    #[error("the manifest lists {0} hosts; the limit is {MAX_HOSTS}")]
+    TooManyHosts(usize),
+    /// A method is not one of GET, HEAD, POST, PUT, PATCH and DELETE.
+    #[error("the manifest's method {0:?} is not known")]
+    Method(String),
+}
+
+/// What code asks for.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Manifest {
+    /// Hosts it may reach: exact names, or `*.suffix` for every name below one.
+    pub hosts: Vec<String>,
+    /// Methods it may use; GET and HEAD when empty. Every node of a committee sends the request.
+    pub methods: Vec<String>,
+    /// Limits below the project's; above them they change nothing. Names as in `docs/vm.md`.
+    pub limits: BTreeMap<String, u32>,
+}
+
+impl Manifest {
+    /// The manifest in this code; an empty one when there is none.
+    ///
+    /// # Errors
+    /// When there is one and it is not well formed.
+    pub fn of(code: &str) -> Result<Manifest, ManifestError> {
+        let Some(text) = find(code) else { return Ok(Manifest::default()) };
+        // The decoder would take a list for an object without names.
+        if !text.trim_start().starts_with('{') {
+            return Err(ManifestError::Malformed("it is not a JSON object".to_owned()));
+        }
+        let manifest: Manifest =
+            serde_json::from_str(text).map_err(|e| ManifestError::Malformed(e.to_string()))?;
+        if manifest.hosts.len() > MAX_HOSTS {
+            return Err(ManifestError::TooManyHosts(manifest.hosts.len()));
+        }
+        if let Some(host) = manifest.hosts.iter().find(|host| !is_host(host)) {
+            return Err(ManifestError::Host(host.clone()));
+        }
+        let known = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"];
+        if let Some(method) = manifest.methods.iter().find(|m| !known.contains(&m.as_str())) {
+            return Err(ManifestError::Method(method.clone()));
+        }
+        manifest.lower(&mut Limits::default())?;
+        Ok(manifest)
+    }
+
+    /// Whether a host may be reached. `host` is as a URL parser gives it: lower case, punycode.
+    pub fn allows_host(&self, host: &str) -> bool {
+        self.hosts.iter().any(|rule| match rule.strip_prefix("*.") {
+            Some(suffix) => {
+                host.strip_suffix(suffix).is_some_and(|rest| rest.len() > 1 && rest.ends_with('.'))
+            }
+            None => rule == host,
+        })
+    }
+
+    /// Whether a method may be used.
+    pub fn allows_method(&self, method: &str) -> bool {
+        if self.methods.is_empty() {
+            matches!(method, "GET" | "HEAD")
+        } else {
+            self.methods.iter().any(|m| m == method)
+        }
+    }
+
+    /// Applies the manifest's limits to the project's.
+    pub(crate) fn lower(&self, limits: &mut Limits) -> Result<(), ManifestError> {
+        for (name, value) in &self.limits {
+            let field = match name.as_str() {
+                "cpu_ms" => &mut limits.cpu_ms,
+                "wall_ms" => &mut limits.wall_ms,
+                "heap_bytes" => &mut limits.heap_bytes,
+                "array_buffer_bytes" => &mut limits.array_buffer_bytes,
+                "output_bytes" => &mut limits.output_bytes,
+                "log_bytes" => &mut limits.log_bytes,
+                "timers" => &mut limits.timers,
+                "fetches" => &mut limits.fetches,
+                "fetch_bytes" => &mut limits.fetch_bytes,
+                "fetch_total_bytes" => &mut limits.fetch_total_bytes,
+                "fetch_ms" => &mut limits.fetch_ms,
+                "fetch_body_bytes" => &mut limits.fetch_body_bytes,
+                _ => return Err(ManifestError::Malformed(format!("there is no limit named {name:?}"))),
+            };
+            *field = (*field).min(*value);
+        }
+        Ok(())
+    }
+}
+
+/// The JSON of the manifest comment, if one stands before the first statement.
+fn find(code: &str) -> Option<&str> {
+    let mut rest = code;
+    loop {
+        rest = rest.trim_start();
+        if let Some(comment) = rest.strip_prefix("//") {
+            rest = comment.split_once('\n')?.1;
+        } else if let Some(comment) = rest.strip_prefix("/*") {
+            let (text, after) = comment.split_once("*/")?;
+            if let Some(json) = text.trim_start_matches(['*', '!']).trim().strip_prefix(MARK) {
+                return Some(json);
+            }
+            rest = after;
+        } else {
+            return None;
+        }
+    }
+}
+
+fn is_host(text: &str) -> bool {
+    let name = text.strip_prefix("*.").unwrap_or(text);
+    let wild = name.len() != text.len();
+    !name.is_empty()
+        && name.len() <= 253
+        && (name.contains('.') || (name == "localhost" && !wild))
+        && name.split('.').all(|label| {
+            !label.is_empty()
+                && label.len() <= 63
+                && !label.starts_with('-')
+                && label
+                    .bytes()
+                    .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-' || b == b'_')
+        })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_manifest_stands_before_the_code() {
+        let json = r#"{"hosts": ["api.example.com", "*.example.org"], "methods": ["GET", "POST"]}"#;
+        for code in [
+            format!("/* gateway-manifest {json} */\nexport default 1"),
+            format!("// title\n\n/* more */ /** gateway-manifest {json} */"),
+        ] {
+            let manifest = Manifest::of(&code).unwrap();
+            assert!(manifest.allows_host("api.example.com") && manifest.allows_host("a.b.example.org"));
+            for host in
+                ["example.org", "xexample.org", ".example.org", "api.example.com.evil.net", "example.com"]
+            {
+                assert!(!manifest.allows_host(host), "{host}");
+            }
+            assert!(manifest.allows_method("POST") && !manifest.allows_method("HEAD"));
+        }
+        for code in [
+            format!("x = 1 /* gateway-manifest {json} */"),
+            format!("'/* gateway-manifest {json} */'"),
+            format!("// gateway-manifest {json}"),
+            String::new(),
+        ] {
+            assert_eq!(Manifest::of(&code).unwrap(), Manifest::default(), "{code}");
+        }
+    }
+
+    #[test]
+    fn what_is_not_well_formed_is_an_error() {
+        for json in [
+            "{",
+            "[]",
+            r#"{"host":["a.b"]}"#,
+            r#"{"hosts":["https://a.b"]}"#,
+            r#"{"hosts":["*"]}"#,
+            r#"{"hosts":["*.com.*"]}"#,
+            r#"{"hosts":["A.b"]}"#,
+            r#"{"hosts":["a.b:443"]}"#,
+            r#"{"hosts":["intranet"]}"#,
+            r#"{"methods":["CONNECT"]}"#,
+            r#"{"limits":{"nope":1}}"#,
+            r#"{"limits":{"cpu_ms":-1}}"#,
+        ] {
+            assert!(Manifest::of(&format!("/* gateway-manifest {json} */")).is_err(), "{json}");
+        }
+    }
+
+    #[test]
+    fn limits_only_go_down() {
+        let manifest =
+            Manifest::of(r#"/* gateway-manifest {"limits":{"cpu_ms":5,"output_bytes":999999999}} */"#)
+                .unwrap();
+        let mut limits = Limits::default();
+        manifest.lower(&mut limits).unwrap();
+        assert_eq!(limits, Limits { cpu_ms: 5, ..Limits::default() });
+    }
+}

@@ -1,0 +1,109 @@
+//! The same code, input and seed give the same bytes: on every worker, in any environment, under load, and
+//! whatever ran before.
+
+mod common;
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use common::{config, engine, job};
+use gateway_engine::{Engine, Job, WorkerCommand};
+
+/// Programs whose result would show a difference in numbers, order, locale, clock, randomness or memory.
+const CORPUS: &[&str] = &[
+    // Every function of Math on values that reach its branches.
+    "export default () => Object.getOwnPropertyNames(Math).filter((n) => typeof Math[n] === 'function' && n !== 'sumPrecise').map((n) => \
+      [n, [0.1, 0.7, 1.1, -2.5, 1e-9, 1e9, 710.3].map((x) => String(Math[n](x, 3.3)))])",
+    "export default () => { let x = 0.5, out = []; for (let i = 0; i < 2000; i++) { x = Math.tanh(x * 1.7) + Math.pow(1.0001, i * 0.37) ** 0.3 - Math.sin(x); out.push(x) } return [x, out.reduce((a, b) => a + b)] }",
+    "export default () => { let n = 0; const f = () => { n++; f() }; try { f() } catch (e) { return [n, e.message] } }",
+    "export default () => [0.1 + 0.2, 1e21, 123456.789e-9, 5e-324, 2 ** 53, -0].map(String).concat((12345.678).toLocaleString('de-DE'), new Date().toLocaleString())",
+    "export default () => ['z', 'ä', 'a', 'Z', 'å', '10', '9'].sort(new Intl.Collator().compare).concat([3, 1, 2].sort(() => 0), Intl.DateTimeFormat().resolvedOptions().timeZone, Intl.NumberFormat().resolvedOptions().locale)",
+    "export default async () => { const log = []; const p = (n) => Promise.resolve().then(() => log.push(n)); \
+      setTimeout(() => log.push('t2'), 2); setTimeout(() => log.push('t1'), 1); queueMicrotask(() => log.push('m')); p(1); await p(2); \
+      await new Promise((r) => setTimeout(r, 5)); return [log, Date.now(), performance.now(), Math.random(), crypto.randomUUID()] }",
+    "export default () => { const m = new Map(), s = new Set(), o = {}; for (let i = 0; i < 500; i++) { const k = 'k' + (i * 7919 % 500); m.set(k, i); s.add(k); o[k] = i; o[i] = k } return [[...m.keys()].join(), [...s].join(), Object.keys(o).join()] }",
+    "export default () => { try { null.f() } catch (e) { return e.stack } }",
+    "export default () => new Error('x').stack + [...'𝒳é'].map((c) => c.normalize('NFD').length) + 'straße'.toUpperCase() + 'I'.toLocaleLowerCase()",
+    // Everything that can be reached from the global object, by path and kind.
+    "export default () => { const seen = new Map(), out = []; const walk = (v, path, depth) => { if ((typeof v !== 'object' && typeof v !== 'function') || v === null) { out.push(path + '=' + String(v)); return } \
+      if (seen.has(v) || depth > 6) return; seen.set(v, path); \
+      for (const k of Reflect.ownKeys(v)) { const d = Reflect.getOwnPropertyDescriptor(v, k); const p = path + '.' + String(k); if ('value' in d) walk(d.value, p, depth + 1); else { walk(d.get, p + '#get', depth + 1); walk(d.set, p + '#set', depth + 1) } } \
+      walk(Reflect.getPrototypeOf(v), path + '.__proto__', depth + 1) }; walk(globalThis, 'g', 0); \
+      let h = 0; const text = out.join(); for (let i = 0; i < text.length; i++) h = (h * 31 + text.charCodeAt(i)) | 0; return [out.length, h, out.filter((l) => /170000|clock/i.test(l))] }",
+];
+
+async fn digests(engine: &Engine, project: u64) -> Vec<String> {
+    let mut out = Vec::new();
+    for code in CORPUS {
+        let run = engine.run(Job { project, ..job(code, "null") }).await.expect("an outcome");
+        assert_eq!(run.class.name(), "ok", "{code}: {}", run.body);
+        out.push(run.body);
+    }
+    out
+}
+
+/// An engine whose workers are started through `env` with these settings.
+async fn in_environment(settings: &[&str]) -> Engine {
+    let mut config = config();
+    let mut args: Vec<_> = settings.iter().map(Into::into).collect();
+    args.push(config.worker.program.clone().into_os_string());
+    config.worker = WorkerCommand { program: "/usr/bin/env".into(), args };
+    Engine::start(config).await.unwrap()
+}
+
+#[tokio::test]
+async fn the_environment_changes_nothing() {
+    let plain = engine().await;
+    let expected = digests(&plain, 1).await;
+    let id = plain.engine_id(gateway_engine::Profile::Jitless);
+    plain.shutdown().await;
+    for settings in [
+        &["TZ=America/New_York", "LANG=de_DE.UTF-8", "LC_ALL=tr_TR.UTF-8"][..],
+        &["GLIBC_TUNABLES=glibc.cpu.hwcaps=-FMA,-FMA4,-AVX2,-AVX512F,-AVX2_Usable,-FMA_Usable"],
+        &["HOME=/nowhere", "MALLOC_ARENA_MAX=8", "ICU_DATA=/nowhere", "NODE_OPTIONS=--jitless"],
+    ] {
+        let engine = in_environment(settings).await;
+        assert_eq!(engine.engine_id(gateway_engine::Profile::Jitless), id);
+        for (i, (got, expected)) in digests(&engine, 1).await.iter().zip(&expected).enumerate() {
+            assert_eq!(got, expected, "{settings:?}: {}", CORPUS[i]);
+        }
+        engine.shutdown().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_hundred_runs_on_many_workers_under_load_give_one_digest_each() {
+    let mut config = config();
+    config.workers = 4;
+    config.jobs_per_worker = 7;
+    let engine = Arc::new(Engine::start(config).await.unwrap());
+    let mut runs = tokio::task::JoinSet::new();
+    for project in 0..10u64 {
+        for _ in 0..10 {
+            let engine = Arc::clone(&engine);
+            runs.spawn(async move { digests(&engine, project).await });
+        }
+    }
+    let mut seen = BTreeSet::new();
+    let mut count = 0;
+    while let Some(bodies) = runs.join_next().await {
+        seen.insert(bodies.unwrap());
+        count += 1;
+    }
+    assert_eq!((count, seen.len()), (100, 1));
+    if let Some(engine) = Arc::into_inner(engine) {
+        engine.shutdown().await;
+    }
+}
+
+#[tokio::test]
+async fn real_time_is_nowhere_to_be_seen() {
+    // Two runs with different pinned clocks differ in nothing but what the pinned clock explains, and two with
+    // the same clock at different real times do not differ at all (the tests above).
+    let engine = engine().await;
+    let code = *CORPUS.last().unwrap();
+    let first = engine.run(job(code, "null")).await.unwrap().body;
+    let other = engine.run(Job { now_ns: 1_000_000_000, ..job(code, "null") }).await.unwrap().body;
+    assert_eq!(first, other, "no property reachable from the global object holds a time");
+    engine.shutdown().await;
+}
