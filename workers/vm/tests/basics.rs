@@ -1,4 +1,5 @@
 //! What an author relies on: both conventions, values, errors with their place, console, clock, randomness.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod common;
 

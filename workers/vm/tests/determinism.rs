@@ -1,5 +1,6 @@
 //! The same code, input and seed give the same bytes: on every worker, in any environment, under load, and
 //! whatever ran before.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod common;
 

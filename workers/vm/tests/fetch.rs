@@ -1,4 +1,5 @@
 //! `fetch` from code to a local server and back: policy, limits, secrets, order, record and replay.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod common;
 

@@ -2,6 +2,7 @@
 //! the class and the body of the outcome, or `abstain` and the reasons that are right.
 //!
 //! `GATEWAY_BLESS=1` writes the files of outcomes anew; read the difference before committing it.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod common;
 

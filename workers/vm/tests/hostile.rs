@@ -1,5 +1,6 @@
 //! Code that means harm. Every case ends in the right abstention or outcome, and the engine then still runs
 //! an honest job.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod common;
 

@@ -1,5 +1,5 @@
 //! An engine on the worker program of this crate, and short ways to run code on it.
-#![allow(dead_code)]
+#![allow(dead_code, clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 use std::sync::Arc;
 
