@@ -5,6 +5,7 @@ mod error;
 mod gas;
 mod generated;
 mod schema;
+mod simulate;
 mod wasm;
 mod workspace;
 
@@ -33,6 +34,15 @@ enum Chore {
         #[arg(long)]
         check: bool,
     },
+    /// Draws a great many committees and writes docs/draws.md.
+    Simulate {
+        /// Draws for each line of its tables.
+        #[arg(long, default_value_t = 3_000)]
+        draws: u32,
+        /// Only say whether it is fresh.
+        #[arg(long)]
+        check: bool,
+    },
     /// Checks the contract artifacts: size, imports, the chain's static checks, and that they belong to the sources.
     Wasm {
         /// Record checksums and the digest of the sources, for artifacts that this compiler has just built.
@@ -48,6 +58,7 @@ fn main() -> ExitCode {
     let result = match Arguments::parse().chore {
         Chore::Schema { check } => schema::run(check),
         Chore::Gas { check } => gas::run(check),
+        Chore::Simulate { draws, check } => simulate::run(draws, check),
         Chore::Wasm { record: Some(toolchain), .. } => wasm::record(&toolchain),
         Chore::Wasm { record: None, .. } => wasm::check(),
     };

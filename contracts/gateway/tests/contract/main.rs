@@ -4,6 +4,7 @@ mod attest;
 mod beacon;
 mod callback;
 mod claim;
+mod docs;
 mod evidence;
 mod expire;
 mod model;
