@@ -23,7 +23,8 @@ fn crates() -> BTreeMap<String, (String, BTreeSet<String>)> {
         .workspace_packages()
         .into_iter()
         .map(|package| {
-            let folder = package.manifest_path.parent().expect("a folder").strip_prefix(&root).expect("inside");
+            let folder =
+                package.manifest_path.parent().expect("a folder").strip_prefix(&root).expect("inside");
             let dependencies = package
                 .dependencies
                 .iter()
@@ -57,7 +58,8 @@ fn read(file: &str) -> String {
 }
 
 fn is_test(file: &str) -> bool {
-    file.split('/').any(|part| part == "tests" || part == "benches" || part == "fuzz") || file.ends_with("/tests.rs")
+    file.split('/').any(|part| part == "tests" || part == "benches" || part == "fuzz")
+        || file.ends_with("/tests.rs")
 }
 
 /// Lines before the file's own test module.
@@ -73,7 +75,10 @@ fn dependency_arrows_hold() {
         for dependency in dependencies {
             if let Some(to) = folder(dependency) {
                 let worker = to.starts_with("workers/");
-                assert!(!(from.starts_with("packages/") && !to.starts_with("packages/")), "{name} -> {dependency}");
+                assert!(
+                    !(from.starts_with("packages/") && !to.starts_with("packages/")),
+                    "{name} -> {dependency}"
+                );
                 assert!(!(from.starts_with("contracts/") && worker), "{name} -> {dependency}");
             }
         }
@@ -143,7 +148,8 @@ fn every_file_says_what_it_is_for_and_stays_short() {
 
 #[test]
 fn nothing_is_left_open() {
-    let words = [concat!("TO", "DO"), concat!("FIX", "ME"), concat!("#[ig", "nore"), concat!("unimplemented", "!(")];
+    let words =
+        [concat!("TO", "DO"), concat!("FIX", "ME"), concat!("#[ig", "nore"), concat!("unimplemented", "!(")];
     for file in tracked(".rs").into_iter().chain(tracked(".sh")).chain(tracked(".js")) {
         let text = read(&file);
         for word in words {

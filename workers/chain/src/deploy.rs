@@ -2,6 +2,7 @@
 //!
 //! For the command line and the demo. Daemons use the [outbox](crate::outbox): do not give both the same key.
 
+use std::io::Write;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -75,7 +76,7 @@ impl Deployer {
     /// # Errors
     /// See [`submit`](Self::submit).
     pub async fn store_code(&self, wasm: Vec<u8>) -> Result<StoredCode> {
-        let tx = self.submit(vec![Msg::store_code(self.address(), wasm)]).await?;
+        let tx = self.submit(vec![Msg::store_code(self.address(), compressed(&wasm)?)]).await?;
         let code_id = required(&tx, "store_code", "code_id")?
             .parse()
             .map_err(|e| ChainError::decode("code_id of the store_code event", e))?;
@@ -183,6 +184,12 @@ impl Deployer {
             memo: "",
         }
     }
+}
+
+/// The wasm as gzip: nodes take it in both forms, and the plain form of most contracts is too large for a request.
+fn compressed(wasm: &[u8]) -> Result<Vec<u8>> {
+    let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());
+    encoder.write_all(wasm).and_then(|()| encoder.finish()).map_err(|e| ChainError::invalid("wasm", e))
 }
 
 fn required<'a>(tx: &'a TxFound, ty: &str, key: &str) -> Result<&'a str> {

@@ -1,0 +1,193 @@
+//! Nodes that lie: a wrong result does not win, a forged proof and a word from outside the draw count for nothing.
+//!
+//! The lies are told with the real key of a registered node whose daemon is not running, to the relay over HTTP and to the
+//! contract directly.
+
+use crate::network::start;
+use gateway_api::events::GatewayEvent;
+use gateway_api::{
+    Attempt, Attestation, Body, EngineId, ExecuteMsg, Moniker, NodeId, OutcomeClass, Publication,
+    RegisterNode, RequestResponse, RequestStatus, SignedOutcome,
+};
+use gateway_localnet::{DevAccount, Localnet, example};
+use gateway_proof::{Domain, DrawContext, OutcomePreimage, SecretKey, Threshold, body_digest};
+use serde_json::json;
+
+/// Somebody who holds a node's key and may say anything with it.
+struct Impostor {
+    node: NodeId,
+    engine: EngineId,
+    secret: SecretKey,
+}
+
+impl Impostor {
+    /// Takes over a node of the network, whose daemon it stops.
+    async fn instead_of(net: &mut Localnet, index: usize) -> Self {
+        net.nodes_mut()[index].kill().await;
+        let secret = SecretKey::from_bytes(&net.node_secret(index)).unwrap();
+        let nodes = net.registered_nodes().await.unwrap();
+        let node = nodes.iter().find(|n| n.key == secret.public()).expect("the node is registered");
+        Self { node: node.node, engine: node.engine, secret }
+    }
+
+    /// Signs an outcome for a drawn request, whatever the code would have said.
+    fn say(&self, net: &Localnet, request: &RequestResponse, body: &str) -> SignedOutcome {
+        let domain = Domain { chain_id: net.chain_id(), contract: net.contract() };
+        let draw = request.draw.as_ref().expect("the request is drawn");
+        let context = DrawContext::new(&domain, &draw.seed, request.request);
+        let outcome = domain.outcome(&OutcomePreimage {
+            request: request.request,
+            code: request.code.sha256,
+            input: request.input_hash,
+            engine: self.engine,
+            class: OutcomeClass::Ok,
+            body: body_digest(body.as_bytes()),
+        });
+        let salt = self.secret.salt(&domain, request.request);
+        let commit = domain.commit(request.request, &self.secret.public(), &outcome, &salt);
+        let proof = self.secret.attest(&context, &commit, salt).to_binary();
+        SignedOutcome {
+            request: request.request,
+            engine: self.engine,
+            class: OutcomeClass::Ok,
+            body: body.to_owned(),
+            attestation: Attestation { node: self.node, proof, value: None },
+        }
+    }
+
+    /// The seats that the draw gives the node in an attempt.
+    fn seats(&self, net: &Localnet, request: &RequestResponse, attempt: Attempt) -> u32 {
+        let domain = Domain { chain_id: net.chain_id(), contract: net.contract() };
+        let draw = request.draw.as_ref().expect("the request is drawn");
+        let output = self.secret.draw(&DrawContext::new(&domain, &draw.seed, request.request));
+        Threshold::new(request.policy.committee, attempt, draw.total_units).seats(&output, 1)
+    }
+}
+
+fn publication(outcome: &SignedOutcome) -> Publication {
+    Publication {
+        request: outcome.request,
+        attempt: Attempt(0),
+        engine: outcome.engine,
+        class: outcome.class,
+        body: Body::Inline { text: outcome.body.clone() },
+        attestations: vec![outcome.attestation.clone()],
+    }
+}
+
+/// Publishes straight to the contract and says why it was refused; `None` where it was not.
+async fn publish(net: &Localnet, publication: Publication) -> Option<String> {
+    let stranger = DevAccount::named("developer").unwrap();
+    let message = ExecuteMsg::Publish { publications: vec![publication] };
+    let found = net.execute(&stranger, net.contract(), &message, 0).await.unwrap();
+    net.events(&found).into_iter().find_map(|event| match event {
+        GatewayEvent::PublicationRefused(refused) => Some(refused.reason),
+        _ => None,
+    })
+}
+
+/// Tells the relay and gives its status and answer.
+async fn tell_relay(net: &Localnet, outcome: &SignedOutcome) -> (u16, String) {
+    let url = format!("{}/v1/attestations", net.relay_url());
+    let answer = reqwest::Client::new().post(url).json(outcome).send().await.unwrap();
+    (answer.status().as_u16(), answer.text().await.unwrap())
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_wrong_result_from_one_node_does_not_win() {
+    let mut network = start().await;
+    let net = &mut network.net;
+    let project = net.register(&example::addition()).await.unwrap();
+    let liar = Impostor::instead_of(net, 4).await;
+    let ticket = net.request(project, &json!({"a": 2, "b": 2})).await.unwrap();
+    let drawn = net.until_drawn(&ticket).await.unwrap();
+    let lie = liar.say(net, &drawn, "5");
+    let (status, answer) = tell_relay(net, &lie).await;
+    assert!(status == 200 || status == 202, "its proof is valid, so it is heard: {status} {answer}");
+    let refusal = publish(net, publication(&lie)).await;
+    assert!(matches!(refusal.as_deref(), Some("below_quorum" | "closed")), "{refusal:?}");
+
+    let reading = net.result(&ticket).await.unwrap();
+    assert_eq!(reading.value(), json!(4));
+    assert!(reading.record.agreed.iter().all(|agreed| agreed.node != liar.node));
+    net.shutdown().await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_forged_proof_counts_for_nothing() {
+    let mut network = start().await;
+    let net = &mut network.net;
+    let project = net.register(&example::addition()).await.unwrap();
+    let forger = Impostor::instead_of(net, 4).await;
+    net.pause_nodes().await;
+    let ticket = net.request(project, &json!({"a": 2, "b": 3})).await.unwrap();
+    let drawn = net.until_drawn(&ticket).await.unwrap();
+
+    let honest = forger.say(net, &drawn, "5");
+    let mut forged = honest.clone();
+    // The commitment says one thing and the outcome another.
+    forged.body = "6".to_owned();
+    let (status, answer) = tell_relay(net, &forged).await;
+    assert!((400..500).contains(&status), "{status} {answer}");
+    assert_eq!(publish(net, publication(&forged)).await.as_deref(), Some("invalid_proof"));
+
+    // Another node's name under the same proof.
+    let mut stolen = honest.clone();
+    stolen.attestation.node = NodeId(if forger.node == NodeId(1) { 2 } else { 1 });
+    let (status, answer) = tell_relay(net, &stolen).await;
+    assert!((400..500).contains(&status), "{status} {answer}");
+    assert_eq!(publish(net, publication(&stolen)).await.as_deref(), Some("invalid_proof"));
+
+    net.resume_nodes().await.unwrap();
+    assert_eq!(net.result(&ticket).await.unwrap().value(), json!(5));
+    net.shutdown().await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_node_outside_the_draw_is_not_heard() {
+    let mut network = start().await;
+    let net = &mut network.net;
+    // A small committee, so that the first attempt leaves nodes without a seat.
+    let project = example::addition().with_policy(|policy| {
+        policy.committee = 2;
+        policy.min_operators = 1;
+        policy.wall_ms = 10_000;
+    });
+    let project = net.register(&project).await.unwrap();
+    let node = Impostor::instead_of(net, 4).await;
+    net.pause_nodes().await;
+    let mut unseated = None;
+    for a in 0..40 {
+        let ticket = net.request(project, &json!({"a": a, "b": 1})).await.unwrap();
+        let drawn = net.until_drawn(&ticket).await.unwrap();
+        if node.seats(net, &drawn, Attempt(0)) == 0 {
+            unseated = Some((ticket, drawn));
+            break;
+        }
+    }
+    let (ticket, drawn) = unseated.expect("forty draws, each with six chances in ten to leave the node out");
+    let word = node.say(net, &drawn, "1");
+    assert_eq!(publish(net, publication(&word)).await.as_deref(), Some("no_seat"));
+    assert_eq!(net.status(&ticket).await.unwrap(), RequestStatus::Drawn);
+
+    // A node registered after the request has no units in the draw's epoch.
+    let newcomer = SecretKey::from_bytes(&[9; 32]).unwrap();
+    let operator = DevAccount::named("user").unwrap();
+    let domain = Domain { chain_id: net.chain_id(), contract: net.contract() };
+    let register = RegisterNode {
+        key: newcomer.public(),
+        possession: newcomer.prove_possession(&domain, operator.address()).into(),
+        engine: node.engine,
+        moniker: Moniker::new("newcomer").unwrap(),
+        endpoint: "".parse().unwrap(),
+    };
+    net.register_node_of(&operator, register).await.unwrap();
+    let nodes = net.registered_nodes().await.unwrap();
+    let id = nodes.iter().find(|n| n.key == newcomer.public()).expect("it is registered").node;
+    let newcomer = Impostor { node: id, engine: node.engine, secret: newcomer };
+    let word = newcomer.say(net, &drawn, "1");
+    let (status, answer) = tell_relay(net, &word).await;
+    assert!((400..500).contains(&status), "{status} {answer}");
+    assert_eq!(publish(net, publication(&word)).await.as_deref(), Some("inactive_node"));
+    net.shutdown().await.unwrap();
+}

@@ -1,0 +1,9 @@
+//! The whole system, with the real binary as child processes on loopback.
+//!
+//! Each test has a network of its own: an embedded chain with the contract's real wasm, global, a relay and five nodes.
+
+mod crashes;
+mod dishonest;
+mod network;
+mod refund;
+mod requests;

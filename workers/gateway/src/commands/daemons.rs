@@ -1,0 +1,20 @@
+//! `gateway relay`, `node` and `global`: loads the configuration and runs the daemon until it is told to stop.
+
+use super::CommandError;
+use super::configuration::load;
+use crate::arguments::Command;
+use tokio_util::sync::CancellationToken;
+
+/// Runs a daemon; the other commands are not for this file.
+pub(crate) async fn run(command: Command, cancel: CancellationToken) -> Result<(), CommandError> {
+    match command {
+        Command::Relay(daemon) => Ok(gateway_relay::run(load(&daemon.config)?, cancel).await?),
+        Command::Global(daemon) => Ok(gateway_global::run(load(&daemon.config)?, cancel).await?),
+        #[cfg(feature = "node")]
+        Command::Node(daemon) => {
+            let worker = gateway_node::WorkerCommand::this_executable()?;
+            Ok(gateway_node::run(load(&daemon.config)?, worker, cancel).await?)
+        }
+        other => Err(format!("{other:?} is no daemon").into()),
+    }
+}

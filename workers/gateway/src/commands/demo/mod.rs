@@ -1,0 +1,160 @@
+//! `gateway demo`: the whole system on this machine, with three real requests followed to their results.
+
+mod progress;
+mod story;
+mod table;
+
+use crate::arguments::Demo;
+use gateway_localnet::{Localnet, LocalnetConfig, LocalnetError, RequestTicket, example};
+use progress::Progress;
+use serde_json::{Value, json};
+use std::path::PathBuf;
+use table::Row;
+use thiserror::Error;
+use tokio_util::sync::CancellationToken;
+
+/// Why the demo failed.
+#[derive(Debug, Error)]
+pub(crate) enum DemoError {
+    /// The folder could not be made.
+    #[error("the demo's folder: {0}")]
+    Home(std::io::Error),
+    /// The running binary could not be found.
+    #[error("this program's own file: {0}")]
+    Program(std::io::Error),
+    /// A part of the network failed.
+    #[error(transparent)]
+    Network(#[from] LocalnetError),
+    /// A result is not what it must be.
+    #[error("the result of request {request} ({project}) is {found}, not {expected}")]
+    WrongResult {
+        /// The request.
+        request: u64,
+        /// The project's name.
+        project: &'static str,
+        /// What came out.
+        found: Value,
+        /// What must come out.
+        expected: Value,
+    },
+}
+
+/// Runs the demo. Ctrl-C stops everything cleanly.
+pub(crate) async fn run(options: Demo, cancel: CancellationToken) -> Result<(), DemoError> {
+    let temporary = tempfile::Builder::new().prefix("gateway-demo-").tempdir().map_err(DemoError::Home)?;
+    let home = options.home.clone().unwrap_or_else(|| temporary.path().to_owned());
+    let program = std::env::current_exe().map_err(DemoError::Program)?;
+    let progress = Progress::new();
+
+    let mut net = tokio::select! {
+        net = bring_up(program, home, &options, &progress) => net?,
+        () = cancel.cancelled() => return Ok(progress.say("stopped")),
+    };
+    let outcome = tokio::select! {
+        outcome = ask_and_answer(&mut net, &progress) => outcome,
+        () = cancel.cancelled() => Ok(progress.say("stopping")),
+    };
+    if outcome.is_ok() && options.keep && !cancel.is_cancelled() {
+        keep_running(&mut net, &progress, &cancel).await?;
+    }
+    progress.begin("stopping everything");
+    let stopped = net.shutdown().await;
+    progress.finish();
+    outcome?;
+    Ok(stopped?)
+}
+
+async fn bring_up(
+    program: PathBuf,
+    home: PathBuf,
+    options: &Demo,
+    progress: &Progress,
+) -> Result<Localnet, DemoError> {
+    progress.say(&format!("Gateway on this machine: a chain, global, a relay and {} nodes", options.nodes));
+    let mut config = LocalnetConfig::new(program, home);
+    config.nodes = usize::from(options.nodes);
+    config.block_time = options.block_time;
+    Ok(Localnet::start(config, |step| progress.begin(step)).await?)
+}
+
+async fn ask_and_answer(net: &mut Localnet, progress: &Progress) -> Result<(), DemoError> {
+    progress.begin("registering three projects, each pinned by the hash of its code");
+    let addition = net.register(&example::addition()).await?;
+    let circle = net.register(&example::circle_area()).await?;
+    let reduce = net.register(&example::json_reduce()).await?;
+    progress.finish();
+
+    let sales = json!([
+        {"product": "tea", "units": 3, "price": 250},
+        {"product": "cup", "units": 1, "price": 900},
+        {"product": "tea", "units": 1, "price": 250},
+    ]);
+    let story = story::follow(net, progress.clone());
+
+    progress.say("a user asks for 3 + 5, signing a transaction");
+    let first = net.request(addition, &json!({"a": 3, "b": 5})).await?;
+    progress.say("a contract asks for the area of a circle of radius 2, and wants to be called back");
+    let second = net.request_by_contract(circle, &json!({"radius": 2})).await?;
+    progress.say("somebody without an account asks the relay over HTTP to reduce a JSON document");
+    let third = net.request_through_relay(reduce, &json!({"document": sales.to_string()})).await?;
+
+    progress.begin("waiting for three results");
+    let asked: [(&RequestTicket, &'static str, Value); 3] = [
+        (&first, "addition", json!(8)),
+        (&second, "circle area", json!(std::f64::consts::PI * 4.0)),
+        (
+            &third,
+            "json reduce",
+            json!({
+                "best": "tea", "total": 1900,
+                "products": {"cup": {"amount": 900, "units": 1}, "tea": {"amount": 1000, "units": 4}},
+            }),
+        ),
+    ];
+    let mut rows = Vec::new();
+    for (ticket, project, expected) in asked {
+        let reading = net.result(ticket).await?;
+        let found = reading.value();
+        if found != expected {
+            return Err(DemoError::WrongResult { request: ticket.request.get(), project, found, expected });
+        }
+        rows.push(Row::new(project, ticket, &reading));
+    }
+    let called_back = net.consumer_answer(&second).await?;
+    net.check_ledger().await?;
+    net.check()?;
+    story.stop().await;
+    progress.finish();
+    match called_back {
+        Some(value) => progress.say(&format!("the contract was called back with {value}")),
+        None => {
+            return Err(DemoError::WrongResult {
+                request: second.request.get(),
+                project: "the callback",
+                found: Value::Null,
+                expected: json!(std::f64::consts::PI * 4.0),
+            });
+        }
+    }
+    progress.say("what the contract holds is what its ledger says it owes\n");
+    progress.say(&table::render(&rows));
+    Ok(())
+}
+
+async fn keep_running(
+    net: &mut Localnet,
+    progress: &Progress,
+    cancel: &CancellationToken,
+) -> Result<(), DemoError> {
+    progress.say(&format!(
+        "everything keeps running; Ctrl-C stops it\n  chain (Tendermint RPC)  {}\n  relay                   {}\n  global                  {}\n  contract                {}\n  example consumer        {}",
+        net.chain().rpc_url(), net.relay_url(), net.global_url(), net.contract(), net.consumer()
+    ));
+    let mut look = tokio::time::interval(std::time::Duration::from_secs(1));
+    loop {
+        tokio::select! {
+            () = cancel.cancelled() => return Ok(()),
+            _ = look.tick() => net.check()?,
+        }
+    }
+}

@@ -1,0 +1,37 @@
+//! `gateway identity`: the message that registers a node, ready to be signed by its operator.
+
+use super::CommandError;
+use super::configuration::load;
+use crate::arguments::Identity;
+use gateway_api::{Endpoint, EngineId, ExecuteMsg, Moniker, RegisterNode};
+use gateway_engine::{Engine, EngineConfig, Profile};
+use gateway_node::{NodeConfig, WorkerCommand};
+use gateway_proof::{Domain, SecretKey};
+
+pub(crate) async fn run(options: Identity) -> Result<(), CommandError> {
+    let config: NodeConfig = load(&options.config)?;
+    config.validate()?;
+    gateway_chain::tx::address("--operator", &options.operator, &config.chain.prefix)?;
+    let mut secret = [0u8; 32];
+    hex::decode_to_slice(config.key.load()?.expose().trim(), &mut secret)
+        .map_err(|_| "key: the VRF secret takes 64 hexadecimal digits")?;
+    let secret = SecretKey::from_bytes(&secret)?;
+
+    let mut engine = EngineConfig::new(WorkerCommand::this_executable()?);
+    engine.sandbox = config.engine.sandbox;
+    engine.workers = 1;
+    let engine = Engine::start(engine).await?;
+    let id = EngineId(engine.engine_id(Profile::Jitless));
+    engine.shutdown().await;
+
+    let domain = Domain { chain_id: &config.chain.chain_id, contract: &config.chain.contract };
+    let message = ExecuteMsg::RegisterNode(RegisterNode {
+        key: secret.public(),
+        possession: secret.prove_possession(&domain, &options.operator).into(),
+        engine: id,
+        moniker: Moniker::new(options.moniker).map_err(|e| format!("--moniker: {e}"))?,
+        endpoint: Endpoint::new(options.endpoint).map_err(|e| format!("--endpoint: {e}"))?,
+    });
+    println!("{}", serde_json::to_string(&message)?);
+    Ok(())
+}

@@ -1,0 +1,61 @@
+//! Accounts of a local network: each has a name, a key derived from it and coins from genesis.
+
+use crate::LocalnetError;
+use gateway_chain::{ChainConfig, ChainReader, Deployer, Signer};
+use sha2::{Digest, Sha256};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+/// Prefix of addresses on the local chain.
+pub(crate) const PREFIX: &str = "archway";
+
+/// A named account. Its key is public knowledge: never use one outside a local network.
+#[derive(Debug)]
+pub struct DevAccount {
+    name: String,
+    secret: [u8; 32],
+    address: String,
+}
+
+impl DevAccount {
+    /// The account of a name.
+    ///
+    /// # Errors
+    /// The digest of the name is no valid key, which has a chance of 2^-128.
+    pub fn named(name: &str) -> Result<Self, LocalnetError> {
+        let secret: [u8; 32] = Sha256::digest(format!("gateway localnet account {name}")).into();
+        let signer = Signer::from_bytes(&secret, PREFIX)
+            .map_err(LocalnetError::chain(format!("the key of {name}")))?;
+        Ok(Self { name: name.to_owned(), secret, address: signer.address().to_owned() })
+    }
+
+    /// Its name.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Its address.
+    #[must_use]
+    pub fn address(&self) -> &str {
+        &self.address
+    }
+
+    /// What signs and sends transactions for it.
+    pub(crate) fn deployer(
+        &self,
+        chain: Arc<dyn ChainReader>,
+        config: &ChainConfig,
+    ) -> Result<Deployer, LocalnetError> {
+        let failed = || LocalnetError::chain(format!("the key of {}", self.name));
+        let signer = Signer::from_bytes(&self.secret, PREFIX).map_err(failed())?;
+        Deployer::new(chain, signer, config).map_err(failed())
+    }
+
+    /// Writes the key where a daemon's configuration can name it.
+    pub(crate) fn write_key(&self, home: &Path) -> Result<PathBuf, LocalnetError> {
+        let path = home.join(format!("{}.key", self.name));
+        std::fs::write(&path, hex::encode(self.secret)).map_err(LocalnetError::file(&path))?;
+        Ok(path)
+    }
+}

@@ -1,0 +1,99 @@
+//! The daemons' configuration files, as an operator would write them.
+
+use crate::{DevAccount, LocalnetConfig, LocalnetError, ports};
+use gateway_chain::ChainConfig;
+use sha2::{Digest, Sha256};
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+
+/// The key for the relay's and global's HTTP APIs; public, as every key here.
+pub(crate) const API_KEY: &str = "localnet-api-key-that-everybody-knows";
+
+/// Where the daemons listen.
+#[derive(Clone, Debug)]
+pub(crate) struct Addresses {
+    pub(crate) relay: SocketAddr,
+    pub(crate) global: SocketAddr,
+    pub(crate) nodes: Vec<SocketAddr>,
+}
+
+impl Addresses {
+    /// Chooses free ports for a relay, global and so many nodes.
+    pub(crate) fn choose(nodes: usize) -> Result<Self, LocalnetError> {
+        let mut free = ports::free(nodes + 2)?.into_iter();
+        match (free.next(), free.next()) {
+            (Some(relay), Some(global)) => Ok(Self { relay, global, nodes: free.collect() }),
+            _ => Err(LocalnetError::answer("looking for free ports", "there are too few")),
+        }
+    }
+}
+
+/// The files written.
+#[derive(Debug)]
+pub(crate) struct ConfigFiles {
+    pub(crate) relay: PathBuf,
+    pub(crate) global: PathBuf,
+    pub(crate) nodes: Vec<PathBuf>,
+}
+
+/// Writes every daemon's keys and configuration.
+pub(crate) fn write(
+    config: &LocalnetConfig,
+    chain: &ChainConfig,
+    addresses: &Addresses,
+    relay: &DevAccount,
+    global: &DevAccount,
+) -> Result<ConfigFiles, LocalnetError> {
+    let home = config.home.as_path();
+    let api_key = home.join("api.key");
+    write_file(&api_key, API_KEY)?;
+    let chain =
+        toml::to_string(chain).map_err(|e| LocalnetError::answer("writing the chain's configuration", e))?;
+    let [relay_key, global_key] = [relay.write_key(home)?, global.write_key(home)?];
+
+    let service = |name: &str, listen: SocketAddr, key: &Path, own: &str| {
+        let text = format!(
+            "listen = '{listen}'\ndatabase = 'sqlite:{database}'\nkey = {{ file = '{key}' }}\n{own}\n\
+             [[api_keys]]\nname = 'localnet'\nper_minute = 6000\nsecret = {{ file = '{api_key}' }}\n\n[chain]\n{chain}",
+            database = home.join(format!("{name}.db")).display(),
+            key = key.display(),
+            api_key = api_key.display(),
+        );
+        let path = home.join(format!("{name}.toml"));
+        write_file(&path, &text).map(|()| path)
+    };
+    let code = home.join("code");
+    let relay = service("relay", addresses.relay, &relay_key, "")?;
+    let global =
+        service("global", addresses.global, &global_key, &format!("code_dir = '{}'", code.display()))?;
+
+    let node = |(i, listen): (usize, &SocketAddr)| {
+        let name = format!("node-{}", i + 1);
+        let key = home.join(format!("{name}.vrf"));
+        write_file(&key, &hex::encode(vrf_secret_of(i)))?;
+        let text = format!(
+            "listen = '{listen}'\ndatabase = 'sqlite:{database}'\nkey = {{ file = '{key}' }}\n\
+             relays = ['http://{relay}']\n\n[engine]\nworkers = 1\nsandbox = 'best_effort'\n\n\
+             [code]\nstores = ['http://{global}']\ncache = '{cache}'\nallow_http_loopback = true\n\n\
+             [chain]\n{chain}",
+            database = home.join(format!("{name}.db")).display(),
+            key = key.display(),
+            relay = addresses.relay,
+            global = addresses.global,
+            cache = home.join(format!("{name}-code")).display(),
+        );
+        let path = home.join(format!("{name}.toml"));
+        write_file(&path, &text).map(|()| path)
+    };
+    let nodes = addresses.nodes.iter().enumerate().map(node).collect::<Result<Vec<_>, _>>()?;
+    Ok(ConfigFiles { relay, global, nodes })
+}
+
+/// A node's VRF secret, derived from its number.
+pub(crate) fn vrf_secret_of(index: usize) -> [u8; 32] {
+    Sha256::digest(format!("gateway localnet node {}", index + 1)).into()
+}
+
+fn write_file(path: &Path, text: &str) -> Result<(), LocalnetError> {
+    std::fs::write(path, text).map_err(LocalnetError::file(path))
+}

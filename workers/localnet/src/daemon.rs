@@ -1,0 +1,151 @@
+//! One daemon as a child process: started with its configuration file, logged to a file, stopped or killed.
+
+use crate::LocalnetError;
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::Pid;
+use std::fs::{File, OpenOptions};
+use std::io::{Read, Seek, SeekFrom};
+use std::path::{Path, PathBuf};
+use std::process::Stdio;
+use std::time::Duration;
+use tokio::process::{Child, Command};
+
+/// How long a daemon may take to stop after it was asked to.
+const STOP_LIMIT: Duration = Duration::from_secs(15);
+/// How much of a dead daemon's log an error shows, bytes.
+const TAIL_BYTES: i64 = 4096;
+
+/// A daemon.
+#[derive(Debug)]
+pub struct Daemon {
+    name: String,
+    program: PathBuf,
+    args: Vec<String>,
+    log: PathBuf,
+    child: Option<Child>,
+}
+
+impl Daemon {
+    /// Describes a daemon; nothing is started yet. Its output goes to `<home>/<name>.log`.
+    #[must_use]
+    pub fn new(name: &str, program: &Path, args: &[&str], home: &Path) -> Self {
+        Self {
+            name: name.to_owned(),
+            program: program.to_owned(),
+            args: args.iter().map(|&a| a.to_owned()).collect(),
+            log: home.join(format!("{name}.log")),
+            child: None,
+        }
+    }
+
+    /// The daemon's name.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Where its output goes.
+    #[must_use]
+    pub fn log(&self) -> &Path {
+        &self.log
+    }
+
+    /// Starts the process; it is killed with this one's parent at the latest.
+    ///
+    /// # Errors
+    /// The log cannot be opened or the program cannot be started.
+    pub fn start(&mut self) -> Result<(), LocalnetError> {
+        let log = OpenOptions::new()
+            .create(true)
+            .append(true)
+            .open(&self.log)
+            .map_err(LocalnetError::file(&self.log))?;
+        let errors = log.try_clone().map_err(LocalnetError::file(&self.log))?;
+        let child = Command::new(&self.program)
+            .args(&self.args)
+            .stdin(Stdio::null())
+            .stdout(log)
+            .stderr(errors)
+            // A terminal's Ctrl-C goes to the whole group; the children are stopped by us, in order.
+            .process_group(0)
+            .kill_on_drop(true)
+            .spawn()
+            .map_err(|source| LocalnetError::Start { name: self.name.clone(), source })?;
+        self.child = Some(child);
+        Ok(())
+    }
+
+    /// Whether it runs.
+    pub fn is_running(&mut self) -> bool {
+        self.child.as_mut().is_some_and(|child| matches!(child.try_wait(), Ok(None)))
+    }
+
+    /// An error that says how it ended, where it was started and has ended by itself.
+    ///
+    /// # Errors
+    /// It has ended by itself.
+    pub fn check(&mut self) -> Result<(), LocalnetError> {
+        let Some(child) = self.child.as_mut() else { return Ok(()) };
+        let status = match child.try_wait() {
+            Ok(None) => return Ok(()),
+            Ok(Some(status)) => status.to_string(),
+            Err(error) => error.to_string(),
+        };
+        Err(LocalnetError::Died {
+            name: self.name.clone(),
+            status,
+            log: self.log.clone(),
+            tail: tail(&self.log),
+        })
+    }
+
+    /// Kills it at once, as a power cut would, and waits until it is gone.
+    pub async fn kill(&mut self) {
+        if let Some(mut child) = self.child.take() {
+            // It may have ended already, which is what is wanted.
+            let _ = child.kill().await;
+        }
+    }
+
+    /// Asks it to stop and waits; kills it where it takes too long.
+    ///
+    /// # Errors
+    /// It had to be killed, or ended with a failure.
+    pub async fn stop(&mut self) -> Result<(), LocalnetError> {
+        let Some(mut child) = self.child.take() else { return Ok(()) };
+        if let Some(pid) = child.id().and_then(|pid| i32::try_from(pid).ok()) {
+            // It may have ended already; the wait below tells.
+            let _ = kill(Pid::from_raw(pid), Signal::SIGTERM);
+        }
+        let status = match tokio::time::timeout(STOP_LIMIT, child.wait()).await {
+            Ok(Ok(status)) if status.success() => return Ok(()),
+            Ok(Ok(status)) => status.to_string(),
+            Ok(Err(error)) => error.to_string(),
+            Err(_) => {
+                // Killed as the last word; that it had to be is reported below.
+                let _ = child.kill().await;
+                format!("did not stop within {} s and was killed", STOP_LIMIT.as_secs())
+            }
+        };
+        Err(LocalnetError::Died {
+            name: self.name.clone(),
+            status,
+            log: self.log.clone(),
+            tail: tail(&self.log),
+        })
+    }
+}
+
+/// The last lines of a log; empty where it cannot be read.
+fn tail(path: &Path) -> String {
+    let mut text = String::new();
+    if let Ok(mut file) = File::open(path) {
+        let length = file.metadata().map(|m| i64::try_from(m.len()).unwrap_or(0)).unwrap_or(0);
+        let from = u64::try_from(length.saturating_sub(TAIL_BYTES)).unwrap_or(0);
+        let mut bytes = Vec::new();
+        if file.seek(SeekFrom::Start(from)).is_ok() && file.read_to_end(&mut bytes).is_ok() {
+            text = String::from_utf8_lossy(&bytes).into_owned();
+        }
+    }
+    text
+}

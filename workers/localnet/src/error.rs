@@ -1,0 +1,80 @@
+//! What can go wrong while a local network runs, said so that a person can act on it.
+
+use std::path::PathBuf;
+use thiserror::Error;
+
+/// What went wrong.
+#[derive(Debug, Error)]
+pub enum LocalnetError {
+    /// A file or folder could not be read or written.
+    #[error("{path}: {source}")]
+    File {
+        /// Which.
+        path: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// A child process could not be started.
+    #[error("{name} could not be started: {source}")]
+    Start {
+        /// Which.
+        name: String,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// A child process ended by itself.
+    #[error("{name} ended by itself ({status}); its log is {log} and ends with:\n{tail}")]
+    Died {
+        /// Which.
+        name: String,
+        /// How.
+        status: String,
+        /// Where its log is.
+        log: PathBuf,
+        /// The log's last lines.
+        tail: String,
+    },
+    /// A condition did not come about in time.
+    #[error("waited {seconds} s in vain for {what}")]
+    TimedOut {
+        /// For what.
+        what: String,
+        /// How long, seconds.
+        seconds: u64,
+    },
+    /// The embedded chain failed.
+    #[error("the chain: {0}")]
+    Devchain(#[from] gateway_devchain::DevchainError),
+    /// A transaction or query failed.
+    #[error("{doing}: {source}")]
+    Chain {
+        /// During what.
+        doing: String,
+        /// Why.
+        source: gateway_chain::ChainError,
+    },
+    /// A service answered otherwise than it should.
+    #[error("{doing}: {reason}")]
+    Answer {
+        /// During what.
+        doing: String,
+        /// What was wrong.
+        reason: String,
+    },
+}
+
+impl LocalnetError {
+    pub(crate) fn answer(doing: impl Into<String>, reason: impl ToString) -> Self {
+        Self::Answer { doing: doing.into(), reason: reason.to_string() }
+    }
+
+    pub(crate) fn file(path: impl Into<PathBuf>) -> impl FnOnce(std::io::Error) -> Self {
+        let path = path.into();
+        move |source| Self::File { path, source }
+    }
+
+    pub(crate) fn chain(doing: impl Into<String>) -> impl FnOnce(gateway_chain::ChainError) -> Self {
+        let doing = doing.into();
+        move |source| Self::Chain { doing, source }
+    }
+}

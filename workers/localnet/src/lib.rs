@@ -1,0 +1,22 @@
+//! A whole Gateway network on loopback: an embedded chain, and relay, nodes and global as child processes.
+//!
+//! The demo and the end-to-end tests are both written against [`Localnet`]. It starts the same binary with the same
+//! configuration files that an operator would, and takes no short cut into a daemon; it must never be used for anything
+//! but development, because its keys are derived from public names.
+
+mod account;
+mod client;
+mod config_files;
+mod daemon;
+mod error;
+mod network;
+mod ports;
+mod projects;
+mod wait;
+
+pub use account::DevAccount;
+pub use client::{Reading, RequestTicket};
+pub use daemon::Daemon;
+pub use error::LocalnetError;
+pub use network::{Localnet, LocalnetConfig};
+pub use projects::{Project, example};
