@@ -88,12 +88,20 @@ macro_rules! bytes32 {
 
         impl Serialize for $name {
             fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-                serializer.collect_str(self)
+                // Text for people, bytes for storage.
+                if serializer.is_human_readable() {
+                    serializer.collect_str(self)
+                } else {
+                    self.0.serialize(serializer)
+                }
             }
         }
 
         impl<'de> Deserialize<'de> for $name {
             fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                if !deserializer.is_human_readable() {
+                    return <[u8; 32]>::deserialize(deserializer).map(Self);
+                }
                 let text = String::deserialize(deserializer)?;
                 parse(&text).map(Self).map_err(|e| {
                     serde::de::Error::custom(format_args!("{}: {e}", stringify!($name)))

@@ -32,8 +32,8 @@ pub use execute::ExecuteMsg;
 pub use id::{Attempt, Epoch, NodeId, ProjectId, RequestId, Round, SettingsVersion, Version};
 pub use instantiate::{InstantiateMsg, MigrateMsg};
 pub use node::{
-    Equivocation, KeyFrom, NodeBondsResponse, NodeResponse, NodesResponse, RegisterNode, SignedCommit, Unbonding,
-    UnitsFrom,
+    Equivocation, KeyFrom, NodeBondsResponse, NodeResponse, NodesResponse, RegisterNode, SignedCommit,
+    Unbonding, UnitsFrom,
 };
 pub use outcome::{Body, OutcomeClass};
 pub use policy::{AgreementRule, DrawClass, EngineProfile, Policy, Requesters};
@@ -41,11 +41,10 @@ pub use publication::{
     Attestation, AttestationBytes, Publication, PublicationVerdict, Refusal, SignedOutcome,
 };
 pub use query::{
-    AgreedNode, BeaconResponse, CallbackStatus, ConfigResponse, CounterResponse, EpochResponse, FeeResponse, GovernanceResponse, LedgerResponse,
-    ProjectAccessResponse,
-    ProjectResponse, ProjectsResponse, QueryMsg, RequestsResponse, ResultResponse, ResultsResponse,
-    RewardsResponse, RoundResponse, ScheduledVersion, SeedQuality, TalliesResponse, TallyResponse, Ticket,
-    VersionResponse,
+    AgreedNode, BeaconResponse, CallbackStatus, ConfigResponse, CounterResponse, EpochResponse, FeeResponse,
+    GovernanceResponse, LedgerResponse, ProjectAccessResponse, ProjectResponse, ProjectsResponse, QueryMsg,
+    RequestsResponse, ResultResponse, ResultsResponse, RewardsResponse, RoundResponse, ScheduledVersion,
+    SeedQuality, TalliesResponse, TallyResponse, Ticket, VersionResponse,
 };
 pub use request::{CallbackRequest, DrawInfo, RequestResponse, RequestStatus};
 pub use settings::{Settings, SettingsError};

@@ -1,9 +1,11 @@
 //! What anybody may ask the contract to tell. Every list is paged and capped at 100.
 
+// The responses are named for the schemas, which are not made for the chain.
+#[cfg_attr(target_arch = "wasm32", allow(unused_imports))]
 use crate::{
-    Body, CodeRef, Description, EngineId, Epoch, Name, NodeBondsResponse, NodeId, NodeKey, NodeResponse, NodesResponse,
-    OutcomeClass, Policy, ProjectId, Publication, PublicationVerdict, RequestId, RequestResponse, Requesters, Round,
-    Seed, Settings, SettingsVersion, Version, VrfOutput,
+    Body, CodeRef, Description, EngineId, Epoch, Name, NodeBondsResponse, NodeId, NodeKey, NodeResponse,
+    NodesResponse, OutcomeClass, Policy, ProjectId, Publication, PublicationVerdict, RequestId,
+    RequestResponse, Requesters, Round, Seed, Settings, SettingsVersion, Version, VrfOutput,
 };
 use cosmwasm_schema::{QueryResponses, cw_serde};
 use cosmwasm_std::Uint128;

@@ -45,14 +45,10 @@ impl Chain {
     /// Loads the contract; it must still be instantiated.
     pub(super) fn new(wasm: &[u8]) -> Result<Self, XtaskError> {
         let store = Store::default();
-        let backend = Backend {
-            api: MockApi::default(),
-            storage: store.clone(),
-            querier: MockQuerier::new(&[]),
-        };
+        let backend =
+            Backend { api: MockApi::default(), storage: store.clone(), querier: MockQuerier::new(&[]) };
         let options = InstanceOptions { gas_limit: u64::MAX / 4 };
-        let instance =
-            Instance::from_code(wasm, backend, options, Some(Size::mebi(32))).map_err(fault)?;
+        let instance = Instance::from_code(wasm, backend, options, Some(Size::mebi(32))).map_err(fault)?;
         Ok(Self { instance, store, env: mock_env() })
     }
 
@@ -83,7 +79,8 @@ impl Chain {
         let info = MessageInfo { sender: self.address("admin"), funds: Vec::new() };
         let parts = (to_json_vec(&self.env).map_err(fault)?, to_json_vec(&info).map_err(fault)?);
         let msg = to_json_vec(msg).map_err(fault)?;
-        let (cost, answer) = self.measured(msg.len(), |i| call_instantiate_raw(i, &parts.0, &parts.1, &msg))?;
+        let (cost, answer) =
+            self.measured(msg.len(), |i| call_instantiate_raw(i, &parts.0, &parts.1, &msg))?;
         succeeded(&answer).map(|_| cost)
     }
 

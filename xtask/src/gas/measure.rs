@@ -147,6 +147,7 @@ impl Bench {
             denom: DENOM.to_owned(),
             epoch_blocks: 100_000,
             stake_unit: Uint128::new(UNIT),
+            unbonding_blocks: 1_000_000,
             max_open_per_payer: u32::MAX,
             max_open_per_project: u32::MAX,
             ..Settings::default()
@@ -247,8 +248,7 @@ impl Bench {
 
     fn publish(&mut self, publications: Vec<Publication>) -> Result<Cost, XtaskError> {
         let relay = self.relay.clone();
-        let (cost, response) =
-            self.chain.execute(&relay, &ExecuteMsg::Publish { publications }, 0)?;
+        let (cost, response) = self.chain.execute(&relay, &ExecuteMsg::Publish { publications }, 0)?;
         match response.events.iter().find(|event| event.ty == "gateway-publication-refused") {
             Some(event) if !event.attributes.iter().any(|a| a.value == "closed") => {
                 Err(fault(format!("refused: {event:?}")))

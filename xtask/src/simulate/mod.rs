@@ -64,7 +64,10 @@ fn tables(text: &mut String, draws: u32) -> std::fmt::Result {
     for (units, nodes, ratio) in committee::split(draws) {
         writeln!(text, "| {units} | {nodes} | {ratio:.4} |")?;
     }
-    writeln!(text, "\nThe same stake in one node or in many has the same seats.\n\n## Withholding beacon tickets\n")?;
+    writeln!(
+        text,
+        "\nThe same stake in one node or in many has the same seats.\n\n## Withholding beacon tickets\n"
+    )?;
     writeln!(text, "| share of stake | seeds to choose from | 1 / (1 − share) |\n|---|---|---|")?;
     for share in [10, 20, 25, 33] {
         let bound = 1.0 / (1.0 - f64::from(share) / 100.0);

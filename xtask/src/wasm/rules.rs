@@ -6,8 +6,7 @@ use cosmwasm_vm::{WasmLimits, capabilities_from_csv};
 use wasmparser::{Parser, Payload};
 
 /// What the chain offers.
-const CAPABILITIES: &str =
-    "iterator,staking,stargate,cosmwasm_1_1,cosmwasm_1_2,cosmwasm_1_3,cosmwasm_1_4";
+const CAPABILITIES: &str = "iterator,staking,stargate,cosmwasm_1_1,cosmwasm_1_2,cosmwasm_1_3,cosmwasm_1_4";
 
 /// Host functions of release 1.5.8 of the virtual machine, which the chain runs.
 const IMPORTS: [&str; 17] = [

@@ -29,8 +29,12 @@ pub(super) fn contracts() -> Result<Vec<String>, XtaskError> {
 
 /// Everything the contracts link, however far down.
 fn closure(metadata: &Metadata) -> BTreeSet<PackageId> {
-    let edges: BTreeMap<_, _> =
-        metadata.resolve.iter().flat_map(|resolve| &resolve.nodes).map(|node| (&node.id, &node.deps)).collect();
+    let edges: BTreeMap<_, _> = metadata
+        .resolve
+        .iter()
+        .flat_map(|resolve| &resolve.nodes)
+        .map(|node| (&node.id, &node.deps))
+        .collect();
     let mut todo: Vec<&PackageId> =
         metadata.packages.iter().filter(|p| is_contract(p)).map(|p| &p.id).collect();
     let mut found = BTreeSet::new();

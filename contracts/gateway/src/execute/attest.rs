@@ -106,11 +106,7 @@ fn gather(
     Ok(Ok((judgement, tally)))
 }
 
-fn keep(
-    storage: &mut dyn Storage,
-    judgement: Judgement,
-    tally: &Tally,
-) -> Result<Response, ContractError> {
+fn keep(storage: &mut dyn Storage, judgement: Judgement, tally: &Tally) -> Result<Response, ContractError> {
     let Judgement { id, mut request, outcome, seats, bar, .. } = judgement;
     tallies::save(storage, id, &outcome, tally)?;
     if !request.tallied {

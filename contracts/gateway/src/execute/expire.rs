@@ -5,7 +5,7 @@ use crate::error::ContractError;
 use crate::state::governance::current_settings;
 use crate::state::ledger::Book;
 use crate::state::requests::{end, request as load, State, DEADLINES};
-use cosmwasm_std::{DepsMut, Env, Order, Response};
+use cosmwasm_std::{DepsMut, Env, Response};
 use gateway_api::events::RequestExpired;
 use gateway_api::{limits, RequestId, Resolution};
 
@@ -16,7 +16,7 @@ pub(crate) fn expire(deps: DepsMut<'_>, env: &Env, limit: Option<u32>) -> Result
     }
     // A request may still be fulfilled in the block of its deadline.
     let overdue = DEADLINES
-        .keys(deps.storage, None, None, Order::Ascending)
+        .keys(deps.storage, None)
         .take(limit as usize)
         .take_while(|key| !matches!(key, Ok((deadline, _)) if *deadline >= env.block.height))
         .collect::<Result<Vec<_>, _>>()?;

@@ -11,5 +11,12 @@ pub(crate) fn charge(settings: &Settings, policy: &Policy) -> Result<Charge, Con
     let committee = settings.seat_price.checked_mul(Uint128::from(policy.committee))?;
     let (relay, project) = (settings.relay_price, policy.price);
     let sent = committee.checked_add(relay)?.checked_add(project)?;
-    Ok(Charge { sent, committee, seat: settings.seat_price, relay, project, treasury_bps: settings.treasury_bps })
+    Ok(Charge {
+        sent,
+        committee,
+        seat: settings.seat_price,
+        relay,
+        project,
+        treasury_bps: settings.treasury_bps,
+    })
 }

@@ -94,7 +94,11 @@ fn check_access(project: &Project, sender: &Addr) -> Result<(), ContractError> {
         Requesters::Owner {} => *sender == project.owner,
         Requesters::List { addresses } => addresses.iter().any(|address| sender.as_str() == address),
     };
-    if may { Ok(()) } else { Err(ContractError::NotARequester {}) }
+    if may {
+        Ok(())
+    } else {
+        Err(ContractError::NotARequester {})
+    }
 }
 
 fn check_quotas(

@@ -53,9 +53,12 @@ pub(crate) fn submit_evidence(
     let burned = treasury::give(&mut book, settings.treasury.as_deref(), rest, &settings.denom)?;
     book.close(deps.storage)?;
     let reporter = info.sender.into_string();
-    Ok(Response::new()
-        .add_messages(burned)
-        .add_event(NodeSlashed { node: *id, request: *request, amount, reporter }))
+    Ok(Response::new().add_messages(burned).add_event(NodeSlashed {
+        node: *id,
+        request: *request,
+        amount,
+        reporter,
+    }))
 }
 
 /// Takes a share of everything a node has here, of what is on its way out too.

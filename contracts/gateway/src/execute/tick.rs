@@ -44,6 +44,10 @@ fn next_epoch(deps: DepsMut<'_>, env: &Env, counter: &mut Counter) -> Result<Epo
     counter.operators =
         counter.operators.checked_add_signed(delta.operators).ok_or(ContractError::Overflow {})?;
     let Counter { epoch, epoch_seed: seed, epoch_height: height, units, operators, .. } = *counter;
-    EPOCHS.save(deps.storage, epoch.get(), &EpochRecord { seed, height, units, operators, beacon: lowest.is_some() })?;
+    EPOCHS.save(
+        deps.storage,
+        epoch.get(),
+        &EpochRecord { seed, height, units, operators, beacon: lowest.is_some() },
+    )?;
     Ok(EpochOpened { epoch, seed, total_units: units })
 }

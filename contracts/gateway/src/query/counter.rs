@@ -4,20 +4,14 @@ use crate::error::ContractError;
 use crate::state::counter::{COUNTER, EPOCHS, LOWEST, ROUNDS};
 use crate::state::governance::current_settings;
 use crate::state::requests::DEADLINES;
-use cosmwasm_std::{Order, Storage};
-use gateway_api::{
-    BeaconResponse, CounterResponse, Epoch, EpochResponse, Round, RoundResponse, SeedQuality,
-};
+use cosmwasm_std::Storage;
+use gateway_api::{BeaconResponse, CounterResponse, Epoch, EpochResponse, Round, RoundResponse, SeedQuality};
 
 pub(super) fn counter(storage: &dyn Storage, height: u64) -> Result<CounterResponse, ContractError> {
     let counter = COUNTER.load(storage)?;
     let (_, settings) = current_settings(storage)?;
     let request_waiting = counter.request_waits();
-    let next_deadline = DEADLINES
-        .keys(storage, None, None, Order::Ascending)
-        .next()
-        .transpose()?
-        .map(|(deadline, _)| deadline);
+    let next_deadline = DEADLINES.keys(storage, None).next().transpose()?.map(|(deadline, _)| deadline);
     Ok(CounterResponse {
         round: counter.round,
         round_height: counter.round_height,

@@ -21,7 +21,9 @@ pub(crate) fn answer(deps: Deps<'_>, env: &Env, msg: QueryMsg) -> Result<Binary,
         QueryMsg::Counter {} => to_json_binary(&counter::counter(storage, env.block.height)?),
         QueryMsg::Round { round } => to_json_binary(&counter::round(storage, round)?),
         QueryMsg::Epoch { epoch } => to_json_binary(&counter::epoch(storage, epoch)?),
-        QueryMsg::Project { project } => to_json_binary(&projects::project(storage, env.block.height, project)?),
+        QueryMsg::Project { project } => {
+            to_json_binary(&projects::project(storage, env.block.height, project)?)
+        }
         QueryMsg::Projects { start_after, limit } => {
             to_json_binary(&projects::projects(storage, env.block.height, start_after, page(limit))?)
         }
@@ -43,7 +45,9 @@ pub(crate) fn answer(deps: Deps<'_>, env: &Env, msg: QueryMsg) -> Result<Binary,
         QueryMsg::Results { start_after, limit } => {
             to_json_binary(&results::results(storage, start_after, page(limit))?)
         }
-        QueryMsg::EstimateFee { project } => to_json_binary(&money::estimate(storage, env.block.height, project)?),
+        QueryMsg::EstimateFee { project } => {
+            to_json_binary(&money::estimate(storage, env.block.height, project)?)
+        }
         QueryMsg::Rewards { address } => to_json_binary(&money::rewards(deps, &address)?),
         QueryMsg::CheckPublication { publication } => {
             to_json_binary(&publication::check(storage, env, &publication)?)

@@ -2,7 +2,7 @@
 
 use crate::error::ContractError;
 use crate::state::nodes::{self as state, Node, NODES, NODE_BY_KEY};
-use cosmwasm_std::{Order, Storage};
+use cosmwasm_std::Storage;
 use cw_storage_plus::Bound;
 use gateway_api::{NodeBondsResponse, NodeId, NodeKey, NodeResponse, NodesResponse};
 
@@ -48,9 +48,9 @@ pub(super) fn nodes(
 ) -> Result<NodesResponse, ContractError> {
     let start = start_after.map(|id| Bound::exclusive(id.get()));
     let nodes = NODES
-        .range(storage, start, None, Order::Ascending)
+        .keys(storage, start)
         .take(limit)
-        .map(|entry| entry.map(|(id, record)| response(NodeId(id), record)))
+        .map(|id| id.and_then(|id| node(storage, NodeId(id))))
         .collect::<Result<_, _>>()?;
     Ok(NodesResponse { nodes })
 }

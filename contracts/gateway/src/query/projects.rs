@@ -2,9 +2,11 @@
 
 use crate::error::ContractError;
 use crate::state::projects::{self as state, Project, OPEN_BY_PROJECT, PROJECTS};
-use cosmwasm_std::{Addr, Order, Storage};
+use cosmwasm_std::{Addr, Storage};
 use cw_storage_plus::Bound;
-use gateway_api::{ProjectAccessResponse, ProjectId, ProjectResponse, ProjectsResponse, Version, VersionResponse};
+use gateway_api::{
+    ProjectAccessResponse, ProjectId, ProjectResponse, ProjectsResponse, Version, VersionResponse,
+};
 
 pub(super) fn access(storage: &dyn Storage, id: ProjectId) -> Result<ProjectAccessResponse, ContractError> {
     let Project { requesters, paused, scheduled, offered_to, .. } = state::project(storage, id)?;
@@ -46,9 +48,9 @@ pub(super) fn projects(
 ) -> Result<ProjectsResponse, ContractError> {
     let start = start_after.map(|id| Bound::exclusive(id.get()));
     let projects = PROJECTS
-        .range(storage, start, None, Order::Ascending)
+        .keys(storage, start)
         .take(limit)
-        .map(|entry| entry.map_err(Into::into).and_then(|(id, r)| response(storage, height, ProjectId(id), r)))
+        .map(|id| id.and_then(|id| project(storage, height, ProjectId(id))))
         .collect::<Result<_, _>>()?;
     Ok(ProjectsResponse { projects })
 }

@@ -5,7 +5,7 @@ use crate::state::counter::EPOCHS;
 use crate::state::governance::settings_at;
 use crate::state::requests::{self as state, Request, State, OPEN};
 use crate::state::{projects, requests::input, tallies};
-use cosmwasm_std::{Order, Storage};
+use cosmwasm_std::Storage;
 use cw_storage_plus::Bound;
 use gateway_api::{
     limits, Attempt, DrawInfo, Policy, RequestId, RequestResponse, RequestStatus, RequestsResponse,
@@ -89,7 +89,7 @@ pub(super) fn open(
 ) -> Result<RequestsResponse, ContractError> {
     let start = start_after.map(|id| Bound::exclusive(id.get()));
     let requests = OPEN
-        .keys(storage, start, None, Order::Ascending)
+        .keys(storage, start)
         .take(limit)
         .map(|id| request(storage, height, RequestId(id?)))
         .collect::<Result<_, _>>()?;

@@ -2,7 +2,7 @@
 
 use crate::error::ContractError;
 use crate::state::results::{Callback, ResultRecord, CALLBACKS, RESULTS};
-use cosmwasm_std::{Order, Storage};
+use cosmwasm_std::Storage;
 use cw_storage_plus::Bound;
 use gateway_api::{CallbackStatus, RequestId, ResultResponse, ResultsResponse};
 
@@ -47,9 +47,9 @@ pub(super) fn results(
 ) -> Result<ResultsResponse, ContractError> {
     let start = start_after.map(|id| Bound::exclusive(id.get()));
     let results = RESULTS
-        .range(storage, start, None, Order::Ascending)
+        .keys(storage, start)
         .take(limit)
-        .map(|entry| entry.map_err(Into::into).and_then(|(id, record)| response(storage, id, record)))
+        .map(|id| id.and_then(|id| result(storage, RequestId(id))))
         .collect::<Result<_, _>>()?;
     Ok(ResultsResponse { results })
 }

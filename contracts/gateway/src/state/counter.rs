@@ -2,9 +2,9 @@
 //! always the one that was current when it opened.
 
 use crate::error::ContractError;
+use crate::state::codec::{Item, Map};
 use cosmwasm_schema::cw_serde;
 use cosmwasm_std::Storage;
-use cw_storage_plus::{Item, Map};
 use gateway_api::{Epoch, Round, Seed, Ticket};
 
 /// Where the counter stands.

@@ -1,9 +1,9 @@
 //! Who governs the contract and under which settings. Settings are kept by version: a request keeps its own.
 
 use crate::error::ContractError;
+use crate::state::codec::{Item, Map};
 use cosmwasm_schema::cw_serde;
 use cosmwasm_std::{Addr, Storage};
-use cw_storage_plus::{Item, Map};
 use gateway_api::{Settings, SettingsVersion};
 
 /// Who governs.

@@ -1,9 +1,9 @@
 //! What the contract holds and for whom. The three totals never exceed its balance: coins in = coins out + held.
 
 use crate::error::ContractError;
+use crate::state::codec::{Item, Map};
 use cosmwasm_schema::cw_serde;
 use cosmwasm_std::{Addr, Storage, Uint128};
-use cw_storage_plus::{Item, Map};
 use std::collections::BTreeMap;
 
 /// The totals.

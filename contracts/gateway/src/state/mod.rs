@@ -1,5 +1,6 @@
 //! What the contract keeps, one file per noun. State knows no messages and emits no events.
 
+pub(crate) mod codec;
 pub(crate) mod counter;
 pub(crate) mod governance;
 pub(crate) mod ledger;

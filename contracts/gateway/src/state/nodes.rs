@@ -2,10 +2,10 @@
 //! no operation ever walks over the nodes.
 
 use crate::error::ContractError;
+use crate::state::codec::{Item, Map};
 use crate::state::counter::add_delta;
 use cosmwasm_schema::cw_serde;
 use cosmwasm_std::{Addr, Storage, Uint128};
-use cw_storage_plus::{Item, Map};
 use gateway_api::{
     limits, Endpoint, EngineId, Epoch, KeyFrom, Moniker, NodeId, NodeKey, Unbonding, UnitsFrom,
 };
@@ -44,7 +44,11 @@ impl Node {
 
     /// The units that draw in an epoch: none while jailed.
     pub(crate) fn units_at(&self, epoch: Epoch) -> u32 {
-        if self.jailed_until.is_some() { 0 } else { UnitsFrom::at(&self.schedule, epoch) }
+        if self.jailed_until.is_some() {
+            0
+        } else {
+            UnitsFrom::at(&self.schedule, epoch)
+        }
     }
 
     /// Everything that can be slashed.

@@ -1,9 +1,9 @@
 //! Projects and their versions. A version never changes once it is added.
 
 use crate::error::ContractError;
+use crate::state::codec::{Item, Map};
 use cosmwasm_schema::cw_serde;
 use cosmwasm_std::{Addr, Storage};
-use cw_storage_plus::{Item, Map};
 use gateway_api::{
     CodeHash, CodeRef, Description, Name, Policy, ProjectId, Requesters, ScheduledVersion, Version,
 };

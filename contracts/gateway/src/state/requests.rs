@@ -1,12 +1,12 @@
 //! Requests and the indexes that find the open ones. Inputs are kept apart: judging reads none.
 
 use crate::error::ContractError;
+use crate::state::codec::{Item, Map};
 use crate::state::counter::{drawing_round, RoundRecord, COUNTER, ROUNDS};
 use crate::state::projects::OPEN_BY_PROJECT;
 use crate::state::tallies;
 use cosmwasm_schema::cw_serde;
-use cosmwasm_std::{Addr, Order, Storage, Uint128};
-use cw_storage_plus::{Item, Map};
+use cosmwasm_std::{Addr, Storage, Uint128};
 use gateway_api::{Epoch, InputHash, ProjectId, RequestId, Round, SettingsVersion, Version};
 
 /// Which round draws a request.
@@ -123,9 +123,11 @@ pub(crate) fn open(
     INPUTS.save(storage, id, input)?;
     OPEN.save(storage, id, &())?;
     DEADLINES.save(storage, (request.deadline, id), &())?;
-    let more = |count: Option<u32>| Ok::<_, ContractError>(count.unwrap_or_default().saturating_add(1));
-    OPEN_BY_PAYER.update(storage, &request.requester, more)?;
-    OPEN_BY_PROJECT.update(storage, request.project.get(), more)?;
+    let (payer, project) = (&request.requester, request.project.get());
+    let more = OPEN_BY_PAYER.may_load(storage, payer)?.unwrap_or_default().saturating_add(1);
+    OPEN_BY_PAYER.save(storage, payer, &more)?;
+    let more = OPEN_BY_PROJECT.may_load(storage, project)?.unwrap_or_default().saturating_add(1);
+    OPEN_BY_PROJECT.save(storage, project, &more)?;
     Ok(RequestId(id))
 }
 
@@ -141,7 +143,7 @@ pub(crate) fn end(
     returned: Uint128,
 ) -> Result<(), ContractError> {
     if std::mem::take(&mut request.tallied) {
-        tallies::clear(storage, id);
+        tallies::clear(storage, id)?;
     }
     request.state = state;
     request.returned = returned;
@@ -149,10 +151,11 @@ pub(crate) fn end(
     INPUTS.remove(storage, id.get());
     OPEN.remove(storage, id.get());
     DEADLINES.remove(storage, (request.deadline, id.get()));
-    let fewer = |count: Option<u32>| Ok::<_, ContractError>(count.unwrap_or_default().saturating_sub(1));
-    OPEN_BY_PAYER.update(storage, &request.requester, fewer)?;
-    OPEN_BY_PROJECT.update(storage, request.project.get(), fewer)?;
-    Ok(())
+    let (payer, project) = (&request.requester, request.project.get());
+    let fewer = OPEN_BY_PAYER.may_load(storage, payer)?.unwrap_or_default().saturating_sub(1);
+    OPEN_BY_PAYER.save(storage, payer, &fewer)?;
+    let fewer = OPEN_BY_PROJECT.may_load(storage, project)?.unwrap_or_default().saturating_sub(1);
+    OPEN_BY_PROJECT.save(storage, project, &fewer)
 }
 
 /// A request.
@@ -178,7 +181,7 @@ pub(crate) fn input(storage: &dyn Storage, id: RequestId) -> Result<Option<Strin
 /// The storage's own.
 pub(crate) fn oldest_epoch(storage: &dyn Storage) -> Result<Epoch, ContractError> {
     let now = COUNTER.load(storage)?.epoch;
-    match OPEN.keys(storage, None, None, Order::Ascending).next().transpose()? {
+    match OPEN.keys(storage, None).next().transpose()? {
         Some(id) => Ok(request(storage, RequestId(id))?.epoch.min(now)),
         None => Ok(now),
     }

@@ -1,8 +1,8 @@
 //! Results, kept for ever, and how the callbacks about them went.
 
+use crate::state::codec::Map;
 use cosmwasm_schema::cw_serde;
 use cosmwasm_std::Addr;
-use cw_storage_plus::Map;
 use gateway_api::{AgreedNode, Attempt, Body, EngineId, OutcomeClass, ProjectId, Round};
 
 /// A result.

@@ -2,9 +2,9 @@
 //! end. Also what has been slashed for.
 
 use crate::error::ContractError;
+use crate::state::codec::Map;
 use cosmwasm_schema::cw_serde;
-use cosmwasm_std::{Order, Storage};
-use cw_storage_plus::Map;
+use cosmwasm_std::Storage;
 use gateway_api::{limits, Body, EngineId, NodeId, OutcomeClass, RequestId, VrfOutput};
 use gateway_proof::OutcomeHash;
 
@@ -40,11 +40,14 @@ pub(crate) const SLASHED: Map<(u32, u64), ()> = Map::new("slashed");
 /// # Errors
 /// The storage's own.
 pub(crate) fn of(storage: &dyn Storage, id: RequestId) -> Result<Vec<(Vec<u8>, Tally)>, ContractError> {
-    Ok(TALLIES
-        .prefix(id.get())
-        .range(storage, None, None, Order::Ascending)
-        .take(limits::MAX_TALLIES)
-        .collect::<Result<_, _>>()?)
+    TALLIES
+        .keys_below(storage, id.get(), limits::MAX_TALLIES)?
+        .into_iter()
+        .map(|outcome| {
+            let tally = TALLIES.load(storage, (id.get(), &outcome))?;
+            Ok((outcome, tally))
+        })
+        .collect()
 }
 
 /// Saves a tally.
@@ -61,6 +64,12 @@ pub(crate) fn save(
 }
 
 /// Forgets a request's tallies.
-pub(crate) fn clear(storage: &mut dyn Storage, id: RequestId) {
-    TALLIES.prefix(id.get()).clear(storage, Some(limits::MAX_TALLIES));
+///
+/// # Errors
+/// The storage's own.
+pub(crate) fn clear(storage: &mut dyn Storage, id: RequestId) -> Result<(), ContractError> {
+    for outcome in TALLIES.keys_below(storage, id.get(), limits::MAX_TALLIES)? {
+        TALLIES.remove(storage, (id.get(), &outcome));
+    }
+    Ok(())
 }

@@ -2,7 +2,9 @@
 
 use crate::world::{policy, rich, World, DENOM, TTL};
 use consumer_example::contract as example;
-use consumer_example::msg::{AnswerResponse, ExecuteMsg as ExampleMsg, LatestResponse, QueryMsg as ExampleQuery};
+use consumer_example::msg::{
+    AnswerResponse, ExecuteMsg as ExampleMsg, LatestResponse, QueryMsg as ExampleQuery,
+};
 use cosmwasm_schema::cw_serde;
 use cosmwasm_std::{
     coins, to_json_binary, Addr, Binary, Deps, DepsMut, Env, MessageInfo, Response, StdError, StdResult,
@@ -15,7 +17,8 @@ use gateway_contract::ContractError;
 
 fn consumer(world: &mut World) -> Addr {
     let code = world.app.store_code(Box::new(
-        ContractWrapper::new(example::execute, example::instantiate, example::query).with_reply(example::reply),
+        ContractWrapper::new(example::execute, example::instantiate, example::query)
+            .with_reply(example::reply),
     ));
     let msg = consumer_example::msg::InstantiateMsg { gateway: world.gateway.to_string() };
     let alice = world.alice.clone();
@@ -192,8 +195,11 @@ struct Rogue {
 
 impl Rogue {
     fn new(world: &mut World) -> Self {
-        let code =
-            world.app.store_code(Box::new(ContractWrapper::new(rogue_execute, rogue_instantiate, rogue_query)));
+        let code = world.app.store_code(Box::new(ContractWrapper::new(
+            rogue_execute,
+            rogue_instantiate,
+            rogue_query,
+        )));
         let gateway = world.gateway.to_string();
         let script = Script { gateway: gateway.clone(), reenter: None, fail: false };
         let alice = world.alice.clone();

@@ -19,10 +19,7 @@ fn rewards_gather_and_are_paid_once() {
     let paid = 3 * SEAT;
     assert_eq!(
         world.events(&response),
-        [GatewayEvent::RewardsClaimed(RewardsClaimed {
-            address: operator.to_string(),
-            amount: paid.into()
-        })]
+        [GatewayEvent::RewardsClaimed(RewardsClaimed { address: operator.to_string(), amount: paid.into() })]
     );
     assert_eq!(world.balance(&operator) - before, paid);
     assert_eq!(

@@ -9,11 +9,7 @@ const DOCUMENT: &str = include_str!("../../../../docs/contract.md");
 /// The fenced examples of a kind.
 fn examples(kind: &str) -> Vec<String> {
     let fence = format!("```json {kind}\n");
-    DOCUMENT
-        .split(&fence)
-        .skip(1)
-        .map(|rest| rest.split("\n```").next().unwrap().to_owned())
-        .collect()
+    DOCUMENT.split(&fence).skip(1).map(|rest| rest.split("\n```").next().unwrap().to_owned()).collect()
 }
 
 /// The names of an enum's variants, from its schema.

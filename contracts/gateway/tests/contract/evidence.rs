@@ -116,10 +116,7 @@ fn a_slashed_node_is_jailed_and_comes_back() {
 
     let unjail = ExecuteMsg::Unjail { node: node.id };
     let until = world.height() + 30;
-    assert_eq!(
-        world.send(&node.operator, &unjail, 0).unwrap_err(),
-        ContractError::Jailed { until }
-    );
+    assert_eq!(world.send(&node.operator, &unjail, 0).unwrap_err(), ContractError::Jailed { until });
     world.next_epoch();
     let units = |world: &World| world.ask::<CounterResponse>(&QueryMsg::Counter {}).total_units;
     assert_eq!(units(&world), 12);

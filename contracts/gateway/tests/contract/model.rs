@@ -142,8 +142,7 @@ fn step(world: &mut World, model: &mut Model, rng: &mut StdRng, projects: &[Proj
 fn attack_34_and_every_invariant_in_random_sequences() {
     let steps = std::env::var("MODEL_STEPS").ok().and_then(|steps| steps.parse().ok()).unwrap_or(STEPS);
     let mut world = World::new();
-    let mut model =
-        Model { stake: world.nodes.len() as u128 * crate::world::UNIT, ..Model::default() };
+    let mut model = Model { stake: world.nodes.len() as u128 * crate::world::UNIT, ..Model::default() };
     let projects = [
         world.project(policy()),
         world.project(Policy { price: Uint128::new(3), ..policy() }),

@@ -84,10 +84,7 @@ fn small_order_and_malformed_keys_are_refused() {
     let good = world.registration(&alice, crate::world::SecretKeyBytes([79; 32]));
     for key in [NodeKey([0; 32]), NodeKey([0xff; 32])] {
         let msg = ExecuteMsg::RegisterNode(RegisterNode { key, ..good.clone() });
-        assert_eq!(
-            world.send(&alice, &msg, UNIT).unwrap_err(),
-            ContractError::InvalidKey(KeyError::Point)
-        );
+        assert_eq!(world.send(&alice, &msg, UNIT).unwrap_err(), ContractError::InvalidKey(KeyError::Point));
     }
     let short = RegisterNode { possession: vec![0; 63].into(), ..good };
     assert_eq!(

@@ -32,8 +32,7 @@ fn a_version_does_nothing_until_it_is_activated_and_older_ones_come_back() {
     assert_eq!(pinned(&mut world), code().sha256);
     let first = world.request(id);
     for (version, sha256) in [(Version(2), newer.sha256), (Version(1), code().sha256)] {
-        let response =
-            world.send(&owner, &ExecuteMsg::ActivateVersion { project: id, version }, 0).unwrap();
+        let response = world.send(&owner, &ExecuteMsg::ActivateVersion { project: id, version }, 0).unwrap();
         assert!(matches!(
             world.events(&response)[..],
             [GatewayEvent::VersionActivated(ref event)] if event.version == version

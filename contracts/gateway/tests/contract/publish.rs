@@ -92,8 +92,7 @@ fn one_refused_does_not_spoil_the_others() {
     let requests: Vec<_> = (0..4).map(|_| world.request(project)).collect();
     world.block();
     world.tick();
-    let mut publications: Vec<_> =
-        requests.iter().map(|request| world.publication(*request, "3")).collect();
+    let mut publications: Vec<_> = requests.iter().map(|request| world.publication(*request, "3")).collect();
     // The second holds a proof of another request, the third too few.
     publications[1].attestations[2].proof = publications[0].attestations[2].proof.clone();
     publications[2].attestations.truncate(2);
@@ -160,10 +159,8 @@ fn every_refusal_says_why() {
         let early = Publication { attempt, ..good.clone() };
         assert_eq!(world.verdict(early), Some(Refusal::AttemptNotBegun {}));
     }
-    let bodies = [
-        Body::Inline { text: "123456789".to_owned() },
-        Body::Hashed { sha256: BodyHash([1; 32]), size: 9 },
-    ];
+    let bodies =
+        [Body::Inline { text: "123456789".to_owned() }, Body::Hashed { sha256: BodyHash([1; 32]), size: 9 }];
     for body in bodies {
         let large = Publication { body, ..good.clone() };
         assert_eq!(world.verdict(large), Some(Refusal::BodyTooLarge {}));
@@ -419,6 +416,7 @@ fn attack_27_median_manipulation() {
     unsaid.attestations[1].value = Some("2".to_owned());
     assert_eq!(world.verdict(unsaid), Some(Refusal::InvalidProof { node }));
     // Two of five that lie by a lot do not move the result beyond the honest values.
-    let publication = median_publication(&world, request, &["10", "10.01", "10.02", "99999", "99999"], "10.02");
+    let publication =
+        median_publication(&world, request, &["10", "10.01", "10.02", "99999", "99999"], "10.02");
     assert_eq!(world.verdict(publication), None);
 }

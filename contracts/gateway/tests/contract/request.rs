@@ -119,15 +119,9 @@ fn attack_36_request_flood() {
     let fee = world.fee(project);
     let first = world.request_as(&alice, project, fee).unwrap();
     world.request_as(&alice, project, fee).unwrap();
-    assert_eq!(
-        world.request_as(&alice, project, fee).unwrap_err(),
-        ContractError::PayerQuota { max: 2 }
-    );
+    assert_eq!(world.request_as(&alice, project, fee).unwrap_err(), ContractError::PayerQuota { max: 2 });
     world.request_as(&bob, project, fee).unwrap();
-    assert_eq!(
-        world.request_as(&bob, project, fee).unwrap_err(),
-        ContractError::ProjectQuota { max: 3 }
-    );
+    assert_eq!(world.request_as(&bob, project, fee).unwrap_err(), ContractError::ProjectQuota { max: 3 });
     // What has ended makes room.
     world.block();
     world.tick();

@@ -24,12 +24,8 @@ fn attack_48_settings_change_mid_request() {
     let project = world.project(policy());
     let request = world.drawn_request(project);
     let before: RequestResponse = world.ask(&QueryMsg::Request { request });
-    let newer = Settings {
-        seat_price: Uint128::new(1000),
-        ttl_blocks: 4,
-        block_time_ms: 60_000,
-        ..settings()
-    };
+    let newer =
+        Settings { seat_price: Uint128::new(1000), ttl_blocks: 4, block_time_ms: 60_000, ..settings() };
     let admin = world.admin.clone();
     world.send(&admin, &ExecuteMsg::UpdateSettings { settings: newer }, 0).unwrap();
     let config: ConfigResponse = world.ask(&QueryMsg::Config {});

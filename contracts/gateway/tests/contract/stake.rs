@@ -79,10 +79,7 @@ fn withdrawals_on_their_way_are_bounded() {
     for _ in 0..8 {
         world.send(&operator, &take, 0).unwrap();
     }
-    assert_eq!(
-        world.send(&operator, &take, 0).unwrap_err(),
-        ContractError::TooManyUnbondings { max: 8 }
-    );
+    assert_eq!(world.send(&operator, &take, 0).unwrap_err(), ContractError::TooManyUnbondings { max: 8 });
 }
 
 /// Stake that a request may still be drawn for stays, however much time has passed.

@@ -96,8 +96,5 @@ fn a_project_says_who_may_ask() {
 
     let crowd = Requesters::List { addresses: vec![alice.to_string(); 65] };
     let msg = ExecuteMsg::SetAccess { project, requesters: crowd, paused: false };
-    assert_eq!(
-        world.send(&bob, &msg, 0).unwrap_err(),
-        ContractError::TooManyRequesters { max: 64 }
-    );
+    assert_eq!(world.send(&bob, &msg, 0).unwrap_err(), ContractError::TooManyRequesters { max: 64 });
 }

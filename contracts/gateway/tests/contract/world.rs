@@ -88,7 +88,8 @@ impl World {
         for who in [&admin, &alice, &bob, &relay] {
             rich(&mut app, who);
         }
-        let code = app.store_code(Box::new(ContractWrapper::new(execute, instantiate, query).with_reply(reply)));
+        let code =
+            app.store_code(Box::new(ContractWrapper::new(execute, instantiate, query).with_reply(reply)));
         let msg = InstantiateMsg { admin: None, settings };
         let gateway = app.instantiate_contract(code, admin.clone(), &msg, &[], "gateway", None).unwrap();
         Self { app, gateway, admin, alice, bob, relay, nodes: Vec::new(), next_secret: 1 }
@@ -138,7 +139,12 @@ impl World {
     }
 
     /// Sends a message; a refusal comes back as the contract's own error.
-    pub(crate) fn send(&mut self, from: &Addr, msg: &ExecuteMsg, funds: u128) -> Result<AppResponse, ContractError> {
+    pub(crate) fn send(
+        &mut self,
+        from: &Addr,
+        msg: &ExecuteMsg,
+        funds: u128,
+    ) -> Result<AppResponse, ContractError> {
         let funds = if funds == 0 { Vec::new() } else { coins(funds, DENOM) };
         self.send_coins(from, msg, &funds)
     }
@@ -163,11 +169,7 @@ impl World {
 
     /// The words with which a query is refused.
     pub(crate) fn refused(&self, msg: &QueryMsg) -> String {
-        self.app
-            .wrap()
-            .query_wasm_smart::<cosmwasm_std::Empty>(&self.gateway, msg)
-            .unwrap_err()
-            .to_string()
+        self.app.wrap().query_wasm_smart::<cosmwasm_std::Empty>(&self.gateway, msg).unwrap_err().to_string()
     }
 
     /// Coins in = coins out + held: checked after every message of every test.
@@ -260,7 +262,13 @@ impl World {
     }
 
     /// A node's attestation of an outcome; whether it is seated is another question.
-    pub(crate) fn attest(&self, node: &TestNode, request: RequestId, class: OutcomeClass, body: &str) -> Attestation {
+    pub(crate) fn attest(
+        &self,
+        node: &TestNode,
+        request: RequestId,
+        class: OutcomeClass,
+        body: &str,
+    ) -> Attestation {
         let asked: RequestResponse = self.ask(&QueryMsg::Request { request });
         let chain_id = self.chain_id();
         let domain = Domain { chain_id: &chain_id, contract: self.gateway.as_str() };
@@ -331,7 +339,9 @@ impl World {
         match said {
             PublicationVerdict::Accepted { .. } => {
                 assert!(
-                    events.iter().any(|event| matches!(event, GatewayEvent::RequestFulfilled(e) if e.request == request)),
+                    events.iter().any(
+                        |event| matches!(event, GatewayEvent::RequestFulfilled(e) if e.request == request)
+                    ),
                     "{events:?}"
                 );
                 None

@@ -1,0 +1,163 @@
+//! How records are kept: one byte that says the format, then postcard. A record costs a third of the bytes that JSON
+//! would, and less gas to read. Keys are the storage library's.
+
+use crate::error::ContractError;
+use cosmwasm_std::{Order, StdError, Storage};
+use cw_storage_plus::{Bound, KeyDeserialize, Path, Prefixer, PrimaryKey};
+use serde::{de::DeserializeOwned, Serialize};
+use std::any::type_name;
+use std::marker::PhantomData;
+
+/// The format that is written. A later one reads this one too, or migrates it.
+const FORMAT: u8 = 1;
+
+fn encode<T: Serialize>(record: &T) -> Result<Vec<u8>, ContractError> {
+    postcard::to_extend(record, vec![FORMAT])
+        .map_err(|error| StdError::serialize_err(type_name::<T>(), error).into())
+}
+
+fn decode<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, ContractError> {
+    match bytes {
+        [FORMAT, record @ ..] => {
+            postcard::from_bytes(record).map_err(|error| StdError::parse_err(type_name::<T>(), error).into())
+        }
+        _ => Err(StdError::parse_err(type_name::<T>(), "unknown format").into()),
+    }
+}
+
+fn missing<T>() -> ContractError {
+    StdError::not_found(type_name::<T>()).into()
+}
+
+/// One record.
+pub(crate) struct Item<T> {
+    key: &'static str,
+    record: PhantomData<fn() -> T>,
+}
+
+impl<T: Serialize + DeserializeOwned> Item<T> {
+    pub(crate) const fn new(key: &'static str) -> Self {
+        Self { key, record: PhantomData }
+    }
+
+    pub(crate) fn may_load(&self, storage: &dyn Storage) -> Result<Option<T>, ContractError> {
+        storage.get(self.key.as_bytes()).map(|bytes| decode(&bytes)).transpose()
+    }
+
+    pub(crate) fn load(&self, storage: &dyn Storage) -> Result<T, ContractError> {
+        self.may_load(storage)?.ok_or_else(missing::<T>)
+    }
+
+    pub(crate) fn save(&self, storage: &mut dyn Storage, record: &T) -> Result<(), ContractError> {
+        storage.set(self.key.as_bytes(), &encode(record)?);
+        Ok(())
+    }
+
+    pub(crate) fn remove(&self, storage: &mut dyn Storage) {
+        storage.remove(self.key.as_bytes());
+    }
+}
+
+/// Records by key.
+pub(crate) struct Map<K, T> {
+    keys: cw_storage_plus::Map<K, ()>,
+    record: PhantomData<fn() -> T>,
+}
+
+impl<K, T> Map<K, T> {
+    pub(crate) const fn new(namespace: &'static str) -> Self {
+        Self { keys: cw_storage_plus::Map::new(namespace), record: PhantomData }
+    }
+}
+
+impl<'a, K, T> Map<K, T>
+where
+    K: PrimaryKey<'a>,
+    T: Serialize + DeserializeOwned,
+{
+    fn path(&self, key: K) -> Path<()> {
+        self.keys.key(key)
+    }
+
+    pub(crate) fn has(&self, storage: &dyn Storage, key: K) -> bool {
+        storage.get(&self.path(key)).is_some()
+    }
+
+    pub(crate) fn may_load(&self, storage: &dyn Storage, key: K) -> Result<Option<T>, ContractError> {
+        storage.get(&self.path(key)).map(|bytes| decode(&bytes)).transpose()
+    }
+
+    pub(crate) fn load(&self, storage: &dyn Storage, key: K) -> Result<T, ContractError> {
+        self.may_load(storage, key)?.ok_or_else(missing::<T>)
+    }
+
+    pub(crate) fn save(&self, storage: &mut dyn Storage, key: K, record: &T) -> Result<(), ContractError> {
+        storage.set(&self.path(key), &encode(record)?);
+        Ok(())
+    }
+
+    pub(crate) fn remove(&self, storage: &mut dyn Storage, key: K) {
+        storage.remove(&self.path(key));
+    }
+
+    /// Keys in ascending order, read one by one as they are asked for.
+    pub(crate) fn keys<'s>(
+        &self,
+        storage: &'s dyn Storage,
+        start: Option<Bound<'a, K>>,
+    ) -> impl Iterator<Item = Result<K::Output, ContractError>> + use<'a, 's, K, T>
+    where
+        T: 's,
+        K::Output: 'static,
+        K: KeyDeserialize,
+    {
+        self.keys.keys(storage, start, None, Order::Ascending).map(|key| Ok(key?))
+    }
+
+    /// Keys below a prefix, at most so many.
+    pub(crate) fn keys_below(
+        &self,
+        storage: &dyn Storage,
+        prefix: K::Prefix,
+        most: usize,
+    ) -> Result<Vec<<K::Suffix as KeyDeserialize>::Output>, ContractError>
+    where
+        K::Suffix: PrimaryKey<'a> + KeyDeserialize,
+        <K::Suffix as KeyDeserialize>::Output: 'static,
+        K::Prefix: Prefixer<'a>,
+    {
+        let keys = self.keys.prefix(prefix).keys(storage, None, None, Order::Ascending);
+        Ok(keys.take(most).collect::<Result<_, _>>()?)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use cosmwasm_std::testing::MockStorage;
+
+    const MAP: Map<u64, ()> = Map::new("map");
+    const ITEM: Item<String> = Item::new("item");
+
+    #[test]
+    fn what_is_kept_comes_back_and_even_nothing_is_something() {
+        let mut storage = MockStorage::new();
+        MAP.save(&mut storage, 7, &()).unwrap();
+        assert!(MAP.has(&storage, 7));
+        assert_eq!(MAP.may_load(&storage, 7).unwrap(), Some(()));
+        assert_eq!(MAP.may_load(&storage, 8).unwrap(), None);
+        MAP.remove(&mut storage, 7);
+        assert!(!MAP.has(&storage, 7));
+        ITEM.save(&mut storage, &"text".to_owned()).unwrap();
+        assert_eq!(ITEM.load(&storage).unwrap(), "text");
+    }
+
+    #[test]
+    fn another_format_is_refused() {
+        let mut storage = MockStorage::new();
+        for bytes in [&b"{}"[..], &[2, 0], &[FORMAT, 200]] {
+            storage.set(b"item", bytes);
+            assert!(matches!(ITEM.load(&storage), Err(ContractError::Std(_))), "{bytes:?}");
+        }
+    }
+}
