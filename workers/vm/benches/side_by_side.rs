@@ -90,7 +90,8 @@ fn node_vm(code: &str, runs: usize) -> Option<(f64, String)> {
 
 /// A fresh node process per run: median milliseconds.
 fn node_process(code: &str) -> Option<f64> {
-    let script = format!("{code}; Promise.resolve(mainFunction(null)).then((v) => console.log(JSON.stringify(v)))");
+    let script =
+        format!("{code}; Promise.resolve(mainFunction(null)).then((v) => console.log(JSON.stringify(v)))");
     let mut times = Vec::new();
     for _ in 0..7 {
         let started = Instant::now();

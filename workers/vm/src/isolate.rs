@@ -7,11 +7,29 @@ use gateway_vm_protocol::Limits;
 
 use crate::host::rejections;
 use crate::memory::{self, Budget};
+use crate::snapshot::Snapshot;
 
-/// A fresh isolate that enforces these limits, with the budget of its array buffers.
-pub(crate) fn create(limits: &Limits) -> (v8::OwnedIsolate, Arc<Budget>) {
+/// A fresh isolate for one run. It lives on the thread that made it, where there is one at a time.
+pub(crate) struct Fresh {
+    pub(crate) isolate: v8::OwnedIsolate,
+    /// Counts its array buffers.
+    pub(crate) budget: Arc<Budget>,
+    heap_bytes: u32,
+    array_buffer_bytes: u32,
+}
+
+impl Fresh {
+    /// Whether it enforces these limits.
+    pub(crate) fn fits(&self, limits: &Limits) -> bool {
+        (self.heap_bytes, self.array_buffer_bytes) == (limits.heap_bytes, limits.array_buffer_bytes)
+    }
+}
+
+/// A fresh isolate that enforces these limits.
+pub(crate) fn create(limits: &Limits, snapshot: Snapshot) -> Fresh {
     let budget = Budget::new(limits.array_buffer_bytes as usize);
-    let params = v8::CreateParams::default()
+    let params = snapshot
+        .params()
         .heap_limits(0, limits.heap_bytes as usize)
         .allow_atomics_wait(false)
         .array_buffer_allocator(memory::allocator(Arc::clone(&budget)));
@@ -23,7 +41,8 @@ pub(crate) fn create(limits: &Limits) -> (v8::OwnedIsolate, Arc<Budget>) {
     isolate.set_modify_code_generation_from_strings_callback(refuse_code);
     isolate.set_allow_wasm_code_generation_callback(refuse_wasm);
     isolate.add_near_heap_limit_callback(memory::near_heap_limit, std::ptr::null_mut());
-    (isolate, budget)
+    let Limits { heap_bytes, array_buffer_bytes, .. } = *limits;
+    Fresh { isolate, budget, heap_bytes, array_buffer_bytes }
 }
 
 unsafe extern "C" fn refuse_wasm(_: v8::Local<v8::Context>, _: v8::Local<v8::String>) -> bool {

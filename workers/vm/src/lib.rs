@@ -20,6 +20,7 @@ mod memory;
 mod run;
 mod runtime;
 mod sandbox;
+mod snapshot;
 mod stop;
 mod worker;
 

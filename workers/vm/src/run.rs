@@ -11,22 +11,24 @@ use crate::canon::{Failure, canonical};
 use crate::compile::{self, Program, Refusal};
 use crate::event_loop::{self, Answers, Settled};
 use crate::host::{Host, rejections};
+use crate::isolate::Fresh;
 use crate::link::Link;
 use crate::memory::Budget;
 use crate::runtime::Runtime;
+use crate::snapshot::Snapshot;
 use crate::{errors, interpose, isolate, stop};
 
 /// How the code ended, before usage is known. `None` stands for "stopped, ask the watchdog why".
 type Verdict = Option<(OutcomeClass, String, Option<Detail>)>;
 
-/// Runs a job to its end.
-pub(crate) fn execute(job: JobSpec, link: &Link, inbox: &Receiver<ToWorker>) -> Done {
+/// Runs a job to its end in an isolate that enforces its limits and is not used again.
+pub(crate) fn execute(job: JobSpec, fresh: &mut Fresh, link: &Link, inbox: &Receiver<ToWorker>) -> Done {
     interpose::pin(job.now_ns);
-    let (mut isolate, budget) = isolate::create(&job.limits);
+    let Fresh { isolate, budget, .. } = fresh;
     stop::begin(isolate.thread_safe_handle(), job.limits.clone());
-    let verdict = in_context(&mut isolate, &job, link, &mut Answers::new(inbox));
+    let verdict = in_context(isolate, &job, link, &mut Answers::new(inbox));
     let stopped = stop::end();
-    let usage = usage(&mut isolate, &budget, &stopped);
+    let usage = usage(isolate, budget, &stopped);
     let (ending, detail) = match (stopped.reason, verdict) {
         // A resource that ran out decides whatever the code made of it.
         (Some(resource), _) => {
@@ -44,12 +46,12 @@ pub(crate) fn execute(job: JobSpec, link: &Link, inbox: &Receiver<ToWorker>) -> 
 }
 
 /// Makes an isolate and a context, as every job will; false when that fails.
-pub(crate) fn warm_up() -> bool {
-    let (mut isolate, _budget) = isolate::create(&Limits::default());
-    v8::scope!(let scope, &mut isolate);
+pub(crate) fn warm_up(snapshot: Snapshot) -> bool {
+    let mut fresh = isolate::create(&Limits::default(), snapshot);
+    v8::scope!(let scope, &mut fresh.isolate);
     let context = v8::Context::new(scope, v8::ContextOptions::default());
     let scope = &mut v8::ContextScope::new(scope, context);
-    Runtime::install(scope).is_some()
+    Runtime::restore(scope).is_some()
 }
 
 fn in_context(
@@ -64,7 +66,7 @@ fn in_context(
     let scope = &mut v8::ContextScope::new(scope, context);
     let global = v8::Global::new(scope, context);
     scope.set_slot(Host::new(global, link.clone(), job.limits.clone(), job.seed));
-    let runtime = Runtime::install(scope)?;
+    let runtime = Runtime::restore(scope)?;
     match program(scope, &runtime, job, answers)? {
         Ok(text) => Some(conclude(&text, job)),
         Err(refusal) => Some((refusal.class, refusal.failure.body(), Some(refusal.detail))),

@@ -43,6 +43,19 @@ impl<'s> Runtime<'s> {
         Some(Runtime { object })
     }
 
+    /// The runtime of a context that came out of a snapshot.
+    pub(crate) fn restore(scope: &mut v8::PinScope<'s, '_>) -> Option<Runtime<'s>> {
+        let object = scope.get_context_data_from_snapshot_once::<v8::Object>(0).ok()?;
+        let runtime = Runtime { object };
+        runtime.call(scope, "lockdown", &[])?;
+        Some(runtime)
+    }
+
+    /// The object, to be kept in a snapshot.
+    pub(crate) fn object(&self) -> v8::Local<'s, v8::Object> {
+        self.object
+    }
+
     /// Calls a function of the runtime; `None` when it threw or was stopped.
     pub(crate) fn call(
         &self,

@@ -10,13 +10,15 @@ use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::time::Duration;
 
 use gateway_vm_protocol::{
-    FromWorker, Hello, MAX_TO_WORKER, PROTOCOL_VERSION, Profile, ToWorker, WORKER_SUBCOMMAND, read_frame,
+    FromWorker, Hello, Limits, MAX_TO_WORKER, PROTOCOL_VERSION, Profile, ToWorker, WORKER_SUBCOMMAND,
+    read_frame,
 };
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 
 use crate::link::{Link, leave};
 use crate::sandbox::{Layers, probe::Probe};
-use crate::{engine, identity, interpose, run, stop};
+use crate::snapshot::Snapshot;
+use crate::{engine, identity, interpose, isolate, run, stop};
 
 /// Stack of the JavaScript thread, bytes; V8 uses 900 KiB of it and native code the rest.
 const JS_STACK: usize = 4 << 20;
@@ -161,17 +163,28 @@ fn watch(mut reader: UnixStream, jobs: &SyncSender<ToWorker>) -> Result<(), Star
 /// The JavaScript thread: one job after another.
 fn javascript(inbox: &Receiver<ToWorker>, link: &Link, ready: &SyncSender<()>) {
     // The first isolate makes V8 allocate and look up what later ones share, while the system still answers.
-    if !run::warm_up() || ready.send(()).is_err() {
+    let Some(snapshot) = Snapshot::take().filter(|snapshot| run::warm_up(*snapshot)) else { return };
+    if ready.send(()).is_err() {
         return;
     }
+    // The isolate of the next job is made after the answer to the last one, so that a job need not wait for it.
+    let mut next = isolate::create(&Limits::default(), snapshot);
     while let Ok(frame) = inbox.recv() {
         // Answers to fetches of a job that is over are dropped here.
         let ToWorker::Job(job) = frame else { continue };
-        let done = run::execute(*job, link, inbox);
+        let limits = job.limits.clone();
+        if !next.fits(&limits) {
+            // There may be one at a time.
+            drop(next);
+            next = isolate::create(&limits, snapshot);
+        }
+        let done = run::execute(*job, &mut next, link, inbox);
         BUSY.store(false, Ordering::Release);
         if link.send(&FromWorker::Done(Box::new(done))).is_err() {
             leave(0);
         }
+        drop(next);
+        next = isolate::create(&limits, snapshot);
     }
     leave(0);
 }

@@ -9,7 +9,10 @@ mod random;
 pub(crate) mod rejections;
 mod text;
 
+use std::borrow::Cow;
+
 use gateway_vm_protocol::Limits;
+use v8::MapFnTo;
 
 use crate::link::Link;
 use random::Streams;
@@ -41,32 +44,44 @@ impl Host {
     }
 }
 
-/// The object of native functions for the bootstrap.
-pub(crate) fn functions<'s>(scope: &mut v8::PinScope<'s, '_>) -> Option<v8::Local<'s, v8::Object>> {
-    let object = v8::Object::new(scope);
-    macro_rules! export {
-        ($name:literal, $function:path) => {
-            let key = v8::String::new(scope, $name)?;
-            let function = v8::Function::new(scope, $function)?;
-            object.set(scope, key.into(), function.into())?;
-        };
-    }
-    export!("log", console::log);
-    export!("random", random::fill_doubles);
-    export!("randomBytes", random::fill_bytes);
-    export!("advanceClock", random::advance_clock);
-    export!("startTimer", random::start_timer);
-    export!("fetch", fetch::fetch);
-    export!("encode", text::encode);
-    export!("decode", text::decode);
-    export!("toBase64", text::to_base64);
-    export!("fromBase64", text::from_base64);
-    export!("parseUrl", text::parse_url);
-    export!("changeUrl", text::change_url);
-    export!("digest", hashes::digest);
-    export!("bech32Encode", hashes::bech32_encode);
-    export!("bech32Decode", hashes::bech32_decode);
-    Some(object)
+/// One list of native functions gives both the object for the bootstrap and the references that a snapshot
+/// needs, so that they cannot differ.
+macro_rules! natives {
+    ($($name:literal => $function:path,)*) => {
+        /// The object of native functions for the bootstrap.
+        pub(crate) fn functions<'s>(scope: &mut v8::PinScope<'s, '_>) -> Option<v8::Local<'s, v8::Object>> {
+            let object = v8::Object::new(scope);
+            $(
+                let key = v8::String::new(scope, $name)?;
+                let function = v8::Function::new(scope, $function)?;
+                object.set(scope, key.into(), function.into())?;
+            )*
+            Some(object)
+        }
+
+        /// Their addresses, in one order.
+        pub(crate) fn external_references() -> Cow<'static, [v8::ExternalReference]> {
+            Cow::Owned(vec![$(v8::ExternalReference { function: $function.map_fn_to() },)*])
+        }
+    };
+}
+
+natives! {
+    "log" => console::log,
+    "random" => random::fill_doubles,
+    "randomBytes" => random::fill_bytes,
+    "advanceClock" => random::advance_clock,
+    "startTimer" => random::start_timer,
+    "fetch" => fetch::fetch,
+    "encode" => text::encode,
+    "decode" => text::decode,
+    "toBase64" => text::to_base64,
+    "fromBase64" => text::from_base64,
+    "parseUrl" => text::parse_url,
+    "changeUrl" => text::change_url,
+    "digest" => hashes::digest,
+    "bech32Encode" => hashes::bech32_encode,
+    "bech32Decode" => hashes::bech32_decode,
 }
 
 /// Throws a `RangeError` with this text.

@@ -1,8 +1,13 @@
 // What differs between machines, threads or moments goes; what code could use to make code goes.
-for (const name of ['WebAssembly', 'SharedArrayBuffer', 'Atomics', 'WeakRef', 'FinalizationRegistry']) {
-  delete globalThis[name];
-}
 const runtime = { __proto__: null };
+
+// Called in every context before the code: V8 adds to some of these when it restores a context, so they have to
+// be there until then.
+runtime.lockdown = () => {
+  for (const name of ['WebAssembly', 'SharedArrayBuffer', 'Atomics', 'WeakRef', 'FinalizationRegistry']) {
+    delete globalThis[name];
+  }
+};
 
 // Math.random draws from the job's seed, 64 numbers at a time.
 {

@@ -84,6 +84,17 @@ fn build(profile: Profile) -> Result<BpfProgram, seccompiler::BackendError> {
     if profile == Profile::Jit {
         rules.extend(ALLOWED_JIT.iter().map(|call| (*call, Vec::new())));
     }
+    // Rust looks whether a descriptor is open before it closes it, in builds with debug assertions.
+    let get_flags = u64::from(libc::F_GETFD.unsigned_abs());
+    rules.insert(
+        libc::SYS_fcntl,
+        vec![SeccompRule::new(vec![SeccompCondition::new(
+            1,
+            SeccompCmpArgLen::Dword,
+            SeccompCmpOp::Eq,
+            get_flags,
+        )?])?],
+    );
     // V8 names its mappings; every other use of prctl is refused.
     rules.insert(
         libc::SYS_prctl,
