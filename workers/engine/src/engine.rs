@@ -3,15 +3,15 @@
 use std::sync::Arc;
 
 use gateway_vm_protocol::{Detail, JobSpec, Limits, OutcomeClass, Profile, StopSite, Task, Usage};
-use serde::Serialize;
 use sha2::{Digest, Sha256};
 
 use crate::abstain::Abstention;
 use crate::config::{EngineConfig, SandboxMode};
 use crate::fetch::{Faults, Fetcher, Network, NetworkFetcher, Recorder, Replayer, Transcript};
 use crate::job::{Job, Run};
-use crate::manifest::{Manifest, ManifestError};
+use crate::manifest::Manifest;
 use crate::pool::Pool;
+use crate::preflight::{refuse, refused};
 use crate::process::{SpawnError, WorkerProcess};
 use crate::queue::FairQueue;
 use crate::session::{self, Abstained};
@@ -322,34 +322,4 @@ fn report(label: &str, result: &Result<Run, RunError>) {
         }
         Err(error) => tracing::warn!(job = label, %error, "not run"),
     }
-}
-
-/// Finds out without a worker whether a job can only end in an error; otherwise its text and manifest.
-fn refuse(job: &Job) -> Result<(String, Manifest), (OutcomeClass, String)> {
-    let limits = &job.limits;
-    if job.code.len() > limits.code_bytes as usize {
-        let text = format!("the code has {} bytes; the limit is {}", job.code.len(), limits.code_bytes);
-        return Err((OutcomeClass::SyntaxError, text));
-    }
-    if job.input.len() > limits.input_bytes as usize {
-        let text = format!("the input has {} bytes; the limit is {}", job.input.len(), limits.input_bytes);
-        return Err((OutcomeClass::BadInput, text));
-    }
-    let code = std::str::from_utf8(&job.code).map_err(|e| {
-        (OutcomeClass::SyntaxError, format!("the code is not UTF-8 at byte {}", e.valid_up_to()))
-    })?;
-    let manifest =
-        Manifest::of(code).map_err(|e: ManifestError| (OutcomeClass::BadManifest, e.to_string()))?;
-    Ok((code.to_owned(), manifest))
-}
-
-#[derive(Serialize)]
-struct ErrorBody<'a> {
-    message: &'a str,
-}
-
-fn refused(class: OutcomeClass, message: &str) -> Run {
-    // One string always has a canonical form.
-    let body = serde_json_canonicalizer::to_string(&ErrorBody { message }).unwrap_or_default();
-    Run { class, body, logs: Vec::new(), detail: None, usage: Usage::default() }
 }

@@ -8,7 +8,8 @@ use serde::{Deserialize, Serialize};
 /// Code to run, with all that its outcome may depend on.
 #[derive(Clone, Debug)]
 pub struct Job {
-    /// Names the job in logs, such as a request id. The code does not see it.
+    /// Names the job in logs, such as a request id, and is the `idempotency-key` of requests that change
+    /// something. The code does not see it.
     pub label: String,
     /// Project it belongs to: workers are not shared between projects, and the queue is fair among them.
     pub project: u64,

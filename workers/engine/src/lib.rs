@@ -13,6 +13,7 @@ pub mod local_run;
 mod manifest;
 mod net;
 mod pool;
+mod preflight;
 mod process;
 mod queue;
 mod session;
