@@ -219,3 +219,6 @@ fn text(bytes: Vec<u8>) -> Result<Arc<[u8]>, CodeError> {
         Err(e) => Err(CodeError::NotUtf8 { at: e.valid_up_to() }),
     }
 }
+
+#[cfg(test)]
+mod tests;
