@@ -7,8 +7,7 @@ use serde_json::json;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn two_of_five_nodes_are_killed_and_the_request_still_ends() {
-    let mut network = start().await;
-    let net = &mut network.net;
+    let (mut net, _home) = start().await;
     let project = net.register(&example::addition()).await.unwrap();
     for node in net.nodes_mut().iter_mut().take(2) {
         node.kill().await;
@@ -22,8 +21,7 @@ async fn two_of_five_nodes_are_killed_and_the_request_still_ends() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_relay_killed_between_queueing_and_publishing_finishes_after_its_restart() {
-    let mut network = start().await;
-    let net = &mut network.net;
+    let (mut net, _home) = start().await;
     let project = net.register(&example::addition()).await.unwrap();
     net.pause_nodes().await;
     let ticket = net.request(project, &json!({"a": 1, "b": 2})).await.unwrap();
@@ -44,8 +42,7 @@ async fn a_relay_killed_between_queueing_and_publishing_finishes_after_its_resta
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_request_opened_while_every_daemon_is_down_is_answered_after_their_start() {
-    let mut network = start().await;
-    let net = &mut network.net;
+    let (mut net, _home) = start().await;
     let project = net.register(&example::addition()).await.unwrap();
     net.kill_all_daemons().await;
     let ticket = net.request(project, &json!({"a": 2, "b": 2})).await.unwrap();

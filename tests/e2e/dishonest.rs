@@ -41,7 +41,7 @@ impl Impostor {
             input: request.input_hash,
             engine: self.engine,
             class: OutcomeClass::Ok,
-            body: body_digest(body.as_bytes()),
+            body: body_digest(body),
         });
         let salt = self.secret.salt(&domain, request.request);
         let commit = domain.commit(request.request, &self.secret.public(), &outcome, &salt);
@@ -64,15 +64,22 @@ impl Impostor {
     }
 }
 
+/// One node's word as a publication of its own.
 fn publication(outcome: &SignedOutcome) -> Publication {
-    Publication {
+    together(std::slice::from_ref(outcome)).expect("one word")
+}
+
+/// Several nodes' words as one publication, under the first one's outcome.
+fn together(words: &[SignedOutcome]) -> Option<Publication> {
+    let outcome = words.first()?;
+    Some(Publication {
         request: outcome.request,
         attempt: Attempt(0),
         engine: outcome.engine,
         class: outcome.class,
         body: Body::Inline { text: outcome.body.clone() },
-        attestations: vec![outcome.attestation.clone()],
-    }
+        attestations: words.iter().map(|word| word.attestation.clone()).collect(),
+    })
 }
 
 /// Publishes straight to the contract and says why it was refused; `None` where it was not.
@@ -95,16 +102,15 @@ async fn tell_relay(net: &Localnet, outcome: &SignedOutcome) -> (u16, String) {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_wrong_result_from_one_node_does_not_win() {
-    let mut network = start().await;
-    let net = &mut network.net;
+    let (mut net, _home) = start().await;
     let project = net.register(&example::addition()).await.unwrap();
-    let liar = Impostor::instead_of(net, 4).await;
+    let liar = Impostor::instead_of(&mut net, 4).await;
     let ticket = net.request(project, &json!({"a": 2, "b": 2})).await.unwrap();
     let drawn = net.until_drawn(&ticket).await.unwrap();
-    let lie = liar.say(net, &drawn, "5");
-    let (status, answer) = tell_relay(net, &lie).await;
+    let lie = liar.say(&net, &drawn, "5");
+    let (status, answer) = tell_relay(&net, &lie).await;
     assert!(status == 200 || status == 202, "its proof is valid, so it is heard: {status} {answer}");
-    let refusal = publish(net, publication(&lie)).await;
+    let refusal = publish(&net, publication(&lie)).await;
     assert!(matches!(refusal.as_deref(), Some("below_quorum" | "closed")), "{refusal:?}");
 
     let reading = net.result(&ticket).await.unwrap();
@@ -115,28 +121,34 @@ async fn a_wrong_result_from_one_node_does_not_win() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_forged_proof_counts_for_nothing() {
-    let mut network = start().await;
-    let net = &mut network.net;
+    let (mut net, _home) = start().await;
     let project = net.register(&example::addition()).await.unwrap();
-    let forger = Impostor::instead_of(net, 4).await;
+    let mut forgers = Vec::new();
+    for index in 2..5 {
+        forgers.push(Impostor::instead_of(&mut net, index).await);
+    }
     net.pause_nodes().await;
     let ticket = net.request(project, &json!({"a": 2, "b": 3})).await.unwrap();
     let drawn = net.until_drawn(&ticket).await.unwrap();
+    let words: Vec<_> = forgers.iter().map(|forger| forger.say(&net, &drawn, "5")).collect();
 
-    let honest = forger.say(net, &drawn, "5");
-    let mut forged = honest.clone();
-    // The commitment says one thing and the outcome another.
-    forged.body = "6".to_owned();
-    let (status, answer) = tell_relay(net, &forged).await;
+    // The commitments say one thing and the outcome another.
+    let forged: Vec<_> =
+        words.iter().map(|word| SignedOutcome { body: "6".to_owned(), ..word.clone() }).collect();
+    let (status, answer) = tell_relay(&net, &forged[0]).await;
     assert!((400..500).contains(&status), "{status} {answer}");
-    assert_eq!(publish(net, publication(&forged)).await.as_deref(), Some("invalid_proof"));
+    assert_eq!(publish(&net, together(&forged).unwrap()).await.as_deref(), Some("invalid_proof"));
 
-    // Another node's name under the same proof.
-    let mut stolen = honest.clone();
-    stolen.attestation.node = NodeId(if forger.node == NodeId(1) { 2 } else { 1 });
-    let (status, answer) = tell_relay(net, &stolen).await;
+    // Another node's name under a proof that is not its own.
+    let mut stolen = words.clone();
+    let names: Vec<_> = words.iter().map(|word| word.attestation.node).collect();
+    for (word, name) in stolen.iter_mut().zip(names.iter().cycle().skip(1)) {
+        word.attestation.node = *name;
+    }
+    let (status, answer) = tell_relay(&net, &stolen[0]).await;
     assert!((400..500).contains(&status), "{status} {answer}");
-    assert_eq!(publish(net, publication(&stolen)).await.as_deref(), Some("invalid_proof"));
+    assert_eq!(publish(&net, together(&stolen).unwrap()).await.as_deref(), Some("invalid_proof"));
+    assert_eq!(net.status(&ticket).await.unwrap(), RequestStatus::Drawn);
 
     net.resume_nodes().await.unwrap();
     assert_eq!(net.result(&ticket).await.unwrap().value(), json!(5));
@@ -145,8 +157,7 @@ async fn a_forged_proof_counts_for_nothing() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_node_outside_the_draw_is_not_heard() {
-    let mut network = start().await;
-    let net = &mut network.net;
+    let (mut net, _home) = start().await;
     // A small committee, so that the first attempt leaves nodes without a seat.
     let project = example::addition().with_policy(|policy| {
         policy.committee = 2;
@@ -154,20 +165,20 @@ async fn a_node_outside_the_draw_is_not_heard() {
         policy.wall_ms = 10_000;
     });
     let project = net.register(&project).await.unwrap();
-    let node = Impostor::instead_of(net, 4).await;
+    let node = Impostor::instead_of(&mut net, 4).await;
     net.pause_nodes().await;
     let mut unseated = None;
     for a in 0..40 {
         let ticket = net.request(project, &json!({"a": a, "b": 1})).await.unwrap();
         let drawn = net.until_drawn(&ticket).await.unwrap();
-        if node.seats(net, &drawn, Attempt(0)) == 0 {
+        if node.seats(&net, &drawn, Attempt(0)) == 0 {
             unseated = Some((ticket, drawn));
             break;
         }
     }
     let (ticket, drawn) = unseated.expect("forty draws, each with six chances in ten to leave the node out");
-    let word = node.say(net, &drawn, "1");
-    assert_eq!(publish(net, publication(&word)).await.as_deref(), Some("no_seat"));
+    let word = node.say(&net, &drawn, "1");
+    assert_eq!(publish(&net, publication(&word)).await.as_deref(), Some("no_seat"));
     assert_eq!(net.status(&ticket).await.unwrap(), RequestStatus::Drawn);
 
     // A node registered after the request has no units in the draw's epoch.
@@ -185,9 +196,9 @@ async fn a_node_outside_the_draw_is_not_heard() {
     let nodes = net.registered_nodes().await.unwrap();
     let id = nodes.iter().find(|n| n.key == newcomer.public()).expect("it is registered").node;
     let newcomer = Impostor { node: id, engine: node.engine, secret: newcomer };
-    let word = newcomer.say(net, &drawn, "1");
-    let (status, answer) = tell_relay(net, &word).await;
+    let word = newcomer.say(&net, &drawn, "1");
+    let (status, answer) = tell_relay(&net, &word).await;
     assert!((400..500).contains(&status), "{status} {answer}");
-    assert_eq!(publish(net, publication(&word)).await.as_deref(), Some("inactive_node"));
+    assert_eq!(publish(&net, publication(&word)).await.as_deref(), Some("inactive_node"));
     net.shutdown().await.unwrap();
 }

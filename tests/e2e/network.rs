@@ -2,24 +2,19 @@
 
 use gateway_localnet::{Localnet, LocalnetConfig};
 use std::time::Duration;
+use tempfile::TempDir;
 
-/// A network and the folder that goes with it.
-pub(crate) struct TestNetwork {
-    pub(crate) net: Localnet,
-    _home: tempfile::TempDir,
-}
-
-/// Starts five nodes, a relay and global on a chain with fast blocks.
-pub(crate) async fn start() -> TestNetwork {
+/// Starts five nodes, a relay and global on a chain with fast blocks; the folder goes with the network.
+pub(crate) async fn start() -> (Localnet, TempDir) {
     start_with(|_| ()).await
 }
 
 /// The same with another configuration.
-pub(crate) async fn start_with(change: impl FnOnce(&mut LocalnetConfig)) -> TestNetwork {
+pub(crate) async fn start_with(change: impl FnOnce(&mut LocalnetConfig)) -> (Localnet, TempDir) {
     let home = tempfile::tempdir().expect("a temporary folder");
     let mut config = LocalnetConfig::new(env!("CARGO_BIN_EXE_gateway").into(), home.path().to_owned());
     config.block_time = Duration::from_millis(200);
     change(&mut config);
     let net = Localnet::start(config, |_| ()).await.expect("a network");
-    TestNetwork { net, _home: home }
+    (net, home)
 }

@@ -7,8 +7,7 @@ use serde_json::json;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn where_nobody_answers_the_requester_is_refunded() {
-    let mut network = start_with(|config| config.ttl_blocks = 12).await;
-    let net = &mut network.net;
+    let (mut net, _home) = start_with(|config| config.ttl_blocks = 12).await;
     let project = net.register(&example::addition()).await.unwrap();
     for node in net.nodes_mut() {
         node.kill().await;

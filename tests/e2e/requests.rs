@@ -7,8 +7,7 @@ use serde_json::json;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn three_ways_to_ask_end_in_three_results() {
-    let mut network = start().await;
-    let net = &mut network.net;
+    let (net, _home) = start().await;
     let addition = net.register(&example::addition()).await.unwrap();
     let circle = net.register(&example::circle_area()).await.unwrap();
     let reduce = net.register(&example::json_reduce()).await.unwrap();
@@ -40,8 +39,7 @@ async fn three_ways_to_ask_end_in_three_results() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_error_is_an_agreed_result() {
-    let mut network = start().await;
-    let net = &mut network.net;
+    let (net, _home) = start().await;
     let project = gateway_localnet::Project::new(
         "thrower",
         "Throws.",
