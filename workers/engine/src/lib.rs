@@ -6,6 +6,7 @@
 mod abstain;
 mod code;
 mod config;
+pub mod conformance;
 mod engine;
 mod fetch;
 mod job;
