@@ -1,5 +1,8 @@
 //! The house rules that no compiler checks: dependency arrows, file heads and sizes, and a truthful map.
 
+// Helpers of tests are tests.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 

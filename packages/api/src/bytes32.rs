@@ -98,6 +98,8 @@ macro_rules! bytes32 {
         }
 
         impl<'de> Deserialize<'de> for $name {
+            // One copy of it in the contract, not one for every field of every message.
+            #[inline(never)]
             fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
                 if !deserializer.is_human_readable() {
                     return <[u8; 32]>::deserialize(deserializer).map(Self);

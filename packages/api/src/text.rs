@@ -78,6 +78,8 @@ impl<const MIN: usize, const MAX: usize> std::str::FromStr for Text<MIN, MAX> {
 }
 
 impl<'de, const MIN: usize, const MAX: usize> Deserialize<'de> for Text<MIN, MAX> {
+    // One copy of it in the contract, not one for every field of every message.
+    #[inline(never)]
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         Self::new(String::deserialize(deserializer)?).map_err(serde::de::Error::custom)
     }

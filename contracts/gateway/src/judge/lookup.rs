@@ -32,7 +32,7 @@ impl<'a> Lookup<'a> {
     }
 
     pub(super) fn request(&self, id: RequestId) -> Result<Option<Request>, ContractError> {
-        Ok(REQUESTS.may_load(self.storage, id.get())?)
+        REQUESTS.may_load(self.storage, id.get())
     }
 
     pub(super) fn drawn_by(&self, request: &Request) -> Result<Option<(Round, RoundRecord)>, ContractError> {

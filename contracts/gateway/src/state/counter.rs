@@ -107,7 +107,7 @@ pub(crate) fn add_delta(
     let mut delta = DELTAS.may_load(storage, epoch.get())?.unwrap_or_default();
     delta.units = delta.units.checked_add(units).ok_or(ContractError::Overflow {})?;
     delta.operators = delta.operators.checked_add(operators).ok_or(ContractError::Overflow {})?;
-    Ok(DELTAS.save(storage, epoch.get(), &delta)?)
+    DELTAS.save(storage, epoch.get(), &delta)
 }
 
 /// What an epoch brings.

@@ -32,7 +32,7 @@ pub(crate) fn save_settings(
     version: SettingsVersion,
     settings: &Settings,
 ) -> Result<(), ContractError> {
-    Ok(SETTINGS.save(storage, version.get(), settings)?)
+    SETTINGS.save(storage, version.get(), settings)
 }
 
 /// The settings of a version.
@@ -43,7 +43,7 @@ pub(crate) fn settings_at(
     storage: &dyn Storage,
     version: SettingsVersion,
 ) -> Result<Settings, ContractError> {
-    Ok(SETTINGS.load(storage, version.get())?)
+    SETTINGS.load(storage, version.get())
 }
 
 /// The settings that apply to new requests, with their version.

@@ -96,7 +96,7 @@ impl Book {
             let sum = claimable(storage, address)?.checked_add(*amount)?;
             CLAIMABLE.save(storage, address, &sum)?;
         }
-        Ok(TOTALS.save(storage, &self.totals)?)
+        TOTALS.save(storage, &self.totals)
     }
 }
 

@@ -92,7 +92,7 @@ pub(crate) fn save_version(
 ) -> Result<(), ContractError> {
     let key = (project.get(), version.get());
     VERSIONS.save(storage, key, &VersionRecord { code: code.sha256, policy, height })?;
-    Ok(CODES.save(storage, key, code)?)
+    CODES.save(storage, key, code)
 }
 
 /// A version.

@@ -171,7 +171,7 @@ pub(crate) fn request(storage: &dyn Storage, id: RequestId) -> Result<Request, C
 /// # Errors
 /// The storage's own.
 pub(crate) fn input(storage: &dyn Storage, id: RequestId) -> Result<Option<String>, ContractError> {
-    Ok(INPUTS.may_load(storage, id.get())?)
+    INPUTS.may_load(storage, id.get())
 }
 
 /// The oldest epoch that an open request may be drawn in: the current one where none is open. Ids grow with heights

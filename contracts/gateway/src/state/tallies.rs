@@ -60,7 +60,7 @@ pub(crate) fn save(
     outcome: &OutcomeHash,
     tally: &Tally,
 ) -> Result<(), ContractError> {
-    Ok(TALLIES.save(storage, (id.get(), &outcome.0), tally)?)
+    TALLIES.save(storage, (id.get(), &outcome.0), tally)
 }
 
 /// Forgets a request's tallies.

@@ -1,5 +1,8 @@
 //! The contract's tests on a simulated chain, one file per verb. They see only messages, queries and events.
 
+// Helpers of tests are tests.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
 mod attest;
 mod beacon;
 mod callback;
@@ -15,7 +18,9 @@ mod queries;
 mod request;
 mod settings;
 mod stake;
+mod steering;
 mod strangers;
 mod tick;
 mod transfer;
+mod upgrade;
 mod world;

@@ -139,7 +139,7 @@ fn step(world: &mut World, model: &mut Model, rng: &mut StdRng, projects: &[Proj
 
 /// Invariants 1 to 4 after every step.
 #[test]
-fn attack_34_and_every_invariant_in_random_sequences() {
+fn random_sequences_keep_every_invariant() {
     let steps = std::env::var("MODEL_STEPS").ok().and_then(|steps| steps.parse().ok()).unwrap_or(STEPS);
     let mut world = World::new();
     let mut model = Model { stake: world.nodes.len() as u128 * crate::world::UNIT, ..Model::default() };

@@ -91,7 +91,9 @@ impl World {
         let code =
             app.store_code(Box::new(ContractWrapper::new(execute, instantiate, query).with_reply(reply)));
         let msg = InstantiateMsg { admin: None, settings };
-        let gateway = app.instantiate_contract(code, admin.clone(), &msg, &[], "gateway", None).unwrap();
+        let gateway = app
+            .instantiate_contract(code, admin.clone(), &msg, &[], "gateway", Some(admin.to_string()))
+            .unwrap();
         Self { app, gateway, admin, alice, bob, relay, nodes: Vec::new(), next_secret: 1 }
     }
 
