@@ -143,6 +143,9 @@ async fn judge(engine: &Engine, suite: &Path, source: &str) -> std::io::Result<V
     if let Some((_, reason)) = SKIPS.iter().find(|(word, _)| source.contains(word)) {
         return Ok(Verdict::Skip(reason));
     }
+    if meta.has("module") && (source.contains("export default") || source.contains("as default")) {
+        return Ok(Verdict::Skip("it exports a default of its own"));
+    }
     let mut harness = PRELUDE.to_owned();
     if !meta.has("raw") {
         let standard =

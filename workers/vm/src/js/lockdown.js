@@ -14,14 +14,17 @@ runtime.lockdown = () => {
   const pool = new Float64Array(64);
   let next = pool.length;
   const fill = host.random;
-  Math.random = function random() {
-    if (next === pool.length) {
-      fill(pool);
-      next = 0;
-    }
-    return pool[next++];
+  // A method, because those are no constructors.
+  const methods = {
+    random() {
+      if (next === pool.length) {
+        fill(pool);
+        next = 0;
+      }
+      return pool[next++];
+    },
   };
-  Object.defineProperty(Math, 'random', { enumerable: false });
+  Object.defineProperty(Math, 'random', { value: methods.random, writable: true, enumerable: false, configurable: true });
 }
 
 // Defines a global as the platform's own are: writable, configurable, not enumerable.
