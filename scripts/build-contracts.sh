@@ -34,16 +34,17 @@ common="-C target-cpu=mvp -C link-arg=-zstack-size=1048576 $remap"
 lowering=()
 case "$toolchain" in
   debian)
-    export RUSTC=/usr/bin/rustc RUSTC_BOOTSTRAP=1
-    unset RUSTUP_TOOLCHAIN
-    cargo=/usr/bin/cargo
+    rustc=/usr/bin/rustc
+    # Only for the contracts: the tools of this repository are built with the compiler of the PATH.
+    cargo=(env -u RUSTUP_TOOLCHAIN RUSTC=/usr/bin/rustc RUSTC_BOOTSTRAP=1 /usr/bin/cargo)
     std=(-Z build-std=std,panic_abort -Z build-std-features=optimize_for_size)
     # A panic is a bug and reverts the transaction; its words would take a fifth of the contract.
     flags="-C linker=wasm-ld-19 -C link-arg=--allow-undefined -Z unstable-options -C panic=immediate-abort $common"
     flags="$flags --remap-path-prefix=/usr/lib/rustlib/src/rust=/rust"
     ;;
   rustup)
-    cargo=cargo
+    rustc=rustc
+    cargo=(cargo)
     std=()
     flags="-C link-arg=--allow-undefined $common"
     lowering=(--llvm-memory-copy-fill-lowering --llvm-nontrapping-fptoint-lowering --signext-lowering)
@@ -62,7 +63,7 @@ else
 fi
 
 xtask=(${XTASK:-cargo xtask})
-record_toolchain="$toolchain: $("${RUSTC:-rustc}" --version); $("$wasm_opt" --version)"
+record_toolchain="$toolchain: $("$rustc" --version); $("$wasm_opt" --version)"
 folder=artifacts
 if [ "${1:-}" = --check ]; then
   "${xtask[@]}" wasm --check
@@ -78,8 +79,8 @@ for manifest in contracts/*/Cargo.toml; do
   crate=$(sed -n 's/^name = "\(.*\)"$/\1/p' "$manifest" | head -1)
   lib=${crate//-/_}
   echo "building $crate with the $toolchain toolchain" >&2
-  CARGO_ENCODED_RUSTFLAGS=$(printf '%s' "$flags" | tr ' ' '\037') \
-    "$cargo" rustc --locked --lib --crate-type cdylib --profile contract --target "$target" "${std[@]}" -p "$crate"
+  CARGO_ENCODED_RUSTFLAGS=$(printf '%s' "$flags" | tr ' ' '\037') CARGO_TARGET_DIR=target \
+    "${cargo[@]}" rustc --locked --lib --crate-type cdylib --profile contract --target "$target" "${std[@]}" -p "$crate"
   # Inlining would make functions of more than 100 locals, which newer VMs refuse.
   "$wasm_opt" -O3 --skip-pass=inlining-optimizing --skip-pass=inlining --strip-debug --strip-producers \
     "${lowering[@]}" "target/$target/contract/$lib.wasm" -o "$folder/${lib%_contract}.wasm"

@@ -13,6 +13,7 @@ need /usr/share/doc/rustc-web rustc-web
 need /usr/share/doc/cargo-web cargo-web
 need /usr/share/doc/rust-web-src rust-web-src
 need wasm-ld-19 lld-19
+need npm npm
 
 if [ ${#missing[@]} -eq 0 ]; then
   echo "nothing is missing"

@@ -2,6 +2,9 @@
 //!
 //! Each test has a network of its own: an embedded chain with the contract's real wasm, global, a relay and five nodes.
 
+// Helpers of tests are tests.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
 mod crashes;
 mod dishonest;
 mod network;

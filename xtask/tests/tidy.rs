@@ -79,7 +79,7 @@ fn dependency_arrows_hold() {
             if let Some(to) = folder(dependency) {
                 let worker = to.starts_with("workers/");
                 assert!(
-                    !(from.starts_with("packages/") && !to.starts_with("packages/")),
+                    !from.starts_with("packages/") || to.starts_with("packages/"),
                     "{name} -> {dependency}"
                 );
                 assert!(!(from.starts_with("contracts/") && worker), "{name} -> {dependency}");

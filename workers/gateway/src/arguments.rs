@@ -44,6 +44,18 @@ pub(crate) enum Command {
     /// Prints the message that registers a node, with the proof that its key is held.
     #[cfg(feature = "node")]
     Identity(Identity),
+    /// Runs a project's code as a committee would, in the worker that production uses.
+    ///
+    /// Exits with 0 where the nodes agree on a value, 3 where they agree on an error, 4 where they do not agree, 5 where a
+    /// limit of the machine stopped a node, 1 where the command itself failed.
+    #[cfg(feature = "node")]
+    Run(Run),
+    /// Compiles a project's code and prints what registering it takes. Exits with 3 where it does not compile.
+    #[cfg(feature = "node")]
+    Check(Check),
+    /// Runs a folder of test262 files in the worker: one line a file, pass, fail or skip.
+    #[cfg(feature = "node")]
+    VmConformance(VmConformance),
     /// Makes keys.
     #[command(subcommand)]
     Key(Key),
@@ -111,6 +123,64 @@ pub(crate) struct Identity {
     pub endpoint: String,
 }
 
+/// What to run and as whom.
+#[cfg(feature = "node")]
+#[derive(Debug, Args)]
+pub(crate) struct Run {
+    /// The code: an ES module with a default export, or a script that defines `mainFunction`.
+    pub file: PathBuf,
+    /// The input, a JSON text.
+    #[arg(long, default_value = "null")]
+    pub input: String,
+    /// Nodes to run it on, 1 to 64.
+    #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u16).range(1..=64))]
+    pub nodes: u16,
+    /// Each node starts this much after the one before.
+    #[arg(long, default_value = "0s", value_parser = humantime::parse_duration)]
+    pub skew: Duration,
+    /// Answer the first fetches with a status instead, as `STATUS:COUNT`.
+    #[arg(long, value_parser = failing_fetches)]
+    pub fail: Option<(u16, u32)>,
+    /// Let so many of the first fetches run into their time-out.
+    #[arg(long, default_value_t = 0)]
+    pub timeout: u32,
+    /// Write the first node's fetches and their answers to a file.
+    #[arg(long)]
+    pub record: Option<PathBuf>,
+    /// Answer fetches from such a file; nothing reaches the network.
+    #[arg(long, conflicts_with_all = ["record", "fail", "timeout"])]
+    pub replay: Option<PathBuf>,
+    /// Compile to machine code, as projects with the profile `jit` do.
+    #[arg(long)]
+    pub jit: bool,
+    /// Longest run, milliseconds of wall time.
+    #[arg(long, default_value_t = 10_000, value_parser = clap::value_parser!(u32).range(50..=60_000))]
+    pub wall_ms: u32,
+    /// Run again whenever the file changes.
+    #[arg(long)]
+    pub watch: bool,
+}
+
+#[cfg(feature = "node")]
+#[derive(Debug, Args)]
+pub(crate) struct Check {
+    /// The code.
+    pub file: PathBuf,
+    /// Name of the project in the message that registers it.
+    #[arg(long, default_value = "my project")]
+    pub name: String,
+}
+
+#[cfg(feature = "node")]
+#[derive(Debug, Args)]
+pub(crate) struct VmConformance {
+    /// A checkout of test262, or a folder with its layout.
+    pub folder: PathBuf,
+    /// Only files whose path contains this.
+    #[arg(long)]
+    pub only: Option<String>,
+}
+
 #[derive(Debug, Subcommand)]
 pub(crate) enum Key {
     /// Makes a key for a node's draws (VRF) and prints its public half.
@@ -169,6 +239,18 @@ fn block_time(text: &str) -> Result<Duration, String> {
         Ok(time)
     } else {
         Err("takes 50ms to 60s".to_owned())
+    }
+}
+
+#[cfg(feature = "node")]
+fn failing_fetches(text: &str) -> Result<(u16, u32), String> {
+    let (status, count) = text.split_once(':').ok_or("takes STATUS:COUNT, such as 429:2")?;
+    let status: u16 = status.parse().map_err(|_| format!("{status:?} is not an HTTP status"))?;
+    let count = count.parse().map_err(|_| format!("{count:?} is not a number of fetches"))?;
+    if (100..=599).contains(&status) {
+        Ok((status, count))
+    } else {
+        Err("a status takes 100 to 599".to_owned())
     }
 }
 

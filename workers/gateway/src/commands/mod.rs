@@ -1,4 +1,5 @@
-//! What each command does, and the exit code: 0 done, 1 failed, 2 wrong usage (said by the grammar).
+//! What each command does, and the exit code: 0 done, 1 failed, 2 wrong usage (said by the grammar),
+//! and for `run` and `check` those that their help names.
 
 mod configuration;
 mod daemons;
@@ -7,6 +8,8 @@ mod devchain;
 #[cfg(feature = "node")]
 mod identity;
 mod keys;
+#[cfg(feature = "node")]
+mod try_out;
 
 use crate::arguments::{Arguments, Command, LogFormat};
 use std::process::ExitCode;
@@ -17,7 +20,7 @@ pub(crate) type CommandError = Box<dyn std::error::Error + Send + Sync>;
 /// Runs a command to its end.
 pub(crate) fn run(arguments: Arguments) -> ExitCode {
     match start(arguments) {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(code) => code,
         Err(error) => {
             eprintln!("error: {error}");
             ExitCode::FAILURE
@@ -25,7 +28,7 @@ pub(crate) fn run(arguments: Arguments) -> ExitCode {
     }
 }
 
-fn start(arguments: Arguments) -> Result<(), CommandError> {
+fn start(arguments: Arguments) -> Result<ExitCode, CommandError> {
     let format = match arguments.log_format {
         LogFormat::Text => gateway_kit::telemetry::LogFormat::Text,
         LogFormat::Json => gateway_kit::telemetry::LogFormat::Json,
@@ -35,11 +38,17 @@ fn start(arguments: Arguments) -> Result<(), CommandError> {
     gateway_kit::telemetry::init(format, log)?;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     runtime.block_on(async {
-        match arguments.command {
+        let done = match arguments.command {
             Command::Key(key) => keys::run(key),
             Command::Config(config) => configuration::run(config),
             #[cfg(feature = "node")]
             Command::Identity(identity) => identity::run(identity).await,
+            #[cfg(feature = "node")]
+            Command::Run(options) => return try_out::run(options).await,
+            #[cfg(feature = "node")]
+            Command::Check(options) => return try_out::check(options).await,
+            #[cfg(feature = "node")]
+            Command::VmConformance(options) => return try_out::vm_conformance(options).await,
             command => {
                 let cancel = gateway_kit::shutdown::on_signal()?;
                 match command {
@@ -48,6 +57,7 @@ fn start(arguments: Arguments) -> Result<(), CommandError> {
                     other => daemons::run(other, cancel).await,
                 }
             }
-        }
+        };
+        done.map(|()| ExitCode::SUCCESS)
     })
 }

@@ -48,11 +48,14 @@ pub(crate) async fn run(options: Demo, cancel: CancellationToken) -> Result<(), 
 
     let mut net = tokio::select! {
         net = bring_up(program, home, &options, &progress) => net?,
-        () = cancel.cancelled() => return Ok(progress.say("stopped")),
+        () = cancel.cancelled() => {
+            progress.say("stopped");
+            return Ok(());
+        }
     };
     let outcome = tokio::select! {
         outcome = ask_and_answer(&mut net, &progress) => outcome,
-        () = cancel.cancelled() => Ok(progress.say("stopping")),
+        () = cancel.cancelled() => Ok(()),
     };
     if outcome.is_ok() && options.keep && !cancel.is_cancelled() {
         keep_running(&mut net, &progress, &cancel).await?;
