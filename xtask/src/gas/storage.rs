@@ -43,10 +43,10 @@ impl Store {
     fn collect(&self, start: Option<&[u8]>, end: Option<&[u8]>, order: Order) -> Vec<Record> {
         let lower = start.map_or(Bound::Unbounded, |key| Bound::Included(key.to_vec()));
         let upper = end.map_or(Bound::Unbounded, |key| Bound::Excluded(key.to_vec()));
-        if let (Some(start), Some(end)) = (start, end) {
-            if start >= end {
-                return Vec::new();
-            }
+        if let (Some(start), Some(end)) = (start, end)
+            && start >= end
+        {
+            return Vec::new();
         }
         let data = self.lock();
         // No query or sweep of the contract reads further than a page.
