@@ -5,6 +5,7 @@
 // Helpers of tests are tests.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+mod bad_input;
 mod crashes;
 mod dishonest;
 mod network;

@@ -31,6 +31,7 @@ pub(crate) enum LogFormat {
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     /// Runs the whole system on this machine: a chain, a relay, nodes, global, and real requests.
+    #[cfg(feature = "node")]
     Demo(Demo),
     /// Runs a relay.
     Relay(Daemon),
@@ -64,6 +65,7 @@ pub(crate) enum Command {
     Config(Config),
 }
 
+#[cfg(feature = "node")]
 #[derive(Debug, Args)]
 pub(crate) struct Demo {
     /// Leave everything running at the end and print the addresses.

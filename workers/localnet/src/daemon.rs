@@ -7,6 +7,7 @@ use std::fs::{File, OpenOptions};
 use std::io::{Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use tokio::process::{Child, Command};
 
@@ -22,7 +23,7 @@ pub struct Daemon {
     program: PathBuf,
     args: Vec<String>,
     log: PathBuf,
-    child: Option<Child>,
+    child: Mutex<Option<Child>>,
 }
 
 impl Daemon {
@@ -34,7 +35,7 @@ impl Daemon {
             program: program.to_owned(),
             args: args.iter().map(|&a| a.to_owned()).collect(),
             log: home.join(format!("{name}.log")),
-            child: None,
+            child: Mutex::new(None),
         }
     }
 
@@ -71,25 +72,29 @@ impl Daemon {
             .kill_on_drop(true)
             .spawn()
             .map_err(|source| LocalnetError::Start { name: self.name.clone(), source })?;
-        self.child = Some(child);
+        *self.child() = Some(child);
         Ok(())
     }
 
+    fn child(&self) -> MutexGuard<'_, Option<Child>> {
+        self.child.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     /// Whether it runs.
-    pub fn is_running(&mut self) -> bool {
-        self.child.as_mut().is_some_and(|child| matches!(child.try_wait(), Ok(None)))
+    #[must_use]
+    pub fn is_running(&self) -> bool {
+        self.child().as_mut().is_some_and(|child| matches!(child.try_wait(), Ok(None)))
     }
 
     /// An error that says how it ended, where it was started and has ended by itself.
     ///
     /// # Errors
     /// It has ended by itself.
-    pub fn check(&mut self) -> Result<(), LocalnetError> {
-        let Some(child) = self.child.as_mut() else { return Ok(()) };
-        let status = match child.try_wait() {
-            Ok(None) => return Ok(()),
-            Ok(Some(status)) => status.to_string(),
-            Err(error) => error.to_string(),
+    pub fn check(&self) -> Result<(), LocalnetError> {
+        let status = match self.child().as_mut().map(Child::try_wait) {
+            None | Some(Ok(None)) => return Ok(()),
+            Some(Ok(Some(status))) => status.to_string(),
+            Some(Err(error)) => error.to_string(),
         };
         Err(LocalnetError::Died {
             name: self.name.clone(),
@@ -101,7 +106,8 @@ impl Daemon {
 
     /// Kills it at once, as a power cut would, and waits until it is gone.
     pub async fn kill(&mut self) {
-        if let Some(mut child) = self.child.take() {
+        let child = self.child().take();
+        if let Some(mut child) = child {
             // It may have ended already, which is what is wanted.
             let _ = child.kill().await;
         }
@@ -112,7 +118,8 @@ impl Daemon {
     /// # Errors
     /// It had to be killed, or ended with a failure.
     pub async fn stop(&mut self) -> Result<(), LocalnetError> {
-        let Some(mut child) = self.child.take() else { return Ok(()) };
+        let child = self.child().take();
+        let Some(mut child) = child else { return Ok(()) };
         if let Some(pid) = child.id().and_then(|pid| i32::try_from(pid).ok()) {
             // It may have ended already; the wait below tells.
             let _ = kill(Pid::from_raw(pid), Signal::SIGTERM);

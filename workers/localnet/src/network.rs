@@ -181,7 +181,7 @@ impl Localnet {
 
     async fn start_global(&mut self) -> Result<(), LocalnetError> {
         self.global.start()?;
-        until_ready(&mut self.global, self.addresses.global.to_string()).await
+        until_ready(&self.global, self.addresses.global.to_string()).await
     }
 
     /// Starts the relay and waits until it is ready.
@@ -190,7 +190,7 @@ impl Localnet {
     /// It cannot be started or does not become ready.
     pub async fn start_relay(&mut self) -> Result<(), LocalnetError> {
         self.relay.start()?;
-        until_ready(&mut self.relay, self.addresses.relay.to_string()).await
+        until_ready(&self.relay, self.addresses.relay.to_string()).await
     }
 
     async fn start_nodes(&mut self) -> Result<(), LocalnetError> {
@@ -199,7 +199,7 @@ impl Localnet {
                 node.start()?;
             }
         }
-        for (node, address) in self.nodes.iter_mut().zip(&self.addresses.nodes) {
+        for (node, address) in self.nodes.iter().zip(&self.addresses.nodes) {
             until_ready(node, address.to_string()).await?;
         }
         Ok(())
@@ -226,11 +226,10 @@ impl Localnet {
         config_files::vrf_secret_of(index)
     }
 
-    async fn until_nodes_are_active(&mut self) -> Result<(), LocalnetError> {
+    async fn until_nodes_are_active(&self) -> Result<(), LocalnetError> {
         let wanted = u64::try_from(self.config.nodes).unwrap_or(u64::MAX);
-        let net = &*self;
-        until("the nodes' first epoch", START_LIMIT, || async move {
-            Ok((net.counter().await?.total_units >= wanted).then_some(()))
+        until("the nodes' first epoch", START_LIMIT, || async {
+            Ok((self.counter().await?.total_units >= wanted).then_some(()))
         })
         .await?;
         self.check()
@@ -240,8 +239,19 @@ impl Localnet {
     ///
     /// # Errors
     /// One has.
-    pub fn check(&mut self) -> Result<(), LocalnetError> {
-        [&mut self.global, &mut self.relay].into_iter().chain(&mut self.nodes).try_for_each(Daemon::check)
+    pub fn check(&self) -> Result<(), LocalnetError> {
+        [&self.global, &self.relay].into_iter().chain(&self.nodes).try_for_each(Daemon::check)
+    }
+
+    /// Waits until a daemon ends by itself, and says which and how.
+    pub async fn watch(&self) -> LocalnetError {
+        let mut look = tokio::time::interval(Duration::from_millis(250));
+        loop {
+            look.tick().await;
+            if let Err(error) = self.check() {
+                return error;
+            }
+        }
     }
 
     /// Stops the daemons, then the chain.
@@ -329,12 +339,11 @@ impl Localnet {
 }
 
 /// Waits until a daemon says that it is ready.
-async fn until_ready(daemon: &mut Daemon, address: String) -> Result<(), LocalnetError> {
+async fn until_ready(daemon: &Daemon, address: String) -> Result<(), LocalnetError> {
     let url = format!("http://{address}/ready");
     let what = format!("{} to be ready", daemon.name());
-    let daemon = tokio::sync::Mutex::new(daemon);
     until(&what, START_LIMIT, || async {
-        daemon.lock().await.check()?;
+        daemon.check()?;
         let ready = reqwest::get(&url).await.is_ok_and(|answer| answer.status().is_success());
         Ok(ready.then_some(()))
     })

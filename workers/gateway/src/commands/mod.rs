@@ -3,6 +3,7 @@
 
 mod configuration;
 mod daemons;
+#[cfg(feature = "node")]
 mod demo;
 mod devchain;
 #[cfg(feature = "node")]
@@ -33,8 +34,7 @@ fn start(arguments: Arguments) -> Result<ExitCode, CommandError> {
         LogFormat::Text => gateway_kit::telemetry::LogFormat::Text,
         LogFormat::Json => gateway_kit::telemetry::LogFormat::Json,
     };
-    // The demo tells its own story; its daemons log to files.
-    let log = if matches!(arguments.command, Command::Demo(_)) { "warn" } else { &arguments.log };
+    let log = if tells_its_own_story(&arguments.command) { "warn" } else { &arguments.log };
     gateway_kit::telemetry::init(format, log)?;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     runtime.block_on(async {
@@ -52,6 +52,7 @@ fn start(arguments: Arguments) -> Result<ExitCode, CommandError> {
             command => {
                 let cancel = gateway_kit::shutdown::on_signal()?;
                 match command {
+                    #[cfg(feature = "node")]
                     Command::Demo(options) => Ok(demo::run(options, cancel).await?),
                     Command::Devchain(options) => devchain::run(options, cancel).await,
                     other => daemons::run(other, cancel).await,
@@ -60,4 +61,15 @@ fn start(arguments: Arguments) -> Result<ExitCode, CommandError> {
         };
         done.map(|()| ExitCode::SUCCESS)
     })
+}
+
+/// The demo's daemons log to files, and trying code out prints what matters of it.
+const fn tells_its_own_story(command: &Command) -> bool {
+    #[cfg(feature = "node")]
+    return matches!(
+        command,
+        Command::Demo(_) | Command::Run(_) | Command::Check(_) | Command::VmConformance(_)
+    );
+    #[cfg(not(feature = "node"))]
+    false
 }

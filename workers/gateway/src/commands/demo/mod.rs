@@ -46,19 +46,20 @@ pub(crate) async fn run(options: Demo, cancel: CancellationToken) -> Result<(), 
     let program = std::env::current_exe().map_err(DemoError::Program)?;
     let progress = Progress::new();
 
-    let mut net = tokio::select! {
+    let net = tokio::select! {
         net = bring_up(program, home, &options, &progress) => net?,
         () = cancel.cancelled() => {
             progress.say("stopped");
             return Ok(());
         }
     };
-    let outcome = tokio::select! {
-        outcome = ask_and_answer(&mut net, &progress) => outcome,
+    let mut outcome = tokio::select! {
+        outcome = ask_and_answer(&net, &progress) => outcome,
+        died = net.watch() => Err(died.into()),
         () = cancel.cancelled() => Ok(()),
     };
     if outcome.is_ok() && options.keep && !cancel.is_cancelled() {
-        keep_running(&mut net, &progress, &cancel).await?;
+        outcome = keep_running(&net, &progress, &cancel).await;
     }
     progress.begin("stopping everything");
     let stopped = net.shutdown().await;
@@ -80,7 +81,7 @@ async fn bring_up(
     Ok(Localnet::start(config, |step| progress.begin(step)).await?)
 }
 
-async fn ask_and_answer(net: &mut Localnet, progress: &Progress) -> Result<(), DemoError> {
+async fn ask_and_answer(net: &Localnet, progress: &Progress) -> Result<(), DemoError> {
     progress.begin("registering three projects, each pinned by the hash of its code");
     let addition = net.register(&example::addition()).await?;
     let circle = net.register(&example::circle_area()).await?;
@@ -125,7 +126,6 @@ async fn ask_and_answer(net: &mut Localnet, progress: &Progress) -> Result<(), D
     }
     let called_back = net.consumer_answer(&second).await?;
     net.check_ledger().await?;
-    net.check()?;
     story.stop().await;
     progress.finish();
     match called_back {
@@ -145,7 +145,7 @@ async fn ask_and_answer(net: &mut Localnet, progress: &Progress) -> Result<(), D
 }
 
 async fn keep_running(
-    net: &mut Localnet,
+    net: &Localnet,
     progress: &Progress,
     cancel: &CancellationToken,
 ) -> Result<(), DemoError> {
@@ -153,11 +153,8 @@ async fn keep_running(
         "everything keeps running; Ctrl-C stops it\n  chain (Tendermint RPC)  {}\n  relay                   {}\n  global                  {}\n  contract                {}\n  example consumer        {}",
         net.chain().rpc_url(), net.relay_url(), net.global_url(), net.contract(), net.consumer()
     ));
-    let mut look = tokio::time::interval(std::time::Duration::from_secs(1));
-    loop {
-        tokio::select! {
-            () = cancel.cancelled() => return Ok(()),
-            _ = look.tick() => net.check()?,
-        }
+    tokio::select! {
+        () = cancel.cancelled() => Ok(()),
+        died = net.watch() => Err(died.into()),
     }
 }
