@@ -15,6 +15,7 @@ mod nodes;
 mod projects;
 mod publish;
 mod queries;
+mod refund;
 mod request;
 mod settings;
 mod stake;

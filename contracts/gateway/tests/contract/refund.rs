@@ -1,0 +1,73 @@
+//! A refund that cannot be sent, seen from inside: the chain's answer to the transfer is played by hand.
+
+use crate::world::{
+    engine, policy, register_project, settings, SecretKeyBytes, DENOM, EPOCH_BLOCKS, TTL, UNIT,
+};
+use cosmwasm_std::testing::{message_info, mock_dependencies, mock_env};
+use cosmwasm_std::{coins, from_json, BankMsg, CosmosMsg, Reply, ReplyOn, SubMsgResult};
+use gateway_api::*;
+use gateway_contract::contract::{execute, instantiate, query, reply};
+use gateway_contract::ContractError;
+use gateway_proof::Domain;
+
+/// One bad recipient wedges no sweep: what it does not take waits for it, and is owed once.
+#[test]
+fn attack_31_a_refund_that_is_refused_is_credited() {
+    let mut deps = mock_dependencies();
+    let mut env = mock_env();
+    let [admin, operator, user] = ["admin", "operator", "user"].map(|name| deps.api.addr_make(name));
+    let from = |who, funds: u128| message_info(who, &if funds == 0 { vec![] } else { coins(funds, DENOM) });
+    let msg = InstantiateMsg { admin: None, settings: settings() };
+    instantiate(deps.as_mut(), env.clone(), from(&admin, 0), msg).unwrap();
+    let secret = SecretKeyBytes([5; 32]).key();
+    let contract = env.contract.address.to_string();
+    let possession = secret
+        .prove_possession(&Domain { chain_id: &env.block.chain_id, contract: &contract }, operator.as_str())
+        .to_vec()
+        .into();
+    let node = RegisterNode {
+        key: secret.public(),
+        possession,
+        engine: engine(),
+        moniker: Moniker::new("node").unwrap(),
+        endpoint: Endpoint::new("").unwrap(),
+    };
+    execute(deps.as_mut(), env.clone(), from(&operator, UNIT), ExecuteMsg::RegisterNode(node)).unwrap();
+    for _ in 0..2 {
+        env.block.height += EPOCH_BLOCKS;
+        execute(deps.as_mut(), env.clone(), from(&user, 0), ExecuteMsg::Tick {}).unwrap();
+    }
+    let alone = register_project(Policy { min_operators: 1, ..policy() });
+    execute(deps.as_mut(), env.clone(), from(&admin, 0), alone).unwrap();
+    let ask = ExecuteMsg::Request { project: ProjectId(1), input: "1".to_owned(), callback: None };
+    execute(deps.as_mut(), env.clone(), from(&user, 100), ask).unwrap();
+    env.block.height += TTL + 1;
+    let ended =
+        execute(deps.as_mut(), env.clone(), from(&admin, 0), ExecuteMsg::Expire { limit: None }).unwrap();
+
+    let [transfer] = &ended.messages[..] else { panic!("{:?}", ended.messages) };
+    assert_eq!(transfer.reply_on, ReplyOn::Error);
+    let sent = BankMsg::Send { to_address: user.to_string(), amount: coins(100, DENOM) };
+    assert_eq!(transfer.msg, CosmosMsg::Bank(sent));
+    let answer = |id| Reply {
+        id,
+        payload: Default::default(),
+        gas_used: 0,
+        result: SubMsgResult::Err("codespace: sdk, code: 4".to_owned()),
+    };
+    reply(deps.as_mut(), env.clone(), answer(transfer.id)).unwrap();
+    let rewards = QueryMsg::Rewards { address: user.to_string() };
+    let owed: RewardsResponse = from_json(query(deps.as_ref(), env.clone(), rewards).unwrap()).unwrap();
+    assert_eq!(owed.amount.u128(), 100);
+    let ledger: LedgerResponse =
+        from_json(query(deps.as_ref(), env.clone(), QueryMsg::Ledger {}).unwrap()).unwrap();
+    assert_eq!((ledger.reserved.u128(), ledger.claimable.u128()), (0, 100));
+    execute(deps.as_mut(), env.clone(), from(&user, 0), ExecuteMsg::Claim {}).unwrap();
+
+    // An answer to nothing that was sent is refused.
+    let stray = 9 << 56;
+    assert_eq!(
+        reply(deps.as_mut(), env, answer(stray)).unwrap_err(),
+        ContractError::UnknownReply { id: stray }
+    );
+}
