@@ -1,5 +1,8 @@
 //! The chain edge against the development chain: real signatures, real wasm, HTTP and websocket, and faults.
 
+// Helpers of tests are tests.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
 use std::sync::Arc;
 use std::time::Duration;
 

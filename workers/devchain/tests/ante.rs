@@ -1,5 +1,8 @@
 //! What the chain refuses before it runs a message, and with which codes.
 
+// Helpers of tests are tests.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
 mod support;
 
 use cosmrs::bank::MsgSend;

@@ -1,5 +1,8 @@
 //! Contracts through the RPC, with the clients that daemons use.
 
+// Helpers of tests are tests.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
 mod support;
 
 use cosmrs::proto::cosmos::base::abci::v1beta1::TxMsgData;

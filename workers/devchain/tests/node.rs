@@ -1,5 +1,8 @@
 //! The node as a daemon sees it: blocks, search, websocket, faults, restart.
 
+// Helpers of tests are tests.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
 mod support;
 
 use std::time::Duration;

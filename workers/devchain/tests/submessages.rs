@@ -1,6 +1,9 @@
 //! Messages that contracts send: replies, limits, rollback. The test contract answers `{"ok":…}` with itself, so each
 //! test writes the response it wants to see carried out.
 
+// Helpers of tests are tests.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
 mod support;
 
 use base64::Engine;

@@ -152,6 +152,8 @@ mod tests {
     }
 
     #[test]
+    // The jail's own signature.
+    #[allow(clippy::result_large_err)]
     fn the_environment_overrides_the_file() {
         figment::Jail::expect_with(|jail| {
             jail.create_file("node.toml", "name = 'a'\n[chain]\nrpc = 'http://file'")?;
