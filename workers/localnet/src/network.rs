@@ -2,9 +2,9 @@
 
 use crate::account::PREFIX;
 use crate::config_files::{self, Addresses};
-use crate::wait::until;
+use crate::deploy::deploy;
 use crate::{Daemon, DevAccount, LocalnetError};
-use gateway_api::{InstantiateMsg, NodeResponse, Settings};
+use gateway_api::{NodeResponse, Settings};
 use gateway_chain::{ChainConfig, ChainReader, GatewayQuery, RpcChain};
 use gateway_devchain::{Devchain, DevchainConfig};
 use std::path::PathBuf;
@@ -54,7 +54,7 @@ impl LocalnetConfig {
         }
     }
 
-    fn settings(&self) -> Settings {
+    pub(crate) fn settings(&self) -> Settings {
         Settings {
             denom: DENOM.to_owned(),
             epoch_blocks: self.epoch_blocks,
@@ -162,111 +162,6 @@ impl Localnet {
         Ok(net)
     }
 
-    /// Starts every daemon that is not running, and waits until each is ready.
-    ///
-    /// # Errors
-    /// A daemon cannot be started or does not become ready.
-    pub async fn start_all_daemons(&mut self) -> Result<(), LocalnetError> {
-        self.start_global().await?;
-        self.start_nodes().await?;
-        self.start_relay().await
-    }
-
-    /// Kills every daemon at once.
-    pub async fn kill_all_daemons(&mut self) {
-        for daemon in [&mut self.global, &mut self.relay].into_iter().chain(&mut self.nodes) {
-            daemon.kill().await;
-        }
-    }
-
-    async fn start_global(&mut self) -> Result<(), LocalnetError> {
-        self.global.start()?;
-        until_ready(&self.global, self.addresses.global.to_string()).await
-    }
-
-    /// Starts the relay and waits until it is ready.
-    ///
-    /// # Errors
-    /// It cannot be started or does not become ready.
-    pub async fn start_relay(&mut self) -> Result<(), LocalnetError> {
-        self.relay.start()?;
-        until_ready(&self.relay, self.addresses.relay.to_string()).await
-    }
-
-    async fn start_nodes(&mut self) -> Result<(), LocalnetError> {
-        for node in self.nodes.iter_mut() {
-            if !node.is_running() {
-                node.start()?;
-            }
-        }
-        for (node, address) in self.nodes.iter().zip(&self.addresses.nodes) {
-            until_ready(node, address.to_string()).await?;
-        }
-        Ok(())
-    }
-
-    /// Kills every node's daemon.
-    pub async fn pause_nodes(&mut self) {
-        for node in &mut self.nodes {
-            node.kill().await;
-        }
-    }
-
-    /// Starts every node's daemon that is not running.
-    ///
-    /// # Errors
-    /// One cannot be started or does not become ready.
-    pub async fn resume_nodes(&mut self) -> Result<(), LocalnetError> {
-        self.start_nodes().await
-    }
-
-    /// A node's VRF secret, for tests that speak with its key.
-    #[must_use]
-    pub fn node_secret(&self, index: usize) -> [u8; 32] {
-        config_files::vrf_secret_of(index)
-    }
-
-    async fn until_nodes_are_active(&self) -> Result<(), LocalnetError> {
-        let wanted = u64::try_from(self.config.nodes).unwrap_or(u64::MAX);
-        until("the nodes' first epoch", START_LIMIT, || async {
-            Ok((self.counter().await?.total_units >= wanted).then_some(()))
-        })
-        .await?;
-        self.check()
-    }
-
-    /// Says which daemon has ended by itself, if one has.
-    ///
-    /// # Errors
-    /// One has.
-    pub fn check(&self) -> Result<(), LocalnetError> {
-        [&self.global, &self.relay].into_iter().chain(&self.nodes).try_for_each(Daemon::check)
-    }
-
-    /// Waits until a daemon ends by itself, and says which and how.
-    pub async fn watch(&self) -> LocalnetError {
-        let mut look = tokio::time::interval(Duration::from_millis(250));
-        loop {
-            look.tick().await;
-            if let Err(error) = self.check() {
-                return error;
-            }
-        }
-    }
-
-    /// Stops the daemons, then the chain.
-    ///
-    /// # Errors
-    /// A daemon did not stop when asked, or had failed.
-    pub async fn shutdown(mut self) -> Result<(), LocalnetError> {
-        let mut first = Ok(());
-        for daemon in [&mut self.relay, &mut self.global].into_iter().chain(&mut self.nodes) {
-            first = first.and(daemon.stop().await);
-        }
-        self.chain.shutdown().await?;
-        first
-    }
-
     /// The embedded chain.
     #[must_use]
     pub fn chain(&self) -> &Devchain {
@@ -336,47 +231,4 @@ impl Localnet {
             self.query().ask(&query).await.map_err(LocalnetError::chain("asking for the nodes"))?;
         Ok(page.nodes)
     }
-}
-
-/// Waits until a daemon says that it is ready.
-async fn until_ready(daemon: &Daemon, address: String) -> Result<(), LocalnetError> {
-    let url = format!("http://{address}/ready");
-    let what = format!("{} to be ready", daemon.name());
-    until(&what, START_LIMIT, || async {
-        daemon.check()?;
-        let ready = reqwest::get(&url).await.is_ok_and(|answer| answer.status().is_success());
-        Ok(ready.then_some(()))
-    })
-    .await
-}
-
-/// Uploads and instantiates both contracts.
-async fn deploy(
-    config: &LocalnetConfig,
-    chain: &ChainConfig,
-    reader: &Arc<RpcChain>,
-    developer: &DevAccount,
-) -> Result<(String, String), LocalnetError> {
-    let deployer = developer.deployer(reader.clone(), chain)?;
-    let doing = |what: &str| LocalnetError::chain(what.to_owned());
-    let upload = async |wasm: &[u8], name: &str| {
-        deployer.store_code(wasm.to_vec()).await.map_err(LocalnetError::chain(format!("uploading {name}")))
-    };
-    let gateway = upload(include_bytes!("../../../artifacts/gateway.wasm"), "the gateway contract").await?;
-    let consumer =
-        upload(include_bytes!("../../../artifacts/consumer_example.wasm"), "the example consumer").await?;
-    let message = serde_json::to_vec(&InstantiateMsg { admin: None, settings: config.settings() })
-        .map_err(|e| LocalnetError::answer("writing the contract's first message", e))?;
-    let address = deployer
-        .instantiate(gateway.code_id, "gateway", message, Some(developer.address()), &[])
-        .await
-        .map_err(doing("instantiating the gateway contract"))?
-        .address;
-    let message = serde_json::json!({ "gateway": address }).to_string().into_bytes();
-    let consumer = deployer
-        .instantiate(consumer.code_id, "consumer", message, None, &[])
-        .await
-        .map_err(doing("instantiating the example consumer"))?
-        .address;
-    Ok((address, consumer))
 }

@@ -1,3 +1,5 @@
+//! Agreement against the contract's rule, by random attestations.
+
 use super::*;
 use gateway_api::{BodyHash, RequestId};
 use gateway_proof::{Decimal, Vote, weighted_median};

@@ -1,3 +1,5 @@
+//! Attestations verified: every bound field is changed in turn, and each change is refused.
+
 use super::*;
 use gateway_api::{
     Attestation, CodeHash, CodeRef, CodeSource, Endpoint, EngineId, Epoch, InputHash, Moniker, NodeId,

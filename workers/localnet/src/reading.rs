@@ -1,0 +1,109 @@
+//! Results as people read them, and what a consumer contract was told.
+
+use crate::{Localnet, LocalnetError, RequestTicket};
+use gateway_api::events::GatewayEvent;
+use gateway_api::{Body, OutcomeClass, QueryMsg, RequestResponse, RequestStatus, ResultResponse};
+use gateway_chain::ChainReader;
+use serde_json::Value;
+use std::time::Duration;
+
+/// A result as a person reads it.
+#[derive(Clone, Debug)]
+pub struct Reading {
+    /// The request.
+    pub request: RequestResponse,
+    /// The contract's record.
+    pub record: ResultResponse,
+    /// The outcome's class.
+    pub class: OutcomeClass,
+    /// Seats that agreed.
+    pub seats: u32,
+    /// Seats that were needed.
+    pub bar: u32,
+    /// Nodes that agreed.
+    pub agreed_nodes: usize,
+    /// Blocks from the request to the result.
+    pub blocks: u64,
+    /// Time from sending the request to seeing the result.
+    pub elapsed: Duration,
+    /// Gas of the transaction that published it.
+    pub publish_gas: u64,
+}
+
+impl Reading {
+    /// The body as JSON; `null` where it is kept off the chain.
+    #[must_use]
+    pub fn value(&self) -> Value {
+        match &self.record.body {
+            Body::Inline { text } => serde_json::from_str(text).unwrap_or(Value::Null),
+            Body::Hashed { .. } => Value::Null,
+        }
+    }
+}
+
+impl Localnet {
+    /// Waits for a request's result.
+    ///
+    /// # Errors
+    /// It does not come in time, or the request expires.
+    pub async fn result(&self, ticket: &RequestTicket) -> Result<Reading, LocalnetError> {
+        let request = self.until_status(ticket, RequestStatus::Fulfilled).await?;
+        let elapsed = ticket.sent.elapsed();
+        let record: ResultResponse = self.ask(&QueryMsg::Result { request: ticket.request }).await?;
+        let block = self
+            .reader
+            .block(record.height)
+            .await
+            .map_err(LocalnetError::chain("reading the result's block"))?;
+        let published = block.txs.iter().find(|tx| {
+            tx.events.iter().any(|e| {
+                matches!(GatewayEvent::decode(&self.contract, &e.ty, &e.pairs()),
+                    Ok(Some(GatewayEvent::RequestFulfilled(event))) if event.request == ticket.request)
+            })
+        });
+        Ok(Reading {
+            class: record.class,
+            seats: record.seats,
+            bar: record.bar,
+            agreed_nodes: record.agreed.len(),
+            blocks: record.height.saturating_sub(request.height),
+            elapsed,
+            publish_gas: published.map_or(0, |tx| tx.gas_used),
+            request,
+            record,
+        })
+    }
+
+    /// How often the contract said that a request was fulfilled, over the whole chain.
+    ///
+    /// # Errors
+    /// A block cannot be read.
+    pub async fn times_published(&self, ticket: &RequestTicket) -> Result<usize, LocalnetError> {
+        let mut times = 0;
+        for height in 1..=self.chain.height() {
+            let block = self.reader.block(height).await.map_err(LocalnetError::chain("reading a block"))?;
+            times += block
+                .events()
+                .filter(|(_, e)| {
+                    matches!(GatewayEvent::decode(&self.contract, &e.ty, &e.pairs()),
+                        Ok(Some(GatewayEvent::RequestFulfilled(event))) if event.request == ticket.request)
+                })
+                .count();
+        }
+        Ok(times)
+    }
+
+    /// What the example consumer was told of a request; `None` where it was not called.
+    ///
+    /// # Errors
+    /// The query fails.
+    pub async fn consumer_answer(&self, ticket: &RequestTicket) -> Result<Option<Value>, LocalnetError> {
+        let query = serde_json::json!({ "answer": { "request": ticket.request } });
+        let doing = "asking the example consumer";
+        let bytes = self.reader.smart_query(&self.consumer, query.to_string().into_bytes()).await;
+        let bytes = bytes.map_err(LocalnetError::chain(doing))?;
+        let answer: Value = serde_json::from_slice(&bytes).map_err(|e| LocalnetError::answer(doing, e))?;
+        let text = answer.pointer("/resolution/fulfilled/body/inline/text").and_then(Value::as_str);
+        Ok(text.map(|text| serde_json::from_str(text).unwrap_or(Value::Null)))
+    }
+}

@@ -1,0 +1,160 @@
+//! Requests in every way there is to open one, and where they stand.
+
+use crate::wait::until;
+use crate::{Localnet, LocalnetError};
+use gateway_api::events::{GatewayEvent, RequestOpened};
+use gateway_api::{ExecuteMsg, FeeResponse, ProjectId, QueryMsg, RequestId, RequestResponse, RequestStatus};
+use serde::Serialize;
+use serde_json::Value;
+use std::time::Duration;
+use tokio::time::Instant;
+
+/// How long a request may take to its end.
+const RESULT_LIMIT: Duration = Duration::from_secs(90);
+
+/// An opened request.
+#[derive(Clone, Debug)]
+pub struct RequestTicket {
+    /// Its id.
+    pub request: RequestId,
+    /// What was reserved for it.
+    pub fee: u128,
+    /// Gas of the transaction that opened it; 0 where somebody else sent it.
+    pub gas: u64,
+    /// When it was sent.
+    pub sent: Instant,
+}
+
+impl Localnet {
+    /// What a request is charged.
+    ///
+    /// # Errors
+    /// The query fails.
+    pub async fn fee(&self, project: ProjectId) -> Result<u128, LocalnetError> {
+        let fee: FeeResponse = self.ask(&QueryMsg::EstimateFee { project }).await?;
+        Ok(fee.total.u128())
+    }
+
+    /// Opens a request for the user.
+    ///
+    /// # Errors
+    /// The transaction fails.
+    pub async fn request(&self, project: ProjectId, input: &Value) -> Result<RequestTicket, LocalnetError> {
+        let message = ExecuteMsg::Request { project, input: input.to_string(), callback: None };
+        self.open(&self.contract, &message, self.fee(project).await?).await
+    }
+
+    /// Opens a request by way of the example consumer contract, which asks to be called back.
+    ///
+    /// # Errors
+    /// The transaction fails.
+    pub async fn request_by_contract(
+        &self,
+        project: ProjectId,
+        input: &Value,
+    ) -> Result<RequestTicket, LocalnetError> {
+        let message = serde_json::json!({ "ask": { "project": project, "input": input.to_string() } });
+        self.open(&self.consumer, &message, self.fee(project).await?).await
+    }
+
+    async fn open(
+        &self,
+        contract: &str,
+        message: &impl Serialize,
+        fee: u128,
+    ) -> Result<RequestTicket, LocalnetError> {
+        let sent = Instant::now();
+        let found = self.execute(&self.user, contract, message, fee).await?;
+        let opened = self.events(&found).into_iter().find_map(|event| match event {
+            GatewayEvent::RequestOpened(opened) => Some(opened),
+            _ => None,
+        });
+        let RequestOpened { request, reserved, .. } = opened
+            .ok_or_else(|| LocalnetError::answer("opening a request", "the transaction has no such event"))?;
+        Ok(RequestTicket { request, fee: reserved.u128(), gas: found.tx.gas_used, sent })
+    }
+
+    /// Opens a request through the relay's HTTP API, which pays for it.
+    ///
+    /// # Errors
+    /// The relay refuses, or never tells the request's id.
+    pub async fn request_through_relay(
+        &self,
+        project: ProjectId,
+        input: &Value,
+    ) -> Result<RequestTicket, LocalnetError> {
+        let doing = "a request through the relay";
+        let sent = Instant::now();
+        let answer = reqwest::Client::new()
+            .post(format!("{}/v1/requests", self.relay_url()))
+            .bearer_auth(crate::config_files::API_KEY)
+            .header("idempotency-key", format!("localnet-{project}-{}", input.to_string().len()))
+            .json(&serde_json::json!({ "project": project, "input": input }))
+            .send()
+            .await
+            .map_err(|e| LocalnetError::answer(doing, e))?;
+        let status = answer.status();
+        let text = answer.text().await.map_err(|e| LocalnetError::answer(doing, e))?;
+        let body: Value = serde_json::from_str(&text).unwrap_or(Value::Null);
+        let id = body.get("request").and_then(Value::as_u64);
+        let id = id.ok_or_else(|| LocalnetError::answer(doing, format!("{status}: {text}")))?;
+        Ok(RequestTicket { request: RequestId(id), fee: 0, gas: 0, sent })
+    }
+
+    /// A request as the contract knows it.
+    ///
+    /// # Errors
+    /// The query fails.
+    pub async fn request_of(&self, ticket: &RequestTicket) -> Result<RequestResponse, LocalnetError> {
+        self.ask(&QueryMsg::Request { request: ticket.request }).await
+    }
+
+    /// Where a request stands.
+    ///
+    /// # Errors
+    /// The query fails.
+    pub async fn status(&self, ticket: &RequestTicket) -> Result<RequestStatus, LocalnetError> {
+        Ok(self.request_of(ticket).await?.status)
+    }
+
+    /// Waits until a request stands there.
+    ///
+    /// # Errors
+    /// It does not in time.
+    pub async fn until_status(
+        &self,
+        ticket: &RequestTicket,
+        status: RequestStatus,
+    ) -> Result<RequestResponse, LocalnetError> {
+        until(&format!("request {} to be {status:?}", ticket.request), RESULT_LIMIT, || async {
+            Ok(Some(self.request_of(ticket).await?).filter(|request| request.status == status))
+        })
+        .await
+    }
+
+    /// Waits until a round has drawn a request.
+    ///
+    /// # Errors
+    /// It does not in time.
+    pub async fn until_drawn(&self, ticket: &RequestTicket) -> Result<RequestResponse, LocalnetError> {
+        until(&format!("request {} to be drawn", ticket.request), RESULT_LIMIT, || async {
+            Ok(Some(self.request_of(ticket).await?).filter(|request| request.draw.is_some()))
+        })
+        .await
+    }
+
+    /// Waits until the relay says that a publication is on its way.
+    ///
+    /// # Errors
+    /// It does not in time.
+    pub async fn until_relay_has_queued(&self, ticket: &RequestTicket) -> Result<(), LocalnetError> {
+        let url = format!("{}/v1/requests/{}", self.relay_url(), ticket.request);
+        let doing = "asking the relay for a request";
+        until(&format!("the relay to queue request {}", ticket.request), RESULT_LIMIT, || async {
+            let answer = reqwest::get(&url).await.map_err(|e| LocalnetError::answer(doing, e))?;
+            let view: Value = answer.json().await.map_err(|e| LocalnetError::answer(doing, e))?;
+            Ok((view.get("publishing") == Some(&Value::Bool(true))).then_some(()))
+        })
+        .await
+    }
+}
