@@ -89,7 +89,7 @@ async fn over_http(net: &Localnet) {
 
     let requests = format!("{}/v1/requests", net.relay_url());
     let (status, _) =
-        problem(client.post(&requests).json(&json!({"project": 1, "input": 1})).send().await.unwrap()).await;
+        problem(client.post(&requests).json(&json!({})).send().await.unwrap()).await;
     assert_eq!(status, 401, "without an API key nobody pays");
 
     let (status, _) = problem(client.get(format!("{requests}/999")).send().await.unwrap()).await;

@@ -1,9 +1,12 @@
 //! API keys: who may spend the service's money or disk, and how often. Only hashes of the keys stay in memory.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
+use axum::extract::FromRequestParts;
 use axum::http::HeaderMap;
 use axum::http::header::AUTHORIZATION;
+use axum::http::request::Parts;
 use gateway_kit::secret::SecretError;
 use gateway_kit::{Problem, SecretSource};
 use serde::{Deserialize, Serialize};
@@ -126,6 +129,16 @@ impl ApiKeys {
             .ok_or_else(|| Problem::unauthorized("the API key is not known here"))?;
         self.limits.admit(&entry.name, entry.rate)?;
         Ok(Caller { name: entry.name.clone() })
+    }
+}
+
+/// As an argument of a handler, a caller is known before anything of the body is read.
+impl<S: AsRef<ApiKeys> + Send + Sync> FromRequestParts<Arc<S>> for Caller {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, service: &Arc<S>) -> Result<Self, Problem> {
+        let keys: &ApiKeys = service.as_ref().as_ref();
+        keys.admit(&parts.headers)
     }
 }
 

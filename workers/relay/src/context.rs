@@ -79,3 +79,9 @@ impl Attested {
         std::mem::take(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner))
     }
 }
+
+impl AsRef<ApiKeys> for Relay {
+    fn as_ref(&self) -> &ApiKeys {
+        &self.api_keys
+    }
+}

@@ -6,9 +6,10 @@ use axum::Json;
 use axum::body::Bytes;
 use axum::extract::State;
 use axum::extract::rejection::BytesRejection;
-use axum::http::{HeaderMap, StatusCode, header};
+use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use gateway_api::{CodeHash, CodeRef, CodeSource, limits};
+use gateway_http::Caller;
 use gateway_kit::{Problem, extract};
 use serde::{Deserialize, Serialize};
 
@@ -63,10 +64,9 @@ async fn blocking<T: Send + 'static>(
 )]
 pub(super) async fn put(
     State(global): State<Arc<Global>>,
-    headers: HeaderMap,
+    caller: Caller,
     body: Result<Bytes, BytesRejection>,
 ) -> Result<(StatusCode, Json<Stored>), Problem> {
-    let caller = global.api_keys.admit(&headers)?;
     let body = body.map_err(|rejection| match rejection.status() {
         StatusCode::PAYLOAD_TOO_LARGE => Problem::too_large("code", limits::MAX_CODE_BYTES as usize),
         _ => Problem::invalid("code", rejection.body_text()),

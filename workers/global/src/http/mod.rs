@@ -68,3 +68,9 @@ async fn specification() -> Result<([(header::HeaderName, &'static str); 1], Str
     let document = openapi().map_err(Problem::internal)?;
     Ok(([(header::CONTENT_TYPE, "application/json")], document))
 }
+
+impl AsRef<ApiKeys> for Global {
+    fn as_ref(&self) -> &ApiKeys {
+        &self.api_keys
+    }
+}

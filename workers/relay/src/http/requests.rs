@@ -9,6 +9,7 @@ use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use gateway_api::{ProjectId, RequestId, RequestResponse, RequestStatus};
 use gateway_chain::outbox::ItemState;
+use gateway_http::Caller;
 use gateway_kit::{Problem, extract};
 use gateway_store::{RequestRow, SponsoredRow};
 use serde::{Deserialize, Serialize};
@@ -91,11 +92,11 @@ impl Wait {
 )]
 pub(super) async fn post(
     State(relay): State<Arc<Relay>>,
+    caller: Caller,
     extract::Query(wait): extract::Query<Wait>,
     headers: HeaderMap,
     extract::Json(new): extract::Json<NewRequest>,
 ) -> Result<Response, Problem> {
-    let caller = relay.api_keys.admit(&headers)?;
     let deadline = wait.until(&relay, SPONSOR_WAIT)?;
     let key = sponsor::check_key(headers.get("idempotency-key").and_then(|key| key.to_str().ok()))?;
     let row =
