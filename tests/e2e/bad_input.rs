@@ -88,8 +88,7 @@ async fn over_http(net: &Localnet) {
     assert_eq!(body["field"], "request", "{body}");
 
     let requests = format!("{}/v1/requests", net.relay_url());
-    let (status, _) =
-        problem(client.post(&requests).json(&json!({})).send().await.unwrap()).await;
+    let (status, _) = problem(client.post(&requests).json(&json!({})).send().await.unwrap()).await;
     assert_eq!(status, 401, "without an API key nobody pays");
 
     let (status, _) = problem(client.get(format!("{requests}/999")).send().await.unwrap()).await;

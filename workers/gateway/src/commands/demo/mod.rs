@@ -126,7 +126,7 @@ async fn ask_and_answer(net: &Localnet, progress: &Progress) -> Result<(), DemoE
     }
     let called_back = net.consumer_answer(&second).await?;
     net.check_ledger().await?;
-    story.stop().await;
+    story.end_at(net.chain().height()).await;
     progress.finish();
     match called_back {
         Some(value) => progress.say(&format!("the contract was called back with {value}")),

@@ -6,34 +6,38 @@ use gateway_chain::{ChainReader, Doorbell, Follower, RpcChain};
 use gateway_localnet::Localnet;
 use std::sync::Arc;
 use std::time::Duration;
+use tokio::sync::watch;
 use tokio::task::JoinHandle;
+use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
+
+/// How long the end of a story may take.
+const PATIENCE: Duration = Duration::from_secs(10);
 
 /// A story being told.
 #[derive(Debug)]
 pub(crate) struct Story {
-    cancel: CancellationToken,
+    last: watch::Sender<Option<u64>>,
     task: JoinHandle<()>,
 }
 
 impl Story {
-    /// Ends the story after what has been heard so far.
-    pub(crate) async fn stop(self) {
-        self.cancel.cancel();
-        // A teller that failed has nothing more to tell.
-        let _ = self.task.await;
+    /// Ends the story once it has told the block at this height.
+    pub(crate) async fn end_at(self, height: u64) {
+        self.last.send_replace(Some(height));
+        // A teller that failed or fell behind has nothing more to tell.
+        let _ = timeout(PATIENCE, self.task).await;
     }
 }
 
 /// Tells the contract's events from now on.
 pub(crate) fn follow(net: &Localnet, progress: Progress) -> Story {
-    let cancel = CancellationToken::new();
+    let (last, heard) = watch::channel(None);
     let reader: Arc<RpcChain> = net.reader();
     let contract = net.contract().to_owned();
     let from = net.chain().height();
-    let token = cancel.clone();
-    let task = tokio::spawn(async move { tell(reader, contract, from, &progress, &token).await });
-    Story { cancel, task }
+    let task = tokio::spawn(async move { tell(reader, contract, from, &progress, heard).await });
+    Story { last, task }
 }
 
 async fn tell(
@@ -41,17 +45,22 @@ async fn tell(
     contract: String,
     from: u64,
     progress: &Progress,
-    cancel: &CancellationToken,
+    last: watch::Receiver<Option<u64>>,
 ) {
+    // The story ends at a height or with its task, never by this token.
+    let never = CancellationToken::new();
     let reader: Arc<dyn ChainReader> = reader;
     let mut follower = Follower::new(reader, Doorbell::silent(), from).poll_every(Duration::from_millis(100));
-    while let Ok(block) = follower.next(cancel).await {
+    while let Ok(block) = follower.next(&never).await {
         for (_, event) in block.events() {
             if let Ok(Some(event)) = GatewayEvent::decode(&contract, &event.ty, &event.pairs())
                 && let Some(words) = words(&event)
             {
                 progress.say(&format!("  block {:>4}  {words}", block.height));
             }
+        }
+        if last.borrow().is_some_and(|last| last <= block.height) {
+            return;
         }
     }
 }
