@@ -10,4 +10,5 @@ mod crashes;
 mod dishonest;
 mod network;
 mod refund;
+mod relay_silent;
 mod requests;

@@ -43,6 +43,7 @@ pub(crate) fn write(
     addresses: &Addresses,
     relay: &DevAccount,
     global: &DevAccount,
+    nodes: &[DevAccount],
 ) -> Result<ConfigFiles, LocalnetError> {
     let home = config.home.as_path();
     let api_key = home.join("api.key");
@@ -67,17 +68,20 @@ pub(crate) fn write(
     let global =
         service("global", addresses.global, &global_key, &format!("code_dir = '{}'", code.display()))?;
 
-    let node = |(i, listen): (usize, &SocketAddr)| {
-        let name = format!("node-{}", i + 1);
+    let node = |(i, (listen, account)): (usize, (&SocketAddr, &DevAccount))| {
+        let name = account.name();
+        let account_key = account.write_key(home)?;
         let key = home.join(format!("{name}.vrf"));
         write_file(&key, &hex::encode(vrf_secret_of(i)))?;
         let text = format!(
             "listen = '{listen}'\ndatabase = 'sqlite:{database}'\nkey = {{ file = '{key}' }}\n\
-             relays = ['http://{relay}']\n\n[engine]\nworkers = 1\nsandbox = 'best_effort'\n\n\
+             relays = ['http://{relay}']\n\n[account]\nkey = {{ file = '{account_key}' }}\n\n\
+             [engine]\nworkers = 1\nsandbox = 'best_effort'\n\n\
              [code]\nstores = ['http://{global}']\ncache = '{cache}'\nallow_http_loopback = true\n\n\
              [chain]\n{chain}",
             database = home.join(format!("{name}.db")).display(),
             key = key.display(),
+            account_key = account_key.display(),
             relay = addresses.relay,
             global = addresses.global,
             cache = home.join(format!("{name}-code")).display(),
@@ -85,7 +89,7 @@ pub(crate) fn write(
         let path = home.join(format!("{name}.toml"));
         write_file(&path, &text).map(|()| path)
     };
-    let nodes = addresses.nodes.iter().enumerate().map(node).collect::<Result<Vec<_>, _>>()?;
+    let nodes = addresses.nodes.iter().zip(nodes).enumerate().map(node).collect::<Result<Vec<_>, _>>()?;
     Ok(ConfigFiles { relay, global, nodes })
 }
 

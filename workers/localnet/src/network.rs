@@ -92,11 +92,14 @@ impl Localnet {
         let named = |name: &str| DevAccount::named(name);
         let (developer, user, relay, global) =
             (named("developer")?, named("user")?, named("relay")?, named("global")?);
-        let operators =
-            (1..=config.nodes).map(|i| named(&format!("operator-{i}"))).collect::<Result<Vec<_>, _>>()?;
+        let numbered = |what: &str| {
+            (1..=config.nodes).map(|i| named(&format!("{what}-{i}"))).collect::<Result<Vec<_>, _>>()
+        };
+        // A node's account is its daemon's alone; its operator's is a person's.
+        let (operators, accounts) = (numbered("operator")?, numbered("node")?);
 
         tell("starting a chain in this process");
-        let everybody = [&developer, &user, &relay, &global].into_iter().chain(&operators);
+        let everybody = [&developer, &user, &relay, &global].into_iter().chain(&operators).chain(&accounts);
         let chain = Devchain::start(DevchainConfig {
             chain_id: CHAIN_ID.to_owned(),
             bech32_prefix: PREFIX.to_owned(),
@@ -117,7 +120,7 @@ impl Localnet {
         chain_config.contract.clone_from(&contract);
 
         let addresses = Addresses::choose(config.nodes)?;
-        let file = config_files::write(&config, &chain_config, &addresses, &relay, &global)?;
+        let file = config_files::write(&config, &chain_config, &addresses, &relay, &global, &accounts)?;
         let daemon = |name: &str, command: &str, file: &PathBuf| {
             let file = file.to_string_lossy();
             Daemon::new(

@@ -2,7 +2,7 @@
 
 use crate::NodeError;
 use gateway_api::NodeId;
-use gateway_chain::ChainConfig;
+use gateway_chain::{ChainConfig, OutboxConfig};
 use gateway_engine::{CodeLoaderConfig, EngineConfig, SandboxMode, WorkerCommand};
 use gateway_kit::{SecretSource, SecretUrl};
 use serde::Deserialize;
@@ -22,6 +22,9 @@ pub struct NodeConfig {
     pub node: Option<NodeId>,
     /// Base URLs of the relays that attestations are sent to, 1 to 16.
     pub relays: Vec<String>,
+    /// An account of the node's own, for words that no relay takes. Where absent, only relays hear the node.
+    #[serde(default)]
+    pub account: Option<AccountSettings>,
     /// The database: `sqlite:…` or `postgres://…`.
     pub database: SecretUrl,
     /// Where code is looked for and kept.
@@ -35,6 +38,20 @@ pub struct NodeConfig {
     /// Blocks between two comparisons with the contract's open requests, at least 1. Default 50.
     #[serde(default = "defaults::reconcile_blocks")]
     pub reconcile_blocks: u64,
+}
+
+/// An account of the node's own. No other daemon may use it: its transactions are numbered.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AccountSettings {
+    /// Where its key is kept: a mnemonic or 64 hexadecimal digits.
+    pub key: SecretSource,
+    /// Blocks for which no relay takes a word before the node sends it to the contract itself, 1 to 1000. Default 3.
+    #[serde(default = "defaults::after_blocks")]
+    pub after_blocks: u64,
+    /// How transactions are batched and retried.
+    #[serde(default)]
+    pub outbox: OutboxConfig,
 }
 
 /// Where code is looked for and kept.
@@ -77,6 +94,9 @@ mod defaults {
     pub(super) const fn reconcile_blocks() -> u64 {
         50
     }
+    pub(super) const fn after_blocks() -> u64 {
+        3
+    }
     pub(super) const fn cache_bytes() -> u64 {
         256 << 20
     }
@@ -89,12 +109,17 @@ impl NodeConfig {
     /// [`NodeError::Config`] naming the first field that is wrong, or the chain's own error.
     pub fn validate(&self) -> Result<(), NodeError> {
         self.chain.validate()?;
+        if let Some(account) = &self.account {
+            account.outbox.validate()?;
+        }
+        let after = self.account.as_ref().map(|account| account.after_blocks);
         let web = |url: &String| url.starts_with("http://") || url.starts_with("https://");
         let checks = [
             ((1..=16).contains(&self.relays.len()), "relays", "1 to 16 base URLs"),
             (self.relays.iter().all(web), "relays", "URLs that begin with http:// or https://"),
             (self.code.stores.iter().all(web), "code.stores", "URLs that begin with http:// or https://"),
             ((1..=256).contains(&self.engine.workers), "engine.workers", "1 to 256"),
+            (after.is_none_or(|n| (1..=1000).contains(&n)), "account.after_blocks", "1 to 1000"),
             (self.reconcile_blocks > 0, "reconcile_blocks", "at least 1"),
         ];
         match checks.into_iter().find(|(good, ..)| !good) {
@@ -147,6 +172,12 @@ mod tests {
         let config: NodeConfig = serde_json::from_value(minimal()).unwrap();
         config.validate().unwrap();
         assert_eq!(config.engine, EngineSettings::default());
+        assert!(config.account.is_none());
+        let mut more = minimal();
+        more["account"] = json!({ "key": { "file": "account.key" } });
+        let config: NodeConfig = serde_json::from_value(more).unwrap();
+        config.validate().unwrap();
+        assert_eq!(config.account.unwrap().after_blocks, 3);
         for field in ["chain", "key", "relays", "database", "code"] {
             let mut less = minimal();
             less.as_object_mut().unwrap().remove(field);
@@ -166,6 +197,9 @@ mod tests {
             ("/code/stores", json!(["x"]), "code.stores"),
             ("/engine", json!({ "workers": 0 }), "engine.workers"),
             ("/reconcile_blocks", json!(0), "reconcile_blocks"),
+            ("/account", json!({ "key": { "file": "a" }, "after_blocks": 0 }), "account.after_blocks"),
+            ("/account", json!({ "key": { "file": "a" }, "after_blocks": 1001 }), "account.after_blocks"),
+            ("/account", json!({ "key": { "file": "a" }, "outbox": { "max_items": 0 } }), "outbox.max_items"),
             ("/chain/rpc", json!("x"), "chain.rpc"),
         ] {
             let mut wrong = minimal();

@@ -1,5 +1,6 @@
 //! What all tasks of a node share, and how they wake each other. No logic.
 
+use crate::direct::Account;
 use crate::executor::Executor;
 use crate::membership::Membership;
 use gateway_chain::GatewayQuery;
@@ -29,6 +30,8 @@ pub(crate) struct Context {
     pub(crate) executor: Arc<dyn Executor>,
     pub(crate) loader: CodeLoader,
     pub(crate) relays: Vec<String>,
+    /// What pays for words that no relay takes, where the node has one.
+    pub(crate) account: Option<Account>,
     pub(crate) client: reqwest::Client,
     pub(crate) workers: usize,
     pub(crate) reconcile_blocks: u64,

@@ -1,8 +1,10 @@
-//! Sends what is attested to the relays, the same bytes until one takes them or the request ends.
+//! Sends what is attested to the relays, the same bytes until one takes them or the request ends; and, where the node has
+//! an account and no relay takes them for long enough, to the contract itself.
 
 use crate::context::Context;
+use crate::direct::Standing;
 use crate::error::NodeError;
-use crate::schedule;
+use crate::{direct, schedule};
 use futures::future::join_all;
 use gateway_api::{RequestId, SignedOutcome};
 use gateway_kit::http::{HttpError, fetch};
@@ -79,13 +81,17 @@ async fn begin(
     Ok(())
 }
 
-/// Delivers one message, for as long as its job is attested and no relay has it.
+/// Delivers one message, for as long as its job is attested and neither a relay nor the contract has it.
 async fn deliver_one(context: &Context, job: JobRow, cancel: &CancellationToken) -> Result<(), NodeError> {
     let request = job.seen.request;
     let Some(message) = &job.message else {
         return settle(context, request, JobState::Abstained, Some("the message is missing".to_owned()))
             .await;
     };
+    // A word that was refused before a restart has waited since it was due.
+    let refused_before = job.reason.as_ref().and_then(|_| schedule::due(&job));
+    let since = refused_before.unwrap_or_else(|| context.height());
+    let mut standing = Standing::NotDue;
     let mut delays = RETRY.delays();
     loop {
         let answers = join_all(context.relays.iter().map(|relay| send(context, relay, message))).await;
@@ -97,9 +103,31 @@ async fn deliver_one(context: &Context, job: JobRow, cancel: &CancellationToken)
             .filter_map(|(relay, answer)| answer.err().map(|error| format!("{relay}: {}", words(&error))))
             .collect();
         if taken {
+            tracing::info!(%request, "a relay has the attestation");
             return settle(context, request, JobState::Sent, None).await;
         }
-        let reason = reasons.join("; ");
+        let mut reason = reasons.join("; ");
+        if let Some(account) = &context.account {
+            let now = direct::look(context, account, &job, since).await?;
+            let news = now != standing;
+            standing = now;
+            match &standing {
+                Standing::NotDue => {}
+                Standing::UnderWay => reason.push_str("; own transaction: under way"),
+                Standing::Heard => {
+                    tracing::info!(%request, "the contract has the attestation");
+                    direct::count("heard");
+                    return settle(context, request, JobState::Sent, None).await;
+                }
+                Standing::Nothing(why) => {
+                    if news {
+                        tracing::warn!(%request, why, "the contract does not take the attestation");
+                        direct::count("nothing");
+                    }
+                    reason = format!("{reason}; {why}");
+                }
+            }
+        }
         tracing::warn!(%request, reason, "no relay took the attestation, trying again");
         settle(context, request, JobState::Attested, Some(reason)).await?;
         let delay = delays.next().unwrap_or(RETRY.max);
@@ -142,9 +170,6 @@ async fn settle(
         return Ok(());
     };
     if job.state != state || job.reason != reason {
-        if state == JobState::Sent {
-            tracing::info!(%request, "a relay has the attestation");
-        }
         (job.state, job.reason) = (state, reason);
         work.jobs().put(&job).await?;
         work.commit().await?;

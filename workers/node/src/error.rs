@@ -65,6 +65,9 @@ pub enum NodeError {
         #[source]
         source: std::io::Error,
     },
+    /// A message to the contract cannot be written.
+    #[error("a message to the contract: {0}")]
+    Message(#[from] serde_json::Error),
     /// One of the node's tasks failed.
     #[error("{0}")]
     Tasks(#[from] GroupError),
@@ -86,6 +89,7 @@ impl NodeError {
             | Self::Engine(_)
             | Self::Code(_)
             | Self::Http(_)
+            | Self::Message(_)
             | Self::Listen { .. } => false,
         }
     }

@@ -2,13 +2,15 @@
 //!
 //! The database is the queue: a block's requests and the height cursor are stored in one transaction, and every later
 //! step begins from a stored row, so that a node killed at any instant goes on where it was. This crate holds the VRF
-//! key; it signs no transaction, writes no SQL and runs no JavaScript itself.
+//! key; it signs no transaction itself (the outbox does, where the node has an account), writes no SQL and runs no
+//! JavaScript.
 
 mod assign;
 mod code;
 mod config;
 mod context;
 mod deliver;
+mod direct;
 mod error;
 mod executor;
 mod follow;
@@ -20,7 +22,7 @@ mod runner;
 mod schedule;
 mod sync;
 
-pub use config::{CodeSettings, EngineSettings, NodeConfig};
+pub use config::{AccountSettings, CodeSettings, EngineSettings, NodeConfig};
 pub use error::NodeError;
 pub use gateway_engine::WorkerCommand;
 pub use run::run;

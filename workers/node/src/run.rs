@@ -2,10 +2,11 @@
 
 use crate::config::NodeConfig;
 use crate::context::{Context, News, Ready};
+use crate::direct::Account;
 use crate::error::NodeError;
 use crate::membership::{Membership, find};
 use crate::{deliver, follow, http, runner};
-use gateway_chain::{ChainError, Doorbell, GatewayQuery, RpcChain};
+use gateway_chain::{ChainError, ChainReader, Doorbell, GatewayQuery, RpcChain};
 use gateway_engine::{CodeLoader, Engine, WorkerCommand};
 use gateway_kit::health::Health;
 use gateway_kit::metrics::Metrics;
@@ -46,16 +47,21 @@ pub async fn run(
     };
     let connected =
         retry(CONNECT, &cancel, ChainError::is_retryable, || RpcChain::connect(&config.chain)).await;
-    let chain = match connected {
-        Ok(chain) => chain,
+    let chain: Arc<dyn ChainReader> = match connected {
+        Ok(chain) => Arc::new(chain),
         Err(_) if cancel.is_cancelled() => return Ok(()),
         Err(error) => return Err(error.into()),
     };
-    let query = GatewayQuery::new(Arc::new(chain), config.chain.contract.as_str());
+    let query = GatewayQuery::new(chain.clone(), config.chain.contract.as_str());
     if let Some(expected) = config.node {
         check_id(&query, &key, expected).await?;
     }
     let engine = Arc::new(Engine::start(config.vm(worker)).await?);
+    let mut group = TaskGroup::new(&cancel);
+    let account = match &config.account {
+        Some(settings) => Some(Account::start(&mut group, chain, &store, &config.chain, settings)?),
+        None => None,
+    };
     let context = Arc::new(Context {
         chain_id: config.chain.chain_id.clone(),
         query,
@@ -65,6 +71,7 @@ pub async fn run(
         executor: engine.clone(),
         loader,
         relays: config.relays.clone(),
+        account,
         client,
         workers: config.engine.workers,
         reconcile_blocks: config.reconcile_blocks,
@@ -72,7 +79,6 @@ pub async fn run(
         ready,
     });
 
-    let mut group = TaskGroup::new(&cancel);
     let doorbell = Doorbell::websocket(&mut group, &config.chain)?;
     if let Some((listener, address)) = listener {
         // Another part of this process may have the recorder already; then it serves the metrics.

@@ -1,6 +1,6 @@
 //! When a job is due, in blocks. Pure.
 
-use gateway_api::Attempt;
+use gateway_api::{Attempt, limits};
 use gateway_store::JobRow;
 
 /// The height at which an attempt of a job's draw begins; `None` before the draw.
@@ -18,7 +18,20 @@ pub(crate) fn may_run(job: &JobRow, height: u64) -> bool {
 
 /// Whether the outcome may be sent: the attempt that seats the node has begun. Earlier it could only be copied.
 pub(crate) fn may_send(job: &JobRow, height: u64) -> bool {
-    job.attempt.and_then(|attempt| begins(job, attempt)).is_some_and(|begins| begins <= height)
+    due(job).is_some_and(|due| due <= height)
+}
+
+/// The height from which on the outcome may be sent.
+pub(crate) fn due(job: &JobRow) -> Option<u64> {
+    job.attempt.and_then(|attempt| begins(job, attempt))
+}
+
+/// The latest attempt that has begun; `None` before the draw.
+pub(crate) fn latest(job: &JobRow, height: u64) -> Option<Attempt> {
+    (0..limits::ATTEMPTS)
+        .rev()
+        .map(Attempt)
+        .find(|attempt| begins(job, *attempt).is_some_and(|begins| begins <= height))
 }
 
 /// Blocks to wait after a run number `tries` that came to nothing: 1, 2, 4, … at most 16.

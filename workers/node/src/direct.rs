@@ -1,0 +1,151 @@
+//! Sends the node's word straight to the contract, in a transaction of its own, where no relay takes it. A relay's
+//! publication is cheaper: this is the way around silent relays, and a request's word goes this way once at most.
+
+use crate::config::AccountSettings;
+use crate::context::Context;
+use crate::error::NodeError;
+use crate::schedule;
+use gateway_api::events::GatewayEvent;
+use gateway_api::{AgreementRule, Body, ExecuteMsg, OutcomeClass, Publication, RequestId};
+use gateway_chain::outbox::{ItemState, NewItem, OutboxItem};
+use gateway_chain::{ChainConfig, ChainReader, Outbox, OutboxClient, Signer, TxFound};
+use gateway_kit::TaskGroup;
+use gateway_store::{JobRow, JobState, Store};
+use std::sync::Arc;
+
+/// The node's own account.
+pub(crate) struct Account {
+    outbox: OutboxClient,
+    after_blocks: u64,
+}
+
+impl Account {
+    /// Starts the account's outbox on the node's database.
+    ///
+    /// # Errors
+    /// The key cannot be read, or a setting is out of its bounds.
+    pub(crate) fn start(
+        group: &mut TaskGroup,
+        chain: Arc<dyn ChainReader>,
+        store: &Store,
+        chain_config: &ChainConfig,
+        settings: &AccountSettings,
+    ) -> Result<Self, NodeError> {
+        let signer = Signer::load(&settings.key, &chain_config.prefix)?;
+        let (store, config) = (Arc::new(store.clone()), settings.outbox.clone());
+        let outbox = Outbox::spawn(group, chain, signer, store, chain_config, config)?;
+        tracing::info!(account = outbox.address(), after_blocks = settings.after_blocks, "own account");
+        Ok(Self { outbox, after_blocks: settings.after_blocks })
+    }
+}
+
+/// Where the node's own transaction for a request stands.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Standing {
+    /// There is none, and it is not time for one.
+    NotDue,
+    /// It is queued or sent; its end is not known yet.
+    UnderWay,
+    /// The contract has the word.
+    Heard,
+    /// It came to nothing, or there can be none, and why. There will be no second one.
+    Nothing(String),
+}
+
+/// Looks at a word that no relay has taken since the height `since`: queues its transaction when that is long enough ago,
+/// and says where it stands.
+///
+/// # Errors
+/// The database fails.
+pub(crate) async fn look(
+    context: &Context,
+    account: &Account,
+    job: &JobRow,
+    since: u64,
+) -> Result<Standing, NodeError> {
+    let request = job.seen.request;
+    if let Some(item) = context.store.outbox().by_key(&key(request)).await? {
+        return Ok(end_of(context, request, item).await);
+    }
+    let height = context.height();
+    if height < since.saturating_add(account.after_blocks) || height > job.seen.deadline {
+        return Ok(Standing::NotDue);
+    }
+    let Some(publication) = publication(job, height) else {
+        return Ok(Standing::Nothing("under the median rule only a relay can publish".to_owned()));
+    };
+    let msg = serde_json::to_vec(&ExecuteMsg::Attest { publication })?;
+    let work = context.store.begin().await?;
+    // Asked inside the transaction: the request may have ended meanwhile.
+    if work.jobs().get(request).await?.is_none_or(|job| job.state != JobState::Attested) {
+        return Ok(Standing::NotDue);
+    }
+    let item = work.outbox().enqueue(&NewItem { key: key(request), msg, funds: Vec::new() }).await?;
+    work.commit().await?;
+    account.outbox.nudge();
+    tracing::warn!(%request, item = item.id, height, "no relay took the attestation: queued for the contract");
+    count("queued");
+    Ok(Standing::UnderWay)
+}
+
+/// Counts a step of the node's own transactions.
+pub(crate) fn count(step: &'static str) {
+    metrics::counter!("gateway_node_direct_total", "step" => step).increment(1);
+}
+
+/// The key under which a request's word is queued: the same after every restart.
+pub(crate) fn key(request: RequestId) -> String {
+    format!("attest:{request}")
+}
+
+/// The word as a publication of its own; `None` where the contract would not take it alone.
+fn publication(job: &JobRow, height: u64) -> Option<Publication> {
+    let message = job.message.clone()?;
+    let decimal = matches!(job.seen.policy.rule, AgreementRule::Median { .. });
+    if decimal && message.class == OutcomeClass::Ok {
+        return None;
+    }
+    Some(Publication {
+        request: message.request,
+        attempt: schedule::latest(job, height)?,
+        engine: message.engine,
+        class: message.class,
+        body: Body::Inline { text: message.body },
+        attestations: vec![message.attestation],
+    })
+}
+
+async fn end_of(context: &Context, request: RequestId, item: OutboxItem) -> Standing {
+    match (item.state, item.tx_hash) {
+        (ItemState::Queued | ItemState::Signed, _) => Standing::UnderWay,
+        (ItemState::Failed, _) => {
+            Standing::Nothing(format!("own transaction: {}", item.error.unwrap_or_default()))
+        }
+        (ItemState::Done, None) => Standing::Nothing("own transaction: it has no hash".to_owned()),
+        // Executed says only that the contract was asked; its events say what it answered.
+        (ItemState::Done, Some(hash)) => match context.query.chain().tx(&hash).await {
+            Ok(Some(found)) => answer(context.query.contract(), request, &found),
+            Ok(None) => Standing::UnderWay,
+            Err(error) => {
+                tracing::warn!(%request, %error, "what the contract answered is not known yet");
+                Standing::UnderWay
+            }
+        },
+    }
+}
+
+/// What the contract answered to a request's word in a transaction.
+fn answer(contract: &str, request: RequestId, found: &TxFound) -> Standing {
+    let events = found.tx.events.iter();
+    let mut said = events.filter_map(|raw| match GatewayEvent::decode(contract, &raw.ty, &raw.pairs()) {
+        Ok(Some(GatewayEvent::AttestationsKept(event))) if event.request == request => Some(Standing::Heard),
+        Ok(Some(GatewayEvent::RequestFulfilled(event))) if event.request == request => Some(Standing::Heard),
+        Ok(Some(GatewayEvent::PublicationRefused(event))) if event.request == request => {
+            Some(Standing::Nothing(format!("own transaction {}: refused, {}", found.tx.hash, event.reason)))
+        }
+        _ => None,
+    });
+    said.next().unwrap_or_else(|| {
+        Standing::Nothing(format!("own transaction {}: the contract did not answer", found.tx.hash))
+    })
+}
