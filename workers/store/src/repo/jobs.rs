@@ -21,7 +21,7 @@ pub enum JobState {
     Seated,
     /// The outcome is attested and stored; no relay has taken it yet.
     Attested,
-    /// A relay has taken the attestation.
+    /// A relay or the contract has taken the attestation.
     Sent,
     /// The draw gives the node no seat at any attempt.
     NotSeated,
