@@ -10,10 +10,10 @@ use std::time::Duration;
 #[command(name = "gateway", version, arg_required_else_help = true)]
 pub(crate) struct Arguments {
     /// What is logged: a level, or targets with levels (`info`, `gateway_relay=debug,info`).
-    #[arg(long, global = true, env = "GATEWAY_LOG", default_value = "info")]
+    #[arg(long, global = true, env = "GATEWAY_LOG", hide_env_values = true, default_value = "info")]
     pub log: String,
     /// How log lines look.
-    #[arg(long, global = true, env = "GATEWAY_LOG_FORMAT", value_enum, default_value_t = LogFormat::Text)]
+    #[arg(long, global = true, env = "GATEWAY_LOG_FORMAT", hide_env_values = true, value_enum, default_value_t = LogFormat::Text)]
     pub log_format: LogFormat,
     #[command(subcommand)]
     pub command: Command,
@@ -270,6 +270,35 @@ mod tests {
     #[test]
     fn the_grammar_is_sound() {
         Arguments::command().debug_assert();
+    }
+
+    /// The help of a command and of everything below it.
+    #[cfg(feature = "node")]
+    fn help_of(command: &mut clap::Command, path: &str, out: &mut String) {
+        let path = format!("{path}{}", command.get_name());
+        out.push_str(&format!("\n## {path}\n\n```text\n{}```\n", command.render_long_help()));
+        for below in command.get_subcommands_mut().filter(|c| c.get_name() != "help") {
+            help_of(below, &format!("{path} "), out);
+        }
+    }
+
+    #[test]
+    #[cfg(feature = "node")]
+    fn the_committed_help_is_fresh() {
+        let mut text =
+            "# The command line\n\nWritten by `REGENERATE_CLI=1 cargo test -p gateway help_is_fresh`.\n"
+                .to_owned();
+        help_of(&mut Arguments::command().term_width(100), "", &mut text);
+        let text: String = text.lines().flat_map(|line| [line.trim_end(), "\n"]).collect();
+        let file = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/cli.md");
+        if std::env::var_os("REGENERATE_CLI").is_some() {
+            std::fs::write(file, &text).unwrap();
+        }
+        let committed = std::fs::read_to_string(file).unwrap_or_default();
+        assert!(
+            committed == text,
+            "docs/cli.md is stale: REGENERATE_CLI=1 cargo test -p gateway help_is_fresh"
+        );
     }
 
     #[test]
