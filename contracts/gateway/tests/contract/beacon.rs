@@ -1,24 +1,15 @@
 //! The beacon: the lowest ticket of an epoch makes the next epoch's seed.
 
-use crate::world::{TestNode, World};
+use crate::crafted::ticket;
+use crate::world::World;
 use cosmwasm_std::Binary;
 use gateway_api::events::GatewayEvent;
 use gateway_api::*;
 use gateway_contract::ContractError;
-use gateway_proof::{hash, Domain, DrawContext};
+use gateway_proof::{hash, Domain};
 
 fn beacon(world: &World) -> BeaconResponse {
     world.ask(&QueryMsg::Beacon {})
-}
-
-/// A node's ticket for a seed.
-fn ticket(world: &World, node: &TestNode, seed: &Seed) -> Binary {
-    let chain_id = world.chain_id();
-    let domain = Domain { chain_id: &chain_id, contract: world.gateway.as_str() };
-    let context = DrawContext::new(&domain, seed, RequestId(0));
-    let key = node.secret.key();
-    let commit = Commit(hash("gateway/beacon", &[&seed.0, &key.public().0]));
-    key.attest(&context, &commit, Salt([0; 32])).to_binary()
 }
 
 fn submit(world: &mut World, node: NodeId, proof: Binary) -> Result<Vec<GatewayEvent>, ContractError> {

@@ -1,34 +1,10 @@
 //! Slashing who says two things about one request.
 
-use crate::world::{policy, settings, TestNode, World, UNIT};
+use crate::crafted::{evidence, signed};
+use crate::world::{policy, settings, World, UNIT};
 use cosmwasm_std::Uint128;
 use gateway_api::*;
 use gateway_contract::ContractError;
-use gateway_proof::{Domain, OutcomePreimage};
-
-/// What a node signed for a body, as evidence.
-fn signed(world: &World, node: &TestNode, request: RequestId, body: &str) -> SignedCommit {
-    let attestation = world.attest(node, request, OutcomeClass::Ok, body);
-    let asked: RequestResponse = world.ask(&QueryMsg::Request { request });
-    let chain_id = world.chain_id();
-    let domain = Domain { chain_id: &chain_id, contract: world.gateway.as_str() };
-    let outcome = domain.outcome(&OutcomePreimage {
-        request,
-        code: asked.code.sha256,
-        input: asked.input_hash,
-        engine: node.engine,
-        class: OutcomeClass::Ok,
-        body: gateway_proof::body_digest(body),
-    });
-    let salt = AttestationBytes::from_slice(&attestation.proof).unwrap().salt;
-    let commit = domain.commit(request, &node.secret.key().public(), &outcome, &salt);
-    SignedCommit { commit, proof: attestation.proof }
-}
-
-fn evidence(world: &World, node: &TestNode, request: RequestId) -> Equivocation {
-    let (first, second) = (signed(world, node, request, "3"), signed(world, node, request, "4"));
-    Equivocation { request, node: node.id, first, second }
-}
 
 fn submit(world: &mut World, evidence: Equivocation) -> Result<(), ContractError> {
     let bob = world.bob.clone();

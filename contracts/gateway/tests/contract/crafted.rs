@@ -1,0 +1,40 @@
+//! What nodes sign besides attestations, honest or not: evidence against themselves, and beacon tickets.
+
+use crate::world::{TestNode, World};
+use cosmwasm_std::Binary;
+use gateway_api::*;
+use gateway_proof::{hash, Domain, DrawContext, OutcomePreimage};
+
+/// What a node signed for a body, as evidence.
+pub(crate) fn signed(world: &World, node: &TestNode, request: RequestId, body: &str) -> SignedCommit {
+    let attestation = world.attest(node, request, OutcomeClass::Ok, body);
+    let asked: RequestResponse = world.ask(&QueryMsg::Request { request });
+    let chain_id = world.chain_id();
+    let domain = Domain { chain_id: &chain_id, contract: world.gateway.as_str() };
+    let outcome = domain.outcome(&OutcomePreimage {
+        request,
+        code: asked.code.sha256,
+        input: asked.input_hash,
+        engine: node.engine,
+        class: OutcomeClass::Ok,
+        body: gateway_proof::body_digest(body),
+    });
+    let salt = AttestationBytes::from_slice(&attestation.proof).unwrap().salt;
+    let commit = domain.commit(request, &node.secret.key().public(), &outcome, &salt);
+    SignedCommit { commit, proof: attestation.proof }
+}
+
+pub(crate) fn evidence(world: &World, node: &TestNode, request: RequestId) -> Equivocation {
+    let (first, second) = (signed(world, node, request, "3"), signed(world, node, request, "4"));
+    Equivocation { request, node: node.id, first, second }
+}
+
+/// A node's ticket for a seed.
+pub(crate) fn ticket(world: &World, node: &TestNode, seed: &Seed) -> Binary {
+    let chain_id = world.chain_id();
+    let domain = Domain { chain_id: &chain_id, contract: world.gateway.as_str() };
+    let context = DrawContext::new(&domain, seed, RequestId(0));
+    let key = node.secret.key();
+    let commit = Commit(hash("gateway/beacon", &[&seed.0, &key.public().0]));
+    key.attest(&context, &commit, Salt([0; 32])).to_binary()
+}
