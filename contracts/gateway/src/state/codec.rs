@@ -2,25 +2,57 @@
 //! would, and less gas to read. Keys are the storage library's.
 
 use crate::error::ContractError;
-use cosmwasm_std::{Order, StdError, Storage};
+use cosmwasm_std::{Order, StdError, Storage, Uint128};
 use cw_storage_plus::{Bound, KeyDeserialize, Path, Prefixer, PrimaryKey};
 use serde::{de::DeserializeOwned, Serialize};
 use std::any::type_name;
 use std::marker::PhantomData;
 
-/// The format that is written. A later one reads this one too, or migrates it.
-const FORMAT: u8 = 1;
+/// The format that is written: every release that changes the layout of a record counts it up.
+const FORMAT: u8 = 2;
+/// The oldest format that is read.
+const OLDEST: u8 = 1;
+/// Zeros that stand for whatever fields have been added to a record since it was written.
+const ADDED: usize = 64;
 
-fn encode<T: Serialize>(record: &T) -> Result<Vec<u8>, ContractError> {
+/// What is kept under a key. Records are never rewritten for a new release: each is read in the format it was written
+/// in, for ever, and written in the newest. So a field is only ever added at a record's end, and its zero (nothing,
+/// false, 0, an empty list) is what it means for records that are older than it. No `Uint128`: its zero is no zero byte.
+/// A change of another kind overrides [`Record::read`].
+pub(crate) trait Record: Serialize + DeserializeOwned {
+    /// Reads a record; where its format is not the newest, zeros follow it.
+    ///
+    /// # Errors
+    /// The bytes are no such record.
+    fn read(_format: u8, record: &[u8]) -> postcard::Result<Self> {
+        postcard::from_bytes(record)
+    }
+}
+
+impl Record for () {}
+impl Record for u32 {}
+impl Record for u64 {}
+impl Record for String {}
+impl Record for Uint128 {}
+
+fn encode<T: Record>(record: &T) -> Result<Vec<u8>, ContractError> {
     postcard::to_extend(record, vec![FORMAT])
         .map_err(|error| StdError::serialize_err(type_name::<T>(), error).into())
 }
 
-fn decode<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, ContractError> {
-    match bytes {
-        [FORMAT, record @ ..] => {
-            postcard::from_bytes(record).map_err(|error| StdError::parse_err(type_name::<T>(), error).into())
-        }
+/// The format, with the zeros that make up for what an older record lacks.
+fn grown(bytes: &mut Vec<u8>) -> Option<u8> {
+    let format = *bytes.first()?;
+    if format < FORMAT {
+        bytes.resize(bytes.len().saturating_add(ADDED), 0);
+    }
+    (OLDEST..=FORMAT).contains(&format).then_some(format)
+}
+
+fn decode<T: Record>(mut bytes: Vec<u8>) -> Result<T, ContractError> {
+    let broken = |error: postcard::Error| StdError::parse_err(type_name::<T>(), error);
+    match (grown(&mut bytes), bytes.get(1..)) {
+        (Some(format), Some(record)) => Ok(T::read(format, record).map_err(broken)?),
         _ => Err(StdError::parse_err(type_name::<T>(), "unknown format").into()),
     }
 }
@@ -35,13 +67,13 @@ pub(crate) struct Item<T> {
     record: PhantomData<fn() -> T>,
 }
 
-impl<T: Serialize + DeserializeOwned> Item<T> {
+impl<T: Record> Item<T> {
     pub(crate) const fn new(key: &'static str) -> Self {
         Self { key, record: PhantomData }
     }
 
     pub(crate) fn may_load(&self, storage: &dyn Storage) -> Result<Option<T>, ContractError> {
-        storage.get(self.key.as_bytes()).map(|bytes| decode(&bytes)).transpose()
+        storage.get(self.key.as_bytes()).map(|bytes| decode(bytes)).transpose()
     }
 
     pub(crate) fn load(&self, storage: &dyn Storage) -> Result<T, ContractError> {
@@ -73,7 +105,7 @@ impl<K, T> Map<K, T> {
 impl<'a, K, T> Map<K, T>
 where
     K: PrimaryKey<'a>,
-    T: Serialize + DeserializeOwned,
+    T: Record,
 {
     fn path(&self, key: K) -> Path<()> {
         self.keys.key(key)
@@ -84,7 +116,7 @@ where
     }
 
     pub(crate) fn may_load(&self, storage: &dyn Storage, key: K) -> Result<Option<T>, ContractError> {
-        storage.get(&self.path(key)).map(|bytes| decode(&bytes)).transpose()
+        storage.get(&self.path(key)).map(|bytes| decode(bytes)).transpose()
     }
 
     pub(crate) fn load(&self, storage: &dyn Storage, key: K) -> Result<T, ContractError> {
@@ -155,9 +187,30 @@ mod tests {
     #[test]
     fn another_format_is_refused() {
         let mut storage = MockStorage::new();
-        for bytes in [&b"{}"[..], &[2, 0], &[FORMAT, 200]] {
+        for bytes in [&b"{}"[..], &[0, 0], &[FORMAT + 1, 0], &[FORMAT, 200]] {
             storage.set(b"item", bytes);
             assert!(matches!(ITEM.load(&storage), Err(ContractError::Std(_))), "{bytes:?}");
         }
+    }
+
+    #[derive(Serialize, serde::Deserialize, Debug, PartialEq)]
+    struct Grown {
+        text: String,
+        number: u64,
+        list: Vec<u32>,
+        choice: Option<Uint128>,
+    }
+    impl Record for Grown {}
+
+    #[test]
+    fn what_an_older_release_wrote_is_read_with_zeros_for_what_it_lacked() {
+        const GROWN: Item<Grown> = Item::new("item");
+        let mut storage = MockStorage::new();
+        storage.set(b"item", &[OLDEST, 2, b'a', b'b']);
+        let read = GROWN.load(&storage).unwrap();
+        assert_eq!(read, Grown { text: "ab".to_owned(), number: 0, list: Vec::new(), choice: None });
+        // The same bytes in the newest format are a broken record.
+        storage.set(b"item", &[FORMAT, 2, b'a', b'b']);
+        assert!(matches!(GROWN.load(&storage), Err(ContractError::Std(_))));
     }
 }

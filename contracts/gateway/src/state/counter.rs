@@ -2,7 +2,7 @@
 //! always the one that was current when it opened.
 
 use crate::error::ContractError;
-use crate::state::codec::{Item, Map};
+use crate::state::codec::{Item, Map, Record};
 use cosmwasm_schema::cw_serde;
 use cosmwasm_std::Storage;
 use gateway_api::{Epoch, Round, Seed, Ticket};
@@ -79,6 +79,12 @@ pub(crate) struct Delta {
     /// Operators that come or go.
     pub(crate) operators: i32,
 }
+
+impl Record for Counter {}
+impl Record for RoundRecord {}
+impl Record for EpochRecord {}
+impl Record for Delta {}
+impl Record for Ticket {}
 
 /// The lowest ticket of the current epoch.
 pub(crate) const LOWEST: Item<Ticket> = Item::new("lowest");

@@ -1,7 +1,7 @@
 //! Who governs the contract and under which settings. Settings are kept by version: a request keeps its own.
 
 use crate::error::ContractError;
-use crate::state::codec::{Item, Map};
+use crate::state::codec::{Item, Map, Record};
 use cosmwasm_schema::cw_serde;
 use cosmwasm_std::{Addr, Storage};
 use gateway_api::{Settings, SettingsVersion};
@@ -18,6 +18,9 @@ pub(crate) struct Governance {
     /// The version of the settings that new requests take.
     pub(crate) settings_version: SettingsVersion,
 }
+
+impl Record for Governance {}
+impl Record for Settings {}
 
 /// The governance record.
 pub(crate) const GOVERNANCE: Item<Governance> = Item::new("governance");

@@ -1,7 +1,7 @@
 //! What the contract holds and for whom. The three totals never exceed its balance: coins in = coins out + held.
 
 use crate::error::ContractError;
-use crate::state::codec::{Item, Map};
+use crate::state::codec::{Item, Map, Record};
 use cosmwasm_schema::cw_serde;
 use cosmwasm_std::{Addr, Storage, Uint128};
 use std::collections::BTreeMap;
@@ -17,6 +17,8 @@ pub(crate) struct Totals {
     /// Rewards and refunds waiting to be claimed.
     pub(crate) claimable: Uint128,
 }
+
+impl Record for Totals {}
 
 const TOTALS: Item<Totals> = Item::new("ledger");
 const CLAIMABLE: Map<&Addr, Uint128> = Map::new("claimable");

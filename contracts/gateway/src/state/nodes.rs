@@ -2,7 +2,7 @@
 //! no operation ever walks over the nodes.
 
 use crate::error::ContractError;
-use crate::state::codec::{Item, Map};
+use crate::state::codec::{Item, Map, Record};
 use crate::state::counter::add_delta;
 use cosmwasm_schema::cw_serde;
 use cosmwasm_std::{Addr, Storage, Uint128};
@@ -59,6 +59,9 @@ impl Node {
         self.unbonding.iter().try_fold(self.stake, |sum, entry| Ok(sum.checked_add(entry.amount)?))
     }
 }
+
+impl Record for Node {}
+impl Record for Vec<UnitsFrom> {}
 
 const LAST_NODE: Item<u32> = Item::new("last_node");
 /// Nodes by id.

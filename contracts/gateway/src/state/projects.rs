@@ -1,7 +1,8 @@
 //! Projects and their versions. A version never changes once it is added.
 
 use crate::error::ContractError;
-use crate::state::codec::{Item, Map};
+use crate::state::codec::{Item, Map, Record};
+use crate::state::legacy;
 use cosmwasm_schema::cw_serde;
 use cosmwasm_std::{Addr, Storage};
 use gateway_api::{
@@ -46,11 +47,24 @@ impl Project {
 pub(crate) struct VersionRecord {
     /// What pins the code.
     pub(crate) code: CodeHash,
-    /// The policy.
-    pub(crate) policy: Policy,
     /// The height at which it was added.
     pub(crate) height: u64,
+    /// The policy: last, because it grows.
+    pub(crate) policy: Policy,
 }
+
+impl Record for VersionRecord {
+    fn read(format: u8, record: &[u8]) -> postcard::Result<Self> {
+        if format == legacy::FIRST {
+            legacy::version(record)
+        } else {
+            postcard::from_bytes(record)
+        }
+    }
+}
+
+impl Record for Project {}
+impl Record for CodeRef {}
 
 const LAST_PROJECT: Item<u64> = Item::new("last_project");
 /// Projects by id.

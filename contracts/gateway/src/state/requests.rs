@@ -1,7 +1,7 @@
 //! Requests and the indexes that find the open ones. Inputs are kept apart: judging reads none.
 
 use crate::error::ContractError;
-use crate::state::codec::{Item, Map};
+use crate::state::codec::{Item, Map, Record};
 use crate::state::counter::{drawing_round, RoundRecord, COUNTER, ROUNDS};
 use crate::state::projects::OPEN_BY_PROJECT;
 use crate::state::tallies;
@@ -96,6 +96,8 @@ impl Request {
         }
     }
 }
+
+impl Record for Request {}
 
 const LAST_REQUEST: Item<u64> = Item::new("last_request");
 /// Requests by id, for ever.

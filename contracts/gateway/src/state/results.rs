@@ -1,6 +1,6 @@
 //! Results, kept for ever, and how the callbacks about them went.
 
-use crate::state::codec::Map;
+use crate::state::codec::{Map, Record};
 use cosmwasm_schema::cw_serde;
 use cosmwasm_std::Addr;
 use gateway_api::{AgreedNode, Attempt, Body, EngineId, OutcomeClass, ProjectId, Round};
@@ -50,6 +50,9 @@ pub(crate) enum Callback {
         error: String,
     },
 }
+
+impl Record for ResultRecord {}
+impl Record for Callback {}
 
 /// Results by request.
 pub(crate) const RESULTS: Map<u64, ResultRecord> = Map::new("results");

@@ -2,7 +2,7 @@
 //! end. Also what has been slashed for.
 
 use crate::error::ContractError;
-use crate::state::codec::Map;
+use crate::state::codec::{Map, Record};
 use cosmwasm_schema::cw_serde;
 use cosmwasm_std::Storage;
 use gateway_api::{limits, Body, EngineId, NodeId, OutcomeClass, RequestId, VrfOutput};
@@ -29,6 +29,8 @@ pub(crate) struct Tally {
     /// Who has said so.
     pub(crate) members: Vec<Member>,
 }
+
+impl Record for Tally {}
 
 /// Tallies by request and outcome.
 const TALLIES: Map<(u64, &[u8]), Tally> = Map::new("tallies");
