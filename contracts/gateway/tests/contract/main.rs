@@ -21,6 +21,7 @@ mod refund;
 mod request;
 mod rogue;
 mod settings;
+mod shapes;
 mod stake;
 mod steering;
 mod strangers;
