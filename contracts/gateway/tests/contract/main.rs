@@ -9,6 +9,7 @@ mod callback;
 mod claim;
 mod crafted;
 mod docs;
+mod docs_world;
 mod evidence;
 mod expire;
 mod life;

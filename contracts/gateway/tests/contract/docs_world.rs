@@ -1,0 +1,183 @@
+//! The worlds in which the examples of docs/contract.md are carried out, and what stands there for what only such a world
+//! knows: `<ALICE>`, `<OPERATOR 1>`, `<KEY 1>`, `<PROOF 1 3>` (node 1's word that request 1 came to 3) and their like.
+
+use crate::crafted::{evidence, signed, ticket};
+use crate::rogue::Rogue;
+use crate::world::{policy, settings, SecretKeyBytes, World, EPOCH_BLOCKS, TTL, UNIT};
+use cosmwasm_std::{Addr, Binary, Uint128};
+use gateway_api::*;
+use gateway_contract::permissions::Sender;
+use serde_json::Value;
+
+const FIRST: RequestId = RequestId(1);
+
+/// A world in which a message is accepted, and what to send along.
+pub(crate) fn world_for(message: &str) -> (World, u128) {
+    let mut world = World::new();
+    let project = world.project(Policy { price: Uint128::new(3), ..policy() });
+    let (admin, alice, bob) = (world.admin.clone(), world.alice.clone(), world.bob.clone());
+    let send = |world: &mut World, from: &Addr, msg: ExecuteMsg| {
+        world.send(from, &msg, 0).unwrap();
+    };
+    let mut funds = 0;
+    match message {
+        "register_node" | "increase_stake" => funds = UNIT,
+        "request" => funds = world.fee(project),
+        "tick" => {
+            world.request(project);
+            world.blocks(EPOCH_BLOCKS);
+        }
+        "publish" => {
+            let rogue = Rogue::new(&mut world);
+            rogue.ask(&mut world, project);
+            world.block();
+            world.tick();
+        }
+        "attest" => {
+            world.drawn_request(project);
+        }
+        "expire" => {
+            let rogue = Rogue::new(&mut world);
+            rogue.behave(&mut world, true, None);
+            rogue.ask(&mut world, project);
+            world.blocks(TTL + 1);
+        }
+        "retry_callback" => {
+            let rogue = Rogue::new(&mut world);
+            rogue.behave(&mut world, true, None);
+            let request = rogue.ask(&mut world, project);
+            world.block();
+            world.tick();
+            assert_eq!(world.verdict(world.publication(request, "3")), None);
+            rogue.behave(&mut world, false, None);
+        }
+        "claim" => {
+            let request = world.drawn_request(project);
+            assert_eq!(world.verdict(world.publication(request, "3")), None);
+        }
+        "accept_project" => {
+            send(&mut world, &bob, ExecuteMsg::OfferProject { project, to: Some(alice.to_string()) });
+        }
+        "accept_admin" => send(&mut world, &admin, ExecuteMsg::OfferAdmin { to: Some(alice.to_string()) }),
+        "withdraw_stake" => {
+            let node = world.nodes[0].clone();
+            send(&mut world, &node.operator, ExecuteMsg::Unbond { node: node.id, amount: None });
+            world.blocks(settings().unbonding_blocks);
+            world.tick();
+        }
+        "submit_evidence" => {
+            world.drawn_request(project);
+        }
+        "unjail" => {
+            let softer = Settings { slash_bps: 2500, jail_blocks: 30, ..settings() };
+            send(&mut world, &admin, ExecuteMsg::UpdateSettings { settings: softer });
+            let request = world.drawn_request(project);
+            let node = world.nodes[0].clone();
+            world.send(&node.operator, &ExecuteMsg::IncreaseStake { node: node.id }, 2 * UNIT).unwrap();
+            let proof = evidence(&world, &node, request);
+            send(&mut world, &bob, ExecuteMsg::SubmitEvidence(proof));
+            world.blocks(30);
+        }
+        _ => {}
+    }
+    (world, funds)
+}
+
+/// Who may send it there.
+pub(crate) fn sender_of(world: &World, message: &str, sender: Sender) -> Addr {
+    match (message, sender) {
+        ("register_node", _) => world.alice.clone(),
+        ("claim", _) => world.nodes[0].operator.clone(),
+        (_, Sender::Admin) => world.admin.clone(),
+        (_, Sender::ProjectOwner(_)) => world.bob.clone(),
+        (_, Sender::NodeOperator(_)) => world.nodes[0].operator.clone(),
+        (_, Sender::NextOwner(_) | Sender::NextAdmin | Sender::Any) => world.alice.clone(),
+    }
+}
+
+/// A world in which every query has something to say: request 1 has a result, request 2 gathers attestations.
+pub(crate) fn world_for_queries() -> World {
+    let mut world = World::new();
+    let project = world.project(Policy { price: Uint128::new(3), ..policy() });
+    let request = world.drawn_request(project);
+    assert_eq!(world.verdict(world.publication(request, "3")), None);
+    let request = world.drawn_request(project);
+    let node = world.nodes[0].clone();
+    let mut publication = world.publication(request, "3");
+    publication.attestations.truncate(1);
+    world.send(&node.operator, &ExecuteMsg::Attest { publication }, 0).unwrap();
+    let seed = world.ask::<BeaconResponse>(&QueryMsg::Beacon {}).seed;
+    let proof = ticket(&world, &node, &seed);
+    world.send(&node.operator, &ExecuteMsg::SubmitTicket { node: node.id, proof }, 0).unwrap();
+    world
+}
+
+/// The names of the people and keys of a world.
+fn names(world: &World) -> Vec<(String, String)> {
+    let person = |name: &str, who: &Addr| (format!("<{name}>"), who.to_string());
+    let mut names = vec![
+        person("ADMIN", &world.admin),
+        person("ALICE", &world.alice),
+        person("BOB", &world.bob),
+        person("RELAY", &world.relay),
+    ];
+    for node in &world.nodes {
+        names.push(person(&format!("OPERATOR {}", node.id), &node.operator));
+    }
+    // One more than there are nodes: a new one's.
+    for number in 1..=world.nodes.len() + 1 {
+        let secret = SecretKeyBytes([u8::try_from(number).unwrap(); 32]);
+        names.push((format!("<KEY {number}>"), secret.key().public().to_string()));
+    }
+    names
+}
+
+/// An example with what its placeholders stand for.
+pub(crate) fn filled_in(world: &World, sender: &Addr, example: &str) -> String {
+    let mut text = example.to_owned();
+    for (name, value) in names(world) {
+        text = text.replace(&name, &value);
+    }
+    while let Some(start) = text.find('<') {
+        let end = start + text[start..].find('>').unwrap();
+        let value = crafted(world, sender, &text[start + 1..end]);
+        text.replace_range(start..=end, &value);
+    }
+    text
+}
+
+/// What only a key can make.
+fn crafted(world: &World, sender: &Addr, placeholder: &str) -> String {
+    let words: Vec<_> = placeholder.split(' ').collect();
+    let number = |at: usize| words[at].parse::<usize>().unwrap();
+    let base64 = |binary: Binary| binary.to_base64();
+    match words[0] {
+        "POSSESSION" => {
+            let secret = SecretKeyBytes([u8::try_from(number(1)).unwrap(); 32]);
+            base64(world.registration(sender, secret).possession)
+        }
+        "PROOF" | "COMMIT" => {
+            let request = RequestId(words.get(3).map_or(FIRST.get(), |word| word.parse().unwrap()));
+            let signed = signed(world, &world.nodes[number(1) - 1], request, words[2]);
+            if words[0] == "PROOF" {
+                base64(signed.proof)
+            } else {
+                signed.commit.to_string()
+            }
+        }
+        "TICKET" => {
+            let seed = world.ask::<BeaconResponse>(&QueryMsg::Beacon {}).seed;
+            base64(ticket(world, &world.nodes[number(1) - 1], &seed))
+        }
+        _ => panic!("<{placeholder}> stands for nothing"),
+    }
+}
+
+/// What the contract said, with names for people and keys.
+pub(crate) fn with_names(world: &World, said: &Value) -> Value {
+    let mut text = said.to_string().replace(env!("CARGO_PKG_VERSION"), "<RELEASE>");
+    for (name, value) in names(world) {
+        text = text.replace(&value, &name);
+    }
+    serde_json::from_str(&text).unwrap()
+}
