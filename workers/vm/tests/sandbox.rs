@@ -17,6 +17,7 @@ fn probe(name: &str, profile: &str) -> (Vec<String>, Option<i32>) {
         .args([format!("--profile={profile}"), format!("--probe={name}")])
         .stdin(Stdio::null())
         .env_clear()
+        .env("SECRET", "of the operator")
         .output()
         .unwrap();
     let text = String::from_utf8(output.stdout).unwrap();
@@ -44,6 +45,8 @@ fn the_inner_walls_hold_without_the_filter() {
     assert_eq!(probe("open", "jitless").0.first().unwrap(), "refused: permission denied");
     let (said, _) = probe("connect", "jitless");
     assert!(said[0].starts_with("refused: "), "{said:?}");
+    // Whoever starts a worker may forget to empty its environment; the worker does not.
+    assert_eq!(probe("environment", "jitless").0.first().unwrap(), "0 variables");
 }
 
 #[tokio::test]
