@@ -48,8 +48,8 @@ pub fn execute(
 
 fn ask(deps: DepsMut<'_>, project: ProjectId, input: String) -> Result<Response, ExampleError> {
     let gateway = GATEWAY.load(deps.storage)?;
-    let fee = estimate_fee(&deps.querier, &gateway, project)?;
-    let message = Ask { project, input, callback_gas: None }.message(&gateway, &fee)?;
+    let fee = estimate_fee(&deps.querier, &gateway, project, None)?;
+    let message = Ask { project, input, callback_gas: None, overrides: None }.message(&gateway, &fee)?;
     Ok(Response::new().add_submessage(SubMsg::reply_on_success(message, ASKED)))
 }
 

@@ -49,8 +49,8 @@ pub fn execute(
             execute::activate_version::activate_version(deps, project, version)
         }
         ExecuteMsg::RegisterNode(node) => execute::register_node::register_node(deps, &env, info, node),
-        ExecuteMsg::Request { project, input, callback } => {
-            execute::request::request(deps, &env, info, project, input, callback)
+        ExecuteMsg::Request { project, input, callback, overrides } => {
+            execute::request::request(deps, &env, info, project, input, callback, overrides)
         }
         ExecuteMsg::Tick {} => execute::tick::tick(deps, &env),
         ExecuteMsg::Publish { publications } => execute::publish::publish(deps, &env, info, publications),

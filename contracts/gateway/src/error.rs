@@ -1,7 +1,7 @@
 //! Why the contract refuses a message. Every refusal is one variant, so that tests and callers can tell them apart.
 
 use cosmwasm_std::{DivideByZeroError, OverflowError, StdError, Uint128};
-use gateway_api::{NodeId, ProjectId, RequestId, SettingsError, Version};
+use gateway_api::{CodeFault, NodeId, OverrideError, ProjectId, RequestId, SettingsError, Version};
 use gateway_proof::KeyError;
 use thiserror::Error;
 
@@ -37,11 +37,8 @@ pub enum ContractError {
         denom: String,
     },
     /// The code reference is outside its bounds.
-    #[error("code: {fault}")]
-    InvalidCode {
-        /// The field and its bound.
-        fault: &'static str,
-    },
+    #[error("code: {0}")]
+    InvalidCode(CodeFault),
     /// The policy is outside its bounds.
     #[error("policy: {fault}")]
     InvalidPolicy {
@@ -134,6 +131,17 @@ pub enum ContractError {
         active: u32,
         /// Needed ones.
         needed: u32,
+    },
+    /// An override is weaker than the version's policy, or beyond its bounds.
+    #[error("override: {0}")]
+    InvalidOverride(#[from] OverrideError),
+    /// The fee is above what the requester allows.
+    #[error("the fee of {fee} is above the {max} allowed")]
+    FeeAboveCap {
+        /// The fee.
+        fee: Uint128,
+        /// What the requester allows.
+        max: Uint128,
     },
     /// No attempt can end before the request would expire.
     #[error("an attempt lasts {attempt} blocks and a request only {ttl}")]

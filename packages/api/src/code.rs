@@ -1,7 +1,9 @@
 //! Where a project's code is, and what pins it. The hash is the authority; every place is only a mirror.
 
+use crate::cid::{self, Cid};
 use crate::{CodeHash, limits};
 use cosmwasm_schema::cw_serde;
+use thiserror::Error;
 
 /// A project's code: pinned by its hash and size, found at any of its sources.
 #[cw_serde]
@@ -12,6 +14,22 @@ pub struct CodeRef {
     pub size: u32,
     /// Mirrors in order of preference, 1 to 8.
     pub sources: Vec<CodeSource>,
+}
+
+/// What is wrong with a code reference.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+pub enum CodeFault {
+    /// A field is outside its bounds.
+    #[error("{0}")]
+    Field(&'static str),
+    /// A CID of one raw block names other bytes than are pinned.
+    #[error("the CID's block hashes to {block}, the pin is {pin}")]
+    OtherBlock {
+        /// What the CID says.
+        block: CodeHash,
+        /// What is pinned.
+        pin: CodeHash,
+    },
 }
 
 /// One place the code may be fetched from.
@@ -28,9 +46,9 @@ pub enum CodeSource {
         /// Path inside the repository.
         path: String,
     },
-    /// An IPFS CID, version 1.
+    /// An IPFS CID. Of a raw block it must say the pinned hash.
     Ipfs {
-        /// The CID in its text form.
+        /// The CID in its text form: version 1, base32, sha2-256.
         cid: String,
     },
     /// An https address.
@@ -69,12 +87,16 @@ impl CodeSource {
                 }
                 None
             }
-            Self::Ipfs { cid } => {
-                let base32 = cid.len() > 8 && cid.bytes().all(|b| b.is_ascii_alphanumeric());
-                (!base32 || cid.len() > 128).then_some("ipfs: cid takes a version 1 CID in its text form")
+            Self::Ipfs { cid } => cid::parse(cid)
+                .is_none()
+                .then_some("ipfs: cid takes a CID of version 1 in base32 with sha2-256"),
+            Self::Https { url } => {
+                let host = url.strip_prefix("https://").is_some_and(|rest| {
+                    rest.starts_with(|first: char| first.is_ascii_alphanumeric() || first == '[')
+                });
+                (long(url) || !host || url.contains(' '))
+                    .then_some("https: url takes an https address of at most 512 bytes")
             }
-            Self::Https { url } => (long(url) || !url.starts_with("https://"))
-                .then_some("https: url takes an https address of at most 512 bytes"),
             Self::Store {} => None,
         }
     }
@@ -83,13 +105,21 @@ impl CodeSource {
 impl CodeRef {
     /// Says what is wrong with the reference, if anything.
     #[must_use]
-    pub fn fault(&self) -> Option<&'static str> {
+    pub fn fault(&self) -> Option<CodeFault> {
         if self.size == 0 || self.size > limits::MAX_CODE_BYTES {
-            return Some("size takes 1 to 1048576 bytes");
+            return Some(CodeFault::Field("size takes 1 to 1048576 bytes"));
         }
         if self.sources.is_empty() || self.sources.len() > limits::MAX_SOURCES {
-            return Some("sources takes 1 to 8 places");
+            return Some(CodeFault::Field("sources takes 1 to 8 places"));
         }
-        self.sources.iter().find_map(CodeSource::fault)
+        self.sources.iter().find_map(|source| match source {
+            CodeSource::Ipfs { cid } => match cid::parse(cid) {
+                Some(Cid::Raw(block)) if block != self.sha256 => {
+                    Some(CodeFault::OtherBlock { block, pin: self.sha256 })
+                }
+                _ => source.fault().map(CodeFault::Field),
+            },
+            _ => source.fault().map(CodeFault::Field),
+        })
     }
 }

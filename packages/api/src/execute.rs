@@ -2,7 +2,7 @@
 
 use crate::{
     CallbackRequest, CodeRef, Description, Endpoint, EngineId, Equivocation, Moniker, Name, NodeId, NodeKey,
-    Policy, ProjectId, Publication, RegisterNode, RequestId, Requesters, Settings, Version,
+    Overrides, Policy, ProjectId, Publication, RegisterNode, RequestId, Requesters, Settings, Version,
 };
 use cosmwasm_schema::cw_serde;
 use cosmwasm_std::{Binary, Uint128};
@@ -47,6 +47,9 @@ pub enum ExecuteMsg {
         input: String,
         /// Whether and how to call the sender back. Only contracts can be called.
         callback: Option<CallbackRequest>,
+        /// What is asked for beyond the version's policy.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        overrides: Option<Overrides>,
     },
     /// Moves the counter: opens the next round where a request waits for one, and the next epoch where it is due.
     Tick {},

@@ -6,6 +6,7 @@
 
 mod bytes32;
 mod callback;
+mod cid;
 mod code;
 mod event_codec;
 pub mod events;
@@ -15,6 +16,7 @@ mod instantiate;
 pub mod limits;
 mod node;
 mod outcome;
+mod overrides;
 mod policy;
 mod publication;
 mod query;
@@ -26,7 +28,7 @@ pub use bytes32::{
     BodyHash, CodeHash, Commit, EngineId, InputHash, NodeKey, ParseBytes32Error, Salt, Seed, VrfOutput,
 };
 pub use callback::{GatewayCallback, GatewayResult, Resolution};
-pub use code::{CodeRef, CodeSource};
+pub use code::{CodeFault, CodeRef, CodeSource};
 pub use event_codec::EventDecodeError;
 pub use execute::ExecuteMsg;
 pub use id::{Attempt, Epoch, NodeId, ProjectId, RequestId, Round, SettingsVersion, Version};
@@ -36,6 +38,7 @@ pub use node::{
     Unbonding, UnitsFrom,
 };
 pub use outcome::{Body, OutcomeClass};
+pub use overrides::{OverrideBounds, OverrideError, Overrides};
 pub use policy::{AgreementRule, DrawClass, EngineProfile, Policy, Requesters};
 pub use publication::{
     Attestation, AttestationBytes, Publication, PublicationVerdict, Refusal, SignedOutcome,

@@ -18,6 +18,8 @@ pub const MAX_UNITS: u32 = 64;
 pub const MAX_COMMITTEE: u32 = 101;
 /// Smallest expected committee: below it one operator decides.
 pub const MIN_COMMITTEE: u32 = 1;
+/// Most operators that a quorum may have to come from.
+pub const MAX_OPERATORS: u16 = 32;
 /// Most attestations one publication may carry: the committee of the last attempt, saturated.
 pub const MAX_ATTESTATIONS: usize = 512;
 /// Most publications in one message; gas binds earlier.

@@ -1,6 +1,6 @@
 //! What a project's version asks of the committee, and how its answers are made one.
 
-use crate::limits;
+use crate::{OverrideBounds, limits};
 use cosmwasm_schema::cw_serde;
 use cosmwasm_std::Uint128;
 
@@ -30,6 +30,8 @@ pub struct Policy {
     pub price: Uint128,
     /// Hosts the code's manifest names, for people to read; the manifest in the code is what binds. At most 16.
     pub hosts: Vec<String>,
+    /// How far a request may go beyond this policy. Default: not at all.
+    pub overrides: OverrideBounds,
 }
 
 impl Default for Policy {
@@ -46,6 +48,7 @@ impl Default for Policy {
             callback_gas: 300_000,
             price: Uint128::zero(),
             hosts: Vec::new(),
+            overrides: OverrideBounds::default(),
         }
     }
 }
@@ -86,13 +89,13 @@ impl Policy {
     /// Says what is wrong with the policy, if anything: the field and its bound.
     #[must_use]
     pub fn fault(&self) -> Option<&'static str> {
-        let checks: [(bool, &'static str); 9] = [
+        let checks: [(bool, &'static str); 10] = [
             (
                 (limits::MIN_COMMITTEE..=limits::MAX_COMMITTEE).contains(&self.committee),
                 "committee takes 1 to 101 seats",
             ),
             ((5001..=limits::BPS).contains(&self.quorum_bps), "quorum_bps takes 5001 to 10000"),
-            ((1..=32).contains(&self.min_operators), "min_operators takes 1 to 32"),
+            ((1..=limits::MAX_OPERATORS).contains(&self.min_operators), "min_operators takes 1 to 32"),
             ((50..=limits::MAX_WALL_MS).contains(&self.wall_ms), "wall_ms takes 50 to 60000"),
             (
                 (1..=limits::MAX_INLINE_RESULT_BYTES).contains(&self.max_result_bytes),
@@ -108,6 +111,10 @@ impl Policy {
             ),
             (self.hosts.len() <= limits::MAX_HOSTS, "hosts takes at most 16"),
             (self.hosts.iter().all(|h| (1..=253).contains(&h.len())), "hosts takes names of 1 to 253 bytes"),
+            (
+                self.overrides.are_valid(),
+                "overrides takes at most 101 seats, 10000 basis points and 32 operators",
+            ),
         ];
         checks.into_iter().find_map(|(good, fault)| (!good).then_some(fault))
     }

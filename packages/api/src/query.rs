@@ -4,7 +4,7 @@
 #[cfg_attr(target_arch = "wasm32", allow(unused_imports))]
 use crate::{
     Body, CodeRef, Description, EngineId, Epoch, Name, NodeBondsResponse, NodeId, NodeKey, NodeResponse,
-    NodesResponse, OutcomeClass, Policy, ProjectId, Publication, PublicationVerdict, RequestId,
+    NodesResponse, OutcomeClass, Overrides, Policy, ProjectId, Publication, PublicationVerdict, RequestId,
     RequestResponse, Requesters, Round, Seed, Settings, SettingsVersion, Version, VrfOutput,
 };
 use cosmwasm_schema::{QueryResponses, cw_serde};
@@ -107,6 +107,9 @@ pub enum QueryMsg {
     EstimateFee {
         /// The project.
         project: ProjectId,
+        /// What the request would ask for beyond the version's policy.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        overrides: Option<Overrides>,
     },
     /// What an address may claim.
     #[returns(RewardsResponse)]

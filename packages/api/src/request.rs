@@ -59,7 +59,7 @@ pub struct RequestResponse {
     pub version: Version,
     /// The version's code.
     pub code: CodeRef,
-    /// The version's policy.
+    /// The policy it is judged by: the version's, with what the request asked for beyond it.
     pub policy: Policy,
     /// Who asked and paid.
     pub requester: String,

@@ -1,7 +1,7 @@
 //! Builds the message that opens a request.
 
 use cosmwasm_std::{Addr, CosmosMsg, QuerierWrapper, StdResult, WasmMsg, coins, to_json_binary};
-use gateway_api::{CallbackRequest, ExecuteMsg, FeeResponse, ProjectId, QueryMsg};
+use gateway_api::{CallbackRequest, ExecuteMsg, FeeResponse, Overrides, ProjectId, QueryMsg};
 
 /// What to ask.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -12,6 +12,8 @@ pub struct Ask {
     pub input: String,
     /// Gas for the callback; the project's cap where absent.
     pub callback_gas: Option<u64>,
+    /// What to ask for beyond the project's policy, as far as its owner allows.
+    pub overrides: Option<Overrides>,
 }
 
 impl Ask {
@@ -21,26 +23,27 @@ impl Ask {
     /// # Errors
     /// The chain's own, where the message cannot be encoded.
     pub fn message(self, gateway: &Addr, fee: &FeeResponse) -> StdResult<CosmosMsg> {
-        let Self { project, input, callback_gas } = self;
+        let Self { project, input, callback_gas, overrides } = self;
         let callback = Some(CallbackRequest { gas_limit: callback_gas });
         let funds = if fee.total.is_zero() { Vec::new() } else { coins(fee.total.u128(), &fee.denom) };
         Ok(WasmMsg::Execute {
             contract_addr: gateway.to_string(),
-            msg: to_json_binary(&ExecuteMsg::Request { project, input, callback })?,
+            msg: to_json_binary(&ExecuteMsg::Request { project, input, callback, overrides })?,
             funds,
         }
         .into())
     }
 }
 
-/// Asks the gateway what a request to a project costs now.
+/// Asks the gateway what a request to a project, with these overrides, costs now.
 ///
 /// # Errors
-/// The chain's own: no such project, or no such contract.
+/// The chain's own: no such project, no such contract, or overrides that the project does not allow.
 pub fn estimate_fee(
     querier: &QuerierWrapper<'_>,
     gateway: &Addr,
     project: ProjectId,
+    overrides: Option<Overrides>,
 ) -> StdResult<FeeResponse> {
-    querier.query_wasm_smart(gateway, &QueryMsg::EstimateFee { project })
+    querier.query_wasm_smart(gateway, &QueryMsg::EstimateFee { project, overrides })
 }

@@ -8,4 +8,6 @@ mod error;
 pub use answer::{Answer, check, parse_request_id};
 pub use ask::{Ask, estimate_fee};
 pub use error::ConsumerError;
-pub use gateway_api::{Body, GatewayCallback, GatewayResult, OutcomeClass, ProjectId, RequestId, Resolution};
+pub use gateway_api::{
+    Body, GatewayCallback, GatewayResult, OutcomeClass, Overrides, ProjectId, RequestId, Resolution,
+};

@@ -31,7 +31,7 @@ impl Localnet {
     /// # Errors
     /// The query fails.
     pub async fn fee(&self, project: ProjectId) -> Result<u128, LocalnetError> {
-        let fee: FeeResponse = self.ask(&QueryMsg::EstimateFee { project }).await?;
+        let fee: FeeResponse = self.ask(&QueryMsg::EstimateFee { project, overrides: None }).await?;
         Ok(fee.total.u128())
     }
 
@@ -40,7 +40,8 @@ impl Localnet {
     /// # Errors
     /// The transaction fails.
     pub async fn request(&self, project: ProjectId, input: &Value) -> Result<RequestTicket, LocalnetError> {
-        let message = ExecuteMsg::Request { project, input: input.to_string(), callback: None };
+        let message =
+            ExecuteMsg::Request { project, input: input.to_string(), callback: None, overrides: None };
         self.open(&self.contract, &message, self.fee(project).await?).await
     }
 

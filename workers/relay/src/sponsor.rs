@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use gateway_api::events::GatewayEvent;
-use gateway_api::{ExecuteMsg, FeeResponse, ProjectId, QueryMsg, RequestId, limits};
+use gateway_api::{ExecuteMsg, FeeResponse, Overrides, ProjectId, QueryMsg, RequestId, limits};
 use gateway_chain::outbox::NewItem;
 use gateway_chain::{Coin, TxEvents};
 use gateway_kit::Problem;
@@ -35,17 +35,18 @@ pub(crate) async fn queue(
     key: &str,
     project: ProjectId,
     input: String,
+    overrides: Option<Overrides>,
 ) -> Result<SponsoredRow, Problem> {
     if input.len() > limits::MAX_INPUT_BYTES as usize {
         return Err(Problem::too_large("input", limits::MAX_INPUT_BYTES as usize));
     }
-    let msg = ExecuteMsg::Request { project, input, callback: None };
+    let msg = ExecuteMsg::Request { project, input, callback: None, overrides };
     let msg = serde_json::to_vec(&msg).map_err(Problem::internal)?;
     let fingerprint = hex::encode(Sha256::digest(&msg));
     if let Some(row) = relay.store.sponsored().get(payer, key).await.map_err(Problem::internal)? {
         return same(row, &fingerprint);
     }
-    let fee = fee(relay, project).await?;
+    let fee = fee(relay, project, overrides).await?;
     let work = relay.store.begin().await.map_err(Problem::internal)?;
     // Asked again inside the transaction: of two calls at once one finds the other's row.
     if let Some(row) = work.sponsored().get(payer, key).await.map_err(Problem::internal)? {
@@ -77,8 +78,8 @@ fn same(row: SponsoredRow, fingerprint: &str) -> Result<SponsoredRow, Problem> {
     }
 }
 
-async fn fee(relay: &Relay, project: ProjectId) -> Result<Coin, Problem> {
-    let answer: Result<FeeResponse, _> = relay.query.ask(&QueryMsg::EstimateFee { project }).await;
+async fn fee(relay: &Relay, project: ProjectId, overrides: Option<Overrides>) -> Result<Coin, Problem> {
+    let answer: Result<FeeResponse, _> = relay.query.ask(&QueryMsg::EstimateFee { project, overrides }).await;
     let fee = match answer {
         Ok(fee) => fee,
         Err(gateway_chain::ChainError::Query { log, .. }) => return Err(Problem::invalid("project", log)),

@@ -205,13 +205,18 @@ impl Bench {
         let (cost, response) = self.chain.execute(&user, &msg, 0)?;
         costs.push(("register a project", cost));
         let project = from_json(response.data.unwrap_or_default()).map_err(fault)?;
-        let fee: FeeResponse = self.chain.query(&QueryMsg::EstimateFee { project })?;
+        let fee: FeeResponse = self.chain.query(&QueryMsg::EstimateFee { project, overrides: None })?;
         self.fee = fee.total.u128();
         Ok(project)
     }
 
     fn message(project: ProjectId) -> ExecuteMsg {
-        ExecuteMsg::Request { project, input: format!("\"{}\"", "x".repeat(254)), callback: None }
+        ExecuteMsg::Request {
+            project,
+            input: format!("\"{}\"", "x".repeat(254)),
+            callback: None,
+            overrides: None,
+        }
     }
 
     fn request(&mut self, project: ProjectId) -> Result<(RequestId, Cost), XtaskError> {

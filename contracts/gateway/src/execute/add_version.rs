@@ -9,7 +9,7 @@ use gateway_api::{CodeRef, Policy, ProjectId};
 /// Checks a version's bounds.
 pub(crate) fn check(code: &CodeRef, policy: &Policy) -> Result<(), ContractError> {
     if let Some(fault) = code.fault() {
-        return Err(ContractError::InvalidCode { fault });
+        return Err(ContractError::InvalidCode(fault));
     }
     if let Some(fault) = policy.fault() {
         return Err(ContractError::InvalidPolicy { fault });

@@ -1,15 +1,16 @@
 //! Opens a request: checks that it can be answered at all, reserves its fee and enters it for the next round.
 
-use super::{fee, funds};
+use super::fee::{terms, Terms};
+use super::funds;
 use crate::error::ContractError;
 use crate::state::counter::{delta, Counter, COUNTER};
 use crate::state::governance::current_settings;
 use crate::state::ledger::Book;
 use crate::state::projects::{project as load_project, version as load_version, Project, OPEN_BY_PROJECT};
-use crate::state::requests::{self, DrawSource, State, OPEN_BY_PAYER};
+use crate::state::requests::{self, DrawSource, State, Stricter, OPEN_BY_PAYER};
 use cosmwasm_std::{to_json_binary, Addr, Deps, DepsMut, Env, MessageInfo, Response, Storage, Uint128};
 use gateway_api::events::RequestOpened;
-use gateway_api::{CallbackRequest, DrawClass, Policy, ProjectId, Requesters, Settings};
+use gateway_api::{CallbackRequest, DrawClass, Overrides, Policy, ProjectId, Requesters, Settings};
 
 pub(crate) fn request(
     deps: DepsMut<'_>,
@@ -18,18 +19,19 @@ pub(crate) fn request(
     project: ProjectId,
     input: String,
     callback: Option<CallbackRequest>,
+    overrides: Option<Overrides>,
 ) -> Result<Response, ContractError> {
     let (settings_version, settings) = current_settings(deps.storage)?;
     let owned = load_project(deps.storage, project)?;
     check_access(&owned, &info.sender)?;
     let version = owned.active_at(env.block.height);
     let record = load_version(deps.storage, project, version)?;
-    let policy = &record.policy;
 
     if input.is_empty() || input.len() > settings.max_input_bytes as usize {
         return Err(ContractError::InputSize { found: input.len(), max: settings.max_input_bytes });
     }
-    let mut charge = fee::charge(&settings, policy)?;
+    let Terms { policy, ttl_blocks, mut charge } = terms(&settings, record.policy, overrides)?;
+    let policy = &policy;
     let (sent, needed) = (funds::sent(&info, &settings.denom)?, charge.sent);
     if sent < needed {
         return Err(ContractError::InsufficientFunds { sent, needed, denom: settings.denom });
@@ -38,7 +40,7 @@ pub(crate) fn request(
     charge.sent = sent;
     check_quotas(deps.storage, &settings, &info.sender, project)?;
     let mut counter = COUNTER.load(deps.storage)?;
-    check_answerable(deps.storage, &counter, &settings, policy)?;
+    check_answerable(deps.storage, &counter, &settings, policy, ttl_blocks)?;
     let callback_gas =
         callback.map(|wanted| callback_gas(deps.as_ref(), policy, &info.sender, &wanted)).transpose()?;
 
@@ -60,13 +62,14 @@ pub(crate) fn request(
         callback_gas,
         height,
         epoch: counter.epoch,
-        deadline: height.saturating_add(settings.ttl_blocks),
+        deadline: height.saturating_add(ttl_blocks),
         charge,
         settings_version,
         draw,
         state: State::Open,
         returned: Uint128::zero(),
         tallied: false,
+        stricter: overrides.map(|_| Stricter::of(policy)),
     };
     let id = requests::open(deps.storage, &request, &input)?;
     let mut book = Book::open(deps.storage)?;
@@ -124,6 +127,7 @@ fn check_answerable(
     counter: &Counter,
     settings: &Settings,
     policy: &Policy,
+    ttl: u64,
 ) -> Result<(), ContractError> {
     let needed = u32::from(policy.min_operators);
     let coming = delta(storage, counter.epoch.next())?.operators;
@@ -132,8 +136,8 @@ fn check_answerable(
         return Err(ContractError::TooFewOperators { active, needed });
     }
     let attempt = policy.attempt_blocks(settings.block_time_ms);
-    if settings.ttl_blocks <= attempt {
-        return Err(ContractError::NoTime { attempt, ttl: settings.ttl_blocks });
+    if ttl <= attempt {
+        return Err(ContractError::NoTime { attempt, ttl });
     }
     Ok(())
 }

@@ -252,7 +252,8 @@ fn open_case(bench: Bench<'_>, lookup: &mut Lookup<'_>, id: RequestId) -> Result
         return Err(Refusal::PastDeadline {}.into());
     }
     let (round, drawn) = lookup.drawn_by(&request)?.ok_or(Refusal::NotDrawn {})?;
-    let version = lookup.version(request.project, request.version)?;
+    let mut version = lookup.version(request.project, request.version)?;
+    request.tighten(&mut version.policy);
     let units = lookup.units(drawn.epoch)?;
     let block_time_ms = lookup.block_time_ms(request.settings_version)?;
     let attempt_blocks = version.policy.attempt_blocks(block_time_ms);

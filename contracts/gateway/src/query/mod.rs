@@ -45,8 +45,8 @@ pub(crate) fn answer(deps: Deps<'_>, env: &Env, msg: QueryMsg) -> Result<Binary,
         QueryMsg::Results { start_after, limit } => {
             to_json_binary(&results::results(storage, start_after, page(limit))?)
         }
-        QueryMsg::EstimateFee { project } => {
-            to_json_binary(&money::estimate(storage, env.block.height, project)?)
+        QueryMsg::EstimateFee { project, overrides } => {
+            to_json_binary(&money::estimate(storage, env.block.height, project, overrides)?)
         }
         QueryMsg::Rewards { address } => to_json_binary(&money::rewards(deps, &address)?),
         QueryMsg::CheckPublication { publication } => {

@@ -1,22 +1,23 @@
 //! Tells of fees, rewards and what the contract holds.
 
 use crate::error::ContractError;
-use crate::execute::fee::charge;
+use crate::execute::fee::terms;
 use crate::state::governance::current_settings;
 use crate::state::ledger::{claimable, totals};
 use crate::state::projects;
 use cosmwasm_std::{Deps, Storage};
-use gateway_api::{FeeResponse, LedgerResponse, ProjectId, RewardsResponse};
+use gateway_api::{FeeResponse, LedgerResponse, Overrides, ProjectId, RewardsResponse};
 
 pub(super) fn estimate(
     storage: &dyn Storage,
     height: u64,
     project: ProjectId,
+    overrides: Option<Overrides>,
 ) -> Result<FeeResponse, ContractError> {
     let (_, settings) = current_settings(storage)?;
     let version = projects::project(storage, project)?.active_at(height);
     let policy = projects::version(storage, project, version)?.policy;
-    let charge = charge(&settings, &policy)?;
+    let charge = terms(&settings, policy, overrides)?.charge;
     Ok(FeeResponse {
         denom: settings.denom,
         total: charge.sent,

@@ -18,7 +18,8 @@ pub(super) fn request(
     id: RequestId,
 ) -> Result<RequestResponse, ContractError> {
     let record = state::request(storage, id)?;
-    let version = projects::version(storage, record.project, record.version)?;
+    let mut version = projects::version(storage, record.project, record.version)?;
+    record.tighten(&mut version.policy);
     let draw = draw(storage, height, &record, &version.policy)?;
     let status = match (&record.state, &draw) {
         (State::Open, None) => RequestStatus::Waiting,

@@ -44,6 +44,7 @@ pub(crate) fn version(record: &[u8]) -> postcard::Result<VersionRecord> {
         callback_gas: old.callback_gas,
         price: old.price,
         hosts: old.hosts,
+        ..Policy::default()
     };
     Ok(VersionRecord { code: old.code, height: old.height, policy })
 }

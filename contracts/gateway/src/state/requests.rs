@@ -7,7 +7,7 @@ use crate::state::projects::OPEN_BY_PROJECT;
 use crate::state::tallies;
 use cosmwasm_schema::cw_serde;
 use cosmwasm_std::{Addr, Storage, Uint128};
-use gateway_api::{Epoch, InputHash, ProjectId, RequestId, Round, SettingsVersion, Version};
+use gateway_api::{Epoch, InputHash, Policy, ProjectId, RequestId, Round, SettingsVersion, Version};
 
 /// Which round draws a request.
 #[cw_serde]
@@ -46,6 +46,22 @@ pub(crate) struct Charge {
     pub(crate) treasury_bps: u16,
 }
 
+/// What a request asked for beyond its version's policy, with the policy's own values where it asked for nothing.
+#[cw_serde]
+pub(crate) struct Stricter {
+    committee: u32,
+    quorum_bps: u16,
+    min_operators: u16,
+}
+
+impl Stricter {
+    /// What of a policy a request may have asked for.
+    pub(crate) fn of(policy: &Policy) -> Self {
+        let Policy { committee, quorum_bps, min_operators, .. } = *policy;
+        Self { committee, quorum_bps, min_operators }
+    }
+}
+
 /// A request.
 #[cw_serde]
 pub(crate) struct Request {
@@ -77,9 +93,20 @@ pub(crate) struct Request {
     pub(crate) returned: Uint128,
     /// Whether attestations gather for it.
     pub(crate) tallied: bool,
+    /// What it asked for beyond its version's policy.
+    pub(crate) stricter: Option<Stricter>,
 }
 
 impl Request {
+    /// Makes its version's policy the one that it is judged by.
+    pub(crate) fn tighten(&self, policy: &mut Policy) {
+        if let Some(Stricter { committee, quorum_bps, min_operators }) = self.stricter {
+            policy.committee = committee;
+            policy.quorum_bps = quorum_bps;
+            policy.min_operators = min_operators;
+        }
+    }
+
     /// The round that draws the request, once it is open.
     ///
     /// # Errors

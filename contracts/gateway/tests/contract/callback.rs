@@ -91,6 +91,7 @@ fn only_contracts_are_called_and_within_the_cap() {
         project,
         input: "1".to_owned(),
         callback: Some(CallbackRequest { gas_limit }),
+        overrides: None,
     };
     assert_eq!(world.send(&alice, &with(None), fee).unwrap_err(), ContractError::NotAContract {});
     let max = policy().callback_gas;

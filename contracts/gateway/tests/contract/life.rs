@@ -18,7 +18,7 @@ fn everybody() -> Policy {
 fn everywhere() -> CodeRef {
     let commit = "0123456789abcdef0123456789abcdef01234567".to_owned();
     let (owner, repo, path) = ("someone".to_owned(), "code".to_owned(), "src/price.js".to_owned());
-    let cid = "bafkreigh2akiscaildcqabsyg3dfr6chu3fgpregiymsck7e7aqa4s52zy".to_owned();
+    let cid = "bafkreiaha4dqobyha4dqobyha4dqobyha4dqobyha4dqobyha4dqobyha4".to_owned();
     let url = "https://mirror.example/price.js".to_owned();
     let sources = vec![
         CodeSource::Github { owner, repo, commit, path },

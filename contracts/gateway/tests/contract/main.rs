@@ -15,6 +15,7 @@ mod expire;
 mod life;
 mod model;
 mod nodes;
+mod overrides;
 mod projects;
 mod publish;
 mod queries;

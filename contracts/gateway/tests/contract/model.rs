@@ -82,7 +82,11 @@ fn step(world: &mut World, model: &mut Model, rng: &mut StdRng, projects: &[Proj
     let (from, msg, funds) = match rng.gen_range(0..100) {
         0..=19 => {
             let fee = world.fee(project) + rng.gen_range(0..3) * 50;
-            (who, ExecuteMsg::Request { project, input: "1".to_owned(), callback: None }, fee)
+            (
+                who,
+                ExecuteMsg::Request { project, input: "1".to_owned(), callback: None, overrides: None },
+                fee,
+            )
         }
         20..=39 => (who, ExecuteMsg::Tick {}, 0),
         40..=64 if !open.is_empty() => {

@@ -39,7 +39,8 @@ fn attack_31_a_refund_that_is_refused_is_credited() {
     }
     let alone = register_project(Policy { min_operators: 1, ..policy() });
     execute(deps.as_mut(), env.clone(), from(&admin, 0), alone).unwrap();
-    let ask = ExecuteMsg::Request { project: ProjectId(1), input: "1".to_owned(), callback: None };
+    let ask =
+        ExecuteMsg::Request { project: ProjectId(1), input: "1".to_owned(), callback: None, overrides: None };
     execute(deps.as_mut(), env.clone(), from(&user, 100), ask).unwrap();
     env.block.height += TTL + 1;
     let ended =

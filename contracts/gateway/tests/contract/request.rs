@@ -7,14 +7,14 @@ use gateway_api::*;
 use gateway_contract::ContractError;
 
 fn message(project: ProjectId, input: &str) -> ExecuteMsg {
-    ExecuteMsg::Request { project, input: input.to_owned(), callback: None }
+    ExecuteMsg::Request { project, input: input.to_owned(), callback: None, overrides: None }
 }
 
 #[test]
 fn the_estimate_is_what_is_charged() {
     let mut world = World::new();
     let project = world.project(Policy { price: Uint128::new(3), ..policy() });
-    let fee: FeeResponse = world.ask(&QueryMsg::EstimateFee { project });
+    let fee: FeeResponse = world.ask(&QueryMsg::EstimateFee { project, overrides: None });
     assert_eq!(fee.committee.u128(), 5 * SEAT);
     assert_eq!((fee.relay.u128(), fee.project.u128()), (RELAY, 3));
     assert_eq!(fee.total, fee.committee + fee.relay + fee.project);

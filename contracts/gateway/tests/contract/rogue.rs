@@ -45,7 +45,7 @@ fn rogue_execute(deps: DepsMut<'_>, _: Env, _: MessageInfo, msg: RogueMsg) -> St
     match msg {
         RogueMsg::Ask { project, funds } => {
             let callback = Some(CallbackRequest { gas_limit: None });
-            let msg = ExecuteMsg::Request { project, input: "1".to_owned(), callback };
+            let msg = ExecuteMsg::Request { project, input: "1".to_owned(), callback, overrides: None };
             Ok(Response::new().add_message(call(&msg, coins(funds, DENOM))?))
         }
         RogueMsg::Behave { script } => {

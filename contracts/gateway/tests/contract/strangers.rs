@@ -18,7 +18,7 @@ fn every_message(project: ProjectId) -> Vec<ExecuteMsg> {
             moniker: Moniker::new("m").unwrap(),
             endpoint: Endpoint::new("").unwrap(),
         }),
-        ExecuteMsg::Request { project, input: "1".to_owned(), callback: None },
+        ExecuteMsg::Request { project, input: "1".to_owned(), callback: None, overrides: None },
         ExecuteMsg::Tick {},
         ExecuteMsg::Publish { publications: vec![] },
         ExecuteMsg::Expire { limit: None },

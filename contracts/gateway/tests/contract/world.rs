@@ -229,7 +229,7 @@ impl World {
     }
 
     pub(crate) fn fee(&self, project: ProjectId) -> u128 {
-        let fee: FeeResponse = self.ask(&QueryMsg::EstimateFee { project });
+        let fee: FeeResponse = self.ask(&QueryMsg::EstimateFee { project, overrides: None });
         fee.total.u128()
     }
 
@@ -245,7 +245,7 @@ impl World {
         project: ProjectId,
         funds: u128,
     ) -> Result<RequestId, ContractError> {
-        let msg = ExecuteMsg::Request { project, input: "[1,2]".to_owned(), callback: None };
+        let msg = ExecuteMsg::Request { project, input: "[1,2]".to_owned(), callback: None, overrides: None };
         let response = self.send(who, &msg, funds)?;
         Ok(cosmwasm_std::from_json(response.data.unwrap()).unwrap())
     }

@@ -55,6 +55,7 @@ fn documented() -> OpenApiRouter<Arc<Relay>> {
 pub fn openapi() -> serde_json::Result<String> {
     let schemas = ContractSchemas::new()
         .with::<gateway_api::SignedOutcome>()
+        .with::<gateway_api::Overrides>()
         .with::<gateway_api::RequestResponse>()
         .with::<gateway_api::ResultResponse>()
         .with::<gateway_api::NodeResponse>()

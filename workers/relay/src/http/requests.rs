@@ -7,7 +7,7 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use gateway_api::{ProjectId, RequestId, RequestResponse, RequestStatus};
+use gateway_api::{Overrides, ProjectId, RequestId, RequestResponse, RequestStatus};
 use gateway_chain::outbox::ItemState;
 use gateway_http::Caller;
 use gateway_kit::{Problem, extract};
@@ -32,6 +32,13 @@ pub(super) struct NewRequest {
     /// The input: any JSON value, whose text as sent has at most 16384 bytes.
     #[schema(value_type = Value)]
     input: Box<RawValue>,
+    /// What to ask for beyond the project's policy, as far as its owner allows.
+    #[schema(schema_with = overrides)]
+    overrides: Option<Overrides>,
+}
+
+fn overrides() -> utoipa::openapi::Ref {
+    utoipa::openapi::Ref::from_schema_name("Overrides")
 }
 
 /// A request sent by the relay.
@@ -99,8 +106,9 @@ pub(super) async fn post(
 ) -> Result<Response, Problem> {
     let deadline = wait.until(&relay, SPONSOR_WAIT)?;
     let key = sponsor::check_key(headers.get("idempotency-key").and_then(|key| key.to_str().ok()))?;
-    let row =
-        sponsor::queue(&relay, &caller.name, key, ProjectId(new.project), new.input.get().to_owned()).await?;
+    let NewRequest { project, input, overrides } = new;
+    let input = input.get().to_owned();
+    let row = sponsor::queue(&relay, &caller.name, key, ProjectId(project), input, overrides).await?;
     let request = opened(&relay, row, deadline).await?;
     let status = if request.is_some() { StatusCode::CREATED } else { StatusCode::ACCEPTED };
     let word = if request.is_some() { "opened" } else { "queued" };

@@ -8,7 +8,7 @@ use async_trait::async_trait;
 use gateway_api::events::{PublicationRefused, RequestFulfilled, RequestOpened, RoundOpened};
 use gateway_api::{
     Attempt, CallbackStatus, CodeHash, CodeRef, CodeSource, DrawInfo, Endpoint, EngineId, Epoch, ExecuteMsg,
-    FeeResponse, InputHash, Moniker, NodeId, NodeResponse, NodesResponse, Policy, ProjectId,
+    FeeResponse, InputHash, Moniker, NodeId, NodeResponse, NodesResponse, Overrides, Policy, ProjectId,
     ProjectsResponse, Publication, PublicationVerdict, QueryMsg, RequestId, RequestResponse, RequestStatus,
     RequestsResponse, ResultResponse, Round, Seed, SettingsVersion, UnitsFrom, Version,
 };
@@ -36,6 +36,7 @@ struct Contract {
     refusals: u32,
     publications: Vec<Publication>,
     inputs: Vec<String>,
+    overrides: Vec<Option<Overrides>>,
 }
 
 fn raw(event: impl Into<cosmwasm_std::Event>) -> RawEvent {
@@ -150,8 +151,9 @@ impl Contract {
 
     fn execute(&mut self, sender: &str, msg: ExecuteMsg, height: u64) -> Vec<RawEvent> {
         match msg {
-            ExecuteMsg::Request { input, .. } => {
+            ExecuteMsg::Request { input, overrides, .. } => {
                 self.inputs.push(input);
+                self.overrides.push(overrides);
                 vec![self.open(sender, height)]
             }
             ExecuteMsg::Publish { publications } => {
@@ -209,6 +211,11 @@ impl TestChain {
         self.contract().inputs.clone()
     }
 
+    /// What the relay's own requests asked for beyond their projects' policies.
+    pub(super) fn overrides(&self) -> Vec<Option<Overrides>> {
+        self.contract().overrides.clone()
+    }
+
     pub(super) fn publications(&self) -> Vec<Publication> {
         self.contract().publications.clone()
     }
@@ -264,7 +271,7 @@ impl TestChain {
                 json(serde_json::to_vec(&node(id.0 as u8)))
             }
             QueryMsg::Projects { .. } => json(serde_json::to_vec(&ProjectsResponse { projects: Vec::new() })),
-            QueryMsg::EstimateFee { project: ProjectId(1) } => json(serde_json::to_vec(&FeeResponse {
+            QueryMsg::EstimateFee { project: ProjectId(1), .. } => json(serde_json::to_vec(&FeeResponse {
                 denom: "aarch".into(),
                 total: 100u128.into(),
                 committee: 80u128.into(),

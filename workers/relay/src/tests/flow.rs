@@ -1,6 +1,6 @@
 //! From a request to its result, and what is refused on the way.
 
-use gateway_api::{OutcomeClass, RequestId};
+use gateway_api::{OutcomeClass, Overrides, RequestId};
 use gateway_chain::Doorbell;
 
 use super::chain::{Miner, TestChain};
@@ -28,6 +28,13 @@ async fn a_sponsored_request_is_sent_once_attested_and_published() {
     assert_eq!((status, problem["field"].as_str()), (413, Some("input")));
     let (status, problem) = relay.sponsor(API_KEY, "order-3", "").await;
     assert_eq!(status, 400, "{problem}");
+
+    let more = r#"[4], "overrides": { "committee": 31, "ttl_blocks": 10 }"#;
+    assert_eq!(relay.sponsor(API_KEY, "order-4", more).await.0, 201);
+    let asked = Overrides { committee: Some(31), ttl_blocks: Some(10), ..Overrides::default() };
+    assert_eq!(chain.overrides(), [None, None, Some(asked)]);
+    let weaker = r#"[4], "overrides": { "price": 0 }"#;
+    assert_eq!(relay.sponsor(API_KEY, "order-5", weaker).await.0, 400);
 
     let request = loop {
         let request = chain.request(RequestId(1));
