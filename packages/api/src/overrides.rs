@@ -32,7 +32,7 @@ impl OverrideBounds {
 /// What a requester asks beyond the version's policy; what is absent is as the policy says.
 #[cw_serde]
 #[derive(Copy, Eq, Default)]
-#[serde(default)]
+#[serde(default, deny_unknown_fields)]
 pub struct Overrides {
     /// Expected committee size, from the policy's to the version's bound. The fee grows with it.
     #[serde(skip_serializing_if = "Option::is_none")]

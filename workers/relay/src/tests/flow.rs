@@ -33,8 +33,8 @@ async fn a_sponsored_request_is_sent_once_attested_and_published() {
     assert_eq!(relay.sponsor(API_KEY, "order-4", more).await.0, 201);
     let asked = Overrides { committee: Some(31), ttl_blocks: Some(10), ..Overrides::default() };
     assert_eq!(chain.overrides(), [None, None, Some(asked)]);
-    let weaker = r#"[4], "overrides": { "price": 0 }"#;
-    assert_eq!(relay.sponsor(API_KEY, "order-5", weaker).await.0, 400);
+    let unknown = r#"[4], "overrides": { "price": 0 }"#;
+    assert_eq!(relay.sponsor(API_KEY, "order-5", unknown).await.0, 400);
 
     let request = loop {
         let request = chain.request(RequestId(1));
