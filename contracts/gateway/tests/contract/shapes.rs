@@ -39,7 +39,7 @@ fn shapes() -> Vec<Shape> {
         AgreedNode AgreementRule Attestation BeaconResponse Body CallbackRequest CallbackStatus CodeRef CodeSource
         ConfigResponse CounterResponse DrawClass DrawInfo EngineProfile EpochResponse Equivocation ExecuteMsg
         FeeResponse GatewayCallback GatewayResult GovernanceResponse InstantiateMsg KeyFrom LedgerResponse MigrateMsg
-        NodeBondsResponse NodeResponse NodesResponse OutcomeClass Policy ProjectAccessResponse ProjectResponse
+        NodeBondsResponse NodeResponse NodesResponse OutcomeClass OverrideBounds Overrides Policy ProjectAccessResponse ProjectResponse
         ProjectsResponse Publication PublicationVerdict QueryMsg Refusal RegisterNode RequestResponse RequestStatus
         Requesters RequestsResponse Resolution ResultResponse ResultsResponse RewardsResponse RoundResponse
         ScheduledVersion SeedQuality Settings SignedCommit SignedOutcome TalliesResponse TallyResponse Ticket Unbonding
