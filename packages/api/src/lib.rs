@@ -23,6 +23,7 @@ mod query;
 mod request;
 mod settings;
 mod text;
+mod ticket;
 
 pub use bytes32::{
     BodyHash, CodeHash, Commit, EngineId, InputHash, NodeKey, ParseBytes32Error, Salt, Seed, VrfOutput,
@@ -52,3 +53,4 @@ pub use query::{
 pub use request::{CallbackRequest, DrawInfo, RequestResponse, RequestStatus};
 pub use settings::{Settings, SettingsError};
 pub use text::{Description, Endpoint, Moniker, Name, Text, TextError};
+pub use ticket::SignedTicket;

@@ -4,6 +4,7 @@
 //! for the contract. The JSON vectors in `tests/vectors` pin every preimage.
 
 mod batch;
+mod beacon;
 mod domain;
 mod draw;
 mod equation;
@@ -15,6 +16,7 @@ mod secret;
 mod verify;
 
 pub use batch::{BatchItem, verify_batch};
+pub use beacon::{make_ticket, ticket_value, verify_ticket};
 pub use domain::{BodyDigest, Domain, OutcomeHash, OutcomePreimage};
 pub use draw::DrawContext;
 pub use equation::ProofError;

@@ -9,8 +9,8 @@ mod common;
 use common::{Case, DOMAIN, outcome, secret};
 use gateway_api::{Attempt, AttestationBytes, CodeHash, Commit, NodeKey, RequestId, Seed, VrfOutput};
 use gateway_proof::{
-    BatchItem, DrawContext, Threshold, Vote, bar, body_digest, code_hash, hash, input_hash, verify_batch,
-    verify_one, verify_possession, weighted_median,
+    BatchItem, DrawContext, Threshold, Vote, bar, body_digest, code_hash, hash, input_hash, make_ticket,
+    ticket_value, verify_batch, verify_one, verify_possession, verify_ticket, weighted_median,
 };
 use serde_json::{Value, json};
 use std::path::PathBuf;
@@ -112,6 +112,20 @@ fn proofs() -> Value {
     Value::Array(rows.collect())
 }
 
+fn beacon() -> Value {
+    let rows = (1u8..=3).map(|node| {
+        let (key, seed, units) = (secret(node), Seed([9; 32]), 1 << (3 * (node - 1)));
+        let ticket = make_ticket(&DOMAIN, &seed, &key);
+        json!({
+            "secret": hex::encode([node; 32]), "key": key.public(), "seed": seed, "output": ticket.output,
+            "commit": hex::encode(hash("gateway/beacon", &[&seed.0, &key.public().0])),
+            "ticket": hex::encode(ticket.to_binary()),
+            "units": units, "value": ticket_value(&ticket.output, units),
+        })
+    });
+    Value::Array(rows.collect())
+}
+
 fn possession() -> Value {
     let rows = (1u8..=3).map(|node| {
         json!({
@@ -144,7 +158,7 @@ fn medians() -> Value {
 fn current() -> Value {
     json!({
         "chain_id": DOMAIN.chain_id, "contract": DOMAIN.contract,
-        "hashes": hashes(), "preimages": preimages(), "seats": seats(), "proofs": proofs(),
+        "hashes": hashes(), "preimages": preimages(), "seats": seats(), "proofs": proofs(), "beacon": beacon(),
         "possession": possession(), "medians": medians(),
     })
 }
@@ -160,7 +174,7 @@ fn the_vectors_are_what_the_code_computes() {
         std::fs::write(path(), serde_json::to_string_pretty(&current).unwrap() + "\n").unwrap();
     }
     let committed = committed();
-    for section in ["hashes", "preimages", "seats", "proofs", "possession", "medians"] {
+    for section in ["hashes", "preimages", "seats", "proofs", "beacon", "possession", "medians"] {
         assert_eq!(committed[section], current[section], "section {section}");
     }
     assert_eq!(committed, current);
@@ -191,6 +205,10 @@ fn the_vectors_proofs_are_valid() {
     let items: Vec<BatchItem<'_>> =
         rows.iter().map(|(context, key, proof, commit)| BatchItem { context, key, proof, commit }).collect();
     assert_eq!(verify_batch(&items), Ok(()));
+    for row in vectors["beacon"].as_array().unwrap() {
+        let ticket = AttestationBytes::from_slice(&bytes(row, "ticket")).unwrap();
+        assert_eq!(verify_ticket(&DOMAIN, &read(row, "seed"), &read(row, "key"), &ticket), Ok(()));
+    }
     for row in vectors["possession"].as_array().unwrap() {
         let operator = row["operator"].as_str().unwrap();
         assert_eq!(

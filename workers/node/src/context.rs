@@ -3,6 +3,7 @@
 use crate::direct::Account;
 use crate::executor::Executor;
 use crate::membership::Membership;
+use gateway_api::Epoch;
 use gateway_chain::GatewayQuery;
 use gateway_engine::CodeLoader;
 use gateway_kit::health::Readiness;
@@ -11,11 +12,13 @@ use gateway_store::Store;
 use std::sync::Arc;
 use tokio::sync::watch;
 
-/// What wakes the runner and the deliverer.
+/// What wakes the runner, the deliverer and the beacon.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct News {
     /// The newest height known.
     pub(crate) height: u64,
+    /// The newest epoch that a block told of.
+    pub(crate) epoch: Epoch,
     /// Grows whenever a job changes.
     pub(crate) jobs: u64,
 }
@@ -61,6 +64,11 @@ impl Context {
     /// The chain was seen at a height; it never goes back.
     pub(crate) fn saw_height(&self, height: u64) {
         self.news.send_modify(|news| news.height = news.height.max(height));
+    }
+
+    /// An epoch has begun; told before the height at which it did.
+    pub(crate) fn saw_epoch(&self, epoch: Epoch) {
+        self.news.send_modify(|news| news.epoch = news.epoch.max(epoch));
     }
 
     /// A job changed.

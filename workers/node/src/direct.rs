@@ -37,6 +37,11 @@ impl Account {
         tracing::info!(account = outbox.address(), after_blocks = settings.after_blocks, "own account");
         Ok(Self { outbox, after_blocks: settings.after_blocks })
     }
+
+    /// Tells the outbox that something was queued.
+    pub(crate) fn nudge(&self) {
+        self.outbox.nudge();
+    }
 }
 
 /// Where the node's own transaction for a request stands.
@@ -82,7 +87,7 @@ pub(crate) async fn look(
     }
     let item = work.outbox().enqueue(&NewItem { key: key(request), msg, funds: Vec::new() }).await?;
     work.commit().await?;
-    account.outbox.nudge();
+    account.nudge();
     tracing::warn!(%request, item = item.id, height, "no relay took the attestation: queued for the contract");
     count("queued");
     Ok(Standing::UnderWay)

@@ -5,6 +5,7 @@ use crate::context::Context;
 use crate::error::NodeError;
 use crate::membership::find;
 use crate::sync::{Changes, compare, jobs_in, look_up};
+use gateway_api::Epoch;
 use gateway_api::events::GatewayEvent;
 use gateway_chain::events::contract_events;
 use gateway_chain::{BlockEvents, ChainError, Doorbell, Follower};
@@ -128,13 +129,16 @@ async fn reconcile(
 async fn apply(context: &Context, block: &BlockEvents, cancel: &CancellationToken) -> Result<(), NodeError> {
     let mut touched = BTreeSet::new();
     let mut ended = BTreeSet::new();
-    let mut drawn = false;
+    let (mut drawn, mut epoch) = (false, Epoch(0));
     for located in contract_events(context.query.contract(), block)? {
         match located.event {
             GatewayEvent::RequestOpened(event) => {
                 touched.insert(event.request);
             }
-            GatewayEvent::RoundOpened(_) => drawn = true,
+            GatewayEvent::RoundOpened(event) => {
+                drawn = true;
+                epoch = epoch.max(event.epoch);
+            }
             GatewayEvent::RequestFulfilled(event) => {
                 ended.insert(event.request);
             }
@@ -160,6 +164,7 @@ async fn apply(context: &Context, block: &BlockEvents, cancel: &CancellationToke
     })
     .await?;
     commit(context, &changes, Some(block.height)).await?;
+    context.saw_epoch(epoch);
     context.saw_height(block.height);
     Ok(())
 }

@@ -6,6 +6,7 @@
 //! JavaScript.
 
 mod assign;
+mod beacon;
 mod code;
 mod config;
 mod context;

@@ -5,7 +5,7 @@ use crate::context::{Context, News, Ready};
 use crate::direct::Account;
 use crate::error::NodeError;
 use crate::membership::{Membership, find};
-use crate::{deliver, follow, http, runner};
+use crate::{beacon, deliver, follow, http, runner};
 use gateway_chain::{ChainError, ChainReader, Doorbell, GatewayQuery, RpcChain};
 use gateway_engine::{CodeLoader, Engine, WorkerCommand};
 use gateway_kit::health::Health;
@@ -106,7 +106,9 @@ pub(crate) fn spawn(group: &mut TaskGroup, context: Arc<Context>, doorbell: Door
     group.spawn("follow", |cancel| follow::follow(shared, doorbell, poll, cancel));
     let shared = context.clone();
     group.spawn("run", |cancel| runner::run_jobs(shared, cancel));
-    group.spawn("deliver", |cancel| deliver::deliver(context, cancel));
+    let shared = context.clone();
+    group.spawn("deliver", |cancel| deliver::deliver(shared, cancel));
+    group.spawn("beacon", |cancel| beacon::take_part(context, cancel));
 }
 
 async fn check_id(

@@ -12,6 +12,7 @@ use gateway_proof::Domain;
 use gateway_store::Store;
 use tokio::sync::{Notify, Semaphore, SemaphorePermit, watch};
 
+use crate::beacon::Beacon;
 use crate::feed::Feed;
 use crate::intake::Intake;
 
@@ -36,6 +37,7 @@ pub(crate) struct Relay {
     pub(crate) attested: Attested,
     pub(crate) feed: Feed,
     pub(crate) intake: Intake,
+    pub(crate) beacon: Beacon,
     pub(crate) lookups: Semaphore,
     /// Longest time an HTTP call may wait for news.
     pub(crate) longest_wait: Duration,

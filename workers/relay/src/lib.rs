@@ -10,6 +10,7 @@
 )]
 
 mod agreement;
+mod beacon;
 mod config;
 mod context;
 mod error;
@@ -26,7 +27,9 @@ mod verify;
 pub use config::{PublishConfig, RelayConfig};
 pub use error::RelayError;
 pub use feed::FeedEvent;
-pub use http::{Accepted, AgreementView, AttestationView, Broadcast, Receipt, RequestView, openapi};
+pub use http::{
+    Accepted, AgreementView, AttestationView, Broadcast, Receipt, RequestView, TicketReceipt, openapi,
+};
 pub use service::run;
 
 #[cfg(test)]

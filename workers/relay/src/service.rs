@@ -11,6 +11,7 @@ use gateway_kit::{Backoff, CancellationToken, TaskGroup, retry};
 use gateway_store::Store;
 use tokio::sync::{Notify, watch};
 
+use crate::beacon::Beacon;
 use crate::config::RelayConfig;
 use crate::context::{Attested, Relay};
 use crate::error::RelayError;
@@ -72,6 +73,7 @@ pub(crate) async fn start(
         attested: Attested::default(),
         feed: Feed::new(),
         intake,
+        beacon: Beacon::default(),
         lookups: Relay::lookups(),
         longest_wait: config.http.longest_wait(),
         cancel: cancel.clone(),

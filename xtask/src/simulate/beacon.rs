@@ -2,7 +2,7 @@
 //! choose between as many seeds as it holds tickets below everybody else's, and one.
 
 use super::committee::output;
-use gateway_proof::hash;
+use gateway_proof::ticket_value;
 
 const NODES: u32 = 100;
 
@@ -12,10 +12,7 @@ pub(super) fn choices(percent: u32, epochs: u32) -> f64 {
     let all: u64 = (0..epochs)
         .map(|epoch| {
             let mut tickets: Vec<_> = (0..NODES)
-                .map(|node| {
-                    let ticket = hash("gateway/ticket", &[&output(epoch, node).0, &0u32.to_be_bytes()]);
-                    (ticket, node < NODES * percent / 100)
-                })
+                .map(|node| (ticket_value(&output(epoch, node), 1), node < NODES * percent / 100))
                 .collect();
             tickets.sort_unstable();
             tickets.iter().take_while(|(_, held)| *held).count() as u64 + 1

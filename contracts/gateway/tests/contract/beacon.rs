@@ -6,7 +6,7 @@ use cosmwasm_std::Binary;
 use gateway_api::events::GatewayEvent;
 use gateway_api::*;
 use gateway_contract::ContractError;
-use gateway_proof::{hash, Domain};
+use gateway_proof::{ticket_value, Domain};
 
 fn beacon(world: &World) -> BeaconResponse {
     world.ask(&QueryMsg::Beacon {})
@@ -38,9 +38,9 @@ fn the_lowest_ticket_wins_whatever_the_order() {
         let lowest = beacon(&world).lowest.unwrap();
         let all = nodes.iter().map(|node| {
             let proof = AttestationBytes::from_slice(&ticket(&world, node, &seed)).unwrap();
-            hash("gateway/ticket", &[&proof.output.0, &0u32.to_be_bytes()])
+            ticket_value(&proof.output, 1).unwrap()
         });
-        assert_eq!(lowest.value.0, all.min().unwrap());
+        assert_eq!(lowest.value, all.min().unwrap());
         world.next_epoch();
         let next = beacon(&world);
         assert_eq!((next.lowest, next.quality), (None, SeedQuality::Beacon));

@@ -3,7 +3,7 @@
 use crate::world::{TestNode, World};
 use cosmwasm_std::Binary;
 use gateway_api::*;
-use gateway_proof::{hash, Domain, DrawContext, OutcomePreimage};
+use gateway_proof::{make_ticket, Domain, OutcomePreimage};
 
 /// What a node signed for a body, as evidence.
 pub(crate) fn signed(world: &World, node: &TestNode, request: RequestId, body: &str) -> SignedCommit {
@@ -33,8 +33,5 @@ pub(crate) fn evidence(world: &World, node: &TestNode, request: RequestId) -> Eq
 pub(crate) fn ticket(world: &World, node: &TestNode, seed: &Seed) -> Binary {
     let chain_id = world.chain_id();
     let domain = Domain { chain_id: &chain_id, contract: world.gateway.as_str() };
-    let context = DrawContext::new(&domain, seed, RequestId(0));
-    let key = node.secret.key();
-    let commit = Commit(hash("gateway/beacon", &[&seed.0, &key.public().0]));
-    key.attest(&context, &commit, Salt([0; 32])).to_binary()
+    make_ticket(&domain, seed, &node.secret.key()).to_binary()
 }

@@ -42,7 +42,7 @@ fn shapes() -> Vec<Shape> {
         NodeBondsResponse NodeResponse NodesResponse OutcomeClass OverrideBounds Overrides Policy ProjectAccessResponse ProjectResponse
         ProjectsResponse Publication PublicationVerdict QueryMsg Refusal RegisterNode RequestResponse RequestStatus
         Requesters RequestsResponse Resolution ResultResponse ResultsResponse RewardsResponse RoundResponse
-        ScheduledVersion SeedQuality Settings SignedCommit SignedOutcome TalliesResponse TallyResponse Ticket Unbonding
+        ScheduledVersion SeedQuality Settings SignedCommit SignedOutcome SignedTicket TalliesResponse TallyResponse Ticket Unbonding
         UnitsFrom VersionResponse
     ]
 }

@@ -146,7 +146,8 @@ async fn drawn_request(relay: &Relay, request: RequestId) -> Result<RequestRespo
     }
 }
 
-async fn known_node(relay: &Relay, node: NodeId) -> Result<NodeResponse, Problem> {
+/// A node as mirrored; one from before this relay's time is asked of the contract.
+pub(super) async fn known_node(relay: &Relay, node: NodeId) -> Result<NodeResponse, Problem> {
     if let Some(known) = relay.store.nodes().get(node).await.map_err(Problem::internal)? {
         return Ok(known);
     }

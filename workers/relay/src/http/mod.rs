@@ -6,6 +6,7 @@ mod attestations;
 mod events;
 mod lists;
 mod requests;
+mod tickets;
 mod transactions;
 mod view;
 
@@ -22,6 +23,7 @@ use utoipa_axum::routes;
 
 pub use self::attestations::Receipt;
 pub use self::requests::Accepted;
+pub use self::tickets::TicketReceipt;
 pub use self::transactions::Broadcast;
 pub use self::view::{AgreementView, AttestationView, RequestView};
 use crate::context::Relay;
@@ -39,6 +41,7 @@ struct Api;
 fn documented() -> OpenApiRouter<Arc<Relay>> {
     OpenApiRouter::with_openapi(Api::openapi())
         .routes(routes!(attestations::post))
+        .routes(routes!(tickets::post))
         .routes(routes!(requests::post, lists::requests))
         .routes(routes!(requests::get))
         .routes(routes!(transactions::post))
@@ -56,6 +59,7 @@ pub fn openapi() -> serde_json::Result<String> {
     let schemas = ContractSchemas::new()
         .with::<gateway_api::SignedOutcome>()
         .with::<gateway_api::Overrides>()
+        .with::<gateway_api::SignedTicket>()
         .with::<gateway_api::RequestResponse>()
         .with::<gateway_api::ResultResponse>()
         .with::<gateway_api::NodeResponse>()

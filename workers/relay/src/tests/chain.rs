@@ -7,10 +7,11 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use async_trait::async_trait;
 use gateway_api::events::{PublicationRefused, RequestFulfilled, RequestOpened, RoundOpened};
 use gateway_api::{
-    Attempt, CallbackStatus, CodeHash, CodeRef, CodeSource, DrawInfo, Endpoint, EngineId, Epoch, ExecuteMsg,
-    FeeResponse, InputHash, Moniker, NodeId, NodeResponse, NodesResponse, Overrides, Policy, ProjectId,
-    ProjectsResponse, Publication, PublicationVerdict, QueryMsg, RequestId, RequestResponse, RequestStatus,
-    RequestsResponse, ResultResponse, Round, Seed, SettingsVersion, UnitsFrom, Version,
+    Attempt, BeaconResponse, CallbackStatus, CodeHash, CodeRef, CodeSource, DrawInfo, Endpoint, EngineId,
+    Epoch, ExecuteMsg, FeeResponse, InputHash, Moniker, NodeId, NodeResponse, NodesResponse, Overrides,
+    Policy, ProjectId, ProjectsResponse, Publication, PublicationVerdict, QueryMsg, RequestId,
+    RequestResponse, RequestStatus, RequestsResponse, ResultResponse, Round, Seed, SeedQuality,
+    SettingsVersion, Ticket, UnitsFrom, Version, VrfOutput,
 };
 use gateway_chain::testing::FakeChain;
 use gateway_chain::{
@@ -18,6 +19,9 @@ use gateway_chain::{
 };
 
 pub(super) const CONTRACT: &str = "archway14hj2tavq8fpesdwxxcu44rty3hh90vhujrvcmstl4zr3txmfvw9sy85n2u";
+
+/// The seed of the epoch, which is the second.
+pub(super) const EPOCH_SEED: Seed = Seed([4; 32]);
 
 /// The chain; blocks are made by [`TestChain::block_now`].
 pub(super) struct TestChain {
@@ -37,6 +41,9 @@ struct Contract {
     publications: Vec<Publication>,
     inputs: Vec<String>,
     overrides: Vec<Option<Overrides>>,
+    /// Messages that the contract has no part for here.
+    others: Vec<ExecuteMsg>,
+    lowest: Option<Ticket>,
 }
 
 fn raw(event: impl Into<cosmwasm_std::Event>) -> RawEvent {
@@ -159,7 +166,10 @@ impl Contract {
             ExecuteMsg::Publish { publications } => {
                 publications.into_iter().filter_map(|p| self.publish(p, height)).collect()
             }
-            _ => Vec::new(),
+            other => {
+                self.others.push(other);
+                Vec::new()
+            }
         }
     }
 }
@@ -220,6 +230,17 @@ impl TestChain {
         self.contract().publications.clone()
     }
 
+    /// Messages other than requests and publications.
+    pub(super) fn others(&self) -> Vec<ExecuteMsg> {
+        self.contract().others.clone()
+    }
+
+    /// Somebody shows a ticket that nobody undercuts.
+    pub(super) fn show_lowest_ticket(&self) {
+        let (output, value) = (VrfOutput([1; 32]), Seed([0; 32]));
+        self.contract().lowest = Some(Ticket { node: NodeId(9), output, value });
+    }
+
     /// Makes a block of what is in the pool.
     pub(super) async fn block_now(&self) -> u64 {
         self.block_with(Vec::new()).await
@@ -277,6 +298,12 @@ impl TestChain {
                 committee: 80u128.into(),
                 relay: 20u128.into(),
                 project: 0u128.into(),
+            })),
+            QueryMsg::Beacon {} => json(serde_json::to_vec(&BeaconResponse {
+                epoch: Epoch(2),
+                seed: EPOCH_SEED,
+                lowest: contract.lowest.clone(),
+                quality: SeedQuality::Low,
             })),
             QueryMsg::CheckPublication { .. } => {
                 json(serde_json::to_vec(&PublicationVerdict::Accepted { seats: 3, operators: 3 }))

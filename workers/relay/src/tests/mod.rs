@@ -1,5 +1,6 @@
 //! A relay on a chain in memory, spoken to over real HTTP.
 
+mod beacon;
 mod chain;
 mod flow;
 mod openapi;
@@ -9,7 +10,9 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::path::Path;
 use std::sync::Arc;
 
-use gateway_api::{Attestation, EngineId, NodeId, OutcomeClass, RequestResponse, SignedOutcome};
+use gateway_api::{
+    Attestation, EngineId, NodeId, OutcomeClass, RequestResponse, SignedOutcome, SignedTicket,
+};
 use gateway_chain::{ChainConfig, Doorbell, OutboxConfig, Signer};
 use gateway_http::{ApiKeyConfig, HttpConfig};
 use gateway_kit::{CancellationToken, SecretSource, SecretString, SecretUrl, TaskGroup};
@@ -87,6 +90,12 @@ impl Running {
     async fn attest(&self, signed: &SignedOutcome) -> (u16, serde_json::Value) {
         let url = format!("{}/v1/attestations", self.url);
         let answer = self.client.post(url).json(signed).send().await.expect("answers");
+        (answer.status().as_u16(), answer.json().await.expect("json"))
+    }
+
+    async fn ticket(&self, ticket: &SignedTicket) -> (u16, serde_json::Value) {
+        let url = format!("{}/v1/tickets", self.url);
+        let answer = self.client.post(url).json(ticket).send().await.expect("answers");
         (answer.status().as_u16(), answer.json().await.expect("json"))
     }
 

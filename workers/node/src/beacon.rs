@@ -1,0 +1,159 @@
+//! The node's part in the beacon: one ticket an epoch at most, and only where it would be the lowest. A ticket that is
+//! probably low is shown early; by then the others see that theirs are not needed.
+
+use crate::context::{Context, News};
+use crate::error::NodeError;
+use gateway_api::{
+    BeaconResponse, ConfigResponse, CounterResponse, Epoch, ExecuteMsg, NodeId, QueryMsg, Seed, SignedTicket,
+};
+use gateway_chain::ChainError;
+use gateway_chain::outbox::NewItem;
+use gateway_kit::CancellationToken;
+use gateway_kit::http::fetch;
+use gateway_proof::{make_ticket, ticket_value};
+use std::sync::Arc;
+
+/// Blocks that a ticket waits for each one that is probably lower.
+const SPACING: u64 = 2;
+/// Blocks a transaction may need: later than that before the epoch's end none is begun.
+const MARGIN: u64 = 1;
+/// Bytes read of a relay's answer.
+const ANSWER: usize = 64 << 10;
+
+/// What there is to do in an epoch.
+#[derive(Debug)]
+struct Turn {
+    epoch: Epoch,
+    node: NodeId,
+    seed: Seed,
+    value: Seed,
+    /// Heights at which the ticket is looked at and shown, until that has been done.
+    heights: Option<(u64, u64)>,
+}
+
+/// Takes part until cancelled. A chain that does not answer is asked again in the next block: the beacon is no reason to stop.
+///
+/// # Errors
+/// The database fails.
+pub(crate) async fn take_part(context: Arc<Context>, cancel: CancellationToken) -> Result<(), NodeError> {
+    let mut news = context.news.subscribe();
+    news.mark_changed();
+    let (mut turn, mut looked): (Option<Turn>, u64) = (None, 0);
+    loop {
+        tokio::select! {
+            () = cancel.cancelled() => return Ok(()),
+            change = news.changed() => {
+                if change.is_err() {
+                    return Ok(());
+                }
+            }
+        }
+        let News { height, epoch, .. } = *news.borrow_and_update();
+        if height <= looked {
+            continue;
+        }
+        looked = height;
+        match step(&context, turn.take().filter(|turn| turn.epoch >= epoch), height).await {
+            Ok(next) => turn = next,
+            Err(NodeError::Chain(error)) => tracing::warn!(%error, "the beacon has to wait"),
+            Err(error) => return Err(error),
+        }
+    }
+}
+
+/// Looks at the epoch's ticket at a height: draws it first where that has not been done.
+async fn step(context: &Context, turn: Option<Turn>, height: u64) -> Result<Option<Turn>, NodeError> {
+    let mut turn = match turn {
+        Some(turn) => turn,
+        None => match draw(context).await? {
+            Some(turn) => turn,
+            None => return Ok(None),
+        },
+    };
+    match turn.heights {
+        Some((_, last)) if height > last => turn.heights = None,
+        Some((due, _)) if height >= due => {
+            let beacon: BeaconResponse = context.query.ask(&QueryMsg::Beacon {}).await?;
+            if beacon.epoch != turn.epoch {
+                return Ok(None);
+            }
+            let needed = beacon.lowest.is_none_or(|lowest| turn.value < lowest.value);
+            if !needed || show(context, &turn).await? {
+                turn.heights = None;
+            }
+        }
+        _ => {}
+    }
+    Ok(Some(turn))
+}
+
+/// Draws the ticket of the current epoch and decides when to look at it; `None` where the key is no node's.
+async fn draw(context: &Context) -> Result<Option<Turn>, ChainError> {
+    let BeaconResponse { epoch, seed, .. } = context.query.ask(&QueryMsg::Beacon {}).await?;
+    let Some((node, units)) = context.membership.at(&context.query, epoch).await? else { return Ok(None) };
+    let output = make_ticket(&context.domain(), &seed, &context.key).output;
+    let Some(value) = ticket_value(&output, units) else {
+        return Ok(Some(Turn { epoch, node, seed, value: seed, heights: None }));
+    };
+    let counter: CounterResponse = context.query.ask(&QueryMsg::Counter {}).await?;
+    if counter.epoch != epoch {
+        return Ok(None);
+    }
+    let ConfigResponse { settings, .. } = context.query.ask(&QueryMsg::Config {}).await?;
+    let wait = wait(&value, counter.total_units, settings.epoch_blocks);
+    let end = counter.epoch_height.saturating_add(settings.epoch_blocks);
+    let heights = (counter.epoch_height.saturating_add(wait), end.saturating_sub(MARGIN + 1));
+    tracing::debug!(%epoch, ?heights, "beacon ticket drawn");
+    Ok(Some(Turn { epoch, node, seed, value, heights: Some(heights) }))
+}
+
+/// Blocks to wait with a ticket: two for each of the epoch's tickets that is probably below it, half the epoch at most.
+pub(crate) fn wait(value: &Seed, total_units: u64, epoch_blocks: u64) -> u64 {
+    let start = value.0.iter().take(8).fold(0u64, |number, byte| (number << 8) | u64::from(*byte));
+    // The value is uniform: so many of all units' tickets are below it.
+    let below = (u128::from(start) * u128::from(total_units)) >> 64;
+    u64::try_from(below).unwrap_or(u64::MAX).saturating_mul(SPACING).min(epoch_blocks / 2)
+}
+
+/// The key under which an epoch's ticket is queued: the same after every restart.
+pub(crate) fn key(epoch: Epoch) -> String {
+    format!("ticket:{epoch}")
+}
+
+/// Shows the ticket to the contract, or to a relay where the node has no account; whether somebody has it now.
+async fn show(context: &Context, turn: &Turn) -> Result<bool, NodeError> {
+    let Turn { epoch, node, seed, .. } = turn;
+    let proof = make_ticket(&context.domain(), seed, &context.key).to_binary();
+    let Some(account) = &context.account else {
+        return Ok(tell(context, &SignedTicket { epoch: *epoch, node: *node, proof }).await);
+    };
+    let msg = serde_json::to_vec(&ExecuteMsg::SubmitTicket { node: *node, proof })?;
+    let work = context.store.begin().await?;
+    // One from before a restart is the same.
+    let item = work.outbox().enqueue(&NewItem { key: key(*epoch), msg, funds: Vec::new() }).await?;
+    work.commit().await?;
+    account.nudge();
+    tracing::info!(%epoch, item = item.id, "beacon ticket queued for the contract");
+    count("queued");
+    Ok(true)
+}
+
+/// Tells the relays, one after the other, until one takes the ticket.
+async fn tell(context: &Context, ticket: &SignedTicket) -> bool {
+    for relay in &context.relays {
+        let url = format!("{}/v1/tickets", relay.trim_end_matches('/'));
+        match fetch(context.client.post(url).json(ticket), ANSWER).await {
+            Ok(_) => {
+                tracing::info!(epoch = %ticket.epoch, relay, "a relay has the beacon ticket");
+                count("told");
+                return true;
+            }
+            Err(error) => tracing::info!(epoch = %ticket.epoch, relay, %error, "beacon ticket not taken"),
+        }
+    }
+    false
+}
+
+fn count(step: &'static str) {
+    metrics::counter!("gateway_node_tickets_total", "step" => step).increment(1);
+}
