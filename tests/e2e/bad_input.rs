@@ -1,17 +1,9 @@
 //! Bad input gets one clear sentence that names the field and the bound, and loses nothing.
 
+use crate::cli::{gateway, stderr};
 use crate::network::start;
 use gateway_localnet::{Localnet, example};
 use serde_json::{Value, json};
-use std::process::{Command, Output};
-
-fn gateway(arguments: &[&str]) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_gateway")).args(arguments).output().unwrap()
-}
-
-fn stderr(output: &Output) -> String {
-    String::from_utf8_lossy(&output.stderr).into_owned()
-}
 
 #[test]
 fn a_wrong_configuration_starts_no_daemon() {
@@ -42,34 +34,6 @@ fn wrong_usage_is_told_apart_from_failure() {
     let output = gateway(&["run", "/nowhere/code.js"]);
     assert_eq!(output.status.code(), Some(1));
     assert!(stderr(&output).contains("/nowhere/code.js"), "{}", stderr(&output));
-}
-
-#[test]
-fn code_is_tried_out_before_it_is_registered() {
-    let home = tempfile::tempdir().unwrap();
-    let file = |name: &str, text: &str| {
-        let path = home.path().join(name);
-        std::fs::write(&path, text).unwrap();
-        path.to_str().unwrap().to_owned()
-    };
-    let code = |arguments: &[&str]| {
-        let output = gateway(arguments);
-        (output.status.code(), String::from_utf8(output.stdout).unwrap())
-    };
-    let sum = file("sum.js", "export default ({ a, b }) => a + b;\n");
-    let (exit, out) = code(&["run", &sum, "--input", "{\"a\":1,\"b\":2}", "--nodes", "3"]);
-    assert_eq!(exit, Some(0), "{out}");
-    assert!(out.contains("all 3 agree: ok 3"), "{out}");
-    let (exit, out) = code(&["run", &sum, "--input", "null"]);
-    assert_eq!(exit, Some(3), "{out}");
-    assert!(out.contains("js_throw"), "{out}");
-    let endless = file("endless.js", "export default () => { for (;;); };\n");
-    let (exit, out) = code(&["run", &endless, "--wall-ms", "200"]);
-    assert_eq!(exit, Some(5), "{out}");
-    let broken = file("broken.js", "export default () => {\n  let x = ;\n};\n");
-    let (exit, out) = code(&["check", &broken]);
-    assert_eq!(exit, Some(3), "{out}");
-    assert!(out.contains("\"line\":2"), "{out}");
 }
 
 async fn problem(answer: reqwest::Response) -> (u16, Value) {

@@ -7,9 +7,11 @@
 
 mod bad_input;
 mod beacon;
+mod cli;
 mod crashes;
 mod dishonest;
 mod network;
 mod refund;
 mod relay_silent;
 mod requests;
+mod try_out;

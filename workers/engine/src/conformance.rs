@@ -192,7 +192,7 @@ fn verdict(meta: &Meta, result: Result<Run, RunError>) -> Verdict {
         Some((phase, kind)) if phase == "runtime" => {
             run.class == OutcomeClass::JsThrow && run.body.contains(kind.as_str())
         }
-        Some((_, kind)) => run.class == OutcomeClass::SyntaxError && run.body.contains(kind.as_str()),
+        Some((_, kind)) => run.class == OutcomeClass::JsSyntax && run.body.contains(kind.as_str()),
         None => run.class == OutcomeClass::Ok && !run.body.contains("Test262:AsyncTestFailure"),
     };
     if right { Verdict::Pass } else { Verdict::Fail(format!("{}: {}", run.class, run.body)) }

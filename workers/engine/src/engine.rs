@@ -208,7 +208,7 @@ impl Engine {
         };
         let mut limits = job.limits;
         if let Err(error) = manifest.lower(&mut limits) {
-            let run = refused(OutcomeClass::BadManifest, &error.to_string());
+            let run = refused(OutcomeClass::JsSyntax, &error.to_string());
             return Recorded { result: Ok(run), transcript: Transcript::default() };
         }
         let fetcher: Arc<dyn Fetcher> = match &options.replay {
@@ -307,10 +307,10 @@ impl Engine {
 fn report(label: &str, result: &Result<Run, RunError>) {
     match result {
         Ok(run) => {
-            metrics::counter!("vm_runs_total", "class" => run.class.name()).increment(1);
+            metrics::counter!("vm_runs_total", "class" => run.class.as_str()).increment(1);
             tracing::debug!(
                 job = label,
-                class = run.class.name(),
+                class = run.class.as_str(),
                 cpu_us = run.usage.cpu_us,
                 wall_us = run.usage.wall_us,
                 "run"

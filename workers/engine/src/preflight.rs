@@ -11,17 +11,16 @@ pub(crate) fn refuse(job: &Job) -> Result<(String, Manifest), (OutcomeClass, Str
     let limits = &job.limits;
     if job.code.len() > limits.code_bytes as usize {
         let text = format!("the code has {} bytes; the limit is {}", job.code.len(), limits.code_bytes);
-        return Err((OutcomeClass::SyntaxError, text));
+        return Err((OutcomeClass::JsSyntax, text));
     }
     if job.input.len() > limits.input_bytes as usize {
         let text = format!("the input has {} bytes; the limit is {}", job.input.len(), limits.input_bytes);
-        return Err((OutcomeClass::BadInput, text));
+        return Err((OutcomeClass::InputNotJson, text));
     }
     let code = std::str::from_utf8(&job.code).map_err(|e| {
-        (OutcomeClass::SyntaxError, format!("the code is not UTF-8 at byte {}", e.valid_up_to()))
+        (OutcomeClass::JsSyntax, format!("the code is not UTF-8 at byte {}", e.valid_up_to()))
     })?;
-    let manifest =
-        Manifest::of(code).map_err(|e: ManifestError| (OutcomeClass::BadManifest, e.to_string()))?;
+    let manifest = Manifest::of(code).map_err(|e: ManifestError| (OutcomeClass::JsSyntax, e.to_string()))?;
     Ok((code.to_owned(), manifest))
 }
 

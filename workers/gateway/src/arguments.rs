@@ -1,6 +1,8 @@
 //! The command line's grammar. What a command does is in `commands`.
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+#[cfg(feature = "node")]
+use gateway_api::AgreementRule;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -47,8 +49,9 @@ pub(crate) enum Command {
     Identity(Identity),
     /// Runs a project's code as a committee would, in the worker that production uses.
     ///
-    /// Exits with 0 where the nodes agree on a value, 3 where they agree on an error, 4 where they do not agree, 5 where a
-    /// limit of the machine stopped a node, 1 where the command itself failed.
+    /// Exits with 0 where enough nodes agree on a value, 3 where they agree on an error, 4 where they do not agree, 5 where
+    /// they do not agree and a limit of the machine or the network kept a node from an outcome, 1 where the command itself
+    /// failed, 2 where its arguments are wrong.
     #[cfg(feature = "node")]
     Run(Run),
     /// Compiles a project's code and prints what registering it takes. Exits with 3 where it does not compile.
@@ -137,6 +140,15 @@ pub(crate) struct Run {
     /// Nodes to run it on, 1 to 64.
     #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u16).range(1..=64))]
     pub nodes: u16,
+    /// How outcomes are made one: `exact`, or `median:BPS` with the tolerance in basis points of the median.
+    #[arg(long, default_value = "exact", value_parser = agreement_rule)]
+    pub rule: AgreementRule,
+    /// Seats of the committee, each node holding one; as many as there are nodes where absent.
+    #[arg(long, value_parser = clap::value_parser!(u32).range(1..=101))]
+    pub committee: Option<u32>,
+    /// Seats that must agree, in basis points of the committee.
+    #[arg(long, default_value_t = 6000, value_parser = clap::value_parser!(u16).range(5001..=10_000))]
+    pub quorum: u16,
     /// Each node starts this much after the one before.
     #[arg(long, default_value = "0s", value_parser = humantime::parse_duration)]
     pub skew: Duration,
@@ -158,6 +170,12 @@ pub(crate) struct Run {
     /// Longest run, milliseconds of wall time.
     #[arg(long, default_value_t = 10_000, value_parser = clap::value_parser!(u32).range(50..=60_000))]
     pub wall_ms: u32,
+    /// Largest result, bytes of its canonical form.
+    #[arg(long, default_value_t = 4096, value_parser = clap::value_parser!(u32).range(1..=65_536))]
+    pub max_result_bytes: u32,
+    /// Let the code reach plain HTTP servers on this machine, where its manifest lists `localhost`. No node does.
+    #[arg(long)]
+    pub localhost: bool,
     /// Run again whenever the file changes.
     #[arg(long)]
     pub watch: bool,
@@ -254,6 +272,17 @@ fn failing_fetches(text: &str) -> Result<(u16, u32), String> {
     } else {
         Err("a status takes 100 to 599".to_owned())
     }
+}
+
+#[cfg(feature = "node")]
+fn agreement_rule(text: &str) -> Result<AgreementRule, String> {
+    if text == "exact" {
+        return Ok(AgreementRule::Exact {});
+    }
+    let tolerance = text.strip_prefix("median:").ok_or("takes exact, or median:BPS such as median:50")?;
+    let wrong = || format!("{tolerance:?} is not a tolerance of 0 to 10000 basis points");
+    let tolerance_bps: u16 = tolerance.parse().map_err(|_| wrong())?;
+    if tolerance_bps <= 10_000 { Ok(AgreementRule::Median { tolerance_bps }) } else { Err(wrong()) }
 }
 
 fn genesis_account(text: &str) -> Result<(String, u128), String> {

@@ -26,6 +26,7 @@ mod sync;
 pub use config::{AccountSettings, CodeSettings, EngineSettings, NodeConfig};
 pub use error::NodeError;
 pub use gateway_engine::WorkerCommand;
+pub use outcome::{Conclusion, conclude};
 pub use run::run;
 
 #[cfg(test)]

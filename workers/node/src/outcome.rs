@@ -12,22 +12,22 @@ const NOT_A_DECIMAL: &str =
     r#"{"message":"the value is not a decimal of at most 64 bytes in its shortest form"}"#;
 
 /// What a run comes to under a policy.
-#[derive(Debug, PartialEq, Eq)]
-pub(crate) struct Conclusion {
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Conclusion {
     /// The class.
-    pub(crate) class: OutcomeClass,
+    pub class: OutcomeClass,
     /// The body.
-    pub(crate) body: String,
+    pub body: String,
     /// The decimal, under the `median` rule.
-    pub(crate) value: Option<String>,
+    pub value: Option<String>,
 }
 
-/// Applies a policy to a run. The same on every node.
-pub(crate) fn conclude(run: Run, policy: &Policy) -> Conclusion {
-    let class = class(run.class);
+/// Applies a policy to a run. The same on every node, and what trying code out shows.
+pub fn conclude(run: Run, policy: &Policy) -> Conclusion {
+    let Run { class, body, .. } = run;
     if class == OutcomeClass::Ok && matches!(policy.rule, AgreementRule::Median { .. }) {
         // A number, or a text for more digits than a number keeps.
-        let text = run.body.strip_prefix('"').and_then(|b| b.strip_suffix('"')).unwrap_or(&run.body);
+        let text = body.strip_prefix('"').and_then(|b| b.strip_suffix('"')).unwrap_or(&body);
         return match text.parse::<Decimal>() {
             Ok(value) => {
                 let value = value.to_string();
@@ -36,7 +36,7 @@ pub(crate) fn conclude(run: Run, policy: &Policy) -> Conclusion {
             Err(_) => within(OutcomeClass::NotJson, NOT_A_DECIMAL.to_owned(), policy),
         };
     }
-    within(class, run.body, policy)
+    within(class, body, policy)
 }
 
 /// The engine keeps values within the version's limit; an error's words give way where they do not fit.
@@ -44,23 +44,6 @@ fn within(class: OutcomeClass, body: String, policy: &Policy) -> Conclusion {
     let fits = body.len() <= policy.max_result_bytes as usize;
     let body = if fits || class == OutcomeClass::Ok { body } else { "{}".to_owned() };
     Conclusion { class, body, value: None }
-}
-
-/// The contract's name for a class of the VM.
-const fn class(class: gateway_engine::OutcomeClass) -> OutcomeClass {
-    use gateway_engine::OutcomeClass as Vm;
-    match class {
-        Vm::Ok => OutcomeClass::Ok,
-        Vm::JsThrow => OutcomeClass::JsThrow,
-        // The manifest is part of the code's bytes: one that cannot be read is code that cannot.
-        Vm::SyntaxError | Vm::BadManifest => OutcomeClass::JsSyntax,
-        Vm::NoEntry => OutcomeClass::NoFunction,
-        Vm::HttpStatus => OutcomeClass::HttpStatus,
-        Vm::NeverSettled => OutcomeClass::NeverSettled,
-        Vm::NotJson => OutcomeClass::NotJson,
-        Vm::OutputTooLarge => OutcomeClass::OutputTooLarge,
-        Vm::BadInput => OutcomeClass::InputNotJson,
-    }
 }
 
 /// Commits to a conclusion and proves the draw: what is stored and then sent.

@@ -15,5 +15,6 @@ pub use frame::{
     FetchFailure, FetchRequest, FetchResponse, FromWorker, Hello, LogLevel, MAX_FROM_WORKER, MAX_TO_WORKER,
     PROTOCOL_VERSION, ToWorker, WORKER_SUBCOMMAND,
 };
+pub use gateway_api::OutcomeClass;
 pub use job::{JobSpec, Limits, Profile, Task};
-pub use outcome::{Detail, Done, Ending, OutcomeClass, Resource, StopSite, Usage};
+pub use outcome::{Detail, Done, Ending, Resource, StopSite, Usage};

@@ -1,71 +1,8 @@
 //! How a run can end. An [`OutcomeClass`] is the same on every node and may be attested; a [`Resource`] is a
 //! fact about one machine, and a node that meets one abstains.
 
+use gateway_api::OutcomeClass;
 use serde::{Deserialize, Serialize};
-
-/// Class of an attestable outcome.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum OutcomeClass {
-    /// A value; the body is its canonical JSON.
-    Ok,
-    /// The code threw, or its promise was rejected.
-    JsThrow,
-    /// The code does not compile, or is not UTF-8.
-    SyntaxError,
-    /// The code defines neither a default export nor `mainFunction`.
-    NoEntry,
-    /// The code asked for a response that the status of another server made unusable, and let it fail.
-    HttpStatus,
-    /// The promise can never settle: nothing is left that could run.
-    NeverSettled,
-    /// The value has no JSON form.
-    NotJson,
-    /// The result is larger than the project allows.
-    OutputTooLarge,
-    /// The input is not JSON or is too large.
-    BadInput,
-    /// The manifest in the code cannot be read.
-    BadManifest,
-}
-
-impl OutcomeClass {
-    /// Every class.
-    pub const ALL: [OutcomeClass; 10] = [
-        OutcomeClass::Ok,
-        OutcomeClass::JsThrow,
-        OutcomeClass::SyntaxError,
-        OutcomeClass::NoEntry,
-        OutcomeClass::HttpStatus,
-        OutcomeClass::NeverSettled,
-        OutcomeClass::NotJson,
-        OutcomeClass::OutputTooLarge,
-        OutcomeClass::BadInput,
-        OutcomeClass::BadManifest,
-    ];
-
-    /// The name that goes into the outcome hash and on chain.
-    pub fn name(self) -> &'static str {
-        match self {
-            OutcomeClass::Ok => "ok",
-            OutcomeClass::JsThrow => "js_throw",
-            OutcomeClass::SyntaxError => "syntax_error",
-            OutcomeClass::NoEntry => "no_entry",
-            OutcomeClass::HttpStatus => "http_status",
-            OutcomeClass::NeverSettled => "never_settled",
-            OutcomeClass::NotJson => "not_json",
-            OutcomeClass::OutputTooLarge => "output_too_large",
-            OutcomeClass::BadInput => "bad_input",
-            OutcomeClass::BadManifest => "bad_manifest",
-        }
-    }
-}
-
-impl std::fmt::Display for OutcomeClass {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(self.name())
-    }
-}
 
 /// A resource of the machine that a run used up.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -183,9 +120,6 @@ mod tests {
 
     #[test]
     fn names_are_those_of_the_serialised_form() {
-        for class in OutcomeClass::ALL {
-            assert_eq!(serde_json::to_value(class).unwrap(), class.name());
-        }
         for resource in
             [Resource::Cpu, Resource::Wall, Resource::Heap, Resource::ArrayBuffers, Resource::Network]
         {

@@ -4,7 +4,7 @@
 use gateway_vm_protocol::OutcomeClass;
 
 use crate::canon::Failure;
-use crate::errors;
+use crate::{errors, imports};
 
 /// What the text turned out to be.
 pub(crate) enum Program<'s> {
@@ -22,9 +22,9 @@ pub(crate) struct Refusal {
 }
 
 impl Refusal {
-    fn no_entry(text: &str) -> Refusal {
+    fn no_function(text: &str) -> Refusal {
         Refusal {
-            class: OutcomeClass::NoEntry,
+            class: OutcomeClass::NoFunction,
             failure: Failure::of(text),
             detail: gateway_vm_protocol::Detail::default(),
         }
@@ -102,8 +102,12 @@ fn link<'s>(
     module: v8::Local<'s, v8::Module>,
 ) -> Option<Result<Option<Program<'s>>, Refusal>> {
     v8::tc_scope!(let tc, scope);
-    if module.instantiate_module(tc, refuse_import).is_none() {
-        return caught(tc).map(Err);
+    if module.instantiate_module(tc, imports::refuse_static).is_none() {
+        let mut refusal = caught(tc)?;
+        if module.get_module_requests().length() > 0 {
+            refusal.class = OutcomeClass::ImportDenied;
+        }
+        return Some(Err(refusal));
     }
     let namespace = module.get_module_namespace().to_object(tc)?;
     let key = v8::String::new(tc, "default")?;
@@ -114,27 +118,7 @@ fn link<'s>(
     match exports.map(|names| names.length()) {
         Some(0) => Some(Ok(None)),
         // A binding that is not initialised yet makes the listing throw: there is one, then.
-        _ => Some(Err(Refusal::no_entry(NO_DEFAULT))),
-    }
-}
-
-fn refuse_import<'s>(
-    context: v8::Local<'s, v8::Context>,
-    specifier: v8::Local<'s, v8::String>,
-    _attributes: v8::Local<'s, v8::FixedArray>,
-    _referrer: v8::Local<'s, v8::Module>,
-) -> Option<v8::Local<'s, v8::Module>> {
-    import_error(context, specifier);
-    None
-}
-
-#[allow(unsafe_code)]
-fn import_error(context: v8::Local<'_, v8::Context>, specifier: v8::Local<'_, v8::String>) {
-    v8::callback_scope!(unsafe scope, context);
-    let text = format!("SyntaxError: imports are not available: '{}'", specifier.to_rust_string_lossy(scope));
-    if let Some(message) = v8::String::new(scope, text.trim_start_matches("SyntaxError: ")) {
-        let error = v8::Exception::syntax_error(scope, message);
-        scope.throw_exception(error);
+        _ => Some(Err(Refusal::no_function(NO_DEFAULT))),
     }
 }
 
@@ -146,7 +130,7 @@ fn caught(tc: &mut v8::PinnedRef<'_, v8::TryCatch<'_, '_, v8::HandleScope<'_>>>)
     let exception = tc.exception()?;
     let message = tc.message();
     let (failure, detail) = errors::describe(tc, exception, message);
-    Some(Refusal { class: OutcomeClass::SyntaxError, failure, detail })
+    Some(Refusal { class: OutcomeClass::JsSyntax, failure, detail })
 }
 
 /// The function a program offers, after it has run.
@@ -168,7 +152,7 @@ pub(crate) fn entry<'s>(
         }
     };
     Some(v8::Local::<v8::Function>::try_from(value).map_err(|_| match program {
-        Program::Module(_) => Refusal::no_entry("the default export is not a function"),
-        Program::Script(_) => Refusal::no_entry(NO_ENTRY),
+        Program::Module(_) => Refusal::no_function("the default export is not a function"),
+        Program::Script(_) => Refusal::no_function(NO_ENTRY),
     }))
 }

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use gateway_vm_protocol::Limits;
 
 use crate::host::rejections;
+use crate::imports;
 use crate::memory::{self, Budget};
 use crate::snapshot::Snapshot;
 
@@ -37,7 +38,7 @@ pub(crate) fn create(limits: &Limits, snapshot: Snapshot) -> Fresh {
     isolate.set_microtasks_policy(v8::MicrotasksPolicy::Explicit);
     isolate.set_capture_stack_trace_for_uncaught_exceptions(true, 20);
     isolate.set_promise_reject_callback(rejections::on_reject);
-    isolate.set_host_import_module_dynamically_callback(refuse_import);
+    isolate.set_host_import_module_dynamically_callback(imports::refuse_dynamic);
     isolate.set_modify_code_generation_from_strings_callback(refuse_code);
     isolate.set_allow_wasm_code_generation_callback(refuse_wasm);
     isolate.add_near_heap_limit_callback(memory::near_heap_limit, std::ptr::null_mut());
@@ -55,19 +56,4 @@ fn refuse_code<'s>(
     _is_code_like: bool,
 ) -> v8::ModifyCodeGenerationFromStringsResult<'s> {
     v8::ModifyCodeGenerationFromStringsResult { codegen_allowed: false, modified_source: None }
-}
-
-fn refuse_import<'s>(
-    scope: &mut v8::PinScope<'s, '_>,
-    _options: v8::Local<'s, v8::Data>,
-    _resource: v8::Local<'s, v8::Value>,
-    specifier: v8::Local<'s, v8::String>,
-    _attributes: v8::Local<'s, v8::FixedArray>,
-) -> Option<v8::Local<'s, v8::Promise>> {
-    let resolver = v8::PromiseResolver::new(scope)?;
-    let text = format!("imports are not available: '{}'", specifier.to_rust_string_lossy(scope));
-    let message = v8::String::new(scope, &text)?;
-    let error = v8::Exception::type_error(scope, message);
-    resolver.reject(scope, error);
-    Some(resolver.get_promise(scope))
 }

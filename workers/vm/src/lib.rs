@@ -13,6 +13,7 @@ mod event_loop;
 mod flags;
 mod host;
 mod identity;
+mod imports;
 mod interpose;
 mod isolate;
 mod link;

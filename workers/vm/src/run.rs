@@ -16,7 +16,7 @@ use crate::link::Link;
 use crate::memory::Budget;
 use crate::runtime::Runtime;
 use crate::snapshot::Snapshot;
-use crate::{errors, interpose, isolate, stop};
+use crate::{errors, imports, interpose, isolate, stop};
 
 /// How the code ended, before usage is known. `None` stands for "stopped, ask the watchdog why".
 type Verdict = Option<(OutcomeClass, String, Option<Detail>)>;
@@ -94,7 +94,7 @@ fn program<'s>(
     }
     v8::tc_scope!(let tc, scope);
     let Some(input) = v8::String::new(tc, &job.input).and_then(|text| v8::json::parse(tc, text)) else {
-        return refuse(tc, OutcomeClass::BadInput);
+        return refuse(tc, OutcomeClass::InputNotJson);
     };
     let started = match &program {
         Program::Module(module) => module.evaluate(tc),
@@ -184,6 +184,8 @@ fn uncaught<'s>(
             return None;
         }
         Some(HTTP_STATUS) => OutcomeClass::HttpStatus,
+        Some(FETCH_DENIED) => OutcomeClass::FetchDenied,
+        _ if imports::is_refusal(scope, exception) => OutcomeClass::ImportDenied,
         _ => OutcomeClass::JsThrow,
     };
     Some(thrown(scope, exception, message, class))
@@ -192,6 +194,7 @@ fn uncaught<'s>(
 /// What the runtime's `classify` says.
 const NETWORK_FAILED: u32 = 1;
 const HTTP_STATUS: u32 = 2;
+const FETCH_DENIED: u32 = 3;
 
 fn thrown<'s>(
     scope: &mut v8::PinScope<'s, '_>,

@@ -57,35 +57,35 @@ async fn errors_are_outcomes_with_a_class_and_a_place() {
         ("export default () => Promise.reject('plain')", "js_throw", r#"{"message":"plain"}"#),
         (
             "export default (x) => {\n  let y = ;\n}",
-            "syntax_error",
+            "js_syntax",
             r#"{"column":11,"line":2,"message":"SyntaxError: Unexpected token ';'"}"#,
         ),
         (
             "function mainFunction( {",
-            "syntax_error",
+            "js_syntax",
             r#"{"column":25,"line":1,"message":"SyntaxError: Unexpected end of input"}"#,
         ),
         (
             "import x from 'fs'; export default () => 1",
-            "syntax_error",
+            "import_denied",
             r#"{"message":"SyntaxError: imports are not available: 'fs'"}"#,
         ),
         (
             "export default () => import('fs')",
-            "js_throw",
+            "import_denied",
             r#"{"column":22,"line":1,"message":"TypeError: imports are not available: 'fs'"}"#,
         ),
         (
             "const x = 1",
-            "no_entry",
+            "no_function",
             r#"{"message":"the code defines no entry; write `export default async function (input, ctx) {…}` or define `mainFunction`"}"#,
         ),
         (
             "export const x = 1",
-            "no_entry",
+            "no_function",
             r#"{"message":"the module has exports but no default export; write `export default async function (input, ctx) {…}`"}"#,
         ),
-        ("export default 5", "no_entry", r#"{"message":"the default export is not a function"}"#),
+        ("export default 5", "no_function", r#"{"message":"the default export is not a function"}"#),
         (
             "export default () => new Promise(() => {})",
             "never_settled",
@@ -136,7 +136,7 @@ async fn errors_are_outcomes_with_a_class_and_a_place() {
         assert_eq!(outcome(&engine, code, "0").await, (class.to_owned(), body.to_owned()), "{code}");
     }
     let (class, _) = outcome(&engine, "export default () => 1", "{oops").await;
-    assert_eq!(class, "bad_input");
+    assert_eq!(class, "input_not_json");
     engine.shutdown().await;
 }
 
@@ -217,7 +217,7 @@ async fn a_check_compiles_and_runs_nothing() {
     let report = engine.check(b"while (true);").await.unwrap();
     assert_eq!(report.kind.as_deref(), Some("script"));
     let report = engine.check(b"export default (").await.unwrap();
-    assert_eq!(report.error.unwrap().0, OutcomeClass::SyntaxError);
+    assert_eq!(report.error.unwrap().0, OutcomeClass::JsSyntax);
     let report = engine.check(b"\xff").await.unwrap();
     assert_eq!(report.error.unwrap().1, r#"{"message":"the code is not UTF-8 at byte 0"}"#);
     engine.shutdown().await;

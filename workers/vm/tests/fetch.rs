@@ -80,7 +80,7 @@ impl Bench {
 
     async fn outcome(&self, expression: &str) -> (String, String) {
         let run = self.engine.run(self.job(expression)).await.expect("an outcome");
-        (run.class.name().to_owned(), run.body)
+        (run.class.as_str().to_owned(), run.body)
     }
 }
 
@@ -147,14 +147,6 @@ async fn policy_is_the_same_everywhere_and_code_can_see_it() {
         ("fetch(base + '/metadata')", "only https is allowed, not http"),
         ("fetch(base + '/bomb')", "the response is larger than 2097152 bytes"),
         ("fetch(base + '/big')", "the response is larger than 2097152 bytes"),
-        (
-            "fetch(base + '/echo', { headers: { 'X-Key': '{{secret:OTHER}}' } })",
-            "the secret OTHER is not bound to the host localhost",
-        ),
-        (
-            "fetch(base + '/echo', { headers: { 'X-Key': '{{secret:NONE}}' } })",
-            "this node has no secret NONE for the project",
-        ),
     ];
     for (expression, expected) in denied {
         let (class, body) = b
@@ -162,9 +154,23 @@ async fn policy_is_the_same_everywhere_and_code_can_see_it() {
             .await;
         assert_eq!((class.as_str(), body), ("ok", format!("[true,\"{expected}\"]")), "{expression}");
     }
-    // Not caught, it is an outcome like any other error of the code.
+    // What an operator has configured is a fact about one node.
+    let caught = |name: &str| {
+        let header = format!("{{ headers: {{ 'X-Key': '{{{{secret:{name}}}}}' }} }}");
+        format!(
+            "try {{ await fetch(base + '/echo', {header}) }} catch (e) {{ return [e.denied, e.message] }}"
+        )
+    };
+    for (name, expected) in [
+        ("OTHER", "the secret OTHER is not bound to the host localhost"),
+        ("NONE", "this node has no secret NONE for the project"),
+    ] {
+        let (_, body) = b.outcome(&caught(name)).await;
+        assert_eq!(body, format!("[false,\"{expected}\"]"));
+    }
+    // Not caught, it is an outcome of its own.
     let (class, _) = b.outcome("await fetch('https://example.org/')").await;
-    assert_eq!(class, "js_throw");
+    assert_eq!(class, "fetch_denied");
     let code = "export default async () => { await fetch('https://api.example.com/') }";
     let run = b.engine.run(job(code, "0")).await.unwrap();
     assert!(run.body.contains("no manifest"), "{}", run.body);
@@ -234,7 +240,9 @@ async fn secrets_reach_their_host_and_nothing_else() {
             "return await (await fetch(base + '/echo', { headers: { 'X-Key': '{{secret:KEY}}' } })).text()",
         )
     };
-    assert!(!b.engine.run(other).await.unwrap().body.contains("hunter2"));
+    let refused = b.engine.run(other).await.unwrap_err();
+    assert!(matches!(refused, RunError::Abstain { reason: Abstention::Network, .. }), "{refused}");
+    assert!(!refused.to_string().contains("hunter2"));
     b.engine.shutdown().await;
 }
 

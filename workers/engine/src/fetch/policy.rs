@@ -69,7 +69,8 @@ pub(super) fn headers(
         if refused {
             return Err(GuardError::Denied(format!("the header {name} may not be set")));
         }
-        let filled = fill(secrets, project, host, value).map_err(GuardError::Denied)?;
+        // What an operator has configured differs from node to node.
+        let filled = fill(secrets, project, host, value).map_err(GuardError::Failed)?;
         let malformed = || GuardError::Denied(format!("the header {name} is malformed"));
         let key = HeaderName::try_from(name).map_err(|_| malformed())?;
         let mut value = HeaderValue::try_from(filled).map_err(|_| malformed())?;

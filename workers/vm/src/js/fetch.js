@@ -24,8 +24,9 @@ define(HttpError.prototype, 'name', 'HttpError');
   const { is } = HttpError;
   delete FetchError.kind;
   delete HttpError.is;
-  // 1: the network failed; 2: the status of another server.
-  runtime.classify = (error) => (kind(error) === 'failed' ? 1 : is(error) ? 2 : 0);
+  // 1: the network failed; 2: the status of another server; 3: the policy forbids the request.
+  const kinds = { __proto__: null, failed: 1, denied: 3 };
+  runtime.classify = (error) => kinds[kind(error)] ?? (is(error) ? 2 : 0);
 }
 
 class Headers {

@@ -39,7 +39,7 @@ pub(crate) fn job(code: &str, input: &str) -> Job {
 /// Class and body of an outcome.
 pub(crate) async fn outcome(engine: &Engine, code: &str, input: &str) -> (String, String) {
     let run = engine.run(job(code, input)).await.expect("an outcome");
-    (run.class.name().to_owned(), run.body)
+    (run.class.as_str().to_owned(), run.body)
 }
 
 /// A run that must end in an outcome.
