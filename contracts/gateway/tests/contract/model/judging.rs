@@ -1,0 +1,155 @@
+//! Who agrees, whether that is a quorum, and who is paid: from what nodes said, not from proofs.
+
+use super::acts::Draft;
+use super::reference::{part, Fact, Reference, Request};
+use cosmwasm_std::Addr;
+use gateway_api::*;
+use gateway_proof::Threshold;
+use std::collections::BTreeSet;
+
+/// What a draft comes to if all of it is true.
+pub(crate) struct Weighed {
+    agreed: Vec<(NodeId, Addr, u32)>,
+    bar: u32,
+    min_operators: usize,
+}
+
+impl Weighed {
+    fn seats(&self) -> u32 {
+        self.agreed.iter().map(|(_, _, seats)| seats).sum()
+    }
+
+    pub(crate) fn is_quorum(&self) -> bool {
+        let operators: BTreeSet<_> = self.agreed.iter().map(|(_, operator, _)| operator).collect();
+        self.seats() >= self.bar && self.seats() > 0 && operators.len() >= self.min_operators
+    }
+}
+
+/// The lowest value at or below which stand half of all seats.
+pub(crate) fn median(votes: &[(u64, u32)]) -> Option<u64> {
+    let mut seats: Vec<u64> = votes.iter().flat_map(|(value, seats)| vec![*value; *seats as usize]).collect();
+    seats.sort_unstable();
+    seats.get(seats.len().saturating_sub(1) / 2).copied()
+}
+
+impl Reference {
+    /// The draw's epoch, height and units.
+    pub(crate) fn drawn(&self, request: &Request) -> Option<(u64, u64, u64)> {
+        let (height, epoch) = self.rounds[request.round? as usize];
+        let (_, units) = self.epochs[epoch as usize];
+        Some((epoch, height, units))
+    }
+
+    /// The seats a node has in an attempt, by its own key's output.
+    pub(crate) fn seats(&self, draft: &Draft, node: NodeId, attempt: u8) -> u32 {
+        let request = &self.requests[&draft.request];
+        let Some((epoch, _, total)) = self.drawn(request) else { return 0 };
+        let Some(output) = draft.outputs.get(&node) else { return 0 };
+        let units = self.nodes[&node].units(epoch);
+        Threshold::new(request.policy.committee, Attempt(attempt), total).seats(output, units)
+    }
+
+    /// Weighs a draft; `None` where anything in it is not as it should be.
+    pub(crate) fn weigh(&self, draft: &Draft) -> Option<Weighed> {
+        let request = self.requests.get(&draft.request).filter(|request| request.status.is_none())?;
+        let (_, drawn_at, total) = self.drawn(request)?;
+        let attempt_blocks = u64::from(request.policy.wall_ms.div_ceil(1000)) + 1;
+        let begins = drawn_at + attempt_blocks * u64::from(draft.attempt);
+        if self.height > request.deadline || draft.attempt > 2 || begins > self.height {
+            return None;
+        }
+        let nodes: BTreeSet<_> = draft.words.iter().map(|word| word.node).collect();
+        if nodes.is_empty() || nodes.len() != draft.words.len() {
+            return None;
+        }
+        let mut votes = Vec::new();
+        for word in &draft.words {
+            let node = self.nodes.get(&word.node)?;
+            let seats = self.seats(draft, word.node, draft.attempt);
+            if seats == 0 || !word.own_key || (!draft.is_median && word.says != draft.body) {
+                return None;
+            }
+            votes.push((word, node.operator.clone(), seats));
+        }
+        let agrees: Box<dyn Fn(&str) -> bool> = match (&request.policy.rule, draft.is_median) {
+            (AgreementRule::Median { tolerance_bps }, true) => {
+                let values: Vec<_> =
+                    votes.iter().map(|(word, _, seats)| (word.says.parse().unwrap(), *seats)).collect();
+                let median = median(&values).filter(|median| draft.body == median.to_string())?;
+                let tolerance = u64::from(*tolerance_bps);
+                Box::new(move |says| {
+                    says.parse::<u64>().unwrap().abs_diff(median) * 10_000 <= median * tolerance
+                })
+            }
+            _ => Box::new(|_| true),
+        };
+        let agreed = votes
+            .iter()
+            .filter(|(word, ..)| agrees(&word.says))
+            .map(|(word, operator, seats)| (word.node, operator.clone(), *seats));
+        let expected = (u64::from(request.policy.committee) << draft.attempt).min(total);
+        let bar = (expected * u64::from(request.policy.quorum_bps)).div_ceil(10_000);
+        Some(Weighed {
+            agreed: agreed.collect(),
+            bar: u32::try_from(bar).unwrap(),
+            min_operators: request.policy.min_operators.into(),
+        })
+    }
+
+    /// Adds to what has gathered; ends the request where that makes a quorum.
+    pub(crate) fn attest(&mut self, draft: &Draft, from: &Addr) -> Vec<Fact> {
+        let refused = vec![Fact::Refused(draft.request)];
+        let Some(mut weighed) = self.weigh(draft).filter(|_| !draft.is_median) else { return refused };
+        let tallies = &self.requests[&draft.request].tallies;
+        let own: BTreeSet<_> = draft.words.iter().map(|word| word.node).collect();
+        let elsewhere = tallies.iter().filter(|(body, _)| **body != draft.body);
+        if elsewhere.flat_map(|(_, nodes)| nodes).any(|node| own.contains(node)) {
+            return refused;
+        }
+        let before = tallies.get(&draft.body).cloned().unwrap_or_default();
+        for node in before.iter().filter(|node| !own.contains(node)) {
+            let seats = self.seats(draft, *node, draft.attempt);
+            if seats > 0 {
+                weighed.agreed.push((*node, self.nodes[node].operator.clone(), seats));
+            }
+        }
+        if weighed.is_quorum() {
+            return self.settle(draft, weighed, from);
+        }
+        let all: BTreeSet<_> = before.into_iter().chain(own).collect();
+        let (nodes, seats, bar) = (u32::try_from(all.len()).unwrap(), weighed.seats(), weighed.bar);
+        let request = self.requests.get_mut(&draft.request).unwrap();
+        request.tallies.insert(draft.body.clone(), all.into_iter().collect());
+        vec![Fact::Kept { request: draft.request, nodes, seats, bar }]
+    }
+
+    /// Ends a request with a result: everybody has his part, the requester the rest.
+    pub(crate) fn settle(&mut self, draft: &Draft, weighed: Weighed, publisher: &Addr) -> Vec<Fact> {
+        let (id, seats, bar) = (draft.request, weighed.seats(), weighed.bar);
+        let request = self.requests[&id].clone();
+        let pool = request.seat_price * u128::from(request.policy.committee);
+        let each = request.seat_price.min(pool / u128::from(seats));
+        let mut left = request.sent;
+        for (to, amount) in weighed
+            .agreed
+            .iter()
+            .map(|(_, operator, seats)| (operator, each * u128::from(*seats)))
+            .chain([(publisher, request.relay_price)])
+        {
+            let cut = part(amount, request.treasury_bps);
+            left -= amount;
+            self.credit(to, amount - cut);
+            self.give_treasury(cut);
+        }
+        let owner = self.projects[&request.project].owner.clone();
+        let price = request.policy.price.u128();
+        self.credit(&owner, price);
+        left -= price;
+        self.pay_out(&request.requester, left);
+        self.requests.get_mut(&id).unwrap().status = Some(RequestStatus::Fulfilled);
+        let attempt = draft.attempt;
+        let mut facts = vec![Fact::Fulfilled { request: id, attempt, seats, bar, returned: left }];
+        facts.extend(self.call(id, 0));
+        facts
+    }
+}

@@ -1,0 +1,636 @@
+//! What the contract should do, said simply: plain numbers, whole histories, no indexes, nothing forgotten. It keeps no
+//! proofs: who says what with which key is known here, and the contract has to find it out.
+
+use super::acts::{Act, Draft};
+use crate::world::DENOM;
+use cosmwasm_std::Addr;
+use gateway_api::events::GatewayEvent;
+use gateway_api::*;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// What happened that touches money, seats, the counter or an end.
+#[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Fact {
+    Opened(RequestId, u128),
+    Round(u64, u64),
+    Epoch(u64, u64),
+    Fulfilled { request: RequestId, attempt: u8, seats: u32, bar: u32, returned: u128 },
+    Refused(RequestId),
+    Kept { request: RequestId, nodes: u32, seats: u32, bar: u32 },
+    Expired(RequestId, u128),
+    Delivered(RequestId),
+    Failed(RequestId, u32),
+    Claimed(String, u128),
+    Staked(NodeId, u128, u32),
+    Withdrawn(NodeId, u128),
+    Slashed(NodeId, RequestId, u128),
+    Ticket(u64, NodeId),
+}
+
+impl Fact {
+    /// What an event says.
+    pub(crate) fn of(event: &GatewayEvent) -> Option<Self> {
+        Some(match event {
+            GatewayEvent::RequestOpened(e) => Self::Opened(e.request, e.reserved.u128()),
+            GatewayEvent::RoundOpened(e) => Self::Round(e.round.get(), e.epoch.get()),
+            GatewayEvent::EpochOpened(e) => Self::Epoch(e.epoch.get(), e.total_units),
+            GatewayEvent::RequestFulfilled(e) => Self::Fulfilled {
+                request: e.request,
+                attempt: e.attempt.get(),
+                seats: e.seats,
+                bar: e.bar,
+                returned: e.returned.u128(),
+            },
+            GatewayEvent::PublicationRefused(e) => Self::Refused(e.request),
+            GatewayEvent::AttestationsKept(e) => {
+                Self::Kept { request: e.request, nodes: e.nodes, seats: e.seats, bar: e.bar }
+            }
+            GatewayEvent::RequestExpired(e) => Self::Expired(e.request, e.returned.u128()),
+            GatewayEvent::CallbackDelivered(e) => Self::Delivered(e.request),
+            GatewayEvent::CallbackFailed(e) => Self::Failed(e.request, e.tries),
+            GatewayEvent::RewardsClaimed(e) => Self::Claimed(e.address.clone(), e.amount.u128()),
+            GatewayEvent::StakeChanged(e) => Self::Staked(e.node, e.stake.u128(), e.units),
+            GatewayEvent::StakeWithdrawn(e) => Self::Withdrawn(e.node, e.amount.u128()),
+            GatewayEvent::NodeSlashed(e) => Self::Slashed(e.node, e.request, e.amount.u128()),
+            GatewayEvent::TicketAccepted(e) => Self::Ticket(e.epoch.get(), e.node),
+            _ => return None,
+        })
+    }
+}
+
+#[derive(Clone, Debug)]
+pub(crate) struct Project {
+    pub(crate) owner: Addr,
+    pub(crate) offered: Option<Addr>,
+    pub(crate) requesters: Requesters,
+    pub(crate) paused: bool,
+    pub(crate) versions: Vec<Policy>,
+    pub(crate) active: u32,
+    pub(crate) scheduled: Option<(u32, u64)>,
+}
+
+impl Project {
+    fn active_at(&self, height: u64) -> u32 {
+        self.scheduled.filter(|(_, from)| height >= *from).map_or(self.active, |(version, _)| version)
+    }
+
+    fn has(&self, version: Version) -> bool {
+        (1..=self.versions.len()).contains(&(version.get() as usize))
+    }
+}
+
+#[derive(Clone, Debug)]
+pub(crate) struct Node {
+    pub(crate) operator: Addr,
+    pub(crate) stake: u128,
+    /// Amount, height of release and last epoch that it draws in.
+    pub(crate) unbonding: Vec<(u128, u64, u64)>,
+    /// Units from an epoch on, of all its life.
+    pub(crate) schedule: BTreeMap<u64, u32>,
+    /// Keys from an epoch on, by number: the last two.
+    pub(crate) keys: Vec<(u64, u32)>,
+    pub(crate) rotated_at: u64,
+    pub(crate) jailed: Option<u64>,
+    pub(crate) slashed_for: BTreeSet<RequestId>,
+}
+
+impl Node {
+    pub(crate) fn scheduled(&self, epoch: u64) -> u32 {
+        self.schedule.range(..=epoch).next_back().map_or(0, |(_, units)| *units)
+    }
+
+    pub(crate) fn units(&self, epoch: u64) -> u32 {
+        if self.jailed.is_some() {
+            0
+        } else {
+            self.scheduled(epoch)
+        }
+    }
+
+    pub(crate) fn key(&self, epoch: u64) -> u32 {
+        self.keys.iter().rev().find(|(from, _)| *from <= epoch).unwrap_or(&self.keys[0]).1
+    }
+
+    fn set(&mut self, now: u64, next: u32, after: u32) {
+        self.schedule.retain(|epoch, _| *epoch <= now);
+        self.schedule.extend([(now + 1, next), (now + 2, after)]);
+    }
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Callback {
+    None,
+    Wanted,
+    Delivered,
+    Failed(u32),
+}
+
+#[derive(Clone, Debug)]
+pub(crate) struct Request {
+    pub(crate) project: ProjectId,
+    pub(crate) policy: Policy,
+    pub(crate) requester: Addr,
+    pub(crate) sent: u128,
+    pub(crate) seat_price: u128,
+    pub(crate) relay_price: u128,
+    pub(crate) treasury_bps: u16,
+    pub(crate) height: u64,
+    pub(crate) epoch: u64,
+    pub(crate) deadline: u64,
+    /// The round that draws it, once there is one.
+    pub(crate) round: Option<u64>,
+    pub(crate) status: Option<RequestStatus>,
+    pub(crate) callback: Callback,
+    /// Who has said what, straight to the contract.
+    pub(crate) tallies: BTreeMap<String, Vec<NodeId>>,
+}
+
+/// The whole of it.
+#[derive(Clone, Debug)]
+pub(crate) struct Reference {
+    pub(crate) height: u64,
+    pub(crate) purses: BTreeMap<Addr, u128>,
+    pub(crate) claimable: BTreeMap<Addr, u128>,
+    pub(crate) settings: Settings,
+    pub(crate) settings_version: u32,
+    pub(crate) admin: Addr,
+    pub(crate) heir: Option<Addr>,
+    pub(crate) paused: bool,
+    pub(crate) projects: BTreeMap<ProjectId, Project>,
+    pub(crate) nodes: BTreeMap<NodeId, Node>,
+    pub(crate) requests: BTreeMap<RequestId, Request>,
+    /// Height and epoch of every round.
+    pub(crate) rounds: Vec<(u64, u64)>,
+    /// Height and units of every epoch.
+    pub(crate) epochs: Vec<(u64, u64)>,
+    pub(crate) lowest: Option<[u8; 32]>,
+    /// The contract that asks to be called back, and whether it fails.
+    pub(crate) rogue: Addr,
+    pub(crate) rogue_fails: bool,
+}
+
+pub(crate) fn part(amount: u128, bps: u16) -> u128 {
+    amount * u128::from(bps) / 10_000
+}
+
+/// A policy with what a request asks for: more than it says, as far as it lets one.
+fn beyond(policy: &Policy, overrides: &Overrides) -> Option<Policy> {
+    let within = |asked: u32, own: u32, most: u32| (own <= asked && asked <= most.max(own)).then_some(asked);
+    let (own, most) = (policy, policy.overrides);
+    let committee = overrides
+        .committee
+        .map_or(Some(own.committee), |asked| within(asked, own.committee, most.max_committee))?;
+    let quorum = overrides.quorum_bps.map_or(Some(own.quorum_bps.into()), |asked| {
+        within(asked.into(), own.quorum_bps.into(), most.max_quorum_bps.into())
+    })?;
+    let operators = overrides.min_operators.map_or(Some(own.min_operators.into()), |asked| {
+        within(asked.into(), own.min_operators.into(), most.max_min_operators.into())
+    })?;
+    let (quorum_bps, min_operators) = (u16::try_from(quorum).unwrap(), u16::try_from(operators).unwrap());
+    Some(Policy { committee, quorum_bps, min_operators, ..policy.clone() })
+}
+
+impl Reference {
+    pub(crate) fn epoch(&self) -> u64 {
+        self.epochs.len() as u64 - 1
+    }
+
+    pub(crate) fn open(&self) -> impl Iterator<Item = (RequestId, &Request)> {
+        self.requests
+            .iter()
+            .filter(|(_, request)| request.status.is_none())
+            .map(|(id, request)| (*id, request))
+    }
+
+    /// Whether a request has not been drawn: nothing else opens a round but an epoch's end.
+    pub(crate) fn waits(&self) -> bool {
+        self.requests.values().any(|request| request.round.is_none())
+    }
+
+    /// The oldest epoch that an open request was opened in.
+    fn oldest(&self) -> u64 {
+        self.open().next().map_or(self.epoch(), |(_, request)| request.epoch)
+    }
+
+    pub(crate) fn total_units(&self, epoch: u64) -> u64 {
+        self.nodes.values().map(|node| u64::from(node.scheduled(epoch))).sum()
+    }
+
+    fn operators(&self, epoch: u64) -> usize {
+        let active = self.nodes.values().filter(|node| node.scheduled(epoch) > 0);
+        active.map(|node| &node.operator).collect::<BTreeSet<_>>().len()
+    }
+
+    pub(crate) fn units_of(&self, stake: u128) -> u32 {
+        u32::try_from((stake / self.settings.stake_unit.u128()).min(64)).unwrap()
+    }
+
+    pub(crate) fn fee(&self, policy: &Policy) -> u128 {
+        self.settings.seat_price.u128() * u128::from(policy.committee)
+            + self.settings.relay_price.u128()
+            + policy.price.u128()
+    }
+
+    pub(crate) fn credit(&mut self, who: &Addr, amount: u128) {
+        *self.claimable.entry(who.clone()).or_default() += amount;
+    }
+
+    pub(crate) fn pay_out(&mut self, who: &Addr, amount: u128) {
+        *self.purses.entry(who.clone()).or_default() += amount;
+    }
+
+    /// The treasury's, or nobody's any more.
+    pub(crate) fn give_treasury(&mut self, amount: u128) {
+        if let Some(treasury) = self.settings.treasury.clone() {
+            self.credit(&Addr::unchecked(treasury), amount);
+        }
+    }
+
+    /// The units that follow from a node's stake, from the next epoch on where fewer.
+    fn follow(&mut self, id: NodeId) -> Fact {
+        let now = self.epoch();
+        let node = &self.nodes[&id];
+        let units = if node.jailed.is_some() { 0 } else { self.units_of(node.stake) };
+        let stake = node.stake;
+        let next = node.scheduled(now + 1).min(units);
+        self.nodes.get_mut(&id).unwrap().set(now, next, units);
+        Fact::Staked(id, stake, units)
+    }
+
+    /// Whether the sender may, whether a pause stops it and whether funds are refused.
+    fn admits(&self, msg: &ExecuteMsg, from: &Addr, funds: u128) -> bool {
+        use ExecuteMsg as Msg;
+        let owner = |project: &ProjectId| self.projects.get(project).is_some_and(|p| p.owner == *from);
+        let operator = |node: &NodeId| self.nodes.get(node).is_some_and(|n| n.operator == *from);
+        let may = match msg {
+            Msg::AddVersion { project, .. }
+            | Msg::ActivateVersion { project, .. }
+            | Msg::ScheduleVersion { project, .. }
+            | Msg::SetAccess { project, .. }
+            | Msg::OfferProject { project, .. } => owner(project),
+            Msg::AcceptProject { project } => {
+                self.projects.get(project).is_some_and(|p| p.offered.as_ref() == Some(from))
+            }
+            Msg::IncreaseStake { node }
+            | Msg::Unbond { node, .. }
+            | Msg::WithdrawStake { node }
+            | Msg::RotateKey { node, .. }
+            | Msg::UpdateNode { node, .. }
+            | Msg::Unjail { node } => operator(node),
+            Msg::UpdateSettings { .. } | Msg::OfferAdmin { .. } | Msg::SetPaused { .. } => {
+                *from == self.admin
+            }
+            Msg::AcceptAdmin {} => self.heir.as_ref() == Some(from),
+            _ => true,
+        };
+        let (new_work, paid) = match msg {
+            Msg::RegisterProject { .. } | Msg::AddVersion { .. } => (true, false),
+            Msg::RegisterNode(_) | Msg::IncreaseStake { .. } | Msg::Request { .. } => (true, true),
+            _ => (false, false),
+        };
+        may && !(new_work && self.paused) && (paid || funds == 0)
+    }
+
+    /// Does what an act should; `None` where it should be refused and nothing change.
+    pub(crate) fn act(&mut self, act: &Act, msg: &ExecuteMsg, from: &Addr, funds: u128) -> Option<Vec<Fact>> {
+        if !self.admits(msg, from, funds) {
+            return None;
+        }
+        let facts = match act {
+            Act::Plain(msg) => self.plain(msg, from, funds)?,
+            Act::RegisterNode { key, held } => self.register(*key, *held, from, funds)?,
+            Act::RotateKey { node, key, held } => self.rotate(*node, *key, *held)?,
+            Act::Ticket { node, key, current, value } => self.ticket(*node, *key, *current, *value)?,
+            Act::Evidence { request, node, key, same } => {
+                self.evidence(*request, *node, *key, *same, from)?
+            }
+            Act::Publish(drafts) => {
+                let facts = drafts.iter().map(|draft| self.publish(draft, from));
+                facts.collect::<Vec<_>>().into_iter().flatten().collect()
+            }
+            Act::Attest(draft) => self.attest(draft, from),
+        };
+        *self.purses.entry(from.clone()).or_default() -= funds;
+        Some(facts)
+    }
+
+    fn plain(&mut self, msg: &ExecuteMsg, from: &Addr, funds: u128) -> Option<Vec<Fact>> {
+        use ExecuteMsg as Msg;
+        let height = self.height;
+        match msg {
+            Msg::RegisterProject { policy, .. } => {
+                let id = ProjectId(self.projects.len() as u64 + 1);
+                let project = Project {
+                    owner: from.clone(),
+                    offered: None,
+                    requesters: Requesters::Anyone {},
+                    paused: false,
+                    versions: vec![policy.clone()],
+                    active: 1,
+                    scheduled: None,
+                };
+                self.projects.insert(id, project);
+            }
+            Msg::AddVersion { project, policy, .. } => {
+                self.projects.get_mut(project)?.versions.push(policy.clone());
+            }
+            Msg::ActivateVersion { project, version } => {
+                let project = self.projects.get_mut(project).filter(|project| project.has(*version))?;
+                (project.active, project.scheduled) = (version.get(), None);
+            }
+            Msg::ScheduleVersion { project, version, after_blocks } => {
+                let project = self.projects.get_mut(project).filter(|project| project.has(*version))?;
+                project.active = project.active_at(height);
+                project.scheduled = Some((version.get(), height + after_blocks));
+            }
+            Msg::SetAccess { project, requesters, paused } => {
+                let project = self.projects.get_mut(project)?;
+                (project.requesters, project.paused) = (requesters.clone(), *paused);
+            }
+            Msg::OfferProject { project, to } => {
+                self.projects.get_mut(project)?.offered = to.clone().map(Addr::unchecked);
+            }
+            Msg::AcceptProject { project } => {
+                let project = self.projects.get_mut(project)?;
+                (project.owner, project.offered) = (from.clone(), None);
+            }
+            Msg::IncreaseStake { node: id } => {
+                let node = &self.nodes[id];
+                if funds == 0 || (node.jailed.is_none() && self.units_of(node.stake + funds) == 0) {
+                    return None;
+                }
+                self.nodes.get_mut(id)?.stake += funds;
+                return Some(vec![self.follow(*id)]);
+            }
+            Msg::Unbond { node: id, amount } => {
+                let node = &self.nodes[id];
+                let amount = amount.map_or(node.stake, |amount| amount.u128());
+                let rest =
+                    node.stake.checked_sub(amount).filter(|_| amount > 0 && node.unbonding.len() < 8)?;
+                if rest > 0 && self.units_of(rest) == 0 {
+                    return None;
+                }
+                let entry = (amount, height + self.settings.unbonding_blocks, self.epoch());
+                let node = self.nodes.get_mut(id)?;
+                node.stake = rest;
+                node.unbonding.push(entry);
+                return Some(vec![self.follow(*id)]);
+            }
+            Msg::WithdrawStake { node: id } => {
+                let oldest = self.oldest();
+                let node = self.nodes.get_mut(id)?;
+                let free = |(_, release, last): &(u128, u64, u64)| height >= *release && oldest > *last;
+                let amount = node.unbonding.iter().filter(|entry| free(entry)).map(|entry| entry.0).sum();
+                node.unbonding.retain(|entry| !free(entry));
+                if amount == 0 {
+                    return None;
+                }
+                self.pay_out(from, amount);
+                return Some(vec![Fact::Withdrawn(*id, amount)]);
+            }
+            Msg::UpdateNode { .. } => {}
+            Msg::Unjail { node: id } => {
+                let node = &self.nodes[id];
+                if node.jailed.is_none_or(|until| height < until) || self.units_of(node.stake) == 0 {
+                    return None;
+                }
+                self.nodes.get_mut(id)?.jailed = None;
+                // An event of its own says so.
+                self.follow(*id);
+            }
+            Msg::Request { project, callback, overrides, .. } => {
+                let overrides = overrides.unwrap_or_default();
+                return self.request(*project, callback.is_some(), overrides, from, funds);
+            }
+            Msg::Tick {} => return Some(self.tick()),
+            Msg::Expire { limit } => return Some(self.expire(limit.unwrap_or(30) as usize)),
+            Msg::RetryCallback { request } => {
+                let tries = match self.requests.get(request)?.callback {
+                    Callback::Failed(tries @ 1..=3) => tries,
+                    _ => return None,
+                };
+                return Some(self.call(*request, tries).into_iter().collect());
+            }
+            Msg::Claim {} => {
+                let amount = self.claimable.remove(from).filter(|amount| *amount > 0)?;
+                self.pay_out(from, amount);
+                return Some(vec![Fact::Claimed(from.to_string(), amount)]);
+            }
+            Msg::UpdateSettings { settings } => {
+                if settings.denom != DENOM {
+                    return None;
+                }
+                self.settings = settings.clone();
+                self.settings_version += 1;
+            }
+            Msg::OfferAdmin { to } => self.heir = to.clone().map(Addr::unchecked),
+            Msg::AcceptAdmin {} => (self.admin, self.heir) = (from.clone(), None),
+            Msg::SetPaused { paused } => self.paused = *paused,
+            other => panic!("{other:?} is not plain"),
+        }
+        Some(Vec::new())
+    }
+
+    fn request(
+        &mut self,
+        id: ProjectId,
+        callback: bool,
+        overrides: Overrides,
+        from: &Addr,
+        funds: u128,
+    ) -> Option<Vec<Fact>> {
+        let project = self.projects.get(&id)?;
+        let may = match &project.requesters {
+            Requesters::Anyone {} => true,
+            Requesters::Owner {} => project.owner == *from,
+            Requesters::List { addresses } => addresses.contains(&from.to_string()),
+        };
+        let policy = beyond(&project.versions[project.active_at(self.height) as usize - 1], &overrides)?;
+        let ttl = overrides.ttl_blocks.unwrap_or(self.settings.ttl_blocks);
+        let of_payer = self.open().filter(|(_, request)| request.requester == *from).count();
+        let of_project = self.open().filter(|(_, request)| request.project == id).count();
+        let operators = self.operators(self.epoch()).max(self.operators(self.epoch() + 1));
+        let refused = project.paused
+            || !may
+            || funds < self.fee(&policy)
+            || overrides.max_fee.is_some_and(|most| self.fee(&policy) > most.u128())
+            || ttl > self.settings.ttl_blocks
+            || ttl <= policy.attempt_blocks(1000)
+            || of_payer >= self.settings.max_open_per_payer as usize
+            || of_project >= self.settings.max_open_per_project as usize
+            || operators < usize::from(policy.min_operators)
+            || (callback && *from != self.rogue);
+        if refused {
+            return None;
+        }
+        let request = Request {
+            project: id,
+            requester: from.clone(),
+            sent: funds,
+            seat_price: self.settings.seat_price.u128(),
+            relay_price: self.settings.relay_price.u128(),
+            treasury_bps: self.settings.treasury_bps,
+            height: self.height,
+            epoch: self.epoch(),
+            deadline: self.height + ttl,
+            round: (policy.draw == DrawClass::Fast).then_some(self.rounds.len() as u64 - 1),
+            status: None,
+            callback: if callback { Callback::Wanted } else { Callback::None },
+            tallies: BTreeMap::new(),
+            policy,
+        };
+        let request_id = RequestId(self.requests.len() as u64 + 1);
+        self.requests.insert(request_id, request);
+        Some(vec![Fact::Opened(request_id, funds)])
+    }
+
+    fn tick(&mut self) -> Vec<Fact> {
+        let (last, _) = self.rounds[self.rounds.len() - 1];
+        let (began, _) = self.epochs[self.epochs.len() - 1];
+        let ends = self.height >= began + self.settings.epoch_blocks;
+        if self.height <= last || !(ends || self.waits()) {
+            return Vec::new();
+        }
+        let mut facts = Vec::new();
+        if ends {
+            let next = self.epoch() + 1;
+            let units = self.total_units(next);
+            self.epochs.push((self.height, units));
+            self.lowest = None;
+            facts.push(Fact::Epoch(next, units));
+        }
+        let round = self.rounds.len() as u64;
+        self.rounds.push((self.height, self.epoch()));
+        let height = self.height;
+        for request in self.requests.values_mut() {
+            if request.round.is_none() && request.height < height {
+                request.round = Some(round);
+            }
+        }
+        facts.push(Fact::Round(round, self.epoch()));
+        facts
+    }
+
+    fn expire(&mut self, limit: usize) -> Vec<Fact> {
+        let mut overdue: Vec<_> =
+            self.open().filter(|(_, r)| self.height > r.deadline).map(|(id, r)| (r.deadline, id)).collect();
+        overdue.sort_unstable();
+        let mut facts = Vec::new();
+        for (_, id) in overdue.into_iter().take(limit) {
+            let request = self.requests.get_mut(&id).unwrap();
+            request.status = Some(RequestStatus::Expired);
+            let (sent, requester) = (request.sent, request.requester.clone());
+            self.pay_out(&requester, sent);
+            facts.push(Fact::Expired(id, sent));
+            facts.extend(self.call(id, 0));
+        }
+        facts
+    }
+
+    /// Calls the requester of a request that has ended, after so many failures.
+    pub(crate) fn call(&mut self, id: RequestId, failed: u32) -> Option<Fact> {
+        let fails = self.rogue_fails;
+        let request = self.requests.get_mut(&id).filter(|request| request.callback != Callback::None)?;
+        let (callback, fact) = if fails {
+            (Callback::Failed(failed + 1), Fact::Failed(id, failed + 1))
+        } else {
+            (Callback::Delivered, Fact::Delivered(id))
+        };
+        request.callback = callback;
+        Some(fact)
+    }
+
+    fn register(&mut self, key: u32, held: bool, from: &Addr, funds: u128) -> Option<Vec<Fact>> {
+        let units = self.units_of(funds);
+        if units == 0 || !held {
+            return None;
+        }
+        let now = self.epoch();
+        let mut node = Node {
+            operator: from.clone(),
+            stake: funds,
+            unbonding: Vec::new(),
+            schedule: BTreeMap::new(),
+            keys: vec![(now, key)],
+            rotated_at: self.height,
+            jailed: None,
+            slashed_for: BTreeSet::new(),
+        };
+        node.set(now, 0, units);
+        self.nodes.insert(NodeId(u32::try_from(self.nodes.len()).unwrap() + 1), node);
+        Some(Vec::new())
+    }
+
+    fn rotate(&mut self, id: NodeId, key: u32, held: bool) -> Option<Vec<Fact>> {
+        let (now, oldest, height) = (self.epoch(), self.oldest(), self.height);
+        let waits = self.settings.unbonding_blocks;
+        let node = self.nodes.get_mut(&id)?;
+        let newest = *node.keys.last().unwrap();
+        if !held || (node.keys.len() == 2 && (height < node.rotated_at + waits || oldest < newest.0)) {
+            return None;
+        }
+        node.keys = vec![newest, (now + 2, key)];
+        node.rotated_at = height;
+        Some(Vec::new())
+    }
+
+    /// A ticket that is not lower than the lowest is not looked at.
+    fn ticket(&mut self, id: NodeId, key: u32, current: bool, value: Option<[u8; 32]>) -> Option<Vec<Fact>> {
+        let epoch = self.epoch();
+        let node = self.nodes.get(&id)?;
+        let value = value.filter(|_| node.units(epoch) > 0)?;
+        if self.lowest.is_some_and(|lowest| lowest <= value) {
+            return Some(Vec::new());
+        }
+        if key != node.key(epoch) || !current {
+            return None;
+        }
+        self.lowest = Some(value);
+        Some(vec![Fact::Ticket(epoch, id)])
+    }
+
+    fn evidence(
+        &mut self,
+        request: RequestId,
+        id: NodeId,
+        key: u32,
+        same: bool,
+        from: &Addr,
+    ) -> Option<Vec<Fact>> {
+        let round = self.requests.get(&request)?.round?;
+        let (_, epoch) = self.rounds[round as usize];
+        let (height, Settings { slash_bps, reporter_bps, jail_blocks, .. }) =
+            (self.height, self.settings.clone());
+        let node = self.nodes.get_mut(&id)?;
+        if same || node.key(epoch) != key || !node.slashed_for.insert(request) {
+            return None;
+        }
+        let mut lost = part(node.stake, slash_bps);
+        node.stake -= lost;
+        for entry in &mut node.unbonding {
+            let cut = part(entry.0, slash_bps);
+            entry.0 -= cut;
+            lost += cut;
+        }
+        node.unbonding.retain(|entry| entry.0 > 0);
+        node.jailed = Some(height + jail_blocks);
+        self.follow(id);
+        let reward = part(lost, reporter_bps);
+        self.credit(from, reward);
+        self.give_treasury(lost - reward);
+        Some(vec![Fact::Slashed(id, request, lost)])
+    }
+
+    /// What everybody's stake comes to.
+    pub(crate) fn stake(&self) -> u128 {
+        let unbonding = |node: &Node| node.unbonding.iter().map(|entry| entry.0).sum::<u128>();
+        self.nodes.values().map(|node| node.stake + unbonding(node)).sum()
+    }
+
+    pub(crate) fn publish(&mut self, draft: &Draft, from: &Addr) -> Vec<Fact> {
+        match self.weigh(draft).filter(super::judging::Weighed::is_quorum) {
+            Some(weighed) => self.settle(draft, weighed, from),
+            None => vec![Fact::Refused(draft.request)],
+        }
+    }
+}
