@@ -27,10 +27,19 @@ pub(super) struct Chain {
 /// What a message cost.
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Cost {
-    /// Of running and of storage, in the chain's gas.
-    pub(super) gas: u64,
+    /// Of running the wasm and of host functions that only compute, in the chain's gas.
+    pub(super) compute: u64,
+    /// Of reading and writing storage, in the chain's gas.
+    pub(super) storage: u64,
     /// Bytes of the message.
     pub(super) bytes: u64,
+}
+
+impl Cost {
+    /// All that the contract uses, in the chain's gas.
+    pub(super) fn gas(self) -> u64 {
+        self.compute + self.storage
+    }
 }
 
 fn fault(error: impl std::fmt::Display) -> XtaskError {
@@ -68,10 +77,12 @@ impl Chain {
         bytes: usize,
         call: impl FnOnce(&mut Instance<MockApi, Store, MockQuerier>) -> cosmwasm_vm::VmResult<Vec<u8>>,
     ) -> Result<(Cost, Vec<u8>), XtaskError> {
-        let before = self.instance.get_gas_left();
+        let before = self.instance.create_gas_report();
         let answer = call(&mut self.instance).map_err(fault)?;
-        let gas = (before - self.instance.get_gas_left()).div_ceil(VM_GAS);
-        Ok((Cost { gas, bytes: bytes as u64 }, answer))
+        let after = self.instance.create_gas_report();
+        let compute = (after.used_internally - before.used_internally).div_ceil(VM_GAS);
+        let storage = (after.used_externally - before.used_externally).div_ceil(VM_GAS);
+        Ok((Cost { compute, storage, bytes: bytes as u64 }, answer))
     }
 
     /// Instantiates.
@@ -117,11 +128,16 @@ impl Chain {
 
     /// Asks the wasm.
     pub(super) fn query<T: DeserializeOwned>(&mut self, msg: &QueryMsg) -> Result<T, XtaskError> {
+        Ok(self.ask(msg)?.1)
+    }
+
+    /// Asks the wasm, and says what it cost.
+    pub(super) fn ask<T: DeserializeOwned>(&mut self, msg: &QueryMsg) -> Result<(Cost, T), XtaskError> {
         let env = to_json_vec(&self.env).map_err(fault)?;
         let msg = to_json_vec(msg).map_err(fault)?;
-        let (_, answer) = self.measured(msg.len(), |i| call_query_raw(i, &env, &msg))?;
+        let (cost, answer) = self.measured(msg.len(), |i| call_query_raw(i, &env, &msg))?;
         let answer: ContractResult<cosmwasm_std::Binary> = from_json(answer).map_err(fault)?;
-        from_json(answer.into_result().map_err(fault)?).map_err(fault)
+        Ok((cost, from_json(answer.into_result().map_err(fault)?).map_err(fault)?))
     }
 }
 

@@ -115,7 +115,10 @@ fn settings(manifest: &str, dependencies: &BTreeSet<String>) -> Vec<String> {
         let name = line.split(['=', '.']).next().unwrap_or_default().trim();
         let shapes = match section {
             "[workspace.dependencies]" => dependencies.contains(name),
-            "[profile.contract]" | "[profile.release]" | "[workspace.package]" => true,
+            "[profile.contract]"
+            | "[profile.contract.package]"
+            | "[profile.release]"
+            | "[workspace.package]" => true,
             _ => false,
         };
         if shapes && !line.trim().is_empty() {
@@ -131,14 +134,16 @@ mod tests {
 
     #[test]
     fn only_what_shapes_the_contracts_counts() {
-        let manifest = "[workspace.dependencies]\nserde = \"1\"\ntokio = \"1\"\n\n[profile.contract]\nlto = true\n[profile.dev]\ndebug = 1\n";
+        let manifest = "[workspace.dependencies]\nserde = \"1\"\ntokio = \"1\"\n\n[profile.contract]\nlto = true\n[profile.contract.package]\nsha2 = 3\n[profile.dev]\ndebug = 1\n";
         let kept = settings(manifest, &BTreeSet::from(["serde".to_owned()]));
         assert_eq!(
             kept,
             [
                 "[workspace.dependencies] serde = \"1\"",
                 "[profile.contract] [profile.contract]",
-                "[profile.contract] lto = true"
+                "[profile.contract] lto = true",
+                "[profile.contract.package] [profile.contract.package]",
+                "[profile.contract.package] sha2 = 3"
             ]
         );
     }
