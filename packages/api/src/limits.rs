@@ -4,8 +4,10 @@
 pub const MAX_CODE_BYTES: u32 = 1 << 20;
 /// Largest request input, bytes: it is stored on the chain until the request ends.
 pub const MAX_INPUT_BYTES: u32 = 16 << 10;
-/// Largest result kept inline on the chain, bytes. A larger one is published by its hash.
+/// Largest result that settings may keep inline on the chain, bytes. A larger one is published by its hash.
 pub const MAX_INLINE_RESULT_BYTES: u32 = 64 << 10;
+/// Least that settings may keep inline, bytes: a value under the `median` rule always is.
+pub const MIN_INLINE_RESULT_BYTES: u32 = MAX_VALUE_BYTES;
 /// Largest body a result may have at all, bytes, inline or by hash.
 pub const MAX_RESULT_BYTES: u32 = 1 << 20;
 /// Largest value one attestation opens under the `median` rule, bytes.

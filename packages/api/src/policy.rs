@@ -22,7 +22,8 @@ pub struct Policy {
     pub profile: EngineProfile,
     /// Longest run, milliseconds of wall time, 50 to 60000. Default 10000. Also sets how long an attempt lasts.
     pub wall_ms: u32,
-    /// Largest result body, bytes, 1 to 65536. Default 4096.
+    /// Largest result body, bytes, 1 to 1048576. Default 4096. One above the settings' inline limit is kept off the chain,
+    /// which has its hash and size.
     pub max_result_bytes: u32,
     /// Gas cap for callbacks, SDK gas, at most 1500000. Default 300000.
     pub callback_gas: u64,
@@ -98,8 +99,8 @@ impl Policy {
             ((1..=limits::MAX_OPERATORS).contains(&self.min_operators), "min_operators takes 1 to 32"),
             ((50..=limits::MAX_WALL_MS).contains(&self.wall_ms), "wall_ms takes 50 to 60000"),
             (
-                (1..=limits::MAX_INLINE_RESULT_BYTES).contains(&self.max_result_bytes),
-                "max_result_bytes takes 1 to 65536",
+                (1..=limits::MAX_RESULT_BYTES).contains(&self.max_result_bytes),
+                "max_result_bytes takes 1 to 1048576",
             ),
             (self.callback_gas <= limits::MAX_CALLBACK_GAS, "callback_gas takes at most 1500000"),
             (

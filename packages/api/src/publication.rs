@@ -113,6 +113,9 @@ pub enum Refusal {
     /// The body is larger than the version allows.
     #[error("the body is larger than the version allows")]
     BodyTooLarge {},
+    /// The body is inline and too large for that, or hashed and small enough to be inline.
+    #[error("a body above the inline limit is published by its hash, any other whole")]
+    BodyForm {},
     /// Too few or too many attestations.
     #[error("a publication takes 1 to 512 attestations")]
     AttestationCount {},
@@ -187,6 +190,7 @@ impl Refusal {
             Self::NotDrawn {} => "not_drawn",
             Self::AttemptNotBegun {} => "attempt_not_begun",
             Self::BodyTooLarge {} => "body_too_large",
+            Self::BodyForm {} => "body_form",
             Self::AttestationCount {} => "attestation_count",
             Self::DuplicateNode { .. } => "duplicate_node",
             Self::UnknownNode { .. } => "unknown_node",

@@ -2,6 +2,7 @@
 
 use crate::{
     Attempt, CodeRef, Epoch, InputHash, Policy, ProjectId, RequestId, Round, Seed, SettingsVersion, Version,
+    limits,
 };
 use cosmwasm_schema::cw_serde;
 use cosmwasm_std::Uint128;
@@ -77,8 +78,16 @@ pub struct RequestResponse {
     pub reserved: Uint128,
     /// The settings it was opened under.
     pub settings_version: SettingsVersion,
+    /// Largest result body that is published whole, bytes; a larger one is published by its hash.
+    #[serde(default = "inline_before_there_was_a_limit")]
+    pub max_inline_bytes: u32,
     /// Where it stands.
     pub status: RequestStatus,
     /// Its draw, once there is one.
     pub draw: Option<DrawInfo>,
+}
+
+/// What answers of older releases stand for.
+const fn inline_before_there_was_a_limit() -> u32 {
+    limits::MAX_INLINE_RESULT_BYTES
 }

@@ -54,6 +54,9 @@ pub struct Settings {
     pub treasury_bps: u16,
     /// Who receives that share and what is slashed; where absent it is burned.
     pub treasury: Option<String>,
+    /// Largest result body kept on the chain, bytes, 64 to 65536; one that is larger is published by its hash, one that is
+    /// not is published whole. 0 stands for 65536. Default 4096.
+    pub max_inline_bytes: u32,
 }
 
 impl Default for Settings {
@@ -75,11 +78,18 @@ impl Default for Settings {
             reporter_bps: 5000,
             treasury_bps: 0,
             treasury: None,
+            max_inline_bytes: 4096,
         }
     }
 }
 
 impl Settings {
+    /// Largest result body kept on the chain, bytes. Settings from before there was a limit kept all that they could.
+    #[must_use]
+    pub const fn inline_limit(&self) -> u32 {
+        if self.max_inline_bytes == 0 { limits::MAX_INLINE_RESULT_BYTES } else { self.max_inline_bytes }
+    }
+
     /// Checks every bound.
     ///
     /// # Errors
@@ -90,7 +100,7 @@ impl Settings {
         let price = |p: Uint128| p.u128() <= PRICE_CAP;
         const SPAN_CAP: u64 = 10_000_000;
         let bonded = self.epoch_blocks.saturating_mul(2).saturating_add(self.ttl_blocks);
-        let checks: [(bool, &'static str, &'static str); 15] = [
+        let checks: [(bool, &'static str, &'static str); 16] = [
             ((3..=128).contains(&self.denom.len()), "denom", "a denom of 3 to 128 characters"),
             ((4..=100_000).contains(&self.epoch_blocks), "epoch_blocks", "4 to 100000 blocks"),
             ((100..=60_000).contains(&self.block_time_ms), "block_time_ms", "100 to 60000 milliseconds"),
@@ -114,6 +124,12 @@ impl Settings {
             ((1..=limits::BPS).contains(&self.slash_bps), "slash_bps", "1 to 10000"),
             (self.reporter_bps <= 5000, "reporter_bps", "at most 5000"),
             (self.treasury_bps <= 5000, "treasury_bps", "at most 5000"),
+            (
+                (limits::MIN_INLINE_RESULT_BYTES..=limits::MAX_INLINE_RESULT_BYTES)
+                    .contains(&self.inline_limit()),
+                "max_inline_bytes",
+                "64 to 65536 bytes",
+            ),
         ];
         match checks.into_iter().find(|(good, ..)| !good) {
             Some((_, field, bound)) => Err(SettingsError { field, bound }),

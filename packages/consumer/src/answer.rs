@@ -4,6 +4,7 @@ use crate::ConsumerError;
 use cosmwasm_std::{Addr, SubMsgResponse, from_json};
 use gateway_api::{Body, GatewayResult, RequestId, Resolution};
 use serde::de::DeserializeOwned;
+use sha2::{Digest, Sha256};
 
 /// A checked answer.
 #[derive(Debug, Clone, PartialEq)]
@@ -45,6 +46,21 @@ impl Answer {
         &self.result.resolution
     }
 
+    /// The value's text from somebody who brings it, where the value is kept off the chain: checked against the hash that
+    /// the committee agreed on. See [`verify_body`] for bodies that come in a later message.
+    ///
+    /// # Errors
+    /// The request ended without a value, or the text is not the body.
+    pub fn verified<'a>(&self, text: &'a str) -> Result<&'a str, ConsumerError> {
+        match &self.result.resolution {
+            Resolution::Expired {} => Err(ConsumerError::Expired {}),
+            Resolution::Fulfilled { class, .. } if *class != gateway_api::OutcomeClass::Ok => {
+                Err(ConsumerError::AgreedError { class: *class })
+            }
+            Resolution::Fulfilled { body, .. } => verify_body(body, text).map(|()| text),
+        }
+    }
+
     /// The value's text: canonical JSON.
     ///
     /// # Errors
@@ -67,6 +83,21 @@ impl Answer {
     pub fn value<T: DeserializeOwned>(&self) -> Result<T, ConsumerError> {
         from_json(self.text()?).map_err(|error| ConsumerError::Body(error.to_string()))
     }
+}
+
+/// Checks that a text is an answer's body, inline or hashed: anybody may bring one that is kept off the chain, for example
+/// from a relay's `GET /v1/results/{id}/body`.
+///
+/// # Errors
+/// [`ConsumerError::NotTheBody`].
+pub fn verify_body(body: &Body, text: &str) -> Result<(), ConsumerError> {
+    let same = match body {
+        Body::Inline { text: known } => known == text,
+        Body::Hashed { sha256, size } => {
+            u64::from(*size) == text.len() as u64 && sha256.0 == <[u8; 32]>::from(Sha256::digest(text))
+        }
+    };
+    if same { Ok(()) } else { Err(ConsumerError::NotTheBody {}) }
 }
 
 /// The request's id from the gateway's reply to [`crate::Ask::message`].
@@ -129,6 +160,30 @@ mod tests {
             Err(ConsumerError::AgreedError { class: OutcomeClass::JsThrow })
         );
         assert_eq!(checked(Resolution::Expired {}).text(), Err(ConsumerError::Expired {}));
+    }
+
+    #[test]
+    fn a_body_kept_off_the_chain_is_taken_from_anybody_who_brings_it_and_nothing_else_is() {
+        let text = "[1,2,3]";
+        let sha256 = gateway_api::BodyHash(Sha256::digest(text).into());
+        let body = Body::Hashed { sha256, size: 7 };
+        let answer = checked(Resolution::Fulfilled { class: OutcomeClass::Ok, body: body.clone() });
+        assert_eq!(answer.text(), Err(ConsumerError::OffChain {}));
+        assert_eq!(answer.verified(text), Ok(text));
+        assert_eq!(verify_body(&body, text), Ok(()));
+        let other_size = Body::Hashed { sha256, size: 8 };
+        for (body, text) in [(&body, "[1,2,4]"), (&body, "[1,2,3] "), (&body, ""), (&other_size, text)] {
+            assert_eq!(verify_body(body, text), Err(ConsumerError::NotTheBody {}), "{body:?} {text}");
+        }
+        let whole = Body::Inline { text: "1".to_owned() };
+        assert_eq!(verify_body(&whole, "1"), Ok(()));
+        assert_eq!(verify_body(&whole, "2"), Err(ConsumerError::NotTheBody {}));
+        let failed = Resolution::Fulfilled { class: OutcomeClass::JsThrow, body };
+        assert_eq!(
+            checked(failed).verified(text),
+            Err(ConsumerError::AgreedError { class: OutcomeClass::JsThrow })
+        );
+        assert_eq!(checked(Resolution::Expired {}).verified(text), Err(ConsumerError::Expired {}));
     }
 
     #[test]

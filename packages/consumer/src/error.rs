@@ -27,6 +27,9 @@ pub enum ConsumerError {
     /// The body is kept off the chain.
     #[error("the result is kept off the chain, only its hash is here")]
     OffChain {},
+    /// A text is not the body it is brought as.
+    #[error("the text is not the result's body: its hash or size differs")]
+    NotTheBody {},
     /// The body is not of the expected form.
     #[error("the result does not read as expected: {0}")]
     Body(String),

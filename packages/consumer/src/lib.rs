@@ -5,7 +5,7 @@ mod answer;
 mod ask;
 mod error;
 
-pub use answer::{Answer, check, parse_request_id};
+pub use answer::{Answer, check, parse_request_id, verify_body};
 pub use ask::{Ask, estimate_fee};
 pub use error::ConsumerError;
 pub use gateway_api::{

@@ -20,7 +20,7 @@ pub use beacon::{make_ticket, ticket_value, verify_ticket};
 pub use domain::{BodyDigest, Domain, OutcomeHash, OutcomePreimage};
 pub use draw::DrawContext;
 pub use equation::ProofError;
-pub use hash::{body_digest, code_hash, hash, input_hash};
+pub use hash::{body_digest, code_hash, hash, input_hash, published_body};
 pub use median::{Decimal, DecimalError, Vote, weighted_median};
 pub use possession::{KeyError, POSSESSION_LEN, check_key, verify_possession};
 pub use seats::{Threshold, bar};

@@ -8,12 +8,19 @@ use gateway_proof::{
     body_digest, weighted_median, BodyDigest, Decimal, Domain, OutcomeHash, OutcomePreimage, Vote,
 };
 
-/// Bytes of a body, inline or not.
-pub(super) fn body_size(body: &Body) -> u64 {
-    match body {
-        Body::Inline { text } => text.len() as u64,
-        Body::Hashed { size, .. } => u64::from(*size),
+/// Checks a body's size, and that it is on the chain where it is small enough: nobody can hide a small result.
+pub(super) fn check_body(body: &Body, max_bytes: u32, inline_limit: u32) -> Result<(), Refusal> {
+    let (size, inline) = match body {
+        Body::Inline { text } => (text.len() as u64, true),
+        Body::Hashed { size, .. } => (u64::from(*size), false),
+    };
+    if size > u64::from(max_bytes) {
+        return Err(Refusal::BodyTooLarge {});
     }
+    if inline != (size <= u64::from(inline_limit)) {
+        return Err(Refusal::BodyForm {});
+    }
+    Ok(())
 }
 
 /// The tolerance where attestations open their own values: an agreed error has no value.

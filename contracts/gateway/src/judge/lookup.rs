@@ -10,13 +10,22 @@ use cosmwasm_std::Storage;
 use gateway_api::{Epoch, NodeId, ProjectId, RequestId, Round, SettingsVersion, Version};
 use std::collections::BTreeMap;
 
+/// What judging needs of the settings a request was opened under.
+#[derive(Clone, Copy)]
+pub(super) struct Terms {
+    /// The chain's usual time between blocks.
+    pub(super) block_time_ms: u32,
+    /// Largest body that is published whole.
+    pub(super) inline_limit: u32,
+}
+
 /// The reader.
 pub(crate) struct Lookup<'a> {
     storage: &'a dyn Storage,
     nodes: BTreeMap<NodeId, Option<Node>>,
     versions: BTreeMap<(ProjectId, Version), VersionRecord>,
     units: BTreeMap<Epoch, u64>,
-    block_times: BTreeMap<SettingsVersion, u32>,
+    terms: BTreeMap<SettingsVersion, Terms>,
 }
 
 impl<'a> Lookup<'a> {
@@ -27,7 +36,7 @@ impl<'a> Lookup<'a> {
             nodes: BTreeMap::new(),
             versions: BTreeMap::new(),
             units: BTreeMap::new(),
-            block_times: BTreeMap::new(),
+            terms: BTreeMap::new(),
         }
     }
 
@@ -68,12 +77,13 @@ impl<'a> Lookup<'a> {
         Ok(units)
     }
 
-    pub(super) fn block_time_ms(&mut self, version: SettingsVersion) -> Result<u32, ContractError> {
-        if let Some(time) = self.block_times.get(&version) {
-            return Ok(*time);
+    pub(super) fn terms(&mut self, version: SettingsVersion) -> Result<Terms, ContractError> {
+        if let Some(terms) = self.terms.get(&version) {
+            return Ok(*terms);
         }
-        let time = settings_at(self.storage, version)?.block_time_ms;
-        self.block_times.insert(version, time);
-        Ok(time)
+        let settings = settings_at(self.storage, version)?;
+        let terms = Terms { block_time_ms: settings.block_time_ms, inline_limit: settings.inline_limit() };
+        self.terms.insert(version, terms);
+        Ok(terms)
     }
 }

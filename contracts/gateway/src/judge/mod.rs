@@ -6,6 +6,7 @@ mod lookup;
 mod proofs;
 
 pub(crate) use lookup::Lookup;
+use lookup::Terms;
 pub(crate) use proofs::{verify_all, verify_each};
 
 use crate::error::ContractError;
@@ -69,6 +70,8 @@ pub(crate) struct Case {
     pub(crate) units: u64,
     /// Blocks an attempt lasts.
     pub(crate) attempt_blocks: u64,
+    /// Largest body that is published whole.
+    pub(crate) inline_limit: u32,
 }
 
 /// A node that attests, with the seats its output claims.
@@ -167,16 +170,14 @@ pub(crate) fn weigh(
 ) -> Result<Judgement, Fault> {
     let id = publication.request;
     let case = open_case(bench, lookup, id)?;
-    let Case { request, version, round, drawn, units, attempt_blocks } = case;
+    let Case { request, version, round, drawn, units, attempt_blocks, inline_limit } = case;
     let policy = &version.policy;
     let attempt = publication.attempt;
     let begins = drawn.height.saturating_add(attempt_blocks.saturating_mul(attempt.get().into()));
     if attempt.get() >= limits::ATTEMPTS || begins > bench.height {
         return Err(Refusal::AttemptNotBegun {}.into());
     }
-    if agreement::body_size(&publication.body) > u64::from(policy.max_result_bytes) {
-        return Err(Refusal::BodyTooLarge {}.into());
-    }
+    agreement::check_body(&publication.body, policy.max_result_bytes, inline_limit)?;
     let attestations = &publication.attestations;
     if attestations.is_empty() || attestations.len() > limits::MAX_ATTESTATIONS {
         return Err(Refusal::AttestationCount {}.into());
@@ -255,7 +256,7 @@ fn open_case(bench: Bench<'_>, lookup: &mut Lookup<'_>, id: RequestId) -> Result
     let mut version = lookup.version(request.project, request.version)?;
     request.tighten(&mut version.policy);
     let units = lookup.units(drawn.epoch)?;
-    let block_time_ms = lookup.block_time_ms(request.settings_version)?;
+    let Terms { block_time_ms, inline_limit } = lookup.terms(request.settings_version)?;
     let attempt_blocks = version.policy.attempt_blocks(block_time_ms);
-    Ok(Case { request, version, round, drawn, units, attempt_blocks })
+    Ok(Case { request, version, round, drawn, units, attempt_blocks, inline_limit })
 }

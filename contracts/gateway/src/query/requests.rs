@@ -20,7 +20,8 @@ pub(super) fn request(
     let record = state::request(storage, id)?;
     let mut version = projects::version(storage, record.project, record.version)?;
     record.tighten(&mut version.policy);
-    let draw = draw(storage, height, &record, &version.policy)?;
+    let settings = settings_at(storage, record.settings_version)?;
+    let draw = draw(storage, height, &record, &version.policy, settings.block_time_ms)?;
     let status = match (&record.state, &draw) {
         (State::Open, None) => RequestStatus::Waiting,
         (State::Open, Some(_)) => RequestStatus::Drawn,
@@ -41,6 +42,7 @@ pub(super) fn request(
         deadline: record.deadline,
         reserved: record.charge.sent,
         settings_version: record.settings_version,
+        max_inline_bytes: settings.inline_limit(),
         status,
         draw,
     })
@@ -51,10 +53,10 @@ fn draw(
     height: u64,
     request: &Request,
     policy: &Policy,
+    block_time_ms: u32,
 ) -> Result<Option<DrawInfo>, ContractError> {
     let Some((round, drawn)) = request.drawn_by(storage)? else { return Ok(None) };
-    let settings = settings_at(storage, request.settings_version)?;
-    let attempt_blocks = policy.attempt_blocks(settings.block_time_ms);
+    let attempt_blocks = policy.attempt_blocks(block_time_ms);
     let begun = height.saturating_sub(drawn.height).checked_div(attempt_blocks).unwrap_or_default();
     let last = limits::ATTEMPTS.saturating_sub(1);
     Ok(Some(DrawInfo {

@@ -12,7 +12,7 @@ use gateway_api::events::GatewayEvent;
 use gateway_api::*;
 use gateway_contract::ContractError;
 
-fn consumer(world: &mut World) -> Addr {
+pub(crate) fn consumer(world: &mut World) -> Addr {
     let code = world.app.store_code(Box::new(
         ContractWrapper::new(example::execute, example::instantiate, example::query)
             .with_reply(example::reply),
@@ -24,7 +24,7 @@ fn consumer(world: &mut World) -> Addr {
     address
 }
 
-fn ask(world: &mut World, consumer: &Addr, project: ProjectId) -> RequestId {
+pub(crate) fn ask(world: &mut World, consumer: &Addr, project: ProjectId) -> RequestId {
     let alice = world.alice.clone();
     let msg = ExampleMsg::Ask { project, input: "[1,2]".to_owned() };
     world.app.execute_contract(alice, consumer.clone(), &msg, &[]).unwrap();
@@ -33,7 +33,7 @@ fn ask(world: &mut World, consumer: &Addr, project: ProjectId) -> RequestId {
     latest.request.unwrap()
 }
 
-fn answer(world: &World, consumer: &Addr, request: RequestId) -> Option<Resolution> {
+pub(crate) fn answer(world: &World, consumer: &Addr, request: RequestId) -> Option<Resolution> {
     let answer: AnswerResponse =
         world.app.wrap().query_wasm_smart(consumer, &ExampleQuery::Answer { request }).unwrap();
     answer.resolution

@@ -12,6 +12,7 @@ mod docs;
 mod docs_world;
 mod evidence;
 mod expire;
+mod large;
 mod life;
 mod model;
 mod nodes;

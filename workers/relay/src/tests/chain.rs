@@ -70,6 +70,7 @@ impl Contract {
             deadline: height + 10_000,
             reserved: 5u128.into(),
             settings_version: SettingsVersion(1),
+            max_inline_bytes: 4096,
             status: RequestStatus::Waiting,
             draw: None,
         };

@@ -24,6 +24,7 @@ fn request(rule: AgreementRule) -> RequestResponse {
         deadline: 110,
         reserved: 5u128.into(),
         settings_version: SettingsVersion(1),
+        max_inline_bytes: 4096,
         status: RequestStatus::Drawn,
         draw: Some(DrawInfo {
             round: Round(1),

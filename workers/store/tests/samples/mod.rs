@@ -63,6 +63,7 @@ pub(crate) fn request(id: u64, status: RequestStatus) -> RequestResponse {
         deadline: 110,
         reserved: 5u128.into(),
         settings_version: SettingsVersion(1),
+        max_inline_bytes: 4096,
         status,
         draw,
     }
