@@ -1,12 +1,14 @@
 //! One job on one worker: send it, serve it, and judge how it ended. Every byte from the worker is hostile.
 
+use std::collections::BTreeSet;
 use std::os::unix::process::ExitStatusExt;
 use std::time::Duration;
 
 use futures::StreamExt;
 use futures::stream::FuturesUnordered;
 use gateway_vm_protocol::{
-    Done, Ending, FrameError, FromWorker, JobSpec, OutcomeClass, Resource, StopSite, ToWorker, Usage,
+    Done, Ending, FetchFailure, FetchResponse, FrameError, FromWorker, JobSpec, OutcomeClass, Resource,
+    StopSite, ToWorker, Usage,
 };
 use tokio::time::Instant;
 
@@ -54,10 +56,16 @@ pub(crate) async fn run(
         worker.send(&ToWorker::Job(Box::new(job))).await?;
         let mut fetches = FuturesUnordered::new();
         let mut started = 0;
+        // Responses that the code's transform has not replaced.
+        let mut raw = BTreeSet::new();
         loop {
             let frame = tokio::select! {
                 frame = worker.receive() => frame?,
                 Some((id, result)) = fetches.next() => {
+                    let answer: &Result<FetchResponse, FetchFailure> = &result;
+                    if answer.as_ref().is_ok_and(|response| !response.transformed) {
+                        raw.insert(id);
+                    }
                     worker.send(&ToWorker::Fetched { id, result }).await?;
                     continue;
                 }
@@ -71,6 +79,13 @@ pub(crate) async fn run(
                     }
                     started += 1;
                     fetches.push(async move { (request.id, fetcher.fetch(request).await) });
+                }
+                FromWorker::Transformed { id, response } => {
+                    let fits = response.body.0.len() <= limits.fetch_bytes as usize;
+                    if !raw.remove(&id) || !fits || !response.transformed {
+                        return Err(FrameError::Malformed("a transformed response out of place".to_owned()));
+                    }
+                    fetcher.transformed(id, &response);
                 }
                 FromWorker::LastWord { resource, text } => last_word = Some((resource, text)),
                 FromWorker::Done(done) => return Ok(*done),

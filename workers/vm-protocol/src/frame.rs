@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::{Bytes, Done, JobSpec};
 
 /// Version of this protocol; a worker of another version is not used.
-pub const PROTOCOL_VERSION: u32 = 1;
+pub const PROTOCOL_VERSION: u32 = 2;
 
 /// The hidden first argument that makes an executable of this project a VM worker.
 pub const WORKER_SUBCOMMAND: &str = "__vm-worker";
@@ -13,8 +13,8 @@ pub const WORKER_SUBCOMMAND: &str = "__vm-worker";
 /// Largest frame a daemon sends: code, input and a fetched body fit with room to spare.
 pub const MAX_TO_WORKER: usize = 8 << 20;
 
-/// Largest frame a worker sends: a result at the hard cap, a request body or a log line.
-pub const MAX_FROM_WORKER: usize = 1 << 20;
+/// Largest frame a worker sends: a response that the code's transform has made larger, or a result at the hard cap.
+pub const MAX_FROM_WORKER: usize = 4 << 20;
 
 /// From the daemon to its worker.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -46,6 +46,13 @@ pub enum FromWorker {
     },
     /// The code asks for a web resource.
     Fetch(FetchRequest),
+    /// What the code's transform made of the answer to this fetch; it is what counts.
+    Transformed {
+        /// Id of the request.
+        id: u32,
+        /// The response in place of the one that was sent.
+        response: FetchResponse,
+    },
     /// The job is over.
     Done(Box<Done>),
     /// The worker is about to die, and why as far as it knows.
@@ -112,6 +119,8 @@ pub struct FetchResponse {
     pub headers: Vec<(String, String)>,
     /// Body after decompression.
     pub body: Bytes,
+    /// Whether the code's transform has been applied already, as in a recording.
+    pub transformed: bool,
 }
 
 /// Why a fetch gave no response.

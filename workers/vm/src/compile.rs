@@ -3,8 +3,8 @@
 
 use gateway_vm_protocol::OutcomeClass;
 
-use crate::canon::Failure;
-use crate::{errors, imports};
+use crate::imports;
+use crate::refusal::Refusal;
 
 /// What the text turned out to be.
 pub(crate) enum Program<'s> {
@@ -12,23 +12,6 @@ pub(crate) enum Program<'s> {
     Module(v8::Local<'s, v8::Module>),
     /// A classic script that has not been run.
     Script(v8::Local<'s, v8::Script>),
-}
-
-/// Why there is nothing to run, as an outcome.
-pub(crate) struct Refusal {
-    pub(crate) class: OutcomeClass,
-    pub(crate) failure: Failure,
-    pub(crate) detail: gateway_vm_protocol::Detail,
-}
-
-impl Refusal {
-    fn no_function(text: &str) -> Refusal {
-        Refusal {
-            class: OutcomeClass::NoFunction,
-            failure: Failure::of(text),
-            detail: gateway_vm_protocol::Detail::default(),
-        }
-    }
 }
 
 /// Name of the function a classic script defines.
@@ -79,7 +62,7 @@ fn compile_module<'s>(
     let mut source = v8::script_compiler::Source::new(text, Some(&origin));
     match v8::script_compiler::compile_module(tc, &mut source) {
         Some(module) => Some(Ok(module)),
-        None => caught(tc).map(Err),
+        None => Refusal::caught(tc, OutcomeClass::JsSyntax).map(Err),
     }
 }
 
@@ -92,7 +75,7 @@ fn compile_script<'s>(
     v8::tc_scope!(let tc, scope);
     match v8::Script::compile(tc, text, Some(&origin)) {
         Some(script) => Some(Ok(script)),
-        None => caught(tc).map(Err),
+        None => Refusal::caught(tc, OutcomeClass::JsSyntax).map(Err),
     }
 }
 
@@ -103,7 +86,7 @@ fn link<'s>(
 ) -> Option<Result<Option<Program<'s>>, Refusal>> {
     v8::tc_scope!(let tc, scope);
     if module.instantiate_module(tc, imports::refuse_static).is_none() {
-        let mut refusal = caught(tc)?;
+        let mut refusal = Refusal::caught(tc, OutcomeClass::JsSyntax)?;
         if module.get_module_requests().length() > 0 {
             refusal.class = OutcomeClass::ImportDenied;
         }
@@ -118,19 +101,8 @@ fn link<'s>(
     match exports.map(|names| names.length()) {
         Some(0) => Some(Ok(None)),
         // A binding that is not initialised yet makes the listing throw: there is one, then.
-        _ => Some(Err(Refusal::no_function(NO_DEFAULT))),
+        _ => Some(Err(no_function(NO_DEFAULT))),
     }
-}
-
-/// The caught exception as a syntax error; `None` when the run was stopped instead.
-fn caught(tc: &mut v8::PinnedRef<'_, v8::TryCatch<'_, '_, v8::HandleScope<'_>>>) -> Option<Refusal> {
-    if tc.has_terminated() {
-        return None;
-    }
-    let exception = tc.exception()?;
-    let message = tc.message();
-    let (failure, detail) = errors::describe(tc, exception, message);
-    Some(Refusal { class: OutcomeClass::JsSyntax, failure, detail })
 }
 
 /// The function a program offers, after it has run.
@@ -152,7 +124,11 @@ pub(crate) fn entry<'s>(
         }
     };
     Some(v8::Local::<v8::Function>::try_from(value).map_err(|_| match program {
-        Program::Module(_) => Refusal::no_function("the default export is not a function"),
-        Program::Script(_) => Refusal::no_function(NO_ENTRY),
+        Program::Module(_) => no_function("the default export is not a function"),
+        Program::Script(_) => no_function(NO_ENTRY),
     }))
+}
+
+fn no_function(text: &str) -> Refusal {
+    Refusal::of(OutcomeClass::NoFunction, text)
 }

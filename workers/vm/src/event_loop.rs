@@ -4,21 +4,27 @@
 use std::collections::BTreeMap;
 use std::sync::mpsc::Receiver;
 
-use gateway_vm_protocol::{FetchFailure, FetchResponse, ToWorker};
+use gateway_vm_protocol::{FetchFailure, FetchResponse, FromWorker, ToWorker};
 
 use crate::host::{Host, fetch};
+use crate::link::Link;
+use crate::refusal::Refusal;
 use crate::runtime::Runtime;
 use crate::stop;
+use crate::transform::Transform;
 
 /// Answers to fetches: taken from the daemon in any order, given to the code in the order of the requests.
 pub(crate) struct Answers<'a> {
     inbox: &'a Receiver<ToWorker>,
+    link: Link,
     early: BTreeMap<u32, Result<FetchResponse, FetchFailure>>,
+    /// What every response goes through first.
+    pub(crate) transform: Option<Transform>,
 }
 
 impl<'a> Answers<'a> {
-    pub(crate) fn new(inbox: &'a Receiver<ToWorker>) -> Answers<'a> {
-        Answers { inbox, early: BTreeMap::new() }
+    pub(crate) fn new(inbox: &'a Receiver<ToWorker>, link: Link) -> Answers<'a> {
+        Answers { inbox, link, early: BTreeMap::new(), transform: None }
     }
 
     /// Waits for the answer to this request; `None` when the run is stopped meanwhile.
@@ -37,6 +43,27 @@ impl<'a> Answers<'a> {
             }
         }
     }
+
+    /// The answer as the code gets it, once the daemon knows what the transform made of it.
+    fn transformed(
+        &mut self,
+        scope: &mut v8::PinScope<'_, '_>,
+        id: u32,
+        answer: Result<FetchResponse, FetchFailure>,
+    ) -> Option<Result<Result<FetchResponse, FetchFailure>, Refusal>> {
+        let response = match (answer, &mut self.transform) {
+            (Ok(response), Some(transform)) if !response.transformed => transform.apply(scope, response)?,
+            (answer, _) => return Some(Ok(answer)),
+        };
+        match response {
+            Ok(response) => {
+                // A daemon that is gone ends this process from the main thread.
+                let _ = self.link.send(&FromWorker::Transformed { id, response: response.clone() });
+                Some(Ok(Ok(response)))
+            }
+            Err(refusal) => Some(Err(refusal)),
+        }
+    }
 }
 
 /// Why the loop ended.
@@ -45,6 +72,8 @@ pub(crate) enum Settled {
     Done,
     /// Nothing is left that could settle it.
     Never,
+    /// A response cannot be given to the code: its transform failed, which nothing can catch.
+    Refused(Refusal),
     /// The run was stopped.
     Stopped,
 }
@@ -64,10 +93,16 @@ pub(crate) fn settle<'s>(
         if promise.state() != v8::PromiseState::Pending {
             return Ok(Settled::Done);
         }
-        v8::tc_scope!(let tc, scope);
-        let oldest = tc.get_slot_mut::<Host>().and_then(|host| host.fetches.waiting.pop_front());
+        let oldest = scope.get_slot_mut::<Host>().and_then(|host| host.fetches.waiting.pop_front());
         if let Some(id) = oldest {
             let Some(answer) = answers.wait(id) else { return Ok(Settled::Stopped) };
+            fetch::count(scope, &answer);
+            let answer = match answers.transformed(scope, id, answer) {
+                Some(Ok(answer)) => answer,
+                Some(Err(refusal)) => return Ok(Settled::Refused(refusal)),
+                None => return Ok(Settled::Stopped),
+            };
+            v8::tc_scope!(let tc, scope);
             let delivered = fetch::arguments(tc, id, answer)
                 .and_then(|arguments| runtime.call(tc, "fetched", &arguments));
             if delivered.is_none() {
@@ -75,6 +110,7 @@ pub(crate) fn settle<'s>(
             }
             continue;
         }
+        v8::tc_scope!(let tc, scope);
         match runtime.call(tc, "tick", &[]) {
             Some(fired) if fired.is_true() => {}
             Some(_) => return Ok(Settled::Never),

@@ -18,11 +18,13 @@ mod interpose;
 mod isolate;
 mod link;
 mod memory;
+mod refusal;
 mod run;
 mod runtime;
 mod sandbox;
 mod snapshot;
 mod stop;
+mod transform;
 mod worker;
 
 pub use gateway_vm_protocol::WORKER_SUBCOMMAND;

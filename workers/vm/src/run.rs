@@ -8,14 +8,16 @@ use gateway_vm_protocol::{
 };
 
 use crate::canon::{Failure, canonical};
-use crate::compile::{self, Program, Refusal};
+use crate::compile::{self, Program};
 use crate::event_loop::{self, Answers, Settled};
 use crate::host::{Host, rejections};
 use crate::isolate::Fresh;
 use crate::link::Link;
 use crate::memory::Budget;
+use crate::refusal::{Refusal, Tried};
 use crate::runtime::Runtime;
 use crate::snapshot::Snapshot;
+use crate::transform::Transform;
 use crate::{errors, imports, interpose, isolate, stop};
 
 /// How the code ended, before usage is known. `None` stands for "stopped, ask the watchdog why".
@@ -26,7 +28,7 @@ pub(crate) fn execute(job: JobSpec, fresh: &mut Fresh, link: &Link, inbox: &Rece
     interpose::pin(job.now_ns);
     let Fresh { isolate, budget, .. } = fresh;
     stop::begin(isolate.thread_safe_handle(), job.limits.clone());
-    let verdict = in_context(isolate, &job, link, &mut Answers::new(inbox));
+    let verdict = in_context(isolate, &job, link, &mut Answers::new(inbox, link.clone()));
     let stopped = stop::end();
     let usage = usage(isolate, budget, &stopped);
     let (ending, detail) = match (stopped.reason, verdict) {
@@ -93,14 +95,15 @@ fn program<'s>(
         return Some(Ok(format!("\"{kind}\"")));
     }
     v8::tc_scope!(let tc, scope);
+    answers.transform = Transform::of(tc, &program, job);
     let Some(input) = v8::String::new(tc, &job.input).and_then(|text| v8::json::parse(tc, text)) else {
-        return refuse(tc, OutcomeClass::InputNotJson);
+        return Refusal::caught(tc, OutcomeClass::InputNotJson).map(Err);
     };
     let started = match &program {
         Program::Module(module) => module.evaluate(tc),
         Program::Script(script) => script.run(tc),
     };
-    let Some(started) = started else { return refuse(tc, OutcomeClass::JsThrow) };
+    let Some(started) = started else { return Refusal::caught(tc, OutcomeClass::JsThrow).map(Err) };
     if let (Program::Module(_), Ok(promise)) = (&program, v8::Local::<v8::Promise>::try_from(started)) {
         match finish(tc, runtime, answers, promise)? {
             Ok(_) => {}
@@ -110,7 +113,7 @@ fn program<'s>(
     let function = match compile::entry(tc, &program) {
         Some(Ok(function)) => function,
         Some(Err(refusal)) => return Some(Err(refusal)),
-        None => return refuse(tc, OutcomeClass::JsThrow),
+        None => return Refusal::caught(tc, OutcomeClass::JsThrow).map(Err),
     };
     let now = v8::Number::new(tc, (job.now_ns / 1_000_000) as f64);
     let context = runtime.call(tc, "context", &[now.into()])?;
@@ -119,7 +122,7 @@ fn program<'s>(
     // The old convention has one argument, and code that looks at `arguments` may rely on it.
     let arguments = if matches!(program, Program::Script(_)) { &arguments[..1] } else { &arguments[..] };
     let Some(value) = function.call(tc, undefined, arguments) else {
-        return refuse(tc, OutcomeClass::JsThrow);
+        return Refusal::caught(tc, OutcomeClass::JsThrow).map(Err);
     };
     let promise = match v8::Local::<v8::Promise>::try_from(value) {
         // Looked at directly: code may have replaced `then`.
@@ -152,13 +155,11 @@ fn finish<'s>(
 ) -> Option<Result<v8::Local<'s, v8::Value>, Refusal>> {
     match event_loop::settle(scope, runtime, answers, promise) {
         Ok(Settled::Stopped) => None,
-        Ok(Settled::Never) => Some(Err(Refusal {
-            class: OutcomeClass::NeverSettled,
-            failure: Failure::of(
-                "the promise never settles: no timer and no fetch is left that could settle it",
-            ),
-            detail: Detail::default(),
-        })),
+        Ok(Settled::Never) => Some(Err(Refusal::of(
+            OutcomeClass::NeverSettled,
+            "the promise never settles: no timer and no fetch is left that could settle it",
+        ))),
+        Ok(Settled::Refused(refusal)) => Some(Err(refusal)),
         Ok(Settled::Done) if promise.state() == v8::PromiseState::Fulfilled => {
             Some(Ok(promise.result(scope)))
         }
@@ -188,7 +189,7 @@ fn uncaught<'s>(
         _ if imports::is_refusal(scope, exception) => OutcomeClass::ImportDenied,
         _ => OutcomeClass::JsThrow,
     };
-    Some(thrown(scope, exception, message, class))
+    Some(Refusal::thrown(scope, exception, message, class))
 }
 
 /// What the runtime's `classify` says.
@@ -196,35 +197,9 @@ const NETWORK_FAILED: u32 = 1;
 const HTTP_STATUS: u32 = 2;
 const FETCH_DENIED: u32 = 3;
 
-fn thrown<'s>(
-    scope: &mut v8::PinScope<'s, '_>,
-    exception: v8::Local<'s, v8::Value>,
-    message: Option<v8::Local<'s, v8::Message>>,
-    class: OutcomeClass,
-) -> Refusal {
-    let (failure, detail) = errors::describe(scope, exception, message);
-    Refusal { class, failure, detail }
-}
-
-/// A scope that catches what its code throws.
-type Tried<'p, 't, 's, 'i> = v8::PinnedRef<'p, v8::TryCatch<'t, 's, v8::HandleScope<'i>>>;
-
-/// The caught exception as an outcome; `None` when the run was stopped.
-fn refuse(tc: &mut Tried<'_, '_, '_, '_>, class: OutcomeClass) -> Option<Result<String, Refusal>> {
-    if tc.has_terminated() || stop::reason().is_some() {
-        return None;
-    }
-    let exception = tc.exception()?;
-    let message = tc.message();
-    Some(Err(thrown(tc, exception, message, class)))
-}
-
 /// An error while the value was turned into text: ours, or one that `toJSON` or a getter threw.
 fn serialisation_failed(tc: &mut Tried<'_, '_, '_, '_>) -> Option<Result<String, Refusal>> {
-    let mut refusal = match refuse(tc, OutcomeClass::NotJson)? {
-        Ok(_) => return None,
-        Err(refusal) => refusal,
-    };
+    let mut refusal = Refusal::caught(tc, OutcomeClass::NotJson)?;
     if refusal.failure.line.is_some() {
         refusal.class = OutcomeClass::JsThrow;
     }

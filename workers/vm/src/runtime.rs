@@ -15,6 +15,7 @@ pub(crate) const BOOTSTRAP: &str = concat!(
     include_str!("js/helpers.js"),
     include_str!("js/crypto.js"),
     include_str!("js/fetch.js"),
+    include_str!("js/transform.js"),
     include_str!("js/result.js"),
     "\nreturn runtime;\n})"
 );
@@ -49,6 +50,11 @@ impl<'s> Runtime<'s> {
         let runtime = Runtime { object };
         runtime.call(scope, "lockdown", &[])?;
         Some(runtime)
+    }
+
+    /// The runtime that this object is.
+    pub(crate) fn of(object: v8::Local<'s, v8::Object>) -> Runtime<'s> {
+        Runtime { object }
     }
 
     /// The object, to be kept in a snapshot.

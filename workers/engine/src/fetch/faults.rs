@@ -31,7 +31,13 @@ impl Fetcher for Faults {
         let seen = self.seen.fetch_add(1, Ordering::Relaxed);
         if seen < self.statuses {
             let body = Bytes(Vec::new());
-            return Ok(FetchResponse { status: self.status, url: request.url, headers: Vec::new(), body });
+            return Ok(FetchResponse {
+                status: self.status,
+                url: request.url,
+                headers: Vec::new(),
+                body,
+                transformed: false,
+            });
         }
         if seen < self.statuses.saturating_add(self.time_outs) {
             return Err(FetchFailure::Failed("no response in time (made to fail)".to_owned()));

@@ -51,6 +51,9 @@ impl Default for FetchConfig {
 pub(crate) trait Fetcher: Send + Sync {
     /// Answers one request.
     async fn fetch(&self, request: FetchRequest) -> Result<FetchResponse, FetchFailure>;
+
+    /// Hears what the code's transform made of a response. Only a recording has a use for it.
+    fn transformed(&self, _id: u32, _response: &FetchResponse) {}
 }
 
 #[async_trait]

@@ -139,6 +139,7 @@ impl NetworkFetcher {
             url: url.to_owned(),
             headers: headers.into_iter().collect(),
             body: Bytes(body),
+            transformed: false,
         })
     }
 }

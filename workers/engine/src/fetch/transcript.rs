@@ -1,4 +1,4 @@
-//! Record and replay: what a run fetched, and running code again on exactly that.
+//! Record and replay: what a run fetched, as the code's transform left it, and running code again on exactly that.
 
 use std::sync::{Mutex, PoisonError};
 
@@ -39,6 +39,9 @@ pub struct Exchange {
     /// Whether the policy was the reason.
     #[serde(skip_serializing_if = "std::ops::Not::not", default)]
     pub denied: bool,
+    /// Whether status, headers and body are what the code's transform made of the response; a replay leaves them so.
+    #[serde(skip_serializing_if = "std::ops::Not::not", default)]
+    pub transformed: bool,
 }
 
 /// What a run fetched, in the order of its requests.
@@ -77,14 +80,10 @@ impl Exchange {
             body: String::new(),
             failure: None,
             denied: false,
+            transformed: false,
         };
         match result {
-            Ok(response) => {
-                exchange.status = Some(response.status);
-                exchange.final_url.clone_from(&response.url);
-                exchange.headers.clone_from(&response.headers);
-                exchange.body = STANDARD.encode(&response.body.0);
-            }
+            Ok(response) => exchange.keep(response),
             Err(FetchFailure::Denied(text)) => {
                 exchange.denied = true;
                 exchange.failure = Some(text.clone());
@@ -92,6 +91,14 @@ impl Exchange {
             Err(FetchFailure::Failed(text)) => exchange.failure = Some(text.clone()),
         }
         exchange
+    }
+
+    fn keep(&mut self, response: &FetchResponse) {
+        self.status = Some(response.status);
+        self.final_url.clone_from(&response.url);
+        self.headers.clone_from(&response.headers);
+        self.body = STANDARD.encode(&response.body.0);
+        self.transformed = response.transformed;
     }
 
     fn answer(&self) -> Result<FetchResponse, FetchFailure> {
@@ -103,6 +110,7 @@ impl Exchange {
                 url: self.final_url.clone(),
                 headers: self.headers.clone(),
                 body: Bytes(body),
+                transformed: self.transformed,
             });
         }
         let text = self.failure.clone().unwrap_or_else(|| "no response was recorded".to_owned());
@@ -136,6 +144,13 @@ impl<F: Fetcher> Fetcher for Recorder<F> {
         let exchange = Exchange::new(&request, &result);
         self.exchanges.lock().unwrap_or_else(PoisonError::into_inner).push((request.id, exchange));
         result
+    }
+
+    fn transformed(&self, id: u32, response: &FetchResponse) {
+        let mut exchanges = self.exchanges.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((_, exchange)) = exchanges.iter_mut().find(|(other, _)| *other == id) {
+            exchange.keep(response);
+        }
     }
 }
 

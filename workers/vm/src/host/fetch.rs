@@ -61,6 +61,9 @@ pub(super) fn fetch(
         }
     };
     let Some(host) = scope.get_slot_mut::<Host>() else { return };
+    if host.sealed {
+        return throw_type(scope, "the transform has no network");
+    }
     let (limit, body_limit) = (host.limits.fetches, host.limits.fetch_body_bytes as usize);
     if host.fetches.started >= limit {
         return throw_range(scope, &format!("more than {limit} fetches"));
@@ -97,10 +100,23 @@ pub(crate) fn arguments<'s>(
             return Some(vec![id.into(), kind.into(), text.into()]);
         }
     };
-    if let Some(host) = scope.get_slot_mut::<Host>() {
+    let kind = v8::String::new(scope, "ok")?;
+    let [status, url, headers, body] = parts(scope, &response)?;
+    Some(vec![id.into(), kind.into(), status, url, headers, body])
+}
+
+/// Counts what an answer brought, as it came from the network.
+pub(crate) fn count(scope: &mut v8::PinScope<'_, '_>, answer: &Result<FetchResponse, FetchFailure>) {
+    if let (Ok(response), Some(host)) = (answer, scope.get_slot_mut::<Host>()) {
         host.fetches.bytes = host.fetches.bytes.saturating_add(response.body.0.len() as u64);
     }
-    let kind = v8::String::new(scope, "ok")?;
+}
+
+/// Status, URL, headers as a flat list, and body.
+pub(crate) fn parts<'s>(
+    scope: &mut v8::PinScope<'s, '_>,
+    response: &FetchResponse,
+) -> Option<[v8::Local<'s, v8::Value>; 4]> {
     let status = v8::Integer::new(scope, i32::from(response.status));
     let url = v8::String::new(scope, &response.url)?;
     let headers = v8::Array::new(scope, 0);
@@ -109,6 +125,28 @@ pub(crate) fn arguments<'s>(
         let text = v8::String::new(scope, text)?;
         headers.set_index(scope, i, text.into())?;
     }
-    let body = bytes::to_array(scope, response.body.0)?;
-    Some(vec![id.into(), kind.into(), status.into(), url.into(), headers.into(), body.into()])
+    let body = bytes::to_array(scope, response.body.0.clone())?;
+    Some([status.into(), url.into(), headers.into(), body.into()])
+}
+
+/// What a transform made of a response.
+pub(crate) struct Made {
+    pub(crate) status: u16,
+    pub(crate) headers: Vec<(String, String)>,
+    pub(crate) body: Vec<u8>,
+}
+
+/// Reads `[status, [name, value, …], bytes]`, as the runtime makes it of a transform's answer.
+pub(crate) fn made(scope: &mut v8::PinScope<'_, '_>, made: v8::Local<'_, v8::Value>) -> Option<Made> {
+    let made = v8::Local::<v8::Array>::try_from(made).ok()?;
+    let status =
+        made.get_index(scope, 0)?.uint32_value(scope).and_then(|status| u16::try_from(status).ok())?;
+    let flat = v8::Local::<v8::Array>::try_from(made.get_index(scope, 1)?).ok()?;
+    let mut headers = Vec::new();
+    for i in (0..flat.length()).step_by(2) {
+        let name = flat.get_index(scope, i)?.to_rust_string_lossy(scope);
+        let value = flat.get_index(scope, i.saturating_add(1))?.to_rust_string_lossy(scope);
+        headers.push((name, value));
+    }
+    Some(Made { status, headers, body: bytes::of(made.get_index(scope, 2)?)? })
 }

@@ -27,9 +27,30 @@ pub(crate) struct Host {
     pub(crate) log_bytes: u64,
     pub(crate) timers: u32,
     pub(crate) fetches: fetch::Fetches,
+    /// Whether the transform runs: without network and timers.
+    pub(crate) sealed: bool,
+}
+
+/// What a transform has of its own, while it runs and between its runs.
+pub(crate) struct Sealed {
+    streams: Streams,
+    rejected: Vec<rejections::Rejected>,
+}
+
+impl Sealed {
+    pub(crate) fn new(seed: [u8; 32]) -> Sealed {
+        Sealed { streams: Streams::of_transform(seed), rejected: Vec::new() }
+    }
 }
 
 impl Host {
+    /// Changes between the run and its transform.
+    pub(crate) fn swap(&mut self, other: &mut Sealed) {
+        std::mem::swap(&mut self.streams, &mut other.streams);
+        std::mem::swap(&mut self.rejected, &mut other.rejected);
+        self.sealed = !self.sealed;
+    }
+
     pub(crate) fn new(context: v8::Global<v8::Context>, link: Link, limits: Limits, seed: [u8; 32]) -> Host {
         Host {
             context,
@@ -40,6 +61,7 @@ impl Host {
             log_bytes: 0,
             timers: 0,
             fetches: fetch::Fetches::default(),
+            sealed: false,
         }
     }
 }

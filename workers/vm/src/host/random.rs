@@ -14,13 +14,19 @@ pub(crate) struct Streams {
 
 impl Streams {
     pub(super) fn new(seed: [u8; 32]) -> Streams {
-        let stream = |id| {
-            let mut rng = ChaCha20Rng::from_seed(seed);
-            rng.set_stream(id);
-            rng
-        };
-        Streams { math: stream(0), bytes: stream(1) }
+        Streams { math: stream(seed, 0), bytes: stream(seed, 1) }
     }
+
+    /// Those of the transform: the run's do not shift when a recording spares it its transform.
+    pub(super) fn of_transform(seed: [u8; 32]) -> Streams {
+        Streams { math: stream(seed, 2), bytes: stream(seed, 3) }
+    }
+}
+
+fn stream(seed: [u8; 32], id: u64) -> ChaCha20Rng {
+    let mut rng = ChaCha20Rng::from_seed(seed);
+    rng.set_stream(id);
+    rng
 }
 
 /// `host.random(float64Array)`: fills it with numbers in [0, 1) of 53 bits.
@@ -79,6 +85,9 @@ pub(super) fn start_timer(
     _result: v8::ReturnValue<'_>,
 ) {
     let Some(host) = scope.get_slot_mut::<Host>() else { return };
+    if host.sealed {
+        return throw_type(scope, "the transform has no timers");
+    }
     let limit = host.limits.timers;
     if host.timers >= limit {
         return throw_range(scope, &format!("more than {limit} timers"));

@@ -1,0 +1,45 @@
+// What the code's transform gets to see of a response, and what it made of it.
+{
+  const stringify = JSON.stringify;
+  const parse = JSON.parse;
+  const { isInteger } = Number;
+  const { entries, hasOwn } = Object;
+
+  runtime.toTransform = (status, url, flat, body) => {
+    const headers = {};
+    for (let i = 0; i + 1 < flat.length; i += 2) headers[flat[i]] = flat[i + 1];
+    const seen = { status, url, headers, body };
+    define(seen, 'text', function text() { return host.decode(body, false); });
+    define(seen, 'json', function json() { return parse(host.decode(body, false)); });
+    return seen;
+  };
+
+  const bytes = (body) => {
+    if (body instanceof Uint8Array) return body;
+    if (body instanceof ArrayBuffer) return new Uint8Array(body);
+    const text = typeof body === 'string' ? body : stringify(body);
+    if (text === undefined) throw new TypeError('transform: the body has no JSON form');
+    return host.encode(text);
+  };
+
+  // What is left out of the answer stays as it was.
+  runtime.fromTransform = (made, status, flat, body) => {
+    if (typeof made !== 'object' || made === null) {
+      throw new TypeError(`transform returned ${made === null ? 'null' : typeof made}; it returns an object with status, headers or body`);
+    }
+    for (const name of Object.keys(made)) {
+      if (!['status', 'url', 'headers', 'body'].includes(name)) throw new TypeError(`transform: '${name}' is not a part of a response`);
+    }
+    const out = { status, flat, body };
+    if (hasOwn(made, 'status')) {
+      if (!isInteger(made.status) || made.status < 200 || made.status > 599) throw new RangeError('transform: a status is 200 to 599');
+      out.status = made.status;
+    }
+    if (hasOwn(made, 'headers')) {
+      out.flat = [];
+      for (const [name, value] of new Headers(entries(made.headers ?? {}))) out.flat.push(name, value);
+    }
+    if (hasOwn(made, 'body')) out.body = bytes(made.body);
+    return [out.status, out.flat, out.body];
+  };
+}

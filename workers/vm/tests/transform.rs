@@ -1,0 +1,240 @@
+//! The code's `transform`: what counts is what it makes of a response, for the code and for the recording alike.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+mod common;
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use axum::Router;
+use axum::http::header;
+use axum::routing::get;
+use common::{config, job};
+use gateway_engine::{Abstention, Engine, FetchConfig, Job, RunError, RunOptions};
+
+/// An engine, and a server that never gives the same bytes twice.
+struct Bench {
+    engine: Engine,
+    base: String,
+}
+
+async fn bench() -> Bench {
+    let visits = Arc::new(AtomicU64::new(0));
+    let app = Router::new()
+        .route(
+            "/price",
+            get(move || {
+                let visit = visits.fetch_add(1, Ordering::Relaxed);
+                async move {
+                    let body = format!("{{\"usd\": 7, \"at\": {visit}}}");
+                    ([(header::LAST_MODIFIED, format!("moment {visit}"))], body)
+                }
+            }),
+        )
+        .route("/teapot", get(|| async { (axum::http::StatusCode::IM_A_TEAPOT, "short") }));
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let base = format!("http://localhost:{}", listener.local_addr().unwrap().port());
+    tokio::spawn(async move { axum::serve(listener, app).await });
+    let mut config = config();
+    config.fetch = FetchConfig { allow_http_loopback: true, jitter_ms: 0, ..FetchConfig::default() };
+    config.fetch.resolve.insert("localhost".to_owned(), vec!["127.0.0.1".parse().unwrap()]);
+    Bench { engine: Engine::start(config).await.unwrap(), base }
+}
+
+const MANIFEST: &str = r#"/* gateway-manifest {"hosts": ["localhost"], "limits": {"fetch_bytes": 5000}} */"#;
+
+impl Bench {
+    /// A module with this transform whose default export has this body, `base` being the server's address.
+    fn job(&self, transform: &str, body: &str) -> Job {
+        let code = format!("{MANIFEST}\n{transform}\nexport default async (base) => {{ {body} }}");
+        job(&code, &format!("\"{}\"", self.base))
+    }
+
+    async fn outcome(&self, transform: &str, body: &str) -> (String, String) {
+        let run = self.engine.run(self.job(transform, body)).await.expect("an outcome");
+        (run.class.to_string(), run.body)
+    }
+}
+
+const STRIP: &str = "export function transform(r) { return { headers: {}, body: { usd: r.json().usd } }; }";
+const WHOLE: &str =
+    "const r = await fetch(base + '/price'); return [r.status, [...r.headers], await r.text()];";
+
+#[tokio::test]
+async fn what_differs_between_nodes_is_stripped_before_it_counts() {
+    let b = bench().await;
+    let expected = ("ok".to_owned(), r#"[200,[],"{\"usd\":7}"]"#.to_owned());
+    let first = b.engine.run_with(b.job(STRIP, WHOLE), RunOptions::default()).await;
+    let second = b.engine.run_with(b.job(STRIP, WHOLE), RunOptions::default()).await;
+    let run = first.result.unwrap();
+    assert_eq!((run.class.to_string(), run.body), expected);
+    assert_eq!(second.result.unwrap().body, expected.1);
+    assert_eq!(first.transcript, second.transcript, "the recordings agree too");
+    assert!(first.transcript.exchanges[0].transformed && first.transcript.exchanges[0].headers.is_empty());
+    let (_, a) = b.outcome("", WHOLE).await;
+    let (_, c) = b.outcome("", WHOLE).await;
+    assert_ne!(a, c, "without it they would not");
+    assert_eq!(run.usage.fetch_bytes, 19, "what came over the network is what is counted");
+    b.engine.shutdown().await;
+}
+
+#[tokio::test]
+async fn a_transform_gets_and_gives_responses() {
+    let b = bench().await;
+    let cases = [
+        // All that there is to see.
+        (
+            "export const transform = (r) => ({ body: [r.status, r.url.slice(-6), Object.keys(r.headers), r.text().length, r.body.length] })",
+            WHOLE,
+            r#"[200,[["content-type","text/plain; charset=utf-8"],["last-modified","moment 0"]],"[200,\"/price\",[\"content-type\",\"last-modified\"],19,19]"]"#,
+        ),
+        // Its own argument, changed; asynchronous.
+        (
+            "export async function transform(r) { await 0; r.body = 'x'; r.headers = { 'X-A': '1' }; return r }",
+            WHOLE,
+            r#"[200,[["x-a","1"]],"x"]"#,
+        ),
+        (
+            "export const transform = (r) => ({ headers: {}, status: 404 })",
+            "return (await fetch(base + '/price')).status",
+            "404",
+        ),
+        (
+            "export const transform = (r) => ({ body: new Uint8Array([104, 105]) })",
+            "return (await fetch(base + '/price')).text()",
+            "\"hi\"",
+        ),
+        // It sees every status, and the status it gives is the one that counts.
+        (
+            "export const transform = (r) => ({ status: 200, body: { was: r.status } })",
+            "return gateway.fetchJson(base + '/teapot')",
+            r#"{"was":418}"#,
+        ),
+    ];
+    for (transform, body, expected) in cases {
+        let (class, got) = b.outcome(transform, body).await;
+        assert_eq!((class.as_str(), got.as_str()), ("ok", expected), "{transform}");
+    }
+    let script = format!(
+        "{MANIFEST} function transform() {{ throw 1 }} mainFunction = async (base) => (await fetch(base + '/teapot')).status"
+    );
+    let run = b.engine.run(job(&script, &format!("\"{}\"", b.base))).await.unwrap();
+    assert_eq!(run.body, "418", "a script has no exports: its function of that name is its own affair");
+    b.engine.shutdown().await;
+}
+
+#[tokio::test]
+async fn a_transform_that_fails_is_the_outcome_whatever_the_code_catches() {
+    let b = bench().await;
+    let caught = "try { await fetch(base + '/price') } catch { return 'caught' } return 'fetched'";
+    let cases = [
+        (
+            "export function transform() {\n  throw new Error('no')\n}",
+            "js_throw",
+            r#"{"column":9,"line":3,"message":"Error: no"}"#,
+        ),
+        ("export const transform = async () => { throw 'plain' }", "js_throw", r#"{"message":"plain"}"#),
+        (
+            "export const transform = 5",
+            "no_function",
+            r#"{"message":"the export transform is not a function"}"#,
+        ),
+        ("export const transform = () => null", "js_throw", "transform returned null"),
+        ("export const transform = () => 'text'", "js_throw", "transform returned string"),
+        (
+            "export const transform = () => ({ price: 1 })",
+            "js_throw",
+            "transform: 'price' is not a part of a response",
+        ),
+        (
+            "export const transform = () => ({ status: 99 })",
+            "js_throw",
+            "RangeError: transform: a status is 200 to 599",
+        ),
+        ("export const transform = () => ({ body: undefined })", "js_throw", "the body has no JSON form"),
+        (
+            "export const transform = () => ({ body: 'x'.repeat(5001) })",
+            "js_throw",
+            "the transform made 5001 bytes of a response; the limit is 5000",
+        ),
+        (
+            "export const transform = async (r) => { await fetch(r.url); return r }",
+            "js_throw",
+            "TypeError: the transform has no network",
+        ),
+        (
+            "export const transform = (r) => { setTimeout(() => {}, 1); return r }",
+            "js_throw",
+            "TypeError: the transform has no timers",
+        ),
+        (
+            "export const transform = () => new Promise(() => {})",
+            "never_settled",
+            "the transform never settles",
+        ),
+        ("export const transform = (r) => { r.body = JSON.parse('{'); return r }", "js_throw", "SyntaxError"),
+    ];
+    for (transform, class, says) in cases {
+        let (got, body) = b.outcome(transform, caught).await;
+        assert_eq!(got, class, "{transform}: {body}");
+        assert!(body.contains(says), "{transform}: {body}");
+    }
+    let endless = "export function transform() {\n  for (;;) {}\n}";
+    let mut job = b.job(endless, caught);
+    job.limits.cpu_ms = 300;
+    match b.engine.run(job).await {
+        Err(RunError::Abstain { reason: Abstention::Cpu, site: Some(site), .. }) => {
+            assert_eq!((site.function.as_str(), site.line), ("transform", 3));
+        }
+        other => panic!("{other:?}"),
+    }
+    b.engine.shutdown().await;
+}
+
+#[tokio::test]
+async fn a_replay_spares_the_transform_and_goes_the_same_way() {
+    let b = bench().await;
+    // It counts, it draws numbers, it leaves marks: none of it reaches the run.
+    let busy = "let calls = 0; export function transform(r) { calls++; globalThis.mark = 1; Math.random(); \
+                return { headers: {}, body: { draw: Math.random(), calls } }; }";
+    let body = "const before = Math.random(); \
+                const [x, y] = [await gateway.fetchJson(base + '/price'), await gateway.fetchJson(base + '/price')]; \
+                return [before, x, y, Math.random(), crypto.randomUUID(), calls, typeof mark]";
+    let first = b.engine.run_with(b.job(busy, body), RunOptions::default()).await;
+    let run = first.result.unwrap();
+    assert!(run.body.ends_with(",0,\"undefined\"]") && run.body.contains("\"calls\":2"), "{}", run.body);
+    let replay = RunOptions { replay: Some(first.transcript.clone()), ..RunOptions::default() };
+    let again = b.engine.run_with(b.job(busy, body), replay).await;
+    assert_eq!(again.result.unwrap().body, run.body);
+    assert_eq!(again.transcript, first.transcript);
+
+    // A transform that fails is not in the recording, so that it fails in the replay too.
+    let failing = "export const transform = () => { throw 1 }";
+    let first = b.engine.run_with(b.job(failing, WHOLE), RunOptions::default()).await;
+    assert!(!first.transcript.exchanges[0].transformed);
+    let replay = RunOptions { replay: Some(first.transcript), ..RunOptions::default() };
+    let again = b.engine.run_with(b.job(failing, WHOLE), replay).await;
+    assert_eq!(again.result.unwrap().body, first.result.unwrap().body);
+    b.engine.shutdown().await;
+}
+
+#[tokio::test]
+async fn the_example_keeps_the_price_and_drops_the_rest() {
+    let b = bench().await;
+    let code = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../../examples/spot-price.js"));
+    let job = job(&code.unwrap(), r#"{"pair":"ATOM-USD"}"#);
+    // The service is not asked: a recording made of a failure is given the answer the service gives.
+    let failing = RunOptions { fail: Some((503, 1)), ..RunOptions::default() };
+    let mut recorded = b.engine.run_with(job.clone(), failing).await;
+    assert_eq!(recorded.result.unwrap().class.as_str(), "http_status");
+    let exchange = &mut recorded.transcript.exchanges[0];
+    assert_eq!(exchange.url, "https://api.coinbase.com/v2/prices/ATOM-USD/spot");
+    let body = r#"{"data":{"amount":"4.7150","base":"ATOM","currency":"USD"},"at":12}"#;
+    exchange.body = base64::Engine::encode(&base64::engine::general_purpose::STANDARD, body);
+    (exchange.status, exchange.transformed) = (Some(200), false);
+    let replay = RunOptions { replay: Some(recorded.transcript), ..RunOptions::default() };
+    let again = b.engine.run_with(job, replay).await;
+    assert_eq!(again.result.unwrap().body, "\"4.715\"");
+    assert_eq!(again.transcript.exchanges[0].body, "eyJhbW91bnQiOiI0LjcxNTAifQ==", "only the amount is kept");
+    b.engine.shutdown().await;
+}
