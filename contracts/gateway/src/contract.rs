@@ -81,6 +81,10 @@ pub fn execute(
         ExecuteMsg::SubmitEvidence(evidence) => {
             execute::submit_evidence::submit_evidence(deps, &env, info, &evidence)
         }
+        ExecuteMsg::ReportDissent { word } => execute::report_dissent::report_dissent(deps, &env, info, word),
+        ExecuteMsg::ReportSilence { node, epoch } => {
+            execute::report_silence::report_silence(deps, &env, node, epoch)
+        }
         ExecuteMsg::Attest { publication } => execute::attest::attest(deps, &env, &info, publication),
         ExecuteMsg::OfferAdmin { to } => execute::transfer::offer_admin(deps, to),
         ExecuteMsg::AcceptAdmin {} => execute::transfer::accept_admin(deps, info),

@@ -233,8 +233,22 @@ pub enum ContractError {
     #[error("both attestations sign the same commitment")]
     SameCommit {},
     /// This was shown before.
-    #[error("the node was slashed for this request before")]
+    #[error("this was shown before")]
     AlreadyShown {},
+    /// What was brought is no dissent.
+    #[error("this is no dissent: {reason}")]
+    NotDissent {
+        /// Why not.
+        reason: &'static str,
+    },
+    /// The node was seen often enough, or too little was to be expected of it.
+    #[error("the node was seen in {seen} of {expected} seats, which is not silence")]
+    NotSilent {
+        /// Its seats that were seen.
+        seen: u64,
+        /// The seats that were to be expected.
+        expected: u64,
+    },
     /// The callback has not failed, or has been tried often enough.
     #[error("the callback has not failed or has no tries left")]
     NotRetriable {},

@@ -63,6 +63,8 @@ pub fn needed(msg: &ExecuteMsg) -> (Sender, Funds, Pause) {
         Msg::UpdateNode { node, .. } => (Sender::NodeOperator(*node), Refused, Passes),
         Msg::Unjail { node } => (Sender::NodeOperator(*node), Refused, Passes),
         Msg::SubmitTicket { .. } => (Sender::Any, Refused, Passes),
+        Msg::ReportDissent { .. } => (Sender::Any, Refused, Passes),
+        Msg::ReportSilence { .. } => (Sender::Any, Refused, Passes),
         Msg::SubmitEvidence(_) => (Sender::Any, Refused, Passes),
         Msg::Request { .. } => (Sender::Any, Taken, Stops),
         Msg::Tick {} => (Sender::Any, Refused, Passes),

@@ -267,6 +267,32 @@ events! {
         /// Who showed it.
         reporter: String,
     }
+    /// A node dissented from the result of a request whose code is declared deterministic.
+    NodeDissented = "gateway-node-dissented" {
+        /// The node.
+        node: NodeId,
+        /// The request.
+        request: RequestId,
+        /// Coins it lost.
+        amount: Uint128,
+        /// Whether it is jailed for it.
+        jailed: bool,
+        /// Who showed it.
+        reporter: String,
+    }
+    /// A node was hardly seen in an epoch and was jailed.
+    NodeSilent = "gateway-node-silent" {
+        /// The node.
+        node: NodeId,
+        /// The epoch.
+        epoch: Epoch,
+        /// Its seats that were seen.
+        seen: u64,
+        /// The seats that were to be expected.
+        expected: u64,
+        /// The height from which it may be unjailed.
+        until: u64,
+    }
     /// A jailed node draws again.
     NodeUnjailed = "gateway-node-unjailed" {
         /// The node.

@@ -1,8 +1,9 @@
 //! What anybody may ask the contract to do. Who may send which message is declared in the contract's permissions.
 
 use crate::{
-    CallbackRequest, CodeRef, Description, Endpoint, EngineId, Equivocation, Moniker, Name, NodeId, NodeKey,
-    Overrides, Policy, ProjectId, Publication, RegisterNode, RequestId, Requesters, Settings, Version,
+    CallbackRequest, CodeRef, Description, Endpoint, EngineId, Epoch, Equivocation, Moniker, Name, NodeId,
+    NodeKey, Overrides, Policy, ProjectId, Publication, RegisterNode, RequestId, Requesters, Settings,
+    SignedOutcome, Version,
 };
 use cosmwasm_schema::cw_serde;
 use cosmwasm_std::{Binary, Uint128};
@@ -157,6 +158,20 @@ pub enum ExecuteMsg {
     },
     /// Shows that a node said two different things about one request: it is slashed, the sender rewarded.
     SubmitEvidence(Equivocation),
+    /// Shows that a node dissents from the result of a request whose code is declared deterministic: it loses what the
+    /// settings say, the sender is rewarded. Nodes of another engine never dissent.
+    ReportDissent {
+        /// The node's word.
+        word: SignedOutcome,
+    },
+    /// Shows that far fewer seats of a node were seen in an epoch than were to be expected: it is jailed, and loses
+    /// nothing.
+    ReportSilence {
+        /// The node.
+        node: NodeId,
+        /// The epoch: the current one or the one before.
+        epoch: Epoch,
+    },
     /// Brings attestations straight from nodes; they gather over many messages until they are a quorum.
     Attest {
         /// Attestations for one outcome; need not be a quorum. Only under the rule `exact`.

@@ -49,6 +49,8 @@ pub const MAX_CALLBACK_RETRIES: u8 = 3;
 /// Basis points in one.
 pub const BPS: u16 = 10_000;
 
+/// Fewest seats to be expected of a node before its silence tells anything: below it, luck might.
+pub const MIN_EXPECTED_SEATS: u64 = 200;
 /// Most addresses a project may list as its requesters: read with every request.
 pub const MAX_REQUESTERS: usize = 64;
 /// Most withdrawals of stake one node may have on their way: read with every judgement.

@@ -128,3 +128,13 @@ pub struct SignedCommit {
     /// The 160 bytes of [`crate::AttestationBytes`].
     pub proof: Binary,
 }
+
+/// How present a node was in an epoch.
+#[cw_serde]
+#[derive(Copy, Eq)]
+pub struct PresenceResponse {
+    /// Its seats in the results of requests drawn in the epoch.
+    pub seen: u64,
+    /// The seats to be expected of its units in those results. 0 where nothing was counted.
+    pub expected: u64,
+}

@@ -33,6 +33,9 @@ pub struct Policy {
     pub hosts: Vec<String>,
     /// How far a request may go beyond this policy. Default: not at all.
     pub overrides: OverrideBounds,
+    /// Whether the owner declares that the code gives every node of one engine the same outcome, as code does that fetches
+    /// nothing. Only under the rule `exact` and without hosts. Then dissent may cost a node. Default false.
+    pub deterministic: bool,
 }
 
 impl Default for Policy {
@@ -50,6 +53,7 @@ impl Default for Policy {
             price: Uint128::zero(),
             hosts: Vec::new(),
             overrides: OverrideBounds::default(),
+            deterministic: false,
         }
     }
 }
@@ -90,7 +94,7 @@ impl Policy {
     /// Says what is wrong with the policy, if anything: the field and its bound.
     #[must_use]
     pub fn fault(&self) -> Option<&'static str> {
-        let checks: [(bool, &'static str); 10] = [
+        let checks: [(bool, &'static str); 11] = [
             (
                 (limits::MIN_COMMITTEE..=limits::MAX_COMMITTEE).contains(&self.committee),
                 "committee takes 1 to 101 seats",
@@ -115,6 +119,10 @@ impl Policy {
             (
                 self.overrides.are_valid(),
                 "overrides takes at most 101 seats, 10000 basis points and 32 operators",
+            ),
+            (
+                !self.deterministic || (self.rule == AgreementRule::Exact {} && self.hosts.is_empty()),
+                "deterministic takes the rule exact and no hosts",
             ),
         ];
         checks.into_iter().find_map(|(good, fault)| (!good).then_some(fault))

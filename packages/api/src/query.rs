@@ -3,9 +3,10 @@
 // The responses are named for the schemas, which are not made for the chain.
 #[cfg_attr(target_arch = "wasm32", allow(unused_imports))]
 use crate::{
-    Body, CodeRef, Description, EngineId, Epoch, Name, NodeBondsResponse, NodeId, NodeKey, NodeResponse,
-    NodesResponse, OutcomeClass, Overrides, Policy, ProjectId, Publication, PublicationVerdict, RequestId,
-    RequestResponse, Requesters, Round, Seed, Settings, SettingsVersion, Version, VrfOutput,
+    Attempt, Body, CodeRef, Description, EngineId, Epoch, Name, NodeBondsResponse, NodeId, NodeKey,
+    NodeResponse, NodesResponse, OutcomeClass, Overrides, Policy, PresenceResponse, ProjectId, Publication,
+    PublicationVerdict, RequestId, RequestResponse, Requesters, Round, Seed, Settings, SettingsVersion,
+    SignedOutcome, Version, VrfOutput,
 };
 use cosmwasm_schema::{QueryResponses, cw_serde};
 use cosmwasm_std::Uint128;
@@ -122,6 +123,24 @@ pub enum QueryMsg {
     CheckPublication {
         /// The publication.
         publication: Publication,
+    },
+    /// What the contract would say of one node's word now: its seats, or why it would be refused. Whether it and others
+    /// are a quorum is not asked.
+    #[returns(PublicationVerdict)]
+    CheckAttestation {
+        /// The node's word.
+        word: SignedOutcome,
+        /// The attempt whose threshold is to be applied.
+        attempt: Attempt,
+    },
+    /// How many of a node's seats were seen in an epoch, and how many were to be expected, where the settings have them
+    /// counted.
+    #[returns(PresenceResponse)]
+    Presence {
+        /// The node.
+        node: NodeId,
+        /// The epoch.
+        epoch: Epoch,
     },
     /// Who may ask a project, and what is to become of it.
     #[returns(ProjectAccessResponse)]

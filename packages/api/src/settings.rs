@@ -57,6 +57,15 @@ pub struct Settings {
     /// Largest result body kept on the chain, bytes, 64 to 65536; one that is larger is published by its hash, one that is
     /// not is published whole. 0 stands for 65536. Default 4096.
     pub max_inline_bytes: u32,
+    /// Share of one unit of stake that a node loses for dissent under a policy that is declared deterministic, basis
+    /// points, at most 10000. Default 0: dissent costs nothing.
+    pub dissent_slash_bps: u16,
+    /// Dissents in one epoch that get a node jailed. Default 0: none do.
+    pub dissent_jail_after: u32,
+    /// Share of the seats to be expected of a node in an epoch below which it may be jailed as silent, basis points, at
+    /// most 5000: a relay publishes before slow nodes are heard. Default 0: silence costs nothing and nobody's seats are
+    /// counted.
+    pub silence_bps: u16,
 }
 
 impl Default for Settings {
@@ -79,6 +88,9 @@ impl Default for Settings {
             treasury_bps: 0,
             treasury: None,
             max_inline_bytes: 4096,
+            dissent_slash_bps: 0,
+            dissent_jail_after: 0,
+            silence_bps: 0,
         }
     }
 }
@@ -100,7 +112,7 @@ impl Settings {
         let price = |p: Uint128| p.u128() <= PRICE_CAP;
         const SPAN_CAP: u64 = 10_000_000;
         let bonded = self.epoch_blocks.saturating_mul(2).saturating_add(self.ttl_blocks);
-        let checks: [(bool, &'static str, &'static str); 16] = [
+        let checks: [(bool, &'static str, &'static str); 18] = [
             ((3..=128).contains(&self.denom.len()), "denom", "a denom of 3 to 128 characters"),
             ((4..=100_000).contains(&self.epoch_blocks), "epoch_blocks", "4 to 100000 blocks"),
             ((100..=60_000).contains(&self.block_time_ms), "block_time_ms", "100 to 60000 milliseconds"),
@@ -130,6 +142,8 @@ impl Settings {
                 "max_inline_bytes",
                 "64 to 65536 bytes",
             ),
+            (self.dissent_slash_bps <= limits::BPS, "dissent_slash_bps", "at most 10000"),
+            (self.silence_bps <= 5000, "silence_bps", "at most 5000"),
         ];
         match checks.into_iter().find(|(good, ..)| !good) {
             Some((_, field, bound)) => Err(SettingsError { field, bound }),

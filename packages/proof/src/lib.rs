@@ -23,6 +23,6 @@ pub use equation::ProofError;
 pub use hash::{body_digest, code_hash, hash, input_hash, published_body};
 pub use median::{Decimal, DecimalError, Vote, weighted_median};
 pub use possession::{KeyError, POSSESSION_LEN, check_key, verify_possession};
-pub use seats::{Threshold, bar};
+pub use seats::{Threshold, bar, expected_seats};
 pub use secret::SecretKey;
 pub use verify::verify_one;

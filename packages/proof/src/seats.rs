@@ -16,8 +16,9 @@ enum Bound {
     All,
 }
 
-/// Expected committee of an attempt in seats: τ·2^a, at most all units. Attempts above the last count as the last.
-fn expected(committee: u32, attempt: Attempt, total_units: u64) -> u64 {
+/// Expected committee of an attempt in seats: `min(τ·2^a, U)`. Attempts above the last count as the last.
+#[must_use]
+pub fn expected_seats(committee: u32, attempt: Attempt, total_units: u64) -> u64 {
     let doublings = attempt.get().min(limits::ATTEMPTS - 1);
     (u64::from(committee) << doublings).min(total_units)
 }
@@ -27,7 +28,7 @@ impl Threshold {
     /// Without any units nobody wins.
     #[must_use]
     pub fn new(committee: u32, attempt: Attempt, total_units: u64) -> Self {
-        let expected = expected(committee, attempt, total_units);
+        let expected = expected_seats(committee, attempt, total_units);
         if total_units == 0 {
             return Self(Bound::Below(0));
         }
@@ -61,6 +62,6 @@ fn ticket(output: &VrfOutput, unit: u32) -> u128 {
 /// Seats that must agree: `ceil(quorum_bps · min(τ·2^a, U) / 10000)`.
 #[must_use]
 pub fn bar(quorum_bps: u16, committee: u32, attempt: Attempt, total_units: u64) -> u32 {
-    let seats = expected(committee, attempt, total_units).saturating_mul(u64::from(quorum_bps));
+    let seats = expected_seats(committee, attempt, total_units).saturating_mul(u64::from(quorum_bps));
     u32::try_from(seats.div_ceil(u64::from(limits::BPS))).unwrap_or(u32::MAX)
 }

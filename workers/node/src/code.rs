@@ -1,7 +1,7 @@
 //! The contract's code references in the loader's words.
 
 use gateway_api::CodeRef;
-use gateway_engine::CodeSource;
+use gateway_engine::{CodeSource, Manifest};
 
 /// Where the loader may look for a project's code.
 pub(crate) fn sources(code: &CodeRef) -> Vec<CodeSource> {
@@ -17,4 +17,11 @@ fn source(source: gateway_api::CodeSource) -> CodeSource {
         gateway_api::CodeSource::Https { url } => CodeSource::Https(url),
         gateway_api::CodeSource::Store {} => CodeSource::Store,
     }
+}
+
+/// Whether code asks for hosts. Such code cannot be deterministic, whatever its owner declares: an honest node's word
+/// could then be held against it, so it gives none. What is no code fetches nothing.
+pub(crate) fn may_fetch(code: &[u8]) -> bool {
+    let manifest = std::str::from_utf8(code).ok().and_then(|code| Manifest::of(code).ok());
+    manifest.is_some_and(|manifest| !manifest.hosts.is_empty())
 }

@@ -133,6 +133,9 @@ async fn run_job(context: &Context, job: &JobRow) -> Result<(Commit, SignedOutco
     let code = context.loader.load(pinned.sha256.0, pinned.size, &code::sources(pinned)).await?;
     let domain = context.domain();
     let policy = &seen.policy;
+    if policy.deterministic && code::may_fetch(&code) {
+        return Err(Trouble::Unfit("the code may fetch, and its owner declares it deterministic"));
+    }
     let run = context
         .executor
         .run(Job {

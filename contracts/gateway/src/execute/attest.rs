@@ -53,8 +53,7 @@ pub(crate) fn attest(
         publication,
         publisher: &info.sender,
         height: env.block.height,
-        denom: &settings.denom,
-        treasury: settings.treasury.as_deref(),
+        settings: &settings,
     };
     let response = settle::settle(deps.storage, &mut book, Response::new(), end)?;
     book.close(deps.storage)?;

@@ -41,7 +41,7 @@ pub(crate) fn instantiate(
     EPOCHS.save(
         deps.storage,
         epoch.get(),
-        &EpochRecord { seed: epoch_seed, height, units: 0, operators: 0, beacon: false },
+        &EpochRecord { seed: epoch_seed, height, units: 0, operators: 0, beacon: false, expected_of_unit: 0 },
     )?;
     COUNTER.save(
         deps.storage,

@@ -58,8 +58,7 @@ pub(crate) fn publish(
                     publication,
                     publisher: &info.sender,
                     height: env.block.height,
-                    denom: &settings.denom,
-                    treasury: settings.treasury.as_deref(),
+                    settings: &settings,
                 };
                 settle::settle(deps.storage, &mut book, response, end)?
             }

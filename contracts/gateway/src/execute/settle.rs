@@ -5,13 +5,14 @@ use super::treasury::{self, part};
 use super::{callback, refund};
 use crate::error::ContractError;
 use crate::judge::Judgement;
+use crate::state::conduct;
 use crate::state::ledger::Book;
 use crate::state::projects::project;
 use crate::state::requests::{end, State};
 use crate::state::results::{ResultRecord, RESULTS};
 use cosmwasm_std::{Addr, Response, Storage, Uint128};
 use gateway_api::events::RequestFulfilled;
-use gateway_api::{AgreedNode, Publication, Resolution};
+use gateway_api::{AgreedNode, Publication, Resolution, Settings};
 
 /// An agreed outcome and who brought it.
 pub(crate) struct Settlement<'a> {
@@ -23,10 +24,8 @@ pub(crate) struct Settlement<'a> {
     pub(crate) publisher: &'a Addr,
     /// The height.
     pub(crate) height: u64,
-    /// The denom.
-    pub(crate) denom: &'a str,
-    /// Who receives the treasury's share; where absent it is burned.
-    pub(crate) treasury: Option<&'a str>,
+    /// The settings that apply now.
+    pub(crate) settings: &'a Settings,
 }
 
 /// Ends the request.
@@ -36,8 +35,12 @@ pub(crate) fn settle(
     response: Response,
     settlement: Settlement<'_>,
 ) -> Result<Response, ContractError> {
-    let Settlement { judgement, publication, publisher, height, denom, treasury } = settlement;
-    let Judgement { id, mut request, round, attempt, agreed, seats, bar, .. } = judgement;
+    let Settlement { judgement, publication, publisher, height, settings } = settlement;
+    let Judgement { id, mut request, round, attempt, agreed, seats, bar, epoch, expected_of_unit, .. } =
+        judgement;
+    if settings.silence_bps > 0 {
+        conduct::saw(storage, epoch, expected_of_unit, agreed.iter().map(|node| (node.node, node.seats)))?;
+    }
 
     let Paid { returned, cut } = pay(storage, book, &request, &agreed, seats, publisher)?;
     end(storage, id, &mut request, State::Fulfilled, returned)?;
@@ -63,8 +66,8 @@ pub(crate) fn settle(
     )?;
     Ok(response
         .add_event(RequestFulfilled { request: id, project, class, round, attempt, seats, bar, returned })
-        .add_messages(treasury::give(book, treasury, cut, denom)?)
-        .add_submessages(refund::transfer(id, &request.requester, returned, denom))
+        .add_messages(treasury::give(book, settings.treasury.as_deref(), cut, &settings.denom)?)
+        .add_submessages(refund::transfer(id, &request.requester, returned, &settings.denom))
         .add_submessages(callback::send(storage, id, &request, resolution, 0)?))
 }
 

@@ -1,15 +1,13 @@
 //! Slashes a node that signed two commitments for one request. The evidence speaks for itself, and may come late: as
 //! long as any of the stake is here.
 
-use super::treasury::{self, part};
-use super::{domain, stake};
+use super::{domain, penalty, stake};
 use crate::error::ContractError;
 use crate::state::governance::current_settings;
-use crate::state::ledger::Book;
-use crate::state::nodes::{node as load, Node, NODES};
+use crate::state::nodes::{node as load, NODES};
 use crate::state::requests::request as load_request;
 use crate::state::tallies::SLASHED;
-use cosmwasm_std::{DepsMut, Env, MessageInfo, Response, Uint128};
+use cosmwasm_std::{DepsMut, Env, MessageInfo, Response};
 use gateway_api::events::NodeSlashed;
 use gateway_api::{AttestationBytes, Equivocation, SignedCommit};
 use gateway_proof::{verify_one, DrawContext};
@@ -39,19 +37,13 @@ pub(crate) fn submit_evidence(
     }
 
     let (_, settings) = current_settings(deps.storage)?;
-    let amount = slash(&mut node, settings.slash_bps)?;
+    let amount = penalty::take_share(&mut node, settings.slash_bps)?;
     node.jailed_until = Some(env.block.height.saturating_add(settings.jail_blocks));
     stake::follow_stake(deps.storage, &settings, *id, &mut node)?;
     NODES.save(deps.storage, id.get(), &node)?;
     SLASHED.save(deps.storage, (id.get(), request.get()), &())?;
 
-    let mut book = Book::open(deps.storage)?;
-    book.stake_out(amount)?;
-    let reward = part(amount, settings.reporter_bps)?;
-    book.credit(&info.sender, reward)?;
-    let rest = amount.checked_sub(reward)?;
-    let burned = treasury::give(&mut book, settings.treasury.as_deref(), rest, &settings.denom)?;
-    book.close(deps.storage)?;
+    let burned = penalty::give_away(deps.storage, &settings, amount, &info.sender)?;
     let reporter = info.sender.into_string();
     Ok(Response::new().add_messages(burned).add_event(NodeSlashed {
         node: *id,
@@ -59,15 +51,4 @@ pub(crate) fn submit_evidence(
         amount,
         reporter,
     }))
-}
-
-/// Takes a share of everything a node has here, of what is on its way out too.
-fn slash(node: &mut Node, bps: u16) -> Result<Uint128, ContractError> {
-    let before = node.bonded()?;
-    node.stake = node.stake.checked_sub(part(node.stake, bps)?)?;
-    for entry in &mut node.unbonding {
-        entry.amount = entry.amount.checked_sub(part(entry.amount, bps)?)?;
-    }
-    node.unbonding.retain(|entry| !entry.amount.is_zero());
-    Ok(before.checked_sub(node.bonded()?)?)
 }

@@ -47,7 +47,7 @@ fn next_epoch(deps: DepsMut<'_>, env: &Env, counter: &mut Counter) -> Result<Epo
     EPOCHS.save(
         deps.storage,
         epoch.get(),
-        &EpochRecord { seed, height, units, operators, beacon: lowest.is_some() },
+        &EpochRecord { seed, height, units, operators, beacon: lowest.is_some(), expected_of_unit: 0 },
     )?;
     Ok(EpochOpened { epoch, seed, total_units: units })
 }

@@ -10,6 +10,7 @@ use lookup::Terms;
 pub(crate) use proofs::{verify_all, verify_each};
 
 use crate::error::ContractError;
+use crate::state::conduct::ONE_SEAT;
 use crate::state::counter::RoundRecord;
 use crate::state::projects::VersionRecord;
 use crate::state::requests::{Request, State};
@@ -17,7 +18,7 @@ use cosmwasm_std::{Addr, StdError};
 use gateway_api::{
     limits, Attempt, AttestationBytes, Commit, Epoch, NodeId, NodeKey, Publication, Refusal, RequestId, Round,
 };
-use gateway_proof::{bar, Domain, DrawContext, OutcomeHash, Threshold};
+use gateway_proof::{bar, expected_seats, Domain, DrawContext, OutcomeHash, Threshold};
 use std::collections::BTreeSet;
 
 /// A refusal, or a fault of the contract's own state.
@@ -122,6 +123,8 @@ pub(crate) struct Judgement {
     pub(crate) epoch: Epoch,
     /// What turns outputs into seats.
     pub(crate) threshold: Threshold,
+    /// Seats to be expected of one unit, in millionths.
+    pub(crate) expected_of_unit: u64,
     /// Operators needed.
     pub(crate) min_operators: u32,
     /// The first attestation's outcome; everybody's under the rule `exact`.
@@ -234,6 +237,10 @@ pub(crate) fn weigh(
         claims,
         epoch: drawn.epoch,
         threshold,
+        expected_of_unit: expected_seats(policy.committee, attempt, units)
+            .saturating_mul(ONE_SEAT)
+            .checked_div(units)
+            .unwrap_or_default(),
         min_operators: policy.min_operators.into(),
         outcome: first,
         exact: agreement::is_exact(policy, publication.class),

@@ -1,10 +1,11 @@
 //! Tells of nodes.
 
 use crate::error::ContractError;
+use crate::state::conduct;
 use crate::state::nodes::{self as state, Node, NODES, NODE_BY_KEY};
 use cosmwasm_std::Storage;
 use cw_storage_plus::Bound;
-use gateway_api::{NodeBondsResponse, NodeId, NodeKey, NodeResponse, NodesResponse};
+use gateway_api::{Epoch, NodeBondsResponse, NodeId, NodeKey, NodeResponse, NodesResponse, PresenceResponse};
 
 /// The newest key: the one by which the node is known.
 fn newest(record: &Node) -> NodeKey {
@@ -39,6 +40,14 @@ pub(super) fn by_key(storage: &dyn Storage, key: &NodeKey) -> Result<NodeRespons
         .may_load(storage, key.as_bytes())?
         .ok_or(ContractError::NotFound { what: "node with this key" })?;
     node(storage, NodeId(id))
+}
+
+pub(super) fn presence(
+    storage: &dyn Storage,
+    id: NodeId,
+    epoch: Epoch,
+) -> Result<PresenceResponse, ContractError> {
+    conduct::presence(storage, id, &state::node(storage, id)?, epoch)
 }
 
 pub(super) fn nodes(

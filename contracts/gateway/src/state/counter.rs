@@ -68,6 +68,8 @@ pub(crate) struct EpochRecord {
     pub(crate) operators: u32,
     /// Whether the seed came from a ticket.
     pub(crate) beacon: bool,
+    /// Seats to be expected of one unit in the results of requests drawn in it, in millionths, where they are counted.
+    pub(crate) expected_of_unit: u64,
 }
 
 /// What changes when an epoch begins.

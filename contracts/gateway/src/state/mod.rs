@@ -1,6 +1,7 @@
 //! What the contract keeps, one file per noun. State knows no messages and emits no events.
 
 pub(crate) mod codec;
+pub(crate) mod conduct;
 pub(crate) mod counter;
 pub(crate) mod governance;
 pub(crate) mod ledger;

@@ -51,6 +51,11 @@ impl Node {
         }
     }
 
+    /// Jails it, for no shorter than it is already.
+    pub(crate) fn jail(&mut self, until: u64) {
+        self.jailed_until = self.jailed_until.max(Some(until));
+    }
+
     /// Everything that can be slashed.
     ///
     /// # Errors

@@ -111,3 +111,37 @@ fn a_jailed_nodes_word_does_not_count_and_medians_do_not_gather() {
     let response = world.send(&node.operator, &ExecuteMsg::Attest { publication }, 0).unwrap();
     assert_eq!(refusal(&world.events(&response)), Some("not_the_median"));
 }
+
+/// The query says of one word what publishing it among others would.
+#[test]
+fn a_word_is_checked_before_it_is_sent() {
+    let mut world = World::new();
+    let project = world.project(Policy { rule: AgreementRule::Exact {}, ..policy() });
+    let request = world.drawn_request(project);
+    let node = world.nodes[0].clone();
+    let check = |world: &World, word: &SignedOutcome, attempt| -> PublicationVerdict {
+        world.ask(&QueryMsg::CheckAttestation { word: word.clone(), attempt })
+    };
+    let word = crate::crafted::word(&world, &node, request, "3");
+    let accepted = PublicationVerdict::Accepted { seats: 1, operators: 1 };
+    assert_eq!(check(&world, &word, Attempt(0)), accepted);
+    let refused = |reason| PublicationVerdict::Refused { reason };
+    assert_eq!(check(&world, &word, Attempt(1)), refused(Refusal::AttemptNotBegun {}));
+    let forged = SignedOutcome { body: "4".to_owned(), ..word.clone() };
+    assert_eq!(check(&world, &forged, Attempt(0)), refused(Refusal::InvalidProof { node: node.id }));
+    assert_eq!(world.verdict(world.publication(request, "3")), None);
+    assert_eq!(check(&world, &word, Attempt(0)), refused(Refusal::Closed {}));
+
+    // A large body would be published by its hash.
+    let large = world.project(Policy { max_result_bytes: 10_000, ..policy() });
+    let request = world.drawn_request(large);
+    let word = crate::crafted::word(&world, &node, request, &format!("\"{}\"", "x".repeat(5000)));
+    assert_eq!(check(&world, &word, Attempt(0)), accepted);
+
+    let median = world.project(Policy { rule: AgreementRule::Median { tolerance_bps: 0 }, ..policy() });
+    let request = world.drawn_request(median);
+    let word = crate::crafted::word(&world, &node, request, "10.5");
+    assert_eq!(check(&world, &word, Attempt(0)), accepted);
+    let word = crate::crafted::word(&world, &node, request, "ten");
+    assert_eq!(check(&world, &word, Attempt(0)), refused(Refusal::InvalidValue { node: node.id }));
+}

@@ -24,6 +24,13 @@ pub(crate) fn signed(world: &World, node: &TestNode, request: RequestId, body: &
     SignedCommit { commit, proof: attestation.proof }
 }
 
+/// A node's word, as it gives it to relays.
+pub(crate) fn word(world: &World, node: &TestNode, request: RequestId, body: &str) -> SignedOutcome {
+    let (engine, class) = (node.engine, OutcomeClass::Ok);
+    let attestation = world.attest(node, request, class, body);
+    SignedOutcome { request, engine, class, body: body.to_owned(), attestation }
+}
+
 pub(crate) fn evidence(world: &World, node: &TestNode, request: RequestId) -> Equivocation {
     let (first, second) = (signed(world, node, request, "3"), signed(world, node, request, "4"));
     Equivocation { request, node: node.id, first, second }

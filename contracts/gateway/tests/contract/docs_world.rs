@@ -3,6 +3,7 @@
 
 use crate::crafted::{evidence, signed, ticket};
 use crate::rogue::Rogue;
+use crate::silence;
 use crate::world::{policy, settings, SecretKeyBytes, World, EPOCH_BLOCKS, TTL, UNIT};
 use cosmwasm_std::{Addr, Binary, Uint128};
 use gateway_api::*;
@@ -67,6 +68,20 @@ pub(crate) fn world_for(message: &str) -> (World, u128) {
         }
         "submit_evidence" => {
             world.drawn_request(project);
+        }
+        "report_dissent" => {
+            let strict = Settings { dissent_slash_bps: 1000, dissent_jail_after: 3, ..settings() };
+            send(&mut world, &admin, ExecuteMsg::UpdateSettings { settings: strict });
+            let project = world.project(Policy { deterministic: true, ..policy() });
+            let request = world.drawn_request(project);
+            assert_eq!(world.verdict(world.publication(request, "3")), None);
+        }
+        "report_silence" => {
+            let (large, project) = silence::large(1000);
+            world = large;
+            for _ in 0..4 {
+                silence::without(&mut world, project, 2);
+            }
         }
         "unjail" => {
             let softer = Settings { slash_bps: 2500, jail_blocks: 30, ..settings() };

@@ -2,7 +2,7 @@
 //! written out, with what the contract says of it: `DUMP_STATE=<file> cargo test -p gateway-contract --test contract life`.
 //! Each release's dump is made once, before the next one's records change, and never again; migration starts from it.
 
-use crate::crafted::{evidence, ticket};
+use crate::crafted::{evidence, ticket, word};
 use crate::rogue::Rogue;
 use crate::world::{code, engine, policy, settings, SecretKeyBytes, World, TTL, UNIT};
 use cosmwasm_std::{Order, Uint128};
@@ -102,6 +102,8 @@ fn nodes(world: &mut World, main: ProjectId) {
         treasury_bps: 1000,
         treasury: Some(treasury.to_string()),
         unbonding_blocks: 60,
+        dissent_slash_bps: 1000,
+        silence_bps: 1000,
         ..settings()
     };
     world.send(&admin, &ExecuteMsg::UpdateSettings { settings: second }, 0).unwrap();
@@ -112,6 +114,14 @@ fn nodes(world: &mut World, main: ProjectId) {
     let mut publication = world.publication(request, "4");
     publication.attestations.retain(|attestation| attestation.node != guilty.id);
     assert_eq!(world.verdict(publication), None);
+
+    let declared = world.project(Policy { deterministic: true, ..everybody() });
+    let request = world.drawn_request(declared);
+    let mut publication = world.publication(request, "3");
+    publication.attestations.retain(|attestation| attestation.node != guilty.id);
+    assert_eq!(world.verdict(publication), None);
+    let word = word(world, &world.nodes[2], request, "4");
+    world.send(&bob, &ExecuteMsg::ReportDissent { word }, 0).unwrap();
 
     let rotating = world.nodes[1].clone();
     let registration = world.registration(&rotating.operator, SecretKeyBytes([99; 32]));
@@ -228,6 +238,7 @@ fn a_life_leaves_every_kind_of_record() {
         })
         .collect();
     let sources = [
+        include_str!("../../src/state/conduct.rs"),
         include_str!("../../src/state/counter.rs"),
         include_str!("../../src/state/governance.rs"),
         include_str!("../../src/state/ledger.rs"),

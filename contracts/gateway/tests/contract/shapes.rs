@@ -39,7 +39,7 @@ fn shapes() -> Vec<Shape> {
         AgreedNode AgreementRule Attestation BeaconResponse Body CallbackRequest CallbackStatus CodeRef CodeSource
         ConfigResponse CounterResponse DrawClass DrawInfo EngineProfile EpochResponse Equivocation ExecuteMsg
         FeeResponse GatewayCallback GatewayResult GovernanceResponse InstantiateMsg KeyFrom LedgerResponse MigrateMsg
-        NodeBondsResponse NodeResponse NodesResponse OutcomeClass OverrideBounds Overrides Policy ProjectAccessResponse ProjectResponse
+        NodeBondsResponse NodeResponse NodesResponse OutcomeClass OverrideBounds Overrides Policy PresenceResponse ProjectAccessResponse ProjectResponse
         ProjectsResponse Publication PublicationVerdict QueryMsg Refusal RegisterNode RequestResponse RequestStatus
         Requesters RequestsResponse Resolution ResultResponse ResultsResponse RewardsResponse RoundResponse
         ScheduledVersion SeedQuality Settings SignedCommit SignedOutcome SignedTicket TalliesResponse TallyResponse Ticket Unbonding
@@ -62,7 +62,7 @@ type Encode = fn(GatewayEvent) -> Option<cosmwasm_std::Event>;
 fn events() -> Vec<(&'static str, &'static str, Encode)> {
     events![
         AccessChanged AdminChanged AttestationsKept CallbackDelivered CallbackFailed EpochOpened KeyRotated
-        NodeRegistered NodeSlashed NodeUnjailed NodeUpdated PauseChanged ProjectRegistered ProjectTransferred
+        NodeDissented NodeRegistered NodeSilent NodeSlashed NodeUnjailed NodeUpdated PauseChanged ProjectRegistered ProjectTransferred
         PublicationRefused RequestExpired RequestFulfilled RequestOpened RewardsClaimed RoundOpened SettingsUpdated
         StakeChanged StakeWithdrawn TicketAccepted VersionActivated VersionAdded VersionScheduled
     ]

@@ -42,6 +42,8 @@ fn every_message(project: ProjectId) -> Vec<ExecuteMsg> {
         ExecuteMsg::Unjail { node: NodeId(1) },
         ExecuteMsg::SubmitTicket { node: NodeId(1), proof: vec![].into() },
         ExecuteMsg::SubmitEvidence(evidence()),
+        ExecuteMsg::ReportDissent { word: word() },
+        ExecuteMsg::ReportSilence { node: NodeId(1), epoch: Epoch(0) },
         ExecuteMsg::Attest { publication: publication() },
         ExecuteMsg::OfferAdmin { to: None },
         ExecuteMsg::AcceptAdmin {},
@@ -55,6 +57,16 @@ fn every_message(project: ProjectId) -> Vec<ExecuteMsg> {
 fn evidence() -> Equivocation {
     let commit = |byte| SignedCommit { commit: Commit([byte; 32]), proof: vec![].into() };
     Equivocation { request: RequestId(1), node: NodeId(1), first: commit(1), second: commit(2) }
+}
+
+fn word() -> SignedOutcome {
+    SignedOutcome {
+        request: RequestId(1),
+        engine: EngineId([1; 32]),
+        class: OutcomeClass::Ok,
+        body: "1".to_owned(),
+        attestation: Attestation { node: NodeId(1), proof: vec![].into(), value: None },
+    }
 }
 
 fn publication() -> Publication {
@@ -93,6 +105,8 @@ fn name(msg: &ExecuteMsg) -> &'static str {
         ExecuteMsg::Unjail { .. } => "unjail",
         ExecuteMsg::SubmitTicket { .. } => "submit_ticket",
         ExecuteMsg::SubmitEvidence(_) => "submit_evidence",
+        ExecuteMsg::ReportDissent { .. } => "report_dissent",
+        ExecuteMsg::ReportSilence { .. } => "report_silence",
         ExecuteMsg::Attest { .. } => "attest",
         ExecuteMsg::OfferAdmin { .. } => "offer_admin",
         ExecuteMsg::AcceptAdmin {} => "accept_admin",

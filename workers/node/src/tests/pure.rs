@@ -1,6 +1,7 @@
 //! Conclusions and schedules, without any task.
 
 use crate::assign::assign;
+use crate::code::may_fetch;
 use crate::outcome::{Conclusion, conclude};
 use crate::schedule::{may_run, may_send, pause};
 use gateway_api::{AgreementRule, OutcomeClass, Policy, Seed};
@@ -53,4 +54,12 @@ fn a_first_attempt_is_due_at_the_draw_and_pauses_double_up_to_a_cap() {
     job.seen.draw = None;
     assert!(!may_run(&job, u64::MAX) && !may_send(&job, u64::MAX));
     assert_eq!([1, 2, 3, 4, 5, 6, 99].map(pause), [1, 2, 4, 8, 16, 16, 16]);
+}
+
+#[test]
+fn code_that_names_hosts_may_fetch() {
+    assert!(may_fetch(br#"/* gateway-manifest {"hosts": ["api.example.com"]} */"#));
+    for quiet in [&br#"/* gateway-manifest {"limits": {}} */"#[..], b"export default () => 1", &[0xff]] {
+        assert!(!may_fetch(quiet), "{quiet:?}");
+    }
 }

@@ -251,7 +251,18 @@ impl Maker {
         let node = &model.nodes[&id];
         let from = if self.chance(93) { node.operator.clone() } else { person.clone() };
         let plain = |msg, funds| Some((Act::Plain(msg), from.clone(), funds));
-        match self.rng.gen_range(0..13) {
+        match self.rng.gen_range(0..14) {
+            13 if self.chance(50) => {
+                let epoch = Epoch(model.epoch());
+                Some((Act::Plain(ExecuteMsg::ReportSilence { node: id, epoch }), person, 0))
+            }
+            13 => {
+                let request = RequestId(self.rng.gen_range(1..=model.requests.len() as u64 + 1));
+                let (engine, class, body) = (engine(), OutcomeClass::Ok, "666".to_owned());
+                let attestation = Attestation { node: id, proof: vec![0; 160].into(), value: None };
+                let word = SignedOutcome { request, engine, class, body, attestation };
+                Some((Act::Plain(ExecuteMsg::ReportDissent { word }), person, 0))
+            }
             0 => plain(ExecuteMsg::IncreaseStake { node: id }, self.one_of(&[0, 50, UNIT, 3 * UNIT])),
             1 | 2 => {
                 let amount = self.one_of(&[Some(UNIT), Some(UNIT + 30), Some(node.stake + 1), None, Some(0)]);

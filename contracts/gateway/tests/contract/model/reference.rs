@@ -402,6 +402,8 @@ impl Reference {
                 let overrides = overrides.unwrap_or_default();
                 return self.request(*project, callback.is_some(), overrides, from, funds);
             }
+            // Neither costs anything under the model's settings.
+            Msg::ReportDissent { .. } | Msg::ReportSilence { .. } => return None,
             Msg::Tick {} => return Some(self.tick()),
             Msg::Expire { limit } => return Some(self.expire(limit.unwrap_or(30) as usize)),
             Msg::RetryCallback { request } => {

@@ -1,0 +1,92 @@
+//! Takes the word of a seated node against the result of a request whose code is declared deterministic. One of the two
+//! is wrong, and the result has the quorum: the node loses what the settings of the request say, once for each request.
+
+use super::treasury::part;
+use super::{domain, penalty, stake};
+use crate::error::ContractError;
+use crate::state::conduct::{dissents, DISSENTED};
+use crate::state::counter::{COUNTER, EPOCHS};
+use crate::state::governance::{current_settings, settings_at};
+use crate::state::nodes::{node as load, NODES};
+use crate::state::projects::version;
+use crate::state::requests::request as load_request;
+use crate::state::results::RESULTS;
+use cosmwasm_std::{DepsMut, Env, MessageInfo, Response};
+use gateway_api::events::NodeDissented;
+use gateway_api::{AttestationBytes, Body, Settings, SignedOutcome, UnitsFrom};
+use gateway_proof::{body_digest, verify_one, BodyDigest, DrawContext, OutcomePreimage, Threshold};
+
+pub(crate) fn report_dissent(
+    deps: DepsMut<'_>,
+    env: &Env,
+    info: MessageInfo,
+    word: SignedOutcome,
+) -> Result<Response, ContractError> {
+    let SignedOutcome { request: id, engine, class, body, attestation } = word;
+    let not = |reason: &'static str| Err(ContractError::NotDissent { reason });
+    let request = load_request(deps.storage, id)?;
+    let Settings { dissent_slash_bps, dissent_jail_after, .. } =
+        settings_at(deps.storage, request.settings_version)?;
+    if dissent_slash_bps == 0 && dissent_jail_after == 0 {
+        return not("it costs nothing under the request's settings");
+    }
+    let mut version = version(deps.storage, request.project, request.version)?;
+    request.tighten(&mut version.policy);
+    if !version.policy.deterministic {
+        return not("the code is not declared deterministic");
+    }
+    let (Some(result), Some((_, round))) =
+        (RESULTS.may_load(deps.storage, id.get())?, request.drawn_by(deps.storage)?)
+    else {
+        return not("the request has no result");
+    };
+    if result.engine != engine {
+        return not("the result is another engine's");
+    }
+    let body = body_digest(&body);
+    let agreed = match &result.body {
+        Body::Inline { text } => body_digest(text),
+        Body::Hashed { sha256, size } => BodyDigest { sha256: *sha256, size: *size },
+    };
+    if result.class == class && agreed == body {
+        return not("it is the result");
+    }
+    let key = (attestation.node.get(), id.get());
+    if DISSENTED.has(deps.storage, key) {
+        return Err(ContractError::AlreadyShown {});
+    }
+
+    let mut node = load(deps.storage, attestation.node)?;
+    let units = UnitsFrom::at(&node.schedule, round.epoch);
+    let vrf = node.key_at(round.epoch).filter(|_| units > 0).ok_or(ContractError::InactiveNode {})?;
+    let invalid = |reason: String| ContractError::InvalidProof { reason };
+    let proof =
+        AttestationBytes::from_slice(&attestation.proof).map_err(|refusal| invalid(refusal.to_string()))?;
+    let all = EPOCHS.load(deps.storage, round.epoch.get())?.units;
+    if Threshold::new(version.policy.committee, result.attempt, all).seats(&proof.output, units) == 0 {
+        return not("the node had no seat");
+    }
+    let domain = domain(env);
+    let input = request.input_hash;
+    let preimage = OutcomePreimage { request: id, code: version.code, input, engine, class, body };
+    let commit = domain.commit(id, &vrf, &domain.outcome(&preimage), &proof.salt);
+    verify_one(&DrawContext::new(&domain, &round.seed, id), &vrf, &proof, &commit)
+        .map_err(|error| invalid(error.to_string()))?;
+
+    DISSENTED.save(deps.storage, key, &())?;
+    let (_, settings) = current_settings(deps.storage)?;
+    let taken = part(settings.stake_unit, dissent_slash_bps)?;
+    let amount = penalty::take_amount(&mut node, taken)?;
+    let now = COUNTER.load(deps.storage)?.epoch;
+    let count = dissents(deps.storage, attestation.node, now)?;
+    let jailed = dissent_jail_after > 0 && count >= dissent_jail_after;
+    if jailed {
+        node.jail(env.block.height.saturating_add(settings.jail_blocks));
+    }
+    stake::follow_stake(deps.storage, &settings, attestation.node, &mut node)?;
+    NODES.save(deps.storage, attestation.node.get(), &node)?;
+    let burned = penalty::give_away(deps.storage, &settings, amount, &info.sender)?;
+    let reporter = info.sender.into_string();
+    let event = NodeDissented { node: attestation.node, request: id, amount, jailed, reporter };
+    Ok(Response::new().add_messages(burned).add_event(event))
+}

@@ -1,0 +1,36 @@
+//! Jails a node that was hardly ever seen where it was to be seen often. It loses nothing but the draws it misses: a relay
+//! may have left it out, or published before it was heard.
+
+use super::stake;
+use crate::error::ContractError;
+use crate::state::conduct::{presence, silenced};
+use crate::state::governance::current_settings;
+use crate::state::nodes::{node as load, NODES};
+use cosmwasm_std::{DepsMut, Env, Response};
+use gateway_api::events::NodeSilent;
+use gateway_api::{limits, Epoch, NodeId, PresenceResponse};
+
+pub(crate) fn report_silence(
+    deps: DepsMut<'_>,
+    env: &Env,
+    id: NodeId,
+    epoch: Epoch,
+) -> Result<Response, ContractError> {
+    let (_, settings) = current_settings(deps.storage)?;
+    let mut node = load(deps.storage, id)?;
+    if let Some(until) = node.jailed_until {
+        return Err(ContractError::Jailed { until });
+    }
+    let PresenceResponse { seen, expected } = presence(deps.storage, id, &node, epoch)?;
+    let bound = expected.saturating_mul(settings.silence_bps.into());
+    let enough = seen.saturating_mul(limits::BPS.into()) >= bound;
+    if expected < limits::MIN_EXPECTED_SEATS || enough {
+        return Err(ContractError::NotSilent { seen, expected });
+    }
+    silenced(deps.storage, id, epoch)?;
+    let until = env.block.height.saturating_add(settings.jail_blocks);
+    node.jail(until);
+    stake::follow_stake(deps.storage, &settings, id, &mut node)?;
+    NODES.save(deps.storage, id.get(), &node)?;
+    Ok(Response::new().add_event(NodeSilent { node: id, epoch, seen, expected, until }))
+}
