@@ -8,11 +8,16 @@ use std::time::Duration;
 use sha2::{Digest, Sha256};
 
 use super::cache::Cache;
-use super::source::CodeSource;
-use crate::net::{Guard, GuardError, guarded_client, read_bounded};
+use super::dag::{Taken, Walk};
+use super::ipfs::Cid;
+use super::source::{CodeSource, block_urls};
+use crate::net::{Guard, GuardError, guarded_client, read_bounded, send};
 
 /// Redirects followed for code; each hop is checked like the first URL.
 const MAX_HOPS: usize = 3;
+
+/// Time-outs of one attempt that all blocks of a file may take together.
+const DAG_TIMEOUTS: u32 = 3;
 
 /// Configuration of a code loader.
 #[derive(Clone, Debug)]
@@ -138,6 +143,17 @@ impl CodeLoader {
             if urls.is_empty() {
                 attempts.push(format!("{}: not a valid source, or none is configured", source.describe()));
             }
+            if let Some(root) = source.dag() {
+                match self.download_dag(root, size as usize).await {
+                    Ok(bytes) if <[u8; 32]>::from(Sha256::digest(&bytes)) == sha256 => {
+                        self.keep(sha256, &bytes).await;
+                        return text(bytes);
+                    }
+                    Ok(_) => attempts.push(format!("{}: another file", source.describe())),
+                    Err(error) => attempts.push(format!("{}: {error}", source.describe())),
+                }
+                continue;
+            }
             for url in urls {
                 match self.download(&url, size as usize).await {
                     Ok(bytes) if <[u8; 32]>::from(Sha256::digest(&bytes)) == sha256 => {
@@ -184,16 +200,50 @@ impl CodeLoader {
         }
     }
 
+    /// A file of several blocks, each from the first gateway that has it. A gateway that fails is asked last from then on.
+    async fn download_dag(&self, root: Cid, size: usize) -> Result<Vec<u8>, String> {
+        let mut walk = Walk::new(root, size);
+        let mut order: Vec<usize> = (0..self.config.ipfs_gateways.len()).collect();
+        let deadline = tokio::time::Instant::now() + self.config.timeout.saturating_mul(DAG_TIMEOUTS);
+        while let Some((cid, limit)) = walk.next() {
+            let urls = block_urls(&cid, &self.config);
+            let mut failures = Vec::new();
+            let mut found = false;
+            for gateway in order.clone() {
+                let Some(url) = urls.get(gateway) else { continue };
+                let block = match tokio::time::timeout_at(deadline, self.download(url, limit)).await {
+                    Ok(block) => block.map_err(|e| e.to_string()),
+                    Err(_) => return Err("its blocks took too long".to_owned()),
+                };
+                let failure = match block {
+                    Ok(block) => match walk.take(&block).map_err(|e| e.to_string())? {
+                        Taken::Yes => {
+                            found = true;
+                            break;
+                        }
+                        Taken::No => "other bytes".to_owned(),
+                    },
+                    Err(error) => error,
+                };
+                failures.push(failure);
+                order.retain(|other| *other != gateway);
+                order.push(gateway);
+            }
+            if !found {
+                return Err(format!("no gateway has the block {cid} ({})", failures.join(", ")));
+            }
+        }
+        Ok(walk.into_file())
+    }
+
     async fn download(&self, url: &str, size: usize) -> Result<Vec<u8>, GuardError> {
         let mut url = self.guard.check(url)?;
         for _ in 0..=MAX_HOPS {
-            let response = self
+            let request = self
                 .client
                 .get(url.clone())
-                .header(reqwest::header::ACCEPT, "application/vnd.ipld.raw, */*;q=0.5")
-                .send()
-                .await
-                .map_err(|e| GuardError::Failed(crate::net::plain(&e)))?;
+                .header(reqwest::header::ACCEPT, "application/vnd.ipld.raw, */*;q=0.5");
+            let response = send(self.guard, request).await?;
             let status = response.status();
             if status.is_redirection() {
                 let location = response.headers().get(reqwest::header::LOCATION);

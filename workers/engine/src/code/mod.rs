@@ -2,9 +2,11 @@
 //! the pinned one.
 
 mod cache;
+mod dag;
 mod ipfs;
 mod loader;
 mod source;
+mod unixfs;
 
 pub use loader::{CodeError, CodeLoader, CodeLoaderConfig};
 pub use source::CodeSource;

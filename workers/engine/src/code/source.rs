@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::ipfs;
+use super::ipfs::{Cid, Codec};
 use super::loader::CodeLoaderConfig;
 
 /// A place where a project says its code is kept.
@@ -22,7 +22,7 @@ pub enum CodeSource {
         /// Path of the file.
         path: String,
     },
-    /// A CID: one raw block of IPFS.
+    /// A CID: one raw block of IPFS, or a small file of several.
     Ipfs(String),
     /// The code store of a global service.
     Store,
@@ -40,13 +40,18 @@ impl CodeSource {
                 }
                 vec![format!("{}/{owner}/{repo}/{commit}/{path}", base(&config.github_base))]
             }
-            CodeSource::Ipfs(cid) if ipfs::digest(cid).is_some() => {
-                config.ipfs_gateways.iter().map(|g| format!("{}/ipfs/{cid}?format=raw", base(g))).collect()
-            }
-            CodeSource::Ipfs(_) => Vec::new(),
+            CodeSource::Ipfs(cid) => Cid::parse(cid).map(|cid| block_urls(&cid, config)).unwrap_or_default(),
             CodeSource::Store => {
                 config.stores.iter().map(|s| format!("{}/v1/code/{}", base(s), hex::encode(sha256))).collect()
             }
+        }
+    }
+
+    /// The root of a file that takes several blocks, where the source is one.
+    pub(super) fn dag(&self) -> Option<Cid> {
+        match self {
+            CodeSource::Ipfs(cid) => Cid::parse(cid).filter(|cid| cid.codec == Codec::DagPb),
+            _ => None,
         }
     }
 
@@ -59,6 +64,11 @@ impl CodeSource {
             CodeSource::Store => "the code store".to_owned(),
         }
     }
+}
+
+/// Where a block may be had.
+pub(super) fn block_urls(cid: &Cid, config: &CodeLoaderConfig) -> Vec<String> {
+    config.ipfs_gateways.iter().map(|g| format!("{}/ipfs/{cid}?format=raw", base(g))).collect()
 }
 
 fn base(url: &str) -> &str {

@@ -12,7 +12,7 @@ use reqwest::header::{AUTHORIZATION, LOCATION};
 use super::budget::Budget;
 use super::{FetchConfig, Fetcher, policy};
 use crate::manifest::Manifest;
-use crate::net::{Guard, GuardError, guarded_client, plain, read_bounded};
+use crate::net::{Guard, GuardError, guarded_client, read_bounded, send};
 
 /// Redirects followed.
 const MAX_HOPS: usize = 3;
@@ -95,7 +95,7 @@ impl NetworkFetcher {
             if let Some(body) = &body {
                 builder = builder.body(body.clone());
             }
-            let response = builder.send().await.map_err(|e| GuardError::Failed(plain(&e)))?;
+            let response = send(*guard, builder).await?;
             let status = response.status();
             let location = response.headers().get(LOCATION).and_then(|l| l.to_str().ok());
             if let (true, Some(location)) = (matches!(status.as_u16(), 301 | 302 | 303 | 307 | 308), location)

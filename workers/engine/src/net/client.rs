@@ -82,6 +82,13 @@ impl Guard {
     }
 }
 
+impl Guard {
+    /// Whether an address may be connected to.
+    fn admits(self, ip: IpAddr) -> bool {
+        is_public(ip) || (self.allow_http_loopback && ip.is_loopback())
+    }
+}
+
 /// Names that no public resolver answers.
 fn is_local_name(name: &str) -> bool {
     let name = name.trim_end_matches('.').to_ascii_lowercase();
@@ -110,10 +117,7 @@ impl Resolve for PublicOnly {
                 None => tokio::net::lookup_host((name.as_str(), 0)).await?.collect(),
             };
             let any = !found.is_empty();
-            let kept: Vec<SocketAddr> = found
-                .into_iter()
-                .filter(|a| is_public(a.ip()) || (guard.allow_http_loopback && a.ip().is_loopback()))
-                .collect();
+            let kept: Vec<SocketAddr> = found.into_iter().filter(|a| guard.admits(a.ip())).collect();
             if kept.is_empty() && any {
                 return Err(format!("the host {} has no public address", name.as_str()).into());
             }
@@ -139,6 +143,20 @@ pub(crate) fn guarded_client(
         .min_tls_version(reqwest::tls::Version::TLS_1_2)
         .pool_max_idle_per_host(2)
         .build()
+}
+
+/// Sends a request and looks again at where it went: an answer counts only from an address that may be connected to,
+/// whatever resolver, pool or proxy had a hand in it.
+pub(crate) async fn send(
+    guard: Guard,
+    request: reqwest::RequestBuilder,
+) -> Result<reqwest::Response, GuardError> {
+    let response = request.send().await.map_err(|e| GuardError::Failed(plain(&e)))?;
+    match response.remote_addr().map(|address| address.ip()) {
+        Some(ip) if guard.admits(ip) => Ok(response),
+        Some(_) => Err(GuardError::Failed("the answer came from an address that is not public".to_owned())),
+        None => Err(GuardError::Failed("the answer's address is not known".to_owned())),
+    }
 }
 
 /// Reads a body, counting bytes as they are after decompression.
@@ -203,6 +221,21 @@ mod tests {
         for url in ["https://example.com/a?b#c", "https://EXAMPLE.com:443/", "https://bücher.example/"] {
             assert!(guard.check(url).is_ok(), "{url} must be allowed");
         }
+    }
+
+    #[tokio::test]
+    async fn an_answer_from_an_address_that_is_not_public_is_not_taken() {
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("http://localhost:{}/", listener.local_addr().unwrap().port());
+        let app = axum::Router::new().route("/", axum::routing::get(|| async { "inside" }));
+        tokio::spawn(async move { axum::serve(listener, app).await });
+        let lax = Guard { allow_http_loopback: true };
+        let fixed = BTreeMap::from([("localhost".to_owned(), vec![IpAddr::from([127, 0, 0, 1])])]);
+        // The client's own resolver lets it through, as one that was deceived would.
+        let client = guarded_client(lax, CONNECT_TIMEOUT, fixed).unwrap();
+        assert!(send(lax, client.get(&url)).await.is_ok());
+        let refused = send(Guard::default(), client.get(&url)).await.unwrap_err();
+        assert_eq!(refused.to_string(), "the answer came from an address that is not public");
     }
 
     #[test]

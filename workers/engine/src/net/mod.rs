@@ -4,4 +4,4 @@
 mod address;
 mod client;
 
-pub(crate) use client::{Guard, GuardError, guarded_client, plain, read_bounded};
+pub(crate) use client::{Guard, GuardError, guarded_client, read_bounded, send};

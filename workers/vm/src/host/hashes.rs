@@ -2,6 +2,7 @@
 
 use bech32::primitives::decode::CheckedHrpstring;
 use bech32::{Bech32, Hrp};
+use ripemd::Ripemd160;
 use sha2::{Digest, Sha256, Sha384, Sha512};
 
 use super::{bytes, throw_type};
@@ -19,6 +20,7 @@ pub(super) fn digest(
         "SHA-384" => Sha384::digest(&input).to_vec(),
         "SHA-512" => Sha512::digest(&input).to_vec(),
         "KECCAK-256" => keccak256(&input).to_vec(),
+        "RIPEMD-160" => Ripemd160::digest(&input).to_vec(),
         _ => return throw_type(scope, &format!("the hash {name} is not available")),
     };
     if let Some(array) = bytes::to_array(scope, output) {

@@ -7,6 +7,7 @@ pub(crate) mod fetch;
 mod hashes;
 mod random;
 pub(crate) mod rejections;
+mod signatures;
 mod text;
 
 use std::borrow::Cow;
@@ -102,6 +103,8 @@ natives! {
     "parseUrl" => text::parse_url,
     "changeUrl" => text::change_url,
     "digest" => hashes::digest,
+    "secp256k1Verify" => signatures::verify,
+    "secp256k1Recover" => signatures::recover,
     "bech32Encode" => hashes::bech32_encode,
     "bech32Decode" => hashes::bech32_decode,
 }

@@ -256,11 +256,35 @@ class Decimal {
   }
 }
 
+// Signatures are 64 bytes, or 65 whose last one is the recovery id as Ethereum (27, 28) or anybody (0, 1) writes it.
+const secp256k1 = (() => {
+  const inputs = (hash, signature) => {
+    const digest = toBytes(hash);
+    const bytes = toBytes(signature);
+    if (digest.length !== 32) throw new TypeError('secp256k1: a hash of 32 bytes is needed');
+    if (bytes.length !== 64 && bytes.length !== 65) throw new TypeError('secp256k1: a signature has 64 or 65 bytes');
+    return [digest, bytes.subarray(0, 64), bytes[64]];
+  };
+  return {
+    verify(hash, signature, publicKey) {
+      const [digest, bytes] = inputs(hash, signature);
+      return host.secp256k1Verify(digest, bytes, toBytes(publicKey));
+    },
+    recover(hash, signature, recovery = undefined) {
+      const [digest, bytes, last] = inputs(hash, signature);
+      const id = Number(recovery ?? last);
+      return host.secp256k1Recover(digest, bytes, id >= 27 ? id - 27 : id);
+    },
+  };
+})();
+
 const gateway = {
   abi,
   Decimal,
   sha256: (data) => host.digest('SHA-256', toBytes(data)),
   keccak256: (data) => host.digest('KECCAK-256', toBytes(data)),
+  ripemd160: (data) => host.digest('RIPEMD-160', toBytes(data)),
+  secp256k1,
   toHex: (bytes) => `0x${toHex(bytes)}`,
   fromHex,
   bech32: {

@@ -8,6 +8,7 @@ use axum::response::Redirect;
 use axum::routing::get;
 use sha2::{Digest, Sha256};
 
+use super::super::dag::tests::Blocks;
 use super::*;
 
 const CODE: &str = "mainFunction = ({ a, b }) => a + b;";
@@ -103,4 +104,82 @@ async fn plain_http_is_refused_outside_development() {
     let hash = strict.insert(CODE.as_bytes()).await.unwrap();
     assert_eq!(hash, m.sha256);
     assert!(strict.load(hash, size(), &[]).await.is_ok(), "what was inserted needs no source");
+}
+
+/// A loader with two gateways, the first of which answers as told, and a file of five blocks that both have.
+struct Gateways {
+    loader: CodeLoader,
+    file: CodeSource,
+    sha256: [u8; 32],
+    /// Blocks that the second gateway was asked for.
+    second: Arc<AtomicUsize>,
+    _dir: tempfile::TempDir,
+}
+
+type Answer = fn(Vec<u8>) -> Option<Vec<u8>>;
+
+async fn gateways(first: Answer, second: Answer) -> Gateways {
+    let mut blocks = Blocks::default();
+    let leaves = [blocks.raw(&CODE.as_bytes()[..10]), blocks.raw(&CODE.as_bytes()[10..20])];
+    let (left, last) = (blocks.file(&leaves), blocks.raw(&CODE.as_bytes()[20..]));
+    let (root, _) = blocks.file(&[left, last]);
+    let blocks = Arc::new(blocks.0);
+    let asked = Arc::new(AtomicUsize::new(0));
+    let gateway = |answer: Answer, counter: Arc<AtomicUsize>| {
+        let blocks = Arc::clone(&blocks);
+        get(move |cid: axum::extract::Path<String>| {
+            counter.fetch_add(1, Ordering::Relaxed);
+            let block = blocks.get(&cid.0).cloned().and_then(answer);
+            async move { block.ok_or(axum::http::StatusCode::NOT_FOUND) }
+        })
+    };
+    let app = Router::new()
+        .route("/a/ipfs/{cid}", gateway(first, Arc::default()))
+        .route("/b/ipfs/{cid}", gateway(second, Arc::clone(&asked)));
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let base = format!("http://127.0.0.1:{}", listener.local_addr().unwrap().port());
+    tokio::spawn(async move { axum::serve(listener, app).await });
+    let dir = tempfile::tempdir().unwrap();
+    let mut config = CodeLoaderConfig::new(dir.path());
+    config.allow_http_loopback = true;
+    config.ipfs_gateways = vec![format!("{base}/a"), format!("{base}/b")];
+    let loader = CodeLoader::new(config).unwrap();
+    let sha256 = Sha256::digest(CODE).into();
+    Gateways { loader, file: CodeSource::Ipfs(root.to_string()), sha256, second: asked, _dir: dir }
+}
+
+#[tokio::test]
+async fn a_file_of_several_blocks_is_put_together_from_whoever_has_them() {
+    let flipped: Answer = |mut block| {
+        block[0] ^= 1;
+        Some(block)
+    };
+    let cases: [(Answer, usize); 4] =
+        [(Some, 0), (flipped, 5), (|_| None, 5), (|_| Some(vec![b'x'; 1 << 20]), 5)];
+    for (first, of_the_second) in cases {
+        let g = gateways(first, Some).await;
+        let code = g.loader.load(g.sha256, size(), std::slice::from_ref(&g.file)).await.unwrap();
+        assert_eq!(&*code, CODE.as_bytes());
+        assert_eq!(g.second.load(Ordering::Relaxed), of_the_second);
+    }
+    // Leaves here, nodes there: a gateway that fails is asked last, and asked again where the other fails too.
+    let g =
+        gateways(|block| (block.len() < 20).then_some(block), |block| (block.len() >= 20).then_some(block))
+            .await;
+    assert!(g.loader.load(g.sha256, size(), std::slice::from_ref(&g.file)).await.is_ok());
+}
+
+#[tokio::test]
+async fn a_file_of_several_blocks_that_is_not_the_pinned_one_is_refused() {
+    let g = gateways(|_| None, |block| (block.len() >= 20).then_some(block)).await;
+    let error = g.loader.load(g.sha256, size(), std::slice::from_ref(&g.file)).await.unwrap_err();
+    assert!(
+        error.is_retryable() && error.to_string().contains("no gateway has the block bafkrei"),
+        "{error}"
+    );
+    let g = gateways(Some, Some).await;
+    let error = g.loader.load([1; 32], size(), std::slice::from_ref(&g.file)).await.unwrap_err();
+    assert!(error.to_string().contains("another file"), "{error}");
+    let error = g.loader.load(g.sha256, size() - 1, std::slice::from_ref(&g.file)).await.unwrap_err();
+    assert!(error.to_string().contains("a part has"), "{error}");
 }
