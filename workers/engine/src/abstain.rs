@@ -18,6 +18,8 @@ pub enum Abstention {
     ArrayBuffers,
     /// A fetch failed and the code did not handle it.
     Network,
+    /// Memory of the worker process as a whole.
+    Memory,
     /// The worker process died.
     Crash,
     /// The worker process was killed for a forbidden system call.
@@ -35,6 +37,7 @@ impl Abstention {
             Abstention::Heap => "heap",
             Abstention::ArrayBuffers => "array_buffers",
             Abstention::Network => "network",
+            Abstention::Memory => "memory",
             Abstention::Crash => "crash",
             Abstention::Sandbox => "sandbox",
             Abstention::Protocol => "protocol",
@@ -48,6 +51,7 @@ impl Abstention {
             Abstention::Cpu
             | Abstention::Heap
             | Abstention::ArrayBuffers
+            | Abstention::Memory
             | Abstention::Crash
             | Abstention::Sandbox
             | Abstention::Protocol => false,

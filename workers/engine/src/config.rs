@@ -54,6 +54,8 @@ pub struct EngineConfig {
     pub queue: usize,
     /// Jobs of one project after which its worker is replaced.
     pub jobs_per_worker: u32,
+    /// Memory a worker may take beyond its job's heap and array buffers, bytes; above it, it is killed.
+    pub worker_memory: u64,
     /// Time a worker has to end a run by itself after the wall limit, before SIGKILL.
     pub grace: Duration,
     /// Time a new worker has to report itself ready.
@@ -72,6 +74,7 @@ impl EngineConfig {
             spare: 1,
             queue: 256,
             jobs_per_worker: 200,
+            worker_memory: 192 << 20,
             grace: Duration::from_millis(500),
             start_timeout: Duration::from_secs(20),
             fetch: FetchConfig::default(),

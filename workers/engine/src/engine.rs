@@ -14,7 +14,7 @@ use crate::pool::Pool;
 use crate::preflight::{refuse, refused};
 use crate::process::{SpawnError, WorkerProcess};
 use crate::queue::FairQueue;
-use crate::session::{self, Abstained};
+use crate::session::{self, Abstained, Bounds};
 
 /// The layer without which a strict engine does not start.
 const REQUIRED_LAYER: &str = "seccomp";
@@ -290,7 +290,8 @@ impl Engine {
         let _place =
             self.queue.acquire(project).await.map_err(|full| RunError::Busy { waiting: full.waiting })?;
         let worker = self.pool.checkout(project, profile).await?;
-        let session = session::run(worker, spec, fetcher, self.config.grace).await;
+        let bounds = Bounds { grace: self.config.grace, memory: self.config.worker_memory };
+        let session = session::run(worker, spec, fetcher, bounds).await;
         if let Some(worker) = session.worker {
             self.pool.give_back(worker, project).await;
         }

@@ -132,6 +132,14 @@ impl WorkerProcess {
         }
     }
 
+    /// Memory of the process that is in use now, bytes; `None` where the system does not tell.
+    pub(crate) fn resident_bytes(&self) -> Option<u64> {
+        let text = std::fs::read_to_string(format!("/proc/{}/status", self.child.id()?)).ok()?;
+        let line = text.lines().find_map(|line| line.strip_prefix("VmRSS:"))?;
+        let kilobytes: u64 = line.split_whitespace().next()?.parse().ok()?;
+        kilobytes.checked_mul(1_024)
+    }
+
     /// Kills the process, whatever it is doing, and waits until it is gone.
     pub(crate) async fn kill(mut self) -> Option<ExitStatus> {
         // An error means that it is gone already.

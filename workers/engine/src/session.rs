@@ -41,14 +41,47 @@ pub(crate) struct Session {
     pub(crate) worker: Option<WorkerProcess>,
 }
 
+/// How far a worker may go before it is killed.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Bounds {
+    /// Time it has to end a run by itself after the wall limit.
+    pub(crate) grace: Duration,
+    /// Memory beyond the job's own limits, bytes.
+    pub(crate) memory: u64,
+}
+
+/// How often a running worker's memory is looked at.
+const MEMORY_LOOK: Duration = Duration::from_millis(50);
+
+/// Why a session ends without a last frame.
+enum Broken {
+    /// The connection, or what came over it.
+    Frame(FrameError),
+    /// The process took too much memory.
+    Memory {
+        /// What it took, bytes.
+        used: u64,
+    },
+}
+
+impl From<FrameError> for Broken {
+    fn from(error: FrameError) -> Broken {
+        Broken::Frame(error)
+    }
+}
+
 /// Runs a job on a worker.
 pub(crate) async fn run(
     mut worker: WorkerProcess,
     job: JobSpec,
     fetcher: &dyn Fetcher,
-    grace: Duration,
+    bounds: Bounds,
 ) -> Session {
+    let Bounds { grace, memory } = bounds;
     let limits = job.limits.clone();
+    let memory = memory
+        .saturating_add(u64::from(limits.heap_bytes))
+        .saturating_add(u64::from(limits.array_buffer_bytes));
     let deadline = Instant::now() + Duration::from_millis(u64::from(limits.wall_ms)) + grace;
     let mut logs = Logs::new(limits.log_bytes as usize);
     let mut last_word = None;
@@ -56,6 +89,7 @@ pub(crate) async fn run(
         worker.send(&ToWorker::Job(Box::new(job))).await?;
         let mut fetches = FuturesUnordered::new();
         let mut started = 0;
+        let mut look = tokio::time::interval_at(Instant::now() + MEMORY_LOOK, MEMORY_LOOK);
         // Responses that the code's transform has not replaced.
         let mut raw = BTreeSet::new();
         loop {
@@ -69,13 +103,19 @@ pub(crate) async fn run(
                     worker.send(&ToWorker::Fetched { id, result }).await?;
                     continue;
                 }
+                _ = look.tick() => {
+                    match worker.resident_bytes().filter(|used| *used > memory) {
+                        Some(used) => return Err(Broken::Memory { used }),
+                        None => continue,
+                    }
+                }
             };
             match frame {
                 FromWorker::Log { level, text } => logs.push(LogLine { level, text }),
                 FromWorker::Fetch(request) => {
                     // The worker counts too; one that was taken over does not.
                     if started >= limits.fetches {
-                        return Err(FrameError::Malformed("more fetches than allowed".to_owned()));
+                        return Err(FrameError::Malformed("more fetches than allowed".to_owned()).into());
                     }
                     started += 1;
                     fetches.push(async move { (request.id, fetcher.fetch(request).await) });
@@ -83,13 +123,19 @@ pub(crate) async fn run(
                 FromWorker::Transformed { id, response } => {
                     let fits = response.body.0.len() <= limits.fetch_bytes as usize;
                     if !raw.remove(&id) || !fits || !response.transformed {
-                        return Err(FrameError::Malformed("a transformed response out of place".to_owned()));
+                        return Err(
+                            FrameError::Malformed("a transformed response out of place".to_owned()).into()
+                        );
                     }
                     fetcher.transformed(id, &response);
                 }
-                FromWorker::LastWord { resource, text } => last_word = Some((resource, text)),
+                FromWorker::LastWord { resource, text } => {
+                    last_word.get_or_insert((resource, text));
+                }
                 FromWorker::Done(done) => return Ok(*done),
-                FromWorker::Hello(_) => return Err(FrameError::Malformed("a second greeting".to_owned())),
+                FromWorker::Hello(_) => {
+                    return Err(FrameError::Malformed("a second greeting".to_owned()).into());
+                }
             }
         }
     })
@@ -106,7 +152,12 @@ pub(crate) async fn run(
                 Session { result, worker: None }
             }
         }
-        Ok(Err(error)) => {
+        Ok(Err(Broken::Memory { used })) => {
+            worker.kill().await;
+            let text = format!("killed: the worker took {used} bytes of memory; the limit is {memory}");
+            Session { result: Err(Abstained::new(Abstention::Memory, text)), worker: None }
+        }
+        Ok(Err(Broken::Frame(error))) => {
             let abstained = broken(worker, error, last_word, grace).await;
             Session { result: Err(abstained), worker: None }
         }

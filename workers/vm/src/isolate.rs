@@ -7,6 +7,7 @@ use gateway_vm_protocol::Limits;
 
 use crate::host::rejections;
 use crate::imports;
+use crate::last_word;
 use crate::memory::{self, Budget};
 use crate::snapshot::Snapshot;
 
@@ -41,7 +42,9 @@ pub(crate) fn create(limits: &Limits, snapshot: Snapshot) -> Fresh {
     isolate.set_host_import_module_dynamically_callback(imports::refuse_dynamic);
     isolate.set_modify_code_generation_from_strings_callback(refuse_code);
     isolate.set_allow_wasm_code_generation_callback(refuse_wasm);
+    memory::watch_heap(&isolate);
     isolate.add_near_heap_limit_callback(memory::near_heap_limit, std::ptr::null_mut());
+    isolate.set_oom_error_handler(last_word::out_of_memory);
     let Limits { heap_bytes, array_buffer_bytes, .. } = *limits;
     Fresh { isolate, budget, heap_bytes, array_buffer_bytes }
 }

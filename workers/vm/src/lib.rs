@@ -16,6 +16,7 @@ mod identity;
 mod imports;
 mod interpose;
 mod isolate;
+mod last_word;
 mod link;
 mod memory;
 mod refusal;

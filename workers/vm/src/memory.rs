@@ -5,7 +5,7 @@
 use std::alloc::{Layout, alloc, alloc_zeroed, dealloc};
 use std::ffi::c_void;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicPtr, AtomicUsize, Ordering};
 
 use gateway_vm_protocol::Resource;
 
@@ -14,12 +14,44 @@ use crate::stop;
 /// Heap handed out after the limit was met, so that V8 can unwind instead of aborting.
 const HEAP_SLACK: usize = 16 << 20;
 
+/// The isolate there is, for its counters.
+static ISOLATE: AtomicPtr<c_void> = AtomicPtr::new(std::ptr::null_mut());
+
+/// Heap in use when the limit was met, bytes; nothing clears it, as the process is not used again then.
+static AT_LIMIT: AtomicUsize = AtomicUsize::new(0);
+
+/// From now on the heap in use is this isolate's. It must live until the next one is watched.
+pub(crate) fn watch_heap(isolate: &v8::Isolate) {
+    // SAFETY: the pointer is only kept; the isolate is one, and lives on the thread that asks for its counters.
+    let raw = unsafe { isolate.as_raw_isolate_ptr() };
+    // SAFETY: the type is a transparent wrapper of a pointer.
+    ISOLATE.store(
+        unsafe { std::mem::transmute::<v8::UnsafeRawIsolatePtr, *mut c_void>(raw) },
+        Ordering::Release,
+    );
+}
+
+/// Heap in use now, or when the limit was met if that was more, bytes. To be called on the isolate's thread.
+pub(crate) fn heap_in_use() -> usize {
+    let raw = ISOLATE.load(Ordering::Acquire);
+    let now = if raw.is_null() {
+        0
+    } else {
+        // SAFETY: put there by `watch_heap`, from that very type.
+        let mut raw = unsafe { std::mem::transmute::<*mut c_void, v8::UnsafeRawIsolatePtr>(raw) };
+        // SAFETY: the isolate is alive as long as it is watched, and this is its thread.
+        unsafe { v8::Isolate::ref_from_raw_isolate_ptr_mut(&mut raw) }.get_heap_statistics().used_heap_size()
+    };
+    now.max(AT_LIMIT.load(Ordering::Relaxed))
+}
+
 /// Called by V8 when the heap is nearly full.
 pub(crate) unsafe extern "C" fn near_heap_limit(
     _data: *mut c_void,
     current: usize,
     _initial: usize,
 ) -> usize {
+    AT_LIMIT.fetch_max(heap_in_use(), Ordering::Relaxed);
     stop::stop_at_once(Resource::Heap);
     current.saturating_add(HEAP_SLACK)
 }

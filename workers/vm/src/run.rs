@@ -13,7 +13,7 @@ use crate::event_loop::{self, Answers, Settled};
 use crate::host::{Host, rejections};
 use crate::isolate::Fresh;
 use crate::link::Link;
-use crate::memory::Budget;
+use crate::memory::{self, Budget};
 use crate::refusal::{Refusal, Tried};
 use crate::runtime::Runtime;
 use crate::snapshot::Snapshot;
@@ -248,9 +248,12 @@ fn exhausted(resource: Resource, job: &JobSpec, usage: &Usage) -> String {
         Resource::Wall => {
             format!("run time {} ms is above the limit of {} ms", usage.wall_us / 1_000, limits.wall_ms)
         }
-        Resource::Heap => format!("the heap is above the limit of {} bytes", limits.heap_bytes),
+        Resource::Heap => {
+            format!("the heap has {} bytes; the limit is {}", memory::heap_in_use(), limits.heap_bytes)
+        }
         Resource::ArrayBuffers => {
-            format!("array buffers are above the limit of {} bytes", limits.array_buffer_bytes)
+            let (used, limit) = (usage.array_buffer_bytes, limits.array_buffer_bytes);
+            format!("array buffers have {used} bytes, and more would be above the limit of {limit}")
         }
         Resource::Network => "a fetch failed and the code did not handle it".to_owned(),
     }

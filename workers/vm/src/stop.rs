@@ -72,6 +72,11 @@ pub(crate) fn end() -> Stopped {
     }
 }
 
+/// What the run in progress may use.
+pub(crate) fn limits() -> Option<Limits> {
+    running().as_ref().map(|run| run.limits.clone())
+}
+
 /// Why the run in progress is being stopped, if it is.
 pub(crate) fn reason() -> Option<Resource> {
     running().as_ref().and_then(|run| run.reason)

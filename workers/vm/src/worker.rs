@@ -18,7 +18,7 @@ use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use crate::link::{Link, leave};
 use crate::sandbox::{Layers, probe::Probe};
 use crate::snapshot::Snapshot;
-use crate::{engine, identity, interpose, isolate, run, stop};
+use crate::{engine, identity, interpose, isolate, last_word, run, stop};
 
 /// Stack of the JavaScript thread, bytes; V8 uses 900 KiB of it and native code the rest.
 const JS_STACK: usize = 4 << 20;
@@ -71,6 +71,7 @@ fn start() -> Result<(), StartError> {
     let stream = UnixStream::from(descriptor()?);
     let reader = stream.try_clone()?;
     let link = Link::new(stream);
+    last_word::goes_to(&link);
     layers.before_threads();
     let (jobs, inbox) = sync_channel(64);
     let (ready, is_ready) = sync_channel(1);
