@@ -12,6 +12,7 @@ pub(crate) fn run(check: bool) -> Result<(), XtaskError> {
         execute: gateway_api::ExecuteMsg,
         query: gateway_api::QueryMsg,
         migrate: gateway_api::MigrateMsg,
+        sudo: gateway_api::SudoMsg,
     };
     let consumer = generate_api! {
         name: "consumer_example",

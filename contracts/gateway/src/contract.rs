@@ -1,11 +1,11 @@
 //! The entry points. They only dispatch.
 
 use crate::error::ContractError;
-use crate::{execute, migrate as migration, permissions, query as queries, reply as replies};
+use crate::{execute, migrate as migration, permissions, query as queries, reply as replies, sudo as chain};
 #[cfg(not(feature = "library"))]
 use cosmwasm_std::entry_point;
 use cosmwasm_std::{Binary, Deps, DepsMut, Env, MessageInfo, Reply, Response};
-use gateway_api::{ExecuteMsg, InstantiateMsg, MigrateMsg, QueryMsg};
+use gateway_api::{ExecuteMsg, InstantiateMsg, MigrateMsg, QueryMsg, SudoMsg};
 
 /// The contract's name in its version record.
 pub const CONTRACT: &str = "gateway-contract";
@@ -86,6 +86,11 @@ pub fn execute(
             execute::report_silence::report_silence(deps, &env, node, epoch)
         }
         ExecuteMsg::Attest { publication } => execute::attest::attest(deps, &env, &info, publication),
+        ExecuteMsg::StartSweep {} => execute::sweep::start(deps, &env, &info),
+        ExecuteMsg::SetRewards { owner_address, rewards_address } => {
+            execute::rewards::set(deps.as_ref(), &env, &owner_address, &rewards_address)
+        }
+        ExecuteMsg::WithdrawRewards {} => execute::rewards::withdraw(deps, &env),
         ExecuteMsg::OfferAdmin { to } => execute::transfer::offer_admin(deps, to),
         ExecuteMsg::AcceptAdmin {} => execute::transfer::accept_admin(deps, info),
         ExecuteMsg::SetPaused { paused } => execute::set_paused::set_paused(deps, paused),
@@ -107,8 +112,17 @@ pub fn query(deps: Deps<'_>, env: Env, msg: QueryMsg) -> Result<Binary, Contract
 /// # Errors
 /// The reply answers nothing the contract sent.
 #[cfg_attr(not(feature = "library"), entry_point)]
-pub fn reply(deps: DepsMut<'_>, _env: Env, reply: Reply) -> Result<Response, ContractError> {
-    replies::reply(deps, reply)
+pub fn reply(deps: DepsMut<'_>, env: Env, reply: Reply) -> Result<Response, ContractError> {
+    replies::reply(deps, &env, reply)
+}
+
+/// Hears the chain itself.
+///
+/// # Errors
+/// The storage's own.
+#[cfg_attr(not(feature = "library"), entry_point)]
+pub fn sudo(deps: DepsMut<'_>, env: Env, msg: SudoMsg) -> Result<Response, ContractError> {
+    chain::sudo(deps, &env, msg)
 }
 
 /// Moves the state to this release.

@@ -249,6 +249,15 @@ pub enum ContractError {
         /// The seats that were to be expected.
         expected: u64,
     },
+    /// The settings have nothing for Archway.
+    #[error("the settings have no archway")]
+    NoArchway {},
+    /// The sweep goes on.
+    #[error("the sweep is reserved for height {height}")]
+    SweepReserved {
+        /// The height.
+        height: u64,
+    },
     /// The callback has not failed, or has been tried often enough.
     #[error("the callback has not failed or has no tries left")]
     NotRetriable {},

@@ -3,6 +3,7 @@
 //! It trusts nobody's word: seats, proofs and the quorum are checked here, and a request ends exactly once. It never
 //! iterates over anything that history makes longer.
 
+mod archway;
 pub mod contract;
 pub mod error;
 mod execute;
@@ -12,5 +13,6 @@ pub mod permissions;
 mod query;
 mod reply;
 mod state;
+mod sudo;
 
 pub use error::ContractError;

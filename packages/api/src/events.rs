@@ -318,6 +318,20 @@ events! {
         /// Seats needed.
         bar: u32,
     }
+    /// The sweep of overdue requests was reserved, or stopped.
+    SweepChanged = "gateway-sweep-changed" {
+        /// The job.
+        job: u64,
+        /// The height it was reserved for.
+        height: u64,
+        /// `reserved`, or why it stopped.
+        word: String,
+    }
+    /// The chain's rewards were given to the treasury.
+    RewardsWithdrawn = "gateway-rewards-withdrawn" {
+        /// Coins.
+        amount: Uint128,
+    }
     /// There is another admin.
     AdminChanged = "gateway-admin-changed" {
         /// The admin.

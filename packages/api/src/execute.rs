@@ -177,6 +177,19 @@ pub enum ExecuteMsg {
         /// Attestations for one outcome; need not be a quorum. Only under the rule `exact`.
         publication: Publication,
     },
+    /// On Archway: starts the sweep of overdue requests, which then renews itself, or starts it again when it has stopped.
+    /// The funds pay for the first reservation; more pays for later ones.
+    StartSweep {},
+    /// On Archway: says who owns the contract's rewards metadata and who receives its rewards. The chain takes it from the
+    /// contract only where the contract owns the metadata, or is its own admin. For the admin.
+    SetRewards {
+        /// The metadata's owner; the contract where it is to be changed here again.
+        owner_address: String,
+        /// Who receives the rewards; the contract where [`ExecuteMsg::WithdrawRewards`] is to give them to the treasury.
+        rewards_address: String,
+    },
+    /// On Archway: gives the rewards that wait for the contract to the treasury.
+    WithdrawRewards {},
     /// Offers the admin's office to another, who must accept; nobody withdraws the offer. For the admin.
     OfferAdmin {
         /// The next admin.

@@ -49,6 +49,8 @@ pub const MAX_CALLBACK_RETRIES: u8 = 3;
 /// Basis points in one.
 pub const BPS: u16 = 10_000;
 
+/// Most requests that one sweep may end: the chain gives it little gas.
+pub const MAX_SWEEP_REQUESTS: u32 = 10;
 /// Fewest seats to be expected of a node before its silence tells anything: below it, luck might.
 pub const MIN_EXPECTED_SEATS: u64 = 200;
 /// Most addresses a project may list as its requesters: read with every request.

@@ -6,7 +6,7 @@ use crate::{
     Attempt, Body, CodeRef, Description, EngineId, Epoch, Name, NodeBondsResponse, NodeId, NodeKey,
     NodeResponse, NodesResponse, OutcomeClass, Overrides, Policy, PresenceResponse, ProjectId, Publication,
     PublicationVerdict, RequestId, RequestResponse, Requesters, Round, Seed, Settings, SettingsVersion,
-    SignedOutcome, Version, VrfOutput,
+    SignedOutcome, SweepResponse, Version, VrfOutput,
 };
 use cosmwasm_schema::{QueryResponses, cw_serde};
 use cosmwasm_std::Uint128;
@@ -142,6 +142,9 @@ pub enum QueryMsg {
         /// The epoch.
         epoch: Epoch,
     },
+    /// How the sweep of overdue requests stands, on Archway.
+    #[returns(SweepResponse)]
+    Sweep {},
     /// Who may ask a project, and what is to become of it.
     #[returns(ProjectAccessResponse)]
     ProjectAccess {

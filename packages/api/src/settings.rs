@@ -1,6 +1,6 @@
 //! The contract's settings: what the admin may change, each bounded by a hard cap of [`crate::limits`].
 
-use crate::limits;
+use crate::{ArchwaySettings, limits};
 use cosmwasm_schema::cw_serde;
 use cosmwasm_std::Uint128;
 use thiserror::Error;
@@ -66,6 +66,8 @@ pub struct Settings {
     /// most 5000: a relay publishes before slow nodes are heard. Default 0: silence costs nothing and nobody's seats are
     /// counted.
     pub silence_bps: u16,
+    /// What the contract does on Archway beyond a plain chain. Default: nothing.
+    pub archway: Option<ArchwaySettings>,
 }
 
 impl Default for Settings {
@@ -91,6 +93,7 @@ impl Default for Settings {
             dissent_slash_bps: 0,
             dissent_jail_after: 0,
             silence_bps: 0,
+            archway: None,
         }
     }
 }
@@ -112,7 +115,7 @@ impl Settings {
         let price = |p: Uint128| p.u128() <= PRICE_CAP;
         const SPAN_CAP: u64 = 10_000_000;
         let bonded = self.epoch_blocks.saturating_mul(2).saturating_add(self.ttl_blocks);
-        let checks: [(bool, &'static str, &'static str); 18] = [
+        let checks: [(bool, &'static str, &'static str); 19] = [
             ((3..=128).contains(&self.denom.len()), "denom", "a denom of 3 to 128 characters"),
             ((4..=100_000).contains(&self.epoch_blocks), "epoch_blocks", "4 to 100000 blocks"),
             ((100..=60_000).contains(&self.block_time_ms), "block_time_ms", "100 to 60000 milliseconds"),
@@ -144,6 +147,13 @@ impl Settings {
             ),
             (self.dissent_slash_bps <= limits::BPS, "dissent_slash_bps", "at most 10000"),
             (self.silence_bps <= 5000, "silence_bps", "at most 5000"),
+            (
+                self.archway
+                    .as_ref()
+                    .is_none_or(|archway| archway.are_valid() && price(archway.reservation_fee)),
+                "archway",
+                "sweeps each 1 to 100000 blocks of 1 to 10 requests, for at most 2^100 coins",
+            ),
         ];
         match checks.into_iter().find(|(good, ..)| !good) {
             Some((_, field, bound)) => Err(SettingsError { field, bound }),

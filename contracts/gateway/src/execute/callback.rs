@@ -56,7 +56,7 @@ pub(crate) fn answered(
 }
 
 /// At most so many bytes, cut between characters, and never empty: the chain refuses empty attributes.
-fn shortened(error: &str) -> String {
+pub(crate) fn shortened(error: &str) -> String {
     let error = if error.trim().is_empty() { "unknown" } else { error };
     error
         .char_indices()

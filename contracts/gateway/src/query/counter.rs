@@ -1,11 +1,14 @@
-//! Tells where the counter stands, and every round and epoch by number.
+//! Tells where the counter stands, every round and epoch by number, and how the sweep stands.
 
 use crate::error::ContractError;
+use crate::state::archway::{Archway, ARCHWAY};
 use crate::state::counter::{COUNTER, EPOCHS, LOWEST, ROUNDS};
 use crate::state::governance::current_settings;
 use crate::state::requests::DEADLINES;
 use cosmwasm_std::Storage;
-use gateway_api::{BeaconResponse, CounterResponse, Epoch, EpochResponse, Round, RoundResponse, SeedQuality};
+use gateway_api::{
+    BeaconResponse, CounterResponse, Epoch, EpochResponse, Round, RoundResponse, SeedQuality, SweepResponse,
+};
 
 pub(super) fn counter(storage: &dyn Storage, height: u64) -> Result<CounterResponse, ContractError> {
     let counter = COUNTER.load(storage)?;
@@ -51,4 +54,9 @@ pub(super) fn epoch(storage: &dyn Storage, epoch: Epoch) -> Result<EpochResponse
     let record =
         EPOCHS.may_load(storage, epoch.get())?.ok_or(ContractError::NotFound { what: "such epoch" })?;
     Ok(EpochResponse { epoch, seed: record.seed, height: record.height, total_units: record.units })
+}
+
+pub(super) fn sweep(storage: &dyn Storage) -> Result<SweepResponse, ContractError> {
+    let Archway { job, height, trouble, .. } = ARCHWAY.may_load(storage)?.unwrap_or_default();
+    Ok(SweepResponse { job, height, trouble })
 }

@@ -56,6 +56,7 @@ pub(crate) fn answer(deps: Deps<'_>, env: &Env, msg: QueryMsg) -> Result<Binary,
             to_json_binary(&publication::check_one(storage, env, word, attempt)?)
         }
         QueryMsg::Presence { node, epoch } => to_json_binary(&nodes::presence(storage, node, epoch)?),
+        QueryMsg::Sweep {} => to_json_binary(&counter::sweep(storage)?),
         QueryMsg::ProjectAccess { project } => to_json_binary(&projects::access(storage, project)?),
         QueryMsg::NodeBonds { node } => to_json_binary(&nodes::bonds(storage, node)?),
         QueryMsg::Beacon {} => to_json_binary(&counter::beacon(storage)?),

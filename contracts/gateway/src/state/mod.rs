@@ -1,5 +1,6 @@
 //! What the contract keeps, one file per noun. State knows no messages and emits no events.
 
+pub(crate) mod archway;
 pub(crate) mod codec;
 pub(crate) mod conduct;
 pub(crate) mod counter;

@@ -4,6 +4,7 @@
 use crate::crafted::{evidence, signed, ticket};
 use crate::rogue::Rogue;
 use crate::silence;
+use crate::sweep::on_archway;
 use crate::world::{policy, settings, SecretKeyBytes, World, EPOCH_BLOCKS, TTL, UNIT};
 use cosmwasm_std::{Addr, Binary, Uint128};
 use gateway_api::*;
@@ -68,6 +69,13 @@ pub(crate) fn world_for(message: &str) -> (World, u128) {
         }
         "submit_evidence" => {
             world.drawn_request(project);
+        }
+        "start_sweep" | "set_rewards" | "withdraw_rewards" => {
+            send(&mut world, &admin, ExecuteMsg::UpdateSettings { settings: on_archway() });
+            world.archway.0.borrow_mut().rewards = 500;
+            if message == "start_sweep" {
+                funds = 10;
+            }
         }
         "report_dissent" => {
             let strict = Settings { dissent_slash_bps: 1000, dissent_jail_after: 3, ..settings() };

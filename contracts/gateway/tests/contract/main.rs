@@ -3,6 +3,7 @@
 // Helpers of tests are tests.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+mod archway;
 mod attest;
 mod beacon;
 mod callback;
@@ -23,6 +24,7 @@ mod publish;
 mod queries;
 mod refund;
 mod request;
+mod rewards;
 mod rogue;
 mod settings;
 mod shapes;
@@ -30,6 +32,7 @@ mod silence;
 mod stake;
 mod steering;
 mod strangers;
+mod sweep;
 mod tick;
 mod transfer;
 mod upgrade;

@@ -36,13 +36,13 @@ macro_rules! shapes {
 
 fn shapes() -> Vec<Shape> {
     shapes![
-        AgreedNode AgreementRule Attestation BeaconResponse Body CallbackRequest CallbackStatus CodeRef CodeSource
+        AgreedNode AgreementRule ArchwaySettings Attestation BeaconResponse Body CallbackRequest CallbackStatus CodeRef CodeSource
         ConfigResponse CounterResponse DrawClass DrawInfo EngineProfile EpochResponse Equivocation ExecuteMsg
         FeeResponse GatewayCallback GatewayResult GovernanceResponse InstantiateMsg KeyFrom LedgerResponse MigrateMsg
         NodeBondsResponse NodeResponse NodesResponse OutcomeClass OverrideBounds Overrides Policy PresenceResponse ProjectAccessResponse ProjectResponse
         ProjectsResponse Publication PublicationVerdict QueryMsg Refusal RegisterNode RequestResponse RequestStatus
         Requesters RequestsResponse Resolution ResultResponse ResultsResponse RewardsResponse RoundResponse
-        ScheduledVersion SeedQuality Settings SignedCommit SignedOutcome SignedTicket TalliesResponse TallyResponse Ticket Unbonding
+        ScheduledVersion SeedQuality Settings SignedCommit SignedOutcome SignedTicket SudoMsg SweepResponse TalliesResponse TallyResponse Ticket Unbonding
         UnitsFrom VersionResponse
     ]
 }
@@ -63,8 +63,8 @@ fn events() -> Vec<(&'static str, &'static str, Encode)> {
     events![
         AccessChanged AdminChanged AttestationsKept CallbackDelivered CallbackFailed EpochOpened KeyRotated
         NodeDissented NodeRegistered NodeSilent NodeSlashed NodeUnjailed NodeUpdated PauseChanged ProjectRegistered ProjectTransferred
-        PublicationRefused RequestExpired RequestFulfilled RequestOpened RewardsClaimed RoundOpened SettingsUpdated
-        StakeChanged StakeWithdrawn TicketAccepted VersionActivated VersionAdded VersionScheduled
+        PublicationRefused RequestExpired RequestFulfilled RequestOpened RewardsClaimed RewardsWithdrawn RoundOpened SettingsUpdated
+        StakeChanged StakeWithdrawn SweepChanged TicketAccepted VersionActivated VersionAdded VersionScheduled
     ]
 }
 

@@ -45,6 +45,9 @@ fn every_message(project: ProjectId) -> Vec<ExecuteMsg> {
         ExecuteMsg::ReportDissent { word: word() },
         ExecuteMsg::ReportSilence { node: NodeId(1), epoch: Epoch(0) },
         ExecuteMsg::Attest { publication: publication() },
+        ExecuteMsg::StartSweep {},
+        ExecuteMsg::SetRewards { owner_address: "a".to_owned(), rewards_address: "b".to_owned() },
+        ExecuteMsg::WithdrawRewards {},
         ExecuteMsg::OfferAdmin { to: None },
         ExecuteMsg::AcceptAdmin {},
         ExecuteMsg::SetPaused { paused: false },
@@ -108,6 +111,9 @@ fn name(msg: &ExecuteMsg) -> &'static str {
         ExecuteMsg::ReportDissent { .. } => "report_dissent",
         ExecuteMsg::ReportSilence { .. } => "report_silence",
         ExecuteMsg::Attest { .. } => "attest",
+        ExecuteMsg::StartSweep {} => "start_sweep",
+        ExecuteMsg::SetRewards { .. } => "set_rewards",
+        ExecuteMsg::WithdrawRewards {} => "withdraw_rewards",
         ExecuteMsg::OfferAdmin { .. } => "offer_admin",
         ExecuteMsg::AcceptAdmin {} => "accept_admin",
         ExecuteMsg::SetPaused { .. } => "set_paused",
@@ -130,7 +136,7 @@ fn a_stranger_gets_nowhere_with_what_is_not_for_everybody() {
             assert!(matches!(refused, Err(ContractError::Unauthorized { .. })), "{}", name(&msg));
         }
     }
-    assert_eq!(guarded, 16);
+    assert_eq!(guarded, 17);
 }
 
 #[test]

@@ -357,9 +357,15 @@ impl Maker {
             None if self.chance(90) => model.admin.clone(),
             None => person.clone(),
         };
-        let msg = match (heir, self.rng.gen_range(0..9)) {
+        let msg = match (heir, self.rng.gen_range(0..12)) {
             (Some(_), _) => ExecuteMsg::AcceptAdmin {},
             (None, 7) => ExecuteMsg::AcceptAdmin {},
+            (_, 9) => ExecuteMsg::StartSweep {},
+            (_, 10) => {
+                let owner_address = person.to_string();
+                ExecuteMsg::SetRewards { rewards_address: owner_address.clone(), owner_address }
+            }
+            (_, 11) => ExecuteMsg::WithdrawRewards {},
             (_, 0) => ExecuteMsg::SetPaused { paused: self.chance(60) },
             (_, 1 | 2) => {
                 let to = self.one_of(&[Some(person.to_string()), None]);

@@ -404,6 +404,8 @@ impl Reference {
             }
             // Neither costs anything under the model's settings.
             Msg::ReportDissent { .. } | Msg::ReportSilence { .. } => return None,
+            // Nor is it on Archway.
+            Msg::StartSweep {} | Msg::SetRewards { .. } | Msg::WithdrawRewards {} => return None,
             Msg::Tick {} => return Some(self.tick()),
             Msg::Expire { limit } => return Some(self.expire(limit.unwrap_or(30) as usize)),
             Msg::RetryCallback { request } => {

@@ -1,0 +1,24 @@
+//! How the contract stands with Archway's own modules.
+
+use crate::state::codec::{Item, Record};
+use cosmwasm_schema::cw_serde;
+use cosmwasm_std::Uint128;
+
+/// The sweep, and a withdrawal of rewards while it is under way.
+#[cw_serde]
+#[derive(Default)]
+pub(crate) struct Archway {
+    /// The newest job.
+    pub(crate) job: u64,
+    /// The height it is reserved for; none once the sweep has stopped.
+    pub(crate) height: Option<u64>,
+    /// The newest thing that went wrong.
+    pub(crate) trouble: Option<String>,
+    /// What the contract held before the chain paid rewards. Never seen between transactions.
+    pub(crate) held_before: Option<Uint128>,
+}
+
+impl Record for Archway {}
+
+/// The record.
+pub(crate) const ARCHWAY: Item<Archway> = Item::new("archway");

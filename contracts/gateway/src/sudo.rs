@@ -1,0 +1,15 @@
+//! What the chain itself tells the contract. Nobody else can: the chain has no other way to this entry point.
+
+use crate::error::ContractError;
+use crate::execute::sweep;
+use cosmwasm_std::{DepsMut, Env, Response};
+use gateway_api::SudoMsg;
+
+pub(crate) fn sudo(deps: DepsMut<'_>, env: &Env, msg: SudoMsg) -> Result<Response, ContractError> {
+    match msg {
+        SudoMsg::Callback { job_id } => sweep::called(deps, env, job_id),
+        SudoMsg::Error { module_name, error_code, error_message, .. } => {
+            sweep::told(deps, &module_name, error_code, &error_message)
+        }
+    }
+}

@@ -1,0 +1,227 @@
+//! The sweep of overdue requests that renews itself, by the chain's callbacks.
+
+use crate::archway::Reservation;
+use crate::rogue::Rogue;
+use crate::world::{decode, policy, settings, World, TTL};
+use cosmwasm_std::{coins, Event, Uint128};
+use gateway_api::events::{GatewayEvent, SweepChanged};
+use gateway_api::*;
+use gateway_contract::ContractError;
+
+const FEE: u128 = 10;
+const EVERY: u64 = 5;
+
+pub(crate) fn on_archway() -> Settings {
+    let reservation_fee = Uint128::new(FEE);
+    let archway = ArchwaySettings { sweep_blocks: EVERY, sweep_requests: 2, reservation_fee };
+    Settings { archway: Some(archway), ..settings() }
+}
+
+fn world() -> (World, ProjectId) {
+    let mut world = World::with_settings(on_archway());
+    world.gifts = true;
+    for _ in 0..5 {
+        world.register_node(1);
+    }
+    world.activate_nodes();
+    let project = world.project(policy());
+    (world, project)
+}
+
+impl World {
+    /// The end of a block: callbacks reserved for it are called, and never again.
+    fn end_block(&mut self) -> Vec<GatewayEvent> {
+        let height = self.height();
+        let mut due = Vec::new();
+        self.archway.0.borrow_mut().reservations.retain(|reservation| {
+            let now = reservation.height == height;
+            due.extend(now.then_some(reservation.job));
+            !now
+        });
+        let mut events = Vec::new();
+        for job_id in due {
+            events.extend(self.told(&format!("{{\"callback\":{{\"job_id\":{job_id}}}}}")));
+        }
+        events
+    }
+
+    /// The chain's words, as it writes them.
+    fn told(&mut self, words: &str) -> Vec<GatewayEvent> {
+        let msg: SudoMsg = serde_json::from_str(words).unwrap();
+        let called = self.app.wasm_sudo(self.gateway.clone(), &msg).unwrap();
+        self.check_conservation();
+        decode(&self.gateway, &called.events)
+    }
+
+    fn start_sweep(&mut self, funds: u128) -> Result<Vec<GatewayEvent>, ContractError> {
+        let bob = self.bob.clone();
+        let response = self.send(&bob, &ExecuteMsg::StartSweep {}, funds)?;
+        Ok(self.events(&response))
+    }
+
+    fn sweep(&self) -> SweepResponse {
+        self.ask(&QueryMsg::Sweep {})
+    }
+
+    fn until_called(&mut self) -> Vec<GatewayEvent> {
+        self.blocks(EVERY);
+        self.end_block()
+    }
+}
+
+fn expired(events: &[GatewayEvent]) -> usize {
+    events.iter().filter(|event| matches!(event, GatewayEvent::RequestExpired(_))).count()
+}
+
+fn word(events: &[GatewayEvent]) -> &str {
+    let mut words = events.iter().rev().filter_map(|event| match event {
+        GatewayEvent::SweepChanged(event) => Some(event.word.as_str()),
+        _ => None,
+    });
+    words.next().unwrap()
+}
+
+#[test]
+fn a_sweep_ends_a_few_requests_and_renews_itself_while_it_is_paid_for() {
+    let (mut world, project) = world();
+    for _ in 0..3 {
+        world.request(project);
+    }
+    world.blocks(TTL);
+    let height = world.height() + EVERY;
+    let reserved = SweepChanged { job: 1, height, word: "reserved".to_owned() };
+    assert_eq!(world.start_sweep(2 * FEE + 5).unwrap(), [GatewayEvent::SweepChanged(reserved)]);
+    assert_eq!(world.archway.0.borrow().reservations, [Reservation { job: 1, height, fee: FEE }]);
+    assert_eq!(world.sweep(), SweepResponse { job: 1, height: Some(height), trouble: None });
+    assert_eq!(world.start_sweep(FEE).unwrap_err(), ContractError::SweepReserved { height });
+    let alice = world.alice.clone();
+    let before = world.balance(&alice);
+
+    let events = world.until_called();
+    assert_eq!((expired(&events), word(&events)), (2, "reserved"));
+    assert_eq!(world.balance(&alice), before + 2 * world.fee(project));
+    // A request is open whose fee would pay for the next one: it is not the contract's to spend.
+    let open = world.request(project);
+    let events = world.until_called();
+    assert_eq!((expired(&events), word(&events)), (1, "nothing is left to pay for the next"));
+    assert_eq!(world.sweep().height, None);
+    assert_eq!(world.status(open), RequestStatus::Waiting);
+    world.start_sweep(FEE).unwrap();
+    assert_eq!(world.sweep().job, 3);
+}
+
+/// What the chain returns, or anybody gives, pays for sweeps too.
+#[test]
+fn gifts_pay_for_sweeps() {
+    let (mut world, _) = world();
+    world.start_sweep(FEE).unwrap();
+    let (alice, gateway) = (world.alice.clone(), world.gateway.clone());
+    use cw_multi_test::Executor;
+    world.app.send_tokens(alice, gateway, &coins(FEE, crate::world::DENOM)).unwrap();
+    assert_eq!(word(&world.until_called()), "reserved");
+    assert_eq!(word(&world.until_called()), "nothing is left to pay for the next");
+}
+
+#[test]
+fn a_refused_reservation_stops_the_sweep_and_nothing_else() {
+    let (mut world, project) = world();
+    world.start_sweep(3 * FEE).unwrap();
+    let request = world.request(project);
+    world.blocks(TTL - EVERY + 1);
+    world.start_sweep(FEE).unwrap();
+    world.archway.0.borrow_mut().refuse = true;
+    let events = world.until_called();
+    assert_eq!(expired(&events), 1);
+    assert!(word(&events).contains("code: 2"), "{events:?}");
+    assert_eq!(world.status(request), RequestStatus::Expired);
+    let SweepResponse { height, trouble, .. } = world.sweep();
+    assert!(height.is_none() && trouble.unwrap().contains("code: 2"));
+    // So does one at the start.
+    let events = world.start_sweep(FEE).unwrap();
+    assert!(word(&events).contains("code: 2"), "{events:?}");
+    world.archway.0.borrow_mut().refuse = false;
+    assert_eq!(word(&world.start_sweep(FEE).unwrap()), "reserved");
+}
+
+/// The chain never calls twice: a callback that failed leaves a height that passes.
+#[test]
+fn a_failed_callback_may_be_started_again() {
+    let (mut world, _) = world();
+    world.start_sweep(FEE).unwrap();
+    let height = world.sweep().height.unwrap();
+    world.archway.0.borrow_mut().reservations.clear();
+    world.blocks(EVERY);
+    assert_eq!(world.start_sweep(FEE).unwrap_err(), ContractError::SweepReserved { height });
+    world.block();
+    assert_eq!(word(&world.start_sweep(FEE).unwrap()), "reserved");
+    // The old job, called after all, does nothing.
+    assert_eq!(world.told(r#"{"callback":{"job_id":1}}"#), []);
+    assert_eq!(world.sweep().job, 2);
+}
+
+/// The chain's calls have no gas for a consumer's callback: that is left to whoever sends `expire`.
+#[test]
+fn requests_that_call_back_are_left_to_others() {
+    let (mut world, project) = world();
+    let rogue = Rogue::new(&mut world);
+    let request = rogue.ask(&mut world, project);
+    let other = world.request(project);
+    world.blocks(TTL);
+    world.start_sweep(FEE).unwrap();
+    assert_eq!(expired(&world.until_called()), 1);
+    assert_eq!(world.status(other), RequestStatus::Expired);
+    assert_eq!(world.status(request), RequestStatus::Waiting);
+    let bob = world.bob.clone();
+    world.send(&bob, &ExecuteMsg::Expire { limit: None }, 0).unwrap();
+    assert_eq!(world.status(request), RequestStatus::Expired);
+}
+
+/// What is empty, the chain leaves out of its words.
+#[test]
+fn what_the_chain_says_failed_is_kept() {
+    let (mut world, _) = world();
+    assert_eq!(world.told(r#"{"error":{"module_name":"callback","error_message":"out of gas"}}"#), []);
+    assert_eq!(world.sweep().trouble.as_deref(), Some("callback 0: out of gas"));
+    world.told(&format!(r#"{{"error":{{"error_code":7,"error_message":"{}"}}}}"#, "x".repeat(1000)));
+    let trouble = world.sweep().trouble.unwrap();
+    assert!(trouble.starts_with(" 7: x") && trouble.len() <= 256, "{trouble}");
+}
+
+#[test]
+fn it_is_off_where_the_settings_say_nothing_and_ends_where_they_say_so() {
+    let mut plain = World::new();
+    assert_eq!(plain.start_sweep(FEE).unwrap_err(), ContractError::NoArchway {});
+    let (mut world, _) = world();
+    let short = world.start_sweep(FEE - 1).unwrap_err();
+    assert!(matches!(short, ContractError::InsufficientFunds { .. }), "{short:?}");
+    world.start_sweep(3 * FEE).unwrap();
+    let admin = world.admin.clone();
+    world.send(&admin, &ExecuteMsg::UpdateSettings { settings: settings() }, 0).unwrap();
+    assert_eq!(word(&world.until_called()), "the settings have no archway");
+    assert_eq!(world.sweep().height, None);
+}
+
+#[test]
+fn a_sweep_is_bounded() {
+    let mut world = World::empty();
+    let admin = world.admin.clone();
+    let with = |sweep_blocks, sweep_requests, fee: u128| {
+        let reservation_fee = Uint128::new(fee);
+        let archway = Some(ArchwaySettings { sweep_blocks, sweep_requests, reservation_fee });
+        ExecuteMsg::UpdateSettings { settings: Settings { archway, ..settings() } }
+    };
+    for msg in [with(0, 1, 1), with(100_001, 1, 1), with(1, 0, 1), with(1, 11, 1), with(1, 1, u128::MAX)] {
+        let refused = world.send(&admin, &msg, 0).unwrap_err();
+        assert!(matches!(&refused, ContractError::InvalidSettings(e) if e.field == "archway"), "{refused:?}");
+    }
+    world.send(&admin, &with(1, 10, 0), 0).unwrap();
+}
+
+/// Nobody but the chain reaches the entry point: a transaction has no message for it.
+#[test]
+fn a_callback_is_no_message() {
+    let words = r#"{"callback":{"job_id":1}}"#;
+    assert!(serde_json::from_str::<ExecuteMsg>(words).is_err());
+    let event: Event = SweepChanged { job: 1, height: 2, word: "reserved".to_owned() }.into();
+    assert_eq!(event.ty, "gateway-sweep-changed");
+}
