@@ -234,6 +234,10 @@ pub struct EpochResponse {
     pub height: u64,
     /// All active units in it.
     pub total_units: u64,
+    /// Operators that hold them.
+    pub operators: u32,
+    /// Whether its seed came from a ticket.
+    pub quality: SeedQuality,
 }
 
 /// A project.

@@ -2,7 +2,7 @@
 
 use crate::error::ContractError;
 use crate::state::archway::{Archway, ARCHWAY};
-use crate::state::counter::{COUNTER, EPOCHS, LOWEST, ROUNDS};
+use crate::state::counter::{EpochRecord, COUNTER, EPOCHS, LOWEST, ROUNDS};
 use crate::state::governance::current_settings;
 use crate::state::requests::DEADLINES;
 use cosmwasm_std::Storage;
@@ -29,13 +29,21 @@ pub(super) fn counter(storage: &dyn Storage, height: u64) -> Result<CounterRespo
 
 pub(super) fn beacon(storage: &dyn Storage) -> Result<BeaconResponse, ContractError> {
     let counter = COUNTER.load(storage)?;
-    let beacon = EPOCHS.load(storage, counter.epoch.get())?.beacon;
+    let record = EPOCHS.load(storage, counter.epoch.get())?;
     Ok(BeaconResponse {
         epoch: counter.epoch,
         seed: counter.epoch_seed,
         lowest: LOWEST.may_load(storage)?,
-        quality: if beacon { SeedQuality::Beacon } else { SeedQuality::Low },
+        quality: quality(&record),
     })
+}
+
+fn quality(record: &EpochRecord) -> SeedQuality {
+    if record.beacon {
+        SeedQuality::Beacon
+    } else {
+        SeedQuality::Low
+    }
 }
 
 pub(super) fn round(storage: &dyn Storage, round: Round) -> Result<RoundResponse, ContractError> {
@@ -53,7 +61,14 @@ pub(super) fn round(storage: &dyn Storage, round: Round) -> Result<RoundResponse
 pub(super) fn epoch(storage: &dyn Storage, epoch: Epoch) -> Result<EpochResponse, ContractError> {
     let record =
         EPOCHS.may_load(storage, epoch.get())?.ok_or(ContractError::NotFound { what: "such epoch" })?;
-    Ok(EpochResponse { epoch, seed: record.seed, height: record.height, total_units: record.units })
+    Ok(EpochResponse {
+        epoch,
+        seed: record.seed,
+        height: record.height,
+        total_units: record.units,
+        operators: record.operators,
+        quality: quality(&record),
+    })
 }
 
 pub(super) fn sweep(storage: &dyn Storage) -> Result<SweepResponse, ContractError> {

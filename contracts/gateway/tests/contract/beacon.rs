@@ -44,6 +44,13 @@ fn the_lowest_ticket_wins_whatever_the_order() {
         world.next_epoch();
         let next = beacon(&world);
         assert_eq!((next.lowest, next.quality), (None, SeedQuality::Beacon));
+        // The quality of every epoch is told, of those that are past too.
+        for (epoch, quality) in
+            [(next.epoch.get() - 1, SeedQuality::Low), (next.epoch.get(), SeedQuality::Beacon)]
+        {
+            let record: EpochResponse = world.ask(&QueryMsg::Epoch { epoch: Epoch(epoch) });
+            assert_eq!(record.quality, quality);
+        }
         let chain_id = world.chain_id();
         let domain = Domain { chain_id: &chain_id, contract: world.gateway.as_str() };
         assert_eq!(next.seed, domain.epoch_seed(&seed, Some(&lowest.output)));

@@ -86,7 +86,7 @@ fn an_epoch_opens_with_a_round_of_its_own_and_one_at_a_time() {
     assert!(world.tick().is_empty());
     let epoch: EpochResponse = world.ask(&QueryMsg::Epoch { epoch: before.epoch.next() });
     assert_eq!(epoch.height, world.height());
-    assert_eq!(epoch.total_units, 5);
+    assert_eq!((epoch.total_units, epoch.operators), (5, 5));
 }
 
 #[test]
