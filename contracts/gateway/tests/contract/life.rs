@@ -4,6 +4,7 @@
 
 use crate::crafted::{evidence, ticket, word};
 use crate::rogue::Rogue;
+use crate::sweep::on_archway;
 use crate::world::{code, engine, policy, settings, SecretKeyBytes, World, TTL, UNIT};
 use cosmwasm_std::{Order, Uint128};
 use gateway_api::*;
@@ -104,9 +105,11 @@ fn nodes(world: &mut World, main: ProjectId) {
         unbonding_blocks: 60,
         dissent_slash_bps: 1000,
         silence_bps: 1000,
+        archway: on_archway().archway,
         ..settings()
     };
     world.send(&admin, &ExecuteMsg::UpdateSettings { settings: second }, 0).unwrap();
+    world.send(&bob, &ExecuteMsg::StartSweep {}, 10).unwrap();
     let request = world.drawn_request(main);
     let guilty = world.nodes[4].clone();
     let proof = evidence(world, &guilty, request);
@@ -238,6 +241,7 @@ fn a_life_leaves_every_kind_of_record() {
         })
         .collect();
     let sources = [
+        include_str!("../../src/state/archway.rs"),
         include_str!("../../src/state/conduct.rs"),
         include_str!("../../src/state/counter.rs"),
         include_str!("../../src/state/governance.rs"),
