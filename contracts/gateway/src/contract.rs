@@ -1,9 +1,7 @@
-//! The entry points. They only dispatch.
+//! What the entry points do. They only dispatch.
 
 use crate::error::ContractError;
 use crate::{execute, migrate as migration, permissions, query as queries, reply as replies, sudo as chain};
-#[cfg(not(feature = "library"))]
-use cosmwasm_std::entry_point;
 use cosmwasm_std::{Binary, Deps, DepsMut, Env, MessageInfo, Reply, Response};
 use gateway_api::{ExecuteMsg, InstantiateMsg, MigrateMsg, QueryMsg, SudoMsg};
 
@@ -16,7 +14,6 @@ pub const RELEASE: &str = env!("CARGO_PKG_VERSION");
 ///
 /// # Errors
 /// The settings or the admin's address are not valid.
-#[cfg_attr(not(feature = "library"), entry_point)]
 pub fn instantiate(
     deps: DepsMut<'_>,
     env: Env,
@@ -30,7 +27,6 @@ pub fn instantiate(
 ///
 /// # Errors
 /// The first reason to refuse it.
-#[cfg_attr(not(feature = "library"), entry_point)]
 pub fn execute(
     deps: DepsMut<'_>,
     env: Env,
@@ -102,7 +98,6 @@ pub fn execute(
 ///
 /// # Errors
 /// What is asked for is not there.
-#[cfg_attr(not(feature = "library"), entry_point)]
 pub fn query(deps: Deps<'_>, env: Env, msg: QueryMsg) -> Result<Binary, ContractError> {
     queries::answer(deps, &env, msg)
 }
@@ -111,7 +106,6 @@ pub fn query(deps: Deps<'_>, env: Env, msg: QueryMsg) -> Result<Binary, Contract
 ///
 /// # Errors
 /// The reply answers nothing the contract sent.
-#[cfg_attr(not(feature = "library"), entry_point)]
 pub fn reply(deps: DepsMut<'_>, env: Env, reply: Reply) -> Result<Response, ContractError> {
     replies::reply(deps, &env, reply)
 }
@@ -120,7 +114,6 @@ pub fn reply(deps: DepsMut<'_>, env: Env, reply: Reply) -> Result<Response, Cont
 ///
 /// # Errors
 /// The storage's own.
-#[cfg_attr(not(feature = "library"), entry_point)]
 pub fn sudo(deps: DepsMut<'_>, env: Env, msg: SudoMsg) -> Result<Response, ContractError> {
     chain::sudo(deps, &env, msg)
 }
@@ -129,7 +122,6 @@ pub fn sudo(deps: DepsMut<'_>, env: Env, msg: SudoMsg) -> Result<Response, Contr
 ///
 /// # Errors
 /// It would be a downgrade, or another contract's state.
-#[cfg_attr(not(feature = "library"), entry_point)]
 pub fn migrate(deps: DepsMut<'_>, _env: Env, msg: MigrateMsg) -> Result<Response, ContractError> {
     migration::migrate(deps, msg)
 }

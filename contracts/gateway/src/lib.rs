@@ -7,6 +7,8 @@ mod archway;
 pub mod contract;
 pub mod error;
 mod execute;
+#[cfg(all(target_arch = "wasm32", not(feature = "library")))]
+mod exports;
 mod judge;
 mod migrate;
 pub mod permissions;

@@ -21,6 +21,7 @@ mod overrides;
 mod policy;
 mod publication;
 mod query;
+mod read;
 mod request;
 mod settings;
 mod text;
@@ -52,6 +53,7 @@ pub use query::{
     RequestsResponse, ResultResponse, ResultsResponse, RewardsResponse, RoundResponse, ScheduledVersion,
     SeedQuality, TalliesResponse, TallyResponse, Ticket, VersionResponse,
 };
+pub use read::Read;
 pub use request::{CallbackRequest, DrawInfo, RequestResponse, RequestStatus};
 pub use settings::{Settings, SettingsError};
 pub use text::{Description, Endpoint, Moniker, Name, Text, TextError};

@@ -13,7 +13,6 @@ use curve25519_dalek::scalar::Scalar;
 use curve25519_dalek::traits::{IsIdentity, VartimeMultiscalarMul};
 use gateway_api::{AttestationBytes, Commit, NodeKey};
 use sha2::{Digest, Sha256};
-use std::collections::BTreeMap;
 
 /// One proof of a batch.
 #[derive(Clone, Copy)]
@@ -56,7 +55,8 @@ pub fn verify_batch(items: &[BatchItem<'_>]) -> Result<(), ProofError> {
         .collect::<Result<Vec<_>, _>>()?;
     let seed = weight_seed(&equations);
     let mut base = Scalar::ZERO;
-    let mut keys: BTreeMap<&[u8; 32], (RistrettoPoint, Scalar)> = BTreeMap::new();
+    // In the order of the keys.
+    let mut keys: Vec<(&[u8; 32], RistrettoPoint, Scalar)> = Vec::new();
     let capacity = items.len().saturating_mul(5).saturating_add(1);
     let mut terms = Terms { scalars: Vec::with_capacity(capacity), points: Vec::with_capacity(capacity) };
     for (index, (item, equation)) in (0u64..).zip(items.iter().zip(equations)) {
@@ -69,14 +69,17 @@ pub fn verify_batch(items: &[BatchItem<'_>]) -> Result<(), ProofError> {
         terms.push(-(w * s), input);
         terms.push(-(w * challenge), output);
         base -= v * s;
-        match keys.entry(&item.key.0) {
-            std::collections::btree_map::Entry::Occupied(mut known) => known.get_mut().1 -= v * challenge,
-            std::collections::btree_map::Entry::Vacant(free) => {
-                free.insert((point(&item.key.0).ok_or(ProofError::Key)?, -(v * challenge)));
+        let signed = -(v * challenge);
+        match keys.binary_search_by_key(&&item.key.0, |(key, ..)| key) {
+            Ok(at) => {
+                if let Some((.., sum)) = keys.get_mut(at) {
+                    *sum += signed;
+                }
             }
+            Err(at) => keys.insert(at, (&item.key.0, point(&item.key.0).ok_or(ProofError::Key)?, signed)),
         }
     }
-    for (key, scalar) in keys.into_values() {
+    for (_, key, scalar) in keys {
         terms.push(scalar, key);
     }
     terms.push(base, RISTRETTO_BASEPOINT_POINT);

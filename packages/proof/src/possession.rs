@@ -2,9 +2,12 @@
 
 use crate::Domain;
 use crate::equation::point;
+use curve25519_dalek::constants::RISTRETTO_BASEPOINT_POINT;
+use curve25519_dalek::ristretto::RistrettoPoint;
+use curve25519_dalek::scalar::Scalar;
+use curve25519_dalek::traits::VartimeMultiscalarMul;
 use gateway_api::NodeKey;
 use merlin::Transcript;
-use schnorrkel::{PublicKey, Signature};
 use thiserror::Error;
 
 /// Bytes of a proof of possession.
@@ -42,9 +45,31 @@ pub fn verify_possession(
     key: &NodeKey,
     signature: &[u8],
 ) -> Result<(), KeyError> {
-    let public = PublicKey::from_point(point(&key.0).ok_or(KeyError::Point)?);
-    let signature = Signature::from_bytes(signature).map_err(|_| KeyError::Format)?;
-    public.verify(possession_transcript(domain, operator, key), &signature).map_err(|_| KeyError::Signature)
+    let public = point(&key.0).ok_or(KeyError::Point)?;
+    let (r, s) = parts(signature).ok_or(KeyError::Format)?;
+    // `schnorrkel::PublicKey::verify`, with the multiplication that attestations are verified by: the contract holds one.
+    let mut transcript = possession_transcript(domain, operator, key);
+    transcript.append_message(b"proto-name", b"Schnorr-sig");
+    transcript.append_message(b"sign:pk", &key.0);
+    transcript.append_message(b"sign:R", &r);
+    let mut wide = [0u8; 64];
+    transcript.challenge_bytes(b"sign:c", &mut wide);
+    let challenge = Scalar::from_bytes_mod_order_wide(&wide);
+    let expected =
+        RistrettoPoint::vartime_multiscalar_mul([s, -challenge], [RISTRETTO_BASEPOINT_POINT, public]);
+    if expected.compress().0 == r { Ok(()) } else { Err(KeyError::Signature) }
+}
+
+/// R and s of a signature: 64 bytes whose highest bit marks them as schnorrkel's.
+fn parts(signature: &[u8]) -> Option<([u8; 32], Scalar)> {
+    let (r, s) = signature.split_first_chunk::<32>()?;
+    let mut s: [u8; 32] = s.try_into().ok()?;
+    let last = s.last_mut()?;
+    if *last & 0x80 == 0 {
+        return None;
+    }
+    *last &= 0x7f;
+    Some((*r, Option::from(Scalar::from_canonical_bytes(s))?))
 }
 
 /// What possession signs.

@@ -2,6 +2,7 @@
 
 use crate::equation::{Equation, point};
 use crate::{DrawContext, ProofError};
+use curve25519_dalek::constants::RISTRETTO_BASEPOINT_POINT;
 use curve25519_dalek::ristretto::RistrettoPoint;
 use curve25519_dalek::traits::VartimeMultiscalarMul;
 use gateway_api::{AttestationBytes, Commit, NodeKey};
@@ -18,7 +19,7 @@ pub fn verify_one(
 ) -> Result<(), ProofError> {
     let public = point(&key.0).ok_or(ProofError::Key)?;
     let Equation { challenge, s, input, output } = Equation::read(context, key, proof, commit)?;
-    let r = RistrettoPoint::vartime_double_scalar_mul_basepoint(&challenge, &public, &s);
+    let r = RistrettoPoint::vartime_multiscalar_mul([s, challenge], [RISTRETTO_BASEPOINT_POINT, public]);
     let hr = RistrettoPoint::vartime_multiscalar_mul([s, challenge], [input, output]);
     if r.compress().0 == proof.r && hr.compress().0 == proof.hr { Ok(()) } else { Err(ProofError::Equation) }
 }

@@ -82,6 +82,14 @@ mod tests {
     }
 
     #[test]
+    fn a_contract_above_the_bound_is_refused() {
+        let filler = |bytes: usize| format!(r#"(data (i32.const 0) "{}")"#, "x".repeat(bytes));
+        assert_eq!(check(&contract("debug", &filler(60_000))), Ok(()));
+        let large = check(&contract("debug", &filler(MAX_BYTES))).unwrap_err();
+        assert!(large.contains(&format!("allowed are {MAX_BYTES}")), "{large}");
+    }
+
+    #[test]
     fn newer_instructions_and_capabilities_are_refused() {
         let bulk = r#"(func (param i32 i32 i32) (memory.copy (local.get 0) (local.get 1) (local.get 2)))"#;
         assert!(check(&contract("debug", bulk)).is_err());

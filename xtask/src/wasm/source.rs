@@ -115,11 +115,8 @@ fn settings(manifest: &str, dependencies: &BTreeSet<String>) -> Vec<String> {
         let name = line.split(['=', '.']).next().unwrap_or_default().trim();
         let shapes = match section {
             "[workspace.dependencies]" => dependencies.contains(name),
-            "[profile.contract]"
-            | "[profile.contract.package]"
-            | "[profile.release]"
-            | "[workspace.package]" => true,
-            _ => false,
+            "[profile.release]" | "[workspace.package]" => true,
+            other => other.starts_with("[profile.contract"),
         };
         if shapes && !line.trim().is_empty() {
             kept.push(format!("{section} {line}"));

@@ -6,12 +6,11 @@ use crate::error::ContractError;
 use crate::judge::{verify_all, weigh, Bench, Fault, Judgement, Lookup, Seated};
 use crate::state::governance::current_settings;
 use crate::state::ledger::Book;
-use crate::state::requests::REQUESTS;
+use crate::state::requests::{Ends, REQUESTS};
 use crate::state::tallies::{self, Member, Tally};
 use cosmwasm_std::{DepsMut, Env, MessageInfo, Response, Storage};
 use gateway_api::events::{AttestationsKept, PublicationRefused};
 use gateway_api::{limits, NodeId, Publication, Refusal};
-use std::collections::BTreeSet;
 
 pub(crate) fn attest(
     deps: DepsMut<'_>,
@@ -47,7 +46,7 @@ pub(crate) fn attest(
         return keep(deps.storage, judgement, &tally);
     }
     let (_, settings) = current_settings(deps.storage)?;
-    let mut book = Book::open(deps.storage)?;
+    let (mut book, mut ends) = (Book::open(deps.storage)?, Ends::new());
     let end = settle::Settlement {
         judgement,
         publication,
@@ -55,7 +54,8 @@ pub(crate) fn attest(
         height: env.block.height,
         settings: &settings,
     };
-    let response = settle::settle(deps.storage, &mut book, Response::new(), end)?;
+    let response = settle::settle(deps.storage, &mut book, &mut ends, Response::new(), end)?;
+    ends.close(deps.storage)?;
     book.close(deps.storage)?;
     Ok(response)
 }
@@ -68,7 +68,7 @@ fn gather(
 ) -> Result<Result<(Judgement, Tally), Refusal>, ContractError> {
     let known = if judgement.request.tallied { tallies::of(storage, judgement.id)? } else { Vec::new() };
     let full = known.len() >= limits::MAX_TALLIES;
-    let own: BTreeSet<NodeId> = judgement.claims.iter().map(|claim| claim.node).collect();
+    let own: Vec<NodeId> = judgement.claims.iter().map(|claim| claim.node).collect();
     let mut tally = None;
     for (outcome, other) in known {
         if outcome == judgement.outcome.0 {
@@ -95,7 +95,7 @@ fn gather(
             judgement.agreed.push(Seated { node: member.node, operator, seats });
         }
     }
-    let known: BTreeSet<NodeId> = tally.members.iter().map(|member| member.node).collect();
+    let known: Vec<NodeId> = tally.members.iter().map(|member| member.node).collect();
     let new = judgement.claims.iter().filter(|claim| !known.contains(&claim.node));
     tally.members.extend(new.map(|claim| Member { node: claim.node, output: claim.proof.output }));
     if tally.members.len() > limits::MAX_ATTESTATIONS {

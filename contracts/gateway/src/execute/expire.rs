@@ -4,7 +4,7 @@ use super::{callback, refund};
 use crate::error::ContractError;
 use crate::state::governance::current_settings;
 use crate::state::ledger::Book;
-use crate::state::requests::{end, request as load, State, DEADLINES};
+use crate::state::requests::{request as load, Ends, State, DEADLINES};
 use cosmwasm_std::{DepsMut, Env, Response, Storage};
 use gateway_api::events::RequestExpired;
 use gateway_api::{limits, RequestId, Resolution, Settings};
@@ -42,7 +42,7 @@ fn end_overdue(
         .take_while(|key| !matches!(key, Ok((deadline, _)) if *deadline >= height))
         .collect::<Result<Vec<_>, _>>()?;
     let mut book = Book::open(storage)?;
-    let mut response = Response::new();
+    let (mut ends, mut response) = (Ends::new(), Response::new());
     for (_, id) in overdue {
         let id = RequestId(id);
         let mut request = load(storage, id)?;
@@ -51,12 +51,13 @@ fn end_overdue(
         }
         let returned = request.charge.sent;
         book.release(returned)?;
-        end(storage, id, &mut request, State::Expired, returned)?;
+        ends.end(storage, id, &mut request, State::Expired, returned)?;
         response = response
             .add_event(RequestExpired { request: id, project: request.project, returned })
             .add_submessages(refund::transfer(id, &request.requester, returned, &settings.denom))
             .add_submessages(callback::send(storage, id, &request, Resolution::Expired {}, 0)?);
     }
+    ends.close(storage)?;
     book.close(storage)?;
     Ok(response)
 }

@@ -6,10 +6,11 @@ use crate::error::ContractError;
 use crate::judge::{judge, verify_all, Bench, Fault, Lookup};
 use crate::state::governance::current_settings;
 use crate::state::ledger::Book;
+use crate::state::memo::Memo;
+use crate::state::requests::Ends;
 use cosmwasm_std::{DepsMut, Env, MessageInfo, Response};
 use gateway_api::events::PublicationRefused;
 use gateway_api::{limits, Publication, Refusal};
-use std::collections::BTreeSet;
 
 pub(crate) fn publish(
     deps: DepsMut<'_>,
@@ -35,8 +36,8 @@ pub(crate) fn publish(
     verify_all(&mut verdicts);
 
     let (_, settings) = current_settings(deps.storage)?;
-    let mut book = Book::open(deps.storage)?;
-    let mut settled = BTreeSet::new();
+    let (mut book, mut ends) = (Book::open(deps.storage)?, Ends::new());
+    let mut settled = Memo::new();
     let mut response = Response::new();
     for (publication, verdict) in publications.into_iter().zip(verdicts) {
         let request = publication.request;
@@ -60,13 +61,14 @@ pub(crate) fn publish(
                     height: env.block.height,
                     settings: &settings,
                 };
-                settle::settle(deps.storage, &mut book, response, end)?
+                settle::settle(deps.storage, &mut book, &mut ends, response, end)?
             }
             Err(refusal) => {
                 response.add_event(PublicationRefused { request, reason: refusal.code().to_owned() })
             }
         };
     }
+    ends.close(deps.storage)?;
     book.close(deps.storage)?;
     Ok(response)
 }

@@ -8,7 +8,7 @@ use crate::judge::Judgement;
 use crate::state::conduct;
 use crate::state::ledger::Book;
 use crate::state::projects::project;
-use crate::state::requests::{end, State};
+use crate::state::requests::{Ends, State};
 use crate::state::results::{ResultRecord, RESULTS};
 use cosmwasm_std::{Addr, Response, Storage, Uint128};
 use gateway_api::events::RequestFulfilled;
@@ -32,6 +32,7 @@ pub(crate) struct Settlement<'a> {
 pub(crate) fn settle(
     storage: &mut dyn Storage,
     book: &mut Book,
+    ends: &mut Ends,
     response: Response,
     settlement: Settlement<'_>,
 ) -> Result<Response, ContractError> {
@@ -43,7 +44,7 @@ pub(crate) fn settle(
     }
 
     let Paid { returned, cut } = pay(storage, book, &request, &agreed, seats, publisher)?;
-    end(storage, id, &mut request, State::Fulfilled, returned)?;
+    ends.end(storage, id, &mut request, State::Fulfilled, returned)?;
     let Publication { engine, class, body, .. } = publication;
     let project = request.project;
     let resolution = Resolution::Fulfilled { class, body: body.clone() };
@@ -103,6 +104,8 @@ fn pay(
         give(&node.operator, seat.checked_mul(Uint128::from(node.seats))?, charge.treasury_bps)?;
     }
     give(publisher, charge.relay, charge.treasury_bps)?;
-    give(&project(storage, request.project)?.owner, charge.project, 0)?;
+    if !charge.project.is_zero() {
+        give(&project(storage, request.project)?.owner, charge.project, 0)?;
+    }
     Ok(Paid { returned: left, cut })
 }

@@ -1,14 +1,14 @@
 //! Reads what judging needs, each record once however many publications of a message ask for it.
 
 use crate::error::ContractError;
-use crate::state::counter::{RoundRecord, EPOCHS};
+use crate::state::counter::{RoundRecord, EPOCHS, ROUNDS};
 use crate::state::governance::settings_at;
+use crate::state::memo::Memo;
 use crate::state::nodes::{Node, NODES};
 use crate::state::projects::{version, VersionRecord};
 use crate::state::requests::{Request, REQUESTS};
 use cosmwasm_std::Storage;
 use gateway_api::{Epoch, NodeId, ProjectId, RequestId, Round, SettingsVersion, Version};
-use std::collections::BTreeMap;
 
 /// What judging needs of the settings a request was opened under.
 #[derive(Clone, Copy)]
@@ -22,10 +22,11 @@ pub(super) struct Terms {
 /// The reader.
 pub(crate) struct Lookup<'a> {
     storage: &'a dyn Storage,
-    nodes: BTreeMap<NodeId, Option<Node>>,
-    versions: BTreeMap<(ProjectId, Version), VersionRecord>,
-    units: BTreeMap<Epoch, u64>,
-    terms: BTreeMap<SettingsVersion, Terms>,
+    nodes: Memo<NodeId, Option<Node>>,
+    versions: Memo<(ProjectId, Version), VersionRecord>,
+    rounds: Memo<Round, Option<RoundRecord>>,
+    units: Memo<Epoch, u64>,
+    terms: Memo<SettingsVersion, Terms>,
 }
 
 impl<'a> Lookup<'a> {
@@ -33,10 +34,11 @@ impl<'a> Lookup<'a> {
     pub(crate) fn new(storage: &'a dyn Storage) -> Self {
         Self {
             storage,
-            nodes: BTreeMap::new(),
-            versions: BTreeMap::new(),
-            units: BTreeMap::new(),
-            terms: BTreeMap::new(),
+            nodes: Memo::new(),
+            versions: Memo::new(),
+            rounds: Memo::new(),
+            units: Memo::new(),
+            terms: Memo::new(),
         }
     }
 
@@ -44,15 +46,19 @@ impl<'a> Lookup<'a> {
         REQUESTS.may_load(self.storage, id.get())
     }
 
-    pub(super) fn drawn_by(&self, request: &Request) -> Result<Option<(Round, RoundRecord)>, ContractError> {
-        request.drawn_by(self.storage)
+    pub(super) fn drawn_by(
+        &mut self,
+        request: &Request,
+    ) -> Result<Option<(Round, RoundRecord)>, ContractError> {
+        let (storage, rounds) = (self.storage, &mut self.rounds);
+        request.drawn(&mut |round| {
+            rounds.entry(round, || ROUNDS.may_load(storage, round.get())).map(|record| record.clone())
+        })
     }
 
     pub(crate) fn node(&mut self, id: NodeId) -> Result<Option<&Node>, ContractError> {
-        if !self.nodes.contains_key(&id) {
-            self.nodes.insert(id, NODES.may_load(self.storage, id.get())?);
-        }
-        Ok(self.nodes.get(&id).and_then(Option::as_ref))
+        let storage = self.storage;
+        Ok(self.nodes.entry(id, || NODES.may_load(storage, id.get()))?.as_ref())
     }
 
     pub(super) fn version(
@@ -60,30 +66,22 @@ impl<'a> Lookup<'a> {
         project: ProjectId,
         of: Version,
     ) -> Result<VersionRecord, ContractError> {
-        if let Some(record) = self.versions.get(&(project, of)) {
-            return Ok(record.clone());
-        }
-        let record = version(self.storage, project, of)?;
-        self.versions.insert((project, of), record.clone());
-        Ok(record)
+        let storage = self.storage;
+        self.versions.entry((project, of), || version(storage, project, of)).map(|record| record.clone())
     }
 
     pub(super) fn units(&mut self, epoch: Epoch) -> Result<u64, ContractError> {
-        if let Some(units) = self.units.get(&epoch) {
-            return Ok(*units);
-        }
-        let units = EPOCHS.load(self.storage, epoch.get())?.units;
-        self.units.insert(epoch, units);
-        Ok(units)
+        let storage = self.storage;
+        let units = self.units.entry(epoch, || EPOCHS.load(storage, epoch.get()).map(|record| record.units));
+        units.copied()
     }
 
     pub(super) fn terms(&mut self, version: SettingsVersion) -> Result<Terms, ContractError> {
-        if let Some(terms) = self.terms.get(&version) {
-            return Ok(*terms);
-        }
-        let settings = settings_at(self.storage, version)?;
-        let terms = Terms { block_time_ms: settings.block_time_ms, inline_limit: settings.inline_limit() };
-        self.terms.insert(version, terms);
-        Ok(terms)
+        let storage = self.storage;
+        let terms = self.terms.entry(version, || {
+            let settings = settings_at(storage, version)?;
+            Ok(Terms { block_time_ms: settings.block_time_ms, inline_limit: settings.inline_limit() })
+        });
+        terms.copied()
     }
 }

@@ -12,6 +12,7 @@ pub(crate) use proofs::{verify_all, verify_each};
 use crate::error::ContractError;
 use crate::state::conduct::ONE_SEAT;
 use crate::state::counter::RoundRecord;
+use crate::state::memo::Memo;
 use crate::state::projects::VersionRecord;
 use crate::state::requests::{Request, State};
 use cosmwasm_std::{Addr, StdError};
@@ -19,7 +20,6 @@ use gateway_api::{
     limits, Attempt, AttestationBytes, Commit, Epoch, NodeId, NodeKey, Publication, Refusal, RequestId, Round,
 };
 use gateway_proof::{bar, expected_seats, Domain, DrawContext, OutcomeHash, Threshold};
-use std::collections::BTreeSet;
 
 /// A refusal, or a fault of the contract's own state.
 #[derive(Debug)]
@@ -149,8 +149,11 @@ impl Judgement {
     /// Counts those that agree anew.
     pub(crate) fn count(&mut self) {
         self.seats = self.agreed.iter().fold(0u32, |sum, seated| sum.saturating_add(seated.seats));
-        let operators = self.agreed.iter().map(|seated| &seated.operator).collect::<BTreeSet<_>>().len();
-        self.operators = u32::try_from(operators).unwrap_or(u32::MAX);
+        let mut operators = Memo::new();
+        for seated in &self.agreed {
+            operators.insert(&seated.operator);
+        }
+        self.operators = u32::try_from(operators.len()).unwrap_or(u32::MAX);
     }
 }
 
@@ -185,7 +188,7 @@ pub(crate) fn weigh(
     if attestations.is_empty() || attestations.len() > limits::MAX_ATTESTATIONS {
         return Err(Refusal::AttestationCount {}.into());
     }
-    let mut seen = BTreeSet::new();
+    let mut seen = Memo::new();
     if let Some(twice) = attestations.iter().find(|attestation| !seen.insert(attestation.node)) {
         return Err(Refusal::DuplicateNode { node: twice.node }.into());
     }

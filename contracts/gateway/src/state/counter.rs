@@ -140,16 +140,16 @@ pub(crate) fn take_delta(storage: &mut dyn Storage, epoch: Epoch) -> Result<Delt
 /// so it is `hint`, or the one after where `hint` opened in the request's own block. `None` while it has not opened.
 ///
 /// # Errors
-/// The storage's own.
+/// The reader's own.
 pub(crate) fn drawing_round(
-    storage: &dyn Storage,
+    read: &mut dyn FnMut(Round) -> Result<Option<RoundRecord>, ContractError>,
     hint: Round,
     height: u64,
 ) -> Result<Option<(Round, RoundRecord)>, ContractError> {
-    let Some(record) = ROUNDS.may_load(storage, hint.get())? else { return Ok(None) };
+    let Some(record) = read(hint)? else { return Ok(None) };
     if record.height > height {
         return Ok(Some((hint, record)));
     }
     let next = hint.next();
-    Ok(ROUNDS.may_load(storage, next.get())?.map(|record| (next, record)))
+    Ok(read(next)?.map(|record| (next, record)))
 }

@@ -2,9 +2,9 @@
 
 use crate::error::ContractError;
 use crate::state::codec::{Item, Map, Record};
+use crate::state::memo::Memo;
 use cosmwasm_schema::cw_serde;
 use cosmwasm_std::{Addr, Storage, Uint128};
-use std::collections::BTreeMap;
 
 /// The totals.
 #[cw_serde]
@@ -42,7 +42,7 @@ pub(crate) fn claimable(storage: &dyn Storage, address: &Addr) -> Result<Uint128
 /// Entries of one transaction, gathered and written once: many results cost one write per address.
 pub(crate) struct Book {
     totals: Totals,
-    credits: BTreeMap<Addr, Uint128>,
+    credits: Memo<Addr, Uint128>,
 }
 
 impl Book {
@@ -51,7 +51,7 @@ impl Book {
     /// # Errors
     /// The storage's own.
     pub(crate) fn open(storage: &dyn Storage) -> Result<Self, ContractError> {
-        Ok(Self { totals: totals(storage)?, credits: BTreeMap::new() })
+        Ok(Self { totals: totals(storage)?, credits: Memo::new() })
     }
 
     /// Stake comes in.
@@ -84,7 +84,7 @@ impl Book {
             return Ok(());
         }
         self.totals.claimable = self.totals.claimable.checked_add(amount)?;
-        let entry = self.credits.entry(address.clone()).or_default();
+        let entry = self.credits.entry(address.clone(), || Ok::<_, ContractError>(Uint128::zero()))?;
         *entry = entry.checked_add(amount)?;
         Ok(())
     }
@@ -94,7 +94,7 @@ impl Book {
     /// # Errors
     /// The storage's own, or an overflow.
     pub(crate) fn close(self, storage: &mut dyn Storage) -> Result<(), ContractError> {
-        for (address, amount) in &self.credits {
+        for (address, amount) in &self.credits.into_entries() {
             let sum = claimable(storage, address)?.checked_add(*amount)?;
             CLAIMABLE.save(storage, address, &sum)?;
         }

@@ -7,6 +7,7 @@ pub(crate) mod counter;
 pub(crate) mod governance;
 pub(crate) mod ledger;
 pub(crate) mod legacy;
+pub(crate) mod memo;
 pub(crate) mod nodes;
 pub(crate) mod projects;
 pub(crate) mod requests;

@@ -251,7 +251,12 @@ fn every_type_has_a_shape() {
     let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../packages/api/src");
     let mut declared = BTreeSet::new();
     for file in std::fs::read_dir(folder).unwrap() {
-        let text = std::fs::read_to_string(file.unwrap().path()).unwrap();
+        let path = file.unwrap().path();
+        // Types stand in the folder itself; deeper ones only read them.
+        if path.is_dir() {
+            continue;
+        }
+        let text = std::fs::read_to_string(path).unwrap();
         for after in text.split("#[cw_serde]").skip(1) {
             let line = after.lines().find(|line| line.starts_with("pub ")).unwrap();
             let name = line.split([' ', '<', '(']).nth(2).unwrap();
