@@ -10,6 +10,7 @@ mod beacon;
 mod cli;
 mod crashes;
 mod dishonest;
+mod large;
 mod network;
 mod refund;
 mod relay_silent;

@@ -93,17 +93,41 @@ impl Localnet {
         Ok(times)
     }
 
-    /// What the example consumer was told of a request; `None` where it was not called.
+    /// The value that the example consumer was told of a request; `None` where it was not called, or not with a value.
     ///
     /// # Errors
     /// The query fails.
     pub async fn consumer_answer(&self, ticket: &RequestTicket) -> Result<Option<Value>, LocalnetError> {
+        let resolution = self.consumer_resolution(ticket).await?;
+        let text = resolution.pointer("/fulfilled/body/inline/text").and_then(Value::as_str);
+        Ok(text.map(|text| serde_json::from_str(text).unwrap_or(Value::Null)))
+    }
+
+    /// The body of a result as the relay has it; `None` where it does not.
+    ///
+    /// # Errors
+    /// The relay cannot be asked.
+    pub async fn body_from_relay(&self, ticket: &RequestTicket) -> Result<Option<String>, LocalnetError> {
+        let doing = "asking the relay for a body";
+        let failed = |e| LocalnetError::answer(doing, e);
+        let url = format!("{}/v1/results/{}/body", self.relay_url(), ticket.request);
+        let answer = reqwest::get(url).await.map_err(failed)?;
+        if !answer.status().is_success() {
+            return Ok(None);
+        }
+        answer.text().await.map(Some).map_err(failed)
+    }
+
+    /// What the example consumer was told of a request; `null` where it was not called.
+    ///
+    /// # Errors
+    /// The query fails.
+    pub async fn consumer_resolution(&self, ticket: &RequestTicket) -> Result<Value, LocalnetError> {
         let query = serde_json::json!({ "answer": { "request": ticket.request } });
         let doing = "asking the example consumer";
         let bytes = self.reader.smart_query(&self.consumer, query.to_string().into_bytes()).await;
         let bytes = bytes.map_err(LocalnetError::chain(doing))?;
         let answer: Value = serde_json::from_slice(&bytes).map_err(|e| LocalnetError::answer(doing, e))?;
-        let text = answer.pointer("/resolution/fulfilled/body/inline/text").and_then(Value::as_str);
-        Ok(text.map(|text| serde_json::from_str(text).unwrap_or(Value::Null)))
+        Ok(answer.get("resolution").cloned().unwrap_or(Value::Null))
     }
 }

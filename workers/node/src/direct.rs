@@ -6,10 +6,11 @@ use crate::context::Context;
 use crate::error::NodeError;
 use crate::schedule;
 use gateway_api::events::GatewayEvent;
-use gateway_api::{AgreementRule, Body, ExecuteMsg, OutcomeClass, Publication, RequestId};
+use gateway_api::{AgreementRule, ExecuteMsg, OutcomeClass, Publication, RequestId};
 use gateway_chain::outbox::{ItemState, NewItem, OutboxItem};
 use gateway_chain::{ChainConfig, ChainReader, Outbox, OutboxClient, Signer, TxFound};
 use gateway_kit::TaskGroup;
+use gateway_proof::published_body;
 use gateway_store::{JobRow, JobState, Store};
 use std::sync::Arc;
 
@@ -115,7 +116,7 @@ fn publication(job: &JobRow, height: u64) -> Option<Publication> {
         attempt: schedule::latest(job, height)?,
         engine: message.engine,
         class: message.class,
-        body: Body::Inline { text: message.body },
+        body: published_body(message.body, job.seen.max_inline_bytes),
         attestations: vec![message.attestation],
     })
 }

@@ -28,7 +28,8 @@ pub use config::{PublishConfig, RelayConfig};
 pub use error::RelayError;
 pub use feed::FeedEvent;
 pub use http::{
-    Accepted, AgreementView, AttestationView, Broadcast, Receipt, RequestView, TicketReceipt, openapi,
+    Accepted, AgreementView, AttestationView, Broadcast, DifferenceView, Receipt, RequestView, SideView,
+    TicketReceipt, openapi,
 };
 pub use service::run;
 

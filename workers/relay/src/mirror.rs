@@ -2,10 +2,11 @@
 
 use futures::{StreamExt, TryStreamExt};
 use gateway_api::{
-    NodeId, NodeResponse, NodesResponse, QueryMsg, RequestId, RequestResponse, RequestStatus,
+    Body, BodyHash, NodeId, NodeResponse, NodesResponse, QueryMsg, RequestId, RequestResponse, RequestStatus,
     RequestsResponse, ResultResponse,
 };
 use gateway_chain::{ChainError, GatewayQuery, Result};
+use gateway_proof::body_digest;
 use gateway_store::{StoreError, Work};
 
 /// Questions asked at once.
@@ -31,15 +32,42 @@ impl Changes {
         }
         for request in &self.requests {
             work.requests().upsert(request).await?;
-            if matches!(request.status, RequestStatus::Fulfilled | RequestStatus::Expired) {
-                work.attestations().drop_bodies(request.request).await?;
+            if request.status == RequestStatus::Expired {
+                drop_bodies(work, request.request, None).await?;
             }
         }
         for result in &self.results {
             work.results().upsert(result).await?;
+            let agreed = match &result.body {
+                Body::Inline { .. } => None,
+                Body::Hashed { sha256, .. } => Some(sha256),
+            };
+            if let Some(sha256) = agreed {
+                keep(work, result.request, sha256).await?;
+            }
+            drop_bodies(work, result.request, agreed).await?;
         }
         Ok(())
     }
+}
+
+/// Keeps the body that a result has by its hash, where a node has attested it here: verified once more, for ever.
+async fn keep(work: &Work, request: RequestId, sha256: &BodyHash) -> Result<(), StoreError> {
+    if work.bodies().get(request, sha256).await?.is_some() {
+        return Ok(());
+    }
+    let votes = work.attestations().of(request).await?;
+    let found = votes.iter().find(|vote| vote.digest == *sha256 && body_digest(&vote.body).sha256 == *sha256);
+    match found {
+        Some(vote) => work.bodies().keep(request, sha256, &vote.body).await,
+        None => Ok(()),
+    }
+}
+
+/// Drops the bodies of a request that has ended, but the one that is to be kept.
+async fn drop_bodies(work: &Work, request: RequestId, agreed: Option<&BodyHash>) -> Result<(), StoreError> {
+    work.bodies().drop_but(request, agreed).await?;
+    work.attestations().drop_bodies(request).await
 }
 
 /// The contract refuses to answer for what it does not know.

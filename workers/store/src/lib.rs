@@ -16,6 +16,7 @@ mod store;
 pub use error::{Result, StoreError};
 pub use mode::{Mode, Read, Write};
 pub use repo::attestations::{AttestationRow, Attestations, Inserted};
+pub use repo::bodies::Bodies;
 pub use repo::cursor::Cursors;
 pub use repo::jobs::{JobRow, JobState, Jobs};
 pub use repo::nodes::Nodes;

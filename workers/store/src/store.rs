@@ -14,7 +14,7 @@ use sea_orm_migration::MigratorTrait;
 use crate::error::{During, Result, StoreError};
 use crate::migration::Migrator;
 use crate::mode::{Read, Write};
-use crate::{Attestations, Cursors, Jobs, Nodes, OutboxRows, Requests, Results, Sponsored};
+use crate::{Attestations, Bodies, Cursors, Jobs, Nodes, OutboxRows, Requests, Results, Sponsored};
 
 /// How long a statement waits for another process's lock, and a task for a connection.
 const WAIT: Duration = Duration::from_secs(10);
@@ -63,6 +63,11 @@ macro_rules! repositories {
         #[must_use]
         pub fn attestations(&self) -> Attestations<'_, $mode> {
             Attestations::new(&self.$field)
+        }
+        /// Bodies that the chain has by their hash only.
+        #[must_use]
+        pub fn bodies(&self) -> Bodies<'_, $mode> {
+            Bodies::new(&self.$field)
         }
         /// A node's jobs.
         #[must_use]

@@ -31,6 +31,7 @@ async fn migrations_and_entities_agree() {
     let db = &outbox.db;
     let compared: BTreeSet<String> = [
         compare(db, entity::attestation::Entity).await,
+        compare(db, entity::body::Entity).await,
         compare(db, entity::cursor::Entity).await,
         compare(db, entity::job::Entity).await,
         compare(db, entity::node::Entity).await,

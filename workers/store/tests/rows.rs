@@ -3,8 +3,10 @@
 
 mod samples;
 
-use gateway_api::{Commit, NodeId, ProjectId, RequestId, RequestStatus};
-use gateway_store::{Inserted, JobRow, JobState, PublicationMark, RequestFilter, SponsoredRow};
+use gateway_api::{BodyHash, Commit, NodeId, ProjectId, RequestId, RequestStatus, limits};
+use gateway_store::{
+    AttestationRow, Inserted, JobRow, JobState, PublicationMark, RequestFilter, SponsoredRow,
+};
 use samples::{attestation, databases, node, request};
 
 #[tokio::test]
@@ -102,6 +104,34 @@ async fn the_first_attestation_of_a_node_stays() {
             |rows: Vec<gateway_store::AttestationRow>| rows.into_iter().map(|r| r.body).collect::<Vec<_>>();
         assert_eq!(bodies(attestations.of(RequestId(1)).await.expect("lists")), ["", ""]);
         assert_eq!(bodies(attestations.of(RequestId(2)).await.expect("lists")), ["c"]);
+    }
+}
+
+#[tokio::test]
+async fn a_body_too_large_for_the_chain_is_kept_once_and_the_agreed_one_stays() {
+    for store in databases("a_body_too_large_for_the_chain").await.stores {
+        let large = |node: u32, digest: u8, letter: &str| {
+            let body = letter.repeat(limits::MAX_INLINE_RESULT_BYTES as usize + 1);
+            AttestationRow { digest: BodyHash([digest; 32]), body, ..attestation(1, node, letter) }
+        };
+        let work = store.begin().await.expect("begins");
+        for row in [large(1, 1, "a"), large(2, 1, "a"), large(3, 2, "b")] {
+            assert_eq!(work.attestations().insert(&row).await.expect("stores"), Inserted::New);
+        }
+        work.bodies().keep(RequestId(2), &BodyHash([1; 32]), "another request's").await.expect("keeps");
+        let rows = work.attestations().of(RequestId(1)).await.expect("lists");
+        assert!(rows.iter().all(|row| row.body.is_empty()));
+        let get = async |request, digest: u8| {
+            work.bodies().get(RequestId(request), &BodyHash([digest; 32])).await.expect("reads")
+        };
+        assert_eq!(
+            (get(1, 1).await, get(1, 2).await),
+            (Some(large(1, 1, "a").body), Some(large(1, 2, "b").body))
+        );
+        work.bodies().drop_but(RequestId(1), Some(&BodyHash([2; 32]))).await.expect("drops");
+        assert_eq!((get(1, 1).await, get(1, 2).await), (None, Some(large(1, 2, "b").body)));
+        work.bodies().drop_but(RequestId(1), None).await.expect("drops");
+        assert_eq!((get(1, 2).await, get(2, 1).await.as_deref()), (None, Some("another request's")));
     }
 }
 

@@ -1,9 +1,10 @@
 //! Where no relay takes a node's word, the node sends it to the contract itself: late enough, once, and in the same words.
 
-use super::fixture::{Node, Relay, Vm, World};
+use super::fixture::{Answer, Node, Relay, Vm, World};
 use gateway_api::{AgreementRule, Attempt, Body, Policy, Publication, RequestId, Seed};
 use gateway_chain::outbox::ItemState;
 use gateway_chain::testing::Fault;
+use gateway_proof::body_digest;
 use gateway_store::{JobRow, JobState};
 use tokio::net::TcpListener;
 
@@ -52,6 +53,25 @@ async fn a_word_that_no_relay_takes_goes_to_the_contract_once() {
     assert_eq!(job.reason, None);
     // The second attempt begins at the third block: queued a block earlier, the word would name the first.
     assert_eq!(world.chain.attested(), [word(job, 1)]);
+    node.stop().await;
+}
+
+/// A relay would publish a large body by its hash, and so does the node.
+#[tokio::test]
+async fn a_large_word_goes_by_its_hash() {
+    let world = World::new();
+    let text: &'static str = format!("\"{}\"", "x".repeat(5000)).leak();
+    let node = world.start_funded(Vm::new([Answer::Value(text)], 9), vec![DEAD.to_owned()], 1).await;
+    world.chain.open(1, Policy { max_result_bytes: 6000, ..Policy::default() });
+    world.chain.draw(Seed([9; 32]), 5);
+    world.chain.commit();
+    node.reason(1, DEAD).await;
+    blocks(&world, &node, 1).await;
+    node.until_item(1, ItemState::Signed, || ()).await;
+    node.until_item(1, ItemState::Done, || _ = world.chain.commit()).await;
+    let digest = body_digest(text);
+    let body = Body::Hashed { sha256: digest.sha256, size: digest.size };
+    assert_eq!(world.chain.attested().remove(0).body, body);
     node.stop().await;
 }
 

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use gateway_api::Attempt;
+use gateway_proof::BodyDigest;
 use gateway_store::AttestationRow;
 
 use super::{Group, seats_at, strongest, weigh};
@@ -30,6 +31,7 @@ pub(super) fn groups(
                 engine: first.engine,
                 class: first.class,
                 body: first.body.clone(),
+                digest: BodyDigest { sha256: first.digest, size: first.size },
                 members,
                 seats,
                 operators,

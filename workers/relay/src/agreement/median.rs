@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use gateway_api::{Attempt, EngineId, OutcomeClass};
-use gateway_proof::{Decimal, Vote, weighted_median};
+use gateway_proof::{Decimal, Vote, body_digest, weighted_median};
 use gateway_store::AttestationRow;
 
 use super::{Group, seats_at, strongest, weigh};
@@ -33,7 +33,8 @@ pub(super) fn groups(votes: &[AttestationRow], attempt: Attempt, tolerance_bps: 
                 .map(|(row, _)| *row);
             let (seats, operators) = weigh(agreeing, attempt);
             let body = median.as_str().to_owned();
-            Some(Group { engine, class: OutcomeClass::Ok, body, members, seats, operators })
+            let digest = body_digest(&body);
+            Some(Group { engine, class: OutcomeClass::Ok, body, digest, members, seats, operators })
         })
         .collect()
 }

@@ -8,7 +8,7 @@ mod median;
 use std::collections::BTreeSet;
 
 use gateway_api::{AgreementRule, Attempt, EngineId, NodeId, OutcomeClass, Policy, limits};
-use gateway_proof::bar;
+use gateway_proof::{BodyDigest, bar};
 use gateway_store::AttestationRow;
 
 /// What a request's attestations are measured against.
@@ -29,8 +29,10 @@ pub(crate) struct Group {
     pub(crate) engine: EngineId,
     /// Their class.
     pub(crate) class: OutcomeClass,
-    /// The body they stand for: their own, or their median.
+    /// The body they stand for, their own or their median; empty where it is too large to be published whole.
     pub(crate) body: String,
+    /// Its hash and size.
+    pub(crate) digest: BodyDigest,
     /// Everyone who attests, agreeing or not: positions in the attestations given.
     pub(crate) members: Vec<usize>,
     /// Seats that agree.

@@ -3,6 +3,8 @@
 //! Handlers check, ask and answer; they change nothing but through the intake, the sponsor and the outbox.
 
 mod attestations;
+mod bodies;
+mod differences;
 mod events;
 mod lists;
 mod requests;
@@ -22,6 +24,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 pub use self::attestations::Receipt;
+pub use self::differences::{DifferenceView, SideView};
 pub use self::requests::Accepted;
 pub use self::tickets::TicketReceipt;
 pub use self::transactions::Broadcast;
@@ -48,6 +51,7 @@ fn documented() -> OpenApiRouter<Arc<Relay>> {
         .routes(routes!(lists::nodes))
         .routes(routes!(lists::projects))
         .routes(routes!(lists::results))
+        .routes(routes!(bodies::get))
         .routes(routes!(events::get))
 }
 

@@ -1,10 +1,11 @@
 //! What a request looks like from outside: where it stands, and why there is no agreement yet.
 
-use gateway_api::{NodeId, RequestResponse, ResultResponse};
+use gateway_api::{AgreementRule, NodeId, RequestResponse, ResultResponse};
 use gateway_store::{AttestationRow, RequestRow};
 use serde::{Deserialize, Serialize};
 
-use crate::agreement::{self, Terms};
+use super::differences::{DifferenceView, differences};
+use crate::agreement::{self, Terms, Verdict};
 use crate::publisher::latest_attempt;
 
 /// A request with all that is known of its end.
@@ -42,6 +43,9 @@ pub struct AgreementView {
     pub reason: String,
     /// Every attestation, by node.
     pub attestations: Vec<AttestationView>,
+    /// While there is no agreement under the rule `exact`: where the values attested differ, at most 64 places.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub differences: Vec<DifferenceView>,
 }
 
 /// One node's word.
@@ -91,6 +95,10 @@ impl RequestView {
                 min_operators: policy.min_operators,
                 reason: verdict.reason(policy.min_operators),
                 attestations: votes.iter().map(|vote| attestation(vote, latest.get())).collect(),
+                differences: match (&verdict, &policy.rule) {
+                    (Verdict::Open { .. }, AgreementRule::Exact {}) => differences(votes),
+                    _ => Vec::new(),
+                },
             }
         });
         Self {

@@ -1,6 +1,7 @@
 //! Whether a request can be published now, and with what.
 
-use gateway_api::{Attempt, Body, Publication, PublicationVerdict, QueryMsg, RequestId};
+use gateway_api::{Attempt, Body, Publication, PublicationVerdict, QueryMsg, RequestResponse};
+use gateway_proof::BodyDigest;
 use gateway_store::{AttestationRow, RequestRow};
 use sha2::{Digest, Sha256};
 
@@ -27,7 +28,7 @@ pub(super) async fn ready(relay: &Relay, row: &RequestRow, height: u64) -> Resul
     let terms = Terms { policy: &row.seen.policy, total_units: draw.total_units, latest };
     let Verdict::Agreed { attempt, group, .. } = agreement::decide(terms, &votes) else { return Ok(None) };
     let fingerprint = fingerprint(attempt, &group, &votes);
-    let publication = publication(row.seen.request, attempt, &group, &votes);
+    let publication = publication(&row.seen, attempt, &group, &votes);
     // A contract that has refused once is asked before it is paid to refuse again.
     if row.tries > 0 && !would_accept(relay, &publication).await? {
         return Ok(None);
@@ -53,14 +54,25 @@ async fn would_accept(relay: &Relay, publication: &Publication) -> Result<bool, 
     }
 }
 
-fn publication(request: RequestId, attempt: Attempt, group: &Group, votes: &[AttestationRow]) -> Publication {
+fn publication(
+    request: &RequestResponse,
+    attempt: Attempt,
+    group: &Group,
+    votes: &[AttestationRow],
+) -> Publication {
+    let BodyDigest { sha256, size } = group.digest;
+    let body = if size > request.max_inline_bytes {
+        Body::Hashed { sha256, size }
+    } else {
+        Body::Inline { text: group.body.clone() }
+    };
     let members = group.members.iter().filter_map(|member| votes.get(*member));
     Publication {
-        request,
+        request: request.request,
         attempt,
         engine: group.engine,
         class: group.class,
-        body: Body::Inline { text: group.body.clone() },
+        body,
         attestations: members
             .map(|vote| gateway_api::Attestation {
                 node: vote.node,

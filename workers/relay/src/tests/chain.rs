@@ -11,7 +11,7 @@ use gateway_api::{
     Epoch, ExecuteMsg, FeeResponse, InputHash, Moniker, NodeId, NodeResponse, NodesResponse, Overrides,
     Policy, ProjectId, ProjectsResponse, Publication, PublicationVerdict, QueryMsg, RequestId,
     RequestResponse, RequestStatus, RequestsResponse, ResultResponse, Round, Seed, SeedQuality,
-    SettingsVersion, Ticket, UnitsFrom, Version, VrfOutput,
+    SettingsVersion, Ticket, UnitsFrom, Version, VrfOutput, limits,
 };
 use gateway_chain::testing::FakeChain;
 use gateway_chain::{
@@ -61,7 +61,7 @@ impl Contract {
             project: ProjectId(1),
             version: Version(1),
             code: CodeRef { sha256: CodeHash([1; 32]), size: 3, sources: vec![CodeSource::Store {}] },
-            policy: Policy::default(),
+            policy: Policy { max_result_bytes: limits::MAX_RESULT_BYTES, ..Policy::default() },
             requester: requester.to_owned(),
             input: Some("[1,2]".into()),
             input_hash: InputHash([2; 32]),

@@ -61,6 +61,10 @@ async fn a_sponsored_request_is_sent_once_attested_and_published() {
     let digests: Vec<_> =
         agreement["attestations"].as_array().expect("list").iter().map(|a| &a["digest"]).collect();
     assert!(digests[0] == digests[1] && digests[1] != digests[2], "who disagrees is shown");
+    let difference = serde_json::json!([{ "pointer": "", "sides": [
+        { "text": "3", "nodes": [1, 2] }, { "text": "4", "nodes": [3] },
+    ]}]);
+    assert_eq!(agreement["differences"], difference, "and where");
     assert!(chain.publications().is_empty(), "nothing is published without a quorum");
 
     relay.attest(&signed(&request, 4, "3")).await;
@@ -113,7 +117,7 @@ async fn what_is_wrong_is_a_problem_that_says_so() {
     assert_eq!(refused(|m| m.attestation.node = 9.into()).await, (404, "unknown_node".into()));
     assert_eq!(refused(|m| m.attestation.node = 2.into()).await, (422, "invalid_proof".into()));
     assert_eq!(refused(|m| m.class = OutcomeClass::JsThrow).await, (422, "invalid_proof".into()));
-    assert_eq!(refused(|m| m.body = "x".repeat(5000)).await, (422, "body_too_large".into()));
+    assert_eq!(refused(|m| m.body = "x".repeat((1 << 20) + 1)).await, (422, "body_too_large".into()));
 
     let (status, problem) = relay.get("/v1/requests/9").await;
     assert_eq!((status, problem["detail"].as_str()), (404, Some("there is no request 9")));

@@ -3,6 +3,7 @@
 mod beacon;
 mod chain;
 mod flow;
+mod large;
 mod openapi;
 mod restart;
 

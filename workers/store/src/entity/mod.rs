@@ -2,6 +2,7 @@
 #![allow(unreachable_pub, reason = "the entity derives need and emit public items")]
 
 pub mod attestation;
+pub mod body;
 pub mod cursor;
 pub mod job;
 pub mod node;

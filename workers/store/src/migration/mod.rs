@@ -1,6 +1,7 @@
 //! The schema's history. A migration that was released is never edited: a change is a new file.
 
 mod m0001_initial;
+mod m0002_bodies;
 
 use sea_orm_migration::{MigrationTrait, MigratorTrait};
 
@@ -9,6 +10,6 @@ pub(crate) struct Migrator;
 
 impl MigratorTrait for Migrator {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
-        vec![Box::new(m0001_initial::Migration)]
+        vec![Box::new(m0001_initial::Migration), Box::new(m0002_bodies::Migration)]
     }
 }

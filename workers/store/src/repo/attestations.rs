@@ -1,6 +1,6 @@
 //! Verified attestations: one a node and request, the first one received. They answer why there is no agreement.
 
-use gateway_api::{BodyHash, EngineId, NodeId, OutcomeClass, RequestId};
+use gateway_api::{BodyHash, EngineId, NodeId, OutcomeClass, RequestId, limits};
 use sea_orm::sea_query::Expr;
 use sea_orm::{
     ActiveValue::Set, ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
@@ -10,7 +10,7 @@ use crate::convert::{from_db, now_ms, parse, to_db};
 use crate::entity::attestation::{ActiveModel, Column, Entity, Model};
 use crate::error::{During, Result};
 use crate::mode::{Mode, Write, repository};
-use crate::repo::MAX_PAGE;
+use crate::repo::{MAX_PAGE, bodies};
 
 /// A verified attestation.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -31,7 +31,8 @@ pub struct AttestationRow {
     pub digest: BodyHash,
     /// Bytes of the body.
     pub size: u32,
-    /// The body; empty once the request has ended.
+    /// The body; empty once the request has ended, and where it is larger than any that the chain takes whole: then it is
+    /// kept once for all who attest it.
     pub body: String,
     /// Under the `median` rule, the node's value.
     pub value: Option<String>,
@@ -122,6 +123,11 @@ impl Attestations<'_, Write> {
             let same = old.outcome == new.outcome && old.proof == new.proof;
             return Ok(if same { Inserted::Same } else { Inserted::Other });
         }
+        let mut body = new.body.clone();
+        if body.len() > limits::MAX_INLINE_RESULT_BYTES as usize {
+            bodies::keep(&self.db, new.request, &new.digest, &body).await?;
+            body.clear();
+        }
         let [seats0, seats1, seats2] = new.seats.map(i64::from);
         let model = ActiveModel {
             request: Set(to_db("request", new.request.get())?),
@@ -132,7 +138,7 @@ impl Attestations<'_, Write> {
             outcome: Set(new.outcome.clone()),
             digest: Set(new.digest.to_string()),
             size: Set(i64::from(new.size)),
-            body: Set(new.body.clone()),
+            body: Set(body),
             value: Set(new.value.clone()),
             proof: Set(new.proof.clone()),
             seats0: Set(seats0),

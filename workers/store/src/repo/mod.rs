@@ -1,6 +1,7 @@
 //! Repositories: one a table, typed rows in and out.
 
 pub(crate) mod attestations;
+pub(crate) mod bodies;
 pub(crate) mod cursor;
 pub(crate) mod jobs;
 pub(crate) mod nodes;

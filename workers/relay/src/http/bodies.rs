@@ -1,0 +1,68 @@
+//! `GET /v1/results/{id}/body`: the body of a result, also of one that the chain has by its hash only.
+
+use std::sync::Arc;
+
+use axum::extract::State;
+use axum::http::{HeaderMap, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use gateway_api::{Body, RequestId};
+use gateway_kit::{Problem, extract};
+use gateway_proof::{BodyDigest, body_digest};
+
+use super::requests::ask;
+use crate::context::Relay;
+
+/// A result never changes.
+const FOR_EVER: &str = "public, max-age=31536000, immutable";
+
+/// The body of a result: the very bytes whose SHA-256 the committee agreed on, which is the ETag. Check it: then it does not
+/// matter whom it comes from.
+#[utoipa::path(
+    get,
+    path = "/v1/results/{id}/body",
+    params(("id" = u64, Path, description = "The request's id")),
+    responses(
+        (status = 200, description = "The body", body = Object, content_type = "application/json"),
+        (status = 304, description = "The caller has it (`If-None-Match`)"),
+        (status = 404, description = "No such result, or this relay does not have its body")
+    )
+)]
+pub(super) async fn get(
+    State(relay): State<Arc<Relay>>,
+    extract::Path(id): extract::Path<u64>,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    let request = RequestId(id);
+    let (digest, text) = match agreed(&relay, request).await? {
+        Body::Inline { text } => (body_digest(&text), text),
+        Body::Hashed { sha256, size } => {
+            let found = relay.store.bodies().get(request, &sha256).await.map_err(Problem::internal)?;
+            let text = found.ok_or_else(|| {
+                Problem::not_found(format!(
+                    "this relay does not have the body of {size} bytes, SHA-256 {sha256}"
+                ))
+            })?;
+            (BodyDigest { sha256, size }, text)
+        }
+    };
+    let etag = format!("\"{}\"", digest.sha256);
+    let known = headers.get_all(header::IF_NONE_MATCH).iter().filter_map(|value| value.to_str().ok());
+    let known = known.flat_map(|list| list.split(',')).any(|tag| tag.trim().trim_start_matches("W/") == etag);
+    let head = [(header::ETAG, etag.as_str()), (header::CACHE_CONTROL, FOR_EVER)];
+    if known {
+        return Ok((StatusCode::NOT_MODIFIED, head).into_response());
+    }
+    Ok((head, [(header::CONTENT_TYPE, "application/json")], text).into_response())
+}
+
+/// The body of a result as the contract has it; a result from before this relay's time is asked of the contract.
+async fn agreed(relay: &Relay, request: RequestId) -> Result<Body, Problem> {
+    let read = async || relay.store.results().get(request).await.map_err(Problem::internal);
+    if let Some(result) = read().await? {
+        return Ok(result.body);
+    }
+    ask(relay, request).await?;
+    let result =
+        read().await?.ok_or_else(|| Problem::not_found(format!("request {request} has no result")))?;
+    Ok(result.body)
+}

@@ -1,0 +1,71 @@
+//! Bodies that the chain has by their hash only. A text is stored under its own digest: the caller has checked that it is.
+
+use gateway_api::{BodyHash, RequestId};
+use sea_orm::sea_query::OnConflict;
+use sea_orm::{ActiveValue::Set, ColumnTrait, DatabaseExecutor, EntityTrait, QueryFilter};
+
+use crate::convert::{now_ms, to_db};
+use crate::entity::body::{ActiveModel, Column, Entity};
+use crate::error::{During, Result};
+use crate::mode::{Mode, Write, repository};
+
+repository! {
+    /// The bodies.
+    Bodies
+}
+
+impl<M: Mode> Bodies<'_, M> {
+    /// A request's body with this digest.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn get(&self, request: RequestId, digest: &BodyHash) -> Result<Option<String>> {
+        let key = (to_db("request", request.get())?, digest.to_string());
+        let found = Entity::find_by_id(key).one(&self.db).await.during("read a body")?;
+        Ok(found.map(|model| model.text))
+    }
+}
+
+impl Bodies<'_, Write> {
+    /// Keeps a body, unless it is there.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn keep(&self, request: RequestId, digest: &BodyHash, text: &str) -> Result<()> {
+        keep(&self.db, request, digest, text).await
+    }
+
+    /// Drops a request's bodies but the one that was agreed on, where one was.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn drop_but(&self, request: RequestId, agreed: Option<&BodyHash>) -> Result<()> {
+        let mut others = Entity::delete_many().filter(Column::Request.eq(to_db("request", request.get())?));
+        if let Some(agreed) = agreed {
+            others = others.filter(Column::Digest.ne(agreed.to_string()));
+        }
+        others.exec(&self.db).await.during("drop bodies")?;
+        Ok(())
+    }
+}
+
+/// Keeps a body, unless it is there.
+pub(crate) async fn keep(
+    db: &DatabaseExecutor<'_>,
+    request: RequestId,
+    digest: &BodyHash,
+    text: &str,
+) -> Result<()> {
+    let model = ActiveModel {
+        request: Set(to_db("request", request.get())?),
+        digest: Set(digest.to_string()),
+        text: Set(text.to_owned()),
+        created_ms: Set(now_ms()),
+    };
+    Entity::insert(model)
+        .on_conflict(OnConflict::columns([Column::Request, Column::Digest]).do_nothing().to_owned())
+        .exec_without_returning(db)
+        .await
+        .during("store a body")?;
+    Ok(())
+}
