@@ -38,6 +38,10 @@ pub struct NodeConfig {
     /// Blocks between two comparisons with the contract's open requests, at least 1. Default 50.
     #[serde(default = "defaults::reconcile_blocks")]
     pub reconcile_blocks: u64,
+    /// Blocks without a result, counted from when a word was due, after which a word that a relay has taken is said again: to
+    /// every relay, and to the contract where there is an account. 1 to 100000. Default 20.
+    #[serde(default = "defaults::overdue_blocks")]
+    pub overdue_blocks: u64,
 }
 
 /// An account of the node's own. No other daemon may use it: its transactions are numbered.
@@ -94,6 +98,9 @@ mod defaults {
     pub(super) const fn reconcile_blocks() -> u64 {
         50
     }
+    pub(super) const fn overdue_blocks() -> u64 {
+        20
+    }
     pub(super) const fn after_blocks() -> u64 {
         3
     }
@@ -121,6 +128,7 @@ impl NodeConfig {
             ((1..=256).contains(&self.engine.workers), "engine.workers", "1 to 256"),
             (after.is_none_or(|n| (1..=1000).contains(&n)), "account.after_blocks", "1 to 1000"),
             (self.reconcile_blocks > 0, "reconcile_blocks", "at least 1"),
+            ((1..=100_000).contains(&self.overdue_blocks), "overdue_blocks", "1 to 100000"),
         ];
         match checks.into_iter().find(|(good, ..)| !good) {
             Some((_, field, bound)) => Err(NodeError::Config { field, bound }),
@@ -197,6 +205,8 @@ mod tests {
             ("/code/stores", json!(["x"]), "code.stores"),
             ("/engine", json!({ "workers": 0 }), "engine.workers"),
             ("/reconcile_blocks", json!(0), "reconcile_blocks"),
+            ("/overdue_blocks", json!(0), "overdue_blocks"),
+            ("/overdue_blocks", json!(100_001), "overdue_blocks"),
             ("/account", json!({ "key": { "file": "a" }, "after_blocks": 0 }), "account.after_blocks"),
             ("/account", json!({ "key": { "file": "a" }, "after_blocks": 1001 }), "account.after_blocks"),
             ("/account", json!({ "key": { "file": "a" }, "outbox": { "max_items": 0 } }), "outbox.max_items"),

@@ -38,6 +38,8 @@ pub(crate) struct Context {
     pub(crate) client: reqwest::Client,
     pub(crate) workers: usize,
     pub(crate) reconcile_blocks: u64,
+    /// Blocks without a result after which a taken word is said again.
+    pub(crate) overdue_blocks: u64,
     pub(crate) news: watch::Sender<News>,
     pub(crate) ready: Ready,
 }

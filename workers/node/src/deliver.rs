@@ -142,7 +142,8 @@ async fn deliver_one(context: &Context, job: JobRow, cancel: &CancellationToken)
     }
 }
 
-async fn send(context: &Context, relay: &str, message: &SignedOutcome) -> Result<(), HttpError> {
+/// Tells a relay.
+pub(crate) async fn send(context: &Context, relay: &str, message: &SignedOutcome) -> Result<(), HttpError> {
     let url = format!("{}/v1/attestations", relay.trim_end_matches('/'));
     let sent = fetch(context.client.post(url).json(message), ANSWER).await;
     let verdict = if sent.is_ok() { "taken" } else { "refused" };

@@ -1,12 +1,12 @@
 //! Sends the node's word straight to the contract, in a transaction of its own, where no relay takes it. A relay's
-//! publication is cheaper: this is the way around silent relays, and a request's word goes this way once at most.
+//! publication is cheaper: this is the way around silent relays, and a request's word goes this way once an attempt at most.
 
 use crate::config::AccountSettings;
 use crate::context::Context;
 use crate::error::NodeError;
 use crate::schedule;
 use gateway_api::events::GatewayEvent;
-use gateway_api::{AgreementRule, ExecuteMsg, OutcomeClass, Publication, RequestId};
+use gateway_api::{AgreementRule, Attempt, ExecuteMsg, OutcomeClass, Publication, RequestId, limits};
 use gateway_chain::outbox::{ItemState, NewItem, OutboxItem};
 use gateway_chain::{ChainConfig, ChainReader, Outbox, OutboxClient, Signer, TxFound};
 use gateway_kit::TaskGroup;
@@ -70,28 +70,50 @@ pub(crate) async fn look(
     since: u64,
 ) -> Result<Standing, NodeError> {
     let request = job.seen.request;
-    if let Some(item) = context.store.outbox().by_key(&key(request)).await? {
+    if let Some((_, item)) = newest(context, request).await? {
         return Ok(end_of(context, request, item).await);
     }
     let height = context.height();
     if height < since.saturating_add(account.after_blocks) || height > job.seen.deadline {
         return Ok(Standing::NotDue);
     }
-    let Some(publication) = publication(job, height) else {
-        return Ok(Standing::Nothing("under the median rule only a relay can publish".to_owned()));
-    };
+    let Some(attempt) = schedule::latest(job, height) else { return Ok(Standing::NotDue) };
+    if queue(context, account, job, attempt).await? {
+        Ok(Standing::UnderWay)
+    } else if by_values(job) {
+        Ok(Standing::Nothing("under the median rule only a relay can publish".to_owned()))
+    } else {
+        Ok(Standing::NotDue)
+    }
+}
+
+/// Queues a word for the contract in an attempt; whether it is queued, now or before. It is not where the request has ended
+/// or the contract would not take the word alone.
+///
+/// # Errors
+/// The database fails.
+pub(crate) async fn queue(
+    context: &Context,
+    account: &Account,
+    job: &JobRow,
+    attempt: Attempt,
+) -> Result<bool, NodeError> {
+    let request = job.seen.request;
+    let Some(publication) = publication(job, attempt) else { return Ok(false) };
     let msg = serde_json::to_vec(&ExecuteMsg::Attest { publication })?;
     let work = context.store.begin().await?;
     // Asked inside the transaction: the request may have ended meanwhile.
-    if work.jobs().get(request).await?.is_none_or(|job| job.state != JobState::Attested) {
-        return Ok(Standing::NotDue);
+    let open = |job: JobRow| matches!(job.state, JobState::Attested | JobState::Sent);
+    if !work.jobs().get(request).await?.is_some_and(open) {
+        return Ok(false);
     }
-    let item = work.outbox().enqueue(&NewItem { key: key(request), msg, funds: Vec::new() }).await?;
+    let new = NewItem { key: key(request, attempt), msg, funds: Vec::new() };
+    let item = work.outbox().enqueue(&new).await?;
     work.commit().await?;
     account.nudge();
-    tracing::warn!(%request, item = item.id, height, "no relay took the attestation: queued for the contract");
+    tracing::warn!(%request, item = item.id, attempt = attempt.get(), "attestation queued for the contract");
     count("queued");
-    Ok(Standing::UnderWay)
+    Ok(true)
 }
 
 /// Counts a step of the node's own transactions.
@@ -99,21 +121,42 @@ pub(crate) fn count(step: &'static str) {
     metrics::counter!("gateway_node_direct_total", "step" => step).increment(1);
 }
 
-/// The key under which a request's word is queued: the same after every restart.
-pub(crate) fn key(request: RequestId) -> String {
-    format!("attest:{request}")
+/// The key under which a request's word is queued in an attempt: the same after every restart.
+pub(crate) fn key(request: RequestId, attempt: Attempt) -> String {
+    format!("attest:{request}:{attempt}")
+}
+
+/// The newest of the node's own transactions for a request, and its attempt.
+///
+/// # Errors
+/// The database fails.
+pub(crate) async fn newest(
+    context: &Context,
+    request: RequestId,
+) -> Result<Option<(Attempt, OutboxItem)>, NodeError> {
+    for attempt in (0..limits::ATTEMPTS).rev().map(Attempt) {
+        if let Some(item) = context.store.outbox().by_key(&key(request, attempt)).await? {
+            return Ok(Some((attempt, item)));
+        }
+    }
+    Ok(None)
+}
+
+/// Whether a word is a value under the median rule: values are weighed together, so the contract takes none alone.
+fn by_values(job: &JobRow) -> bool {
+    let median = matches!(job.seen.policy.rule, AgreementRule::Median { .. });
+    median && job.message.as_ref().is_some_and(|message| message.class == OutcomeClass::Ok)
 }
 
 /// The word as a publication of its own; `None` where the contract would not take it alone.
-fn publication(job: &JobRow, height: u64) -> Option<Publication> {
-    let message = job.message.clone()?;
-    let decimal = matches!(job.seen.policy.rule, AgreementRule::Median { .. });
-    if decimal && message.class == OutcomeClass::Ok {
+fn publication(job: &JobRow, attempt: Attempt) -> Option<Publication> {
+    if by_values(job) {
         return None;
     }
+    let message = job.message.clone()?;
     Some(Publication {
         request: message.request,
-        attempt: schedule::latest(job, height)?,
+        attempt,
         engine: message.engine,
         class: message.class,
         body: published_body(message.body, job.seen.max_inline_bytes),

@@ -18,6 +18,7 @@ mod follow;
 mod http;
 mod membership;
 mod outcome;
+mod overdue;
 mod run;
 mod runner;
 mod schedule;

@@ -5,7 +5,7 @@ use crate::context::{Context, News, Ready};
 use crate::direct::Account;
 use crate::error::NodeError;
 use crate::membership::{Membership, find};
-use crate::{beacon, deliver, follow, http, runner};
+use crate::{beacon, deliver, follow, http, overdue, runner};
 use gateway_chain::{ChainError, ChainReader, Doorbell, GatewayQuery, RpcChain};
 use gateway_engine::{CodeLoader, Engine, WorkerCommand};
 use gateway_kit::health::Health;
@@ -75,6 +75,7 @@ pub async fn run(
         client,
         workers: config.engine.workers,
         reconcile_blocks: config.reconcile_blocks,
+        overdue_blocks: config.overdue_blocks,
         news: watch::Sender::new(News::default()),
         ready,
     });
@@ -108,6 +109,8 @@ pub(crate) fn spawn(group: &mut TaskGroup, context: Arc<Context>, doorbell: Door
     group.spawn("run", |cancel| runner::run_jobs(shared, cancel));
     let shared = context.clone();
     group.spawn("deliver", |cancel| deliver::deliver(shared, cancel));
+    let shared = context.clone();
+    group.spawn("overdue", |cancel| overdue::watch(shared, cancel));
     group.spawn("beacon", |cancel| beacon::take_part(context, cancel));
 }
 

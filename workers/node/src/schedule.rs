@@ -4,7 +4,7 @@ use gateway_api::{Attempt, limits};
 use gateway_store::JobRow;
 
 /// The height at which an attempt of a job's draw begins; `None` before the draw.
-fn begins(job: &JobRow, attempt: Attempt) -> Option<u64> {
+pub(crate) fn begins(job: &JobRow, attempt: Attempt) -> Option<u64> {
     let draw = job.seen.draw.as_ref()?;
     Some(draw.height.saturating_add(draw.attempt_blocks.saturating_mul(attempt.get().into())))
 }

@@ -49,13 +49,15 @@ impl Changes {
             }
         }
         for request in &self.ended {
-            if let Some(mut job) = work.jobs().get(*request).await?
-                && job.state.is_open()
-            {
-                tracing::info!(%request, was = job.state.as_str(), "request ended");
-                job.state = JobState::Ended;
-                work.jobs().put(&job).await?;
-            }
+            let Some(mut job) = work.jobs().get(*request).await? else { continue };
+            let end = match job.state {
+                JobState::Sent => JobState::Answered,
+                state if state.is_open() => JobState::Ended,
+                _ => continue,
+            };
+            tracing::info!(%request, was = job.state.as_str(), "request ended");
+            job.state = end;
+            work.jobs().put(&job).await?;
         }
         Ok(())
     }
@@ -104,7 +106,7 @@ pub(crate) async fn look_up(
 pub(crate) async fn compare(context: &Context) -> Result<Changes, NodeError> {
     // Read before asking: a job that is not among the open requests asked for later has ended.
     let mut missing = BTreeSet::new();
-    for state in [JobState::Waiting, JobState::Seated, JobState::Attested] {
+    for state in [JobState::Waiting, JobState::Seated, JobState::Attested, JobState::Sent] {
         missing.extend(jobs_in(context, state).await?);
     }
     let mut changes = Changes::default();

@@ -199,7 +199,7 @@ async fn a_decimal_under_the_median_rule_is_left_to_the_relays() {
     world.chain.open(1, policy);
     world.chain.draw(Seed([9; 32]), 5);
     world.chain.commit();
-    node.job(1, JobState::Attested).await;
+    node.reason(1, DEAD).await;
     blocks(&world, &node, 2).await;
     node.reason(1, "median").await;
     assert_eq!(node.item(1).await, None);

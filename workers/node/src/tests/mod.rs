@@ -4,5 +4,6 @@ mod beacon;
 mod direct;
 mod fixture;
 mod flow;
+mod overdue;
 mod pure;
 mod recovery;

@@ -21,8 +21,10 @@ pub enum JobState {
     Seated,
     /// The outcome is attested and stored; no relay has taken it yet.
     Attested,
-    /// A relay or the contract has taken the attestation.
+    /// A relay or the contract has taken the attestation; the request is open.
     Sent,
+    /// The request ended after the attestation was taken.
+    Answered,
     /// The draw gives the node no seat at any attempt.
     NotSeated,
     /// The run met a resource limit or another fault that is never attested.
@@ -32,11 +34,12 @@ pub enum JobState {
 }
 
 impl JobState {
-    const ALL: [Self; 7] = [
+    const ALL: [Self; 8] = [
         Self::Waiting,
         Self::Seated,
         Self::Attested,
         Self::Sent,
+        Self::Answered,
         Self::NotSeated,
         Self::Abstained,
         Self::Ended,
@@ -50,6 +53,7 @@ impl JobState {
             Self::Seated => "seated",
             Self::Attested => "attested",
             Self::Sent => "sent",
+            Self::Answered => "answered",
             Self::NotSeated => "not_seated",
             Self::Abstained => "abstained",
             Self::Ended => "ended",
