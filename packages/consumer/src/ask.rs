@@ -47,3 +47,38 @@ pub fn estimate_fee(
 ) -> StdResult<FeeResponse> {
     querier.query_wasm_smart(gateway, &QueryMsg::EstimateFee { project, overrides })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use cosmwasm_std::{CosmosMsg, Uint128, from_json};
+
+    fn sent(overrides: Option<Overrides>) -> (String, ExecuteMsg) {
+        let (amount, zero) = (Uint128::new(5), Uint128::zero());
+        let fee = FeeResponse {
+            denom: "aarch".to_owned(),
+            total: amount,
+            committee: amount,
+            relay: zero,
+            project: zero,
+        };
+        let ask = Ask { project: ProjectId(1), input: "1".to_owned(), callback_gas: None, overrides };
+        match ask.message(&Addr::unchecked("gateway"), &fee).unwrap() {
+            CosmosMsg::Wasm(WasmMsg::Execute { contract_addr, msg, funds }) => {
+                assert_eq!((contract_addr.as_str(), funds), ("gateway", coins(5, "aarch")));
+                (String::from_utf8(msg.to_vec()).unwrap(), from_json(msg).unwrap())
+            }
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn what_is_asked_beyond_the_policy_is_sent_and_nothing_where_nothing_is() {
+        let more = Overrides { committee: Some(31), max_fee: Some(Uint128::new(9)), ..Overrides::default() };
+        let (_, message) = sent(Some(more));
+        assert!(matches!(message, ExecuteMsg::Request { overrides: Some(asked), .. } if asked == more));
+        let (text, message) = sent(None);
+        assert!(matches!(message, ExecuteMsg::Request { overrides: None, .. }));
+        assert!(!text.contains("overrides"), "{text}");
+    }
+}
