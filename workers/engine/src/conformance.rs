@@ -54,7 +54,12 @@ const SKIPS: &[(&str, &str)] = &[
 ];
 
 /// What the harness expects of its host.
-const PRELUDE: &str = "var print = console.log; var $262 = { global: globalThis, destroy() {} };\n";
+const PRELUDE: &str = "globalThis.print = (text) => { globalThis.$printed = String(text); console.log($printed) };\n\
+                       globalThis.$262 = { global: globalThis, destroy() {} };\n";
+
+/// What a test prints whose end was reached, and what the harness prints when an asynchronous one has passed.
+const REACHED_END: &str = "the end was reached";
+const ASYNC_DONE: &str = "Test262:AsyncTestComplete";
 
 /// The front matter of a test.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -151,23 +156,28 @@ async fn judge(engine: &Engine, suite: &Path, source: &str) -> std::io::Result<V
         let standard =
             ["assert.js", "sta.js"].into_iter().chain(meta.has("async").then_some("doneprintHandle.js"));
         for name in standard.chain(meta.includes.iter().map(String::as_str)) {
-            harness.push_str(&std::fs::read_to_string(suite.join("harness").join(name))?);
+            let text = std::fs::read_to_string(suite.join("harness").join(name))?;
+            // The suite's way to the global object makes code from a string; the language has a name for it.
+            harness.push_str(&text.replace("Function(\"return this;\")()", "globalThis"));
             harness.push('\n');
         }
     }
     if SKIPS.iter().take(5).any(|(word, _)| !meta.includes.is_empty() && harness.contains(word)) {
         return Ok(Verdict::Skip("its harness needs what a worker does not have"));
     }
-    // A test that is asynchronous prints when it is done.
-    let done = "globalThis.print = (text) => { globalThis.$printed = String(text) };\n";
+    if meta.includes.iter().any(|name| name == "wellKnownIntrinsicObjects.js") {
+        return Ok(Verdict::Skip("its harness makes code from strings"));
+    }
+    // A test that is asynchronous prints when it is done; any other has passed when its last line was reached.
+    let end = if meta.has("async") { String::new() } else { format!("\n;console.log('{REACHED_END}');") };
     let wait = "await new Promise((r) => { const look = () => globalThis.$printed === undefined ? setTimeout(look, 1) : r(); look() });";
     let wait = if meta.has("async") { wait } else { "" };
     let finish = format!("async function () {{ {wait} return globalThis.$printed ?? 'ran' }}");
     let code = if meta.has("module") {
-        format!("{harness}{done}{source}\nexport default {finish};\n")
+        format!("{harness}{source}{end}\nexport default {finish};\n")
     } else {
         let strict = if meta.has("onlyStrict") { "'use strict';\n" } else { "" };
-        format!("{strict}{harness}{done}{source}\nglobalThis.mainFunction = {finish};\n")
+        format!("{strict}{harness}{source}{end}\nglobalThis.mainFunction = {finish};\n")
     };
     let job = Job {
         label: "conformance".to_owned(),
@@ -190,10 +200,17 @@ fn verdict(meta: &Meta, result: Result<Run, RunError>) -> Verdict {
     };
     let right = match &meta.negative {
         Some((phase, kind)) if phase == "runtime" => {
-            run.class == OutcomeClass::JsThrow && run.body.contains(kind.as_str())
+            // The suite's own error is no `Error`, and shows as any object does.
+            let own = kind == "Test262Error" && run.body.contains("[object Object]");
+            run.class == OutcomeClass::JsThrow && (own || run.body.contains(kind.as_str()))
         }
         Some((_, kind)) => run.class == OutcomeClass::JsSyntax && run.body.contains(kind.as_str()),
-        None => run.class == OutcomeClass::Ok && !run.body.contains("Test262:AsyncTestFailure"),
+        // The suite does not mind a rejection that nobody handles, which a project's run ends with.
+        None => {
+            let passed = if meta.has("async") { ASYNC_DONE } else { REACHED_END };
+            let unhandled = run.class == OutcomeClass::JsThrow;
+            (run.class == OutcomeClass::Ok || unhandled) && run.logs.iter().any(|line| line.text == passed)
+        }
     };
     if right { Verdict::Pass } else { Verdict::Fail(format!("{}: {}", run.class, run.body)) }
 }

@@ -13,6 +13,7 @@ use crate::manifest::Manifest;
 use crate::pool::Pool;
 use crate::preflight::{refuse, refused};
 use crate::process::{SpawnError, WorkerProcess};
+use crate::quarantine::Quarantine;
 use crate::queue::FairQueue;
 use crate::session::{self, Abstained, Bounds};
 
@@ -125,6 +126,7 @@ pub struct Engine {
     config: EngineConfig,
     queue: Arc<FairQueue>,
     pool: Arc<Pool>,
+    quarantine: Quarantine,
     network: Arc<Network>,
     ids: [[u8; 32]; 2],
     layers: Vec<String>,
@@ -163,7 +165,8 @@ impl Engine {
         let pool = Pool::new(config.clone(), vec![jitless, jit]);
         let network = Network::new(config.fetch.clone()).map_err(|e| EngineError::Client(e.to_string()))?;
         let queue = FairQueue::new(config.workers, config.queue);
-        Ok(Engine { config, queue, pool, network, ids, layers, missing_layers })
+        let quarantine = Quarantine::default();
+        Ok(Engine { config, queue, pool, quarantine, network, ids, layers, missing_layers })
     }
 
     /// Hash over everything in the VM that can change a result in this profile.
@@ -231,7 +234,16 @@ impl Engine {
             seed: job.seed,
             limits,
         };
-        let result = self.execute(job.project, job.profile, spec, &recorder).await;
+        let result = if self.quarantine.holds(&job.code_hash) {
+            let text =
+                "this code, or too much other code, has been killed for a forbidden system call before";
+            Err(Abstained::new(Abstention::Sandbox, text).into())
+        } else {
+            self.execute(job.project, job.profile, spec, &recorder).await
+        };
+        if matches!(result, Err(RunError::Abstain { reason: Abstention::Sandbox, .. })) {
+            self.quarantine.add(job.code_hash);
+        }
         report(&job.label, &result);
         Recorded { result, transcript: recorder.transcript() }
     }

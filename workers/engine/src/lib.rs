@@ -16,6 +16,7 @@ mod net;
 mod pool;
 mod preflight;
 mod process;
+mod quarantine;
 mod queue;
 mod session;
 

@@ -30,7 +30,7 @@ pub(crate) struct Abstained {
 }
 
 impl Abstained {
-    fn new(reason: Abstention, text: impl Into<String>) -> Abstained {
+    pub(crate) fn new(reason: Abstention, text: impl Into<String>) -> Abstained {
         Abstained { reason, text: text.into(), site: None, usage: Usage::default() }
     }
 }

@@ -39,6 +39,13 @@ async fn files_are_judged_as_the_suite_means_them() {
         "/*---\nflags: [onlyStrict]\n---*/\nassert((function () { return this })() === undefined);",
     );
     write("test/j-should-fail.js", "/*---\nnegative:\n  phase: parse\n  type: SyntaxError\n---*/\nlet x;");
+    write("test/k-unhandled.js", "/*---\n---*/\nPromise.reject(new Error('left alone'));");
+    write(
+        "test/l-async-module.js",
+        "/*---\nflags: [async, module]\n---*/\nawait 0; Promise.reject(1); $DONE();",
+    );
+    write("test/m-never-done.js", "/*---\nflags: [async]\n---*/\nPromise.reject(1);");
+    write("test/n-late-throw.js", "/*---\nflags: [async]\n---*/\nsetTimeout(() => { throw 1 });");
     let engine = engine().await;
     let mut seen = Vec::new();
     conformance(&engine, dir.path(), "", |file| {
@@ -51,6 +58,12 @@ async fn files_are_judged_as_the_suite_means_them() {
     })
     .await
     .unwrap();
-    assert_eq!(seen, ["pass", "fail", "pass", "pass", "pass", "fail", "skip", "pass", "pass", "fail"]);
+    assert_eq!(
+        seen,
+        [
+            "pass", "fail", "pass", "pass", "pass", "fail", "skip", "pass", "pass", "fail", "pass", "pass",
+            "fail", "fail"
+        ]
+    );
     engine.shutdown().await;
 }

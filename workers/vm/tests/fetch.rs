@@ -20,6 +20,10 @@ struct Bench {
 }
 
 async fn bench() -> Bench {
+    bench_with(10_000).await
+}
+
+async fn bench_with(per_host_per_minute: u32) -> Bench {
     let bomb = {
         let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());
         gzip.write_all(&vec![b'0'; 16 << 20]).unwrap();
@@ -62,7 +66,7 @@ async fn bench() -> Bench {
             Secret::new(1, "KEY", "localhost", "hunter2"),
             Secret::new(1, "OTHER", "api.example.com", "hunter3"),
         ],
-        per_host_per_minute: 10_000,
+        per_host_per_minute,
         jitter_ms: 0,
     };
     Bench { engine: Engine::start(config).await.unwrap(), base }
@@ -222,6 +226,42 @@ async fn a_name_that_turns_to_this_machine_is_not_followed() {
     let run = engine.run(b.job(expression)).await.unwrap();
     assert_eq!(run.body, r#""the host rebind.example.com has no public address""#);
     engine.shutdown().await;
+    b.engine.shutdown().await;
+}
+
+#[tokio::test]
+async fn a_body_that_dribbles_is_given_up_in_time() {
+    let b = bench().await;
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://localhost:{}/", listener.local_addr().unwrap().port());
+    tokio::spawn(async move {
+        let (mut stream, _) = listener.accept().await.unwrap();
+        let mut request = [0; 4_096];
+        tokio::io::AsyncReadExt::read(&mut stream, &mut request).await.unwrap();
+        let mut part = &b"HTTP/1.1 200 OK\r\ncontent-length: 100000\r\n\r\n"[..];
+        // The head and then a byte at a time, until the other side has had enough.
+        while tokio::io::AsyncWriteExt::write_all(&mut stream, part).await.is_ok() {
+            part = b"x";
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    });
+    let limits = Limits { fetch_ms: 300, ..Limits::default() };
+    let code = format!("try {{ await fetch('{url}') }} catch (e) {{ return [e.denied, e.message] }}");
+    let run = b.engine.run(Job { limits, ..b.job(&code) }).await.unwrap();
+    assert_eq!(run.body, r#"[false,"no response within 300 ms"]"#);
+    b.engine.shutdown().await;
+}
+
+#[tokio::test]
+async fn one_host_gets_so_many_requests_a_minute_from_a_node_whoever_asks() {
+    let b = bench_with(2).await;
+    let once = "return await (await fetch(base + '/json')).json()";
+    for project in [1, 2] {
+        let run = b.engine.run(Job { project, ..b.job(once) }).await.unwrap();
+        assert_eq!(run.body, "41");
+    }
+    let refused = b.engine.run(Job { project: 3, ..b.job(once) }).await.unwrap_err();
+    assert!(matches!(refused, RunError::Abstain { reason: Abstention::Network, .. }), "{refused}");
     b.engine.shutdown().await;
 }
 

@@ -163,7 +163,25 @@ impl Fetcher for NetworkFetcher {
 /// Waits for a part of the longest wait that differs from node to node and moment to moment.
 async fn jitter(longest_ms: u32) {
     let nanos = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).map_or(0, |d| d.subsec_nanos());
-    if let Some(wait) = (nanos / 1_000).checked_rem(longest_ms) {
-        tokio::time::sleep(Duration::from_millis(u64::from(wait))).await;
+    tokio::time::sleep(wait(nanos, longest_ms)).await;
+}
+
+/// A wait below the longest one, spread evenly over moments.
+fn wait(nanos: u32, longest_ms: u32) -> Duration {
+    Duration::from_millis(u64::from((nanos / 1_000).checked_rem(longest_ms).unwrap_or(0)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nodes_that_start_together_do_not_arrive_together() {
+        // Fifty moments within ten milliseconds, as a committee has them.
+        let waits: std::collections::BTreeSet<Duration> =
+            (0..50).map(|i| wait(123_000_000 + i * 197_000, 150)).collect();
+        assert!(waits.len() > 25, "{waits:?}");
+        assert!(waits.iter().all(|wait| *wait < Duration::from_millis(150)));
+        assert_eq!(wait(999_999_999, 0), Duration::ZERO);
     }
 }
