@@ -5,6 +5,7 @@
 //! [`outbox::OutboxStore`] trait.
 
 pub mod config;
+mod contact;
 pub mod deploy;
 pub mod error;
 pub mod events;
@@ -20,6 +21,7 @@ pub mod tx;
 pub mod types;
 
 pub use config::ChainConfig;
+pub use contact::connect;
 pub use deploy::Deployer;
 pub use error::{ChainError, Result};
 pub use follower::{Doorbell, Follower};

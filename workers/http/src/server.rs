@@ -9,7 +9,9 @@ use axum::extract::{ConnectInfo, DefaultBodyLimit, MatchedPath, Request, State};
 use axum::http::StatusCode;
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
-use gateway_kit::{CancellationToken, Problem};
+use gateway_kit::health::Health;
+use gateway_kit::metrics::Metrics;
+use gateway_kit::{CancellationToken, Problem, TaskGroup};
 use serde::{Deserialize, Serialize};
 use tokio::net::TcpListener;
 use tokio::sync::Semaphore;
@@ -119,6 +121,20 @@ impl Server {
     #[must_use]
     pub fn address(&self) -> SocketAddr {
         self.address
+    }
+
+    /// Serves a daemon's routes with its health and metrics, as tasks of `group`.
+    pub fn spawn(self, group: &mut TaskGroup, router: Router, health: Health) {
+        let mut router = router.merge(health.router());
+        // A second service in one process finds the recorder taken: it then has no metrics page of its own.
+        if let Ok(metrics) = Metrics::install() {
+            router = router.merge(metrics.router());
+            group.spawn("metrics", |cancel| async move {
+                metrics.upkeep(cancel).await;
+                Ok::<(), ServerError>(())
+            });
+        }
+        group.spawn("http", move |cancel| self.run(router, cancel));
     }
 
     /// Serves `router` until `cancel`, then lets running requests end. Handlers that wait must watch `cancel` too.

@@ -6,11 +6,11 @@ use crate::direct::Account;
 use crate::error::NodeError;
 use crate::membership::{Membership, find};
 use crate::{beacon, deliver, follow, http, overdue, runner};
-use gateway_chain::{ChainError, ChainReader, Doorbell, GatewayQuery, RpcChain};
+use gateway_chain::{Doorbell, GatewayQuery};
 use gateway_engine::{CodeLoader, Engine, WorkerCommand};
 use gateway_kit::health::Health;
 use gateway_kit::metrics::Metrics;
-use gateway_kit::{Backoff, CancellationToken, SecretSource, TaskGroup, retry};
+use gateway_kit::{Backoff, CancellationToken, SecretSource, TaskGroup};
 use gateway_proof::SecretKey;
 use gateway_store::Store;
 use std::sync::Arc;
@@ -45,12 +45,8 @@ pub async fn run(
         Some(address) => Some((http::listen(address).await?, address)),
         None => None,
     };
-    let connected =
-        retry(CONNECT, &cancel, ChainError::is_retryable, || RpcChain::connect(&config.chain)).await;
-    let chain: Arc<dyn ChainReader> = match connected {
-        Ok(chain) => Arc::new(chain),
-        Err(_) if cancel.is_cancelled() => return Ok(()),
-        Err(error) => return Err(error.into()),
+    let Some(chain) = gateway_chain::connect(&config.chain, CONNECT, &cancel).await? else {
+        return Ok(());
     };
     let query = GatewayQuery::new(chain.clone(), config.chain.contract.as_str());
     if let Some(expected) = config.node {

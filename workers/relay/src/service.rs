@@ -3,11 +3,10 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use gateway_chain::{ChainReader, Doorbell, Follower, GatewayQuery, Outbox, RpcChain, Signer};
+use gateway_chain::{ChainReader, Doorbell, Follower, GatewayQuery, Outbox, Signer};
 use gateway_http::{ApiKeys, Server};
 use gateway_kit::health::Health;
-use gateway_kit::metrics::Metrics;
-use gateway_kit::{Backoff, CancellationToken, TaskGroup, retry};
+use gateway_kit::{Backoff, CancellationToken, TaskGroup};
 use gateway_store::Store;
 use tokio::sync::{Notify, watch};
 
@@ -31,12 +30,8 @@ const FIRST_CONTACT: Backoff = Backoff::new(Duration::from_millis(200), Duration
 pub async fn run(config: RelayConfig, cancel: CancellationToken) -> Result<(), RelayError> {
     config.validate()?;
     let server = gateway_http::bind(config.listen, config.http.clone()).await?;
-    let connect = || RpcChain::connect(&config.chain);
-    let chain = retry(FIRST_CONTACT, &cancel, gateway_chain::ChainError::is_retryable, connect).await;
-    let chain: Arc<dyn ChainReader> = match chain {
-        Ok(chain) => Arc::new(chain),
-        Err(_) if cancel.is_cancelled() => return Ok(()),
-        Err(error) => return Err(error.into()),
+    let Some(chain) = gateway_chain::connect(&config.chain, FIRST_CONTACT, &cancel).await? else {
+        return Ok(());
     };
     let mut group = TaskGroup::new(&cancel);
     let doorbell = Doorbell::websocket(&mut group, &config.chain)?;
@@ -100,15 +95,6 @@ pub(crate) async fn start(
     group.spawn("intake", move |cancel| writer.run(store, cancel));
     group.spawn("publisher", move |cancel| publisher::publish(publish, config.publish, cancel));
 
-    let mut router = http::router(relay).merge(health.router());
-    // A second service in one process finds the recorder taken: it then has no metrics page of its own.
-    if let Ok(metrics) = Metrics::install() {
-        router = router.merge(metrics.router());
-        group.spawn("metrics", |cancel| async move {
-            metrics.upkeep(cancel).await;
-            Ok::<(), RelayError>(())
-        });
-    }
-    group.spawn("http", move |cancel| server.run(router, cancel));
+    server.spawn(&mut group, http::router(relay), health);
     Ok(group.run(DRAIN).await?)
 }

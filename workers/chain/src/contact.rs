@@ -1,0 +1,44 @@
+//! A daemon's first contact with its chain, which may still be starting too.
+
+use std::sync::Arc;
+
+use gateway_kit::{Backoff, CancellationToken, retry};
+
+use crate::config::ChainConfig;
+use crate::error::{ChainError, Result};
+use crate::reader::ChainReader;
+use crate::rpc::RpcChain;
+
+/// Connects to a chain, again and again for as long as `backoff` says. `None` where `cancel` came first.
+///
+/// # Errors
+/// The chain is another one or the configuration is wrong; or it does not answer and `backoff` has come to its end.
+pub async fn connect(
+    config: &ChainConfig,
+    backoff: Backoff,
+    cancel: &CancellationToken,
+) -> Result<Option<Arc<dyn ChainReader>>> {
+    match retry(backoff, cancel, ChainError::is_retryable, || RpcChain::connect(config)).await {
+        Ok(chain) => Ok(Some(Arc::new(chain))),
+        Err(_) if cancel.is_cancelled() => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::time::Duration;
+
+    const CONTRACT: &str = "archway14hj2tavq8fpesdwxxcu44rty3hh90vhujrvcmstl4zr3txmfvw9sy85n2u";
+
+    #[tokio::test]
+    async fn a_chain_that_stays_away_is_an_error_and_nothing_where_the_start_is_given_up() {
+        let config = ChainConfig::new("http://127.0.0.1:1", "dev-1", CONTRACT);
+        let twice = Backoff::new(Duration::from_millis(1), Duration::from_millis(1)).limit(2);
+        let cancel = CancellationToken::new();
+        assert!(connect(&config, twice, &cancel).await.is_err_and(|error| error.is_retryable()));
+        cancel.cancel();
+        assert!(matches!(connect(&config, twice, &cancel).await, Ok(None)));
+    }
+}
