@@ -1,14 +1,30 @@
 //! Archway's callback and rewards modules as far as a contract sees them: they take messages, keep fees and pay.
 
-use cosmwasm_std::{coins, Addr, Api, BankMsg, Binary, BlockInfo, CustomMsg, CustomQuery, Empty, Storage};
+use crate::world::settings;
+use cosmwasm_std::{
+    coins, Addr, Api, BankMsg, Binary, BlockInfo, CustomMsg, CustomQuery, Empty, Storage, Uint128,
+};
 use cw_multi_test::error::{bail, AnyResult};
 use cw_multi_test::{
     App, AppResponse, BankKeeper, BankSudo, CosmosRouter, DistributionKeeper, FailingModule,
     GovFailingModule, IbcFailingModule, StakeKeeper, Stargate, SudoMsg, WasmKeeper,
 };
+use gateway_api::{ArchwaySettings, Settings};
 use serde::de::DeserializeOwned;
 use std::cell::RefCell;
 use std::rc::Rc;
+
+/// What a reservation costs in the tests' settings.
+pub(crate) const FEE: u128 = 10;
+/// Blocks between two sweeps in the tests' settings.
+pub(crate) const EVERY: u64 = 5;
+
+/// Settings of a chain that calls back.
+pub(crate) fn on_archway() -> Settings {
+    let reservation_fee = Uint128::new(FEE);
+    let archway = ArchwaySettings { sweep_blocks: EVERY, sweep_requests: 2, reservation_fee };
+    Settings { archway: Some(archway), ..settings() }
+}
 
 /// A chain with those modules.
 pub(crate) type Chain = App<

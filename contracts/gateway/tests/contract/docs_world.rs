@@ -1,10 +1,10 @@
 //! The worlds in which the examples of docs/contract.md are carried out, and what stands there for what only such a world
 //! knows: `<ALICE>`, `<OPERATOR 1>`, `<KEY 1>`, `<PROOF 1 3>` (node 1's word that request 1 came to 3) and their like.
 
+use crate::archway::on_archway;
 use crate::crafted::{evidence, signed, ticket};
+use crate::quiet;
 use crate::rogue::Rogue;
-use crate::silence;
-use crate::sweep::on_archway;
 use crate::world::{policy, settings, SecretKeyBytes, World, EPOCH_BLOCKS, TTL, UNIT};
 use cosmwasm_std::{Addr, Binary, Uint128};
 use gateway_api::*;
@@ -85,10 +85,10 @@ pub(crate) fn world_for(message: &str) -> (World, u128) {
             assert_eq!(world.verdict(world.publication(request, "3")), None);
         }
         "report_silence" => {
-            let (large, project) = silence::large(1000);
+            let (large, project) = quiet::large(1000);
             world = large;
             for _ in 0..4 {
-                silence::without(&mut world, project, 2);
+                quiet::without(&mut world, project, 2);
             }
         }
         "unjail" => {

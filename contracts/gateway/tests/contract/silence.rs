@@ -1,40 +1,10 @@
 //! Silence: a node that is hardly ever seen where it was to be seen often is jailed, and loses nothing.
 
-use crate::world::{policy, settings, World, UNIT};
+use crate::quiet::{large, next_epoch, without};
+use crate::world::{World, UNIT};
 use gateway_api::events::{GatewayEvent, NodeSilent};
 use gateway_api::*;
 use gateway_contract::ContractError;
-
-/// Long enough for a few results.
-const LONG_EPOCH: u64 = 40;
-
-fn next_epoch(world: &mut World) {
-    world.blocks(LONG_EPOCH);
-    world.tick();
-}
-
-/// Three nodes of 64 units and one of a few: every second attempt seats everybody.
-pub(crate) fn large(silence_bps: u16) -> (World, ProjectId) {
-    let settings = Settings { silence_bps, jail_blocks: 15, epoch_blocks: LONG_EPOCH, ..settings() };
-    let mut world = World::with_settings(settings);
-    for units in [64, 64, 64, 8] {
-        world.register_node(units);
-    }
-    next_epoch(&mut world);
-    next_epoch(&mut world);
-    let project = world.project(Policy { committee: 101, quorum_bps: 5001, ..policy() });
-    (world, project)
-}
-
-/// A result that everybody but one node agreed on.
-pub(crate) fn without(world: &mut World, project: ProjectId, silent: usize) {
-    let request = world.drawn_request(project);
-    world.blocks(2);
-    let silent = world.nodes[silent].id;
-    let mut publication = world.publication_of(request, OutcomeClass::Ok, "3", Attempt(1));
-    publication.attestations.retain(|attestation| attestation.node != silent);
-    assert_eq!(world.verdict(publication), None);
-}
 
 fn report(world: &mut World, node: NodeId, epoch: Epoch) -> Result<Vec<GatewayEvent>, ContractError> {
     let bob = world.bob.clone();

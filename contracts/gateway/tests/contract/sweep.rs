@@ -1,21 +1,12 @@
 //! The sweep of overdue requests that renews itself, by the chain's callbacks.
 
-use crate::archway::Reservation;
+use crate::archway::{on_archway, Reservation, EVERY, FEE};
 use crate::rogue::Rogue;
 use crate::world::{decode, policy, settings, World, TTL};
 use cosmwasm_std::{coins, Event, Uint128};
 use gateway_api::events::{GatewayEvent, SweepChanged};
 use gateway_api::*;
 use gateway_contract::ContractError;
-
-const FEE: u128 = 10;
-const EVERY: u64 = 5;
-
-pub(crate) fn on_archway() -> Settings {
-    let reservation_fee = Uint128::new(FEE);
-    let archway = ArchwaySettings { sweep_blocks: EVERY, sweep_requests: 2, reservation_fee };
-    Settings { archway: Some(archway), ..settings() }
-}
 
 fn world() -> (World, ProjectId) {
     let mut world = World::with_settings(on_archway());

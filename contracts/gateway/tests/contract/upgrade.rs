@@ -3,15 +3,14 @@
 use crate::rogue::Rogue;
 use crate::world::{engine, policy, rich, SecretKeyBytes, TestNode, World, DENOM, TTL};
 use cosmwasm_std::{coins, Addr, Order, Timestamp};
-use cw_multi_test::{BankSudo, ContractWrapper, Executor, SudoMsg};
+use cw_multi_test::{BankSudo, Executor, SudoMsg};
 use gateway_api::*;
-use gateway_contract::contract::{execute, instantiate, migrate, query, reply};
 
 use serde_json::Value;
 
-fn migrate_from(world: &mut World) -> Result<(), String> {
-    let wrapper = ContractWrapper::new(execute, instantiate, query).with_reply(reply).with_migrate(migrate);
-    let code = world.app.store_code(Box::new(wrapper));
+/// Migrates whatever there is to this release.
+pub(crate) fn migrate_from(world: &mut World) -> Result<(), String> {
+    let code = world.app.store_code(crate::subject::gateway());
     let (admin, gateway) = (world.admin.clone(), world.gateway.clone());
     let done = world.app.migrate_contract(admin, gateway, &MigrateMsg {}, code);
     done.map(|_| ()).map_err(|error| error.root_cause().to_string())

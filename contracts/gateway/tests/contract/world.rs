@@ -2,10 +2,9 @@
 
 use crate::archway::{Archway, Chain};
 use cosmwasm_std::{coins, Addr, Event, Uint128};
-use cw_multi_test::{no_init, AppBuilder, AppResponse, ContractWrapper, Executor};
+use cw_multi_test::{no_init, AppBuilder, AppResponse, Executor};
 use gateway_api::events::GatewayEvent;
 use gateway_api::*;
-use gateway_contract::contract::{execute, instantiate, query, reply, sudo};
 use gateway_contract::ContractError;
 use gateway_proof::{Domain, DrawContext, OutcomePreimage, SecretKey, Threshold};
 use serde::de::DeserializeOwned;
@@ -94,9 +93,7 @@ impl World {
         for who in [&admin, &alice, &bob, &relay] {
             rich(&mut app, who);
         }
-        let code = app.store_code(Box::new(
-            ContractWrapper::new(execute, instantiate, query).with_reply(reply).with_sudo(sudo),
-        ));
+        let code = app.store_code(crate::subject::gateway());
         let msg = InstantiateMsg { admin: None, settings };
         let gateway = app
             .instantiate_contract(code, admin.clone(), &msg, &[], "gateway", Some(admin.to_string()))

@@ -7,6 +7,7 @@ mod judging;
 mod reference;
 
 use crate::rogue::Rogue;
+use crate::subject::STEPS;
 use crate::world::{rich, World};
 use acts::{Act, Maker};
 use cosmwasm_std::Addr;
@@ -16,8 +17,6 @@ use rand::rngs::StdRng;
 use rand::{Rng, SeedableRng};
 use reference::{Callback, Fact, Reference};
 use std::collections::BTreeMap;
-
-const STEPS: u64 = 10_000;
 
 fn number(variable: &str, or: u64) -> u64 {
     std::env::var(variable).ok().and_then(|text| text.parse().ok()).unwrap_or(or)
@@ -276,7 +275,11 @@ fn random_sequences_keep_every_invariant() {
     let ends = |status| pair.model.requests.values().filter(|r| r.status == Some(status)).count() as u64;
     let (fulfilled, expired) = (ends(RequestStatus::Fulfilled), ends(RequestStatus::Expired));
     println!("{fulfilled} fulfilled, {expired} expired; accepted and refused: {:?}", pair.tried);
-    assert!(fulfilled > steps / 50 && expired > steps / 200, "{fulfilled} fulfilled, {expired} expired");
+    assert!(fulfilled > 0 && expired > 0);
+    if steps < 10_000 {
+        return;
+    }
+    assert!(fulfilled > steps / 50 && expired > steps / 200);
     // Every message was accepted at times and, where it was sent often, refused at times.
     for (message, (accepted, refused)) in &pair.tried {
         let seldom = accepted + refused < 30;
