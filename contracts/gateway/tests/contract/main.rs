@@ -38,4 +38,5 @@ mod sweep;
 mod tick;
 mod transfer;
 mod upgrade;
+mod words;
 mod world;

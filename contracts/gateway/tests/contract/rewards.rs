@@ -1,6 +1,6 @@
 //! The chain's rewards for the contract's use: who receives them, and how they reach the treasury.
 
-use crate::sweep::on_archway;
+use crate::archway::on_archway;
 use crate::world::{World, DENOM};
 use gateway_api::events::{GatewayEvent, RewardsWithdrawn};
 use gateway_api::*;

@@ -59,3 +59,36 @@ fn every_entry_point_is_called() {
     called.dedup();
     assert_eq!(called, vm::entry_points());
 }
+
+/// The gas of a request, of its draw and of its result, after so many requests of one project.
+fn gas_after(history: u64) -> Vec<u64> {
+    let mut world = world::World::with_settings(gateway_api::Settings {
+        max_open_per_payer: 10_000,
+        max_open_per_project: 10_000,
+        ..world::settings()
+    });
+    for _ in 0..5 {
+        world.register_node(1);
+    }
+    world.activate_nodes();
+    let project = world.project(world::policy());
+    for _ in 0..history {
+        world.request(project);
+    }
+    let request = world.request(project);
+    let asked = vm::gas_used();
+    world.block();
+    world.tick();
+    let drawn = vm::gas_used();
+    let publication = world.publication(request, "3");
+    world.publish(vec![publication]);
+    vec![asked, drawn, vm::gas_used()]
+}
+
+/// What has been asked before makes nothing dearer: within two in a hundred after 10 and after 300 requests.
+#[test]
+fn attack_34_storage_growth() {
+    for (before, after) in gas_after(10).into_iter().zip(gas_after(300)) {
+        assert!(before > 0 && after.abs_diff(before) * 50 <= before, "{before} and {after}");
+    }
+}

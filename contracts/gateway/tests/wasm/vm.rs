@@ -75,6 +75,8 @@ struct Machine {
     instance: Vm,
     store: Store,
     called: BTreeSet<&'static str>,
+    /// Of the last call that changes anything.
+    gas: u64,
 }
 
 thread_local! {
@@ -93,7 +95,7 @@ impl Machine {
             Backend { api: MockApi::default(), storage: store.clone(), querier: MockQuerier::new(&[]) };
         let options = InstanceOptions { gas_limit: u64::MAX / 4 };
         let instance = Instance::from_code(&wasm(), backend, options, Some(Size::mebi(32))).unwrap();
-        Self { instance, store, called: BTreeSet::new() }
+        Self { instance, store, called: BTreeSet::new(), gas: 0 }
     }
 }
 
@@ -104,6 +106,11 @@ fn with_machine<T>(run: impl FnOnce(&mut Machine) -> T) -> T {
 /// The entry points that have been called in this thread.
 pub(crate) fn called() -> Vec<&'static str> {
     with_machine(|machine| machine.called.iter().copied().collect())
+}
+
+/// The gas of the last call that could change anything: of running only, storage is free here.
+pub(crate) fn gas_used() -> u64 {
+    with_machine(|machine| machine.gas)
 }
 
 /// The entry points that the wasm exports.
@@ -148,7 +155,11 @@ fn call<T: DeserializeOwned>(
                 Ok(())
             })
             .unwrap();
+        let gas = machine.instance.get_gas_left();
         let answer = call(&mut machine.instance).map_err(|error| refusal(&error.to_string()))?;
+        if entry != "query" {
+            machine.gas = gas - machine.instance.get_gas_left();
+        }
         let answer: ContractResult<T> = from_json(answer)?;
         let answer = answer.into_result().map_err(|text| refusal(&text))?;
         let after = machine.store.data.lock().unwrap().clone();
