@@ -37,7 +37,7 @@ enum Chore {
     /// Draws a great many committees and writes docs/draws.md.
     Simulate {
         /// Draws for each line of its tables.
-        #[arg(long, default_value_t = 3_000)]
+        #[arg(long, default_value_t = simulate::FEW)]
         draws: u32,
         /// Only say whether it is fresh.
         #[arg(long)]
