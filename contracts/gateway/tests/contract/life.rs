@@ -2,9 +2,9 @@
 //! written out, with what the contract says of it: `DUMP_STATE=<file> cargo test -p gateway-contract --test contract life`.
 //! Each release's dump is made once, before the next one's records change, and never again; migration starts from it.
 
+use crate::archway::on_archway;
 use crate::crafted::{evidence, ticket, word};
 use crate::rogue::Rogue;
-use crate::sweep::on_archway;
 use crate::world::{code, engine, policy, settings, SecretKeyBytes, World, TTL, UNIT};
 use cosmwasm_std::{Order, Uint128};
 use gateway_api::*;
