@@ -148,7 +148,7 @@ fn decimals_agree_within_the_tolerance_of_their_median() {
 fn message(out: &str) -> ExecuteMsg {
     let (_, rest) = out.split_once(" '").unwrap_or_else(|| panic!("no message in {out}"));
     let (json, _) = rest.split_once("' --from").unwrap_or_else(|| panic!("no end in {out}"));
-    serde_json::from_str(json).unwrap()
+    serde_json::from_str(&json.replace(r"'\''", "'")).unwrap()
 }
 
 #[test]
@@ -161,10 +161,11 @@ fn a_check_prints_what_registering_takes_and_the_contract_reads_it() {
 
     let manifest = r#"/* gateway-manifest {"hosts": ["api.example.com", "*.example.org"]} */ "#;
     let good = bench.file("good.js", &format!("{manifest}export default () => 1;\n"));
-    let (exit, out) = run(&["check", &good, "--name", "price feed"]);
+    let (exit, out) = run(&["check", &good, "--name", "Ada's feed"]);
     assert_eq!(exit, Some(0), "{out}");
     let ExecuteMsg::RegisterProject { name, code, policy, .. } = message(&out) else { panic!("{out}") };
-    assert_eq!(name.as_str(), "price feed");
+    assert_eq!(name.as_str(), "Ada's feed");
+    assert!(out.contains(r"Ada'\''s feed"), "a shell reads it as one word: {out}");
     assert_eq!(policy.hosts, ["api.example.com", "*.example.org"]);
     assert_eq!(code.sources, [CodeSource::Store {}]);
     assert_eq!(u64::from(code.size), std::fs::metadata(&good).unwrap().len());

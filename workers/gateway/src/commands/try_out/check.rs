@@ -43,7 +43,8 @@ pub(in crate::commands) async fn check(options: Check) -> Result<ExitCode, Comma
         },
         policy: Policy { hosts, ..Policy::default() },
     };
-    let message = serde_json::to_string(&message)?;
+    // A shell ends a quoted word at the next quote.
+    let message = serde_json::to_string(&message)?.replace('\'', r"'\''");
     println!("\nRegister it, once its code is where `sources` says:\n");
     println!("archwayd tx wasm execute <contract> '{message}' --from <key> --gas auto --gas-adjustment 1.3");
     Ok(ExitCode::SUCCESS)
