@@ -81,8 +81,9 @@ for manifest in contracts/*/Cargo.toml; do
   echo "building $crate with the $toolchain toolchain" >&2
   CARGO_ENCODED_RUSTFLAGS=$(printf '%s' "$flags" | tr ' ' '\037') CARGO_TARGET_DIR=target \
     "${cargo[@]}" rustc --locked --lib --crate-type cdylib --profile contract --target "$target" "${std[@]}" -p "$crate"
+  "${xtask[@]}" wasm --snip "target/$target/contract/$lib.wasm" >&2
   # Inlining would make functions of more than 100 locals, which newer VMs refuse.
-  "$wasm_opt" -O3 --skip-pass=inlining-optimizing --skip-pass=inlining --strip-debug --strip-producers \
+  "$wasm_opt" -Oz --converge --skip-pass=inlining-optimizing --skip-pass=inlining --strip-debug --strip-producers \
     "${lowering[@]}" "target/$target/contract/$lib.wasm" -o "$folder/${lib%_contract}.wasm"
 done
 

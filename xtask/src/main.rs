@@ -51,6 +51,9 @@ enum Chore {
         /// Only check; this is also what happens without --record.
         #[arg(long, conflicts_with = "record")]
         check: bool,
+        /// Empty the functions that no contract can run, in a module that still has its names.
+        #[arg(long, value_name = "FILE", conflicts_with_all = ["record", "check"])]
+        snip: Option<std::path::PathBuf>,
     },
 }
 
@@ -59,6 +62,7 @@ fn main() -> ExitCode {
         Chore::Schema { check } => schema::run(check),
         Chore::Gas { check } => gas::run(check),
         Chore::Simulate { draws, check } => simulate::run(draws, check),
+        Chore::Wasm { snip: Some(path), .. } => wasm::snip(&path),
         Chore::Wasm { record: Some(toolchain), .. } => wasm::record(&toolchain),
         Chore::Wasm { record: None, .. } => wasm::check(),
     };

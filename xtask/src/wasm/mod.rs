@@ -1,6 +1,7 @@
 //! The contract artifacts: what the chain accepts, and proof that they were built from the sources beside them.
 
 mod rules;
+mod snip;
 mod source;
 
 use crate::error::XtaskError;
@@ -60,6 +61,16 @@ pub(crate) fn record(toolchain: &str) -> Result<(), XtaskError> {
     let artifacts = artifacts(&folder)?;
     check_rules(&artifacts)?;
     generated::put(&folder.join("checksums.txt"), &checksums(toolchain, &artifacts)?, false, "wasm")
+}
+
+/// Empties the functions of a module that no contract can run.
+pub(crate) fn snip(path: &Path) -> Result<(), XtaskError> {
+    let file = |source| XtaskError::File { path: path.to_owned(), source };
+    let wasm = fs::read(path).map_err(file)?;
+    let (snipped, emptied) = snip::snip(&wasm)
+        .map_err(|fault| XtaskError::Artifact { artifact: path.display().to_string(), fault })?;
+    println!("{}: {emptied} functions emptied", path.display());
+    fs::write(path, snipped).map_err(file)
 }
 
 /// Checks that the artifacts are accepted and were built from these sources. Only a build by the recorded compiler can
