@@ -45,7 +45,8 @@ impl Pool {
     ) -> Result<WorkerProcess, SpawnError> {
         let ready = {
             let mut idle = self.idle();
-            let warm = idle.warm.iter().rposition(|w| w.project == Some(project) && w.profile == profile);
+            // The one that has rested longest: the one that has just run is still making its next isolate.
+            let warm = idle.warm.iter().position(|w| w.project == Some(project) && w.profile == profile);
             match warm.and_then(|i| idle.warm.remove(i)) {
                 Some(worker) => Some(worker),
                 None => {

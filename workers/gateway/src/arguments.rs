@@ -35,6 +35,9 @@ pub(crate) enum Command {
     /// Runs the whole system on this machine: a chain, a relay, nodes, global, and real requests.
     #[cfg(feature = "node")]
     Demo(Demo),
+    /// Sends requests at a steady rate and prints how long their results take: on a network of its own, or at a running relay.
+    #[cfg(feature = "node")]
+    Bench(Bench),
     /// Runs a relay.
     Relay(Daemon),
     /// Runs a node.
@@ -83,6 +86,35 @@ pub(crate) struct Demo {
     /// Folder for databases, keys and logs; a temporary one that is removed where absent.
     #[arg(long)]
     pub home: Option<PathBuf>,
+}
+
+#[cfg(feature = "node")]
+#[derive(Debug, Args)]
+pub(crate) struct Bench {
+    /// Requests to send.
+    #[arg(long, default_value_t = 50, value_parser = clap::value_parser!(u32).range(1..=10_000))]
+    pub requests: u32,
+    /// Requests a second, sent whether or not earlier ones have their results.
+    #[arg(long, default_value = "5", value_parser = rate)]
+    pub rate: f64,
+    /// The input of each request, a JSON text. [default: what the example project takes, or null at a running relay]
+    #[arg(long)]
+    pub input: Option<String>,
+    /// Nodes of the network, 3 to 20.
+    #[arg(long, default_value_t = 5, value_parser = clap::value_parser!(u16).range(3..=20))]
+    pub nodes: u16,
+    /// Time between the network's blocks.
+    #[arg(long, default_value = "500ms", value_parser = block_time)]
+    pub block_time: Duration,
+    /// Address of a running relay, such as http://127.0.0.1:8080, instead of a network of its own. The relay pays.
+    #[arg(long, requires_all = ["project", "api_key_file"], conflicts_with_all = ["nodes", "block_time"])]
+    pub relay: Option<String>,
+    /// The project that the running relay is asked for.
+    #[arg(long, requires = "relay")]
+    pub project: Option<u64>,
+    /// File with the API key for the running relay.
+    #[arg(long, requires = "relay")]
+    pub api_key_file: Option<PathBuf>,
 }
 
 #[derive(Debug, Args)]
@@ -263,6 +295,12 @@ fn block_time(text: &str) -> Result<Duration, String> {
 }
 
 #[cfg(feature = "node")]
+fn rate(text: &str) -> Result<f64, String> {
+    let rate: f64 = text.parse().map_err(|_| format!("{text:?} is not a number"))?;
+    if (0.01..=1_000.0).contains(&rate) { Ok(rate) } else { Err("takes 0.01 to 1000".to_owned()) }
+}
+
+#[cfg(feature = "node")]
 fn failing_fetches(text: &str) -> Result<(u16, u32), String> {
     let (status, count) = text.split_once(':').ok_or("takes STATUS:COUNT, such as 429:2")?;
     let status: u16 = status.parse().map_err(|_| format!("{status:?} is not an HTTP status"))?;
@@ -338,5 +376,15 @@ mod tests {
         let error =
             Arguments::try_parse_from(["gateway", "devchain", "--account", "x"]).unwrap_err().to_string();
         assert!(error.contains("takes address=amount"), "{error}");
+        #[cfg(feature = "node")]
+        for (arguments, word) in [
+            (&["--rate", "0"][..], "takes 0.01 to 1000"),
+            (&["--relay", "http://relay"], "--project"),
+            (&["--project", "1"], "--relay"),
+        ] {
+            let arguments = ["gateway", "bench"].iter().chain(arguments);
+            let error = Arguments::try_parse_from(arguments).unwrap_err().to_string();
+            assert!(error.contains(word), "{error}");
+        }
     }
 }

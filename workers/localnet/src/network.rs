@@ -205,6 +205,12 @@ impl Localnet {
         format!("http://{}", self.addresses.relay)
     }
 
+    /// The key for the relay's and global's HTTP APIs.
+    #[must_use]
+    pub fn api_key(&self) -> &'static str {
+        config_files::API_KEY
+    }
+
     /// Global's address.
     #[must_use]
     pub fn global_url(&self) -> String {

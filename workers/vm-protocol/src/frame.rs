@@ -28,8 +28,6 @@ pub enum ToWorker {
         /// Response, or why there is none.
         result: Result<FetchResponse, FetchFailure>,
     },
-    /// Stop the running job because it used up this resource.
-    Stop(crate::Resource),
 }
 
 /// From a worker to its daemon.

@@ -9,7 +9,9 @@
 #[path = "../../../tests/fuzz/src/targets.rs"]
 mod targets;
 
-use gateway_vm_protocol::{FromWorker, LogLevel, MAX_FROM_WORKER, MAX_TO_WORKER, Resource, ToWorker, encode};
+use gateway_vm_protocol::{
+    FetchFailure, FromWorker, LogLevel, MAX_FROM_WORKER, MAX_TO_WORKER, ToWorker, encode,
+};
 use rand::rngs::StdRng;
 use rand::seq::SliceRandom;
 use rand::{Rng, SeedableRng};
@@ -87,9 +89,10 @@ fn decimals() {
 fn frames() {
     let log = FromWorker::Log { level: LogLevel::Warn, text: "words".to_owned() };
     let wire = encode(&log, MAX_FROM_WORKER).unwrap();
-    let stop = encode(&ToWorker::Stop(Resource::Cpu), MAX_TO_WORKER).unwrap();
+    let refusal = FetchFailure::Denied("words".to_owned());
+    let answer = encode(&ToWorker::Fetched { id: 1, result: Err(refusal) }, MAX_TO_WORKER).unwrap();
     // A body, a stream of two, and a size that only a bomb declares.
     let bomb = [u32::MAX.to_le_bytes().as_slice(), b"boom"].concat();
-    let more = vec![wire[4..].to_vec(), [wire.clone(), wire].concat(), stop[4..].to_vec(), bomb];
+    let more = vec![wire[4..].to_vec(), [wire.clone(), wire].concat(), answer[4..].to_vec(), bomb];
     drive("frame", targets::frame, more, 5000);
 }

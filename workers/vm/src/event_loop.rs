@@ -2,11 +2,11 @@
 //! asked for, then the next timer. Order never depends on real time.
 
 use std::collections::BTreeMap;
-use std::sync::mpsc::Receiver;
 
-use gateway_vm_protocol::{FetchFailure, FetchResponse, FromWorker, ToWorker};
+use gateway_vm_protocol::{FetchFailure, FetchResponse, FromWorker};
 
 use crate::host::{Host, fetch};
+use crate::inbox::Inbox;
 use crate::link::Link;
 use crate::refusal::Refusal;
 use crate::runtime::Runtime;
@@ -15,7 +15,7 @@ use crate::transform::Transform;
 
 /// Answers to fetches: taken from the daemon in any order, given to the code in the order of the requests.
 pub(crate) struct Answers<'a> {
-    inbox: &'a Receiver<ToWorker>,
+    inbox: &'a mut Inbox,
     link: Link,
     early: BTreeMap<u32, Result<FetchResponse, FetchFailure>>,
     /// What every response goes through first.
@@ -23,7 +23,7 @@ pub(crate) struct Answers<'a> {
 }
 
 impl<'a> Answers<'a> {
-    pub(crate) fn new(inbox: &'a Receiver<ToWorker>, link: Link) -> Answers<'a> {
+    pub(crate) fn new(inbox: &'a mut Inbox, link: Link) -> Answers<'a> {
         Answers { inbox, link, early: BTreeMap::new(), transform: None }
     }
 
@@ -33,14 +33,8 @@ impl<'a> Answers<'a> {
             if let Some(answer) = self.early.remove(&id) {
                 return Some(answer);
             }
-            match self.inbox.recv().ok()? {
-                ToWorker::Fetched { id, result } => {
-                    self.early.insert(id, result);
-                }
-                // The watchdog sends this to wake a run that waits.
-                ToWorker::Stop(_) => return None,
-                ToWorker::Job(_) => {}
-            }
+            let (id, answer) = self.inbox.answer()?;
+            self.early.insert(id, answer);
         }
     }
 
@@ -57,7 +51,7 @@ impl<'a> Answers<'a> {
         };
         match response {
             Ok(response) => {
-                // A daemon that is gone ends this process from the main thread.
+                // A daemon that is gone ends this process from elsewhere.
                 let _ = self.link.send(&FromWorker::Transformed { id, response: response.clone() });
                 Some(Ok(Ok(response)))
             }

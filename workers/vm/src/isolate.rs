@@ -9,15 +9,26 @@ use crate::host::rejections;
 use crate::imports;
 use crate::last_word;
 use crate::memory::{self, Budget};
+use crate::runtime::Runtime;
 use crate::snapshot::Snapshot;
 
-/// A fresh isolate for one run. It lives on the thread that made it, where there is one at a time.
+/// A fresh isolate for one run, with its context. It lives on the thread that made it, where there is one at a time.
 pub(crate) struct Fresh {
+    // Before the isolate, because handles must go before it.
+    pub(crate) room: Room,
     pub(crate) isolate: v8::OwnedIsolate,
     /// Counts its array buffers.
     pub(crate) budget: Arc<Budget>,
     heap_bytes: u32,
     array_buffer_bytes: u32,
+}
+
+/// What a run finds in its isolate.
+#[derive(Clone)]
+pub(crate) struct Room {
+    pub(crate) context: v8::Global<v8::Context>,
+    /// The object of the [`Runtime`].
+    pub(crate) runtime: v8::Global<v8::Object>,
 }
 
 impl Fresh {
@@ -27,8 +38,16 @@ impl Fresh {
     }
 }
 
-/// A fresh isolate that enforces these limits.
-pub(crate) fn create(limits: &Limits, snapshot: Snapshot) -> Fresh {
+/// Makes an isolate that nothing runs in and that is never thrown away. While one exists, all that come after it share the part
+/// of their heaps that nobody can write to; otherwise each would build it anew.
+pub(crate) fn keep_one(snapshot: Snapshot) {
+    std::mem::forget(v8::Isolate::new(snapshot.params()));
+}
+
+/// A fresh isolate that enforces these limits, with a context in which the bootstrap has run; `None` where V8 refuses.
+///
+/// Nothing in either depends on the job: the clock is pinned and randomness seeded when the job has come.
+pub(crate) fn create(limits: &Limits, snapshot: Snapshot) -> Option<Fresh> {
     let budget = Budget::new(limits.array_buffer_bytes as usize);
     let params = snapshot
         .params()
@@ -45,8 +64,19 @@ pub(crate) fn create(limits: &Limits, snapshot: Snapshot) -> Fresh {
     memory::watch_heap(&isolate);
     isolate.add_near_heap_limit_callback(memory::near_heap_limit, std::ptr::null_mut());
     isolate.set_oom_error_handler(last_word::out_of_memory);
+    let room = furnish(&mut isolate)?;
     let Limits { heap_bytes, array_buffer_bytes, .. } = *limits;
-    Fresh { isolate, budget, heap_bytes, array_buffer_bytes }
+    Some(Fresh { room, isolate, budget, heap_bytes, array_buffer_bytes })
+}
+
+fn furnish(isolate: &mut v8::OwnedIsolate) -> Option<Room> {
+    v8::scope!(let scope, isolate);
+    let context = v8::Context::new(scope, v8::ContextOptions::default());
+    context.set_allow_generation_from_strings(false);
+    let scope = &mut v8::ContextScope::new(scope, context);
+    let runtime = Runtime::restore(scope)?;
+    let runtime = v8::Global::new(scope, runtime.object());
+    Some(Room { context: v8::Global::new(scope, context), runtime })
 }
 
 unsafe extern "C" fn refuse_wasm(_: v8::Local<v8::Context>, _: v8::Local<v8::String>) -> bool {

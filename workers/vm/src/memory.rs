@@ -91,6 +91,31 @@ impl Budget {
     }
 }
 
+/// Bytes that native code made and a buffer holds: they count like those that V8 allocates.
+pub(crate) struct Counted {
+    bytes: Vec<u8>,
+    budget: Arc<Budget>,
+}
+
+impl Counted {
+    /// `None`, and the run is stopped, where they are more than is left.
+    pub(crate) fn new(bytes: Vec<u8>, budget: Arc<Budget>) -> Option<Counted> {
+        budget.take(bytes.len()).then_some(Counted { bytes, budget })
+    }
+}
+
+impl AsMut<[u8]> for Counted {
+    fn as_mut(&mut self) -> &mut [u8] {
+        &mut self.bytes
+    }
+}
+
+impl Drop for Counted {
+    fn drop(&mut self) {
+        self.budget.give(self.bytes.len());
+    }
+}
+
 /// An allocator for one isolate that draws on this budget.
 pub(crate) fn allocator(budget: Arc<Budget>) -> v8::UniqueRef<v8::Allocator> {
     // SAFETY: the handle is an `Arc<Budget>` turned raw; `release` turns it back exactly once.

@@ -1,34 +1,31 @@
 //! One job from first to last: isolate, bootstrap, code, event loop, result.
 
 use std::sync::Arc;
-use std::sync::mpsc::Receiver;
 
-use gateway_vm_protocol::{
-    Detail, Done, Ending, JobSpec, Limits, OutcomeClass, Resource, Task, ToWorker, Usage,
-};
+use gateway_vm_protocol::{Detail, Done, Ending, JobSpec, OutcomeClass, Resource, Task, Usage};
 
 use crate::canon::{Failure, canonical};
 use crate::compile::{self, Program};
 use crate::event_loop::{self, Answers, Settled};
 use crate::host::{Host, rejections};
-use crate::isolate::Fresh;
+use crate::inbox::Inbox;
+use crate::isolate::{Fresh, Room};
 use crate::link::Link;
 use crate::memory::{self, Budget};
 use crate::refusal::{Refusal, Tried};
 use crate::runtime::Runtime;
-use crate::snapshot::Snapshot;
 use crate::transform::Transform;
-use crate::{errors, imports, interpose, isolate, stop};
+use crate::{errors, imports, interpose, stop};
 
 /// How the code ended, before usage is known. `None` stands for "stopped, ask the watchdog why".
 type Verdict = Option<(OutcomeClass, String, Option<Detail>)>;
 
 /// Runs a job to its end in an isolate that enforces its limits and is not used again.
-pub(crate) fn execute(job: JobSpec, fresh: &mut Fresh, link: &Link, inbox: &Receiver<ToWorker>) -> Done {
+pub(crate) fn execute(job: JobSpec, fresh: &mut Fresh, link: &Link, inbox: &mut Inbox) -> Done {
     interpose::pin(job.now_ns);
-    let Fresh { isolate, budget, .. } = fresh;
+    let Fresh { isolate, room, budget, .. } = fresh;
     stop::begin(isolate.thread_safe_handle(), job.limits.clone());
-    let verdict = in_context(isolate, &job, link, &mut Answers::new(inbox, link.clone()));
+    let verdict = in_context(isolate, room, budget, &job, link, &mut Answers::new(inbox, link.clone()));
     let stopped = stop::end();
     let usage = usage(isolate, budget, &stopped);
     let (ending, detail) = match (stopped.reason, verdict) {
@@ -47,28 +44,20 @@ pub(crate) fn execute(job: JobSpec, fresh: &mut Fresh, link: &Link, inbox: &Rece
     Done { ending, detail, usage, reusable }
 }
 
-/// Makes an isolate and a context, as every job will; false when that fails.
-pub(crate) fn warm_up(snapshot: Snapshot) -> bool {
-    let mut fresh = isolate::create(&Limits::default(), snapshot);
-    v8::scope!(let scope, &mut fresh.isolate);
-    let context = v8::Context::new(scope, v8::ContextOptions::default());
-    let scope = &mut v8::ContextScope::new(scope, context);
-    Runtime::restore(scope).is_some()
-}
-
 fn in_context(
     isolate: &mut v8::OwnedIsolate,
+    room: &Room,
+    budget: &Arc<Budget>,
     job: &JobSpec,
     link: &Link,
     answers: &mut Answers<'_>,
 ) -> Verdict {
     v8::scope!(let scope, isolate);
-    let context = v8::Context::new(scope, v8::ContextOptions::default());
-    context.set_allow_generation_from_strings(false);
+    let context = v8::Local::new(scope, &room.context);
     let scope = &mut v8::ContextScope::new(scope, context);
-    let global = v8::Global::new(scope, context);
-    scope.set_slot(Host::new(global, link.clone(), job.limits.clone(), job.seed));
-    let runtime = Runtime::restore(scope)?;
+    let (link, limits, budget) = (link.clone(), job.limits.clone(), Arc::clone(budget));
+    scope.set_slot(Host::new(room.context.clone(), link, limits, budget, job.seed));
+    let runtime = Runtime::of(v8::Local::new(scope, &room.runtime));
     match program(scope, &runtime, job, answers)? {
         Ok(text) => Some(conclude(&text, job)),
         Err(refusal) => Some((refusal.class, refusal.failure.body(), Some(refusal.detail))),

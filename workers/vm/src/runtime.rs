@@ -44,6 +44,36 @@ impl<'s> Runtime<'s> {
         Some(Runtime { object })
     }
 
+    /// Calls what every run calls, so that a snapshot holds it compiled. `None` means that the bootstrap itself is broken.
+    pub(crate) fn rehearse(&self, scope: &mut v8::PinScope<'s, '_>) -> Option<()> {
+        let text = v8::String::new(scope, r#"{"list":[0.5,"text",true,null]}"#)?;
+        let value = v8::json::parse(scope, text)?;
+        let now = v8::Number::new(scope, 0.0).into();
+        self.call(scope, "context", &[now])?;
+        self.call(scope, "serialize", &[value])?;
+        self.call(scope, "tick", &[])?;
+        self.rehearse_fetch(scope)
+    }
+
+    /// A request that goes nowhere, because no run stands behind it, and its answer.
+    fn rehearse_fetch(&self, scope: &mut v8::PinScope<'s, '_>) -> Option<()> {
+        let source =
+            v8::String::new(scope, "fetch('https://host.invalid/').then((response) => response.json())")?;
+        v8::Script::compile(scope, source, None)?.run(scope)?;
+        scope.perform_microtask_checkpoint();
+        let kind = v8::String::new(scope, "ok")?.into();
+        let status = v8::Integer::new(scope, 200).into();
+        let url = v8::String::new(scope, "https://host.invalid/")?.into();
+        let headers = v8::Array::new(scope, 0).into();
+        let body = v8::ArrayBuffer::new(scope, 0);
+        let body = v8::Uint8Array::new(scope, body, 0, 0)?.into();
+        // Without a run, the request has no number.
+        let id = v8::undefined(scope).into();
+        self.call(scope, "fetched", &[id, kind, status, url, headers, body])?;
+        scope.perform_microtask_checkpoint();
+        Some(())
+    }
+
     /// The runtime of a context that came out of a snapshot.
     pub(crate) fn restore(scope: &mut v8::PinScope<'s, '_>) -> Option<Runtime<'s>> {
         let object = scope.get_context_data_from_snapshot_once::<v8::Object>(0).ok()?;
@@ -57,7 +87,7 @@ impl<'s> Runtime<'s> {
         Runtime { object }
     }
 
-    /// The object, to be kept in a snapshot.
+    /// The object, to be kept in a snapshot or beside a context.
     pub(crate) fn object(&self) -> v8::Local<'s, v8::Object> {
         self.object
     }

@@ -9,7 +9,7 @@ use crate::host;
 use crate::runtime::Runtime;
 
 /// A heap to start isolates from.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Debug)]
 pub(crate) struct Snapshot {
     blob: &'static [u8],
 }
@@ -23,11 +23,12 @@ impl Snapshot {
             let context = v8::Context::new(scope, v8::ContextOptions::default());
             let scope = &mut v8::ContextScope::new(scope, context);
             let runtime = Runtime::install(scope);
+            let rehearsed = runtime.and_then(|runtime| runtime.rehearse(scope));
             if let Some(runtime) = runtime {
                 scope.add_context_data(context, runtime.object());
             }
             scope.set_default_context(context);
-            runtime.is_some()
+            rehearsed.is_some()
         };
         // A creator must make its blob even when the blob is not wanted.
         let blob = creator.create_blob(v8::FunctionCodeHandling::Keep)?;

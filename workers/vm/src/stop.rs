@@ -3,7 +3,7 @@
 #![allow(unsafe_code)]
 
 use std::ffi::c_void;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use gateway_vm_protocol::{Limits, Resource, StopSite};
@@ -33,6 +33,9 @@ const NOTE_TIME: Duration = Duration::from_millis(100);
 /// There is one run at a time in a process.
 static RUNNING: Mutex<Option<Running>> = Mutex::new(None);
 
+/// Tells the watchdog that a run has begun.
+static BEGUN: Condvar = Condvar::new();
+
 fn running() -> MutexGuard<'static, Option<Running>> {
     RUNNING.lock().unwrap_or_else(PoisonError::into_inner)
 }
@@ -57,6 +60,12 @@ pub(crate) fn begin(isolate: v8::IsolateHandle, limits: Limits) {
         stopping: None,
         noted: false,
     });
+    BEGUN.notify_one();
+}
+
+/// Waits until a run is in progress.
+pub(crate) fn until_running() {
+    drop(BEGUN.wait_while(running(), |run| run.is_none()).unwrap_or_else(PoisonError::into_inner));
 }
 
 /// Ends the watch.
@@ -106,11 +115,9 @@ pub(crate) fn stop_at_once(resource: Resource) {
     run.isolate.terminate_execution();
 }
 
-/// One look of the watchdog at the clocks; true while a run is in progress.
-pub(crate) fn look() -> Option<Resource> {
-    let exceeded = {
-        let guard = running();
-        let run = guard.as_ref()?;
+/// One look of the watchdog at the clocks of the run in progress.
+pub(crate) fn look() {
+    let exceeded = running().as_ref().and_then(|run| {
         run.reason.or_else(|| {
             let cpu_ms = cpu_ns().saturating_sub(run.cpu_start_ns) / 1_000_000;
             if cpu_ms > u64::from(run.limits.cpu_ms) {
@@ -121,11 +128,10 @@ pub(crate) fn look() -> Option<Resource> {
                 None
             }
         })
-    };
+    });
     if let Some(resource) = exceeded {
         stop(resource);
     }
-    exceeded
 }
 
 /// CPU time of this process: the JavaScript thread and next to nothing else.

@@ -1,20 +1,16 @@
-//! The worker's main: set-up in the order that safety and V8 ask for, then one thread that reads frames and
-//! watches the clocks, and one that runs JavaScript.
+//! The worker's main: set-up in the order that safety and V8 ask for, then one thread that watches
+//! clocks, and one that reads frames and runs JavaScript.
 
-use std::io::ErrorKind;
 use std::os::fd::{AsFd, OwnedFd};
 use std::os::unix::net::UnixStream;
 use std::process::ExitCode;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::sync::mpsc::{SyncSender, sync_channel};
 use std::time::Duration;
 
-use gateway_vm_protocol::{
-    FromWorker, Hello, Limits, MAX_TO_WORKER, PROTOCOL_VERSION, Profile, ToWorker, WORKER_SUBCOMMAND,
-    read_frame,
-};
+use gateway_vm_protocol::{FromWorker, Hello, Limits, PROTOCOL_VERSION, Profile, WORKER_SUBCOMMAND};
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 
+use crate::inbox::Inbox;
 use crate::link::{Link, leave};
 use crate::sandbox::{Layers, probe::Probe};
 use crate::snapshot::Snapshot;
@@ -25,9 +21,6 @@ const JS_STACK: usize = 4 << 20;
 
 /// How often the watchdog looks at a run's clocks.
 const WATCH: Duration = Duration::from_millis(5);
-
-/// Whether a job is running, for the watchdog.
-static BUSY: AtomicBool = AtomicBool::new(false);
 
 /// Why a worker could not start.
 #[derive(Debug, thiserror::Error)]
@@ -69,17 +62,17 @@ fn start() -> Result<(), StartError> {
         return Err(StartError::NotInterposed);
     }
     let stream = UnixStream::from(descriptor()?);
-    let reader = stream.try_clone()?;
+    let inbox = Inbox::new(stream.try_clone()?);
     let link = Link::new(stream);
     last_word::goes_to(&link);
     layers.before_threads();
-    let (jobs, inbox) = sync_channel(64);
-    let (ready, is_ready) = sync_channel(1);
+    // A meeting: the thread says that it is ready, and then waits to be sent off.
+    let (ready, is_ready) = sync_channel(0);
     let js = link.clone();
     std::thread::Builder::new()
         .name("js".to_owned())
         .stack_size(JS_STACK)
-        .spawn(move || javascript(&inbox, &js, &ready))?;
+        .spawn(move || javascript(inbox, &js, &ready))?;
     is_ready.recv().map_err(|_| StartError::Bootstrap)?;
     if let Some(probe) = arguments.probe {
         println!("{}", probe.behind_the_filter());
@@ -95,7 +88,8 @@ fn start() -> Result<(), StartError> {
         layers: layers.active,
         missing_layers: layers.missing,
     }))?;
-    watch(reader, &jobs)
+    is_ready.recv().map_err(|_| StartError::Bootstrap)?;
+    watch()
 }
 
 #[derive(Default)]
@@ -122,70 +116,43 @@ fn descriptor() -> Result<OwnedFd, std::io::Error> {
     std::io::stdin().as_fd().try_clone_to_owned()
 }
 
-/// Reads frames and looks at the clocks of the running job.
-fn watch(mut reader: UnixStream, jobs: &SyncSender<ToWorker>) -> Result<(), StartError> {
+/// Looks at the clocks of every run, and whether the daemon is still there.
+fn watch() -> Result<(), StartError> {
+    let timeout = PollTimeout::try_from(WATCH).unwrap_or(PollTimeout::ZERO);
+    let socket = std::io::stdin();
     loop {
-        let timeout = if BUSY.load(Ordering::Acquire) {
-            PollTimeout::try_from(WATCH).unwrap_or(PollTimeout::ZERO)
-        } else {
-            PollTimeout::NONE
-        };
-        let mut fds = [PollFd::new(reader.as_fd(), PollFlags::POLLIN)];
-        let ready = match poll(&mut fds, timeout) {
-            Ok(n) => n > 0,
-            Err(nix::errno::Errno::EINTR) => false,
+        stop::until_running();
+        // Asks for nothing, so only a connection that has ended is told; the wait is the watchdog's pace.
+        let mut fds = [PollFd::new(socket.as_fd(), PollFlags::empty())];
+        match poll(&mut fds, timeout) {
+            Ok(0) | Err(nix::errno::Errno::EINTR) => stop::look(),
+            Ok(_) => leave(0),
             Err(errno) => return Err(StartError::Descriptor(errno.into())),
-        };
-        if ready {
-            match read_frame::<ToWorker>(&mut reader, MAX_TO_WORKER) {
-                Ok(ToWorker::Stop(resource)) => stop::stop(resource),
-                Ok(frame) => {
-                    if matches!(frame, ToWorker::Job(_)) {
-                        BUSY.store(true, Ordering::Release);
-                    }
-                    if jobs.send(frame).is_err() {
-                        leave(4);
-                    }
-                }
-                Err(gateway_vm_protocol::FrameError::Closed) => leave(0),
-                Err(gateway_vm_protocol::FrameError::Io(e)) if e.kind() == ErrorKind::UnexpectedEof => {
-                    leave(0)
-                }
-                Err(error) => return Err(error.into()),
-            }
-        }
-        if let Some(resource) = stop::look() {
-            // The JavaScript thread may be waiting for a fetch; this wakes it.
-            let _ = jobs.try_send(ToWorker::Stop(resource));
         }
     }
 }
 
 /// The JavaScript thread: one job after another.
-fn javascript(inbox: &Receiver<ToWorker>, link: &Link, ready: &SyncSender<()>) {
+fn javascript(mut inbox: Inbox, link: &Link, ready: &SyncSender<()>) {
+    let Some(snapshot) = Snapshot::take() else { return };
+    isolate::keep_one(snapshot);
     // The first isolate makes V8 allocate and look up what later ones share, while the system still answers.
-    let Some(snapshot) = Snapshot::take().filter(|snapshot| run::warm_up(*snapshot)) else { return };
-    if ready.send(()).is_err() {
+    let mut next = isolate::create(&Limits::default(), snapshot);
+    if next.is_none() || ready.send(()).is_err() || ready.send(()).is_err() {
         return;
     }
-    // The isolate of the next job is made after the answer to the last one, so that a job need not wait for it.
-    let mut next = isolate::create(&Limits::default(), snapshot);
-    while let Ok(frame) = inbox.recv() {
-        // Answers to fetches of a job that is over are dropped here.
-        let ToWorker::Job(job) = frame else { continue };
+    loop {
+        let job = inbox.job();
         let limits = job.limits.clone();
-        if !next.fits(&limits) {
-            // There may be one at a time.
-            drop(next);
-            next = isolate::create(&limits, snapshot);
-        }
-        let done = run::execute(*job, &mut next, link, inbox);
-        BUSY.store(false, Ordering::Release);
+        // There may be one at a time, so the one that is not wanted goes first.
+        let fitting = next.take().filter(|fresh| fresh.fits(&limits));
+        let Some(mut fresh) = fitting.or_else(|| isolate::create(&limits, snapshot)) else { leave(5) };
+        let done = run::execute(*job, &mut fresh, link, &mut inbox);
         if link.send(&FromWorker::Done(Box::new(done))).is_err() {
             leave(0);
         }
-        drop(next);
+        drop(fresh);
+        // Made after the answer to the last job, so that the next one need not wait for it.
         next = isolate::create(&limits, snapshot);
     }
-    leave(0);
 }

@@ -6,9 +6,11 @@ mod common;
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::SystemTime;
 
 use common::{config, engine, job};
-use gateway_engine::{Engine, Job, WorkerCommand};
+use gateway_engine::{Engine, Job, Limits, WorkerCommand};
 
 /// Programs whose result would show a difference in numbers, order, locale, clock, randomness or memory.
 const CORPUS: &[&str] = &[
@@ -25,12 +27,6 @@ const CORPUS: &[&str] = &[
     "export default () => { const m = new Map(), s = new Set(), o = {}; for (let i = 0; i < 500; i++) { const k = 'k' + (i * 7919 % 500); m.set(k, i); s.add(k); o[k] = i; o[i] = k } return [[...m.keys()].join(), [...s].join(), Object.keys(o).join()] }",
     "export default () => { try { null.f() } catch (e) { return e.stack } }",
     "export default () => new Error('x').stack + [...'𝒳é'].map((c) => c.normalize('NFD').length) + 'straße'.toUpperCase() + 'I'.toLocaleLowerCase()",
-    // Everything that can be reached from the global object, by path and kind.
-    "export default () => { const seen = new Map(), out = []; const walk = (v, path, depth) => { if ((typeof v !== 'object' && typeof v !== 'function') || v === null) { out.push(path + '=' + String(v)); return } \
-      if (seen.has(v) || depth > 6) return; seen.set(v, path); \
-      for (const k of Reflect.ownKeys(v)) { const d = Reflect.getOwnPropertyDescriptor(v, k); const p = path + '.' + String(k); if ('value' in d) walk(d.value, p, depth + 1); else { walk(d.get, p + '#get', depth + 1); walk(d.set, p + '#set', depth + 1) } } \
-      walk(Reflect.getPrototypeOf(v), path + '.__proto__', depth + 1) }; walk(globalThis, 'g', 0); \
-      let h = 0; const text = out.join(); for (let i = 0; i < text.length; i++) h = (h * 31 + text.charCodeAt(i)) | 0; return [out.length, h, out.filter((l) => /170000|clock/i.test(l))] }",
 ];
 
 async fn digests(engine: &Engine, project: u64) -> Vec<String> {
@@ -62,6 +58,8 @@ async fn the_environment_changes_nothing() {
         &["TZ=America/New_York", "LANG=de_DE.UTF-8", "LC_ALL=tr_TR.UTF-8"][..],
         &["GLIBC_TUNABLES=glibc.cpu.hwcaps=-FMA,-FMA4,-AVX2,-AVX512F,-AVX2_Usable,-FMA_Usable"],
         &["HOME=/nowhere", "MALLOC_ARENA_MAX=8", "ICU_DATA=/nowhere", "NODE_OPTIONS=--jitless"],
+        // Bound to one core: V8 and the C library count cores.
+        &["taskset", "--cpu-list", "0"],
     ] {
         let engine = in_environment(settings).await;
         assert_eq!(engine.engine_id(gateway_engine::Profile::Jitless), id);
@@ -78,6 +76,12 @@ async fn a_hundred_runs_on_many_workers_under_load_give_one_digest_each() {
     config.workers = 4;
     config.jobs_per_worker = 7;
     let engine = Arc::new(Engine::start(config).await.unwrap());
+    // A busy thread for each core, so that workers are interrupted at any point.
+    let busy = Arc::new(AtomicBool::new(true));
+    for _ in 0..std::thread::available_parallelism().map_or(2, usize::from) {
+        let busy = Arc::clone(&busy);
+        std::thread::spawn(move || while busy.load(Ordering::Relaxed) {});
+    }
     let mut runs = tokio::task::JoinSet::new();
     for project in 0..10u64 {
         for _ in 0..10 {
@@ -91,20 +95,67 @@ async fn a_hundred_runs_on_many_workers_under_load_give_one_digest_each() {
         seen.insert(bodies.unwrap());
         count += 1;
     }
+    busy.store(false, Ordering::Relaxed);
     assert_eq!((count, seen.len()), (100, 1));
     if let Some(engine) = Arc::into_inner(engine) {
         engine.shutdown().await;
     }
 }
 
+/// Everything that can be reached from the global object: a line for each value, with what getters, clocks and
+/// functions without arguments say.
+const WALK: &str = r#"export default async () => {
+  const names = new Map();
+  const lines = [];
+  const line = (path, value) => lines.push(`${path} = ${typeof value === 'symbol' ? String(value) : `${typeof value} ${value}`}`);
+  const walk = (value, path) => {
+    if ((typeof value !== 'object' && typeof value !== 'function') || value === null) return line(path, value);
+    if (names.has(value)) return lines.push(`${path} is ${names.get(value)}`);
+    names.set(value, path);
+    for (const key of Reflect.ownKeys(value)) {
+      const own = Reflect.getOwnPropertyDescriptor(value, key);
+      const name = `${path}.${String(key)}`;
+      if ('value' in own) { walk(own.value, name); continue; }
+      walk(own.get, `${name} get`);
+      walk(own.set, `${name} set`);
+      try { const got = value[key]; if (typeof got !== 'object' && typeof got !== 'function') line(name, got); } catch (error) { line(name, error.message); }
+    }
+    walk(Reflect.getPrototypeOf(value), `${path} prototype`);
+  };
+  walk(globalThis, 'g');
+  const told = [Date.now(), Date(), new Date(), performance.now(), performance.timeOrigin, Math.random(), crypto.randomUUID(),
+    new Intl.DateTimeFormat('en', { dateStyle: 'full', timeStyle: 'full' }).format(), new Error('here').stack];
+  await new Promise((resolve) => setTimeout(resolve, 1));
+  told.push(Date.now(), performance.now());
+  return [lines, told.map(String)];
+}"#;
+
+/// What the walk finds, on a worker of its own.
+async fn walk(now_ns: u64) -> (SystemTime, String) {
+    let engine = engine().await;
+    let limits = Limits { cpu_ms: 20_000, output_bytes: 1_000_000, ..Limits::default() };
+    let at = SystemTime::now();
+    let run = engine.run(Job { now_ns, limits, ..job(WALK, "null") }).await.unwrap();
+    assert_eq!(run.class.as_str(), "ok", "{}", run.body);
+    engine.shutdown().await;
+    (at, run.body)
+}
+
+fn parsed(body: &str) -> (Vec<String>, Vec<String>) {
+    serde_json::from_str(body).unwrap()
+}
+
 #[tokio::test]
 async fn real_time_is_nowhere_to_be_seen() {
-    // Two runs with different pinned clocks differ in nothing but what the pinned clock explains, and two with
-    // the same clock at different real times do not differ at all (the tests above).
-    let engine = engine().await;
-    let code = *CORPUS.last().unwrap();
-    let first = engine.run(job(code, "null")).await.unwrap().body;
-    let other = engine.run(Job { now_ns: 1_000_000_000, ..job(code, "null") }).await.unwrap().body;
-    assert_eq!(first, other, "no property reachable from the global object holds a time");
-    engine.shutdown().await;
+    let (first_at, first) = walk(common::NOW_NS).await;
+    let (second_at, second) = walk(common::NOW_NS).await;
+    assert!(second_at > first_at, "real time has moved between the two");
+    assert_eq!(first, second, "two runs at different times see the same");
+    let (lines, told) = parsed(&first);
+    assert!(lines.len() > 2_500, "{} lines", lines.len());
+    // Another pinned time changes what clocks tell, and nothing that lies about.
+    let (_, other) = walk(1_000_000_000_000_000_000).await;
+    let (other_lines, other_told) = parsed(&other);
+    assert_eq!(lines, other_lines);
+    assert_eq!((&*told[0], &*other_told[0]), ("1700000000123", "1000000000000"));
 }

@@ -7,17 +7,9 @@
 mod common;
 
 use std::fs;
-use std::path::PathBuf;
 
-use common::{engine, job};
+use common::{cases, engine, job};
 use gateway_engine::{Job, Limits, Profile, RunError};
-
-fn cases() -> Vec<PathBuf> {
-    let dir = concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/js");
-    let mut cases: Vec<PathBuf> = fs::read_dir(dir).unwrap().map(|entry| entry.unwrap().path()).collect();
-    cases.sort();
-    cases
-}
 
 async fn run_all(profile: Profile) {
     let engine = engine().await;

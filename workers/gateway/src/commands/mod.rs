@@ -1,6 +1,8 @@
 //! What each command does, and the exit code: 0 done, 1 failed, 2 wrong usage (said by the grammar),
 //! and for `run` and `check` those that their help names.
 
+#[cfg(feature = "node")]
+mod bench;
 mod configuration;
 mod daemons;
 #[cfg(feature = "node")]
@@ -54,6 +56,8 @@ fn start(arguments: Arguments) -> Result<ExitCode, CommandError> {
                 match command {
                     #[cfg(feature = "node")]
                     Command::Demo(options) => Ok(demo::run(options, cancel).await?),
+                    #[cfg(feature = "node")]
+                    Command::Bench(options) => bench::run(options, cancel).await,
                     Command::Devchain(options) => devchain::run(options, cancel).await,
                     other => daemons::run(other, cancel).await,
                 }
@@ -66,7 +70,14 @@ fn start(arguments: Arguments) -> Result<ExitCode, CommandError> {
 /// The demo's daemons log to files, and trying code out prints what matters of it.
 #[cfg(feature = "node")]
 const fn tells_its_own_story(command: &Command) -> bool {
-    matches!(command, Command::Demo(_) | Command::Run(_) | Command::Check(_) | Command::VmConformance(_))
+    matches!(
+        command,
+        Command::Demo(_)
+            | Command::Bench(_)
+            | Command::Run(_)
+            | Command::Check(_)
+            | Command::VmConformance(_)
+    )
 }
 
 /// The commands that are left without the feature all log.

@@ -11,11 +11,13 @@ mod signatures;
 mod text;
 
 use std::borrow::Cow;
+use std::sync::Arc;
 
 use gateway_vm_protocol::Limits;
 use v8::MapFnTo;
 
 use crate::link::Link;
+use crate::memory::Budget;
 use random::Streams;
 
 /// State of a run that native functions reach through the isolate.
@@ -23,6 +25,8 @@ pub(crate) struct Host {
     pub(crate) context: v8::Global<v8::Context>,
     pub(crate) link: Link,
     pub(crate) limits: Limits,
+    /// Counts what buffers hold.
+    pub(crate) budget: Arc<Budget>,
     pub(crate) streams: Streams,
     pub(crate) rejected: Vec<rejections::Rejected>,
     pub(crate) log_bytes: u64,
@@ -52,11 +56,18 @@ impl Host {
         self.sealed = !self.sealed;
     }
 
-    pub(crate) fn new(context: v8::Global<v8::Context>, link: Link, limits: Limits, seed: [u8; 32]) -> Host {
+    pub(crate) fn new(
+        context: v8::Global<v8::Context>,
+        link: Link,
+        limits: Limits,
+        budget: Arc<Budget>,
+        seed: [u8; 32],
+    ) -> Host {
         Host {
             context,
             link,
             limits,
+            budget,
             streams: Streams::new(seed),
             rejected: Vec::new(),
             log_bytes: 0,

@@ -2,6 +2,8 @@
 {
   const stringify = JSON.stringify;
   const isFinite = Number.isFinite;
+  // The code may have taken them away.
+  const { Map, Promise } = globalThis;
 
   class NotJson extends TypeError {}
   define(NotJson.prototype, 'name', 'NotJson');

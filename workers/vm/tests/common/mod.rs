@@ -1,6 +1,7 @@
 //! An engine on the worker program of this crate, and short ways to run code on it.
 #![allow(dead_code, clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use gateway_engine::{
@@ -34,6 +35,15 @@ pub(crate) fn job(code: &str, input: &str) -> Job {
         limits: Limits::default(),
         profile: Profile::Jitless,
     }
+}
+
+/// The folders of the golden cases, in order.
+pub(crate) fn cases() -> Vec<PathBuf> {
+    let dir = concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/js");
+    let mut cases: Vec<PathBuf> =
+        std::fs::read_dir(dir).unwrap().map(|entry| entry.unwrap().path()).collect();
+    cases.sort();
+    cases
 }
 
 /// Class and body of an outcome.

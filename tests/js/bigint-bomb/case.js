@@ -1,0 +1,4 @@
+export default () => {
+  let value = 3n;
+  for (;;) value *= value;
+};

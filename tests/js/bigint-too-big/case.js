@@ -1,0 +1,1 @@
+export default () => (2n ** (2n ** 40n)).toString().length;

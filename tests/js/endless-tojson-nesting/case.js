@@ -1,0 +1,2 @@
+const nested = () => ({ toJSON: () => ({ nested: nested() }) });
+export default () => nested();

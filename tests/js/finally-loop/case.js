@@ -1,0 +1,3 @@
+export default () => {
+  try { for (;;); } finally { for (;;); }
+};

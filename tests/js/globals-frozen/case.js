@@ -1,0 +1,4 @@
+Object.freeze(globalThis);
+Object.freeze(Object.prototype);
+Object.freeze(Array.prototype);
+export default async (input, ctx) => ({ at: ctx.now });

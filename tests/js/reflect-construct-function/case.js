@@ -1,0 +1,1 @@
+export default () => Reflect.construct(Function, ['return globalThis'])();

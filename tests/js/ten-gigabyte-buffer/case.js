@@ -1,0 +1,1 @@
+export default () => new ArrayBuffer(1e10).byteLength;

@@ -1,0 +1,66 @@
+//! The life of a worker: how long a cold one takes, and a warm one from the call to the result of an empty job.
+
+use std::time::{Duration, Instant};
+
+use gateway_engine::{Engine, Profile};
+
+use crate::contender::BenchError;
+use crate::gateway::{config, job};
+use crate::table::{milliseconds, percentile};
+
+const EMPTY: &str = "function mainFunction() { return 1 }";
+
+/// A table of both, for both profiles.
+pub(crate) async fn measure() -> Result<String, BenchError> {
+    let mut lines = vec![
+        "| | jitless p50 / p99 | jit p50 / p99 |".to_owned(),
+        "|---|---|---|".to_owned(),
+    ];
+    let mut cells = Vec::new();
+    for profile in [Profile::Jitless, Profile::Jit] {
+        let mut cold = config()?;
+        (cold.spare, cold.jobs_per_worker) = (0, 1);
+        let engine = Engine::start(cold).await?;
+        // The two workers that a start leaves ready are not what is measured.
+        times(&engine, profile, 2, Duration::ZERO).await?;
+        let cold = times(&engine, profile, 40, Duration::ZERO).await?;
+        engine.shutdown().await;
+
+        let engine = Engine::start(config()?).await?;
+        times(&engine, profile, 20, Duration::ZERO).await?;
+        let idle = times(&engine, profile, 300, Duration::from_millis(10)).await?;
+        let busy = times(&engine, profile, 1_000, Duration::ZERO).await?;
+        engine.shutdown().await;
+        cells.push([cold, idle, busy]);
+    }
+    let names = [
+        "cold worker: from the start of its process to the first result",
+        "warm worker that waits: one empty job, from the call to the result",
+        "warm worker without a pause: one empty job after another",
+    ];
+    for (row, name) in names.iter().enumerate() {
+        let cell = |profile: usize| {
+            let times = &cells[profile][row];
+            format!("{} / {}", milliseconds(percentile(times, 50)), milliseconds(percentile(times, 99)))
+        };
+        lines.push(format!("| {name} | {} | {} |", cell(0), cell(1)));
+    }
+    Ok(lines.join("\n") + "\n")
+}
+
+async fn times(
+    engine: &Engine,
+    profile: Profile,
+    runs: usize,
+    pause: Duration,
+) -> Result<Vec<Duration>, BenchError> {
+    let mut times = Vec::new();
+    for _ in 0..runs {
+        tokio::time::sleep(pause).await;
+        let started = Instant::now();
+        let run = engine.run(job(EMPTY, "null", profile, 1)).await;
+        times.push(started.elapsed());
+        run.map_err(|error| BenchError::Failed { contender: profile.name(), reason: error.to_string() })?;
+    }
+    Ok(times)
+}

@@ -1,0 +1,142 @@
+//! Requests at a steady rate, whatever the answers do: an open loop, so that a slow system cannot slow its own load down.
+
+use super::CommandError;
+use gateway_api::{RequestResponse, RequestStatus, ResultResponse};
+use reqwest::StatusCode;
+use serde::Deserialize;
+use serde_json::Value;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::task::JoinSet;
+use tokio::time::{Instant, MissedTickBehavior, interval, timeout};
+
+/// How long the relay is asked to wait before it answers.
+const WAIT: &str = "20s";
+/// How long one HTTP call may take.
+const CALL_LIMIT: Duration = Duration::from_secs(40);
+/// How long one request may take to its end.
+const REQUEST_LIMIT: Duration = Duration::from_secs(300);
+
+/// Whom to ask for what.
+#[derive(Clone)]
+pub(super) struct Target {
+    /// The relay's address, without a slash at its end.
+    pub(super) relay: String,
+    pub(super) api_key: String,
+    pub(super) project: u64,
+    pub(super) input: Value,
+}
+
+/// How much, and how fast.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Load {
+    pub(super) requests: u32,
+    pub(super) per_second: f64,
+}
+
+/// A request that has a result.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Sample {
+    /// From sending it to the relay's word that the chain has accepted it.
+    pub(super) accepted: Duration,
+    /// From sending it to the relay's word that it has a result.
+    pub(super) finished: Duration,
+    /// Blocks from the request's to the result's.
+    pub(super) blocks: u64,
+    /// The result's block.
+    height: u64,
+}
+
+/// How a request ended.
+#[derive(Clone, Debug)]
+pub(super) enum Fate {
+    Fulfilled(Sample),
+    Expired,
+    Failed(String),
+}
+
+impl Fate {
+    /// The block of the result.
+    pub(super) fn height(&self) -> Option<u64> {
+        match self {
+            Fate::Fulfilled(sample) => Some(sample.height),
+            Fate::Expired | Fate::Failed(_) => None,
+        }
+    }
+}
+
+/// Offers the load and waits for every end. Gives how each request ended, and the time from the first request to the last end.
+pub(super) async fn offer(target: Target, load: Load) -> Result<(Vec<Fate>, Duration), CommandError> {
+    let client = reqwest::Client::builder().timeout(CALL_LIMIT).build()?;
+    let target = Arc::new(target);
+    // Keys of another run would be answered with that run's requests.
+    let run: u64 = rand::random();
+    let mut pace = interval(Duration::from_secs_f64(1.0 / load.per_second));
+    pace.set_missed_tick_behavior(MissedTickBehavior::Burst);
+    let began = Instant::now();
+    let mut requests = JoinSet::new();
+    for index in 0..load.requests {
+        pace.tick().await;
+        let (client, target) = (client.clone(), Arc::clone(&target));
+        requests.spawn(async move {
+            let key = format!("bench-{run:016x}-{index}");
+            let followed = follow(&client, &target, &key);
+            match timeout(REQUEST_LIMIT, followed).await {
+                Ok(Ok(fate)) => fate,
+                Ok(Err(error)) => Fate::Failed(error.to_string()),
+                Err(_) => Fate::Failed(format!("no end within {} s", REQUEST_LIMIT.as_secs())),
+            }
+        });
+    }
+    let fates = requests.join_all().await;
+    Ok((fates, began.elapsed()))
+}
+
+#[derive(Deserialize)]
+struct Accepted {
+    request: Option<u64>,
+}
+
+#[derive(Deserialize)]
+struct View {
+    request: RequestResponse,
+    result: Option<ResultResponse>,
+}
+
+/// One request from its sending to its end.
+async fn follow(client: &reqwest::Client, target: &Target, key: &str) -> Result<Fate, CommandError> {
+    let sent = Instant::now();
+    let request = loop {
+        let answer = client
+            .post(format!("{}/v1/requests?wait={WAIT}", target.relay))
+            .bearer_auth(&target.api_key)
+            .header("idempotency-key", key)
+            .json(&serde_json::json!({ "project": target.project, "input": target.input }))
+            .send()
+            .await?;
+        if !matches!(answer.status(), StatusCode::CREATED | StatusCode::ACCEPTED) {
+            return Ok(Fate::Failed(format!("{}: {}", answer.status(), answer.text().await?)));
+        }
+        // Queued and not yet on the chain: the same key asks for the same request.
+        if let Some(request) = answer.json::<Accepted>().await?.request {
+            break request;
+        }
+    };
+    let accepted = sent.elapsed();
+    loop {
+        let answer = client.get(format!("{}/v1/requests/{request}?wait={WAIT}", target.relay)).send().await?;
+        let view: View = answer.error_for_status()?.json().await?;
+        match (view.request.status, view.result) {
+            (RequestStatus::Expired, _) => return Ok(Fate::Expired),
+            (_, Some(result)) => {
+                return Ok(Fate::Fulfilled(Sample {
+                    accepted,
+                    finished: sent.elapsed(),
+                    blocks: result.height.saturating_sub(view.request.height),
+                    height: result.height,
+                }));
+            }
+            _ => {}
+        }
+    }
+}

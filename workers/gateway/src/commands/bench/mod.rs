@@ -1,0 +1,106 @@
+//! `gateway bench`: real requests at a steady rate, and how long their results take. On a network of its own on this machine, or at a
+//! relay that runs already.
+
+mod load;
+mod report;
+
+use super::CommandError;
+use crate::arguments::Bench;
+use gateway_api::events::GatewayEvent;
+use gateway_chain::ChainReader;
+use gateway_localnet::{Localnet, LocalnetConfig, example};
+use load::{Fate, Load, Target};
+use report::{Gas, Report};
+use serde_json::{Value, json};
+use std::collections::BTreeSet;
+use tokio_util::sync::CancellationToken;
+
+/// Runs it. Ctrl-C stops everything and prints nothing.
+pub(crate) async fn run(options: Bench, cancel: CancellationToken) -> Result<(), CommandError> {
+    let load = Load { requests: options.requests, per_second: options.rate };
+    let input = options.input.as_deref().map(serde_json::from_str).transpose()?;
+    match (&options.relay, options.project, &options.api_key_file) {
+        (Some(relay), Some(project), Some(file)) => {
+            let api_key = std::fs::read_to_string(file)
+                .map_err(|error| format!("the API key's file {}: {error}", file.display()))?;
+            let target = Target {
+                relay: relay.trim_end_matches('/').to_owned(),
+                api_key: api_key.trim().to_owned(),
+                project,
+                input: input.unwrap_or(Value::Null),
+            };
+            tokio::select! {
+                report = offer(target, load) => println!("{}", report?),
+                () = cancel.cancelled() => {}
+            }
+            Ok(())
+        }
+        _ => on_a_network_of_its_own(&options, load, input, cancel).await,
+    }
+}
+
+async fn offer(target: Target, load: Load) -> Result<Report, CommandError> {
+    let (fates, took) = load::offer(target, load).await?;
+    Ok(Report::new(&fates, took))
+}
+
+async fn on_a_network_of_its_own(
+    options: &Bench,
+    load: Load,
+    input: Option<Value>,
+    cancel: CancellationToken,
+) -> Result<(), CommandError> {
+    let home = tempfile::Builder::new().prefix("gateway-bench-").tempdir()?;
+    let mut config = LocalnetConfig::new(std::env::current_exe()?, home.path().to_owned());
+    config.nodes = usize::from(options.nodes);
+    config.block_time = options.block_time;
+    config.log = "warn".to_owned();
+    let net = tokio::select! {
+        net = Localnet::start(config, |step| eprintln!("{step}")) => net?,
+        () = cancel.cancelled() => return Ok(()),
+    };
+    let outcome = tokio::select! {
+        outcome = measured(&net, load, input) => outcome,
+        died = net.watch() => Err(died.into()),
+        () = cancel.cancelled() => Ok(None),
+    };
+    let stopped = net.shutdown().await;
+    if let Some(report) = outcome? {
+        println!(
+            "{} nodes, a block every {}, {} requests at {} a second\n\n{report}",
+            options.nodes,
+            humantime::format_duration(options.block_time),
+            load.requests,
+            load.per_second
+        );
+    }
+    Ok(stopped?)
+}
+
+async fn measured(net: &Localnet, load: Load, input: Option<Value>) -> Result<Option<Report>, CommandError> {
+    let project = net.register(&example::addition()).await?.get();
+    let target = |input| Target { relay: net.relay_url(), api_key: net.api_key().to_owned(), project, input };
+    let input = input.unwrap_or_else(|| json!({"a": 3, "b": 5}));
+    eprintln!("one request that is not counted, so that the nodes have the code");
+    load::offer(target(input.clone()), Load { requests: 1, per_second: 1.0 }).await?;
+    eprintln!("offering the load");
+    let (fates, took) = load::offer(target(input), load).await?;
+    let gas = publishing_gas(net, &fates).await?;
+    Ok(Some(Report::new(&fates, took).with_gas(gas)))
+}
+
+/// What publishing the results used, read from the blocks that hold them.
+async fn publishing_gas(net: &Localnet, fates: &[Fate]) -> Result<Gas, CommandError> {
+    let heights: BTreeSet<u64> = fates.iter().filter_map(Fate::height).collect();
+    let mut gas = Gas::default();
+    for height in heights {
+        for tx in net.reader().block(height).await?.txs {
+            let results = tx.events.iter().filter(|event| {
+                let decoded = GatewayEvent::decode(net.contract(), &event.ty, &event.pairs());
+                matches!(decoded, Ok(Some(GatewayEvent::RequestFulfilled(_))))
+            });
+            gas.add(results.count() as u64, tx.gas_used);
+        }
+    }
+    Ok(gas)
+}

@@ -1,0 +1,66 @@
+//! The worker's reading end of the connection to its daemon. The thread that runs JavaScript reads it, so that no frame has to be
+//! passed from thread to thread. A daemon that is gone, or speaks nonsense, ends the process.
+
+use std::io::ErrorKind;
+use std::os::fd::AsFd;
+use std::os::unix::net::UnixStream;
+use std::time::Duration;
+
+use gateway_vm_protocol::{
+    FetchFailure, FetchResponse, FrameError, JobSpec, MAX_TO_WORKER, ToWorker, read_frame,
+};
+use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
+
+use crate::link::leave;
+use crate::stop;
+
+/// How often a run that waits for an answer looks whether it is being stopped.
+const LOOK: Duration = Duration::from_millis(5);
+
+/// Reading half.
+pub(crate) struct Inbox {
+    stream: UnixStream,
+}
+
+impl Inbox {
+    pub(crate) fn new(stream: UnixStream) -> Inbox {
+        Inbox { stream }
+    }
+
+    /// Waits for the next job. Answers to fetches of one that is over are dropped here.
+    pub(crate) fn job(&mut self) -> Box<JobSpec> {
+        loop {
+            if let ToWorker::Job(job) = self.frame() {
+                return job;
+            }
+        }
+    }
+
+    /// Waits for the next answer to a fetch; `None` when the run is stopped meanwhile.
+    pub(crate) fn answer(&mut self) -> Option<(u32, Result<FetchResponse, FetchFailure>)> {
+        while stop::reason().is_none() {
+            let mut fds = [PollFd::new(self.stream.as_fd(), PollFlags::POLLIN)];
+            let timeout = PollTimeout::try_from(LOOK).unwrap_or(PollTimeout::ZERO);
+            // A call that was interrupted is made again.
+            if poll(&mut fds, timeout).unwrap_or(0) == 0 {
+                continue;
+            }
+            if let ToWorker::Fetched { id, result } = self.frame() {
+                return Some((id, result));
+            }
+        }
+        None
+    }
+
+    fn frame(&mut self) -> ToWorker {
+        match read_frame(&mut self.stream, MAX_TO_WORKER) {
+            Ok(frame) => frame,
+            Err(FrameError::Closed) => leave(0),
+            Err(FrameError::Io(e)) if e.kind() == ErrorKind::UnexpectedEof => leave(0),
+            Err(error) => {
+                eprintln!("vm worker: {error}");
+                leave(3)
+            }
+        }
+    }
+}
