@@ -10,12 +10,18 @@ use wasmparser::{KnownCustom, Name, Parser, Payload, TypeRef};
 /// No locals, `unreachable`, `end`.
 const EMPTY: [u8; 3] = [0x00, 0x00, 0x0b];
 const HEADER: usize = 8;
+/// The crate that makes names readable.
+const DEMANGLER: &str = "14rustc_demangle";
 
 /// Whether a function, by its mangled name, prints the standard library's backtrace or a part of it. All parts are named:
 /// whatever was ever called through a table stays, even where nobody calls it any more.
+///
+/// A name may end with the crate that first needed a function of another crate: `<[u8]>::starts_with` for the demangler is
+/// everybody's, and stays.
 fn prints_backtrace(name: &str) -> bool {
     let all = |parts: &[&str]| parts.iter().all(|part| name.contains(part));
-    all(&["rustc_demangle"]) || all(&["backtrace_rs"]) || all(&["backtrace", "Backtrace", "3fmt"])
+    let own = name.strip_suffix(DEMANGLER).unwrap_or(name);
+    own.contains(DEMANGLER) || all(&["backtrace_rs"]) || all(&["backtrace", "Backtrace", "3fmt"])
 }
 
 /// The module with those functions emptied, and how many there were.
@@ -122,6 +128,14 @@ mod tests {
         let (snipped, emptied) = snip(&module).unwrap();
         assert_eq!(emptied, 1);
         assert_eq!(snipped, wat::parse_str(text("unreachable")).unwrap());
+    }
+
+    #[test]
+    fn what_the_demangler_only_needed_first_is_everybodys() {
+        let shared = "_RNvMNtCseNiIxlyKPTN_4core5sliceSh11starts_withCsb8PVs7UTN1u_14rustc_demangle";
+        let own = "_RNvMs2_NtCsb8PVs7UTN1u_14rustc_demangle2v0NtB5_6Parser4next";
+        let of_its_type = "_RNvXs1i_NtC4core3fmtRNtCsb8PVs7UTN1u_14rustc_demangle13DemangleStyleNtB6_7Display3fmtBy_";
+        assert_eq!([shared, own, of_its_type].map(prints_backtrace), [false, true, true]);
     }
 
     #[test]
