@@ -134,7 +134,8 @@ mod tests {
     fn what_the_demangler_only_needed_first_is_everybodys() {
         let shared = "_RNvMNtCseNiIxlyKPTN_4core5sliceSh11starts_withCsb8PVs7UTN1u_14rustc_demangle";
         let own = "_RNvMs2_NtCsb8PVs7UTN1u_14rustc_demangle2v0NtB5_6Parser4next";
-        let of_its_type = "_RNvXs1i_NtC4core3fmtRNtCsb8PVs7UTN1u_14rustc_demangle13DemangleStyleNtB6_7Display3fmtBy_";
+        let of_its_type =
+            "_RNvXs1i_NtC4core3fmtRNtCsb8PVs7UTN1u_14rustc_demangle13DemangleStyleNtB6_7Display3fmtBy_";
         assert_eq!([shared, own, of_its_type].map(prints_backtrace), [false, true, true]);
     }
 
