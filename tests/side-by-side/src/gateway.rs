@@ -88,6 +88,7 @@ fn recorded() -> Transcript {
             body: STANDARD.encode(body),
             failure: None,
             denied: false,
+            transformed: false,
         }
     });
     Transcript { exchanges: exchanges.collect() }
