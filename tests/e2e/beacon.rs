@@ -3,7 +3,7 @@
 use crate::network::start_with;
 use gateway_api::{BeaconResponse, Epoch, EpochResponse, QueryMsg, SeedQuality};
 use gateway_localnet::Localnet;
-use gateway_proof::{Domain, SecretKey, make_ticket, ticket_value};
+use gateway_protocol::{Domain, SecretKey, make_ticket, ticket_value};
 
 /// Waits until an epoch above this one has begun.
 async fn epoch_after(net: &Localnet, epoch: Epoch) -> BeaconResponse {

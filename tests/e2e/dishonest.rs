@@ -10,7 +10,7 @@ use gateway_api::{
     RegisterNode, RequestResponse, RequestStatus, SignedOutcome,
 };
 use gateway_localnet::{DevAccount, Localnet, example};
-use gateway_proof::{Domain, DrawContext, OutcomePreimage, SecretKey, Threshold, body_digest};
+use gateway_protocol::{Domain, DrawContext, OutcomePreimage, SecretKey, Threshold, body_digest};
 use serde_json::json;
 
 /// Somebody who holds a node's key and may say anything with it.

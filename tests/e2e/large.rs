@@ -3,7 +3,7 @@
 use crate::network::start;
 use gateway_api::{Body, OutcomeClass};
 use gateway_localnet::Project;
-use gateway_proof::body_digest;
+use gateway_protocol::body_digest;
 use serde_json::{Value, json};
 
 const CODE: &str = "export default async function (input) {\n  return { word: input.word, text: 'x'.repeat(input.length) };\n}\n";
@@ -18,7 +18,7 @@ async fn a_result_of_20_kib_is_agreed_by_its_hash_and_fetched_from_the_relay() {
     let ticket = net.request_by_contract(project, &input).await.unwrap();
     let reading = net.result(&ticket).await.unwrap();
     assert_eq!(reading.class, OutcomeClass::Ok);
-    assert!(reading.seats >= reading.bar && reading.agreed_nodes >= 3, "{reading:?}");
+    assert!(reading.seats >= reading.quorum_seats && reading.agreed_nodes >= 3, "{reading:?}");
     let Body::Hashed { sha256, size } = reading.record.body else { panic!("{:?}", reading.record.body) };
     assert!(size > 20 << 10, "{size}");
     let told = net.consumer_resolution(&ticket).await.unwrap();

@@ -13,7 +13,7 @@ async fn with_the_relay_dead_the_nodes_bring_the_result_themselves() {
     let ticket = net.request(project, &json!({"a": 19, "b": 23})).await.unwrap();
     let reading = net.result(&ticket).await.unwrap();
     assert_eq!((reading.class, reading.value()), (OutcomeClass::Ok, json!(42)));
-    assert!(reading.seats >= reading.bar && reading.agreed_nodes >= 3, "{reading:?}");
+    assert!(reading.seats >= reading.quorum_seats && reading.agreed_nodes >= 3, "{reading:?}");
     let accounts = (1..=5).map(|i| DevAccount::named(&format!("node-{i}")).unwrap().address().to_owned());
     let publisher = &reading.record.publisher;
     assert!(accounts.into_iter().any(|account| account == *publisher), "{publisher} is no node's account");

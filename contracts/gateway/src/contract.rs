@@ -77,7 +77,9 @@ pub fn execute(
         ExecuteMsg::SubmitEvidence(evidence) => {
             execute::submit_evidence::submit_evidence(deps, &env, info, &evidence)
         }
-        ExecuteMsg::ReportDissent { word } => execute::report_dissent::report_dissent(deps, &env, info, word),
+        ExecuteMsg::ReportDissent { signed_outcome } => {
+            execute::report_dissent::report_dissent(deps, &env, info, signed_outcome)
+        }
         ExecuteMsg::ReportSilence { node, epoch } => {
             execute::report_silence::report_silence(deps, &env, node, epoch)
         }

@@ -2,7 +2,7 @@
 
 use cosmwasm_std::{DivideByZeroError, OverflowError, StdError, Uint128};
 use gateway_api::{CodeFault, NodeId, OverrideError, ProjectId, RequestId, SettingsError, Version};
-use gateway_proof::KeyError;
+use gateway_protocol::KeyError;
 use thiserror::Error;
 
 /// Why a message, query or reply is refused.

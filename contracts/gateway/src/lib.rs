@@ -9,12 +9,12 @@ pub mod error;
 mod execute;
 #[cfg(all(target_arch = "wasm32", not(feature = "library")))]
 mod exports;
-mod judge;
 mod migrate;
 pub mod permissions;
 mod query;
 mod reply;
 mod state;
 mod sudo;
+mod verification;
 
 pub use error::ContractError;

@@ -64,5 +64,5 @@ pub struct SweepResponse {
     /// sweep may be started again.
     pub height: Option<u64>,
     /// The newest thing that went wrong.
-    pub trouble: Option<String>,
+    pub stopped: Option<String>,
 }

@@ -158,7 +158,7 @@ events! {
         /// Seats that agreed.
         seats: u32,
         /// Seats that were needed.
-        bar: u32,
+        quorum_seats: u32,
         /// Coins returned to the requester.
         returned: Uint128,
     }
@@ -316,7 +316,7 @@ events! {
         /// Their seats.
         seats: u32,
         /// Seats needed.
-        bar: u32,
+        quorum_seats: u32,
     }
     /// The sweep of overdue requests was reserved, or stopped.
     SweepChanged = "gateway-sweep-changed" {
@@ -325,7 +325,7 @@ events! {
         /// The height it was reserved for.
         height: u64,
         /// `reserved`, or why it stopped.
-        word: String,
+        status: String,
     }
     /// The chain's rewards were given to the treasury.
     RewardsWithdrawn = "gateway-rewards-withdrawn" {

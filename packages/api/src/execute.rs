@@ -162,7 +162,7 @@ pub enum ExecuteMsg {
     /// settings say, the sender is rewarded. Nodes of another engine never dissent.
     ReportDissent {
         /// The node's word.
-        word: SignedOutcome,
+        signed_outcome: SignedOutcome,
     },
     /// Shows that far fewer seats of a node were seen in an epoch than were to be expected: it is jailed, and loses
     /// nothing.

@@ -40,7 +40,7 @@ pub const MAX_HOSTS: usize = 16;
 pub const MAX_WALL_MS: u32 = 60_000;
 /// Longest life of a request, blocks.
 pub const MAX_TTL_BLOCKS: u64 = 100_000;
-/// Number of attempts of one draw: the threshold and the bar double from each to the next.
+/// Number of attempts of one draw: the threshold and the quorum double from each to the next.
 pub const ATTEMPTS: u8 = 3;
 /// Epochs from a key's registration to its first draw, so that nobody can choose a key after seeing the seed.
 pub const ACTIVATION_EPOCHS: u64 = 2;

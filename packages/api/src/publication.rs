@@ -10,7 +10,7 @@ use thiserror::Error;
 pub struct Publication {
     /// The request answered.
     pub request: RequestId,
-    /// The attempt whose threshold and bar are to be applied; it must have begun.
+    /// The attempt whose threshold and quorum are to be applied; it must have begun.
     pub attempt: Attempt,
     /// The engine that every attesting node ran.
     pub engine: EngineId,
@@ -162,12 +162,12 @@ pub enum Refusal {
     #[error("the body is not the median of the values")]
     NotTheMedian {},
     /// Too few seats agree.
-    #[error("{seats} seats agree, {bar} are needed")]
+    #[error("{seats} seats agree, {quorum_seats} are needed")]
     BelowQuorum {
         /// Seats that agree.
         seats: u32,
         /// Seats needed.
-        bar: u32,
+        quorum_seats: u32,
     },
     /// The agreeing seats come from too few operators.
     #[error("{operators} operators agree, {needed} are needed")]

@@ -129,7 +129,7 @@ pub enum QueryMsg {
     #[returns(PublicationVerdict)]
     CheckAttestation {
         /// The node's word.
-        word: SignedOutcome,
+        signed_outcome: SignedOutcome,
         /// The attempt whose threshold is to be applied.
         attempt: Attempt,
     },
@@ -310,7 +310,7 @@ pub struct ResultResponse {
     /// Seats that agreed.
     pub seats: u32,
     /// Seats that were needed.
-    pub bar: u32,
+    pub quorum_seats: u32,
     /// Who published it.
     pub publisher: String,
     /// The height at which it was published.

@@ -6,7 +6,7 @@ use gateway_api::{
     AttestationBytes, Commit, Equivocation, ExecuteMsg, GatewayCallback, InstantiateMsg, NodeKey,
     Publication, QueryMsg, RequestId, Seed, SignedOutcome,
 };
-use gateway_proof::{
+use gateway_protocol::{
     BatchItem, Decimal, Domain, DrawContext, SecretKey, Vote, verify_batch, verify_one, weighted_median,
 };
 use gateway_vm_protocol::{

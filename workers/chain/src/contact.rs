@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use gateway_kit::{Backoff, CancellationToken, retry};
+use gateway_daemon_runtime::{Backoff, CancellationToken, retry};
 
 use crate::config::ChainConfig;
 use crate::error::{ChainError, Result};

@@ -24,7 +24,7 @@ pub use config::ChainConfig;
 pub use contact::connect;
 pub use deploy::Deployer;
 pub use error::{ChainError, Result};
-pub use follower::{Doorbell, Follower};
+pub use follower::{BlockNotifier, Follower};
 pub use outbox::{Outbox, OutboxClient, OutboxConfig, OutboxStore, Outcome};
 pub use query::GatewayQuery;
 pub use reader::ChainReader;

@@ -11,7 +11,7 @@ use cosmrs::proto::cosmos::tx::v1beta1::{
     AuthInfo, Fee, ModeInfo, SignDoc, SignerInfo, TxBody, TxRaw, mode_info,
 };
 use cosmrs::proto::traits::Message;
-use gateway_kit::{SecretSource, SecretString};
+use gateway_daemon_runtime::{SecretSource, SecretString};
 use zeroize::Zeroizing;
 
 use crate::error::{ChainError, Result};

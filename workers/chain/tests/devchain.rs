@@ -10,11 +10,11 @@ use gateway_chain::outbox::{ItemState, NewItem};
 use gateway_chain::testing::MemoryStore;
 use gateway_chain::tx::GasPrice;
 use gateway_chain::{
-    ChainConfig, ChainError, ChainReader, Coin, Deployer, Doorbell, Follower, GatewayQuery, Outbox,
+    BlockNotifier, ChainConfig, ChainError, ChainReader, Coin, Deployer, Follower, GatewayQuery, Outbox,
     OutboxConfig, OutboxStore, Outcome, RpcChain, Signer,
 };
+use gateway_daemon_runtime::{CancellationToken, TaskGroup};
 use gateway_devchain::{Devchain, DevchainConfig};
-use gateway_kit::{CancellationToken, TaskGroup};
 
 const RICH: u128 = 1_000_000_000_000_000;
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -96,12 +96,15 @@ async fn the_follower_hears_the_websocket_and_survives_its_loss() {
     let world = World::start().await;
     let cancel = CancellationToken::new();
     let mut group = TaskGroup::new(&cancel);
-    let doorbell = Doorbell::websocket(&mut group, &world.config).expect("doorbell");
-    let mut connections = doorbell.connections();
+    let block_notifier = BlockNotifier::websocket(&mut group, &world.config).expect("a notifier");
+    let mut connections = block_notifier.connections();
     // Polling is out of the question, so every block below was announced.
     let mut follower =
-        Follower::new(world.chain.clone(), doorbell.clone(), 1).poll_every(Duration::from_secs(3600));
-    tokio::time::timeout(PATIENCE, connections.wait_for(|n| *n == 1)).await.expect("in time").expect("bell");
+        Follower::new(world.chain.clone(), block_notifier.clone(), 1).poll_every(Duration::from_secs(3600));
+    tokio::time::timeout(PATIENCE, connections.wait_for(|n| *n == 1))
+        .await
+        .expect("in time")
+        .expect("the notifier lives");
     let mut expected = 0;
     let mut follow = async |blocks: u64| {
         for _ in 0..blocks {
@@ -114,7 +117,10 @@ async fn the_follower_hears_the_websocket_and_survives_its_loss() {
     world.devchain.faults().swallow_blocks(2);
     follow(5).await;
     world.devchain.faults().drop_websockets();
-    tokio::time::timeout(PATIENCE, connections.wait_for(|n| *n == 2)).await.expect("in time").expect("bell");
+    tokio::time::timeout(PATIENCE, connections.wait_for(|n| *n == 2))
+        .await
+        .expect("in time")
+        .expect("the notifier lives");
     follow(10).await;
     cancel.cancel();
     group.run(Duration::from_secs(5)).await.expect("clean end");

@@ -84,7 +84,7 @@ pub(crate) async fn run(
         .saturating_add(u64::from(limits.array_buffer_bytes));
     let deadline = Instant::now() + Duration::from_millis(u64::from(limits.wall_ms)) + grace;
     let mut logs = Logs::new(limits.log_bytes as usize);
-    let mut last_word = None;
+    let mut fatal_report = None;
     let outcome = tokio::time::timeout_at(deadline, async {
         worker.send(&ToWorker::Job(Box::new(job))).await?;
         let mut fetches = FuturesUnordered::new();
@@ -129,8 +129,8 @@ pub(crate) async fn run(
                     }
                     fetcher.transformed(id, &response);
                 }
-                FromWorker::LastWord { resource, text } => {
-                    last_word.get_or_insert((resource, text));
+                FromWorker::FatalReport { resource, text } => {
+                    fatal_report.get_or_insert((resource, text));
                 }
                 FromWorker::Done(done) => return Ok(*done),
                 FromWorker::Hello(_) => {
@@ -158,7 +158,7 @@ pub(crate) async fn run(
             Session { result: Err(Abstained::new(Abstention::Memory, text)), worker: None }
         }
         Ok(Err(Broken::Frame(error))) => {
-            let abstained = broken(worker, error, last_word, grace).await;
+            let abstained = broken(worker, error, fatal_report, grace).await;
             Session { result: Err(abstained), worker: None }
         }
         Err(_) => {
@@ -196,7 +196,7 @@ fn judge(done: Done, logs: Vec<LogLine>, output_bytes: usize) -> Result<Run, Abs
 async fn broken(
     worker: WorkerProcess,
     error: FrameError,
-    last_word: Option<(Option<Resource>, String)>,
+    fatal_report: Option<(Option<Resource>, String)>,
     grace: Duration,
 ) -> Abstained {
     let closed = matches!(error, FrameError::Closed | FrameError::Io(_));
@@ -204,7 +204,7 @@ async fn broken(
     if !closed {
         return Abstained::new(Abstention::Protocol, error.to_string());
     }
-    if let Some((Some(resource), text)) = last_word {
+    if let Some((Some(resource), text)) = fatal_report {
         return Abstained::new(resource.into(), text);
     }
     let signal = status.and_then(|s| s.signal());
@@ -213,7 +213,7 @@ async fn broken(
         (None, Some(code)) => format!("the worker exited with status {code}"),
         (None, None) => "the worker is gone".to_owned(),
     };
-    let text = match last_word {
+    let text = match fatal_report {
         Some((_, word)) => format!("{end}: {word}"),
         None => end,
     };

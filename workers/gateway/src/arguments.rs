@@ -43,7 +43,7 @@ pub(crate) enum Command {
     /// Runs a node.
     #[cfg(feature = "node")]
     Node(Daemon),
-    /// Runs global: settings and counter over HTTP, the code store, the crank.
+    /// Runs global: settings and counter over HTTP, the code store, the keeper.
     Global(Daemon),
     /// Runs a development chain that speaks the Tendermint RPC.
     Devchain(Devchain),

@@ -4,8 +4,8 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 
 use gateway_chain::{ChainConfig, OutboxConfig};
+use gateway_daemon_runtime::{SecretSource, SecretUrl};
 use gateway_http::{ApiKeyConfig, HttpConfig};
-use gateway_kit::{SecretSource, SecretUrl};
 use serde::Deserialize;
 
 use crate::error::GlobalError;
@@ -19,7 +19,7 @@ pub struct GlobalConfig {
     pub listen: SocketAddr,
     /// The database: `sqlite:path` or `postgres://…`. Not one that another daemon uses.
     pub database: SecretUrl,
-    /// Where the key of the crank's account is kept: a mnemonic or 64 hexadecimal digits.
+    /// Where the key of the keeper's account is kept: a mnemonic or 64 hexadecimal digits.
     pub key: SecretSource,
     /// The chain and the contract.
     pub chain: ChainConfig,

@@ -2,8 +2,8 @@
 
 use gateway_chain::ChainError;
 use gateway_chain::outbox::OutboxError;
+use gateway_daemon_runtime::task_group::GroupError;
 use gateway_http::{ApiKeyError, ServerError};
-use gateway_kit::task_group::GroupError;
 use gateway_store::StoreError;
 
 use crate::code_store::CodeStoreError;

@@ -1,4 +1,4 @@
-//! Global: settings and counter over HTTP, the code store, and the crank that moves rounds and epochs.
+//! Global: settings and counter over HTTP, the code store, and the keeper that moves rounds and epochs.
 //!
 //! It has no power that anybody else has not: what it tells is read from the contract, what it stores is named by its hash,
 //! and the messages it sends may be sent by anyone.
@@ -6,9 +6,9 @@
 mod cache;
 mod code_store;
 mod config;
-mod crank;
 mod error;
 mod http;
+mod keeper;
 mod service;
 
 pub use code_store::{CodeStore, CodeStoreError};

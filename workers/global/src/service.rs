@@ -3,19 +3,19 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use gateway_chain::{ChainReader, Doorbell, GatewayQuery, Outbox, Signer};
+use gateway_chain::{BlockNotifier, ChainReader, GatewayQuery, Outbox, Signer};
+use gateway_daemon_runtime::health::Health;
+use gateway_daemon_runtime::{Backoff, CancellationToken, TaskGroup};
 use gateway_http::{ApiKeys, Server};
-use gateway_kit::health::Health;
-use gateway_kit::{Backoff, CancellationToken, TaskGroup};
 use gateway_store::Store;
 use tokio::sync::watch;
 
 use crate::cache::Cache;
 use crate::code_store::CodeStore;
 use crate::config::GlobalConfig;
-use crate::crank::Crank;
 use crate::error::GlobalError;
 use crate::http::{self, Global};
+use crate::keeper::Keeper;
 
 /// Time the tasks get to end after they were told to.
 const DRAIN: Duration = Duration::from_secs(10);
@@ -33,15 +33,15 @@ pub async fn run(config: GlobalConfig, cancel: CancellationToken) -> Result<(), 
         return Ok(());
     };
     let mut group = TaskGroup::new(&cancel);
-    let doorbell = Doorbell::websocket(&mut group, &config.chain)?;
-    start(config, chain, doorbell, server, group).await
+    let block_notifier = BlockNotifier::websocket(&mut group, &config.chain)?;
+    start(config, chain, block_notifier, server, group).await
 }
 
-/// Global on a given chain, bell and listener.
+/// Global on a given chain, block_signal and listener.
 pub(crate) async fn start(
     config: GlobalConfig,
     chain: Arc<dyn ChainReader>,
-    doorbell: Doorbell,
+    block_notifier: BlockNotifier,
     server: Server,
     mut group: TaskGroup,
 ) -> Result<(), GlobalError> {
@@ -59,9 +59,9 @@ pub(crate) async fn start(
     let cache = Cache::new(query.clone(), height.subscribe());
     let health = Health::new();
     let readiness = health.register("chain");
-    let crank = Crank { query, outbox, store, height, expire_limit: config.expire_limit };
+    let keeper = Keeper { query, outbox, store, height, expire_limit: config.expire_limit };
     let poll = config.chain.poll_interval;
-    group.spawn("crank", move |cancel| crank.run(doorbell, poll, readiness, cancel));
+    group.spawn("keeper", move |cancel| keeper.run(block_notifier, poll, readiness, cancel));
 
     let chain_id = config.chain.chain_id.clone();
     let global = Arc::new(Global { cache, chain_id, code, api_keys });

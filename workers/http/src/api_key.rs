@@ -7,8 +7,8 @@ use axum::extract::FromRequestParts;
 use axum::http::HeaderMap;
 use axum::http::header::AUTHORIZATION;
 use axum::http::request::Parts;
-use gateway_kit::secret::SecretError;
-use gateway_kit::{Problem, SecretSource};
+use gateway_daemon_runtime::secret::SecretError;
+use gateway_daemon_runtime::{Problem, SecretSource};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use gateway_kit::Problem;
+use gateway_daemon_runtime::Problem;
 
 /// Most callers remembered; beyond it full buckets are dropped, which changes nothing for their callers.
 const MAX_CALLERS: usize = 10_000;

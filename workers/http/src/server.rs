@@ -9,9 +9,9 @@ use axum::extract::{ConnectInfo, DefaultBodyLimit, MatchedPath, Request, State};
 use axum::http::StatusCode;
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
-use gateway_kit::health::Health;
-use gateway_kit::metrics::Metrics;
-use gateway_kit::{CancellationToken, Problem, TaskGroup};
+use gateway_daemon_runtime::health::Health;
+use gateway_daemon_runtime::metrics::Metrics;
+use gateway_daemon_runtime::{CancellationToken, Problem, TaskGroup};
 use serde::{Deserialize, Serialize};
 use tokio::net::TcpListener;
 use tokio::sync::Semaphore;
@@ -158,7 +158,7 @@ fn guarded(router: Router, config: &HttpConfig) -> Router {
         calls: Semaphore::new(config.max_calls),
     });
     router
-        .fallback(gateway_kit::problem::no_such_path)
+        .fallback(gateway_daemon_runtime::problem::no_such_path)
         .method_not_allowed_fallback(no_such_method)
         .layer(DefaultBodyLimit::max(config.max_body_bytes))
         .layer(CatchPanicLayer::custom(|_| Problem::internal("a handler panicked").into_response()))
@@ -224,7 +224,9 @@ mod tests {
             .route("/never", get(std::future::pending::<()>))
             .route(
                 "/take",
-                post(|body: gateway_kit::extract::Json<serde_json::Value>| async move { body.0.to_string() }),
+                post(|body: gateway_daemon_runtime::extract::Json<serde_json::Value>| async move {
+                    body.0.to_string()
+                }),
             );
         guarded(router, &config)
     }
@@ -250,7 +252,7 @@ mod tests {
         let config = HttpConfig { max_calls: 1, timeout_seconds: 1, ..HttpConfig::default() };
         let router = Router::new()
             .route("/never", get(std::future::pending::<()>))
-            .route("/now", get(|| async { gateway_kit::Problem::not_found("x") }));
+            .route("/now", get(|| async { gateway_daemon_runtime::Problem::not_found("x") }));
         let router = guarded(router, &config);
         let get = |path: &str| Request::get(path).body(Body::empty()).unwrap();
         let waiting = tokio::spawn(router.clone().oneshot(get("/never")));

@@ -19,7 +19,7 @@ pub struct Reading {
     /// Seats that agreed.
     pub seats: u32,
     /// Seats that were needed.
-    pub bar: u32,
+    pub quorum_seats: u32,
     /// Nodes that agreed.
     pub agreed_nodes: usize,
     /// Blocks from the request to the result.
@@ -64,7 +64,7 @@ impl Localnet {
         Ok(Reading {
             class: record.class,
             seats: record.seats,
-            bar: record.bar,
+            quorum_seats: record.quorum_seats,
             agreed_nodes: record.agreed.len(),
             blocks: record.height.saturating_sub(request.height),
             elapsed,

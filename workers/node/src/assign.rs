@@ -1,7 +1,7 @@
 //! From what the contract says of a request to the node's job: whether it has seats, and from which attempt on. Pure.
 
 use gateway_api::{Attempt, RequestResponse, limits};
-use gateway_proof::{Domain, DrawContext, SecretKey, Threshold};
+use gateway_protocol::{Domain, DrawContext, SecretKey, Threshold};
 use gateway_store::{JobRow, JobState};
 
 /// The job that a request is for a node of `units` units in the draw's epoch.

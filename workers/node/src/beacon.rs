@@ -8,9 +8,9 @@ use gateway_api::{
 };
 use gateway_chain::ChainError;
 use gateway_chain::outbox::NewItem;
-use gateway_kit::CancellationToken;
-use gateway_kit::http::fetch;
-use gateway_proof::{make_ticket, ticket_value};
+use gateway_daemon_runtime::CancellationToken;
+use gateway_daemon_runtime::http::fetch;
+use gateway_protocol::{make_ticket, ticket_value};
 use std::sync::Arc;
 
 /// Blocks that a ticket waits for each one that is probably lower.

@@ -3,8 +3,8 @@
 use crate::NodeError;
 use gateway_api::NodeId;
 use gateway_chain::{ChainConfig, OutboxConfig};
+use gateway_daemon_runtime::{SecretSource, SecretUrl};
 use gateway_engine::{CodeLoaderConfig, EngineConfig, SandboxMode, WorkerCommand};
-use gateway_kit::{SecretSource, SecretUrl};
 use serde::Deserialize;
 use std::net::SocketAddr;
 use std::path::PathBuf;

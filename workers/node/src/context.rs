@@ -1,13 +1,13 @@
 //! What all tasks of a node share, and how they wake each other. No logic.
 
-use crate::direct::Account;
 use crate::executor::Executor;
+use crate::fallback_submission::Account;
 use crate::membership::Membership;
 use gateway_api::Epoch;
 use gateway_chain::GatewayQuery;
+use gateway_daemon_runtime::health::Readiness;
 use gateway_engine::CodeLoader;
-use gateway_kit::health::Readiness;
-use gateway_proof::{Domain, SecretKey};
+use gateway_protocol::{Domain, SecretKey};
 use gateway_store::Store;
 use std::sync::Arc;
 use tokio::sync::watch;

@@ -2,13 +2,13 @@
 //! an account and no relay takes them for long enough, to the contract itself.
 
 use crate::context::Context;
-use crate::direct::Standing;
 use crate::error::NodeError;
-use crate::{direct, schedule};
+use crate::fallback_submission::FallbackStatus;
+use crate::{fallback_submission, schedule};
 use futures::future::join_all;
 use gateway_api::{RequestId, SignedOutcome};
-use gateway_kit::http::{HttpError, fetch};
-use gateway_kit::{Backoff, CancellationToken};
+use gateway_daemon_runtime::http::{HttpError, fetch};
+use gateway_daemon_runtime::{Backoff, CancellationToken};
 use gateway_store::{JobRow, JobState};
 use std::collections::HashSet;
 use std::sync::Arc;
@@ -91,7 +91,7 @@ async fn deliver_one(context: &Context, job: JobRow, cancel: &CancellationToken)
     // A word that was refused before a restart has waited since it was due.
     let refused_before = job.reason.as_ref().and_then(|_| schedule::due(&job));
     let since = refused_before.unwrap_or_else(|| context.height());
-    let mut standing = Standing::NotDue;
+    let mut standing = FallbackStatus::NotDue;
     let mut delays = RETRY.delays();
     loop {
         let answers = join_all(context.relays.iter().map(|relay| send(context, relay, message))).await;
@@ -108,21 +108,21 @@ async fn deliver_one(context: &Context, job: JobRow, cancel: &CancellationToken)
         }
         let mut reason = reasons.join("; ");
         if let Some(account) = &context.account {
-            let now = direct::look(context, account, &job, since).await?;
+            let now = fallback_submission::look(context, account, &job, since).await?;
             let news = now != standing;
             standing = now;
             match &standing {
-                Standing::NotDue => {}
-                Standing::UnderWay => reason.push_str("; own transaction: under way"),
-                Standing::Heard => {
+                FallbackStatus::NotDue => {}
+                FallbackStatus::UnderWay => reason.push_str("; own transaction: under way"),
+                FallbackStatus::Accepted => {
                     tracing::info!(%request, "the contract has the attestation");
-                    direct::count("heard");
+                    fallback_submission::count("accepted");
                     return settle(context, request, JobState::Sent, None).await;
                 }
-                Standing::Nothing(why) => {
+                FallbackStatus::Nothing(why) => {
                     if news {
                         tracing::warn!(%request, why, "the contract does not take the attestation");
-                        direct::count("nothing");
+                        fallback_submission::count("nothing");
                     }
                     reason = format!("{reason}; {why}");
                 }

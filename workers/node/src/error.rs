@@ -2,11 +2,11 @@
 
 use gateway_api::NodeId;
 use gateway_chain::ChainError;
+use gateway_daemon_runtime::http::HttpError;
+use gateway_daemon_runtime::secret::SecretError;
+use gateway_daemon_runtime::task_group::GroupError;
 use gateway_engine::{CodeError, EngineError};
-use gateway_kit::http::HttpError;
-use gateway_kit::secret::SecretError;
-use gateway_kit::task_group::GroupError;
-use gateway_proof::KeyError;
+use gateway_protocol::KeyError;
 use gateway_store::StoreError;
 use std::net::SocketAddr;
 

@@ -8,8 +8,8 @@ use crate::sync::{Changes, compare, jobs_in, look_up};
 use gateway_api::Epoch;
 use gateway_api::events::GatewayEvent;
 use gateway_chain::events::contract_events;
-use gateway_chain::{BlockEvents, ChainError, Doorbell, Follower};
-use gateway_kit::{Backoff, CancellationToken};
+use gateway_chain::{BlockEvents, BlockNotifier, ChainError, Follower};
+use gateway_daemon_runtime::{Backoff, CancellationToken};
 use gateway_store::JobState;
 use std::collections::BTreeSet;
 use std::future::Future;
@@ -27,11 +27,11 @@ const RETRY: Backoff = Backoff::new(Duration::from_millis(100), Duration::from_s
 /// What trying again cannot cure.
 pub(crate) async fn follow(
     context: Arc<Context>,
-    doorbell: Doorbell,
+    block_notifier: BlockNotifier,
     poll: Duration,
     cancel: CancellationToken,
 ) -> Result<(), NodeError> {
-    match follow_until(&context, doorbell, poll, &cancel).await {
+    match follow_until(&context, block_notifier, poll, &cancel).await {
         Err(NodeError::Chain(ChainError::Cancelled)) => Ok(()),
         end => end,
     }
@@ -39,14 +39,14 @@ pub(crate) async fn follow(
 
 async fn follow_until(
     context: &Context,
-    doorbell: Doorbell,
+    block_notifier: BlockNotifier,
     poll: Duration,
     cancel: &CancellationToken,
 ) -> Result<(), NodeError> {
-    let mut connections = doorbell.connections();
+    let mut connections = block_notifier.connections();
     let mut bell_lives = true;
     let next = start(context, cancel).await?;
-    let mut follower = Follower::new(context.query.chain().clone(), doorbell, next).poll_every(poll);
+    let mut follower = Follower::new(context.query.chain().clone(), block_notifier, next).poll_every(poll);
     let mut compared_at = next;
     loop {
         let block = tokio::select! {
@@ -79,9 +79,10 @@ async fn follow_until(
 
 /// Compares once, and says at which height to follow on: after the cursor, or the newest at the very first start.
 async fn start(context: &Context, cancel: &CancellationToken) -> Result<u64, NodeError> {
-    let standing =
-        persist(context, cancel, || async { Ok(find(&context.query, context.membership.key()).await?) })
-            .await?;
+    let standing = retry_until_answered(context, cancel, || async {
+        Ok(find(&context.query, context.membership.key()).await?)
+    })
+    .await?;
     match standing {
         Some(node) => {
             tracing::info!(node = %node.node, operator = node.operator, "registered");
@@ -105,7 +106,8 @@ async fn start(context: &Context, cancel: &CancellationToken) -> Result<u64, Nod
 /// Compares with the contract at the newest height, moves the cursor there, and returns the height after it.
 async fn jump(context: &Context, cancel: &CancellationToken) -> Result<u64, NodeError> {
     // Asked before the comparison: what happens between the two is in the blocks that are followed then.
-    let status = persist(context, cancel, || async { Ok(context.query.chain().status().await?) }).await?;
+    let status =
+        retry_until_answered(context, cancel, || async { Ok(context.query.chain().status().await?) }).await?;
     reconcile(context, Some(status.height), cancel).await?;
     Ok(status.height.saturating_add(1))
 }
@@ -117,8 +119,9 @@ async fn reconcile(
     cancel: &CancellationToken,
 ) -> Result<(), NodeError> {
     let height =
-        persist(context, cancel, || async { Ok(context.query.chain().status().await?.height) }).await?;
-    let changes = persist(context, cancel, || compare(context)).await?;
+        retry_until_answered(context, cancel, || async { Ok(context.query.chain().status().await?.height) })
+            .await?;
+    let changes = retry_until_answered(context, cancel, || compare(context)).await?;
     commit(context, &changes, cursor).await?;
     context.saw_height(height);
     metrics::counter!("gateway_node_reconciliations_total").increment(1);
@@ -156,7 +159,7 @@ async fn apply(context: &Context, block: &BlockEvents, cancel: &CancellationToke
     if drawn {
         touched.extend(jobs_in(context, JobState::Waiting).await?);
     }
-    let changes = persist(context, cancel, || async {
+    let changes = retry_until_answered(context, cancel, || async {
         let mut changes = Changes::default();
         ended.iter().for_each(|request| changes.end(*request));
         look_up(context, &touched, &mut changes).await?;
@@ -185,7 +188,7 @@ async fn commit(context: &Context, changes: &Changes, cursor: Option<u64>) -> Re
 
 /// Asks the chain until it answers; a refusal of the contract is asked again too, as it may come from a node that is
 /// still behind.
-async fn persist<T, Ask, Answer>(
+async fn retry_until_answered<T, Ask, Answer>(
     context: &Context,
     cancel: &CancellationToken,
     ask: Ask,

@@ -2,9 +2,9 @@
 
 use crate::error::NodeError;
 use axum::Router;
-use gateway_kit::CancellationToken;
-use gateway_kit::health::Health;
-use gateway_kit::metrics::Metrics;
+use gateway_daemon_runtime::CancellationToken;
+use gateway_daemon_runtime::health::Health;
+use gateway_daemon_runtime::metrics::Metrics;
 use std::net::SocketAddr;
 use tokio::net::TcpListener;
 

@@ -10,25 +10,25 @@ mod beacon;
 mod code;
 mod config;
 mod context;
+mod daemon;
 mod deliver;
-mod direct;
 mod error;
 mod executor;
+mod fallback_submission;
 mod follow;
 mod http;
+mod job_runner;
 mod membership;
 mod outcome;
-mod overdue;
-mod run;
-mod runner;
+mod resend;
 mod schedule;
 mod sync;
 
 pub use config::{AccountSettings, CodeSettings, EngineSettings, NodeConfig};
+pub use daemon::run;
 pub use error::NodeError;
 pub use gateway_engine::WorkerCommand;
 pub use outcome::{Conclusion, conclude};
-pub use run::run;
 
 #[cfg(test)]
 mod tests;

@@ -5,7 +5,7 @@ use gateway_api::{
     SignedOutcome,
 };
 use gateway_engine::Run;
-use gateway_proof::{Decimal, Domain, DrawContext, OutcomePreimage, SecretKey, body_digest};
+use gateway_protocol::{Decimal, Domain, DrawContext, OutcomePreimage, SecretKey, body_digest};
 
 /// What is attested when a project under the `median` rule returns something else than a decimal.
 const NOT_A_DECIMAL: &str =

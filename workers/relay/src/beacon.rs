@@ -5,8 +5,8 @@ use gateway_api::{
     AttestationBytes, BeaconResponse, Epoch, ExecuteMsg, NodeResponse, QueryMsg, Seed, SignedTicket,
 };
 use gateway_chain::outbox::NewItem;
-use gateway_kit::Problem;
-use gateway_proof::{ticket_value, verify_ticket};
+use gateway_daemon_runtime::Problem;
+use gateway_protocol::{ticket_value, verify_ticket};
 use tokio::sync::Mutex;
 
 use crate::context::Relay;

@@ -4,8 +4,8 @@ use std::net::{Ipv4Addr, SocketAddr};
 
 use gateway_api::limits;
 use gateway_chain::{ChainConfig, OutboxConfig};
+use gateway_daemon_runtime::{SecretSource, SecretUrl};
 use gateway_http::{ApiKeyConfig, HttpConfig};
-use gateway_kit::{SecretSource, SecretUrl};
 use serde::Deserialize;
 
 use crate::error::RelayError;
@@ -106,8 +106,11 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("relay.toml");
         std::fs::write(&path, text).unwrap();
-        let config: RelayConfig =
-            gateway_kit::config::Loader::new().file(&path).unwrap().load().map_err(|e| e.to_string())?;
+        let config: RelayConfig = gateway_daemon_runtime::config::Loader::new()
+            .file(&path)
+            .unwrap()
+            .load()
+            .map_err(|e| e.to_string())?;
         config.validate().map_err(|e| e.to_string())?;
         Ok(config)
     }

@@ -6,9 +6,9 @@ use std::time::Duration;
 
 use gateway_api::RequestId;
 use gateway_chain::{GatewayQuery, OutboxClient};
+use gateway_daemon_runtime::{CancellationToken, Problem};
 use gateway_http::ApiKeys;
-use gateway_kit::{CancellationToken, Problem};
-use gateway_proof::Domain;
+use gateway_protocol::Domain;
 use gateway_store::Store;
 use tokio::sync::{Notify, Semaphore, SemaphorePermit, watch};
 
@@ -32,7 +32,7 @@ pub(crate) struct Relay {
     /// The newest height whose effects are in the database.
     pub(crate) height: watch::Sender<u64>,
     /// Rung when there may be something to publish.
-    pub(crate) bell: Notify,
+    pub(crate) publish_wake: Notify,
     /// Requests with attestations that the publisher has not looked at.
     pub(crate) attested: Attested,
     pub(crate) feed: Feed,

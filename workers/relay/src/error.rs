@@ -1,8 +1,8 @@
 //! Why a relay stops.
 
 use gateway_chain::ChainError;
+use gateway_daemon_runtime::task_group::GroupError;
 use gateway_http::{ApiKeyError, ServerError};
-use gateway_kit::task_group::GroupError;
 use gateway_store::StoreError;
 
 /// Why a relay could not start or had to stop.

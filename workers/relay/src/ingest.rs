@@ -10,8 +10,8 @@ use std::time::Duration;
 use gateway_api::events::GatewayEvent;
 use gateway_api::{NodeId, RequestId};
 use gateway_chain::{BlockEvents, ChainError, Follower};
-use gateway_kit::health::Readiness;
-use gateway_kit::{Backoff, CancellationToken, retry};
+use gateway_daemon_runtime::health::Readiness;
+use gateway_daemon_runtime::{Backoff, CancellationToken, retry};
 use tokio::sync::watch;
 
 use crate::context::Relay;
@@ -65,13 +65,13 @@ async fn blocks(relay: &Relay, ingest: Ingest, cancel: &CancellationToken) -> Re
             Ok(block) => block,
             Err(ChainError::Pruned { height, earliest }) => {
                 tracing::warn!(height, earliest, "blocks are pruned: taking the contract's state instead");
-                let height = again(cancel, || start(relay)).await?;
+                let height = retry_until_answered(cancel, || start(relay)).await?;
                 follower.resume_at(height.saturating_add(1));
                 continue;
             }
             Err(error) => return Err(error.into()),
         };
-        again(cancel, || apply(relay, &block)).await?;
+        retry_until_answered(cancel, || apply(relay, &block)).await?;
         if follower.lag() == 0 {
             readiness.ready();
         } else if follower.lag() > 20 {
@@ -80,7 +80,7 @@ async fn blocks(relay: &Relay, ingest: Ingest, cancel: &CancellationToken) -> Re
         let reconnected = connections.has_changed().unwrap_or(false);
         if reconnected || block.height % reconcile_blocks == 0 {
             connections.mark_unchanged();
-            again(cancel, || reconcile(relay)).await?;
+            retry_until_answered(cancel, || reconcile(relay)).await?;
         }
     }
 }
@@ -116,12 +116,12 @@ async fn reconcile(relay: &Relay) -> Result<(), RelayError> {
     changes.store(&work).await?;
     sponsor::resolve(relay.query.contract(), relay.outbox.address(), &work, &missed).await?;
     work.commit().await?;
-    relay.bell.notify_one();
+    relay.publish_wake.notify_one();
     Ok(())
 }
 
 /// Repeats a step for as long as its error may pass.
-pub(crate) async fn again<T, Fut>(
+pub(crate) async fn retry_until_answered<T, Fut>(
     cancel: &CancellationToken,
     step: impl FnMut() -> Fut,
 ) -> Result<T, RelayError>
@@ -174,7 +174,7 @@ async fn apply(relay: &Relay, block: &BlockEvents) -> Result<(), RelayError> {
 fn told(relay: &Relay, height: u64) {
     metrics::gauge!("gateway_relay_cursor_height").set(height as f64);
     relay.height.send_replace(height);
-    relay.bell.notify_one();
+    relay.publish_wake.notify_one();
 }
 
 /// Reads a block's events.
@@ -212,8 +212,8 @@ fn note(touched: &mut Touched, event: GatewayEvent, height: u64) {
             touched.round = true;
         }
         GatewayEvent::RequestFulfilled(event) => {
-            let (class, seats, bar) = (event.class, event.seats, event.bar);
-            tracing::info!(request = %event.request, %class, seats, bar, height, "request fulfilled");
+            let (class, seats, quorum_seats) = (event.class, event.seats, event.quorum_seats);
+            tracing::info!(request = %event.request, %class, seats, quorum_seats, height, "request fulfilled");
             metrics::counter!("gateway_relay_fulfilled_total", "class" => class.as_str()).increment(1);
             touched.ended.insert(event.request);
             touched.fulfilled.insert(event.request);

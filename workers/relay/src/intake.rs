@@ -1,6 +1,6 @@
 //! Stores verified attestations, many in one transaction: a receipt is given only for what is on disk.
 
-use gateway_kit::CancellationToken;
+use gateway_daemon_runtime::CancellationToken;
 use gateway_store::{AttestationRow, Inserted, Store, StoreError};
 use tokio::sync::{mpsc, oneshot};
 

@@ -6,7 +6,7 @@ use gateway_api::{
     RequestsResponse, ResultResponse,
 };
 use gateway_chain::{ChainError, GatewayQuery, Result};
-use gateway_proof::body_digest;
+use gateway_protocol::body_digest;
 use gateway_store::{StoreError, Work};
 
 /// Questions asked at once.

@@ -3,10 +3,10 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use gateway_chain::{ChainReader, Doorbell, Follower, GatewayQuery, Outbox, Signer};
+use gateway_chain::{BlockNotifier, ChainReader, Follower, GatewayQuery, Outbox, Signer};
+use gateway_daemon_runtime::health::Health;
+use gateway_daemon_runtime::{Backoff, CancellationToken, TaskGroup};
 use gateway_http::{ApiKeys, Server};
-use gateway_kit::health::Health;
-use gateway_kit::{Backoff, CancellationToken, TaskGroup};
 use gateway_store::Store;
 use tokio::sync::{Notify, watch};
 
@@ -34,15 +34,15 @@ pub async fn run(config: RelayConfig, cancel: CancellationToken) -> Result<(), R
         return Ok(());
     };
     let mut group = TaskGroup::new(&cancel);
-    let doorbell = Doorbell::websocket(&mut group, &config.chain)?;
-    start(config, chain, doorbell, server, group).await
+    let block_notifier = BlockNotifier::websocket(&mut group, &config.chain)?;
+    start(config, chain, block_notifier, server, group).await
 }
 
-/// The relay on a given chain, bell and listener.
+/// The relay on a given chain, block_signal and listener.
 pub(crate) async fn start(
     config: RelayConfig,
     chain: Arc<dyn ChainReader>,
-    doorbell: Doorbell,
+    block_notifier: BlockNotifier,
     server: Server,
     mut group: TaskGroup,
 ) -> Result<(), RelayError> {
@@ -64,7 +64,7 @@ pub(crate) async fn start(
         api_keys,
         max_fee: config.max_fee,
         height: watch::Sender::new(cursor.unwrap_or_default()),
-        bell: Notify::new(),
+        publish_wake: Notify::new(),
         attested: Attested::default(),
         feed: Feed::new(),
         intake,
@@ -77,18 +77,18 @@ pub(crate) async fn start(
 
     let health = Health::new();
     let readiness = health.register("chain");
-    let connections = doorbell.connections();
+    let connections = block_notifier.connections();
     let (poll, reconcile_blocks) = (config.chain.poll_interval, config.reconcile_blocks);
     let follow = relay.clone();
     group.spawn("follower", move |cancel| async move {
         // Without a cursor the relay begins with the contract's present state, not with the chain's history. With one it
         // goes on from there, and still compares: the database may come from a backup.
-        let first = ingest::again(&cancel, || ingest::begin(&follow, cursor)).await;
+        let first = ingest::retry_until_answered(&cancel, || ingest::begin(&follow, cursor)).await;
         let height = match first {
             Err(_) if cancel.is_cancelled() => return Ok(()),
             first => first?,
         };
-        let follower = Follower::new(chain, doorbell, height.saturating_add(1)).poll_every(poll);
+        let follower = Follower::new(chain, block_notifier, height.saturating_add(1)).poll_every(poll);
         ingest::follow(follow, Ingest { follower, connections, reconcile_blocks, readiness }, cancel).await
     });
     let (publish, store) = (relay.clone(), relay.store.clone());

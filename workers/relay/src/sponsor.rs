@@ -6,7 +6,7 @@ use gateway_api::events::GatewayEvent;
 use gateway_api::{ExecuteMsg, FeeResponse, Overrides, ProjectId, QueryMsg, RequestId, limits};
 use gateway_chain::outbox::NewItem;
 use gateway_chain::{Coin, TxEvents};
-use gateway_kit::Problem;
+use gateway_daemon_runtime::Problem;
 use gateway_store::{SponsoredRow, Work};
 use sha2::{Digest, Sha256};
 

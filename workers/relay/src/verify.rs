@@ -6,7 +6,7 @@ use gateway_api::{
     AgreementRule, Attempt, AttestationBytes, DrawInfo, NodeResponse, OutcomeClass, Refusal, RequestResponse,
     RequestStatus, SignedOutcome, limits,
 };
-use gateway_proof::{Decimal, Domain, DrawContext, OutcomePreimage, Threshold, body_digest, verify_one};
+use gateway_protocol::{Decimal, Domain, DrawContext, OutcomePreimage, Threshold, body_digest, verify_one};
 use gateway_store::AttestationRow;
 
 /// The draw of a request that can still be answered at `height`.

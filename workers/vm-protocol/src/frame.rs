@@ -54,7 +54,7 @@ pub enum FromWorker {
     /// The job is over.
     Done(Box<Done>),
     /// The worker is about to die, and why as far as it knows.
-    LastWord {
+    FatalReport {
         /// The resource that ran out, when that is the reason.
         resource: Option<crate::Resource>,
         /// V8's own words.

@@ -5,9 +5,9 @@ use std::sync::Arc;
 
 use gateway_vm_protocol::Limits;
 
+use crate::fatal_report;
 use crate::host::rejections;
 use crate::imports;
-use crate::last_word;
 use crate::memory::{self, Budget};
 use crate::runtime::Runtime;
 use crate::snapshot::Snapshot;
@@ -63,7 +63,7 @@ pub(crate) fn create(limits: &Limits, snapshot: Snapshot) -> Option<Fresh> {
     isolate.set_allow_wasm_code_generation_callback(refuse_wasm);
     memory::watch_heap(&isolate);
     isolate.add_near_heap_limit_callback(memory::near_heap_limit, std::ptr::null_mut());
-    isolate.set_oom_error_handler(last_word::out_of_memory);
+    isolate.set_oom_error_handler(fatal_report::out_of_memory);
     let room = furnish(&mut isolate)?;
     let Limits { heap_bytes, array_buffer_bytes, .. } = *limits;
     Some(Fresh { room, isolate, budget, heap_bytes, array_buffer_bytes })

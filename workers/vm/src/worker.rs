@@ -14,7 +14,7 @@ use crate::inbox::Inbox;
 use crate::link::{Link, leave};
 use crate::sandbox::{Layers, probe::Probe};
 use crate::snapshot::Snapshot;
-use crate::{engine, identity, interpose, isolate, last_word, run, stop};
+use crate::{engine, fatal_report, identity, interpose, isolate, run, stop};
 
 /// Stack of the JavaScript thread, bytes; V8 uses 900 KiB of it and native code the rest.
 const JS_STACK: usize = 4 << 20;
@@ -64,7 +64,7 @@ fn start() -> Result<(), StartError> {
     let stream = UnixStream::from(descriptor()?);
     let inbox = Inbox::new(stream.try_clone()?);
     let link = Link::new(stream);
-    last_word::goes_to(&link);
+    fatal_report::goes_to(&link);
     layers.before_threads();
     // A meeting: the thread says that it is ready, and then waits to be sent off.
     let (ready, is_ready) = sync_channel(0);

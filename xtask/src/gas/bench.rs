@@ -9,7 +9,7 @@ use gateway_api::{
     FeeResponse, InstantiateMsg, Moniker, Name, NodeId, OutcomeClass, Policy, ProjectId, Publication,
     PublicationVerdict, QueryMsg, RegisterNode, RequestId, RequestResponse, Settings,
 };
-use gateway_proof::{Domain, DrawContext, OutcomePreimage, SecretKey};
+use gateway_protocol::{Domain, DrawContext, OutcomePreimage, SecretKey};
 
 const UNIT: u128 = 1_000_000;
 const ENGINE: EngineId = EngineId([9; 32]);
@@ -189,7 +189,7 @@ impl Bench {
             input: asked.input_hash,
             engine: ENGINE,
             class: OutcomeClass::Ok,
-            body: gateway_proof::body_digest(body),
+            body: gateway_protocol::body_digest(body),
         });
         let attestations = self.nodes.iter().take(proofs as usize).map(|(node, secret)| {
             let salt = secret.salt(&domain, request);

@@ -2,7 +2,7 @@
 //! choose between as many seeds as it holds tickets below everybody else's, and one.
 
 use super::committee::output;
-use gateway_proof::ticket_value;
+use gateway_protocol::ticket_value;
 
 const NODES: u32 = 100;
 /// Shares of the stake that withhold, percent.

@@ -1,10 +1,10 @@
 //! The Poisson distribution: how many seats come out where many units each win with a small chance.
 
-/// The chance that a Poisson variable of this mean is at least `bar`, summed from the tail so that small ones are exact.
-pub(super) fn at_least(mean: f64, bar: u32) -> f64 {
+/// The chance that a Poisson variable of this mean is at least `quorum`, summed from the tail so that small ones are exact.
+pub(super) fn at_least(mean: f64, quorum_seats: u32) -> f64 {
     let mut term = (-mean).exp();
     let mut below = 0.0;
-    for k in 0..bar {
+    for k in 0..quorum_seats {
         below += term;
         term *= mean / f64::from(k + 1);
     }
@@ -12,7 +12,7 @@ pub(super) fn at_least(mean: f64, bar: u32) -> f64 {
         return 1.0 - below;
     }
     let mut tail = 0.0;
-    for k in bar..bar + 400 {
+    for k in quorum_seats..quorum_seats + 400 {
         tail += term;
         term *= mean / f64::from(k + 1);
     }
@@ -26,7 +26,7 @@ mod tests {
     /// The figures that the presets were chosen by.
     #[test]
     fn presets_hold_what_they_promise() {
-        for (mean, bar, promised) in [
+        for (mean, quorum_seats, promised) in [
             (11.0, 7, 0.921),
             (11.0 * 0.95, 7, 0.896),
             (11.0 * 0.9, 7, 0.863),
@@ -37,12 +37,14 @@ mod tests {
             (41.0 * 0.95, 25, 0.993),
             (41.0 * 0.9, 25, 0.984),
         ] {
-            let exact = at_least(mean, bar);
-            assert!((exact - promised).abs() < 1.5e-3, "{mean} {bar}: {exact}");
+            let exact = at_least(mean, quorum_seats);
+            assert!((exact - promised).abs() < 1.5e-3, "{mean} {quorum_seats}: {exact}");
         }
-        for (mean, bar, most) in [(1.1, 7, 2e-4), (4.2, 13, 6e-4), (8.2, 25, 4e-6), (10.25, 25, 1e-4)] {
-            let exact = at_least(mean, bar);
-            assert!(exact < most && exact > most / 10.0, "{mean} {bar}: {exact:e}");
+        for (mean, quorum_seats, most) in
+            [(1.1, 7, 2e-4), (4.2, 13, 6e-4), (8.2, 25, 4e-6), (10.25, 25, 1e-4)]
+        {
+            let exact = at_least(mean, quorum_seats);
+            assert!(exact < most && exact > most / 10.0, "{mean} {quorum_seats}: {exact:e}");
         }
     }
 }

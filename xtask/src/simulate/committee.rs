@@ -3,7 +3,7 @@
 
 use super::{COALITIONS, OFFLINE, PRESETS};
 use gateway_api::{Attempt, VrfOutput};
-use gateway_proof::{bar, hash};
+use gateway_protocol::{hash, quorum_seats};
 use std::num::NonZero;
 use std::thread;
 
@@ -43,7 +43,7 @@ pub(super) struct Census {
     pub(super) draws: u64,
     /// By preset: how often the part of the stake that is online agreed at once.
     pub(super) agreed: [[u64; OFFLINE.len()]; PRESETS.len()],
-    /// By preset: how often a coalition reached the bar alone.
+    /// By preset: how often a coalition reached the quorum alone.
     pub(super) captured: [[u64; COALITIONS.len()]; PRESETS.len()],
     /// Seats of every node under the standard preset.
     pub(super) seats: Vec<u64>,
@@ -71,7 +71,8 @@ impl Census {
         let nodes = nodes();
         let mut census = Self { seats: vec![0; nodes.len()], ..Self::default() };
         let bounds = PRESETS.map(|(_, committee, _)| bound(committee, UNITS));
-        let bars = PRESETS.map(|(_, committee, bps)| bar(bps, committee, Attempt(0), u64::from(UNITS)));
+        let quorums =
+            PRESETS.map(|(_, committee, bps)| quorum_seats(bps, committee, Attempt(0), u64::from(UNITS)));
         let mut before: Option<Vec<u32>> = None;
         for draw in draws {
             census.draws += 1;
@@ -92,7 +93,7 @@ impl Census {
                     *reached += own;
                 }
                 if (at + 1) % GROUP.len() == 0 {
-                    census.judge(u32::try_from(percent).unwrap_or(0), &reached, &bars);
+                    census.judge(u32::try_from(percent).unwrap_or(0), &reached, &quorums);
                 }
             }
             for (sum, own) in census.seats.iter_mut().zip(&seated) {
@@ -117,11 +118,11 @@ impl Census {
     }
 
     /// Counts what the first so many percent of the stake reach.
-    fn judge(&mut self, percent: u32, reached: &[u32; PRESETS.len()], bars: &[u32; PRESETS.len()]) {
-        for ((agreed, captured), (reached, bar)) in
-            self.agreed.iter_mut().zip(&mut self.captured).zip(reached.iter().zip(bars))
+    fn judge(&mut self, percent: u32, reached: &[u32; PRESETS.len()], quorums: &[u32; PRESETS.len()]) {
+        for ((agreed, captured), (reached, quorum_seats)) in
+            self.agreed.iter_mut().zip(&mut self.captured).zip(reached.iter().zip(quorums))
         {
-            let reaches = u64::from(reached >= bar);
+            let reaches = u64::from(reached >= quorum_seats);
             for (count, _) in agreed.iter_mut().zip(OFFLINE).filter(|(_, offline)| 100 - offline == percent) {
                 *count += reaches;
             }
@@ -217,7 +218,7 @@ impl Census {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use gateway_proof::Threshold;
+    use gateway_protocol::Threshold;
 
     #[test]
     fn the_arithmetic_is_the_contracts() {

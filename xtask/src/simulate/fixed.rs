@@ -2,7 +2,7 @@
 //! a share of the stake holds a quorum, and how often the rest falls short of one.
 
 use super::committee::bound;
-use gateway_proof::hash;
+use gateway_protocol::hash;
 
 /// Seats and quorum.
 pub(super) const COMMITTEES: [(u32, u32); 6] = [(5, 4), (7, 5), (13, 9), (21, 14), (31, 21), (51, 34)];

@@ -4,7 +4,7 @@
 
 use super::committee::{UNITS, bound, seats};
 use gateway_api::VrfOutput;
-use gateway_proof::{Domain, hash};
+use gateway_protocol::{Domain, hash};
 
 /// Expected committee.
 const COMMITTEE: u32 = 21;

@@ -76,12 +76,17 @@ fn render(draws: u32, few: Option<&str>) -> String {
 fn presets(text: &mut String, census: &Census) -> std::fmt::Result {
     let rate = |count: &u64| *count as f64 / census.draws as f64;
     writeln!(text, "## Agreement at once, by the share of stake offline\n")?;
-    writeln!(text, "| preset | committee | bps | bar | 0 % | 5 % | 10 % |\n|---|---|---|---|---|---|---|")?;
+    writeln!(
+        text,
+        "| preset | committee | bps | quorum_seats | 0 % | 5 % | 10 % |\n|---|---|---|---|---|---|---|"
+    )?;
     for ((name, committee, bps), counts) in PRESETS.into_iter().zip(&census.agreed) {
-        let bar = gateway_proof::bar(bps, committee, gateway_api::Attempt(0), committee::UNITS.into());
-        write!(text, "| {name} | {committee} | {bps} | {bar} ")?;
+        let quorum_seats =
+            gateway_protocol::quorum_seats(bps, committee, gateway_api::Attempt(0), committee::UNITS.into());
+        write!(text, "| {name} | {committee} | {bps} | {quorum_seats} ")?;
         for (offline, count) in OFFLINE.into_iter().zip(counts) {
-            let exact = chance::at_least(f64::from(committee) * f64::from(100 - offline) / 100.0, bar);
+            let exact =
+                chance::at_least(f64::from(committee) * f64::from(100 - offline) / 100.0, quorum_seats);
             write!(text, "| {:.3} ({exact:.3}) ", rate(count))?;
         }
         writeln!(text, "|")?;
@@ -89,10 +94,11 @@ fn presets(text: &mut String, census: &Census) -> std::fmt::Result {
     writeln!(text, "\n## A coalition that writes a result alone, by its share of stake\n")?;
     writeln!(text, "| preset | 10 % | 20 % | 25 % |\n|---|---|---|---|")?;
     for ((name, committee, bps), counts) in PRESETS.into_iter().zip(&census.captured) {
-        let bar = gateway_proof::bar(bps, committee, gateway_api::Attempt(0), committee::UNITS.into());
+        let quorum_seats =
+            gateway_protocol::quorum_seats(bps, committee, gateway_api::Attempt(0), committee::UNITS.into());
         write!(text, "| {name} ")?;
         for (share, count) in COALITIONS.into_iter().zip(counts) {
-            let exact = chance::at_least(f64::from(committee) * f64::from(share) / 100.0, bar);
+            let exact = chance::at_least(f64::from(committee) * f64::from(share) / 100.0, quorum_seats);
             write!(text, "| {:.1e} ({exact:.0e}) ", rate(count))?;
         }
         writeln!(text, "|")?;

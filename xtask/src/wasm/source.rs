@@ -150,7 +150,7 @@ mod tests {
         let metadata = metadata().unwrap();
         let names: BTreeSet<String> =
             closure(&metadata).iter().map(|id| metadata[id].name.to_string()).collect();
-        assert!(names.contains("gateway-proof") && names.contains("gateway-api"), "{names:?}");
+        assert!(names.contains("gateway-protocol") && names.contains("gateway-api"), "{names:?}");
         assert!(!names.contains("tokio") && !names.contains("cw-multi-test"), "{names:?}");
     }
 }

@@ -3,11 +3,11 @@
 
 use super::{domain, settle};
 use crate::error::ContractError;
-use crate::judge::{verify_all, weigh, Bench, Fault, Judgement, Lookup, Seated};
 use crate::state::governance::current_settings;
 use crate::state::ledger::Book;
 use crate::state::requests::{Ends, REQUESTS};
 use crate::state::tallies::{self, Member, Tally};
+use crate::verification::{evaluate, verify_all, BlockContext, Fault, Judgement, Lookup, Seated};
 use cosmwasm_std::{DepsMut, Env, MessageInfo, Response, Storage};
 use gateway_api::events::{AttestationsKept, PublicationRefused};
 use gateway_api::{limits, NodeId, Publication, Refusal};
@@ -19,9 +19,9 @@ pub(crate) fn attest(
     publication: Publication,
 ) -> Result<Response, ContractError> {
     let request = publication.request;
-    let bench = Bench { domain: domain(env), height: env.block.height };
+    let bench = BlockContext { domain: domain(env), height: env.block.height };
     let mut lookup = Lookup::new(deps.storage);
-    let mut verdicts = [match weigh(bench, &mut lookup, &publication) {
+    let mut verdicts = [match evaluate(bench, &mut lookup, &publication) {
         // Values under `median` are weighed together; there is no gathering them by what they say.
         Ok(judgement) if !judgement.exact => Err(Refusal::NotTheMedian {}),
         Ok(judgement) => Ok(judgement),
@@ -106,12 +106,12 @@ fn gather(
 }
 
 fn keep(storage: &mut dyn Storage, judgement: Judgement, tally: &Tally) -> Result<Response, ContractError> {
-    let Judgement { id, mut request, outcome, seats, bar, .. } = judgement;
+    let Judgement { id, mut request, outcome, seats, quorum_seats, .. } = judgement;
     tallies::save(storage, id, &outcome, tally)?;
     if !request.tallied {
         request.tallied = true;
         REQUESTS.save(storage, id.get(), &request)?;
     }
     let nodes = u32::try_from(tally.members.len()).unwrap_or(u32::MAX);
-    Ok(Response::new().add_event(AttestationsKept { request: id, nodes, seats, bar }))
+    Ok(Response::new().add_event(AttestationsKept { request: id, nodes, seats, quorum_seats }))
 }

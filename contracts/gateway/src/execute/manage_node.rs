@@ -9,7 +9,7 @@ use crate::state::requests::oldest_epoch;
 use cosmwasm_std::{Binary, DepsMut, Env, Response};
 use gateway_api::events::{KeyRotated, NodeUnjailed, NodeUpdated};
 use gateway_api::{limits, Endpoint, EngineId, Epoch, KeyFrom, Moniker, NodeId, NodeKey};
-use gateway_proof::verify_possession;
+use gateway_protocol::verify_possession;
 
 pub(crate) fn rotate_key(
     deps: DepsMut<'_>,

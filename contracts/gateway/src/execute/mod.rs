@@ -33,7 +33,7 @@ pub(crate) mod transfer;
 pub(crate) mod treasury;
 pub(crate) mod update_settings;
 
-use gateway_proof::Domain;
+use gateway_protocol::Domain;
 
 /// What every preimage of this contract is bound to.
 pub(crate) fn domain(env: &cosmwasm_std::Env) -> Domain<'_> {

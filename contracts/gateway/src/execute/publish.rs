@@ -3,11 +3,11 @@
 
 use super::{domain, settle};
 use crate::error::ContractError;
-use crate::judge::{judge, verify_all, Bench, Fault, Lookup};
 use crate::state::governance::current_settings;
 use crate::state::ledger::Book;
-use crate::state::memo::Memo;
 use crate::state::requests::Ends;
+use crate::state::vec_map::VecMap;
+use crate::verification::{verify_all, verify_publication, BlockContext, Fault, Lookup};
 use cosmwasm_std::{DepsMut, Env, MessageInfo, Response};
 use gateway_api::events::PublicationRefused;
 use gateway_api::{limits, Publication, Refusal};
@@ -22,11 +22,11 @@ pub(crate) fn publish(
     if publications.is_empty() || publications.len() > max {
         return Err(ContractError::PublicationCount { max });
     }
-    let bench = Bench { domain: domain(env), height: env.block.height };
+    let bench = BlockContext { domain: domain(env), height: env.block.height };
     let mut lookup = Lookup::new(deps.storage);
     let mut verdicts = Vec::with_capacity(publications.len());
     for publication in &publications {
-        verdicts.push(match judge(bench, &mut lookup, publication) {
+        verdicts.push(match verify_publication(bench, &mut lookup, publication) {
             Ok(judgement) => Ok(judgement),
             Err(Fault::Refused(refusal)) => Err(refusal),
             Err(Fault::Broken(error)) => return Err(error),
@@ -37,7 +37,7 @@ pub(crate) fn publish(
 
     let (_, settings) = current_settings(deps.storage)?;
     let (mut book, mut ends) = (Book::open(deps.storage)?, Ends::new());
-    let mut settled = Memo::new();
+    let mut settled = VecMap::new();
     let mut response = Response::new();
     for (publication, verdict) in publications.into_iter().zip(verdicts) {
         let request = publication.request;

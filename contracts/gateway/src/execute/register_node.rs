@@ -10,7 +10,7 @@ use crate::state::requests::oldest_epoch;
 use cosmwasm_std::{to_json_binary, DepsMut, Env, MessageInfo, Response};
 use gateway_api::events::NodeRegistered;
 use gateway_api::{limits, Epoch, KeyFrom, NodeId, RegisterNode};
-use gateway_proof::verify_possession;
+use gateway_protocol::verify_possession;
 
 pub(crate) fn register_node(
     deps: DepsMut<'_>,

@@ -4,25 +4,25 @@
 use super::treasury::part;
 use super::{domain, penalty, stake};
 use crate::error::ContractError;
-use crate::state::conduct::{dissents, DISSENTED};
 use crate::state::counter::{COUNTER, EPOCHS};
 use crate::state::governance::{current_settings, settings_at};
 use crate::state::nodes::{node as load, NODES};
+use crate::state::participation::{dissents, DISSENTED};
 use crate::state::projects::version;
 use crate::state::requests::request as load_request;
 use crate::state::results::RESULTS;
 use cosmwasm_std::{DepsMut, Env, MessageInfo, Response};
 use gateway_api::events::NodeDissented;
 use gateway_api::{AttestationBytes, Body, Settings, SignedOutcome, UnitsFrom};
-use gateway_proof::{body_digest, verify_one, BodyDigest, DrawContext, OutcomePreimage, Threshold};
+use gateway_protocol::{body_digest, verify_one, BodyDigest, DrawContext, OutcomePreimage, Threshold};
 
 pub(crate) fn report_dissent(
     deps: DepsMut<'_>,
     env: &Env,
     info: MessageInfo,
-    word: SignedOutcome,
+    signed_outcome: SignedOutcome,
 ) -> Result<Response, ContractError> {
-    let SignedOutcome { request: id, engine, class, body, attestation } = word;
+    let SignedOutcome { request: id, engine, class, body, attestation } = signed_outcome;
     let not = |reason: &'static str| Err(ContractError::NotDissent { reason });
     let request = load_request(deps.storage, id)?;
     let Settings { dissent_slash_bps, dissent_jail_after, .. } =

@@ -3,9 +3,9 @@
 
 use super::stake;
 use crate::error::ContractError;
-use crate::state::conduct::{presence, silenced};
 use crate::state::governance::current_settings;
 use crate::state::nodes::{node as load, NODES};
+use crate::state::participation::{presence, silenced};
 use cosmwasm_std::{DepsMut, Env, Response};
 use gateway_api::events::NodeSilent;
 use gateway_api::{limits, Epoch, NodeId, PresenceResponse};

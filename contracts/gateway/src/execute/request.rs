@@ -53,7 +53,7 @@ pub(crate) fn request(
         }
         DrawClass::Fast => DrawSource::Fixed(counter.round),
     };
-    let input_hash = gateway_proof::input_hash(&input);
+    let input_hash = gateway_protocol::input_hash(&input);
     let request = requests::Request {
         project,
         version,
@@ -121,7 +121,7 @@ fn check_quotas(
 }
 
 /// Refuses what cannot end in a result: too few operators, in this epoch and in the next (whichever draws it), or no
-/// time for even one attempt. The bar itself never exceeds the active units.
+/// time for even one attempt. The quorum itself never exceeds the active units.
 fn check_answerable(
     storage: &dyn Storage,
     counter: &Counter,

@@ -4,12 +4,12 @@
 use super::treasury::{self, part};
 use super::{callback, refund};
 use crate::error::ContractError;
-use crate::judge::Judgement;
-use crate::state::conduct;
 use crate::state::ledger::Book;
+use crate::state::participation;
 use crate::state::projects::project;
 use crate::state::requests::{Ends, State};
 use crate::state::results::{ResultRecord, RESULTS};
+use crate::verification::Judgement;
 use cosmwasm_std::{Addr, Response, Storage, Uint128};
 use gateway_api::events::RequestFulfilled;
 use gateway_api::{AgreedNode, Publication, Resolution, Settings};
@@ -37,10 +37,25 @@ pub(crate) fn settle(
     settlement: Settlement<'_>,
 ) -> Result<Response, ContractError> {
     let Settlement { judgement, publication, publisher, height, settings } = settlement;
-    let Judgement { id, mut request, round, attempt, agreed, seats, bar, epoch, expected_of_unit, .. } =
-        judgement;
+    let Judgement {
+        id,
+        mut request,
+        round,
+        attempt,
+        agreed,
+        seats,
+        quorum_seats,
+        epoch,
+        expected_of_unit,
+        ..
+    } = judgement;
     if settings.silence_bps > 0 {
-        conduct::saw(storage, epoch, expected_of_unit, agreed.iter().map(|node| (node.node, node.seats)))?;
+        participation::record(
+            storage,
+            epoch,
+            expected_of_unit,
+            agreed.iter().map(|node| (node.node, node.seats)),
+        )?;
     }
 
     let Paid { returned, cut } = pay(storage, book, &request, &agreed, seats, publisher)?;
@@ -60,13 +75,22 @@ pub(crate) fn settle(
             attempt,
             agreed: agreed.iter().map(|node| AgreedNode { node: node.node, seats: node.seats }).collect(),
             seats,
-            bar,
+            quorum_seats,
             publisher: publisher.clone(),
             height,
         },
     )?;
     Ok(response
-        .add_event(RequestFulfilled { request: id, project, class, round, attempt, seats, bar, returned })
+        .add_event(RequestFulfilled {
+            request: id,
+            project,
+            class,
+            round,
+            attempt,
+            seats,
+            quorum_seats,
+            returned,
+        })
         .add_messages(treasury::give(book, settings.treasury.as_deref(), cut, &settings.denom)?)
         .add_submessages(refund::transfer(id, &request.requester, returned, &settings.denom))
         .add_submessages(callback::send(storage, id, &request, resolution, 0)?))
@@ -84,7 +108,7 @@ fn pay(
     storage: &dyn Storage,
     book: &mut Book,
     request: &crate::state::requests::Request,
-    agreed: &[crate::judge::Seated],
+    agreed: &[crate::verification::Seated],
     seats: u32,
     publisher: &Addr,
 ) -> Result<Paid, ContractError> {

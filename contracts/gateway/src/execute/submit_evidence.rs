@@ -10,7 +10,7 @@ use crate::state::tallies::SLASHED;
 use cosmwasm_std::{DepsMut, Env, MessageInfo, Response};
 use gateway_api::events::NodeSlashed;
 use gateway_api::{AttestationBytes, Equivocation, SignedCommit};
-use gateway_proof::{verify_one, DrawContext};
+use gateway_protocol::{verify_one, DrawContext};
 
 pub(crate) fn submit_evidence(
     deps: DepsMut<'_>,

@@ -8,7 +8,7 @@ use crate::state::nodes::node as load;
 use cosmwasm_std::{Binary, DepsMut, Env, Response};
 use gateway_api::events::TicketAccepted;
 use gateway_api::{AttestationBytes, NodeId, Ticket};
-use gateway_proof::{ticket_value, verify_ticket};
+use gateway_protocol::{ticket_value, verify_ticket};
 
 pub(crate) fn submit_ticket(
     deps: DepsMut<'_>,

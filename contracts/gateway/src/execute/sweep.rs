@@ -67,19 +67,19 @@ fn reserve(
     let message = request_callback(contract, job, height, denom, &archway.reservation_fee.to_string());
     Ok(response
         .add_submessage(SubMsg::reply_on_error(message, id(Kind::Sweep, RequestId(0))))
-        .add_event(SweepChanged { job, height, word: "reserved".to_owned() }))
+        .add_event(SweepChanged { job, height, status: "reserved".to_owned() }))
 }
 
 fn stop(
     storage: &mut dyn Storage,
     env: &Env,
     mut state: Archway,
-    word: String,
+    status: String,
 ) -> Result<Response, ContractError> {
     state.height = None;
-    state.trouble = Some(word.clone());
+    state.stopped = Some(status.clone());
     ARCHWAY.save(storage, &state)?;
-    let event = SweepChanged { job: state.job, height: env.block.height, word };
+    let event = SweepChanged { job: state.job, height: env.block.height, status };
     Ok(Response::new().add_event(event))
 }
 
@@ -97,7 +97,7 @@ pub(crate) fn told(
     error: &str,
 ) -> Result<Response, ContractError> {
     let mut state = ARCHWAY.may_load(deps.storage)?.unwrap_or_default();
-    state.trouble = Some(super::callback::shortened(&format!("{module} {code}: {error}")));
+    state.stopped = Some(super::callback::shortened(&format!("{module} {code}: {error}")));
     ARCHWAY.save(deps.storage, &state)?;
     Ok(Response::new())
 }

@@ -72,6 +72,6 @@ pub(super) fn epoch(storage: &dyn Storage, epoch: Epoch) -> Result<EpochResponse
 }
 
 pub(super) fn sweep(storage: &dyn Storage) -> Result<SweepResponse, ContractError> {
-    let Archway { job, height, trouble, .. } = ARCHWAY.may_load(storage)?.unwrap_or_default();
-    Ok(SweepResponse { job, height, trouble })
+    let Archway { job, height, stopped, .. } = ARCHWAY.may_load(storage)?.unwrap_or_default();
+    Ok(SweepResponse { job, height, stopped })
 }

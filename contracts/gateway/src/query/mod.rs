@@ -52,8 +52,8 @@ pub(crate) fn answer(deps: Deps<'_>, env: &Env, msg: QueryMsg) -> Result<Binary,
         QueryMsg::CheckPublication { publication } => {
             to_json_binary(&publication::check(storage, env, &publication)?)
         }
-        QueryMsg::CheckAttestation { word, attempt } => {
-            to_json_binary(&publication::check_one(storage, env, word, attempt)?)
+        QueryMsg::CheckAttestation { signed_outcome, attempt } => {
+            to_json_binary(&publication::check_one(storage, env, signed_outcome, attempt)?)
         }
         QueryMsg::Presence { node, epoch } => to_json_binary(&nodes::presence(storage, node, epoch)?),
         QueryMsg::Sweep {} => to_json_binary(&counter::sweep(storage)?),

@@ -1,8 +1,8 @@
 //! Tells of nodes.
 
 use crate::error::ContractError;
-use crate::state::conduct;
 use crate::state::nodes::{self as state, Node, NODES, NODE_BY_KEY};
+use crate::state::participation;
 use cosmwasm_std::Storage;
 use cw_storage_plus::Bound;
 use gateway_api::{Epoch, NodeBondsResponse, NodeId, NodeKey, NodeResponse, NodesResponse, PresenceResponse};
@@ -47,7 +47,7 @@ pub(super) fn presence(
     id: NodeId,
     epoch: Epoch,
 ) -> Result<PresenceResponse, ContractError> {
-    conduct::presence(storage, id, &state::node(storage, id)?, epoch)
+    participation::presence(storage, id, &state::node(storage, id)?, epoch)
 }
 
 pub(super) fn nodes(

@@ -2,29 +2,31 @@
 
 use crate::error::ContractError;
 use crate::execute::domain;
-use crate::judge::{judge, verify_each, weigh, Bench, Fault, Judgement, Lookup};
 use crate::state::governance::settings_at;
 use crate::state::requests::REQUESTS;
+use crate::verification::{
+    evaluate, verify_each, verify_publication, BlockContext, Fault, Judgement, Lookup,
+};
 use cosmwasm_std::{Env, Storage};
 use gateway_api::{Attempt, Body, Publication, PublicationVerdict, SignedOutcome};
-use gateway_proof::{body_digest, BodyDigest};
+use gateway_protocol::{body_digest, BodyDigest};
 
 pub(super) fn check(
     storage: &dyn Storage,
     env: &Env,
     publication: &Publication,
 ) -> Result<PublicationVerdict, ContractError> {
-    verdict(judge(bench(env), &mut Lookup::new(storage), publication))
+    verdict(verify_publication(bench(env), &mut Lookup::new(storage), publication))
 }
 
 /// What would be said of one node's word among others.
 pub(super) fn check_one(
     storage: &dyn Storage,
     env: &Env,
-    word: SignedOutcome,
+    signed_outcome: SignedOutcome,
     attempt: Attempt,
 ) -> Result<PublicationVerdict, ContractError> {
-    let SignedOutcome { request, engine, class, body, mut attestation } = word;
+    let SignedOutcome { request, engine, class, body, mut attestation } = signed_outcome;
     // Under `median` the body is the value.
     attestation.value.get_or_insert_with(|| body.clone());
     let attestations = vec![attestation];
@@ -38,11 +40,11 @@ pub(super) fn check_one(
         Body::Hashed { sha256, size }
     };
     let publication = Publication { request, attempt, engine, class, body, attestations };
-    verdict(weigh(bench(env), &mut Lookup::new(storage), &publication))
+    verdict(evaluate(bench(env), &mut Lookup::new(storage), &publication))
 }
 
-fn bench(env: &Env) -> Bench<'_> {
-    Bench { domain: domain(env), height: env.block.height }
+fn bench(env: &Env) -> BlockContext<'_> {
+    BlockContext { domain: domain(env), height: env.block.height }
 }
 
 fn verdict(judged: Result<Judgement, Fault>) -> Result<PublicationVerdict, ContractError> {

@@ -26,7 +26,7 @@ fn response(storage: &dyn Storage, id: u64, record: ResultRecord) -> Result<Resu
         attempt: record.attempt.get(),
         agreed: record.agreed,
         seats: record.seats,
-        bar: record.bar,
+        quorum_seats: record.quorum_seats,
         publisher: record.publisher.into_string(),
         height: record.height,
         callback,

@@ -13,7 +13,7 @@ pub(crate) struct Archway {
     /// The height it is reserved for; none once the sweep has stopped.
     pub(crate) height: Option<u64>,
     /// The newest thing that went wrong.
-    pub(crate) trouble: Option<String>,
+    pub(crate) stopped: Option<String>,
     /// What the contract held before the chain paid rewards. Never seen between transactions.
     pub(crate) held_before: Option<Uint128>,
 }

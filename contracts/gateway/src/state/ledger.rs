@@ -2,7 +2,7 @@
 
 use crate::error::ContractError;
 use crate::state::codec::{Item, Map, Record};
-use crate::state::memo::Memo;
+use crate::state::vec_map::VecMap;
 use cosmwasm_schema::cw_serde;
 use cosmwasm_std::{Addr, Storage, Uint128};
 
@@ -42,7 +42,7 @@ pub(crate) fn claimable(storage: &dyn Storage, address: &Addr) -> Result<Uint128
 /// Entries of one transaction, gathered and written once: many results cost one write per address.
 pub(crate) struct Book {
     totals: Totals,
-    credits: Memo<Addr, Uint128>,
+    credits: VecMap<Addr, Uint128>,
 }
 
 impl Book {
@@ -51,7 +51,7 @@ impl Book {
     /// # Errors
     /// The storage's own.
     pub(crate) fn open(storage: &dyn Storage) -> Result<Self, ContractError> {
-        Ok(Self { totals: totals(storage)?, credits: Memo::new() })
+        Ok(Self { totals: totals(storage)?, credits: VecMap::new() })
     }
 
     /// Stake comes in.

@@ -2,14 +2,14 @@
 
 pub(crate) mod archway;
 pub(crate) mod codec;
-pub(crate) mod conduct;
 pub(crate) mod counter;
 pub(crate) mod governance;
 pub(crate) mod ledger;
 pub(crate) mod legacy;
-pub(crate) mod memo;
 pub(crate) mod nodes;
+pub(crate) mod participation;
 pub(crate) mod projects;
 pub(crate) mod requests;
 pub(crate) mod results;
 pub(crate) mod tallies;
+pub(crate) mod vec_map;

@@ -3,9 +3,9 @@
 use crate::error::ContractError;
 use crate::state::codec::{Item, Map, Record};
 use crate::state::counter::{drawing_round, RoundRecord, COUNTER, ROUNDS};
-use crate::state::memo::Memo;
 use crate::state::projects::OPEN_BY_PROJECT;
 use crate::state::tallies;
+use crate::state::vec_map::VecMap;
 use cosmwasm_schema::cw_serde;
 use cosmwasm_std::{Addr, Storage, Uint128};
 use gateway_api::{Epoch, InputHash, Policy, ProjectId, RequestId, Round, SettingsVersion, Version};
@@ -173,14 +173,14 @@ pub(crate) fn open(
 /// Requests that one message ends. What they give back to the counts of open ones is written once, however many they are:
 /// two counts for each of 150 results were a third of all they cost.
 pub(crate) struct Ends {
-    by_payer: Memo<Addr, u32>,
-    by_project: Memo<u64, u32>,
+    by_payer: VecMap<Addr, u32>,
+    by_project: VecMap<u64, u32>,
 }
 
 impl Ends {
     /// None so far.
     pub(crate) const fn new() -> Self {
-        Self { by_payer: Memo::new(), by_project: Memo::new() }
+        Self { by_payer: VecMap::new(), by_project: VecMap::new() }
     }
 
     /// Ends a request: takes it out of every index and drops its input. The record stays.

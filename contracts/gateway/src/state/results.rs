@@ -25,7 +25,7 @@ pub(crate) struct ResultRecord {
     /// Seats that agreed.
     pub(crate) seats: u32,
     /// Seats that were needed.
-    pub(crate) bar: u32,
+    pub(crate) quorum_seats: u32,
     /// Who published it.
     pub(crate) publisher: Addr,
     /// The height at which it was published.

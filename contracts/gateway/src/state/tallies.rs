@@ -6,7 +6,7 @@ use crate::state::codec::{Map, Record};
 use cosmwasm_schema::cw_serde;
 use cosmwasm_std::Storage;
 use gateway_api::{limits, Body, EngineId, NodeId, OutcomeClass, RequestId, VrfOutput};
-use gateway_proof::OutcomeHash;
+use gateway_protocol::OutcomeHash;
 
 /// A node that has said so.
 #[cw_serde]

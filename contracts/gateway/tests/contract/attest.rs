@@ -39,7 +39,7 @@ fn attack_22_relay_silent() {
     for (count, node) in nodes[..2].iter().enumerate() {
         let events = attest(&mut world, node, request, "3");
         assert!(
-            matches!(events[..], [GatewayEvent::AttestationsKept(ref e)] if e.nodes as usize == count + 1 && e.bar == 3),
+            matches!(events[..], [GatewayEvent::AttestationsKept(ref e)] if e.nodes as usize == count + 1 && e.quorum_seats == 3),
             "{events:?}"
         );
     }
@@ -119,29 +119,30 @@ fn a_word_is_checked_before_it_is_sent() {
     let project = world.project(Policy { rule: AgreementRule::Exact {}, ..policy() });
     let request = world.drawn_request(project);
     let node = world.nodes[0].clone();
-    let check = |world: &World, word: &SignedOutcome, attempt| -> PublicationVerdict {
-        world.ask(&QueryMsg::CheckAttestation { word: word.clone(), attempt })
+    let check = |world: &World, signed_outcome: &SignedOutcome, attempt| -> PublicationVerdict {
+        world.ask(&QueryMsg::CheckAttestation { signed_outcome: signed_outcome.clone(), attempt })
     };
-    let word = crate::crafted::word(&world, &node, request, "3");
+    let signed_outcome = crate::crafted::signed_outcome(&world, &node, request, "3");
     let accepted = PublicationVerdict::Accepted { seats: 1, operators: 1 };
-    assert_eq!(check(&world, &word, Attempt(0)), accepted);
+    assert_eq!(check(&world, &signed_outcome, Attempt(0)), accepted);
     let refused = |reason| PublicationVerdict::Refused { reason };
-    assert_eq!(check(&world, &word, Attempt(1)), refused(Refusal::AttemptNotBegun {}));
-    let forged = SignedOutcome { body: "4".to_owned(), ..word.clone() };
+    assert_eq!(check(&world, &signed_outcome, Attempt(1)), refused(Refusal::AttemptNotBegun {}));
+    let forged = SignedOutcome { body: "4".to_owned(), ..signed_outcome.clone() };
     assert_eq!(check(&world, &forged, Attempt(0)), refused(Refusal::InvalidProof { node: node.id }));
     assert_eq!(world.verdict(world.publication(request, "3")), None);
-    assert_eq!(check(&world, &word, Attempt(0)), refused(Refusal::Closed {}));
+    assert_eq!(check(&world, &signed_outcome, Attempt(0)), refused(Refusal::Closed {}));
 
     // A large body would be published by its hash.
     let large = world.project(Policy { max_result_bytes: 10_000, ..policy() });
     let request = world.drawn_request(large);
-    let word = crate::crafted::word(&world, &node, request, &format!("\"{}\"", "x".repeat(5000)));
-    assert_eq!(check(&world, &word, Attempt(0)), accepted);
+    let signed_outcome =
+        crate::crafted::signed_outcome(&world, &node, request, &format!("\"{}\"", "x".repeat(5000)));
+    assert_eq!(check(&world, &signed_outcome, Attempt(0)), accepted);
 
     let median = world.project(Policy { rule: AgreementRule::Median { tolerance_bps: 0 }, ..policy() });
     let request = world.drawn_request(median);
-    let word = crate::crafted::word(&world, &node, request, "10.5");
-    assert_eq!(check(&world, &word, Attempt(0)), accepted);
-    let word = crate::crafted::word(&world, &node, request, "ten");
-    assert_eq!(check(&world, &word, Attempt(0)), refused(Refusal::InvalidValue { node: node.id }));
+    let signed_outcome = crate::crafted::signed_outcome(&world, &node, request, "10.5");
+    assert_eq!(check(&world, &signed_outcome, Attempt(0)), accepted);
+    let signed_outcome = crate::crafted::signed_outcome(&world, &node, request, "ten");
+    assert_eq!(check(&world, &signed_outcome, Attempt(0)), refused(Refusal::InvalidValue { node: node.id }));
 }

@@ -6,7 +6,7 @@ use cosmwasm_std::Binary;
 use gateway_api::events::GatewayEvent;
 use gateway_api::*;
 use gateway_contract::ContractError;
-use gateway_proof::{ticket_value, Domain};
+use gateway_protocol::{ticket_value, Domain};
 
 fn beacon(world: &World) -> BeaconResponse {
     world.ask(&QueryMsg::Beacon {})

@@ -3,7 +3,7 @@
 use crate::world::{TestNode, World};
 use cosmwasm_std::Binary;
 use gateway_api::*;
-use gateway_proof::{make_ticket, Domain, OutcomePreimage};
+use gateway_protocol::{make_ticket, Domain, OutcomePreimage};
 
 /// What a node signed for a body, as evidence.
 pub(crate) fn signed(world: &World, node: &TestNode, request: RequestId, body: &str) -> SignedCommit {
@@ -17,7 +17,7 @@ pub(crate) fn signed(world: &World, node: &TestNode, request: RequestId, body: &
         input: asked.input_hash,
         engine: node.engine,
         class: OutcomeClass::Ok,
-        body: gateway_proof::body_digest(body),
+        body: gateway_protocol::body_digest(body),
     });
     let salt = AttestationBytes::from_slice(&attestation.proof).unwrap().salt;
     let commit = domain.commit(request, &node.secret.key().public(), &outcome, &salt);
@@ -25,7 +25,12 @@ pub(crate) fn signed(world: &World, node: &TestNode, request: RequestId, body: &
 }
 
 /// A node's word, as it gives it to relays.
-pub(crate) fn word(world: &World, node: &TestNode, request: RequestId, body: &str) -> SignedOutcome {
+pub(crate) fn signed_outcome(
+    world: &World,
+    node: &TestNode,
+    request: RequestId,
+    body: &str,
+) -> SignedOutcome {
     let (engine, class) = (node.engine, OutcomeClass::Ok);
     let attestation = world.attest(node, request, class, body);
     SignedOutcome { request, engine, class, body: body.to_owned(), attestation }

@@ -1,6 +1,6 @@
 //! Dissent: what it costs where the owner declares the code deterministic and the settings make it cost something.
 
-use crate::crafted::word;
+use crate::crafted::signed_outcome;
 use crate::world::{engine, policy, settings, World, UNIT};
 use gateway_api::events::{GatewayEvent, NodeDissented};
 use gateway_api::*;
@@ -36,14 +36,14 @@ fn seated(world: &World, request: RequestId) -> usize {
 }
 
 impl World {
-    fn report(&mut self, word: SignedOutcome) -> Result<Vec<GatewayEvent>, ContractError> {
+    fn report(&mut self, signed_outcome: SignedOutcome) -> Result<Vec<GatewayEvent>, ContractError> {
         let bob = self.bob.clone();
-        let response = self.send(&bob, &ExecuteMsg::ReportDissent { word }, 0)?;
+        let response = self.send(&bob, &ExecuteMsg::ReportDissent { signed_outcome }, 0)?;
         Ok(self.events(&response))
     }
 
-    fn refused_as(&mut self, word: SignedOutcome) -> &'static str {
-        match self.report(word) {
+    fn refused_as(&mut self, signed_outcome: SignedOutcome) -> &'static str {
+        match self.report(signed_outcome) {
             Err(ContractError::NotDissent { reason }) => reason,
             other => panic!("{other:?}"),
         }
@@ -56,7 +56,7 @@ fn a_dissenter_pays_once_for_each_request_and_is_jailed_for_more() {
     let project = world.project(Policy { committee: 60, ..declared() });
     let (first, second) = (answered(&mut world, project), answered(&mut world, project));
     let (bob, node) = (world.bob.clone(), world.nodes[0].clone());
-    let events = world.report(word(&world, &node, first, "4")).unwrap();
+    let events = world.report(signed_outcome(&world, &node, first, "4")).unwrap();
     let amount = (UNIT / 5).into();
     let event =
         NodeDissented { node: node.id, request: first, amount, jailed: false, reporter: bob.to_string() };
@@ -64,9 +64,9 @@ fn a_dissenter_pays_once_for_each_request_and_is_jailed_for_more() {
     assert_eq!(world.rewards(&bob), UNIT / 10);
     let record: NodeResponse = world.ask(&QueryMsg::Node { node: node.id });
     assert_eq!(record.stake.u128(), 2 * UNIT - UNIT / 5);
-    let again = world.report(word(&world, &node, first, "5"));
+    let again = world.report(signed_outcome(&world, &node, first, "5"));
     assert_eq!(again.unwrap_err(), ContractError::AlreadyShown {});
-    let events = world.report(word(&world, &node, second, "4")).unwrap();
+    let events = world.report(signed_outcome(&world, &node, second, "4")).unwrap();
     assert!(matches!(&events[..], [GatewayEvent::NodeDissented(event)] if event.jailed), "{events:?}");
     let bonds: NodeBondsResponse = world.ask(&QueryMsg::NodeBonds { node: node.id });
     assert_eq!(bonds.jailed_until, Some(world.height() + settings().jail_blocks));
@@ -79,7 +79,7 @@ fn dissents_are_counted_epoch_by_epoch() {
     let node = world.nodes[0].clone();
     for _ in 0..3 {
         let request = answered(&mut world, project);
-        let events = world.report(word(&world, &node, request, "4")).unwrap();
+        let events = world.report(signed_outcome(&world, &node, request, "4")).unwrap();
         assert!(matches!(&events[..], [GatewayEvent::NodeDissented(event)] if !event.jailed), "{events:?}");
         world.next_epoch();
     }
@@ -92,7 +92,7 @@ fn what_is_on_its_way_out_pays_too() {
     let request = answered(&mut world, project);
     let node = world.nodes[0].clone();
     world.send(&node.operator, &ExecuteMsg::Unbond { node: node.id, amount: None }, 0).unwrap();
-    world.report(word(&world, &node, request, "4")).unwrap();
+    world.report(signed_outcome(&world, &node, request, "4")).unwrap();
     let bonds: NodeBondsResponse = world.ask(&QueryMsg::NodeBonds { node: node.id });
     let left: u128 = bonds.unbonding.iter().map(|entry| entry.amount.u128()).sum();
     assert_eq!(left, UNIT);
@@ -105,14 +105,17 @@ fn dissent_costs_nothing_elsewhere() {
     let project = off.project(declared());
     let request = answered(&mut off, project);
     let node = off.nodes[seated(&off, request)].clone();
-    let reason = off.refused_as(word(&off, &node, request, "4"));
+    let reason = off.refused_as(signed_outcome(&off, &node, request, "4"));
     assert_eq!(reason, "it costs nothing under the request's settings");
 
     let mut on = world(strict());
     let project = on.project(policy());
     let request = answered(&mut on, project);
     let node = on.nodes[seated(&on, request)].clone();
-    assert_eq!(on.refused_as(word(&on, &node, request, "4")), "the code is not declared deterministic");
+    assert_eq!(
+        on.refused_as(signed_outcome(&on, &node, request, "4")),
+        "the code is not declared deterministic"
+    );
 }
 
 /// A request keeps the settings it was opened with: dissent that cost nothing then never will.
@@ -124,7 +127,7 @@ fn settings_of_later_do_not_reach_back() {
     let admin = world.admin.clone();
     world.send(&admin, &ExecuteMsg::UpdateSettings { settings: strict() }, 0).unwrap();
     let node = world.nodes[seated(&world, request)].clone();
-    let reason = world.refused_as(word(&world, &node, request, "4"));
+    let reason = world.refused_as(signed_outcome(&world, &node, request, "4"));
     assert_eq!(reason, "it costs nothing under the request's settings");
 }
 
@@ -134,7 +137,7 @@ fn only_a_seated_nodes_own_word_against_the_result_is_dissent() {
     let project = world.project(Policy { committee: 4, min_operators: 1, ..declared() });
     let open = world.drawn_request(project);
     let node = world.nodes[seated(&world, open)].clone();
-    assert_eq!(world.refused_as(word(&world, &node, open, "4")), "the request has no result");
+    assert_eq!(world.refused_as(signed_outcome(&world, &node, open, "4")), "the request has no result");
 
     // Draws go on until one leaves somebody out.
     let (request, out) = loop {
@@ -145,21 +148,24 @@ fn only_a_seated_nodes_own_word_against_the_result_is_dissent() {
             _ => world.block(),
         }
     };
-    assert_eq!(world.refused_as(word(&world, &out, request, "4")), "the node had no seat");
+    assert_eq!(world.refused_as(signed_outcome(&world, &out, request, "4")), "the node had no seat");
     let node = world.nodes[seated(&world, request)].clone();
-    assert_eq!(world.refused_as(word(&world, &node, request, "3")), "it is the result");
+    assert_eq!(world.refused_as(signed_outcome(&world, &node, request, "3")), "it is the result");
     let mut other = node.clone();
     other.engine = EngineId([1; 32]);
-    assert_eq!(world.refused_as(word(&world, &other, request, "4")), "the result is another engine's");
+    assert_eq!(
+        world.refused_as(signed_outcome(&world, &other, request, "4")),
+        "the result is another engine's"
+    );
     assert_ne!(other.engine, engine());
 
-    let mut forged = word(&world, &node, request, "4");
+    let mut forged = signed_outcome(&world, &node, request, "4");
     forged.body = "5".to_owned();
     assert!(matches!(world.report(forged), Err(ContractError::InvalidProof { .. })));
-    let mut short = word(&world, &node, request, "4");
+    let mut short = signed_outcome(&world, &node, request, "4");
     short.attestation.proof = vec![0; 159].into();
     assert!(matches!(world.report(short), Err(ContractError::InvalidProof { .. })));
-    let mut late = word(&world, &node, request, "4");
+    let mut late = signed_outcome(&world, &node, request, "4");
     late.attestation.node = world.register_node(1);
     assert_eq!(world.report(late).unwrap_err(), ContractError::InactiveNode {});
 }

@@ -4,7 +4,7 @@ use crate::callback::{answer, ask, consumer};
 use crate::world::{policy, settings, World};
 use gateway_api::*;
 use gateway_contract::ContractError;
-use gateway_proof::{body_digest, published_body};
+use gateway_protocol::{body_digest, published_body};
 
 const INLINE: u32 = 4096;
 

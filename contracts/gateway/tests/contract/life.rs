@@ -3,7 +3,7 @@
 //! Each release's dump is made once, before the next one's records change, and never again; migration starts from it.
 
 use crate::archway::on_archway;
-use crate::crafted::{evidence, ticket, word};
+use crate::crafted::{evidence, signed_outcome, ticket};
 use crate::rogue::Rogue;
 use crate::world::{code, engine, policy, settings, SecretKeyBytes, World, TTL, UNIT};
 use cosmwasm_std::{Order, Uint128};
@@ -123,8 +123,8 @@ fn nodes(world: &mut World, main: ProjectId) {
     let mut publication = world.publication(request, "3");
     publication.attestations.retain(|attestation| attestation.node != guilty.id);
     assert_eq!(world.verdict(publication), None);
-    let word = word(world, &world.nodes[2], request, "4");
-    world.send(&bob, &ExecuteMsg::ReportDissent { word }, 0).unwrap();
+    let signed_outcome = signed_outcome(world, &world.nodes[2], request, "4");
+    world.send(&bob, &ExecuteMsg::ReportDissent { signed_outcome }, 0).unwrap();
 
     let rotating = world.nodes[1].clone();
     let registration = world.registration(&rotating.operator, SecretKeyBytes([99; 32]));
@@ -242,7 +242,7 @@ fn a_life_leaves_every_kind_of_record() {
         .collect();
     let sources = [
         include_str!("../../src/state/archway.rs"),
-        include_str!("../../src/state/conduct.rs"),
+        include_str!("../../src/state/participation.rs"),
         include_str!("../../src/state/counter.rs"),
         include_str!("../../src/state/governance.rs"),
         include_str!("../../src/state/ledger.rs"),

@@ -5,6 +5,7 @@
 
 mod archway;
 mod attest;
+mod attestations;
 mod beacon;
 mod callback;
 mod claim;
@@ -38,5 +39,4 @@ mod sweep;
 mod tick;
 mod transfer;
 mod upgrade;
-mod words;
 mod world;

@@ -4,7 +4,7 @@ use crate::world::{World, EPOCH_BLOCKS, UNIT};
 use cosmwasm_std::coin;
 use gateway_api::*;
 use gateway_contract::ContractError;
-use gateway_proof::KeyError;
+use gateway_protocol::KeyError;
 
 #[test]
 fn a_node_draws_from_the_epoch_after_the_next_one() {

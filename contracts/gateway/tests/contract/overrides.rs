@@ -60,7 +60,10 @@ fn the_judge_keeps_to_what_was_asked_for() {
     let operators = Overrides { min_operators: Some(4), ..Overrides::default() };
     let operators = drawn(&mut world, project, operators);
     assert_eq!(world.verdict(with(&world, plain, 3)), None);
-    assert_eq!(world.verdict(with(&world, quorum, 3)), Some(Refusal::BelowQuorum { seats: 3, bar: 4 }));
+    assert_eq!(
+        world.verdict(with(&world, quorum, 3)),
+        Some(Refusal::BelowQuorum { seats: 3, quorum_seats: 4 })
+    );
     assert_eq!(
         world.verdict(with(&world, operators, 3)),
         Some(Refusal::TooFewOperators { operators: 3, needed: 4 })

@@ -22,11 +22,11 @@ fn a_quorum_is_stored_paid_and_the_rest_returned() {
     publication.attestations.truncate(4);
     let events = world.publish(vec![publication.clone()]);
     let [GatewayEvent::RequestFulfilled(event)] = &events[..] else { panic!("{events:?}") };
-    assert_eq!((event.seats, event.bar, event.class), (4, 3, OutcomeClass::Ok));
+    assert_eq!((event.seats, event.quorum_seats, event.class), (4, 3, OutcomeClass::Ok));
 
     let result: ResultResponse = world.ask(&QueryMsg::Result { request });
     assert_eq!(result.body, Body::Inline { text: "3".to_owned() });
-    assert_eq!((result.seats, result.bar, result.attempt), (4, 3, 0));
+    assert_eq!((result.seats, result.quorum_seats, result.attempt), (4, 3, 0));
     assert_eq!((result.engine, result.publisher), (engine(), relay.to_string()));
     assert_eq!(result.agreed.len(), 4);
     assert_eq!(world.status(request), RequestStatus::Fulfilled);
@@ -180,7 +180,7 @@ fn every_refusal_says_why() {
     assert_eq!(world.verdict(stranger), Some(Refusal::UnknownNode { node: NodeId(77) }));
     let mut few = good.clone();
     few.attestations.truncate(2);
-    assert_eq!(world.verdict(few), Some(Refusal::BelowQuorum { seats: 2, bar: 3 }));
+    assert_eq!(world.verdict(few), Some(Refusal::BelowQuorum { seats: 2, quorum_seats: 3 }));
 
     world.blocks(crate::world::TTL + 1);
     assert_eq!(world.verdict(good), Some(Refusal::PastDeadline {}));
@@ -266,7 +266,7 @@ fn attack_10_threshold_ignored() {
     assert_eq!(world.verdict(publication), Some(Refusal::NoSeat { node: unseated.id }));
 }
 
-/// A later attempt seats more, keeps every earlier winner and raises the bar with it.
+/// A later attempt seats more, keeps every earlier winner and raises the quorum with it.
 #[test]
 fn attack_14_escalation_is_monotonic() {
     let mut world = World::empty();
@@ -281,10 +281,10 @@ fn attack_14_escalation_is_monotonic() {
         assert!(seats[0] <= seats[1] && seats[1] <= seats[2], "{seats:?}");
     }
     world.blocks(4);
-    // Those of the first attempt's bar alone do not reach the last one's.
+    // Those of the first attempt's quorum alone do not reach the last one's.
     let mut publication = world.publication_of(request, OutcomeClass::Ok, "3", Attempt(2));
     publication.attestations.truncate(3);
-    assert_eq!(world.verdict(publication), Some(Refusal::BelowQuorum { seats: 3, bar: 12 }));
+    assert_eq!(world.verdict(publication), Some(Refusal::BelowQuorum { seats: 3, quorum_seats: 12 }));
     let all = world.publication_of(request, OutcomeClass::Ok, "3", Attempt(2));
     if all.attestations.len() >= 12 {
         assert_eq!(world.verdict(all), None);
@@ -316,7 +316,7 @@ fn attack_15_copy_of_a_result() {
     assert_eq!(world.verdict(publication), Some(Refusal::InvalidProof { node }));
 }
 
-/// A relay that leaves dissenters out, or has too few: the bar is absolute.
+/// A relay that leaves dissenters out, or has too few: the quorum is absolute.
 #[test]
 fn attack_21_dissenters_left_out() {
     let mut world = World::new();
@@ -327,7 +327,7 @@ fn attack_21_dissenters_left_out() {
     three.attestations.truncate(2);
     two.attestations.drain(..2);
     assert_eq!(two.attestations.len(), 3);
-    assert_eq!(world.verdict(three), Some(Refusal::BelowQuorum { seats: 2, bar: 3 }));
+    assert_eq!(world.verdict(three), Some(Refusal::BelowQuorum { seats: 2, quorum_seats: 3 }));
     assert_eq!(world.verdict(two), None);
 }
 
@@ -360,7 +360,7 @@ fn attack_26_mixed_outcomes() {
     assert_eq!(world.verdict(mixed), Some(Refusal::InvalidProof { node }));
     let mut half = ok;
     half.attestations.truncate(2);
-    assert_eq!(world.verdict(half), Some(Refusal::BelowQuorum { seats: 2, bar: 3 }));
+    assert_eq!(world.verdict(half), Some(Refusal::BelowQuorum { seats: 2, quorum_seats: 3 }));
     let mut majority = threw;
     majority.attestations.drain(..2);
     assert_eq!(world.verdict(majority), None);

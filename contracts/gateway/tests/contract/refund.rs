@@ -8,7 +8,7 @@ use cosmwasm_std::{coins, from_json, BankMsg, CosmosMsg, Reply, ReplyOn, SubMsgR
 use gateway_api::*;
 use gateway_contract::contract::{execute, instantiate, query, reply};
 use gateway_contract::ContractError;
-use gateway_proof::Domain;
+use gateway_protocol::Domain;
 
 /// One bad recipient wedges no sweep: what it does not take waits for it, and is owed once.
 #[test]

@@ -41,7 +41,7 @@ fn the_id_comes_back_in_data_and_event() {
     let events = world.events(&response);
     let [GatewayEvent::RequestOpened(opened)] = &events[..] else { panic!("{events:?}") };
     assert_eq!((opened.request, opened.version, opened.reserved.u128()), (id, Version(1), fee));
-    assert_eq!(opened.input_hash, gateway_proof::input_hash("1"));
+    assert_eq!(opened.input_hash, gateway_protocol::input_hash("1"));
     assert_eq!(opened.deadline, world.height() + crate::world::TTL);
 }
 

@@ -42,7 +42,7 @@ fn every_message(project: ProjectId) -> Vec<ExecuteMsg> {
         ExecuteMsg::Unjail { node: NodeId(1) },
         ExecuteMsg::SubmitTicket { node: NodeId(1), proof: vec![].into() },
         ExecuteMsg::SubmitEvidence(evidence()),
-        ExecuteMsg::ReportDissent { word: word() },
+        ExecuteMsg::ReportDissent { signed_outcome: signed_outcome() },
         ExecuteMsg::ReportSilence { node: NodeId(1), epoch: Epoch(0) },
         ExecuteMsg::Attest { publication: publication() },
         ExecuteMsg::StartSweep {},
@@ -62,7 +62,7 @@ fn evidence() -> Equivocation {
     Equivocation { request: RequestId(1), node: NodeId(1), first: commit(1), second: commit(2) }
 }
 
-fn word() -> SignedOutcome {
+fn signed_outcome() -> SignedOutcome {
     SignedOutcome {
         request: RequestId(1),
         engine: EngineId([1; 32]),

@@ -64,9 +64,9 @@ fn expired(events: &[GatewayEvent]) -> usize {
     events.iter().filter(|event| matches!(event, GatewayEvent::RequestExpired(_))).count()
 }
 
-fn word(events: &[GatewayEvent]) -> &str {
+fn status(events: &[GatewayEvent]) -> &str {
     let mut words = events.iter().rev().filter_map(|event| match event {
-        GatewayEvent::SweepChanged(event) => Some(event.word.as_str()),
+        GatewayEvent::SweepChanged(event) => Some(event.status.as_str()),
         _ => None,
     });
     words.next().unwrap()
@@ -80,21 +80,21 @@ fn a_sweep_ends_a_few_requests_and_renews_itself_while_it_is_paid_for() {
     }
     world.blocks(TTL);
     let height = world.height() + EVERY;
-    let reserved = SweepChanged { job: 1, height, word: "reserved".to_owned() };
+    let reserved = SweepChanged { job: 1, height, status: "reserved".to_owned() };
     assert_eq!(world.start_sweep(2 * FEE + 5).unwrap(), [GatewayEvent::SweepChanged(reserved)]);
     assert_eq!(world.archway.0.borrow().reservations, [Reservation { job: 1, height, fee: FEE }]);
-    assert_eq!(world.sweep(), SweepResponse { job: 1, height: Some(height), trouble: None });
+    assert_eq!(world.sweep(), SweepResponse { job: 1, height: Some(height), stopped: None });
     assert_eq!(world.start_sweep(FEE).unwrap_err(), ContractError::SweepReserved { height });
     let alice = world.alice.clone();
     let before = world.balance(&alice);
 
     let events = world.until_called();
-    assert_eq!((expired(&events), word(&events)), (2, "reserved"));
+    assert_eq!((expired(&events), status(&events)), (2, "reserved"));
     assert_eq!(world.balance(&alice), before + 2 * world.fee(project));
     // A request is open whose fee would pay for the next one: it is not the contract's to spend.
     let open = world.request(project);
     let events = world.until_called();
-    assert_eq!((expired(&events), word(&events)), (1, "nothing is left to pay for the next"));
+    assert_eq!((expired(&events), status(&events)), (1, "nothing is left to pay for the next"));
     assert_eq!(world.sweep().height, None);
     assert_eq!(world.status(open), RequestStatus::Waiting);
     world.start_sweep(FEE).unwrap();
@@ -109,8 +109,8 @@ fn gifts_pay_for_sweeps() {
     let (alice, gateway) = (world.alice.clone(), world.gateway.clone());
     use cw_multi_test::Executor;
     world.app.send_tokens(alice, gateway, &coins(FEE, crate::world::DENOM)).unwrap();
-    assert_eq!(word(&world.until_called()), "reserved");
-    assert_eq!(word(&world.until_called()), "nothing is left to pay for the next");
+    assert_eq!(status(&world.until_called()), "reserved");
+    assert_eq!(status(&world.until_called()), "nothing is left to pay for the next");
 }
 
 #[test]
@@ -123,15 +123,15 @@ fn a_refused_reservation_stops_the_sweep_and_nothing_else() {
     world.archway.0.borrow_mut().refuse = true;
     let events = world.until_called();
     assert_eq!(expired(&events), 1);
-    assert!(word(&events).contains("code: 2"), "{events:?}");
+    assert!(status(&events).contains("code: 2"), "{events:?}");
     assert_eq!(world.status(request), RequestStatus::Expired);
-    let SweepResponse { height, trouble, .. } = world.sweep();
-    assert!(height.is_none() && trouble.unwrap().contains("code: 2"));
+    let SweepResponse { height, stopped, .. } = world.sweep();
+    assert!(height.is_none() && stopped.unwrap().contains("code: 2"));
     // So does one at the start.
     let events = world.start_sweep(FEE).unwrap();
-    assert!(word(&events).contains("code: 2"), "{events:?}");
+    assert!(status(&events).contains("code: 2"), "{events:?}");
     world.archway.0.borrow_mut().refuse = false;
-    assert_eq!(word(&world.start_sweep(FEE).unwrap()), "reserved");
+    assert_eq!(status(&world.start_sweep(FEE).unwrap()), "reserved");
 }
 
 /// The chain never calls twice: a callback that failed leaves a height that passes.
@@ -144,7 +144,7 @@ fn a_failed_callback_may_be_started_again() {
     world.blocks(EVERY);
     assert_eq!(world.start_sweep(FEE).unwrap_err(), ContractError::SweepReserved { height });
     world.block();
-    assert_eq!(word(&world.start_sweep(FEE).unwrap()), "reserved");
+    assert_eq!(status(&world.start_sweep(FEE).unwrap()), "reserved");
     // The old job, called after all, does nothing.
     assert_eq!(world.told(r#"{"callback":{"job_id":1}}"#), []);
     assert_eq!(world.sweep().job, 2);
@@ -172,10 +172,10 @@ fn requests_that_call_back_are_left_to_others() {
 fn what_the_chain_says_failed_is_kept() {
     let (mut world, _) = world();
     assert_eq!(world.told(r#"{"error":{"module_name":"callback","error_message":"out of gas"}}"#), []);
-    assert_eq!(world.sweep().trouble.as_deref(), Some("callback 0: out of gas"));
+    assert_eq!(world.sweep().stopped.as_deref(), Some("callback 0: out of gas"));
     world.told(&format!(r#"{{"error":{{"error_code":7,"error_message":"{}"}}}}"#, "x".repeat(1000)));
-    let trouble = world.sweep().trouble.unwrap();
-    assert!(trouble.starts_with(" 7: x") && trouble.len() <= 256, "{trouble}");
+    let stopped = world.sweep().stopped.unwrap();
+    assert!(stopped.starts_with(" 7: x") && stopped.len() <= 256, "{stopped}");
 }
 
 #[test]
@@ -188,7 +188,7 @@ fn it_is_off_where_the_settings_say_nothing_and_ends_where_they_say_so() {
     world.start_sweep(3 * FEE).unwrap();
     let admin = world.admin.clone();
     world.send(&admin, &ExecuteMsg::UpdateSettings { settings: settings() }, 0).unwrap();
-    assert_eq!(word(&world.until_called()), "the settings have no archway");
+    assert_eq!(status(&world.until_called()), "the settings have no archway");
     assert_eq!(world.sweep().height, None);
 }
 
@@ -213,6 +213,6 @@ fn a_sweep_is_bounded() {
 fn a_callback_is_no_message() {
     let words = r#"{"callback":{"job_id":1}}"#;
     assert!(serde_json::from_str::<ExecuteMsg>(words).is_err());
-    let event: Event = SweepChanged { job: 1, height: 2, word: "reserved".to_owned() }.into();
+    let event: Event = SweepChanged { job: 1, height: 2, status: "reserved".to_owned() }.into();
     assert_eq!(event.ty, "gateway-sweep-changed");
 }

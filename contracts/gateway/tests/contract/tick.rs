@@ -100,7 +100,7 @@ fn seeds_follow_from_what_is_on_the_chain_and_are_never_the_same() {
         let previous: RoundResponse = world.ask(&QueryMsg::Round { round: Round(draw.round.get() - 1) });
         let epoch: EpochResponse = world.ask(&QueryMsg::Epoch { epoch: draw.epoch });
         let chain_id = world.chain_id();
-        let domain = gateway_proof::Domain { chain_id: &chain_id, contract: world.gateway.as_str() };
+        let domain = gateway_protocol::Domain { chain_id: &chain_id, contract: world.gateway.as_str() };
         let seed = domain.round_seed(&epoch.seed, &previous.seed, draw.height, draw.time_ns);
         assert_eq!(seed, draw.seed);
         assert!(seeds.insert(seed.0));

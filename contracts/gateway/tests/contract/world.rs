@@ -6,7 +6,7 @@ use cw_multi_test::{no_init, AppBuilder, AppResponse, Executor};
 use gateway_api::events::GatewayEvent;
 use gateway_api::*;
 use gateway_contract::ContractError;
-use gateway_proof::{Domain, DrawContext, OutcomePreimage, SecretKey, Threshold};
+use gateway_protocol::{Domain, DrawContext, OutcomePreimage, SecretKey, Threshold};
 use serde::de::DeserializeOwned;
 
 pub(crate) const DENOM: &str = "aarch";
@@ -299,7 +299,7 @@ impl World {
             input: asked.input_hash,
             engine: node.engine,
             class,
-            body: gateway_proof::body_digest(body),
+            body: gateway_protocol::body_digest(body),
         });
         let salt = secret.salt(&domain, request);
         let commit = domain.commit(request, &secret.public(), &outcome, &salt);

@@ -1,18 +1,18 @@
-//! Every block once, in order, from a given height: the websocket is a doorbell, blocks by height are the truth.
+//! Every block once, in order, from a given height: the websocket is a notification, blocks by height are the truth.
 //!
 //! The caller keeps the cursor, in the same database transaction as the work a block produced; this module never
 //! skips a height, whatever the node does.
 
-mod doorbell;
-mod gap;
+mod block_notifier;
+mod height_tracker;
 
 use std::sync::Arc;
 use std::time::Duration;
 
-use gateway_kit::{Backoff, CancellationToken};
+use gateway_daemon_runtime::{Backoff, CancellationToken};
 
-pub use doorbell::{Bell, Doorbell};
-pub use gap::{Gap, Step};
+pub use block_notifier::{BlockNotifier, BlockSignal};
+pub use height_tracker::{HeightTracker, Step};
 
 use crate::error::{ChainError, Result};
 use crate::reader::ChainReader;
@@ -23,20 +23,20 @@ const RETRY: Backoff = Backoff::new(Duration::from_millis(20), Duration::from_se
 /// Yields the chain's blocks in order.
 pub struct Follower {
     chain: Arc<dyn ChainReader>,
-    doorbell: Doorbell,
-    gap: Gap,
+    block_notifier: BlockNotifier,
+    heights: HeightTracker,
     poll_interval: Duration,
 }
 
 impl Follower {
     /// Follows `chain` from `start_height` (cursor + 1; 0 counts as 1). Asks the node at least every two seconds
-    /// when the doorbell is silent; see [`poll_every`](Self::poll_every).
-    pub fn new(chain: Arc<dyn ChainReader>, doorbell: Doorbell, start_height: u64) -> Self {
-        let gap = Gap::new(start_height.max(1));
-        Self { chain, doorbell, gap, poll_interval: Duration::from_secs(2) }
+    /// when the block notifier is silent; see [`poll_every`](Self::poll_every).
+    pub fn new(chain: Arc<dyn ChainReader>, block_notifier: BlockNotifier, start_height: u64) -> Self {
+        let heights = HeightTracker::new(start_height.max(1));
+        Self { chain, block_notifier, heights, poll_interval: Duration::from_secs(2) }
     }
 
-    /// Sets how long a silent doorbell is trusted.
+    /// Sets how long a silent block notifier is trusted.
     #[must_use]
     pub fn poll_every(mut self, interval: Duration) -> Self {
         self.poll_interval = interval;
@@ -45,18 +45,18 @@ impl Follower {
 
     /// The height that [`next`](Self::next) will yield.
     pub fn next_height(&self) -> u64 {
-        self.gap.next_height()
+        self.heights.next_height()
     }
 
     /// How many blocks behind the newest known height this follower is.
     pub fn lag(&self) -> u64 {
-        self.gap.lag()
+        self.heights.lag()
     }
 
     /// Goes on from `height`: for use after [`ChainError::Pruned`], when the caller has reconciled its state with
     /// the contract's.
     pub fn resume_at(&mut self, height: u64) {
-        self.gap.resume_at(height);
+        self.heights.resume_at(height);
     }
 
     /// The next block. Retries for as long as the node is away; cancel safe: dropping the call loses nothing.
@@ -76,7 +76,7 @@ impl Follower {
     async fn advance(&mut self) -> Result<BlockEvents> {
         let mut delays = RETRY.delays();
         loop {
-            let height = match self.gap.step() {
+            let height = match self.heights.step() {
                 Step::Fetch(height) => height,
                 Step::Wait => {
                     self.wait_for_news(&mut delays).await?;
@@ -85,9 +85,9 @@ impl Follower {
             };
             match self.chain.block(height).await {
                 Ok(block) if block.height == height => {
-                    self.gap.delivered(height);
+                    self.heights.delivered(height);
                     metrics::gauge!("gateway_chain_height").set(height as f64);
-                    metrics::gauge!("gateway_chain_lag").set(self.gap.lag() as f64);
+                    metrics::gauge!("gateway_chain_lag").set(self.heights.lag() as f64);
                     return Ok(block);
                 }
                 Ok(block) => {
@@ -102,21 +102,21 @@ impl Follower {
 
     /// Waits for a ring, or asks the node after a while without one.
     async fn wait_for_news(&mut self, delays: &mut impl Iterator<Item = Duration>) -> Result<()> {
-        if !self.gap.knows_latest() || !self.doorbell.rung_within(self.poll_interval).await {
+        if !self.heights.knows_latest() || !self.block_notifier.notified_within(self.poll_interval).await {
             match self.chain.status().await {
-                Ok(status) => self.gap.saw_latest(status.height),
+                Ok(status) => self.heights.saw_latest(status.height),
                 Err(error) if error.is_retryable() => self.pause(delays, &error).await,
                 Err(error) => return Err(error),
             }
-        } else if let Some(height) = self.doorbell.hint() {
-            self.gap.saw_latest(height);
+        } else if let Some(height) = self.block_notifier.hint() {
+            self.heights.saw_latest(height);
         }
         Ok(())
     }
 
     async fn pause(&self, delays: &mut impl Iterator<Item = Duration>, error: &ChainError) {
         let delay = delays.next().unwrap_or(RETRY.max);
-        tracing::debug!(%error, ?delay, height = self.gap.next_height(), "the chain is away, trying again");
+        tracing::debug!(%error, ?delay, height = self.heights.next_height(), "the chain is away, trying again");
         tokio::time::sleep(delay).await;
     }
 }

@@ -21,22 +21,22 @@ fn chain(blocks: u64) -> Arc<FakeChain> {
 #[tokio::test(start_paused = true)]
 async fn catches_up_and_then_follows_the_bell() {
     let chain = chain(5);
-    let (bell, doorbell) = Doorbell::manual();
-    let mut follower = Follower::new(chain.clone(), doorbell, 2);
+    let (block_signal, block_notifier) = BlockNotifier::manual();
+    let mut follower = Follower::new(chain.clone(), block_notifier, 2);
     assert_eq!(heights(&mut follower, 4).await, [2, 3, 4, 5]);
     assert_eq!(follower.lag(), 0);
     chain.commit();
     // A ring that is one block late: the missing ones come all the same.
     let height = chain.commit();
-    bell.ring(height);
+    block_signal.notify(height);
     assert_eq!(heights(&mut follower, 2).await, [6, 7]);
 }
 
 #[tokio::test(start_paused = true)]
 async fn polls_when_the_bell_is_silent_or_gone() {
-    for doorbell in [Doorbell::silent(), Doorbell::manual().1] {
+    for block_notifier in [BlockNotifier::silent(), BlockNotifier::manual().1] {
         let chain = chain(2);
-        let mut follower = Follower::new(chain.clone(), doorbell, 0);
+        let mut follower = Follower::new(chain.clone(), block_notifier, 0);
         assert_eq!(heights(&mut follower, 2).await, [1, 2]);
         chain.commit();
         assert_eq!(heights(&mut follower, 1).await, [3]);
@@ -47,9 +47,9 @@ async fn polls_when_the_bell_is_silent_or_gone() {
 async fn faults_and_rings_from_the_future_delay_but_never_skip() {
     let chain = chain(3);
     chain.fault([Fault::Away, Fault::LostReply, Fault::Fine, Fault::Away, Fault::LostReply]);
-    let (bell, doorbell) = Doorbell::manual();
-    bell.ring(6);
-    let mut follower = Follower::new(chain.clone(), doorbell, 1);
+    let (block_signal, block_notifier) = BlockNotifier::manual();
+    block_signal.notify(6);
+    let mut follower = Follower::new(chain.clone(), block_notifier, 1);
     assert_eq!(heights(&mut follower, 3).await, [1, 2, 3]);
     let cancel = CancellationToken::new();
     let (next, ()) = tokio::join!(follower.next(&cancel), async {
@@ -62,7 +62,7 @@ async fn faults_and_rings_from_the_future_delay_but_never_skip() {
 #[tokio::test(start_paused = true)]
 async fn a_dropped_call_loses_nothing() {
     let chain = chain(3);
-    let mut follower = Follower::new(chain, Doorbell::silent(), 1);
+    let mut follower = Follower::new(chain, BlockNotifier::silent(), 1);
     let cancel = CancellationToken::new();
     for _ in 0..5 {
         let mut next = Box::pin(follower.next(&cancel));
@@ -78,7 +78,7 @@ async fn a_dropped_call_loses_nothing() {
 async fn pruned_blocks_are_reported_and_left_to_the_caller() {
     let chain = chain(9);
     chain.prune_below(6);
-    let mut follower = Follower::new(chain, Doorbell::silent(), 2);
+    let mut follower = Follower::new(chain, BlockNotifier::silent(), 2);
     let cancel = CancellationToken::new();
     for _ in 0..2 {
         let error = follower.next(&cancel).await.expect_err("pruned");

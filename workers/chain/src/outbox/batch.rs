@@ -1,8 +1,8 @@
 //! Making transactions of queued messages: choose, simulate, isolate what cannot work, sign, write down, send.
 
+use super::batching::{batch_len, gas_limit, next_sequence};
+use super::chain_errors::SimulationFault;
 use super::engine::{Engine, PassError};
-use super::plan::{batch_len, gas_limit, next_sequence};
-use super::refusal::SimulationFault;
 use super::store::{OutboxItem, OutboxTx};
 use crate::error::ChainError;
 use crate::signer::Terms;

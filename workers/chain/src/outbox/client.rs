@@ -1,6 +1,6 @@
 //! The daemon's side of the outbox: queue a message, learn what became of it.
 //!
-//! The database is the queue; this handle only writes to it and rings the engine's bell.
+//! The database is the queue; this handle only writes to it and wakes the engine.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -89,7 +89,7 @@ impl OutboxError {
 #[derive(Clone)]
 pub struct OutboxClient {
     pub(super) store: Arc<dyn OutboxStore>,
-    pub(super) bell: Arc<Notify>,
+    pub(super) wake: Arc<Notify>,
     pub(super) settled: watch::Receiver<u64>,
     pub(super) address: Arc<str>,
 }
@@ -121,7 +121,7 @@ impl OutboxClient {
     /// Tells the engine to look at its queue now: after rows were written behind its back (in the caller's own
     /// database transaction), or when a block arrived.
     pub fn nudge(&self) {
-        self.bell.notify_one();
+        self.wake.notify_one();
     }
 
     /// The item as it stands.

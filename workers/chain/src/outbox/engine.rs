@@ -7,7 +7,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use gateway_kit::{Backoff, CancellationToken};
+use gateway_daemon_runtime::{Backoff, CancellationToken};
 use tokio::sync::{Notify, watch};
 
 use super::config::OutboxConfig;
@@ -57,7 +57,7 @@ pub(super) struct Engine {
     pub(super) store: Arc<dyn OutboxStore>,
     pub(super) chain_config: ChainConfig,
     pub(super) config: OutboxConfig,
-    bell: Arc<Notify>,
+    wake: Arc<Notify>,
     settled: watch::Sender<u64>,
     /// The account, when known to be fresh.
     pub(super) account: Option<Account>,
@@ -75,7 +75,7 @@ impl Engine {
         store: Arc<dyn OutboxStore>,
         chain_config: ChainConfig,
         config: OutboxConfig,
-        bell: Arc<Notify>,
+        wake: Arc<Notify>,
         settled: watch::Sender<u64>,
     ) -> Self {
         Self {
@@ -84,7 +84,7 @@ impl Engine {
             store,
             chain_config,
             config,
-            bell,
+            wake,
             settled,
             account: None,
             sent: HashMap::new(),
@@ -122,13 +122,13 @@ impl Engine {
         }
     }
 
-    /// Waits for work: the bell (and then a moment for company), the next poll, or the end of a penalty.
+    /// Waits for work: the notification (and then a moment for company), the next poll, or the end of a penalty.
     async fn rest(&self, penalty: Option<Duration>) {
         if let Some(delay) = penalty {
             tokio::time::sleep(delay).await;
             return;
         }
-        let rung = tokio::time::timeout(self.config.poll_interval, self.bell.notified()).await;
+        let rung = tokio::time::timeout(self.config.poll_interval, self.wake.notified()).await;
         if rung.is_ok() {
             tokio::time::sleep(self.config.max_delay).await;
         }

@@ -13,17 +13,17 @@
 //! ```
 
 mod batch;
+mod batching;
+mod chain_errors;
 mod client;
 mod config;
+mod confirmer;
 mod engine;
-mod flight;
-mod plan;
-mod refusal;
 mod store;
 
 use std::sync::Arc;
 
-use gateway_kit::TaskGroup;
+use gateway_daemon_runtime::TaskGroup;
 use tokio::sync::{Notify, watch};
 
 pub use client::{MAX_KEY, OutboxClient, OutboxError, Outcome};
@@ -68,14 +68,14 @@ impl Outbox {
         chain_config.validate()?;
         config.validate()?;
         let (settled_tx, settled) = watch::channel(0);
-        let bell = Arc::new(Notify::new());
+        let wake = Arc::new(Notify::new());
         let client = OutboxClient {
             store: store.clone(),
-            bell: bell.clone(),
+            wake: wake.clone(),
             settled,
             address: signer.address().into(),
         };
-        let engine = Engine::new(chain, signer, store, chain_config.clone(), config, bell, settled_tx);
+        let engine = Engine::new(chain, signer, store, chain_config.clone(), config, wake, settled_tx);
         Ok((engine, client))
     }
 }

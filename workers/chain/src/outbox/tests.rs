@@ -10,7 +10,7 @@ use proptest::prelude::*;
 use super::*;
 use crate::testing::{FakeChain, Fault, MemoryStore};
 use crate::types::Coin;
-use gateway_kit::CancellationToken;
+use gateway_daemon_runtime::CancellationToken;
 
 const CONTRACT: &str = "archway14hj2tavq8fpesdwxxcu44rty3hh90vhujrvcmstl4zr3txmfvw9sy85n2u";
 

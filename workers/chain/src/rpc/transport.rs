@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use gateway_kit::http::{self, HttpError};
+use gateway_daemon_runtime::http::{self, HttpError};
 use tendermint_rpc::dialect::LatestDialect;
 use tendermint_rpc::error::ErrorDetail;
 use tendermint_rpc::{Response, SimpleRequest};

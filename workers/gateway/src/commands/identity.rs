@@ -6,7 +6,7 @@ use crate::arguments::Identity;
 use gateway_api::{Endpoint, EngineId, ExecuteMsg, Moniker, RegisterNode};
 use gateway_engine::{Engine, EngineConfig, Profile};
 use gateway_node::{NodeConfig, WorkerCommand};
-use gateway_proof::{Domain, SecretKey};
+use gateway_protocol::{Domain, SecretKey};
 
 pub(crate) async fn run(options: Identity) -> Result<(), CommandError> {
     let config: NodeConfig = load(&options.config)?;

@@ -3,7 +3,7 @@
 use super::CommandError;
 use crate::arguments::{Key, NewAccount, NewKey};
 use gateway_chain::Signer;
-use gateway_proof::SecretKey;
+use gateway_protocol::SecretKey;
 use rand::RngCore;
 use std::io::Write;
 use std::os::unix::fs::OpenOptionsExt;

@@ -33,11 +33,11 @@ pub(crate) fn run(arguments: Arguments) -> ExitCode {
 
 fn start(arguments: Arguments) -> Result<ExitCode, CommandError> {
     let format = match arguments.log_format {
-        LogFormat::Text => gateway_kit::telemetry::LogFormat::Text,
-        LogFormat::Json => gateway_kit::telemetry::LogFormat::Json,
+        LogFormat::Text => gateway_daemon_runtime::telemetry::LogFormat::Text,
+        LogFormat::Json => gateway_daemon_runtime::telemetry::LogFormat::Json,
     };
     let log = if tells_its_own_story(&arguments.command) { "warn" } else { &arguments.log };
-    gateway_kit::telemetry::init(format, log)?;
+    gateway_daemon_runtime::telemetry::init(format, log)?;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     runtime.block_on(async {
         let done = match arguments.command {
@@ -52,7 +52,7 @@ fn start(arguments: Arguments) -> Result<ExitCode, CommandError> {
             #[cfg(feature = "node")]
             Command::VmConformance(options) => return try_out::vm_conformance(options).await,
             command => {
-                let cancel = gateway_kit::shutdown::on_signal()?;
+                let cancel = gateway_daemon_runtime::shutdown::on_signal()?;
                 match command {
                     #[cfg(feature = "node")]
                     Command::Demo(options) => Ok(demo::run(options, cancel).await?),

@@ -9,8 +9,8 @@ use axum::extract::rejection::BytesRejection;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use gateway_api::{CodeHash, CodeRef, CodeSource, limits};
+use gateway_daemon_runtime::{Problem, extract};
 use gateway_http::Caller;
-use gateway_kit::{Problem, extract};
 use serde::{Deserialize, Serialize};
 
 use super::Global;

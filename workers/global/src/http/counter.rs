@@ -6,7 +6,7 @@ use axum::Json;
 use axum::extract::State;
 use gateway_api::{Epoch, QueryMsg, Round};
 use gateway_chain::ChainError;
-use gateway_kit::{Problem, extract};
+use gateway_daemon_runtime::{Problem, extract};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 

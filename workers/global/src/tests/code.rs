@@ -1,7 +1,7 @@
 //! The code store over HTTP.
 
 use gateway_api::{CodeRef, CodeSource, limits};
-use gateway_chain::Doorbell;
+use gateway_chain::BlockNotifier;
 
 use super::chain::TestChain;
 use super::{API_KEY, global};
@@ -10,7 +10,7 @@ use super::{API_KEY, global};
 async fn who_has_a_key_stores_and_who_knows_the_hash_reads() {
     let dir = tempfile::tempdir().expect("dir");
     let chain = TestChain::new();
-    let global = global(dir.path(), &chain, &Doorbell::silent()).await;
+    let global = global(dir.path(), &chain, &BlockNotifier::silent()).await;
     let put = |key: &'static str, body: Vec<u8>| {
         let call = global.client.put(format!("{}/v1/code", global.url)).bearer_auth(key).body(body);
         async move {

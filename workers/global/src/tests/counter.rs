@@ -1,7 +1,7 @@
-//! The crank turns what is due, once; and what the contract says is told with its height.
+//! The keeper turns what is due, once; and what the contract says is told with its height.
 
 use gateway_api::ExecuteMsg;
-use gateway_chain::Doorbell;
+use gateway_chain::BlockNotifier;
 
 use super::chain::TestChain;
 use super::global;
@@ -10,17 +10,17 @@ use super::global;
 async fn what_is_due_is_sent_once_and_again_when_due_again() {
     let dir = tempfile::tempdir().expect("dir");
     let chain = TestChain::new();
-    let (bell, doorbell) = Doorbell::manual();
-    let global = global(dir.path(), &chain, &doorbell).await;
+    let (block_signal, block_notifier) = BlockNotifier::manual();
+    let global = global(dir.path(), &chain, &block_notifier).await;
     for times in 1..=2 {
         chain.set_due();
         // Blocks go by until both messages are in one; in flight they are not sent again.
         while chain.executed().len() < 2 * times {
-            bell.ring(chain.block_now());
+            block_signal.notify(chain.block_now());
             global.get("/v1/counter").await;
         }
         for _ in 0..10 {
-            bell.ring(chain.block_now());
+            block_signal.notify(chain.block_now());
             global.get("/v1/counter").await;
         }
         let executed = chain.executed();
@@ -36,8 +36,8 @@ async fn what_is_due_is_sent_once_and_again_when_due_again() {
 async fn the_contract_is_asked_once_a_block() {
     let dir = tempfile::tempdir().expect("dir");
     let chain = TestChain::new();
-    let (bell, doorbell) = Doorbell::manual();
-    let global = global(dir.path(), &chain, &doorbell).await;
+    let (block_signal, block_notifier) = BlockNotifier::manual();
+    let global = global(dir.path(), &chain, &block_notifier).await;
     while global.get("/ready").await.0 != 200 {}
     let (status, told) = global.get("/v1/settings").await;
     assert_eq!((status, told["contract"].as_str()), (200, Some(super::CONTRACT)));
@@ -46,7 +46,7 @@ async fn the_contract_is_asked_once_a_block() {
         assert_eq!(global.get("/v1/settings").await.1, told);
     }
     assert_eq!(chain.questions(), 1);
-    bell.ring(chain.block_now());
+    block_signal.notify(chain.block_now());
     while global.get("/v1/settings").await.1["height"] == told["height"] {}
     assert_eq!(chain.questions(), 2);
 

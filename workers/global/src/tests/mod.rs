@@ -9,9 +9,9 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::path::Path;
 use std::sync::Arc;
 
-use gateway_chain::{ChainConfig, Doorbell, OutboxConfig};
+use gateway_chain::{BlockNotifier, ChainConfig, OutboxConfig};
+use gateway_daemon_runtime::{CancellationToken, SecretSource, SecretUrl, TaskGroup};
 use gateway_http::{ApiKeyConfig, HttpConfig};
-use gateway_kit::{CancellationToken, SecretSource, SecretUrl, TaskGroup};
 use tokio::task::JoinHandle;
 
 use crate::config::GlobalConfig;
@@ -34,7 +34,7 @@ impl Drop for Running {
     }
 }
 
-async fn global(dir: &Path, chain: &Arc<TestChain>, bell: &Doorbell) -> Running {
+async fn global(dir: &Path, chain: &Arc<TestChain>, block_signal: &BlockNotifier) -> Running {
     let file = |name: &str, text: &str| {
         std::fs::write(dir.join(name), text).expect("writes");
         SecretSource::File(dir.join(name))
@@ -63,7 +63,8 @@ async fn global(dir: &Path, chain: &Arc<TestChain>, bell: &Doorbell) -> Running 
     let url = format!("http://{}", server.address());
     let cancel = CancellationToken::new();
     let group = TaskGroup::new(&cancel);
-    let task = tokio::spawn(crate::service::start(config, chain.clone(), bell.clone(), server, group));
+    let task =
+        tokio::spawn(crate::service::start(config, chain.clone(), block_signal.clone(), server, group));
     Running { url, client: reqwest::Client::new(), cancel, task }
 }
 

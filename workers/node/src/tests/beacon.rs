@@ -6,7 +6,7 @@ use super::fixture::{
 use crate::beacon::wait;
 use gateway_api::{AttestationBytes, Epoch, ExecuteMsg, Seed, SignedTicket};
 use gateway_chain::outbox::ItemState;
-use gateway_proof::{Domain, make_ticket, ticket_value, verify_ticket};
+use gateway_protocol::{Domain, make_ticket, ticket_value, verify_ticket};
 use std::ops::RangeInclusive;
 
 const DEAD: &str = "http://127.0.0.1:9";

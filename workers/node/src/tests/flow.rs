@@ -3,7 +3,7 @@
 use super::fixture::{Answer, CHAIN_ID, CONTRACT, NODE, Relay, Vm, World, secret};
 use gateway_api::{AgreementRule, Attempt, AttestationBytes, OutcomeClass, Policy, RequestId, Seed};
 use gateway_engine::Abstention;
-use gateway_proof::{Domain, DrawContext, OutcomePreimage, Threshold, body_digest, verify_one};
+use gateway_protocol::{Domain, DrawContext, OutcomePreimage, Threshold, body_digest, verify_one};
 use gateway_store::JobState;
 
 const DOMAIN: Domain<'static> = Domain { chain_id: CHAIN_ID, contract: CONTRACT };

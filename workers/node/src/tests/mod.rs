@@ -1,9 +1,9 @@
 //! The node's tasks together, on a real database, against a contract in memory and a relay on loopback.
 
 mod beacon;
-mod direct;
+mod fallback_submission;
 mod fixture;
 mod flow;
-mod overdue;
 mod pure;
 mod recovery;
+mod resend;

@@ -6,7 +6,7 @@ use crate::outcome::{Conclusion, conclude};
 use crate::schedule::{may_run, may_send, pause};
 use gateway_api::{AgreementRule, OutcomeClass, Policy, Seed};
 use gateway_engine::{Run, Usage};
-use gateway_proof::Domain;
+use gateway_protocol::Domain;
 
 fn run(class: OutcomeClass, body: &str) -> Run {
     Run { class, body: body.to_owned(), logs: Vec::new(), detail: None, usage: Usage::default() }

@@ -3,10 +3,10 @@
 use std::collections::BTreeMap;
 
 use gateway_api::Attempt;
-use gateway_proof::BodyDigest;
+use gateway_protocol::BodyDigest;
 use gateway_store::AttestationRow;
 
-use super::{Group, seats_at, strongest, weigh};
+use super::{Group, count_seats, seats_at, strongest};
 
 /// One group for each outcome attested at the attempt, of the attestations that `counts`.
 pub(super) fn groups(
@@ -26,7 +26,7 @@ pub(super) fn groups(
         .filter_map(|members| {
             let members = strongest(votes, attempt, members);
             let first = votes.get(*members.first()?)?;
-            let (seats, operators) = weigh(members.iter().filter_map(|m| votes.get(*m)), attempt);
+            let (seats, operators) = count_seats(members.iter().filter_map(|m| votes.get(*m)), attempt);
             Some(Group {
                 engine: first.engine,
                 class: first.class,

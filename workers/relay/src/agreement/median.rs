@@ -3,10 +3,10 @@
 use std::collections::BTreeMap;
 
 use gateway_api::{Attempt, EngineId, OutcomeClass};
-use gateway_proof::{Decimal, Vote, body_digest, weighted_median};
+use gateway_protocol::{Decimal, Vote, body_digest, weighted_median};
 use gateway_store::AttestationRow;
 
-use super::{Group, seats_at, strongest, weigh};
+use super::{Group, count_seats, seats_at, strongest};
 
 /// One group for each engine: everyone with a value counts for the median, also who is far from it.
 pub(super) fn groups(votes: &[AttestationRow], attempt: Attempt, tolerance_bps: u16) -> Vec<Group> {
@@ -31,7 +31,7 @@ pub(super) fn groups(votes: &[AttestationRow], attempt: Attempt, tolerance_bps: 
                 .iter()
                 .filter(|(_, vote)| vote.value.agrees_with(median, tolerance_bps))
                 .map(|(row, _)| *row);
-            let (seats, operators) = weigh(agreeing, attempt);
+            let (seats, operators) = count_seats(agreeing, attempt);
             let body = median.as_str().to_owned();
             let digest = body_digest(&body);
             Some(Group { engine, class: OutcomeClass::Ok, body, digest, members, seats, operators })

@@ -8,7 +8,7 @@ mod median;
 use std::collections::BTreeSet;
 
 use gateway_api::{AgreementRule, Attempt, EngineId, NodeId, OutcomeClass, Policy, limits};
-use gateway_proof::{BodyDigest, bar};
+use gateway_protocol::{BodyDigest, quorum_seats};
 use gateway_store::AttestationRow;
 
 /// What a request's attestations are measured against.
@@ -51,7 +51,7 @@ pub(crate) enum Verdict {
         /// Who agrees on what.
         group: Group,
         /// Seats needed.
-        bar: u32,
+        quorum_seats: u32,
     },
     /// No quorum yet.
     Open {
@@ -60,7 +60,7 @@ pub(crate) enum Verdict {
         /// Seats of the strongest group at it.
         seats: u32,
         /// Seats needed.
-        bar: u32,
+        quorum_seats: u32,
         /// Operators of the strongest group.
         operators: u32,
         /// Groups that disagree with each other.
@@ -72,19 +72,20 @@ pub(crate) enum Verdict {
 pub(crate) fn decide(terms: Terms<'_>, votes: &[AttestationRow]) -> Verdict {
     let Terms { policy, total_units, latest } = terms;
     let latest = Attempt(latest.get().min(limits::ATTEMPTS - 1));
-    let mut open = Verdict::Open { attempt: latest, seats: 0, bar: 0, operators: 0, groups: 0 };
+    let mut open = Verdict::Open { attempt: latest, seats: 0, quorum_seats: 0, operators: 0, groups: 0 };
     for attempt in (0..=latest.get()).map(Attempt) {
-        let bar = bar(policy.quorum_bps, policy.committee, attempt, total_units);
+        let quorum_seats = quorum_seats(policy.quorum_bps, policy.committee, attempt, total_units);
         let groups = groups(policy, votes, attempt);
         let count = groups.len();
-        let enough =
-            |group: &&Group| group.seats >= bar.max(1) && group.operators >= u32::from(policy.min_operators);
+        let enough = |group: &&Group| {
+            group.seats >= quorum_seats.max(1) && group.operators >= u32::from(policy.min_operators)
+        };
         if let Some(group) = groups.iter().filter(enough).max_by_key(|group| group.seats) {
-            return Verdict::Agreed { attempt, group: group.clone(), bar };
+            return Verdict::Agreed { attempt, group: group.clone(), quorum_seats };
         }
         let strongest = groups.iter().max_by_key(|group| (group.seats, group.operators));
         let (seats, operators) = strongest.map_or((0, 0), |group| (group.seats, group.operators));
-        open = Verdict::Open { attempt, seats, bar, operators, groups: count };
+        open = Verdict::Open { attempt, seats, quorum_seats, operators, groups: count };
     }
     open
 }
@@ -93,16 +94,20 @@ impl Verdict {
     /// Why there is no agreement, in one sentence.
     pub(crate) fn reason(&self, min_operators: u16) -> String {
         match self {
-            Self::Agreed { bar, group, .. } => format!("{} seats agree, {bar} are needed", group.seats),
+            Self::Agreed { quorum_seats, group, .. } => {
+                format!("{} seats agree, {quorum_seats} are needed", group.seats)
+            }
             Self::Open { groups: 0, .. } => "no attestation has arrived yet".to_owned(),
-            Self::Open { seats, bar, operators, .. } if seats >= bar => {
+            Self::Open { seats, quorum_seats, operators, .. } if seats >= quorum_seats => {
                 format!("{operators} operators agree, {min_operators} are needed")
             }
-            Self::Open { seats, bar, groups: 1, .. } => {
-                format!("{seats} seats agree, {bar} are needed; nobody disagrees")
+            Self::Open { seats, quorum_seats, groups: 1, .. } => {
+                format!("{seats} seats agree, {quorum_seats} are needed; nobody disagrees")
             }
-            Self::Open { seats, bar, groups, .. } => {
-                format!("{seats} seats agree, {bar} are needed; there are {groups} different outcomes")
+            Self::Open { seats, quorum_seats, groups, .. } => {
+                format!(
+                    "{seats} seats agree, {quorum_seats} are needed; there are {groups} different outcomes"
+                )
             }
         }
     }
@@ -136,7 +141,7 @@ fn strongest(votes: &[AttestationRow], attempt: Attempt, mut members: Vec<usize>
 }
 
 /// Seats and operators of some of the attestations.
-fn weigh<'a>(agreeing: impl Iterator<Item = &'a AttestationRow>, attempt: Attempt) -> (u32, u32) {
+fn count_seats<'a>(agreeing: impl Iterator<Item = &'a AttestationRow>, attempt: Attempt) -> (u32, u32) {
     let (mut seats, mut operators) = (0u32, BTreeSet::new());
     for vote in agreeing {
         seats = seats.saturating_add(seats_at(vote, attempt));

@@ -2,7 +2,7 @@
 
 use super::*;
 use gateway_api::{BodyHash, RequestId};
-use gateway_proof::{Decimal, Vote, weighted_median};
+use gateway_protocol::{Decimal, Vote, weighted_median};
 use proptest::prelude::*;
 use std::collections::BTreeMap;
 
@@ -40,8 +40,10 @@ fn a_quorum_of_one_outcome_agrees_and_says_who() {
     // 10 seats expected, 6000 bps: 6 are needed.
     let policy = policy(10, AgreementRule::Exact {});
     let votes = [ok(1, "5", 3), ok(2, "6", 5), ok(3, "5", 3)];
-    let Verdict::Agreed { attempt, group, bar } = decide_at(&policy, 0, &votes) else { panic!("agreed") };
-    assert_eq!((attempt, bar, group.seats, group.operators), (Attempt(0), 6, 6, 2));
+    let Verdict::Agreed { attempt, group, quorum_seats } = decide_at(&policy, 0, &votes) else {
+        panic!("agreed")
+    };
+    assert_eq!((attempt, quorum_seats, group.seats, group.operators), (Attempt(0), 6, 6, 2));
     assert_eq!((group.body.as_str(), group.members), ("5", vec![0, 2]));
 }
 
@@ -64,9 +66,11 @@ fn dissent_lowers_no_bar_and_is_explained() {
 fn a_later_attempt_counts_its_own_seats_against_its_own_bar() {
     let policy = policy(10, AgreementRule::Exact {});
     let votes = [vote(1, OutcomeClass::Ok, "5", [2, 7, 9]), vote(2, OutcomeClass::Ok, "5", [0, 5, 9])];
-    assert!(matches!(decide_at(&policy, 0, &votes), Verdict::Open { seats: 2, bar: 6, .. }));
-    let Verdict::Agreed { attempt, group, bar } = decide_at(&policy, 1, &votes) else { panic!("agreed") };
-    assert_eq!((attempt, group.seats, bar), (Attempt(1), 12, 12));
+    assert!(matches!(decide_at(&policy, 0, &votes), Verdict::Open { seats: 2, quorum_seats: 6, .. }));
+    let Verdict::Agreed { attempt, group, quorum_seats } = decide_at(&policy, 1, &votes) else {
+        panic!("agreed")
+    };
+    assert_eq!((attempt, group.seats, quorum_seats), (Attempt(1), 12, 12));
 }
 
 #[test]
@@ -136,7 +140,7 @@ fn acceptable(policy: &Policy, attempt: Attempt, group: &Group, votes: &[Attesta
     };
     let operators: BTreeSet<_> = agreeing.iter().map(|vote| &vote.operator).collect();
     agreeing.iter().map(|vote| seats(vote)).sum::<u32>()
-        >= bar(policy.quorum_bps, policy.committee, attempt, 100)
+        >= quorum_seats(policy.quorum_bps, policy.committee, attempt, 100)
         && operators.len() >= usize::from(policy.min_operators)
 }
 
@@ -161,8 +165,8 @@ proptest! {
                         entry.0 += vote.seats[usize::from(attempt)];
                         entry.1.insert(&vote.operator);
                     }
-                    let bar = bar(policy.quorum_bps, policy.committee, Attempt(attempt), 100);
-                    prop_assert!(outcomes.values().all(|(seats, operators)| *seats < bar || operators.len() < 2));
+                    let quorum_seats = quorum_seats(policy.quorum_bps, policy.committee, Attempt(attempt), 100);
+                    prop_assert!(outcomes.values().all(|(seats, operators)| *seats < quorum_seats || operators.len() < 2));
                 }
             }
         }
@@ -175,8 +179,8 @@ proptest! {
         let mut turned = votes.clone();
         turned.rotate_left(turn % votes.len().max(1));
         let weight = |verdict: Verdict| match verdict {
-            Verdict::Agreed { attempt, group, bar } => (attempt, group.seats, bar, true),
-            Verdict::Open { attempt, seats, bar, .. } => (attempt, seats, bar, false),
+            Verdict::Agreed { attempt, group, quorum_seats } => (attempt, group.seats, quorum_seats, true),
+            Verdict::Open { attempt, seats, quorum_seats, .. } => (attempt, seats, quorum_seats, false),
         };
         prop_assert_eq!(weight(decide_at(&policy, 2, &votes)), weight(decide_at(&policy, 2, &turned)));
     }

@@ -7,8 +7,8 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
 use gateway_api::{NodeId, NodeResponse, Refusal, RequestId, RequestResponse, RequestStatus, SignedOutcome};
-use gateway_kit::{Problem, extract};
-use gateway_proof::body_digest;
+use gateway_daemon_runtime::{Problem, extract};
+use gateway_protocol::body_digest;
 use gateway_store::{AttestationRow, Inserted};
 use serde::{Deserialize, Serialize};
 use tokio::time::Instant;
@@ -109,7 +109,7 @@ async fn take(relay: &Relay, signed: &SignedOutcome) -> Result<Receipt, Problem>
     }
     tracing::info!(%request, %node, %class, %digest, "attestation taken");
     relay.attested.add(request);
-    relay.bell.notify_one();
+    relay.publish_wake.notify_one();
     relay.feed.tell(FeedEvent {
         event: "attestation".to_owned(),
         height: relay.height(),

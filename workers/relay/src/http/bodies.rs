@@ -6,8 +6,8 @@ use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use gateway_api::{Body, RequestId};
-use gateway_kit::{Problem, extract};
-use gateway_proof::{BodyDigest, body_digest};
+use gateway_daemon_runtime::{Problem, extract};
+use gateway_protocol::{BodyDigest, body_digest};
 
 use super::requests::ask;
 use crate::context::Relay;

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use gateway_api::{BodyHash, OutcomeClass};
-use gateway_kit::{Side, json_differences};
+use gateway_daemon_runtime::{Side, json_differences};
 use gateway_store::AttestationRow;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -78,7 +78,7 @@ fn cut(text: &str) -> String {
 mod tests {
     use super::*;
     use gateway_api::{EngineId, NodeId, RequestId};
-    use gateway_proof::body_digest;
+    use gateway_protocol::body_digest;
 
     fn vote(node: u32, class: OutcomeClass, body: &str) -> AttestationRow {
         let digest = body_digest(body);

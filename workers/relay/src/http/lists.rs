@@ -8,8 +8,8 @@ use gateway_api::{
     NodeId, NodeResponse, ProjectId, ProjectResponse, ProjectsResponse, QueryMsg, RequestId, RequestResponse,
     RequestStatus, ResultResponse,
 };
+use gateway_daemon_runtime::{Problem, extract};
 use gateway_http::{Page, PageQuery};
-use gateway_kit::{Problem, extract};
 use gateway_store::RequestFilter;
 use serde::Deserialize;
 

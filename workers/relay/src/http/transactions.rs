@@ -6,7 +6,7 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
 use base64::Engine;
-use gateway_kit::{Problem, extract};
+use gateway_daemon_runtime::{Problem, extract};
 use serde::{Deserialize, Serialize};
 
 use crate::context::Relay;

@@ -36,7 +36,7 @@ pub struct AgreementView {
     /// The latest attempt that has begun; seats are counted at it.
     pub attempt: u8,
     /// Seats needed.
-    pub bar: u32,
+    pub quorum_seats: u32,
     /// Operators needed.
     pub min_operators: u16,
     /// How near an agreement is, in one sentence.
@@ -91,7 +91,12 @@ impl RequestView {
             let verdict = agreement::decide(Terms { policy, total_units: draw.total_units, latest }, votes);
             AgreementView {
                 attempt: latest.get(),
-                bar: gateway_proof::bar(policy.quorum_bps, policy.committee, latest, draw.total_units),
+                quorum_seats: gateway_protocol::quorum_seats(
+                    policy.quorum_bps,
+                    policy.committee,
+                    latest,
+                    draw.total_units,
+                ),
                 min_operators: policy.min_operators,
                 reason: verdict.reason(policy.min_operators),
                 attestations: votes.iter().map(|vote| attestation(vote, latest.get())).collect(),

@@ -13,7 +13,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use gateway_api::{Attempt, RequestId, RequestStatus, limits};
-use gateway_kit::{Backoff, CancellationToken};
+use gateway_daemon_runtime::{Backoff, CancellationToken};
 use gateway_store::RequestRow;
 use tokio::sync::watch;
 
@@ -72,7 +72,7 @@ pub(crate) async fn publish(
         tokio::select! {
             biased;
             () = cancel.cancelled() => return Ok(()),
-            () = relay.bell.notified() => {}
+            () = relay.publish_wake.notified() => {}
             changed = height.changed() => if changed.is_err() { return Ok(()) },
         }
     }

@@ -1,7 +1,7 @@
 //! Whether a request can be published now, and with what.
 
 use gateway_api::{Attempt, Body, Publication, PublicationVerdict, QueryMsg, RequestResponse};
-use gateway_proof::BodyDigest;
+use gateway_protocol::BodyDigest;
 use gateway_store::{AttestationRow, RequestRow};
 use sha2::{Digest, Sha256};
 

@@ -1,8 +1,8 @@
 //! Tickets of nodes without an account: shown where they are the lowest known, refused where they are not what they say.
 
 use gateway_api::{Epoch, ExecuteMsg, NodeId, SignedTicket};
-use gateway_chain::Doorbell;
-use gateway_proof::{make_ticket, ticket_value};
+use gateway_chain::BlockNotifier;
+use gateway_protocol::{make_ticket, ticket_value};
 
 use super::chain::{EPOCH_SEED, Miner, TestChain};
 use super::{DOMAIN, relay, secret};
@@ -23,9 +23,9 @@ fn by_value() -> [u8; 5] {
 async fn only_what_undercuts_all_before_it_is_shown_and_each_once() {
     let dir = tempfile::tempdir().expect("dir");
     let chain = TestChain::new();
-    let (bell, doorbell) = Doorbell::manual();
-    let relay = relay(dir.path(), &chain, &doorbell).await;
-    let _miner = Miner::start(chain.clone(), bell);
+    let (block_signal, block_notifier) = BlockNotifier::manual();
+    let relay = relay(dir.path(), &chain, &block_notifier).await;
+    let _miner = Miner::start(chain.clone(), block_signal);
     let nodes = by_value();
     for (at, forwarded) in [(3, true), (4, false), (3, false), (1, true), (2, false), (1, false)] {
         let (status, answer) = relay.ticket(&ticket(nodes[at])).await;
@@ -46,8 +46,8 @@ async fn only_what_undercuts_all_before_it_is_shown_and_each_once() {
 async fn nothing_is_shown_where_the_contract_has_a_lower_one() {
     let dir = tempfile::tempdir().expect("dir");
     let chain = TestChain::new();
-    let (_bell, doorbell) = Doorbell::manual();
-    let relay = relay(dir.path(), &chain, &doorbell).await;
+    let (_bell, block_notifier) = BlockNotifier::manual();
+    let relay = relay(dir.path(), &chain, &block_notifier).await;
     chain.show_lowest_ticket();
     let (status, answer) = relay.ticket(&ticket(by_value()[0])).await;
     assert_eq!((status, answer["forwarded"].as_bool()), (200, Some(false)), "{answer}");
@@ -58,8 +58,8 @@ async fn nothing_is_shown_where_the_contract_has_a_lower_one() {
 async fn what_is_no_ticket_is_refused() {
     let dir = tempfile::tempdir().expect("dir");
     let chain = TestChain::new();
-    let (_bell, doorbell) = Doorbell::manual();
-    let relay = relay(dir.path(), &chain, &doorbell).await;
+    let (_bell, block_notifier) = BlockNotifier::manual();
+    let relay = relay(dir.path(), &chain, &block_notifier).await;
     let stolen = SignedTicket { node: NodeId(2), ..ticket(1) };
     let unknown = SignedTicket { node: NodeId(77), ..ticket(1) };
     let short = SignedTicket { proof: vec![0; 159].into(), ..ticket(1) };

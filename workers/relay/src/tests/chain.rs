@@ -138,7 +138,7 @@ impl Contract {
             attempt: publication.attempt.0,
             agreed: Vec::new(),
             seats,
-            bar: 3,
+            quorum_seats: 3,
             publisher: "archway1relay".into(),
             height,
             callback: CallbackStatus::None {},
@@ -150,7 +150,7 @@ impl Contract {
             round: result.round,
             attempt: publication.attempt,
             seats,
-            bar: 3,
+            quorum_seats: 3,
             returned: 0u128.into(),
         };
         self.results.insert(id.0, result);
@@ -362,16 +362,16 @@ impl ChainReader for TestChain {
     }
 }
 
-/// Makes blocks for as long as it lives, a few milliseconds apart, and rings the bell.
+/// Makes blocks for as long as it lives, a few milliseconds apart, and rings the notification.
 pub(super) struct Miner(tokio::task::JoinHandle<()>);
 
 impl Miner {
-    pub(super) fn start(chain: Arc<TestChain>, bell: gateway_chain::follower::Bell) -> Self {
+    pub(super) fn start(chain: Arc<TestChain>, block_signal: gateway_chain::follower::BlockSignal) -> Self {
         Self(tokio::spawn(async move {
             let mut beat = tokio::time::interval(std::time::Duration::from_millis(20));
             loop {
                 beat.tick().await;
-                bell.ring(chain.block_now().await);
+                block_signal.notify(chain.block_now().await);
             }
         }))
     }

@@ -1,7 +1,7 @@
 //! From a request to its result, and what is refused on the way.
 
 use gateway_api::{OutcomeClass, Overrides, RequestId};
-use gateway_chain::Doorbell;
+use gateway_chain::BlockNotifier;
 
 use super::chain::{Miner, TestChain};
 use super::{API_KEY, relay, signed};
@@ -10,9 +10,9 @@ use super::{API_KEY, relay, signed};
 async fn a_sponsored_request_is_sent_once_attested_and_published() {
     let dir = tempfile::tempdir().expect("dir");
     let chain = TestChain::new();
-    let (bell, doorbell) = Doorbell::manual();
-    let relay = relay(dir.path(), &chain, &doorbell).await;
-    let _miner = Miner::start(chain.clone(), bell);
+    let (block_signal, block_notifier) = BlockNotifier::manual();
+    let relay = relay(dir.path(), &chain, &block_notifier).await;
+    let _miner = Miner::start(chain.clone(), block_signal);
 
     assert_eq!(relay.sponsor("a key nobody has", "order-1", "[1,2]").await.0, 401);
     let (status, first) = relay.sponsor(API_KEY, "order-1", "[1,2]").await;
@@ -55,7 +55,7 @@ async fn a_sponsored_request_is_sent_once_attested_and_published() {
 
     let (_, view) = relay.get("/v1/requests/1").await;
     let agreement = &view["agreement"];
-    assert_eq!(agreement["bar"].as_u64(), Some(3));
+    assert_eq!(agreement["quorum_seats"].as_u64(), Some(3));
     let reason = agreement["reason"].as_str().expect("reason");
     assert_eq!(reason, "2 seats agree, 3 are needed; there are 2 different outcomes");
     let digests: Vec<_> =
@@ -93,9 +93,9 @@ async fn a_sponsored_request_is_sent_once_attested_and_published() {
 async fn what_is_wrong_is_a_problem_that_says_so() {
     let dir = tempfile::tempdir().expect("dir");
     let chain = TestChain::new();
-    let (bell, doorbell) = Doorbell::manual();
-    let relay = relay(dir.path(), &chain, &doorbell).await;
-    let _miner = Miner::start(chain.clone(), bell);
+    let (block_signal, block_notifier) = BlockNotifier::manual();
+    let relay = relay(dir.path(), &chain, &block_notifier).await;
+    let _miner = Miner::start(chain.clone(), block_signal);
     let request = chain.user_request().await;
     let drawn = loop {
         let seen = chain.request(request);
@@ -139,9 +139,9 @@ async fn a_refused_publication_is_tried_again() {
     let dir = tempfile::tempdir().expect("dir");
     let chain = TestChain::new();
     chain.refuse(1);
-    let (bell, doorbell) = Doorbell::manual();
-    let relay = relay(dir.path(), &chain, &doorbell).await;
-    let _miner = Miner::start(chain.clone(), bell);
+    let (block_signal, block_notifier) = BlockNotifier::manual();
+    let relay = relay(dir.path(), &chain, &block_notifier).await;
+    let _miner = Miner::start(chain.clone(), block_signal);
     let request = chain.user_request().await;
     while chain.request(request).draw.is_none() {
         relay.get("/v1/requests/1?wait=50ms").await;

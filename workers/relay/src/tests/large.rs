@@ -1,8 +1,8 @@
 //! Results too large for the chain: published by their hash, kept, and told to whoever asks.
 
 use gateway_api::{Body, RequestId, limits};
-use gateway_chain::Doorbell;
-use gateway_proof::body_digest;
+use gateway_chain::BlockNotifier;
+use gateway_protocol::body_digest;
 
 use super::chain::{Miner, TestChain};
 use super::{Running, relay, signed};
@@ -49,9 +49,9 @@ async fn published(relay: &Running, chain: &TestChain, text: &str) -> (RequestId
 async fn a_large_result_is_published_by_its_hash_and_its_body_is_kept() {
     let dir = tempfile::tempdir().expect("dir");
     let chain = TestChain::new();
-    let (bell, doorbell) = Doorbell::manual();
-    let first = relay(dir.path(), &chain, &doorbell).await;
-    let _miner = Miner::start(chain.clone(), bell);
+    let (block_signal, block_notifier) = BlockNotifier::manual();
+    let first = relay(dir.path(), &chain, &block_notifier).await;
+    let _miner = Miner::start(chain.clone(), block_signal);
     // Every character but the first and last takes two bytes more on its way, as JSON in JSON.
     let escaped = |bytes: usize| format!("\"x{}\"", "\\\"".repeat((bytes - 4) / 2));
     let texts = [
@@ -71,7 +71,7 @@ async fn a_large_result_is_published_by_its_hash_and_its_body_is_kept() {
     }
     first.stop().await;
 
-    let second = relay(dir.path(), &chain, &doorbell).await;
+    let second = relay(dir.path(), &chain, &block_notifier).await;
     for (request, text) in requests.into_iter().zip(texts) {
         let etag = format!("\"{}\"", body_digest(&text).sha256);
         assert!(body(&second, request, None).await == (200, Some(etag.clone()), text), "request {request}");
@@ -87,14 +87,14 @@ async fn a_large_result_is_published_by_its_hash_and_its_body_is_kept() {
 async fn a_relay_that_never_heard_of_the_body_says_so() {
     let dir = tempfile::tempdir().expect("dir");
     let chain = TestChain::new();
-    let (bell, doorbell) = Doorbell::manual();
-    let first = relay(dir.path(), &chain, &doorbell).await;
-    let _miner = Miner::start(chain.clone(), bell);
+    let (block_signal, block_notifier) = BlockNotifier::manual();
+    let first = relay(dir.path(), &chain, &block_notifier).await;
+    let _miner = Miner::start(chain.clone(), block_signal);
     let text = format!("\"{}\"", "x".repeat(5000));
     let (request, _) = published(&first, &chain, &text).await;
     first.stop().await;
     let elsewhere = tempfile::tempdir().expect("dir");
-    let second = relay(elsewhere.path(), &chain, &doorbell).await;
+    let second = relay(elsewhere.path(), &chain, &block_notifier).await;
     let (status, _, problem) = body(&second, request, None).await;
     assert_eq!(status, 404);
     assert!(problem.contains(&body_digest(&text).sha256.to_string()), "{problem}");

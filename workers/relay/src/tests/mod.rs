@@ -14,10 +14,10 @@ use std::sync::Arc;
 use gateway_api::{
     Attestation, EngineId, NodeId, OutcomeClass, RequestResponse, SignedOutcome, SignedTicket,
 };
-use gateway_chain::{ChainConfig, Doorbell, OutboxConfig, Signer};
+use gateway_chain::{BlockNotifier, ChainConfig, OutboxConfig, Signer};
+use gateway_daemon_runtime::{CancellationToken, SecretSource, SecretString, SecretUrl, TaskGroup};
 use gateway_http::{ApiKeyConfig, HttpConfig};
-use gateway_kit::{CancellationToken, SecretSource, SecretString, SecretUrl, TaskGroup};
-use gateway_proof::{Domain, DrawContext, OutcomePreimage, SecretKey, body_digest};
+use gateway_protocol::{Domain, DrawContext, OutcomePreimage, SecretKey, body_digest};
 use tokio::task::JoinHandle;
 
 use crate::config::{PublishConfig, RelayConfig};
@@ -47,7 +47,7 @@ impl Drop for Running {
     }
 }
 
-async fn relay(dir: &Path, chain: &Arc<TestChain>, bell: &Doorbell) -> Running {
+async fn relay(dir: &Path, chain: &Arc<TestChain>, block_signal: &BlockNotifier) -> Running {
     let file = |name: &str, text: &str| {
         std::fs::write(dir.join(name), text).expect("writes");
         SecretSource::File(dir.join(name))
@@ -78,7 +78,8 @@ async fn relay(dir: &Path, chain: &Arc<TestChain>, bell: &Doorbell) -> Running {
     let url = format!("http://{}", server.address());
     let cancel = CancellationToken::new();
     let group = TaskGroup::new(&cancel);
-    let task = tokio::spawn(crate::service::start(config, chain.clone(), bell.clone(), server, group));
+    let task =
+        tokio::spawn(crate::service::start(config, chain.clone(), block_signal.clone(), server, group));
     Running { url, client: reqwest::Client::new(), cancel, task }
 }
 

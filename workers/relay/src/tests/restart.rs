@@ -1,6 +1,6 @@
 //! Killed anywhere, the relay goes on where it was: nothing is lost and nothing is done twice.
 
-use gateway_chain::Doorbell;
+use gateway_chain::BlockNotifier;
 use gateway_chain::testing::Fault;
 
 use super::chain::{Miner, TestChain};
@@ -10,11 +10,11 @@ use super::{relay, signed};
 async fn killed_between_queueing_and_publishing_it_finishes_after_its_restart() {
     let dir = tempfile::tempdir().expect("dir");
     let chain = TestChain::new();
-    let (bell, doorbell) = Doorbell::manual();
-    let first = relay(dir.path(), &chain, &doorbell).await;
+    let (block_signal, block_notifier) = BlockNotifier::manual();
+    let first = relay(dir.path(), &chain, &block_notifier).await;
     let request = chain.user_request().await;
     let height = chain.block_now().await;
-    bell.ring(height);
+    block_signal.notify(height);
     let drawn = chain.request(request);
     assert!(drawn.draw.is_some());
     // From here on the chain does not answer: what is queued stays queued.
@@ -32,8 +32,8 @@ async fn killed_between_queueing_and_publishing_it_finishes_after_its_restart() 
     drop(first);
     chain.inner.heal();
 
-    let second = relay(dir.path(), &chain, &doorbell).await;
-    let _miner = Miner::start(chain.clone(), bell);
+    let second = relay(dir.path(), &chain, &block_notifier).await;
+    let _miner = Miner::start(chain.clone(), block_signal);
     let (_, view) = second.get("/v1/requests/1?wait=20s").await;
     assert_eq!(view["request"]["status"].as_str(), Some("fulfilled"), "{view}");
     assert_eq!(chain.publications().len(), 1, "published once");
@@ -44,8 +44,8 @@ async fn killed_between_queueing_and_publishing_it_finishes_after_its_restart() 
 async fn what_happened_while_it_was_down_is_found() {
     let dir = tempfile::tempdir().expect("dir");
     let chain = TestChain::new();
-    let (bell, doorbell) = Doorbell::manual();
-    let first = relay(dir.path(), &chain, &doorbell).await;
+    let (block_signal, block_notifier) = BlockNotifier::manual();
+    let first = relay(dir.path(), &chain, &block_notifier).await;
     assert_eq!(first.get("/v1/requests/1").await.0, 404);
     first.stop().await;
 
@@ -53,12 +53,12 @@ async fn what_happened_while_it_was_down_is_found() {
     for _ in 0..5 {
         chain.block_now().await;
     }
-    let second = relay(dir.path(), &chain, &doorbell).await;
+    let second = relay(dir.path(), &chain, &block_notifier).await;
     for node in 1..=3 {
         let (status, answer) = second.attest(&signed(&chain.request(request), node, "3")).await;
         assert_eq!(status, 200, "{answer}");
     }
-    let _miner = Miner::start(chain.clone(), bell);
+    let _miner = Miner::start(chain.clone(), block_signal);
     let (_, view) = second.get("/v1/requests/1?wait=20s").await;
     assert_eq!(view["request"]["status"].as_str(), Some("fulfilled"), "{view}");
     second.stop().await;

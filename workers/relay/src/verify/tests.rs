@@ -5,7 +5,7 @@ use gateway_api::{
     Attestation, CodeHash, CodeRef, CodeSource, Endpoint, EngineId, Epoch, InputHash, Moniker, NodeId,
     Policy, ProjectId, RequestId, Round, Seed, SettingsVersion, UnitsFrom, Version,
 };
-use gateway_proof::SecretKey;
+use gateway_protocol::SecretKey;
 
 const DOMAIN: Domain<'static> = Domain { chain_id: "dev-1", contract: "archway1gateway" };
 

@@ -6,7 +6,7 @@ use super::reference::{Callback, Reference};
 use crate::world::{code, engine, policy, settings, SecretKeyBytes, DENOM, RELAY, SEAT, UNIT};
 use cosmwasm_std::{Addr, Binary, Uint128};
 use gateway_api::*;
-use gateway_proof::{body_digest, hash, make_ticket, Domain, DrawContext, OutcomePreimage, SecretKey};
+use gateway_protocol::{body_digest, hash, make_ticket, Domain, DrawContext, OutcomePreimage, SecretKey};
 use rand::rngs::StdRng;
 use rand::seq::SliceRandom;
 use rand::Rng;
@@ -230,15 +230,18 @@ impl Maker {
         }
         draft.words.shuffle(&mut self.rng);
         if is_median {
-            let seats = |word: &Word| {
-                if model.nodes.contains_key(&word.node) {
-                    model.seats(&draft, word.node, attempt.min(2))
+            let seats = |signed_outcome: &Word| {
+                if model.nodes.contains_key(&signed_outcome.node) {
+                    model.seats(&draft, signed_outcome.node, attempt.min(2))
                 } else {
                     0
                 }
             };
-            let votes: Vec<_> =
-                draft.words.iter().map(|word| (word.says.parse().unwrap_or(0), seats(word))).collect();
+            let votes: Vec<_> = draft
+                .words
+                .iter()
+                .map(|signed_outcome| (signed_outcome.says.parse().unwrap_or(0), seats(signed_outcome)))
+                .collect();
             let found = median(&votes).unwrap_or(1);
             draft.body = if self.chance(95) { found } else { found + 1 }.to_string();
         }
@@ -260,8 +263,8 @@ impl Maker {
                 let request = RequestId(self.rng.gen_range(1..=model.requests.len() as u64 + 1));
                 let (engine, class, body) = (engine(), OutcomeClass::Ok, "666".to_owned());
                 let attestation = Attestation { node: id, proof: vec![0; 160].into(), value: None };
-                let word = SignedOutcome { request, engine, class, body, attestation };
-                Some((Act::Plain(ExecuteMsg::ReportDissent { word }), person, 0))
+                let signed_outcome = SignedOutcome { request, engine, class, body, attestation };
+                Some((Act::Plain(ExecuteMsg::ReportDissent { signed_outcome }), person, 0))
             }
             0 => plain(ExecuteMsg::IncreaseStake { node: id }, self.one_of(&[0, 50, UNIT, 3 * UNIT])),
             1 | 2 => {
@@ -443,7 +446,7 @@ impl Maker {
         let outcome = domain.outcome(&OutcomePreimage {
             request,
             code: code().sha256,
-            input: gateway_proof::input_hash(INPUT),
+            input: gateway_protocol::input_hash(INPUT),
             engine: engine(),
             class: OutcomeClass::Ok,
             body: body_digest(body),

@@ -4,13 +4,13 @@ use super::acts::Draft;
 use super::reference::{part, Fact, Reference, Request};
 use cosmwasm_std::Addr;
 use gateway_api::*;
-use gateway_proof::Threshold;
+use gateway_protocol::Threshold;
 use std::collections::BTreeSet;
 
 /// What a draft comes to if all of it is true.
 pub(crate) struct Weighed {
     agreed: Vec<(NodeId, Addr, u32)>,
-    bar: u32,
+    quorum_seats: u32,
     min_operators: usize,
 }
 
@@ -21,7 +21,7 @@ impl Weighed {
 
     pub(crate) fn is_quorum(&self) -> bool {
         let operators: BTreeSet<_> = self.agreed.iter().map(|(_, operator, _)| operator).collect();
-        self.seats() >= self.bar && self.seats() > 0 && operators.len() >= self.min_operators
+        self.seats() >= self.quorum_seats && self.seats() > 0 && operators.len() >= self.min_operators
     }
 }
 
@@ -58,23 +58,28 @@ impl Reference {
         if self.height > request.deadline || draft.attempt > 2 || begins > self.height {
             return None;
         }
-        let nodes: BTreeSet<_> = draft.words.iter().map(|word| word.node).collect();
+        let nodes: BTreeSet<_> = draft.words.iter().map(|signed_outcome| signed_outcome.node).collect();
         if nodes.is_empty() || nodes.len() != draft.words.len() {
             return None;
         }
         let mut votes = Vec::new();
-        for word in &draft.words {
-            let node = self.nodes.get(&word.node)?;
-            let seats = self.seats(draft, word.node, draft.attempt);
-            if seats == 0 || !word.own_key || (!draft.is_median && word.says != draft.body) {
+        for signed_outcome in &draft.words {
+            let node = self.nodes.get(&signed_outcome.node)?;
+            let seats = self.seats(draft, signed_outcome.node, draft.attempt);
+            if seats == 0
+                || !signed_outcome.own_key
+                || (!draft.is_median && signed_outcome.says != draft.body)
+            {
                 return None;
             }
-            votes.push((word, node.operator.clone(), seats));
+            votes.push((signed_outcome, node.operator.clone(), seats));
         }
         let agrees: Box<dyn Fn(&str) -> bool> = match (&request.policy.rule, draft.is_median) {
             (AgreementRule::Median { tolerance_bps }, true) => {
-                let values: Vec<_> =
-                    votes.iter().map(|(word, _, seats)| (word.says.parse().unwrap(), *seats)).collect();
+                let values: Vec<_> = votes
+                    .iter()
+                    .map(|(signed_outcome, _, seats)| (signed_outcome.says.parse().unwrap(), *seats))
+                    .collect();
                 let median = median(&values).filter(|median| draft.body == median.to_string())?;
                 let tolerance = u64::from(*tolerance_bps);
                 Box::new(move |says| {
@@ -85,13 +90,13 @@ impl Reference {
         };
         let agreed = votes
             .iter()
-            .filter(|(word, ..)| agrees(&word.says))
-            .map(|(word, operator, seats)| (word.node, operator.clone(), *seats));
+            .filter(|(signed_outcome, ..)| agrees(&signed_outcome.says))
+            .map(|(signed_outcome, operator, seats)| (signed_outcome.node, operator.clone(), *seats));
         let expected = (u64::from(request.policy.committee) << draft.attempt).min(total);
-        let bar = (expected * u64::from(request.policy.quorum_bps)).div_ceil(10_000);
+        let quorum_seats = (expected * u64::from(request.policy.quorum_bps)).div_ceil(10_000);
         Some(Weighed {
             agreed: agreed.collect(),
-            bar: u32::try_from(bar).unwrap(),
+            quorum_seats: u32::try_from(quorum_seats).unwrap(),
             min_operators: request.policy.min_operators.into(),
         })
     }
@@ -101,7 +106,7 @@ impl Reference {
         let refused = vec![Fact::Refused(draft.request)];
         let Some(mut weighed) = self.weigh(draft).filter(|_| !draft.is_median) else { return refused };
         let tallies = &self.requests[&draft.request].tallies;
-        let own: BTreeSet<_> = draft.words.iter().map(|word| word.node).collect();
+        let own: BTreeSet<_> = draft.words.iter().map(|signed_outcome| signed_outcome.node).collect();
         let elsewhere = tallies.iter().filter(|(body, _)| **body != draft.body);
         if elsewhere.flat_map(|(_, nodes)| nodes).any(|node| own.contains(node)) {
             return refused;
@@ -117,15 +122,16 @@ impl Reference {
             return self.settle(draft, weighed, from);
         }
         let all: BTreeSet<_> = before.into_iter().chain(own).collect();
-        let (nodes, seats, bar) = (u32::try_from(all.len()).unwrap(), weighed.seats(), weighed.bar);
+        let (nodes, seats, quorum_seats) =
+            (u32::try_from(all.len()).unwrap(), weighed.seats(), weighed.quorum_seats);
         let request = self.requests.get_mut(&draft.request).unwrap();
         request.tallies.insert(draft.body.clone(), all.into_iter().collect());
-        vec![Fact::Kept { request: draft.request, nodes, seats, bar }]
+        vec![Fact::Kept { request: draft.request, nodes, seats, quorum_seats }]
     }
 
     /// Ends a request with a result: everybody has his part, the requester the rest.
     pub(crate) fn settle(&mut self, draft: &Draft, weighed: Weighed, publisher: &Addr) -> Vec<Fact> {
-        let (id, seats, bar) = (draft.request, weighed.seats(), weighed.bar);
+        let (id, seats, quorum_seats) = (draft.request, weighed.seats(), weighed.quorum_seats);
         let request = self.requests[&id].clone();
         let pool = request.seat_price * u128::from(request.policy.committee);
         let each = request.seat_price.min(pool / u128::from(seats));
@@ -148,7 +154,7 @@ impl Reference {
         self.pay_out(&request.requester, left);
         self.requests.get_mut(&id).unwrap().status = Some(RequestStatus::Fulfilled);
         let attempt = draft.attempt;
-        let mut facts = vec![Fact::Fulfilled { request: id, attempt, seats, bar, returned: left }];
+        let mut facts = vec![Fact::Fulfilled { request: id, attempt, seats, quorum_seats, returned: left }];
         facts.extend(self.call(id, 0));
         facts
     }

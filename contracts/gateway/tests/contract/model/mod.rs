@@ -199,7 +199,7 @@ impl Pair {
         // 1: a result has the seats that the model counted when it came (its event said so), and no expiry has one.
         if expected.status == Some(RequestStatus::Fulfilled) {
             let result: ResultResponse = world.ask(&QueryMsg::Result { request: id });
-            assert!(result.seats >= result.bar && result.bar > 0);
+            assert!(result.seats >= result.quorum_seats && result.quorum_seats > 0);
             let wanted = match expected.callback {
                 Callback::None | Callback::Wanted => CallbackStatus::None {},
                 Callback::Delivered => CallbackStatus::Delivered {},

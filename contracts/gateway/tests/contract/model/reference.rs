@@ -14,9 +14,9 @@ pub(crate) enum Fact {
     Opened(RequestId, u128),
     Round(u64, u64),
     Epoch(u64, u64),
-    Fulfilled { request: RequestId, attempt: u8, seats: u32, bar: u32, returned: u128 },
+    Fulfilled { request: RequestId, attempt: u8, seats: u32, quorum_seats: u32, returned: u128 },
     Refused(RequestId),
-    Kept { request: RequestId, nodes: u32, seats: u32, bar: u32 },
+    Kept { request: RequestId, nodes: u32, seats: u32, quorum_seats: u32 },
     Expired(RequestId, u128),
     Delivered(RequestId),
     Failed(RequestId, u32),
@@ -38,13 +38,16 @@ impl Fact {
                 request: e.request,
                 attempt: e.attempt.get(),
                 seats: e.seats,
-                bar: e.bar,
+                quorum_seats: e.quorum_seats,
                 returned: e.returned.u128(),
             },
             GatewayEvent::PublicationRefused(e) => Self::Refused(e.request),
-            GatewayEvent::AttestationsKept(e) => {
-                Self::Kept { request: e.request, nodes: e.nodes, seats: e.seats, bar: e.bar }
-            }
+            GatewayEvent::AttestationsKept(e) => Self::Kept {
+                request: e.request,
+                nodes: e.nodes,
+                seats: e.seats,
+                quorum_seats: e.quorum_seats,
+            },
             GatewayEvent::RequestExpired(e) => Self::Expired(e.request, e.returned.u128()),
             GatewayEvent::CallbackDelivered(e) => Self::Delivered(e.request),
             GatewayEvent::CallbackFailed(e) => Self::Failed(e.request, e.tries),

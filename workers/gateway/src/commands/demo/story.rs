@@ -2,7 +2,7 @@
 
 use super::progress::Progress;
 use gateway_api::events::GatewayEvent;
-use gateway_chain::{ChainReader, Doorbell, Follower, RpcChain};
+use gateway_chain::{BlockNotifier, ChainReader, Follower, RpcChain};
 use gateway_localnet::Localnet;
 use std::sync::Arc;
 use std::time::Duration;
@@ -50,7 +50,8 @@ async fn tell(
     // The story ends at a height or with its task, never by this token.
     let never = CancellationToken::new();
     let reader: Arc<dyn ChainReader> = reader;
-    let mut follower = Follower::new(reader, Doorbell::silent(), from).poll_every(Duration::from_millis(100));
+    let mut follower =
+        Follower::new(reader, BlockNotifier::silent(), from).poll_every(Duration::from_millis(100));
     while let Ok(block) = follower.next(&never).await {
         for (_, event) in block.events() {
             if let Ok(Some(event)) = GatewayEvent::decode(&contract, &event.ty, &event.pairs())
@@ -82,7 +83,7 @@ fn words(event: &GatewayEvent) -> Option<String> {
             "request {} is fulfilled: the contract verified {} agreeing seats ({} needed); {} unused comes back",
             e.request,
             e.seats,
-            e.bar,
+            e.quorum_seats,
             coins(e.returned.u128())
         ),
         GatewayEvent::CallbackDelivered(e) => {

@@ -28,7 +28,7 @@ impl Row {
             project.to_owned(),
             reading.record.round.to_string(),
             format!("{committee} seats"),
-            format!("{}, {} needed", reading.seats, reading.bar),
+            format!("{}, {} needed", reading.seats, reading.quorum_seats),
             reading.value().to_string(),
             reading.blocks.to_string(),
             reading.elapsed.as_millis().to_string(),

@@ -2,9 +2,9 @@
 //! contract use. Each node holds one seat and has an operator of its own.
 
 use gateway_api::{AgreementRule, Attempt, OutcomeClass, Policy};
-use gateway_kit::{Difference, json_differences};
+use gateway_daemon_runtime::{Difference, json_differences};
 use gateway_node::Conclusion;
-use gateway_proof::{Decimal, Vote, bar, weighted_median};
+use gateway_protocol::{Decimal, Vote, quorum_seats, weighted_median};
 
 /// Nodes that stand for one result.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -22,7 +22,7 @@ pub(super) struct Group {
 #[derive(Debug)]
 pub(super) struct Agreement {
     /// Seats that must agree.
-    pub(super) bar: usize,
+    pub(super) quorum_seats: usize,
     /// All nodes.
     pub(super) nodes: usize,
     /// The strongest first.
@@ -36,14 +36,15 @@ pub(super) struct Agreement {
 impl Agreement {
     /// What enough nodes agree on.
     pub(super) fn agreed(&self) -> Option<&Group> {
-        self.groups.first().filter(|group| group.nodes.len() >= self.bar)
+        self.groups.first().filter(|group| group.nodes.len() >= self.quorum_seats)
     }
 }
 
 /// Applies the policy's rule; `None` is a node without an outcome.
 pub(super) fn agree(conclusions: &[Option<Conclusion>], policy: &Policy) -> Agreement {
     let nodes = conclusions.len();
-    let bar = bar(policy.quorum_bps, policy.committee, Attempt(0), nodes as u64).max(1) as usize;
+    let quorum_seats =
+        quorum_seats(policy.quorum_bps, policy.committee, Attempt(0), nodes as u64).max(1) as usize;
     let heard: Vec<(usize, &Conclusion)> =
         (1..).zip(conclusions).filter_map(|(node, c)| Some((node, c.as_ref()?))).collect();
     let mut groups = match policy.rule {
@@ -66,7 +67,7 @@ pub(super) fn agree(conclusions: &[Option<Conclusion>], policy: &Policy) -> Agre
         groups.iter().any(|group| group.class == OutcomeClass::Ok && group.nodes.len() == documents.len());
     let differences = if united { Vec::new() } else { json_differences(&documents) };
     let silent = (1..).zip(conclusions).filter(|(_, c)| c.is_none()).map(|(node, _)| node).collect();
-    Agreement { bar, nodes, groups, silent, differences }
+    Agreement { quorum_seats, nodes, groups, silent, differences }
 }
 
 fn exact<'a>(conclusions: impl Iterator<Item = (usize, &'a Conclusion)>) -> Vec<Group> {
@@ -128,7 +129,7 @@ mod tests {
             agree(&[value("{\"a\":1}"), value("{\"a\":1}"), value("{\"a\":2}"), None, value(last)], &exact)
         };
         let agreement = with("{\"a\":1}");
-        assert_eq!((agreement.bar, agreement.silent.as_slice()), (3, &[4][..]));
+        assert_eq!((agreement.quorum_seats, agreement.silent.as_slice()), (3, &[4][..]));
         assert_eq!(agreement.agreed().unwrap().nodes, [1, 2, 5]);
         assert_eq!(agreement.differences[0].pointer, "/a");
         assert_eq!(agreement.differences[0].sides[1].holders, [3]);

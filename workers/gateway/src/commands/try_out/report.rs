@@ -48,7 +48,7 @@ pub(super) fn describe(nodes: &[NodeRun], agreement: &Agreement, policy: &Policy
 }
 
 fn describe_agreement(out: &mut String, agreement: &Agreement, policy: &Policy) {
-    let Agreement { bar, nodes, .. } = agreement;
+    let Agreement { quorum_seats, nodes, .. } = agreement;
     let rule = match policy.rule {
         AgreementRule::Exact {} => "exact".to_owned(),
         AgreementRule::Median { tolerance_bps } => format!("median within {tolerance_bps} basis points"),
@@ -56,12 +56,16 @@ fn describe_agreement(out: &mut String, agreement: &Agreement, policy: &Policy) 
     match agreement.agreed() {
         Some(group) => {
             let seats = group.nodes.len();
-            let _ =
-                writeln!(out, "agreed ({rule}; {seats} of {nodes} seats, {bar} needed): {}", result(group));
+            let _ = writeln!(
+                out,
+                "agreed ({rule}; {seats} of {nodes} seats, {quorum_seats} needed): {}",
+                result(group)
+            );
         }
         None => {
             let seats = agreement.groups.first().map_or(0, |group| group.nodes.len());
-            let _ = writeln!(out, "not agreed ({rule}; {seats} of {nodes} seats at most, {bar} needed)");
+            let _ =
+                writeln!(out, "not agreed ({rule}; {seats} of {nodes} seats at most, {quorum_seats} needed)");
         }
     }
     if agreement.agreed().is_none() || agreement.groups.len() > 1 {

@@ -1,0 +1,272 @@
+//! Judges publications: who was drawn, who agrees, and whether that is a quorum. Changes nothing; what it says is what
+//! `Publish` does and what `CheckPublication` answers.
+
+mod agreement;
+mod lookup;
+mod proofs;
+
+pub(crate) use lookup::Lookup;
+use lookup::Terms;
+pub(crate) use proofs::{verify_all, verify_each};
+
+use crate::error::ContractError;
+use crate::state::counter::RoundRecord;
+use crate::state::participation::ONE_SEAT;
+use crate::state::projects::VersionRecord;
+use crate::state::requests::{Request, State};
+use crate::state::vec_map::VecMap;
+use cosmwasm_std::{Addr, StdError};
+use gateway_api::{
+    limits, Attempt, AttestationBytes, Commit, Epoch, NodeId, NodeKey, Publication, Refusal, RequestId, Round,
+};
+use gateway_protocol::{expected_seats, quorum_seats, Domain, DrawContext, OutcomeHash, Threshold};
+
+/// A refusal, or a fault of the contract's own state.
+#[derive(Debug)]
+pub(crate) enum Fault {
+    /// The publication is refused.
+    Refused(Refusal),
+    /// The state could not be read.
+    Broken(ContractError),
+}
+
+impl From<Refusal> for Fault {
+    fn from(refusal: Refusal) -> Self {
+        Self::Refused(refusal)
+    }
+}
+
+impl From<ContractError> for Fault {
+    fn from(error: ContractError) -> Self {
+        Self::Broken(error)
+    }
+}
+
+impl From<StdError> for Fault {
+    fn from(error: StdError) -> Self {
+        Self::Broken(error.into())
+    }
+}
+
+/// The block a judgement is made in.
+#[derive(Clone, Copy)]
+pub(crate) struct BlockContext<'a> {
+    /// What preimages are bound to.
+    pub(crate) domain: Domain<'a>,
+    /// The block's height.
+    pub(crate) height: u64,
+}
+
+/// A drawn request with all that judging it needs.
+pub(crate) struct OpenRequest {
+    /// The request.
+    pub(crate) request: Request,
+    /// Its version.
+    pub(crate) version: VersionRecord,
+    /// The round that drew it.
+    pub(crate) round: Round,
+    /// The round's record.
+    pub(crate) drawn: RoundRecord,
+    /// All active units of the draw's epoch.
+    pub(crate) units: u64,
+    /// Blocks an attempt lasts.
+    pub(crate) attempt_blocks: u64,
+    /// Largest body that is published whole.
+    pub(crate) inline_limit: u32,
+}
+
+/// A node that attests, with the seats its output claims.
+pub(crate) struct Seated {
+    /// The node.
+    pub(crate) node: NodeId,
+    /// Its operator.
+    pub(crate) operator: Addr,
+    /// Its seats.
+    pub(crate) seats: u32,
+}
+
+/// What a node's proof has to prove.
+pub(crate) struct Claim {
+    /// The node.
+    pub(crate) node: NodeId,
+    /// Its key.
+    pub(crate) key: NodeKey,
+    /// The proof.
+    pub(crate) proof: AttestationBytes,
+    /// The commitment it signs.
+    pub(crate) commit: Commit,
+}
+
+/// A publication that holds if its proofs do.
+pub(crate) struct Judgement {
+    /// The request answered.
+    pub(crate) id: RequestId,
+    /// The request's record.
+    pub(crate) request: Request,
+    /// The round that drew it.
+    pub(crate) round: Round,
+    /// The attempt whose quorum was applied.
+    pub(crate) attempt: Attempt,
+    /// The nodes that agree.
+    pub(crate) agreed: Vec<Seated>,
+    /// Their seats.
+    pub(crate) seats: u32,
+    /// Their operators.
+    pub(crate) operators: u32,
+    /// Seats needed.
+    pub(crate) quorum_seats: u32,
+    /// The draw all proofs are for.
+    pub(crate) context: DrawContext,
+    /// Every proof, of those that agree and of those that do not.
+    pub(crate) claims: Vec<Claim>,
+    /// The epoch whose units count.
+    pub(crate) epoch: Epoch,
+    /// What turns outputs into seats.
+    pub(crate) threshold: Threshold,
+    /// Seats to be expected of one unit, in millionths.
+    pub(crate) expected_of_unit: u64,
+    /// Operators needed.
+    pub(crate) min_operators: u32,
+    /// The first attestation's outcome; everybody's under the rule `exact`.
+    pub(crate) outcome: OutcomeHash,
+    /// Whether all attestations are for that one outcome.
+    pub(crate) exact: bool,
+}
+
+impl Judgement {
+    /// Whether those that agree are a quorum.
+    pub(crate) fn quorum(&self) -> Result<(), Refusal> {
+        let Self { seats, quorum_seats, operators, min_operators, .. } = *self;
+        if seats < quorum_seats || seats == 0 {
+            return Err(Refusal::BelowQuorum { seats, quorum_seats });
+        }
+        if operators < min_operators {
+            return Err(Refusal::TooFewOperators { operators, needed: min_operators });
+        }
+        Ok(())
+    }
+
+    /// Counts those that agree anew.
+    pub(crate) fn count(&mut self) {
+        self.seats = self.agreed.iter().fold(0u32, |sum, seated| sum.saturating_add(seated.seats));
+        let mut operators = VecMap::new();
+        for seated in &self.agreed {
+            operators.insert(&seated.operator);
+        }
+        self.operators = u32::try_from(operators.len()).unwrap_or(u32::MAX);
+    }
+}
+
+/// Judges one publication but for its proofs.
+pub(crate) fn verify_publication(
+    bench: BlockContext<'_>,
+    lookup: &mut Lookup<'_>,
+    publication: &Publication,
+) -> Result<Judgement, Fault> {
+    let judgement = evaluate(bench, lookup, publication)?;
+    judgement.quorum()?;
+    Ok(judgement)
+}
+
+/// Weighs attestations but for their proofs and for the quorum, from cheap checks to dear ones.
+pub(crate) fn evaluate(
+    bench: BlockContext<'_>,
+    lookup: &mut Lookup<'_>,
+    publication: &Publication,
+) -> Result<Judgement, Fault> {
+    let id = publication.request;
+    let case = open_case(bench, lookup, id)?;
+    let OpenRequest { request, version, round, drawn, units, attempt_blocks, inline_limit } = case;
+    let policy = &version.policy;
+    let attempt = publication.attempt;
+    let begins = drawn.height.saturating_add(attempt_blocks.saturating_mul(attempt.get().into()));
+    if attempt.get() >= limits::ATTEMPTS || begins > bench.height {
+        return Err(Refusal::AttemptNotBegun {}.into());
+    }
+    agreement::check_body(&publication.body, policy.max_result_bytes, inline_limit)?;
+    let attestations = &publication.attestations;
+    if attestations.is_empty() || attestations.len() > limits::MAX_ATTESTATIONS {
+        return Err(Refusal::AttestationCount {}.into());
+    }
+    let mut seen = VecMap::new();
+    if let Some(twice) = attestations.iter().find(|attestation| !seen.insert(attestation.node)) {
+        return Err(Refusal::DuplicateNode { node: twice.node }.into());
+    }
+    let mut proofs = Vec::with_capacity(attestations.len());
+    for attestation in attestations {
+        proofs.push(AttestationBytes::from_slice(&attestation.proof)?);
+    }
+
+    let threshold = Threshold::new(policy.committee, attempt, units);
+    let mut nodes = Vec::with_capacity(attestations.len());
+    for (attestation, proof) in attestations.iter().zip(&proofs) {
+        let node = attestation.node;
+        let record = lookup.node(node)?.ok_or(Refusal::UnknownNode { node })?;
+        let held = record.units_at(drawn.epoch);
+        let Some(key) = record.key_at(drawn.epoch).filter(|_| held > 0) else {
+            return Err(Refusal::InactiveNode { node }.into());
+        };
+        let seats = threshold.seats(&proof.output, held);
+        if seats == 0 {
+            return Err(Refusal::NoSeat { node }.into());
+        }
+        nodes.push((Seated { node, operator: record.operator.clone(), seats }, key));
+    }
+
+    let outcomes = agreement::outcomes(bench.domain, &request, &version, publication)?;
+    let first = *outcomes.first().ok_or(Refusal::AttestationCount {})?;
+    let agrees = agreement::agreeing(policy, publication, &nodes)?;
+    let needed = quorum_seats(policy.quorum_bps, policy.committee, attempt, units);
+    let mut claims = Vec::with_capacity(nodes.len());
+    let mut agreed = Vec::with_capacity(nodes.len());
+    for ((((seated, key), proof), outcome), agrees) in nodes.into_iter().zip(proofs).zip(outcomes).zip(agrees)
+    {
+        let commit = bench.domain.commit(id, &key, &outcome, &proof.salt);
+        claims.push(Claim { node: seated.node, key, proof, commit });
+        if agrees {
+            agreed.push(seated);
+        }
+    }
+    let context = DrawContext::new(&bench.domain, &drawn.seed, id);
+    let mut judgement = Judgement {
+        id,
+        round,
+        attempt,
+        agreed,
+        seats: 0,
+        operators: 0,
+        quorum_seats: needed,
+        context,
+        claims,
+        epoch: drawn.epoch,
+        threshold,
+        expected_of_unit: expected_seats(policy.committee, attempt, units)
+            .saturating_mul(ONE_SEAT)
+            .checked_div(units)
+            .unwrap_or_default(),
+        min_operators: policy.min_operators.into(),
+        outcome: first,
+        exact: agreement::is_exact(policy, publication.class),
+        request,
+    };
+    judgement.count();
+    Ok(judgement)
+}
+
+/// The request, if it is open, in time and drawn.
+fn open_case(bench: BlockContext<'_>, lookup: &mut Lookup<'_>, id: RequestId) -> Result<OpenRequest, Fault> {
+    let request = lookup.request(id)?.ok_or(Refusal::UnknownRequest {})?;
+    if request.state != State::Open {
+        return Err(Refusal::Closed {}.into());
+    }
+    if bench.height > request.deadline {
+        return Err(Refusal::PastDeadline {}.into());
+    }
+    let (round, drawn) = lookup.drawn_by(&request)?.ok_or(Refusal::NotDrawn {})?;
+    let mut version = lookup.version(request.project, request.version)?;
+    request.tighten(&mut version.policy);
+    let units = lookup.units(drawn.epoch)?;
+    let Terms { block_time_ms, inline_limit } = lookup.terms(request.settings_version)?;
+    let attempt_blocks = version.policy.attempt_blocks(block_time_ms);
+    Ok(OpenRequest { request, version, round, drawn, units, attempt_blocks, inline_limit })
+}

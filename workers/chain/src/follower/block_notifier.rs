@@ -1,0 +1,187 @@
+//! The websocket as a notification: it says that the chain grew, and nothing it says is believed beyond that.
+//!
+//! One supervisor task connects, subscribes to new blocks, watches for silence and reconnects for ever. Missing
+//! rings cost latency, never blocks: the follower polls when the notification is silent.
+
+use std::time::Duration;
+
+use futures::StreamExt;
+use gateway_daemon_runtime::{Backoff, CancellationToken, TaskGroup};
+use tendermint_rpc::event::EventData;
+use tendermint_rpc::query::EventType;
+use tendermint_rpc::{SubscriptionClient, WebSocketClient, WebSocketClientUrl, WebSocketConfig};
+use tokio::sync::watch;
+
+use crate::config::ChainConfig;
+use crate::error::{ChainError, Result};
+
+const RECONNECT: Backoff = Backoff::new(Duration::from_millis(200), Duration::from_secs(15));
+
+/// With no block for this many poll intervals the connection is taken for dead.
+const WATCHDOG_POLLS: u32 = 15;
+
+/// The ringing end.
+#[derive(Debug)]
+pub struct BlockSignal {
+    rings: watch::Sender<Ring>,
+    connections: watch::Sender<u64>,
+}
+
+/// The listening end; clones hear the same block signal.
+#[derive(Clone, Debug)]
+pub struct BlockNotifier {
+    rings: watch::Receiver<Ring>,
+    connections: watch::Receiver<u64>,
+}
+
+#[derive(Clone, Copy, Debug, Default)]
+struct Ring {
+    height: Option<u64>,
+}
+
+impl BlockSignal {
+    /// The chain was seen at `height`.
+    pub fn notify(&self, height: u64) {
+        self.rings.send_replace(Ring { height: Some(height) });
+    }
+}
+
+impl BlockNotifier {
+    /// A block signal and its listener, for callers that learn of blocks in another way.
+    pub fn manual() -> (BlockSignal, Self) {
+        let (rings, heard) = watch::channel(Ring::default());
+        let (connections, connected) = watch::channel(0);
+        (BlockSignal { rings, connections }, Self { rings: heard, connections: connected })
+    }
+
+    /// A block signal that never rings: the follower polls.
+    pub fn silent() -> Self {
+        Self::manual().1
+    }
+
+    /// Rings on each new block announced by the node's websocket; supervised by a task of `group`.
+    ///
+    /// # Errors
+    /// [`ChainError::Invalid`] when the address is not a websocket's.
+    pub fn websocket(group: &mut TaskGroup, config: &ChainConfig) -> Result<Self> {
+        let url: WebSocketClientUrl = config
+            .websocket_url()
+            .parse()
+            .map_err(|e: tendermint_rpc::Error| ChainError::invalid("chain.websocket", e))?;
+        let (block_signal, block_notifier) = Self::manual();
+        let supervisor = Supervisor {
+            url,
+            block_signal,
+            limit: config.max_response,
+            connect_timeout: config.timeout,
+            watchdog: config.poll_interval.saturating_mul(WATCHDOG_POLLS),
+        };
+        group.spawn("chain block_notifier", |cancel| async move {
+            supervisor.run(cancel).await;
+            Ok::<(), ChainError>(())
+        });
+        Ok(block_notifier)
+    }
+
+    /// Counts the connections made; it changes at each reconnect, which is the moment to reconcile.
+    pub fn connections(&self) -> watch::Receiver<u64> {
+        self.connections.clone()
+    }
+
+    /// The newest height the notification announced.
+    pub fn hint(&self) -> Option<u64> {
+        self.rings.borrow().height
+    }
+
+    /// Waits for the next ring; `false` when there was none within `patience`.
+    pub async fn notified_within(&mut self, patience: Duration) -> bool {
+        match tokio::time::timeout(patience, self.rings.changed()).await {
+            Ok(Ok(())) => true,
+            Err(_elapsed) => false,
+            Ok(Err(_bell_gone)) => {
+                tokio::time::sleep(patience).await;
+                false
+            }
+        }
+    }
+}
+
+struct Supervisor {
+    url: WebSocketClientUrl,
+    block_signal: BlockSignal,
+    limit: usize,
+    connect_timeout: Duration,
+    watchdog: Duration,
+}
+
+impl Supervisor {
+    async fn run(self, cancel: CancellationToken) {
+        let mut delays = RECONNECT.delays();
+        loop {
+            let mut rang = false;
+            let end = tokio::select! {
+                () = cancel.cancelled() => return,
+                end = self.listen(&mut rang) => end,
+            };
+            if rang {
+                delays.reset();
+            }
+            let delay = delays.next().unwrap_or(RECONNECT.max);
+            tracing::debug!(reason = %end, ?delay, "websocket ended, connecting again");
+            metrics::counter!("gateway_chain_websocket_ends_total").increment(1);
+            tokio::select! {
+                () = cancel.cancelled() => return,
+                () = tokio::time::sleep(delay) => {}
+            }
+        }
+    }
+
+    /// One connection from first to last; returns why it ended.
+    async fn listen(&self, rang: &mut bool) -> String {
+        let config = WebSocketConfig {
+            max_message_size: Some(self.limit),
+            max_frame_size: Some(self.limit),
+            ..WebSocketConfig::default()
+        };
+        let connecting = WebSocketClient::builder(self.url.clone()).config(config).build();
+        let (client, driver) = match tokio::time::timeout(self.connect_timeout, connecting).await {
+            Ok(Ok(pair)) => pair,
+            Ok(Err(error)) => return error.to_string(),
+            Err(_) => return "no connection in time".into(),
+        };
+        // The driver is polled here, not spawned: it ends with this call, whatever happens.
+        let driving = driver.run();
+        tokio::pin!(driving);
+        let events = self.events(&client, rang);
+        tokio::select! {
+            end = &mut driving => match end {
+                Ok(()) => "closed".into(),
+                Err(error) => error.to_string(),
+            },
+            reason = events => reason,
+        }
+    }
+
+    async fn events(&self, client: &WebSocketClient, rang: &mut bool) -> String {
+        let subscribing = client.subscribe(EventType::NewBlock.into());
+        let mut blocks = match tokio::time::timeout(self.connect_timeout, subscribing).await {
+            Ok(Ok(blocks)) => blocks,
+            Ok(Err(error)) => return error.to_string(),
+            Err(_) => return "no answer to the subscription in time".into(),
+        };
+        self.block_signal.connections.send_modify(|n| *n += 1);
+        loop {
+            let event = match tokio::time::timeout(self.watchdog, blocks.next()).await {
+                Ok(Some(Ok(event))) => event,
+                // The node drops a subscription whose buffer overflows and says so once.
+                Ok(Some(Err(error))) => return error.to_string(),
+                Ok(None) => return "subscription ended".into(),
+                Err(_) => return format!("no block for {:?}", self.watchdog),
+            };
+            if let EventData::NewBlock { block: Some(block), .. } = event.data {
+                *rang = true;
+                self.block_signal.notify(block.header.height.value());
+            }
+        }
+    }
+}

@@ -1,0 +1,128 @@
+//! The keeper: opens rounds and epochs that are due, and ends overdue requests.
+//!
+//! It looks at the contract's state, not at events, so nothing is missed; and a second keeper doing the same is harmless,
+//! because the contract does each thing once.
+
+use std::time::Duration;
+
+use gateway_api::{CounterResponse, ExecuteMsg, QueryMsg};
+use gateway_chain::{BlockNotifier, GatewayQuery, OutboxClient};
+use gateway_daemon_runtime::health::Readiness;
+use gateway_daemon_runtime::{Backoff, CancellationToken, retry};
+use gateway_store::Store;
+use tokio::sync::watch;
+
+use crate::error::GlobalError;
+
+const RETRY: Backoff = Backoff::new(Duration::from_millis(100), Duration::from_secs(10));
+
+/// Keys of the keeper's messages begin with these.
+const TICK: &str = "tick/";
+const EXPIRE: &str = "expire/";
+
+/// What a keeper works with.
+pub(crate) struct Keeper {
+    pub(crate) query: GatewayQuery,
+    pub(crate) outbox: OutboxClient,
+    pub(crate) store: Store,
+    /// Told the newest height.
+    pub(crate) height: watch::Sender<u64>,
+    pub(crate) expire_limit: u32,
+}
+
+/// What a counter makes due at a height.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Due {
+    pub(crate) tick: bool,
+    pub(crate) expire: bool,
+}
+
+impl Due {
+    pub(crate) fn at(counter: &CounterResponse, height: u64) -> Self {
+        Self {
+            tick: counter.tick_due,
+            expire: counter.next_deadline.is_some_and(|deadline| deadline < height),
+        }
+    }
+}
+
+impl Keeper {
+    /// Cranks at every block until cancelled; a silent block_signal is replaced by looking every `poll`.
+    pub(crate) async fn run(
+        self,
+        mut block_signal: BlockNotifier,
+        poll: Duration,
+        readiness: Readiness,
+        cancel: CancellationToken,
+    ) -> Result<(), GlobalError> {
+        loop {
+            match retry(RETRY, &cancel, GlobalError::is_retryable, || self.turn()).await {
+                Ok(()) => readiness.ready(),
+                Err(error) if cancel.is_cancelled() && error.is_retryable() => return Ok(()),
+                Err(error) => return Err(error),
+            }
+            tokio::select! {
+                biased;
+                () = cancel.cancelled() => return Ok(()),
+                _ = block_signal.notified_within(poll) => {}
+            }
+        }
+    }
+
+    /// Looks once and queues what is due.
+    pub(crate) async fn turn(&self) -> Result<(), GlobalError> {
+        let height = self.query.chain().status().await?.height;
+        self.height.send_replace(height);
+        metrics::gauge!("gateway_global_height").set(height as f64);
+        // Asked before the counter: a message that is settled by now has had its effect on what the counter says.
+        let ticking = self.store.outbox().has_unsettled(TICK).await?;
+        let expiring = self.store.outbox().has_unsettled(EXPIRE).await?;
+        let counter: CounterResponse = self.query.ask(&QueryMsg::Counter {}).await?;
+        let due = Due::at(&counter, height);
+        if due.tick && !ticking {
+            self.send(TICK, height, &ExecuteMsg::Tick {}).await?;
+        }
+        if due.expire && !expiring {
+            self.send(EXPIRE, height, &ExecuteMsg::Expire { limit: Some(self.expire_limit) }).await?;
+        }
+        metrics::gauge!("gateway_global_outbox_depth").set(self.store.outbox().depth().await? as f64);
+        Ok(())
+    }
+
+    /// One message of a kind a height: the height is the key.
+    async fn send(&self, kind: &'static str, height: u64, msg: &ExecuteMsg) -> Result<(), GlobalError> {
+        let item =
+            self.outbox.enqueue(&format!("{kind}{height}"), serde_json::to_vec(msg)?, Vec::new()).await?;
+        tracing::info!(height, item, message = kind.trim_end_matches('/'), "queued");
+        metrics::counter!("gateway_global_messages_total", "kind" => kind.trim_end_matches('/')).increment(1);
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use gateway_api::{Epoch, Round};
+
+    #[test]
+    fn what_is_due_depends_on_the_counter_and_the_height() {
+        let counter = |tick_due, next_deadline| CounterResponse {
+            round: Round(3),
+            round_height: 7,
+            epoch: Epoch(1),
+            epoch_height: 2,
+            total_units: 5,
+            request_waiting: tick_due,
+            tick_due,
+            next_deadline,
+        };
+        for (tick_due, deadline, height, tick, expire) in [
+            (false, None, 10, false, false),
+            (true, None, 10, true, false),
+            (false, Some(10), 10, false, false),
+            (true, Some(9), 10, true, true),
+        ] {
+            assert_eq!(Due::at(&counter(tick_due, deadline), height), Due { tick, expire });
+        }
+    }
+}

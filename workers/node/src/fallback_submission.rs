@@ -1,0 +1,204 @@
+//! Sends the node's word straight to the contract, in a transaction of its own, where no relay takes it. A relay's
+//! publication is cheaper: this is the way around silent relays, and a request's word goes this way once an attempt at most.
+
+use crate::config::AccountSettings;
+use crate::context::Context;
+use crate::error::NodeError;
+use crate::schedule;
+use gateway_api::events::GatewayEvent;
+use gateway_api::{AgreementRule, Attempt, ExecuteMsg, OutcomeClass, Publication, RequestId, limits};
+use gateway_chain::outbox::{ItemState, NewItem, OutboxItem};
+use gateway_chain::{ChainConfig, ChainReader, Outbox, OutboxClient, Signer, TxFound};
+use gateway_daemon_runtime::TaskGroup;
+use gateway_protocol::published_body;
+use gateway_store::{JobRow, JobState, Store};
+use std::sync::Arc;
+
+/// The node's own account.
+pub(crate) struct Account {
+    outbox: OutboxClient,
+    after_blocks: u64,
+}
+
+impl Account {
+    /// Starts the account's outbox on the node's database.
+    ///
+    /// # Errors
+    /// The key cannot be read, or a setting is out of its bounds.
+    pub(crate) fn start(
+        group: &mut TaskGroup,
+        chain: Arc<dyn ChainReader>,
+        store: &Store,
+        chain_config: &ChainConfig,
+        settings: &AccountSettings,
+    ) -> Result<Self, NodeError> {
+        let signer = Signer::load(&settings.key, &chain_config.prefix)?;
+        let (store, config) = (Arc::new(store.clone()), settings.outbox.clone());
+        let outbox = Outbox::spawn(group, chain, signer, store, chain_config, config)?;
+        tracing::info!(account = outbox.address(), after_blocks = settings.after_blocks, "own account");
+        Ok(Self { outbox, after_blocks: settings.after_blocks })
+    }
+
+    /// Tells the outbox that something was queued.
+    pub(crate) fn nudge(&self) {
+        self.outbox.nudge();
+    }
+}
+
+/// Where the node's own transaction for a request stands.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum FallbackStatus {
+    /// There is none, and it is not time for one.
+    NotDue,
+    /// It is queued or sent; its end is not known yet.
+    UnderWay,
+    /// The contract has the word.
+    Accepted,
+    /// It came to nothing, or there can be none, and why. There will be no second one.
+    Nothing(String),
+}
+
+/// Looks at a word that no relay has taken since the height `since`: queues its transaction when that is long enough ago,
+/// and says where it stands.
+///
+/// # Errors
+/// The database fails.
+pub(crate) async fn look(
+    context: &Context,
+    account: &Account,
+    job: &JobRow,
+    since: u64,
+) -> Result<FallbackStatus, NodeError> {
+    let request = job.seen.request;
+    if let Some((_, item)) = newest(context, request).await? {
+        return Ok(end_of(context, request, item).await);
+    }
+    let height = context.height();
+    if height < since.saturating_add(account.after_blocks) || height > job.seen.deadline {
+        return Ok(FallbackStatus::NotDue);
+    }
+    let Some(attempt) = schedule::latest(job, height) else { return Ok(FallbackStatus::NotDue) };
+    if queue(context, account, job, attempt).await? {
+        Ok(FallbackStatus::UnderWay)
+    } else if by_values(job) {
+        Ok(FallbackStatus::Nothing("under the median rule only a relay can publish".to_owned()))
+    } else {
+        Ok(FallbackStatus::NotDue)
+    }
+}
+
+/// Queues a word for the contract in an attempt; whether it is queued, now or before. It is not where the request has ended
+/// or the contract would not take the word alone.
+///
+/// # Errors
+/// The database fails.
+pub(crate) async fn queue(
+    context: &Context,
+    account: &Account,
+    job: &JobRow,
+    attempt: Attempt,
+) -> Result<bool, NodeError> {
+    let request = job.seen.request;
+    let Some(publication) = publication(job, attempt) else { return Ok(false) };
+    let msg = serde_json::to_vec(&ExecuteMsg::Attest { publication })?;
+    let work = context.store.begin().await?;
+    // Asked inside the transaction: the request may have ended meanwhile.
+    let open = |job: JobRow| matches!(job.state, JobState::Attested | JobState::Sent);
+    if !work.jobs().get(request).await?.is_some_and(open) {
+        return Ok(false);
+    }
+    let new = NewItem { key: key(request, attempt), msg, funds: Vec::new() };
+    let item = work.outbox().enqueue(&new).await?;
+    work.commit().await?;
+    account.nudge();
+    tracing::warn!(%request, item = item.id, attempt = attempt.get(), "attestation queued for the contract");
+    count("queued");
+    Ok(true)
+}
+
+/// Counts a step of the node's own transactions.
+pub(crate) fn count(step: &'static str) {
+    metrics::counter!("gateway_node_direct_total", "step" => step).increment(1);
+}
+
+/// The key under which a request's word is queued in an attempt: the same after every restart.
+pub(crate) fn key(request: RequestId, attempt: Attempt) -> String {
+    format!("attest:{request}:{attempt}")
+}
+
+/// The newest of the node's own transactions for a request, and its attempt.
+///
+/// # Errors
+/// The database fails.
+pub(crate) async fn newest(
+    context: &Context,
+    request: RequestId,
+) -> Result<Option<(Attempt, OutboxItem)>, NodeError> {
+    for attempt in (0..limits::ATTEMPTS).rev().map(Attempt) {
+        if let Some(item) = context.store.outbox().by_key(&key(request, attempt)).await? {
+            return Ok(Some((attempt, item)));
+        }
+    }
+    Ok(None)
+}
+
+/// Whether a word is a value under the median rule: values are weighed together, so the contract takes none alone.
+fn by_values(job: &JobRow) -> bool {
+    let median = matches!(job.seen.policy.rule, AgreementRule::Median { .. });
+    median && job.message.as_ref().is_some_and(|message| message.class == OutcomeClass::Ok)
+}
+
+/// The word as a publication of its own; `None` where the contract would not take it alone.
+fn publication(job: &JobRow, attempt: Attempt) -> Option<Publication> {
+    if by_values(job) {
+        return None;
+    }
+    let message = job.message.clone()?;
+    Some(Publication {
+        request: message.request,
+        attempt,
+        engine: message.engine,
+        class: message.class,
+        body: published_body(message.body, job.seen.max_inline_bytes),
+        attestations: vec![message.attestation],
+    })
+}
+
+async fn end_of(context: &Context, request: RequestId, item: OutboxItem) -> FallbackStatus {
+    match (item.state, item.tx_hash) {
+        (ItemState::Queued | ItemState::Signed, _) => FallbackStatus::UnderWay,
+        (ItemState::Failed, _) => {
+            FallbackStatus::Nothing(format!("own transaction: {}", item.error.unwrap_or_default()))
+        }
+        (ItemState::Done, None) => FallbackStatus::Nothing("own transaction: it has no hash".to_owned()),
+        // Executed says only that the contract was asked; its events say what it answered.
+        (ItemState::Done, Some(hash)) => match context.query.chain().tx(&hash).await {
+            Ok(Some(found)) => answer(context.query.contract(), request, &found),
+            Ok(None) => FallbackStatus::UnderWay,
+            Err(error) => {
+                tracing::warn!(%request, %error, "what the contract answered is not known yet");
+                FallbackStatus::UnderWay
+            }
+        },
+    }
+}
+
+/// What the contract answered to a request's word in a transaction.
+fn answer(contract: &str, request: RequestId, found: &TxFound) -> FallbackStatus {
+    let events = found.tx.events.iter();
+    let mut said = events.filter_map(|raw| match GatewayEvent::decode(contract, &raw.ty, &raw.pairs()) {
+        Ok(Some(GatewayEvent::AttestationsKept(event))) if event.request == request => {
+            Some(FallbackStatus::Accepted)
+        }
+        Ok(Some(GatewayEvent::RequestFulfilled(event))) if event.request == request => {
+            Some(FallbackStatus::Accepted)
+        }
+        Ok(Some(GatewayEvent::PublicationRefused(event))) if event.request == request => Some(
+            FallbackStatus::Nothing(format!("own transaction {}: refused, {}", found.tx.hash, event.reason)),
+        ),
+        _ => None,
+    });
+    said.next().unwrap_or_else(|| {
+        FallbackStatus::Nothing(format!("own transaction {}: the contract did not answer", found.tx.hash))
+    })
+}

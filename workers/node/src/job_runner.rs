@@ -1,0 +1,203 @@
+//! Runs what the node is seated for, and stores its word before anybody can hear it.
+
+use crate::context::Context;
+use crate::error::NodeError;
+use crate::outcome::{attest, conclude};
+use crate::{code, executor, schedule};
+use gateway_api::{Commit, RequestId, SignedOutcome};
+use gateway_daemon_runtime::CancellationToken;
+use gateway_engine::{Job, Limits, RunError};
+use gateway_store::{JobRow, JobState};
+use std::collections::HashMap;
+use std::sync::Arc;
+use tokio::task::JoinSet;
+
+/// Jobs read at a time.
+const PAGE: u64 = 200;
+/// Runs that met a limit of the machine, after which the node abstains: the run and one more.
+const RUNS: u32 = 2;
+/// Tries for what lies outside the run: code that no source has, a busy VM.
+const TRIES: u32 = 8;
+
+/// Why a job has no outcome yet.
+#[derive(Debug, thiserror::Error)]
+enum Trouble {
+    /// The code could not be loaded.
+    #[error("{0}")]
+    Code(#[from] gateway_engine::CodeError),
+    /// The run gave no outcome.
+    #[error("{0}")]
+    Run(#[from] RunError),
+    /// The chain could not be asked which node the key is.
+    #[error("{0}")]
+    Chain(#[from] gateway_chain::ChainError),
+    /// The row lacks what a seated job has, or the key is not registered: nothing to run.
+    #[error("{0}")]
+    Unfit(&'static str),
+}
+
+impl Trouble {
+    /// Tries after which the node abstains.
+    fn tries(&self) -> u32 {
+        match self {
+            Self::Run(RunError::Abstain { reason, .. }) if reason.is_retryable() => RUNS,
+            Self::Run(RunError::Abstain { .. }) | Self::Unfit(_) => 1,
+            Self::Code(error) if !error.is_retryable() => 1,
+            Self::Code(_) | Self::Chain(_) | Self::Run(RunError::Busy { .. } | RunError::Spawn(_)) => TRIES,
+        }
+    }
+}
+
+type Done = (JobRow, Result<(Commit, SignedOutcome), Trouble>);
+
+/// Runs jobs until cancelled; a run that is cancelled begins again after the next start.
+///
+/// # Errors
+/// The database fails.
+pub(crate) async fn run_jobs(context: Arc<Context>, cancel: CancellationToken) -> Result<(), NodeError> {
+    let mut news = context.news.subscribe();
+    news.mark_changed();
+    let mut runs: JoinSet<Done> = JoinSet::new();
+    // Requests that are running, or paused until a height.
+    let mut held: HashMap<RequestId, Option<u64>> = HashMap::new();
+    loop {
+        tokio::select! {
+            () = cancel.cancelled() => break,
+            change = news.changed() => {
+                if change.is_err() {
+                    break;
+                }
+                let height = context.height();
+                held.retain(|_, until| until.is_none_or(|until| until > height));
+            }
+            Some(done) = runs.join_next(), if !runs.is_empty() => match done {
+                Ok((job, result)) => {
+                    let request = job.seen.request;
+                    let pause = finish(&context, job, result).await?;
+                    held.remove(&request);
+                    if let Some(blocks) = pause {
+                        held.insert(request, Some(context.height().saturating_add(blocks)));
+                    }
+                }
+                Err(error) => {
+                    // The row is untouched; its request is held until the next start rather than run in a loop.
+                    tracing::error!(%error, "a run broke");
+                }
+            },
+        }
+        begin(&context, &mut runs, &mut held).await?;
+        metrics::gauge!("gateway_node_running").set(runs.len() as f64);
+    }
+    runs.shutdown().await;
+    Ok(())
+}
+
+/// Starts as many due jobs as there are free places.
+async fn begin(
+    context: &Arc<Context>,
+    runs: &mut JoinSet<Done>,
+    held: &mut HashMap<RequestId, Option<u64>>,
+) -> Result<(), NodeError> {
+    let height = context.height();
+    let mut after = RequestId(0);
+    while runs.len() < context.workers {
+        let page = context.store.jobs().list(JobState::Seated, after, PAGE).await?;
+        let Some(last) = page.last() else { return Ok(()) };
+        after = last.seen.request;
+        for job in page {
+            let request = job.seen.request;
+            let due = schedule::may_run(&job, height) && job.seen.deadline >= height;
+            if runs.len() < context.workers && due && !held.contains_key(&request) {
+                held.insert(request, None);
+                let context = context.clone();
+                runs.spawn(async move {
+                    let result = run_job(&context, &job).await;
+                    (job, result)
+                });
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Runs one job and makes the node's word of what it came to.
+async fn run_job(context: &Context, job: &JobRow) -> Result<(Commit, SignedOutcome), Trouble> {
+    let seen = &job.seen;
+    let (Some(draw), Some(input)) = (&seen.draw, &seen.input) else {
+        return Err(Trouble::Unfit("the request has no draw or no input"));
+    };
+    let Some((node, _)) = context.membership.at(&context.query, draw.epoch).await? else {
+        return Err(Trouble::Unfit("the key is not registered"));
+    };
+    let pinned = &seen.code;
+    let code = context.loader.load(pinned.sha256.0, pinned.size, &code::sources(pinned)).await?;
+    let domain = context.domain();
+    let policy = &seen.policy;
+    if policy.deterministic && code::may_fetch(&code) {
+        return Err(Trouble::Unfit("the code may fetch, and its owner declares it deterministic"));
+    }
+    let run = context
+        .executor
+        .run(Job {
+            label: format!("request {}", seen.request),
+            project: seen.project.get(),
+            code,
+            code_hash: pinned.sha256.0,
+            input: input.clone(),
+            now_ns: draw.time_ns,
+            seed: domain.run_seed(&draw.seed, seen.request, &pinned.sha256),
+            limits: Limits {
+                wall_ms: policy.wall_ms,
+                output_bytes: policy.max_result_bytes,
+                ..Limits::default()
+            },
+            profile: executor::profile(policy.profile),
+        })
+        .await?;
+    for line in &run.logs {
+        tracing::debug!(request = %seen.request, level = ?line.level, text = line.text, "console");
+    }
+    let engine = context.executor.engine_id(policy.profile);
+    Ok(attest(&domain, &context.key, node, seen, draw, engine, conclude(run, policy)))
+}
+
+/// Stores what a run came to; the blocks to wait before another try, where there is one.
+async fn finish(
+    context: &Context,
+    job: JobRow,
+    result: Result<(Commit, SignedOutcome), Trouble>,
+) -> Result<Option<u64>, NodeError> {
+    let request = job.seen.request;
+    let work = context.store.begin().await?;
+    // The request may have ended meanwhile; and a word once given is never given again.
+    let Some(mut job) = work.jobs().get(request).await?.filter(|job| job.state == JobState::Seated) else {
+        return Ok(None);
+    };
+    let mut pause = None;
+    match result {
+        Ok((commit, message)) => {
+            tracing::info!(%request, class = %message.class, bytes = message.body.len(), "attested");
+            job.class.get_or_insert(message.class);
+            job.commit.get_or_insert(commit);
+            job.message.get_or_insert(message);
+            job.state = JobState::Attested;
+            job.reason = None;
+        }
+        Err(failure) => {
+            job.tries = job.tries.saturating_add(1);
+            job.reason = Some(failure.to_string());
+            if job.tries >= failure.tries() {
+                tracing::warn!(%request, tries = job.tries, reason = %failure, "abstaining");
+                job.state = JobState::Abstained;
+            } else {
+                tracing::warn!(%request, tries = job.tries, reason = %failure, "will try again");
+                pause = Some(schedule::pause(job.tries));
+            }
+        }
+    }
+    metrics::counter!("gateway_node_jobs_total", "state" => job.state.as_str()).increment(1);
+    work.jobs().put(&job).await?;
+    work.commit().await?;
+    context.jobs_changed();
+    Ok(pause)
+}

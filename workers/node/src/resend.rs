@@ -1,0 +1,114 @@
+//! Words that were taken and came to nothing. A relay may take a word and never publish; words that the contract gathers
+//! are counted anew only when one of a later attempt comes. So the node speaks once more while the request stays open: to
+//! every relay, and to the contract where it has an account; at most once in each attempt.
+
+use crate::context::Context;
+use crate::error::NodeError;
+use crate::{deliver, fallback_submission, schedule};
+use futures::future::join_all;
+use gateway_api::{Attempt, AttestationBytes, RequestId};
+use gateway_daemon_runtime::CancellationToken;
+use gateway_protocol::Threshold;
+use gateway_store::{JobRow, JobState};
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
+
+/// Jobs read at a time.
+const PAGE: u64 = 200;
+/// Blocks over which the nodes of a committee are spread: the first that is heard may be enough.
+const SPREAD: u64 = 4;
+
+/// Watches over taken words until cancelled.
+///
+/// # Errors
+/// The database fails.
+pub(crate) async fn watch(context: Arc<Context>, cancel: CancellationToken) -> Result<(), NodeError> {
+    let mut news = context.news.subscribe();
+    news.mark_changed();
+    let (mut told, mut looked) = (HashMap::new(), 0);
+    loop {
+        tokio::select! {
+            () = cancel.cancelled() => return Ok(()),
+            change = news.changed() => {
+                if change.is_err() {
+                    return Ok(());
+                }
+            }
+        }
+        let height = news.borrow_and_update().height;
+        if height > looked {
+            looked = height;
+            tokio::select! {
+                () = cancel.cancelled() => return Ok(()),
+                done = look(&context, height, &mut told) => done?,
+            }
+        }
+    }
+}
+
+/// Looks at every word that was taken and whose request is open.
+async fn look(
+    context: &Context,
+    height: u64,
+    told: &mut HashMap<RequestId, Attempt>,
+) -> Result<(), NodeError> {
+    let (mut after, mut open) = (RequestId(0), HashSet::new());
+    loop {
+        let page = context.store.jobs().list(JobState::Sent, after, PAGE).await?;
+        let Some(last) = page.last() else { break };
+        after = last.seen.request;
+        for job in page.iter().filter(|job| job.seen.deadline >= height) {
+            let request = job.seen.request;
+            open.insert(request);
+            let Some(attempt) = schedule::latest(job, height) else { continue };
+            if told.get(&request).is_none_or(|last| *last < attempt)
+                && is_due(context, job, attempt, height).await?
+            {
+                submit(context, job, attempt).await?;
+                told.insert(request, attempt);
+            }
+        }
+    }
+    told.retain(|request, _| open.contains(request));
+    Ok(())
+}
+
+/// Whether it is time to speak again in an attempt.
+async fn is_due(context: &Context, job: &JobRow, attempt: Attempt, height: u64) -> Result<bool, NodeError> {
+    let Some(message) = &job.message else { return Ok(false) };
+    let spread = message.request.get().wrapping_add(message.attestation.node.get().into()) % SPREAD;
+    let wait = match fallback_submission::newest(context, message.request).await? {
+        // A relay has it: it may take its time.
+        None => schedule::due(job).map(|due| due.saturating_add(context.overdue_blocks)),
+        // The contract has it: another word helps only with the seats of a later attempt.
+        Some((last, _)) if last < attempt && gains(context, job, last, attempt).await => {
+            schedule::begins(job, attempt)
+        }
+        Some(_) => None,
+    };
+    Ok(wait.is_some_and(|wait| wait.saturating_add(spread) <= height))
+}
+
+/// Whether the node has more seats in the later attempt. Where the chain does not say, it is asked again in the next block.
+async fn gains(context: &Context, job: &JobRow, last: Attempt, attempt: Attempt) -> bool {
+    let (Some(message), Some(draw)) = (&job.message, &job.seen.draw) else { return false };
+    let Ok(Some((_, units))) = context.membership.at(&context.query, draw.epoch).await else { return false };
+    let Ok(proof) = AttestationBytes::from_slice(&message.attestation.proof) else { return false };
+    let seats = |attempt| {
+        Threshold::new(job.seen.policy.committee, attempt, draw.total_units).seats(&proof.output, units)
+    };
+    seats(attempt) > seats(last)
+}
+
+/// Says the same once more, to everybody.
+async fn submit(context: &Context, job: &JobRow, attempt: Attempt) -> Result<(), NodeError> {
+    let Some(message) = &job.message else { return Ok(()) };
+    let request = job.seen.request;
+    tracing::warn!(%request, attempt = attempt.get(), "taken, and no result: saying it again");
+    fallback_submission::count("resent");
+    join_all(context.relays.iter().map(|relay| deliver::send(context, relay, message))).await;
+    if let Some(account) = &context.account {
+        fallback_submission::queue(context, account, job, attempt).await?;
+    }
+    Ok(())
+}

@@ -1,0 +1,132 @@
+//! A word that was taken and came to nothing is said again: late enough, in the same words, once an attempt.
+
+use super::fixture::{CHAIN_ID, CONTRACT, Node, Relay, Vm, World, secret};
+use gateway_api::{Attempt, Body, Policy, Publication, RequestId, Seed};
+use gateway_chain::outbox::ItemState;
+use gateway_protocol::{Domain, DrawContext, Threshold};
+use gateway_store::{JobRow, JobState};
+
+const DEAD: &str = "http://127.0.0.1:9";
+const DOMAIN: Domain<'static> = Domain { chain_id: CHAIN_ID, contract: CONTRACT };
+/// Nodes of a committee speak within so many blocks.
+const SPREAD: u64 = 4;
+
+fn ask(world: &World, id: u64, seed: Seed, total_units: u64) {
+    world.chain.open(id, Policy::default());
+    world.chain.draw(seed, total_units);
+    world.chain.commit();
+}
+
+async fn blocks(world: &World, node: &Node, count: u64) {
+    for _ in 0..count {
+        let height = world.chain.commit();
+        node.height(height).await;
+    }
+}
+
+fn word(job: JobRow, attempt: u8) -> Publication {
+    let message = job.message.unwrap();
+    Publication {
+        request: message.request,
+        attempt: Attempt(attempt),
+        engine: message.engine,
+        class: message.class,
+        body: Body::Inline { text: message.body },
+        attestations: vec![message.attestation],
+    }
+}
+
+/// A seed whose draw of a request gives the node as many seats at the three attempts as wished for.
+fn seed_for(request: u64, total_units: u64, wish: impl Fn([u32; 3]) -> bool) -> Seed {
+    let seats = |seed: &Seed| {
+        let output = secret().draw(&DrawContext::new(&DOMAIN, seed, RequestId(request)));
+        [0, 1, 2].map(|attempt| {
+            Threshold::new(Policy::default().committee, Attempt(attempt), total_units).seats(&output, 8)
+        })
+    };
+    (0..=255).map(|byte| Seed([byte; 32])).find(|seed| wish(seats(seed))).unwrap()
+}
+
+#[tokio::test]
+async fn a_relay_that_takes_a_word_and_never_publishes_is_gone_around() {
+    let mut world = World::new();
+    world.overdue_blocks = 8;
+    let relay = Relay::start(0).await;
+    let node = world.start_funded(Vm::new([], 9), vec![relay.url.clone()], 1).await;
+    ask(&world, 1, Seed([9; 32]), 5);
+    node.job(1, JobState::Sent).await;
+    blocks(&world, &node, 7).await;
+    assert_eq!((node.item(1).await, relay.count()), (None, 1));
+    blocks(&world, &node, SPREAD).await;
+    node.until_item(1, ItemState::Signed, || ()).await;
+    node.until_item(1, ItemState::Done, || _ = world.chain.commit()).await;
+    let told = relay.calls(2).await;
+    assert_eq!(told[0], told[1]);
+    blocks(&world, &node, 8).await;
+    let job = node.job(1, JobState::Sent).await;
+    assert_eq!(world.chain.attested(), [word(job, 2)]);
+    assert_eq!(relay.count(), 2);
+    node.stop().await;
+}
+
+#[tokio::test]
+async fn a_request_that_ended_is_not_spoken_of_again() {
+    let mut world = World::new();
+    world.overdue_blocks = 2;
+    let relay = Relay::start(0).await;
+    let node = world.start_funded(Vm::new([], 9), vec![relay.url.clone()], 1).await;
+    ask(&world, 1, Seed([9; 32]), 5);
+    node.job(1, JobState::Sent).await;
+    world.chain.fulfil(1);
+    blocks(&world, &node, 1).await;
+    node.job(1, JobState::Answered).await;
+    // The same node does speak of one that has not.
+    ask(&world, 2, Seed([9; 32]), 5);
+    node.job(2, JobState::Sent).await;
+    blocks(&world, &node, 2 + SPREAD).await;
+    node.until_item(2, ItemState::Signed, || ()).await;
+    assert_eq!(node.item(1).await, None);
+    let told: Vec<u64> = relay.calls(3).await.iter().map(|message| message.request.get()).collect();
+    assert_eq!(told, [1, 2, 2]);
+    node.stop().await;
+}
+
+#[tokio::test]
+async fn without_an_account_every_relay_is_told_again() {
+    let mut world = World::new();
+    world.overdue_blocks = 8;
+    let relay = Relay::start(0).await;
+    let node = world.start(Vm::new([], 9), vec![DEAD.to_owned(), relay.url.clone()]).await;
+    ask(&world, 1, Seed([9; 32]), 5);
+    node.job(1, JobState::Sent).await;
+    blocks(&world, &node, 8 + SPREAD).await;
+    relay.calls(2).await;
+    blocks(&world, &node, 8).await;
+    assert_eq!((relay.count(), node.item(1).await), (2, None));
+    node.stop().await;
+}
+
+#[tokio::test]
+async fn what_the_contract_gathers_is_said_again_where_a_later_attempt_gives_more_seats() {
+    let world = World::new();
+    let node = world.start_funded(Vm::new([], 9), vec![DEAD.to_owned()], 1).await;
+    let units = 400;
+    let seed = seed_for(1, units, |[first, second, third]| 0 < first && first < second && second == third);
+    ask(&world, 1, seed, units);
+    node.reason(1, DEAD).await;
+    blocks(&world, &node, 1).await;
+    node.until_item_in(1, 0, ItemState::Signed, || ()).await;
+    blocks(&world, &node, 1).await;
+    node.until_item_in(1, 0, ItemState::Done, || ()).await;
+    let job = node.job(1, JobState::Sent).await;
+    // The second attempt begins three blocks after the draw, and the nodes are spread over four more.
+    let until = job.seen.draw.as_ref().unwrap().height + 3 + SPREAD;
+    while node.context.height() < until {
+        blocks(&world, &node, 1).await;
+    }
+    node.until_item_in(1, 1, ItemState::Done, || _ = world.chain.commit()).await;
+    // The third attempt gives no more.
+    blocks(&world, &node, 10).await;
+    assert_eq!(world.chain.attested(), [word(job.clone(), 0), word(job, 1)]);
+    node.stop().await;
+}
