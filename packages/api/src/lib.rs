@@ -4,6 +4,7 @@
 //! contract, the workers and consumer contracts alike. This crate knows no storage, no cryptography and no I/O; it never
 //! depends on the contract, and no type in it holds a validated address.
 
+mod abstention;
 mod archway;
 mod bytes32;
 mod callback;
@@ -27,6 +28,7 @@ mod settings;
 mod text;
 mod ticket;
 
+pub use abstention::{AbstentionReason, MAX_ABSTENTION_DETAIL, SignedAbstention};
 pub use archway::{ArchwaySettings, SudoMsg, SweepResponse};
 pub use bytes32::{
     BodyHash, CodeHash, Commit, EngineId, InputHash, NodeKey, ParseBytes32Error, Salt, Seed, VrfOutput,

@@ -3,6 +3,7 @@
 //! Everything here is a pure function of its arguments: integers only, no clock, no system randomness, no I/O. It compiles
 //! for the contract. The JSON vectors in `tests/vectors` pin every preimage.
 
+mod abstention;
 mod batch;
 mod beacon;
 mod domain;
@@ -15,6 +16,7 @@ mod seats;
 mod secret;
 mod verify;
 
+pub use abstention::{sign_abstention, verify_abstention};
 pub use batch::{BatchItem, verify_batch};
 pub use beacon::{make_ticket, ticket_value, verify_ticket};
 pub use domain::{BodyDigest, Domain, OutcomeHash, OutcomePreimage};

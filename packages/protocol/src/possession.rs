@@ -45,10 +45,21 @@ pub fn verify_possession(
     key: &NodeKey,
     signature: &[u8],
 ) -> Result<(), KeyError> {
+    verify_signature(possession_transcript(domain, operator, key), key, signature)
+}
+
+/// Verifies a key's signature of a transcript: `schnorrkel::PublicKey::verify`, with the multiplication that attestations are
+/// verified by, of which the contract holds one.
+///
+/// # Errors
+/// See [`KeyError`].
+pub(crate) fn verify_signature(
+    mut transcript: Transcript,
+    key: &NodeKey,
+    signature: &[u8],
+) -> Result<(), KeyError> {
     let public = point(&key.0).ok_or(KeyError::Point)?;
     let (r, s) = parts(signature).ok_or(KeyError::Format)?;
-    // `schnorrkel::PublicKey::verify`, with the multiplication that attestations are verified by: the contract holds one.
-    let mut transcript = possession_transcript(domain, operator, key);
     transcript.append_message(b"proto-name", b"Schnorr-sig");
     transcript.append_message(b"sign:pk", &key.0);
     transcript.append_message(b"sign:R", &r);

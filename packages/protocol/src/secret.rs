@@ -5,6 +5,7 @@ use crate::hash::hash;
 use crate::possession::possession_transcript;
 use crate::{Domain, DrawContext, KeyError};
 use gateway_api::{AttestationBytes, Commit, NodeKey, RequestId, Salt, VrfOutput};
+use merlin::Transcript;
 use rand_core::{CryptoRng, RngCore};
 use schnorrkel::context::attach_rng;
 use schnorrkel::{ExpansionMode, Keypair, MiniSecretKey};
@@ -76,7 +77,11 @@ impl SecretKey {
     /// Proves to the contract that the operator holds this key: what a registration carries.
     #[must_use]
     pub fn prove_possession(&self, domain: &Domain<'_>, operator: &str) -> [u8; 64] {
-        let transcript = possession_transcript(domain, operator, &self.public());
+        self.sign(possession_transcript(domain, operator, &self.public()))
+    }
+
+    /// Signs a transcript. Each purpose has a label of its own, so that no signature serves another.
+    pub(crate) fn sign(&self, transcript: Transcript) -> [u8; 64] {
         self.pair.sign(attach_rng(transcript, Derandomised)).to_bytes()
     }
 }

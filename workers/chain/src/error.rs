@@ -170,3 +170,9 @@ impl ChainError {
         Self::Invalid { what: what.into(), reason: reason.to_string() }
     }
 }
+
+impl gateway_daemon_runtime::Retryable for ChainError {
+    fn is_retryable(&self) -> bool {
+        Self::is_retryable(self)
+    }
+}

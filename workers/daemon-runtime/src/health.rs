@@ -1,15 +1,9 @@
-//! Is the process alive, and is it ready for work? `/health` and `/ready`.
+//! Whether the process is ready for work, and why not: parts register by name and report; this module adds them up.
 //!
-//! Parts register by name and say when they are ready; this module only adds them up.
+//! A part that has registered counts as not ready until it reports, so a process is never ready before its parts are.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, RwLock};
-
-use axum::extract::State;
-use axum::http::StatusCode;
-use axum::response::{IntoResponse, Response};
-use axum::routing::get;
-use axum::{Json, Router};
 
 type Parts = Arc<RwLock<BTreeMap<String, Result<(), String>>>>;
 
@@ -19,7 +13,7 @@ pub struct Health {
     parts: Parts,
 }
 
-/// One part's voice in [`Health`].
+/// The handle with which one part reports to its [`Health`].
 #[derive(Clone, Debug)]
 pub struct Readiness {
     parts: Parts,
@@ -44,16 +38,9 @@ impl Health {
         self.snapshot().values().all(Result::is_ok)
     }
 
-    fn snapshot(&self) -> BTreeMap<String, Result<(), String>> {
+    /// The state of each part: ready, or the reason why not.
+    pub fn snapshot(&self) -> BTreeMap<String, Result<(), String>> {
         self.parts.read().unwrap_or_else(std::sync::PoisonError::into_inner).clone()
-    }
-
-    /// `GET /health` (200 while the process runs) and `GET /ready` (200, or 503 with the reasons).
-    pub fn router(&self) -> Router {
-        Router::new()
-            .route("/health", get(|| async { Json(serde_json::json!({ "status": "ok" })) }))
-            .route("/ready", get(ready))
-            .with_state(self.clone())
     }
 }
 
@@ -68,48 +55,38 @@ impl Readiness {
         self.set(Err(reason.into()));
     }
 
+    /// Stores the state; a change is logged once, at the level an operator reads.
     fn set(&self, state: Result<(), String>) {
         let mut parts = self.parts.write().unwrap_or_else(std::sync::PoisonError::into_inner);
-        parts.insert(self.name.clone(), state);
+        let old = parts.insert(self.name.clone(), state.clone());
+        let (part, was_ready) = (&self.name, old.as_ref().map(Result::is_ok));
+        match (&state, was_ready) {
+            (Ok(()), Some(false)) => tracing::info!(part, "ready"),
+            (Err(reason), Some(true)) => tracing::warn!(part, reason, "not ready"),
+            (Err(reason), Some(false)) if old.as_ref() != Some(&state) => {
+                tracing::info!(part, reason, "not ready");
+            }
+            _ => {}
+        }
     }
-}
-
-async fn ready(State(health): State<Health>) -> Response {
-    let parts = health.snapshot();
-    let all = parts.values().all(Result::is_ok);
-    let parts: BTreeMap<_, _> = parts
-        .into_iter()
-        .map(|(name, state)| (name, state.err().unwrap_or_else(|| "ready".into())))
-        .collect();
-    let status = if all { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
-    let word = if all { "ready" } else { "not ready" };
-    (status, Json(serde_json::json!({ "status": word, "parts": parts }))).into_response()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    async fn ask(health: &Health) -> (u16, serde_json::Value) {
-        let response = ready(State(health.clone())).await;
-        let status = response.status().as_u16();
-        let body = axum::body::to_bytes(response.into_body(), 4096).await.expect("body");
-        (status, serde_json::from_slice(&body).expect("JSON"))
-    }
-
-    #[tokio::test]
-    async fn ready_when_all_parts_are_and_says_which_is_not() {
+    #[test]
+    fn ready_when_all_parts_are_and_says_which_is_not() {
         let health = Health::new();
         assert!(health.is_ready());
         let (chain, database) = (health.register("chain"), health.register("database"));
         assert!(!health.is_ready());
         chain.ready();
         database.ready();
-        assert_eq!(ask(&health).await.0, 200);
+        assert!(health.is_ready());
         chain.not_ready("no block for 30s");
-        let (status, body) = ask(&health).await;
-        assert_eq!(status, 503);
-        assert_eq!(body["parts"]["chain"], "no block for 30s");
-        assert_eq!(body["parts"]["database"], "ready");
+        assert!(!health.is_ready());
+        assert_eq!(health.snapshot()["chain"], Err("no block for 30s".to_owned()));
+        assert_eq!(health.snapshot()["database"], Ok(()));
     }
 }

@@ -24,7 +24,7 @@ pub enum HttpError {
     Status {
         /// HTTP status code.
         status: u16,
-        /// The start of the body, at most 512 characters.
+        /// The start of the body, at most 512 characters, without control characters.
         body: String,
     },
     /// The body is not the JSON that was expected.
@@ -90,7 +90,7 @@ pub async fn fetch(request: reqwest::RequestBuilder, limit: usize) -> Result<Vec
     let status = response.status();
     if !status.is_success() {
         let body = read_limited(response, 16 << 10).await.unwrap_or_default();
-        let body = String::from_utf8_lossy(&body).chars().take(512).collect();
+        let body = crate::text::clean(&String::from_utf8_lossy(&body), 512);
         return Err(HttpError::Status { status: status.as_u16(), body });
     }
     read_limited(response, limit).await
@@ -130,6 +130,7 @@ mod tests {
 
     async fn serve() -> String {
         let app = Router::new()
+            .route("/nul", get(|| async { (axum::http::StatusCode::BAD_GATEWAY, "a\0b") }))
             .route("/small", get(|| async { "[1,2]" }))
             .route("/large", get(|| async { "x".repeat(100_000) }))
             .route("/slow", get(std::future::pending::<&'static str>))
@@ -153,6 +154,10 @@ mod tests {
         assert!(slow.is_timeout() && slow.is_retryable(), "{slow}");
         let busy = fetch(get("/busy"), 10).await.expect_err("busy");
         assert!(busy.is_retryable() && busy.to_string().contains("503"), "{busy}");
+        match fetch(get("/nul"), 10).await.expect_err("a status") {
+            HttpError::Status { body, .. } => assert_eq!(body, "a b", "no NUL byte reaches a database"),
+            other => panic!("{other}"),
+        }
         let moved = fetch(get("/moved"), 10).await.expect_err("redirect is not followed");
         assert!(matches!(moved, HttpError::Status { status: 307, .. }), "{moved}");
         let down = fetch(client.get("http://127.0.0.1:1/x?key=secret"), 10).await.expect_err("nobody there");

@@ -1,24 +1,26 @@
-//! What every daemon shares: configuration, secrets, telemetry, health, HTTP problems, signals, task groups,
-//! backoff, a bounded HTTP client, and where JSON documents differ.
+//! What every daemon shares: configuration, secrets, telemetry, readiness, metrics, signals, task groups, backoff, a
+//! bounded HTTP client, and where JSON documents differ.
 //!
-//! Nothing here knows what the product does: no chain, no database, no protocol.
+//! Nothing here knows what the product does: no chain, no database, no protocol, and no HTTP service.
 
 pub mod backoff;
+pub mod bounds;
 pub mod config;
-pub mod extract;
 pub mod health;
 pub mod http;
 mod json_diff;
 pub mod metrics;
-pub mod problem;
+mod retryable;
 pub mod secret;
 pub mod shutdown;
 pub mod task_group;
 pub mod telemetry;
+pub mod text;
 
 pub use backoff::{Backoff, retry};
+pub use bounds::{OutOfBounds, check_bounds};
 pub use json_diff::{Difference, MAX_DIFFERENCES, Side, json_differences};
-pub use problem::Problem;
+pub use retryable::Retryable;
 pub use secret::{Secret, SecretSource, SecretString, SecretUrl};
 pub use task_group::TaskGroup;
 /// Tells a task to stop; re-exported so that crates agree on one type.

@@ -1,12 +1,9 @@
-//! The process's metrics and the `/metrics` endpoint in Prometheus' text format.
+//! The process's metrics in Prometheus' text format.
 //!
 //! Code records with the `metrics` macros; only this module knows the exporter.
 
 use std::time::Duration;
 
-use axum::Router;
-use axum::http::header;
-use axum::routing::get;
 use metrics_exporter_prometheus::{BuildError, PrometheusBuilder, PrometheusHandle};
 use tokio_util::sync::CancellationToken;
 
@@ -37,19 +34,6 @@ impl Metrics {
     /// The metrics as text.
     pub fn render(&self) -> String {
         self.handle.render()
-    }
-
-    /// `GET /metrics`.
-    pub fn router(&self) -> Router {
-        let metrics = self.clone();
-        let content_type = [(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")];
-        Router::new().route(
-            "/metrics",
-            get(move || {
-                let body = metrics.render();
-                async move { (content_type, body) }
-            }),
-        )
     }
 
     /// Keeps the histograms' memory bounded until `cancel`; run it as a task.

@@ -1,56 +1,88 @@
 //! The contract's answers, kept for one block: however many ask, the chain is asked once.
+//!
+//! Guarantees: one question to the chain at a time for the same query, whoever waits for it; an answer says the height it was
+//! read at or later; while the chain is away the newest known answer is returned and marked as stale.
 
 use std::collections::HashMap;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use gateway_api::QueryMsg;
 use gateway_chain::{ChainError, GatewayQuery};
 use serde_json::Value;
-use tokio::sync::{Mutex, watch};
+use tokio::sync::{Semaphore, watch};
 
-/// Most different questions remembered within one block.
+/// Most different questions remembered. Beyond it questions are still answered, each on its own.
 const MAX_ENTRIES: usize = 1024;
+
+/// Questions to the chain at once, whatever callers ask for.
+const LOOKUPS: usize = 8;
 
 /// An answer and the height it was known at.
 #[derive(Clone, Debug)]
 pub(crate) struct Answer {
+    /// The height it was read at, or later.
     pub(crate) height: u64,
+    /// Whether the chain could not be asked again since: the contract may say something else by now.
+    pub(crate) stale: bool,
     pub(crate) value: Arc<Value>,
 }
+
+/// The newest answer to one question; its lock is held while the question is asked.
+type Slot = Arc<tokio::sync::Mutex<Option<Answer>>>;
 
 /// The contract behind a cache of one block.
 pub(crate) struct Cache {
     query: GatewayQuery,
     height: watch::Receiver<u64>,
-    entries: Mutex<HashMap<String, Answer>>,
+    slots: Mutex<HashMap<String, Slot>>,
+    lookups: Semaphore,
 }
 
 impl Cache {
     pub(crate) fn new(query: GatewayQuery, height: watch::Receiver<u64>) -> Self {
-        Self { query, height, entries: Mutex::new(HashMap::new()) }
+        Self { query, height, slots: Mutex::default(), lookups: Semaphore::new(LOOKUPS) }
     }
 
     pub(crate) fn contract(&self) -> &str {
         self.query.contract()
     }
 
-    /// The contract's answer, at most one block old.
+    /// The contract's answer, at most one block old; older, and marked so, where the chain does not answer.
+    ///
+    /// # Errors
+    /// [`ChainError::Query`] where the contract refuses; another where the chain is away and nothing is known.
     pub(crate) async fn ask(&self, question: &QueryMsg) -> Result<Answer, ChainError> {
         let key = serde_json::to_string(question)
             .map_err(|error| ChainError::Invalid { what: "query".to_owned(), reason: error.to_string() })?;
+        let slot = self.slot(key);
+        let mut known = slot.lock().await;
         let height = *self.height.borrow();
-        if let Some(answer) = self.entries.lock().await.get(&key).filter(|answer| answer.height == height) {
+        if let Some(answer) = known.as_ref().filter(|answer| answer.height == height && !answer.stale) {
             return Ok(answer.clone());
         }
-        let value = Arc::new(self.query.ask(question).await?);
-        let answer = Answer { height, value };
-        let mut entries = self.entries.lock().await;
-        if entries.len() >= MAX_ENTRIES {
-            entries.retain(|_, answer| answer.height == height);
+        let turn = self.lookups.acquire().await.map_err(|_| ChainError::Cancelled)?;
+        let asked = self.query.ask(question).await;
+        drop(turn);
+        match asked {
+            Ok(value) => Ok(known.insert(Answer { height, stale: false, value: Arc::new(value) }).clone()),
+            Err(error) if error.is_retryable() => match known.as_mut() {
+                Some(answer) => {
+                    tracing::warn!(%error, height = answer.height, "the chain does not answer: an older answer is given");
+                    answer.stale = true;
+                    Ok(answer.clone())
+                }
+                None => Err(error),
+            },
+            Err(error) => Err(error),
         }
-        if entries.len() < MAX_ENTRIES {
-            entries.insert(key, answer.clone());
+    }
+
+    fn slot(&self, key: String) -> Slot {
+        let mut slots = self.slots.lock().unwrap_or_else(PoisonError::into_inner);
+        if slots.len() >= MAX_ENTRIES && !slots.contains_key(&key) {
+            // Those that nobody waits for; the rest is bounded by the calls being worked on.
+            slots.retain(|_, slot| Arc::strong_count(slot) > 1);
         }
-        Ok(answer)
+        slots.entry(key).or_default().clone()
     }
 }

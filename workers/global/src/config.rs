@@ -4,7 +4,7 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 
 use gateway_chain::{ChainConfig, OutboxConfig};
-use gateway_daemon_runtime::{SecretSource, SecretUrl};
+use gateway_daemon_runtime::{SecretSource, SecretUrl, check_bounds};
 use gateway_http::{ApiKeyConfig, HttpConfig};
 use serde::Deserialize;
 
@@ -17,6 +17,9 @@ pub struct GlobalConfig {
     /// Address the HTTP service listens on. Default `127.0.0.1:7200`.
     #[serde(default = "listen")]
     pub listen: SocketAddr,
+    /// Address of `/health`, `/ready` and `/metrics`. Default: the HTTP service answers them too.
+    #[serde(default)]
+    pub admin_listen: Option<SocketAddr>,
     /// The database: `sqlite:path` or `postgres://…`. Not one that another daemon uses.
     pub database: SecretUrl,
     /// Where the key of the keeper's account is kept: a mnemonic or 64 hexadecimal digits.
@@ -56,10 +59,7 @@ impl GlobalConfig {
         self.chain.validate()?;
         self.outbox.validate()?;
         self.http.validate()?;
-        if (1..=100).contains(&self.expire_limit) {
-            Ok(())
-        } else {
-            Err(GlobalError::Config { field: "expire_limit", bound: "1 to 100" })
-        }
+        check_bounds([((1..=100).contains(&self.expire_limit), "expire_limit", "1 to 100")])?;
+        Ok(())
     }
 }

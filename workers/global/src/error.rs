@@ -3,6 +3,7 @@
 use gateway_chain::ChainError;
 use gateway_chain::outbox::OutboxError;
 use gateway_daemon_runtime::task_group::GroupError;
+use gateway_daemon_runtime::{OutOfBounds, Retryable};
 use gateway_http::{ApiKeyError, ServerError};
 use gateway_store::StoreError;
 
@@ -12,13 +13,8 @@ use crate::code_store::CodeStoreError;
 #[derive(Debug, thiserror::Error)]
 pub enum GlobalError {
     /// A setting is out of its bounds.
-    #[error("{field} takes {bound}")]
-    Config {
-        /// The setting.
-        field: &'static str,
-        /// What it takes.
-        bound: &'static str,
-    },
+    #[error(transparent)]
+    Config(#[from] OutOfBounds),
     /// An API key cannot be used.
     #[error(transparent)]
     ApiKey(#[from] ApiKeyError),
@@ -45,15 +41,15 @@ pub enum GlobalError {
     Tasks(#[from] GroupError),
 }
 
-impl GlobalError {
-    /// Whether the same step may succeed later without anyone changing anything.
-    #[must_use]
-    pub fn is_retryable(&self) -> bool {
+impl Retryable for GlobalError {
+    fn is_retryable(&self) -> bool {
         match self {
+            // A node that is behind refuses what another answers.
+            Self::Chain(ChainError::Query { .. }) => true,
             Self::Chain(error) => error.is_retryable(),
             Self::Outbox(error) => error.is_retryable(),
             Self::Store(error) => error.is_retryable(),
-            Self::Config { .. }
+            Self::Config(_)
             | Self::ApiKey(_)
             | Self::Code(_)
             | Self::Http(_)

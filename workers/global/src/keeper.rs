@@ -1,20 +1,17 @@
-//! The keeper: opens rounds and epochs that are due, and ends overdue requests.
+//! The keeper: opens rounds and epochs that are due, and expires overdue requests.
 //!
-//! It looks at the contract's state, not at events, so nothing is missed; and a second keeper doing the same is harmless,
-//! because the contract does each thing once.
+//! Reads the contract's state, not events, so it misses nothing. A second keeper is harmless: the contract does each thing once.
 
 use std::time::Duration;
 
 use gateway_api::{CounterResponse, ExecuteMsg, QueryMsg};
 use gateway_chain::{BlockNotifier, GatewayQuery, OutboxClient};
-use gateway_daemon_runtime::health::Readiness;
-use gateway_daemon_runtime::{Backoff, CancellationToken, retry};
+use gateway_daemon_runtime::CancellationToken;
+use gateway_service::{Progress, retry_until_answered};
 use gateway_store::Store;
 use tokio::sync::watch;
 
 use crate::error::GlobalError;
-
-const RETRY: Backoff = Backoff::new(Duration::from_millis(100), Duration::from_secs(10));
 
 /// Keys of the keeper's messages begin with these.
 const TICK: &str = "tick/";
@@ -27,6 +24,8 @@ pub(crate) struct Keeper {
     pub(crate) store: Store,
     /// Told the newest height.
     pub(crate) height: watch::Sender<u64>,
+    /// Where it is reported that a height was looked at.
+    pub(crate) progress: Progress,
     pub(crate) expire_limit: u32,
 }
 
@@ -47,33 +46,32 @@ impl Due {
 }
 
 impl Keeper {
-    /// Cranks at every block until cancelled; a silent block_signal is replaced by looking every `poll`.
+    /// Looks at every block until cancelled, and every `poll` where no block is announced.
     pub(crate) async fn run(
         self,
-        mut block_signal: BlockNotifier,
+        mut notifier: BlockNotifier,
         poll: Duration,
-        readiness: Readiness,
         cancel: CancellationToken,
     ) -> Result<(), GlobalError> {
         loop {
-            match retry(RETRY, &cancel, GlobalError::is_retryable, || self.turn()).await {
-                Ok(()) => readiness.ready(),
-                Err(error) if cancel.is_cancelled() && error.is_retryable() => return Ok(()),
+            match retry_until_answered(&cancel, "the keeper's turn failed", || self.turn()).await {
+                Ok(()) => {}
+                Err(_) if cancel.is_cancelled() => return Ok(()),
                 Err(error) => return Err(error),
             }
             tokio::select! {
                 biased;
                 () = cancel.cancelled() => return Ok(()),
-                _ = block_signal.notified_within(poll) => {}
+                _ = notifier.notified_within(poll) => {}
             }
         }
     }
 
     /// Looks once and queues what is due.
     pub(crate) async fn turn(&self) -> Result<(), GlobalError> {
-        let height = self.query.chain().status().await?.height;
+        let status = self.query.chain().status().await?;
+        let height = status.height;
         self.height.send_replace(height);
-        metrics::gauge!("gateway_global_height").set(height as f64);
         // Asked before the counter: a message that is settled by now has had its effect on what the counter says.
         let ticking = self.store.outbox().has_unsettled(TICK).await?;
         let expiring = self.store.outbox().has_unsettled(EXPIRE).await?;
@@ -85,7 +83,8 @@ impl Keeper {
         if due.expire && !expiring {
             self.send(EXPIRE, height, &ExecuteMsg::Expire { limit: Some(self.expire_limit) }).await?;
         }
-        metrics::gauge!("gateway_global_outbox_depth").set(self.store.outbox().depth().await? as f64);
+        metrics::gauge!("gateway_outbox_depth").set(self.store.outbox().depth().await? as f64);
+        self.progress.applied(height, status.time_ns);
         Ok(())
     }
 

@@ -7,11 +7,12 @@ use axum::extract::FromRequestParts;
 use axum::http::HeaderMap;
 use axum::http::header::AUTHORIZATION;
 use axum::http::request::Parts;
+use gateway_daemon_runtime::SecretSource;
 use gateway_daemon_runtime::secret::SecretError;
-use gateway_daemon_runtime::{Problem, SecretSource};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
+use crate::problem::Problem;
 use crate::rate::{RateLimit, RateLimits};
 
 /// Shortest key accepted, in bytes: a shorter one can be guessed.
@@ -76,7 +77,7 @@ struct Entry {
 /// The keys of a service.
 pub struct ApiKeys {
     entries: Vec<Entry>,
-    limits: RateLimits,
+    limits: RateLimits<String>,
 }
 
 impl ApiKeys {

@@ -1,5 +1,5 @@
-//! The shell of an HTTP service, shared by relay and global: API keys, rate limits, bounded serving and the OpenAPI
-//! document's schemas.
+//! The shell of an HTTP service, shared by relay, node and global: bounded serving, problem documents, extractors, API keys,
+//! rate limits, paging, readiness and metrics pages, and the OpenAPI document's schemas.
 //!
 //! Nothing here knows what a service answers; and nothing a caller sends is kept longer than its request.
 
@@ -8,14 +8,27 @@
     reason = "a problem document is made once for a refused call, never in a loop"
 )]
 
+mod admin;
 mod api_key;
+mod client_address;
+mod config;
+mod cors;
+pub mod extract;
+mod guard;
+mod occupancy;
 mod openapi;
 mod page;
+mod problem;
 mod rate;
 mod server;
 
 pub use api_key::{ApiKeyConfig, ApiKeyError, ApiKeys, Caller};
+pub use client_address::ClientAddress;
+pub use config::HttpConfig;
+pub use guard::idle;
+pub use occupancy::{Occupancy, Place};
 pub use openapi::{ContractSchemas, document};
 pub use page::{DEFAULT_LIMIT, MAX_LIMIT, Page, PageQuery};
+pub use problem::{MEDIA_TYPE, Problem};
 pub use rate::{RateLimit, RateLimits};
-pub use server::{HttpConfig, Server, ServerError, bind};
+pub use server::{Listen, Routes, Server, ServerError, bind};

@@ -1,10 +1,11 @@
 //! Token buckets by caller. Memory is bounded: callers that have not been seen for long are forgotten first.
 
 use std::collections::HashMap;
+use std::hash::Hash;
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use gateway_daemon_runtime::Problem;
+use crate::problem::Problem;
 
 /// Most callers remembered; beyond it full buckets are dropped, which changes nothing for their callers.
 const MAX_CALLERS: usize = 10_000;
@@ -34,22 +35,27 @@ impl RateLimit {
     }
 }
 
-/// When a bucket that starts full will be full again: all there is to know of it.
-#[derive(Default)]
-pub struct RateLimits {
-    full_at: Mutex<HashMap<String, Instant>>,
+/// One bucket for each caller; of a bucket it is enough to know when it will be full again.
+pub struct RateLimits<K> {
+    full_at: Mutex<HashMap<K, Instant>>,
 }
 
-impl RateLimits {
+impl<K> Default for RateLimits<K> {
+    fn default() -> Self {
+        Self { full_at: Mutex::default() }
+    }
+}
+
+impl<K: Clone + Eq + Hash> RateLimits<K> {
     /// Counts one call of `caller`.
     ///
     /// # Errors
     /// 429 with the seconds to wait; the call does not count then.
-    pub fn admit(&self, caller: &str, limit: RateLimit) -> Result<(), Problem> {
+    pub fn admit(&self, caller: &K, limit: RateLimit) -> Result<(), Problem> {
         self.admit_at(caller, limit, Instant::now())
     }
 
-    fn admit_at(&self, caller: &str, limit: RateLimit, now: Instant) -> Result<(), Problem> {
+    fn admit_at(&self, caller: &K, limit: RateLimit, now: Instant) -> Result<(), Problem> {
         let mut buckets = self.full_at.lock().unwrap_or_else(PoisonError::into_inner);
         if buckets.len() >= MAX_CALLERS && !buckets.contains_key(caller) {
             buckets.retain(|_, full_at| *full_at > now);
@@ -64,7 +70,7 @@ impl RateLimits {
             let wait = (debt - capacity).as_secs_f64().ceil().max(1.0);
             return Err(Problem::too_many("the rate limit is used up", wait as u64));
         }
-        buckets.insert(caller.to_owned(), full_at);
+        buckets.insert(caller.clone(), full_at);
         Ok(())
     }
 }
@@ -76,7 +82,7 @@ mod tests {
     #[test]
     fn a_bucket_empties_and_refills_by_time() {
         let (limits, limit, start) = (RateLimits::default(), RateLimit::per_minute(3), Instant::now());
-        let call = |at: u64| limits.admit_at("a", limit, start + Duration::from_secs(at));
+        let call = |at: u64| limits.admit_at(&"a", limit, start + Duration::from_secs(at));
         assert!((0..3).all(|_| call(0).is_ok()));
         assert_eq!(call(0).unwrap_err().retry_after, Some(20));
         assert_eq!(call(19).unwrap_err().retry_after, Some(1));
@@ -84,17 +90,17 @@ mod tests {
         assert!(call(20).is_err());
         assert!((0..3).all(|_| call(100).is_ok()), "never more than a full bucket");
         assert!(call(100).is_err());
-        assert!(limits.admit_at("b", limit, start).is_ok(), "others are not affected");
+        assert!(limits.admit_at(&"b", limit, start).is_ok(), "others are not affected");
     }
 
     #[test]
     fn memory_is_bounded() {
         let (limits, limit, start) = (RateLimits::default(), RateLimit::per_second(1), Instant::now());
         for caller in 0..MAX_CALLERS {
-            limits.admit_at(&caller.to_string(), limit, start).unwrap();
+            limits.admit_at(&caller, limit, start).unwrap();
         }
-        assert!(limits.admit_at("one more", limit, start).is_err());
-        limits.admit_at("one more", limit, start + Duration::from_secs(2)).unwrap();
+        assert!(limits.admit_at(&MAX_CALLERS, limit, start).is_err());
+        limits.admit_at(&MAX_CALLERS, limit, start + Duration::from_secs(2)).unwrap();
         assert_eq!(limits.full_at.lock().unwrap().len(), 1);
     }
 }

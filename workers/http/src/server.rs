@@ -1,56 +1,48 @@
-//! Serving a router within bounds: body size, time, calls per peer; a handler's panic ends no process, a stop is orderly.
+//! Serves within bounds, from the first second: connections in number, headers in time, and an orderly, bounded stop.
+//!
+//! `/health`, `/ready` and `/metrics` are answered as soon as the server runs; the service's own routes are 503 until
+//! [`Routes::serve`] gives them. hyper is driven here, because `axum::serve` bounds neither connections nor headers.
 
 use std::net::SocketAddr;
-use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::sync::{Arc, OnceLock};
+use std::time::Duration;
 
 use axum::Router;
-use axum::extract::{ConnectInfo, DefaultBodyLimit, MatchedPath, Request, State};
-use axum::http::StatusCode;
-use axum::middleware::{self, Next};
-use axum::response::{IntoResponse, Response};
+use axum::body::Body;
+use axum::extract::Request;
+use axum::response::IntoResponse;
 use gateway_daemon_runtime::health::Health;
 use gateway_daemon_runtime::metrics::Metrics;
-use gateway_daemon_runtime::{CancellationToken, Problem, TaskGroup};
-use serde::{Deserialize, Serialize};
-use tokio::net::TcpListener;
-use tokio::sync::Semaphore;
-use tower_http::catch_panic::CatchPanicLayer;
+use gateway_daemon_runtime::{CancellationToken, OutOfBounds, TaskGroup};
+use hyper::body::Incoming;
+use hyper::server::conn::http1;
+use hyper_util::rt::{TokioIo, TokioTimer};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::task::JoinSet;
+use tower::ServiceExt;
 
-use crate::rate::{RateLimit, RateLimits};
+use crate::admin::admin;
+use crate::client_address::Peer;
+use crate::config::HttpConfig;
+use crate::guard::guarded;
+use crate::occupancy::{Occupancy, Place};
+use crate::problem::Problem;
 
-/// Bounds of an HTTP service; all have defaults.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct HttpConfig {
-    /// Largest body accepted, in bytes, at least 1024. Default 3 MiB: a result of 1 MiB, with every byte escaped, fits.
-    pub max_body_bytes: usize,
-    /// Seconds within which a request must be answered, 1 to 600. Longer polls may name at most ten seconds less.
-    /// Default 70.
-    pub timeout_seconds: u64,
-    /// Most calls being answered at once, at least 1. Default 1024.
-    pub max_calls: usize,
-    /// Calls per second of one peer address, at least 1; twice as many at once. Default 500.
-    pub peer_per_second: u32,
-}
-
-impl Default for HttpConfig {
-    fn default() -> Self {
-        Self { max_body_bytes: 3 << 20, timeout_seconds: 70, max_calls: 1024, peer_per_second: 500 }
-    }
-}
+/// Time that running requests get to end after a stop: less than the time the tasks of a daemon get.
+const DRAIN: Duration = Duration::from_secs(7);
+/// Pause after a listener that could not accept, which is mostly for want of file descriptors.
+const ACCEPT_PAUSE: Duration = Duration::from_millis(200);
+/// Time in which a peer must acknowledge what is sent: an event stream that nobody reads is closed.
+const UNREAD: Duration = Duration::from_secs(60);
+/// Most bytes of a request's header.
+const HEADER_BYTES: usize = 64 << 10;
 
 /// What is wrong with a server.
 #[derive(Debug, thiserror::Error)]
 pub enum ServerError {
-    /// A bound is out of its own bounds.
-    #[error("{field} takes {bound}")]
-    Config {
-        /// The field.
-        field: &'static str,
-        /// What it takes.
-        bound: &'static str,
-    },
+    /// A setting is out of its bounds.
+    #[error(transparent)]
+    Config(#[from] OutOfBounds),
     /// The address cannot be listened on.
     #[error("cannot listen on {address}: {source}")]
     Bind {
@@ -60,211 +52,297 @@ pub enum ServerError {
         #[source]
         source: std::io::Error,
     },
-    /// The server broke.
-    #[error("the HTTP server failed: {0}")]
-    Serve(#[source] std::io::Error),
 }
 
-impl HttpConfig {
-    /// Checks the bounds.
-    ///
-    /// # Errors
-    /// [`ServerError::Config`] naming the field.
-    pub fn validate(&self) -> Result<(), ServerError> {
-        let checks = [
-            (self.max_body_bytes >= 1024, "http.max_body_bytes", "at least 1024 bytes"),
-            ((1..=600).contains(&self.timeout_seconds), "http.timeout_seconds", "1 to 600 seconds"),
-            ((1..=1 << 20).contains(&self.max_calls), "http.max_calls", "1 to 1048576"),
-            (self.peer_per_second > 0, "http.peer_per_second", "at least 1"),
-        ];
-        match checks.into_iter().find(|(good, ..)| !good) {
-            Some((_, field, bound)) => Err(ServerError::Config { field, bound }),
-            None => Ok(()),
-        }
-    }
-
-    /// Longest time a handler may wait for news.
-    #[must_use]
-    pub fn longest_wait(&self) -> Duration {
-        Duration::from_secs(self.timeout_seconds.saturating_sub(10))
-    }
+/// Where a daemon listens.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Listen {
+    /// The address of the service itself; a node has none.
+    pub service: Option<SocketAddr>,
+    /// The address of `/health`, `/ready` and `/metrics`; where absent, the service's address answers them too.
+    pub admin: Option<SocketAddr>,
 }
 
-/// A server that listens already, and does not answer yet.
+/// A server that listens already and does not answer yet.
 pub struct Server {
-    listener: TcpListener,
-    address: SocketAddr,
+    service: Option<TcpListener>,
+    admin: Option<TcpListener>,
     config: HttpConfig,
 }
 
-/// Listens on an address; port 0 takes a free one.
-///
-/// # Errors
-/// A bound is wrong, or the address cannot be listened on.
-pub async fn bind(address: SocketAddr, config: HttpConfig) -> Result<Server, ServerError> {
-    config.validate()?;
-    let fail = |source| ServerError::Bind { address, source };
-    let listener = TcpListener::bind(address).await.map_err(fail)?;
-    let address = listener.local_addr().map_err(fail)?;
-    Ok(Server { listener, address, config })
+/// Where a daemon puts its routes once it can answer them.
+#[derive(Clone)]
+pub struct Routes {
+    slot: Arc<OnceLock<Router>>,
+    config: HttpConfig,
+    cancel: CancellationToken,
 }
 
-struct Guard {
-    limits: RateLimits,
-    rate: RateLimit,
-    timeout: Duration,
-    calls: Semaphore,
+/// Listens; port 0 takes a free one.
+///
+/// # Errors
+/// A setting is out of its bounds, or an address cannot be listened on.
+pub async fn bind(listen: Listen, config: HttpConfig) -> Result<Server, ServerError> {
+    config.validate()?;
+    let service = match listen.service {
+        Some(address) => Some(listener(address).await?),
+        None => None,
+    };
+    let admin = match listen.admin {
+        Some(address) => Some(listener(address).await?),
+        None => None,
+    };
+    Ok(Server { service, admin, config })
+}
+
+async fn listener(address: SocketAddr) -> Result<TcpListener, ServerError> {
+    TcpListener::bind(address).await.map_err(|source| ServerError::Bind { address, source })
 }
 
 impl Server {
-    /// The address listened on.
+    /// The service's address.
     #[must_use]
-    pub fn address(&self) -> SocketAddr {
-        self.address
+    pub fn address(&self) -> Option<SocketAddr> {
+        self.service.as_ref().and_then(|listener| listener.local_addr().ok())
     }
 
-    /// Serves a daemon's routes with its health and metrics, as tasks of `group`.
-    pub fn spawn(self, group: &mut TaskGroup, router: Router, health: Health) {
-        let mut router = router.merge(health.router());
+    /// The address of `/health`, `/ready` and `/metrics`, where it is one of its own.
+    #[must_use]
+    pub fn admin_address(&self) -> Option<SocketAddr> {
+        self.admin.as_ref().and_then(|listener| listener.local_addr().ok())
+    }
+
+    /// Serves as tasks of `group`: health and metrics at once, the service's routes when [`Routes::serve`] is called.
+    pub fn spawn(self, group: &mut TaskGroup, health: Health) -> Routes {
         // A second service in one process finds the recorder taken: it then has no metrics page of its own.
-        if let Ok(metrics) = Metrics::install() {
-            router = router.merge(metrics.router());
+        let metrics = Metrics::install().ok();
+        if let Some(metrics) = metrics.clone() {
             group.spawn("metrics", |cancel| async move {
                 metrics.upkeep(cancel).await;
                 Ok::<(), ServerError>(())
             });
         }
-        group.spawn("http", move |cancel| self.run(router, cancel));
-    }
-
-    /// Serves `router` until `cancel`, then lets running requests end. Handlers that wait must watch `cancel` too.
-    ///
-    /// # Errors
-    /// [`ServerError::Serve`].
-    pub async fn run(self, router: Router, cancel: CancellationToken) -> Result<(), ServerError> {
-        let router = guarded(router, &self.config);
-        axum::serve(self.listener, router.into_make_service_with_connect_info::<SocketAddr>())
-            .with_graceful_shutdown(cancel.cancelled_owned())
-            .await
-            .map_err(ServerError::Serve)
+        let admin = admin(health, metrics);
+        let cancel = group.token().child_token();
+        let routes = Routes { slot: Arc::default(), config: self.config.clone(), cancel };
+        let service = match self.admin {
+            Some(listener) => {
+                let config = self.config.clone();
+                group.spawn("admin http", |cancel| accept(listener, admin, config, cancel));
+                Router::new()
+            }
+            None => admin,
+        };
+        if let Some(listener) = self.service {
+            let (router, config) = (service.fallback_service(routes.clone().into_service()), self.config);
+            group.spawn("http", |cancel| accept(listener, router, config, cancel));
+        }
+        routes
     }
 }
 
-fn guarded(router: Router, config: &HttpConfig) -> Router {
-    let guard = Arc::new(Guard {
-        limits: RateLimits::default(),
-        rate: RateLimit::per_second(config.peer_per_second),
-        timeout: Duration::from_secs(config.timeout_seconds),
-        calls: Semaphore::new(config.max_calls),
+impl Routes {
+    /// Answers the service's routes from now on. Calls after the first change nothing.
+    pub fn serve(&self, router: Router) {
+        let _first = self.slot.set(guarded(router, &self.config, self.cancel.clone()));
+    }
+
+    fn into_service(self) -> Router {
+        Router::new().fallback(move |request: Request| {
+            let router = self.slot.get().cloned();
+            async move {
+                match router {
+                    Some(router) => router.oneshot(request).await.unwrap_or_else(|never| match never {}),
+                    None => {
+                        Problem::unavailable("the service is starting; /ready says why", 1).into_response()
+                    }
+                }
+            }
+        })
+    }
+}
+
+/// Accepts connections until cancelled, then lets running requests end, at most [`DRAIN`].
+async fn accept(
+    listener: TcpListener,
+    router: Router,
+    config: HttpConfig,
+    cancel: CancellationToken,
+) -> Result<(), ServerError> {
+    let places = Occupancy::new(config.max_connections, config.peer_connections);
+    // A proxy brings everybody's connections.
+    let proxies = (config.proxies(), Occupancy::new(config.max_connections, config.max_connections));
+    let header_timeout = Duration::from_secs(config.header_timeout_seconds);
+    let mut connections = JoinSet::new();
+    loop {
+        let accepted = tokio::select! {
+            biased;
+            () = cancel.cancelled() => break,
+            Some(_) = connections.join_next(), if !connections.is_empty() => continue,
+            accepted = listener.accept() => accepted,
+        };
+        let (stream, peer) = match accepted {
+            Ok(accepted) => accepted,
+            Err(error) => {
+                tracing::warn!(%error, "cannot accept a connection");
+                tokio::time::sleep(ACCEPT_PAUSE).await;
+                continue;
+            }
+        };
+        let proxied = proxies.0.iter().any(|proxy| proxy.contains(&peer.ip()));
+        let places = if proxied { &proxies.1 } else { &places };
+        let Some(place) = places.enter(peer.ip()) else {
+            metrics::counter!("gateway_http_connections_refused_total").increment(1);
+            continue;
+        };
+        metrics::gauge!("gateway_http_connections").set(connections.len() as f64 + 1.0);
+        connections.spawn(connection(stream, peer, router.clone(), header_timeout, place, cancel.clone()));
+    }
+    drop(listener);
+    let ended = tokio::time::timeout(DRAIN, async { while connections.join_next().await.is_some() {} });
+    if ended.await.is_err() {
+        tracing::warn!(
+            connections = connections.len(),
+            "connections were cut: their requests did not end in time"
+        );
+        connections.shutdown().await;
+    }
+    Ok(())
+}
+
+/// Serves one connection to its end.
+async fn connection(
+    stream: TcpStream,
+    peer: SocketAddr,
+    router: Router,
+    header_timeout: Duration,
+    _place: Place,
+    cancel: CancellationToken,
+) {
+    // Both only improve latency and clean-up: a socket that refuses them serves all the same.
+    let _latency = stream.set_nodelay(true);
+    let _unread = socket2::SockRef::from(&stream).set_tcp_user_timeout(Some(UNREAD));
+    let service = hyper::service::service_fn(move |request: Request<Incoming>| {
+        let mut request = request.map(Body::new);
+        request.extensions_mut().insert(Peer(peer.ip()));
+        router.clone().oneshot(request)
     });
-    router
-        .fallback(gateway_daemon_runtime::problem::no_such_path)
-        .method_not_allowed_fallback(no_such_method)
-        .layer(DefaultBodyLimit::max(config.max_body_bytes))
-        .layer(CatchPanicLayer::custom(|_| Problem::internal("a handler panicked").into_response()))
-        .layer(middleware::from_fn_with_state(guard, guard_call))
-}
-
-async fn no_such_method() -> Problem {
-    Problem::new(StatusCode::METHOD_NOT_ALLOWED, "method", "Method not allowed")
-}
-
-async fn guard_call(State(guard): State<Arc<Guard>>, request: Request, next: Next) -> Response {
-    let peer = request.extensions().get::<ConnectInfo<SocketAddr>>().map(|info| info.0.ip().to_string());
-    if let Some(peer) = peer
-        && let Err(problem) = guard.limits.admit(&peer, guard.rate)
-    {
-        return problem.into_response();
+    let connection = http1::Builder::new()
+        .timer(TokioTimer::new())
+        .header_read_timeout(header_timeout)
+        .max_buf_size(HEADER_BYTES)
+        .serve_connection(TokioIo::new(stream), service);
+    tokio::pin!(connection);
+    let end = tokio::select! {
+        end = connection.as_mut() => end,
+        () = cancel.cancelled() => {
+            connection.as_mut().graceful_shutdown();
+            connection.await
+        }
+    };
+    if let Err(error) = end {
+        tracing::debug!(%peer, %error, "connection ended");
     }
-    let Ok(_call) = guard.calls.try_acquire() else {
-        return Problem::unavailable("too many calls at once", 1).into_response();
-    };
-    let path = request
-        .extensions()
-        .get::<MatchedPath>()
-        .map_or_else(|| "unmatched".to_owned(), |path| path.as_str().to_owned());
-    let (method, start) = (request.method().clone(), Instant::now());
-    let response = match tokio::time::timeout(guard.timeout, next.run(request)).await {
-        Ok(response) => response,
-        Err(_) => Problem::unavailable("the answer took too long", 1).into_response(),
-    };
-    let status = response.status().as_u16();
-    tracing::debug!(%method, path, status, elapsed = ?start.elapsed(), "answered");
-    metrics::histogram!("gateway_http_request_seconds", "path" => path.clone()).record(start.elapsed());
-    metrics::counter!("gateway_http_requests_total", "path" => path, "status" => status.to_string())
-        .increment(1);
-    response
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use axum::body::Body;
-    use axum::routing::{get, post};
-    use tower::ServiceExt;
+    use axum::routing::get;
+    use gateway_daemon_runtime::health::Readiness;
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
-    async fn call(router: &Router, request: Request) -> (StatusCode, Problem) {
-        let response = router.clone().oneshot(request).await.unwrap();
-        let status = response.status();
-        let body = axum::body::to_bytes(response.into_body(), 1 << 16).await.unwrap();
-        (status, serde_json::from_slice(&body).unwrap())
+    struct Running {
+        address: SocketAddr,
+        routes: Routes,
+        readiness: Readiness,
+        cancel: CancellationToken,
+        task: tokio::task::JoinHandle<bool>,
     }
 
-    fn router() -> Router {
-        let config = HttpConfig { max_body_bytes: 1024, timeout_seconds: 1, ..HttpConfig::default() };
-        let router = Router::new()
-            .route(
-                "/panic",
-                get(|| async {
-                    if true {
-                        panic!("boom")
-                    }
-                }),
-            )
-            .route("/never", get(std::future::pending::<()>))
-            .route(
-                "/take",
-                post(|body: gateway_daemon_runtime::extract::Json<serde_json::Value>| async move {
-                    body.0.to_string()
-                }),
-            );
-        guarded(router, &config)
+    async fn start(config: HttpConfig) -> Running {
+        let listen = Listen { service: Some(SocketAddr::from(([127, 0, 0, 1], 0))), admin: None };
+        let server = bind(listen, config).await.unwrap();
+        let address = server.address().unwrap();
+        let cancel = CancellationToken::new();
+        let mut group = TaskGroup::new(&cancel);
+        let health = Health::new();
+        let readiness = health.register("chain");
+        let routes = server.spawn(&mut group, health);
+        let task = tokio::spawn(async move { group.run(Duration::from_secs(10)).await.is_ok() });
+        Running { address, routes, readiness, cancel, task }
     }
 
-    #[tokio::test]
-    async fn every_fault_is_a_problem_document() {
-        let router = router();
-        let get = |path: &str| Request::get(path).body(Body::empty()).unwrap();
-        assert_eq!(call(&router, get("/nothing")).await.1.status, 404);
-        assert_eq!(call(&router, get("/take")).await.1.status, 405);
-        assert_eq!(call(&router, get("/never")).await.1.status, 503);
-        let (status, problem) = call(&router, get("/panic")).await;
-        assert_eq!((status.as_u16(), problem.detail), (500, None));
-        let big = Request::post("/take")
-            .header("content-type", "application/json")
-            .body(Body::from(format!("\"{}\"", "x".repeat(2000))))
-            .unwrap();
-        assert_eq!(call(&router, big).await.1.status, 413);
+    impl Running {
+        /// Sends bytes and reads what comes until the connection ends.
+        async fn raw(&self, sent: &str) -> String {
+            let mut stream = TcpStream::connect(self.address).await.unwrap();
+            stream.write_all(sent.as_bytes()).await.unwrap();
+            let mut received = Vec::new();
+            stream.read_to_end(&mut received).await.unwrap();
+            String::from_utf8_lossy(&received).into_owned()
+        }
+
+        async fn status(&self, path: &str) -> String {
+            let text =
+                self.raw(&format!("GET {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")).await;
+            text.split(' ').nth(1).unwrap_or_default().to_owned()
+        }
     }
 
     #[tokio::test]
-    async fn no_more_calls_are_answered_at_once_than_allowed() {
-        let config = HttpConfig { max_calls: 1, timeout_seconds: 1, ..HttpConfig::default() };
-        let router = Router::new()
-            .route("/never", get(std::future::pending::<()>))
-            .route("/now", get(|| async { gateway_daemon_runtime::Problem::not_found("x") }));
-        let router = guarded(router, &config);
-        let get = |path: &str| Request::get(path).body(Body::empty()).unwrap();
-        let waiting = tokio::spawn(router.clone().oneshot(get("/never")));
-        tokio::task::yield_now().await;
-        assert_eq!(call(&router, get("/now")).await.1.status, 503);
-        waiting.await.unwrap().unwrap();
-        assert_eq!(call(&router, get("/now")).await.1.status, 404, "after the other has timed out");
+    async fn health_is_answered_before_the_routes_are_there() {
+        let running = start(HttpConfig::default()).await;
+        assert_eq!(running.status("/health").await, "200");
+        assert_eq!(running.status("/ready").await, "503");
+        assert_eq!(running.status("/x").await, "503");
+        running.routes.serve(Router::new().route("/x", get(|| async { "x" })));
+        running.readiness.ready();
+        assert_eq!(running.status("/x").await, "200");
+        assert_eq!(running.status("/ready").await, "200");
     }
 
-    #[test]
-    fn bounds_have_bounds() {
-        let config = HttpConfig { peer_per_second: 0, ..HttpConfig::default() };
-        assert_eq!(config.validate().unwrap_err().to_string(), "http.peer_per_second takes at least 1");
+    #[tokio::test]
+    async fn busy_calls_do_not_silence_health() {
+        let running = start(HttpConfig { max_calls: 1, ..HttpConfig::default() }).await;
+        running.routes.serve(Router::new().route("/never", get(std::future::pending::<()>)));
+        let mut busy = TcpStream::connect(running.address).await.unwrap();
+        busy.write_all(b"GET /never HTTP/1.1\r\nHost: x\r\n\r\n").await.unwrap();
+        assert_eq!(running.status("/never").await, "503");
+        assert_eq!(running.status("/health").await, "200");
+    }
+
+    #[tokio::test]
+    async fn a_connection_without_a_header_is_closed() {
+        let running = start(HttpConfig { header_timeout_seconds: 1, ..HttpConfig::default() }).await;
+        let answer = running.raw("GET /health HTTP/1.1\r\nHost:").await;
+        assert!(answer.is_empty() || answer.contains("408"), "{answer}");
+    }
+
+    #[tokio::test]
+    async fn connections_are_bounded() {
+        let running = start(HttpConfig { max_connections: 2, ..HttpConfig::default() }).await;
+        let idle = [
+            TcpStream::connect(running.address).await.unwrap(),
+            TcpStream::connect(running.address).await.unwrap(),
+        ];
+        let mut third = TcpStream::connect(running.address).await.unwrap();
+        let mut byte = [0];
+        let closed = third.read(&mut byte).await;
+        assert!(matches!(closed, Ok(0) | Err(_)), "a third connection is closed at once");
+        drop(idle);
+    }
+
+    #[tokio::test]
+    async fn a_stop_is_orderly_although_an_upload_is_slow() {
+        let running = start(HttpConfig::default()).await;
+        running
+            .routes
+            .serve(Router::new().route("/x", axum::routing::post(|body: String| async move { body })));
+        let mut upload = TcpStream::connect(running.address).await.unwrap();
+        upload.write_all(b"POST /x HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\nabc").await.unwrap();
+        assert_eq!(running.status("/health").await, "200");
+        running.cancel.cancel();
+        assert!(running.task.await.unwrap(), "the group ends without a task that is stuck");
     }
 }

@@ -9,7 +9,6 @@ use gateway_api::{
 use gateway_chain::ChainError;
 use gateway_chain::outbox::NewItem;
 use gateway_daemon_runtime::CancellationToken;
-use gateway_daemon_runtime::http::fetch;
 use gateway_protocol::{make_ticket, ticket_value};
 use std::sync::Arc;
 
@@ -17,8 +16,6 @@ use std::sync::Arc;
 const SPACING: u64 = 2;
 /// Blocks a transaction may need: later than that before the epoch's end none is begun.
 const MARGIN: u64 = 1;
-/// Bytes read of a relay's answer.
-const ANSWER: usize = 64 << 10;
 
 /// What there is to do in an epoch.
 #[derive(Debug)]
@@ -141,8 +138,8 @@ async fn show(context: &Context, turn: &Turn) -> Result<bool, NodeError> {
 /// Tells the relays, one after the other, until one takes the ticket.
 async fn tell(context: &Context, ticket: &SignedTicket) -> bool {
     for relay in &context.relays {
-        let url = format!("{}/v1/tickets", relay.trim_end_matches('/'));
-        match fetch(context.client.post(url).json(ticket), ANSWER).await {
+        let (sent, relay) = (relay.post("/v1/tickets", ticket).await, relay.url());
+        match sent {
             Ok(_) => {
                 tracing::info!(epoch = %ticket.epoch, relay, "a relay has the beacon ticket");
                 count("told");

@@ -3,7 +3,7 @@
 use crate::NodeError;
 use gateway_api::NodeId;
 use gateway_chain::{ChainConfig, OutboxConfig};
-use gateway_daemon_runtime::{SecretSource, SecretUrl};
+use gateway_daemon_runtime::{SecretSource, SecretUrl, check_bounds};
 use gateway_engine::{CodeLoaderConfig, EngineConfig, SandboxMode, WorkerCommand};
 use serde::Deserialize;
 use std::net::SocketAddr;
@@ -121,7 +121,7 @@ impl NodeConfig {
         }
         let after = self.account.as_ref().map(|account| account.after_blocks);
         let web = |url: &String| url.starts_with("http://") || url.starts_with("https://");
-        let checks = [
+        check_bounds([
             ((1..=16).contains(&self.relays.len()), "relays", "1 to 16 base URLs"),
             (self.relays.iter().all(web), "relays", "URLs that begin with http:// or https://"),
             (self.code.stores.iter().all(web), "code.stores", "URLs that begin with http:// or https://"),
@@ -129,11 +129,8 @@ impl NodeConfig {
             (after.is_none_or(|n| (1..=1000).contains(&n)), "account.after_blocks", "1 to 1000"),
             (self.reconcile_blocks > 0, "reconcile_blocks", "at least 1"),
             ((1..=100_000).contains(&self.overdue_blocks), "overdue_blocks", "1 to 100000"),
-        ];
-        match checks.into_iter().find(|(good, ..)| !good) {
-            Some((_, field, bound)) => Err(NodeError::Config { field, bound }),
-            None => Ok(()),
-        }
+        ])?;
+        Ok(())
     }
 
     /// The code loader's configuration.

@@ -3,6 +3,8 @@
 use crate::executor::Executor;
 use crate::fallback_submission::Account;
 use crate::membership::Membership;
+use crate::outlet::Outlet;
+use crate::run_health::RunHealth;
 use gateway_api::Epoch;
 use gateway_chain::GatewayQuery;
 use gateway_daemon_runtime::health::Readiness;
@@ -10,7 +12,7 @@ use gateway_engine::CodeLoader;
 use gateway_protocol::{Domain, SecretKey};
 use gateway_store::Store;
 use std::sync::Arc;
-use tokio::sync::watch;
+use tokio::sync::{Notify, watch};
 
 /// What wakes the runner, the deliverer and the beacon.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -32,24 +34,24 @@ pub(crate) struct Context {
     pub(crate) membership: Membership,
     pub(crate) executor: Arc<dyn Executor>,
     pub(crate) loader: CodeLoader,
-    pub(crate) relays: Vec<String>,
-    /// What pays for words that no relay takes, where the node has one.
+    pub(crate) relays: Vec<Arc<Outlet>>,
+    /// What pays for attestations that no relay takes, where the node has one.
     pub(crate) account: Option<Account>,
-    pub(crate) client: reqwest::Client,
     pub(crate) workers: usize,
-    pub(crate) reconcile_blocks: u64,
-    /// Blocks without a result after which a taken word is said again.
+    /// Blocks without a result after which an accepted attestation is sent again.
     pub(crate) overdue_blocks: u64,
     pub(crate) news: watch::Sender<News>,
+    /// Notified when an event may have changed the node's standing.
+    pub(crate) standing_changed: Notify,
     pub(crate) ready: Ready,
 }
 
 /// The parts that must be ready.
 pub(crate) struct Ready {
-    /// The chain is followed.
-    pub(crate) chain: Readiness,
-    /// The key is a registered node's.
+    /// The node can win seats.
     pub(crate) node: Readiness,
+    /// Jobs that seat the node come to an outcome.
+    pub(crate) jobs: RunHealth,
 }
 
 impl Context {

@@ -5,24 +5,22 @@ use crate::context::{Context, News, Ready};
 use crate::error::NodeError;
 use crate::fallback_submission::Account;
 use crate::membership::{Membership, find};
-use crate::{beacon, deliver, follow, http, job_runner, resend};
-use gateway_chain::{BlockNotifier, GatewayQuery};
-use gateway_daemon_runtime::health::Health;
-use gateway_daemon_runtime::metrics::Metrics;
-use gateway_daemon_runtime::{Backoff, CancellationToken, SecretSource, TaskGroup};
+use crate::outlet::Outlet;
+use crate::run_health::RunHealth;
+use crate::{beacon, deliver, job_runner, resend, standing, sync};
+use gateway_chain::GatewayQuery;
+use gateway_daemon_runtime::{CancellationToken, SecretSource, TaskGroup};
 use gateway_engine::{CodeLoader, Engine, WorkerCommand};
+use gateway_http::{HttpConfig, Listen};
 use gateway_protocol::SecretKey;
+use gateway_service::{ChainMirror, Connection, Daemon};
 use gateway_store::Store;
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::sync::watch;
+use tokio::sync::{Notify, watch};
 
 /// Time-out of one call to a relay.
 const RELAY_TIMEOUT: Duration = Duration::from_secs(10);
-/// Time the tasks have to end.
-const DRAIN: Duration = Duration::from_secs(10);
-
-const CONNECT: Backoff = Backoff::new(Duration::from_millis(200), Duration::from_secs(10));
 
 /// Runs a node until `cancel`. `worker` says how to start a VM worker process.
 ///
@@ -35,61 +33,50 @@ pub async fn run(
 ) -> Result<(), NodeError> {
     config.validate()?;
     let key = load_key(&config.key)?;
-    tracing::info!(key = %key.public(), "node starting");
+    let server =
+        gateway_http::bind(Listen { service: None, admin: config.listen }, HttpConfig::default()).await?;
+    tracing::info!(key = %key.public(), admin = ?server.admin_address(), "node starting");
+    let (mut daemon, _) = Daemon::start(server, &cancel);
+    let health = daemon.health();
+    let ready = Ready { node: health.register("node"), jobs: RunHealth::new(health.register("jobs")) };
     let store = Store::open(config.database.expose()).await?;
     let client = gateway_daemon_runtime::http::client(RELAY_TIMEOUT)?;
     let loader = CodeLoader::new(config.loader())?;
-    let health = Health::new();
-    let ready = Ready { chain: health.register("chain"), node: health.register("node") };
-    let listener = match config.listen {
-        Some(address) => Some((http::listen(address).await?, address)),
-        None => None,
-    };
-    let Some(chain) = gateway_chain::connect(&config.chain, CONNECT, &cancel).await? else {
-        return Ok(());
-    };
+    let Some(Connection { chain, notifier }) = daemon.connect(&config.chain).await? else { return Ok(()) };
     let query = GatewayQuery::new(chain.clone(), config.chain.contract.as_str());
     if let Some(expected) = config.node {
         check_id(&query, &key, expected).await?;
     }
     let engine = Arc::new(Engine::start(config.vm(worker)).await?);
-    let mut group = TaskGroup::new(&cancel);
     let account = match &config.account {
-        Some(settings) => Some(Account::start(&mut group, chain, &store, &config.chain, settings)?),
+        Some(settings) => {
+            let account = Account::start(daemon.group(), chain.clone(), &store, &config.chain, settings)?;
+            daemon.watch_funds(chain.clone(), account.address().to_owned(), &config.chain);
+            Some(account)
+        }
         None => None,
     };
     let context = Arc::new(Context {
         chain_id: config.chain.chain_id.clone(),
-        query,
+        query: query.clone(),
         store: store.clone(),
         membership: Membership::new(key.public()),
         key,
         executor: engine.clone(),
         loader,
-        relays: config.relays.clone(),
+        relays: config.relays.iter().map(|url| Arc::new(Outlet::new(url, client.clone()))).collect(),
         account,
-        client,
         workers: config.engine.workers,
-        reconcile_blocks: config.reconcile_blocks,
         overdue_blocks: config.overdue_blocks,
         news: watch::Sender::new(News::default()),
+        standing_changed: Notify::new(),
         ready,
     });
-
-    let block_notifier = BlockNotifier::websocket(&mut group, &config.chain)?;
-    if let Some((listener, address)) = listener {
-        // Another part of this process may have the recorder already; then it serves the metrics.
-        let metrics = Metrics::install().ok();
-        if let Some(metrics) = metrics.clone() {
-            group.spawn("metrics", |cancel| async move {
-                metrics.upkeep(cancel).await;
-                Ok::<(), NodeError>(())
-            });
-        }
-        group.spawn("http", |cancel| http::serve(listener, address, health, metrics, cancel));
-    }
-    spawn(&mut group, context, block_notifier, config.chain.poll_interval);
-    let end = group.run(DRAIN).await;
+    let progress = daemon.watch_chain(chain);
+    let (poll, reconcile_blocks) = (config.chain.poll_interval, config.reconcile_blocks);
+    let following = ChainMirror { query, notifier, poll, reconcile_blocks, progress };
+    spawn(daemon.group(), context, following);
+    let end = daemon.run().await;
     if let Some(engine) = Arc::into_inner(engine) {
         engine.shutdown().await;
     }
@@ -98,20 +85,20 @@ pub async fn run(
 }
 
 /// Starts the tasks that make a node.
-pub(crate) fn spawn(
-    group: &mut TaskGroup,
-    context: Arc<Context>,
-    block_notifier: BlockNotifier,
-    poll: Duration,
-) {
+pub(crate) fn spawn(group: &mut TaskGroup, context: Arc<Context>, following: ChainMirror) {
     let shared = context.clone();
-    group.spawn("follow", |cancel| follow::follow(shared, block_notifier, poll, cancel));
+    group.spawn("mirror", |cancel| async move {
+        let cursor = shared.store.cursors().get(sync::CURSOR).await?;
+        following.run(&*shared, cursor, &cancel).await
+    });
     let shared = context.clone();
     group.spawn("run", |cancel| job_runner::run_jobs(shared, cancel));
     let shared = context.clone();
     group.spawn("deliver", |cancel| deliver::deliver(shared, cancel));
     let shared = context.clone();
-    group.spawn("overdue", |cancel| resend::watch(shared, cancel));
+    group.spawn("resend", |cancel| resend::watch(shared, cancel));
+    let shared = context.clone();
+    group.spawn("standing", |cancel| standing::watch(shared, cancel));
     group.spawn("beacon", |cancel| beacon::take_part(context, cancel));
 }
 

@@ -1,30 +1,38 @@
 //! Sends what is attested to the relays, the same bytes until one takes them or the request ends; and, where the node has
 //! an account and no relay takes them for long enough, to the contract itself.
+//!
+//! Guarantees: every relay is sent every attestation, but none waits for another; the first receipt settles the job.
 
 use crate::context::Context;
 use crate::error::NodeError;
-use crate::fallback_submission::FallbackStatus;
-use crate::{fallback_submission, schedule};
-use futures::future::join_all;
+use crate::fallback_submission::{self, FallbackStatus};
+use crate::outlet::{DeliveryError, Outlet};
+use crate::schedule;
+use futures::StreamExt;
+use futures::future::BoxFuture;
+use futures::stream::FuturesUnordered;
 use gateway_api::{RequestId, SignedOutcome};
-use gateway_daemon_runtime::http::{HttpError, fetch};
 use gateway_daemon_runtime::{Backoff, CancellationToken};
 use gateway_store::{JobRow, JobState};
 use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::task::JoinSet;
+use tokio::time::Instant;
 
 /// Jobs read at a time.
 const PAGE: u64 = 200;
-/// Deliveries at the same time.
-const PLACES: usize = 32;
-/// Bytes read of a relay's answer.
-const ANSWER: usize = 64 << 10;
+/// Deliveries at the same time that no relay has taken yet.
+const PLACES: usize = 256;
+/// How long a round waits for relays that are slow, before the others are asked again.
+const ROUND: Duration = Duration::from_secs(2);
 
 const RETRY: Backoff = Backoff::new(Duration::from_millis(200), Duration::from_secs(10));
 
-type Done = (RequestId, Result<(), NodeError>);
+/// Messages on their way: the relay's position, and what became of it.
+type Sending = FuturesUnordered<BoxFuture<'static, (usize, Result<(), DeliveryError>)>>;
+
+type Done = (RequestId, Result<Sending, NodeError>);
 
 /// Delivers until cancelled.
 ///
@@ -34,6 +42,8 @@ pub(crate) async fn deliver(context: Arc<Context>, cancel: CancellationToken) ->
     let mut news = context.news.subscribe();
     news.mark_changed();
     let mut running: JoinSet<Done> = JoinSet::new();
+    // What is still on its way to slower relays after the first has taken it.
+    let mut trailing = JoinSet::new();
     let mut held: HashSet<RequestId> = HashSet::new();
     loop {
         tokio::select! {
@@ -43,9 +53,13 @@ pub(crate) async fn deliver(context: Arc<Context>, cancel: CancellationToken) ->
                     break;
                 }
             }
+            Some(_) = trailing.join_next(), if !trailing.is_empty() => continue,
             Some(done) = running.join_next(), if !running.is_empty() => match done {
-                Ok((request, result)) => {
-                    result?;
+                Ok((request, sending)) => {
+                    let sending = sending?;
+                    if !sending.is_empty() {
+                        trailing.spawn(sending.for_each(|_| std::future::ready(())));
+                    }
                     held.remove(&request);
                 }
                 Err(error) => tracing::error!(%error, "a delivery broke"),
@@ -54,6 +68,7 @@ pub(crate) async fn deliver(context: Arc<Context>, cancel: CancellationToken) ->
         begin(&context, &mut running, &mut held, &cancel).await?;
     }
     running.shutdown().await;
+    trailing.shutdown().await;
     Ok(())
 }
 
@@ -81,82 +96,133 @@ async fn begin(
     Ok(())
 }
 
-/// Delivers one message, for as long as its job is attested and neither a relay nor the contract has it.
-async fn deliver_one(context: &Context, job: JobRow, cancel: &CancellationToken) -> Result<(), NodeError> {
+/// Delivers one message, for as long as its job is attested and neither a relay nor the contract has it; returns what is
+/// still on its way.
+async fn deliver_one(
+    context: &Context,
+    job: JobRow,
+    cancel: &CancellationToken,
+) -> Result<Sending, NodeError> {
     let request = job.seen.request;
-    let Some(message) = &job.message else {
-        return settle(context, request, JobState::Abstained, Some("the message is missing".to_owned()))
-            .await;
+    let Some(message) = job.message.clone().map(Arc::new) else {
+        settle(context, request, JobState::Abstained, Some("the message is missing".to_owned())).await?;
+        return Ok(Sending::new());
     };
-    // A word that was refused before a restart has waited since it was due.
+    // What was refused before a restart has waited since it was due.
     let refused_before = job.reason.as_ref().and_then(|_| schedule::due(&job));
     let since = refused_before.unwrap_or_else(|| context.height());
-    let mut standing = FallbackStatus::NotDue;
+    let mut last = FallbackStatus::NotDue;
     let mut delays = RETRY.delays();
+    let mut sending = Sending::new();
+    let mut reasons: Vec<Option<String>> = context.relays.iter().map(|_| Some(String::new())).collect();
     loop {
-        let answers = join_all(context.relays.iter().map(|relay| send(context, relay, message))).await;
-        let taken = answers.iter().any(Result::is_ok);
-        let reasons: Vec<String> = context
+        for (at, relay) in context.relays.iter().enumerate() {
+            if let Some(reason) = reasons.get_mut(at).filter(|reason| reason.is_some()) {
+                *reason = None;
+                sending.push(send(at, relay.clone(), message.clone()));
+            }
+        }
+        if answered(&mut sending, &mut reasons, ROUND, false).await {
+            tracing::info!(%request, "a relay has the attestation");
+            settle(context, request, JobState::Sent, None).await?;
+            return Ok(sending);
+        }
+        let mut reason = context
             .relays
             .iter()
-            .zip(answers)
-            .filter_map(|(relay, answer)| answer.err().map(|error| format!("{relay}: {}", words(&error))))
-            .collect();
-        if taken {
-            tracing::info!(%request, "a relay has the attestation");
-            return settle(context, request, JobState::Sent, None).await;
-        }
-        let mut reason = reasons.join("; ");
-        if let Some(account) = &context.account {
-            let now = fallback_submission::look(context, account, &job, since).await?;
-            let news = now != standing;
-            standing = now;
-            match &standing {
-                FallbackStatus::NotDue => {}
-                FallbackStatus::UnderWay => reason.push_str("; own transaction: under way"),
-                FallbackStatus::Accepted => {
-                    tracing::info!(%request, "the contract has the attestation");
-                    fallback_submission::count("accepted");
-                    return settle(context, request, JobState::Sent, None).await;
-                }
-                FallbackStatus::Nothing(why) => {
-                    if news {
-                        tracing::warn!(%request, why, "the contract does not take the attestation");
-                        fallback_submission::count("nothing");
-                    }
-                    reason = format!("{reason}; {why}");
-                }
+            .zip(&reasons)
+            .map(|(relay, reason)| {
+                format!("{}: {}", relay.url(), reason.as_deref().unwrap_or("no answer yet"))
+            })
+            .collect::<Vec<_>>()
+            .join("; ");
+        match fallback(context, &job, since, &mut last).await? {
+            FallbackStatus::Accepted => {
+                settle(context, request, JobState::Sent, None).await?;
+                return Ok(sending);
             }
+            FallbackStatus::NotDue => {}
+            FallbackStatus::UnderWay => reason.push_str("; own transaction: under way"),
+            FallbackStatus::Nothing(why) => reason = format!("{reason}; {why}"),
         }
         tracing::warn!(%request, reason, "no relay took the attestation, trying again");
         settle(context, request, JobState::Attested, Some(reason)).await?;
         let delay = delays.next().unwrap_or(RETRY.max);
-        tokio::select! {
-            () = cancel.cancelled() => return Ok(()),
-            () = tokio::time::sleep(delay) => {}
+        let taken = tokio::select! {
+            () = cancel.cancelled() => return Ok(sending),
+            taken = answered(&mut sending, &mut reasons, delay, true) => taken,
+        };
+        if taken {
+            tracing::info!(%request, "a relay has the attestation");
+            settle(context, request, JobState::Sent, None).await?;
+            return Ok(sending);
         }
         let now = context.store.jobs().get(request).await?;
         if now.is_none_or(|job| job.state != JobState::Attested) {
-            return Ok(());
+            return Ok(sending);
         }
     }
 }
 
-/// Tells a relay.
-pub(crate) async fn send(context: &Context, relay: &str, message: &SignedOutcome) -> Result<(), HttpError> {
-    let url = format!("{}/v1/attestations", relay.trim_end_matches('/'));
-    let sent = fetch(context.client.post(url).json(message), ANSWER).await;
-    let verdict = if sent.is_ok() { "taken" } else { "refused" };
-    metrics::counter!("gateway_node_deliveries_total", "verdict" => verdict).increment(1);
-    sent.map(|_| ())
+fn send(
+    at: usize,
+    relay: Arc<Outlet>,
+    message: Arc<SignedOutcome>,
+) -> BoxFuture<'static, (usize, Result<(), DeliveryError>)> {
+    Box::pin(async move { (at, relay.attest(&message).await) })
 }
 
-/// An error with what the relay said, which is what tells an operator why.
-fn words(error: &HttpError) -> String {
-    match error {
-        HttpError::Status { status, body } => format!("{status} {body}"),
-        error => error.to_string(),
+/// Collects answers until a relay has taken the message, whether one has; at most for `time`, and not longer than answers
+/// are missing unless `whole`.
+async fn answered(
+    sending: &mut Sending,
+    reasons: &mut [Option<String>],
+    time: Duration,
+    whole: bool,
+) -> bool {
+    let end = Instant::now() + time;
+    loop {
+        match tokio::time::timeout_at(end, sending.next()).await {
+            Ok(Some((_, Ok(())))) => return true,
+            Ok(Some((at, Err(error)))) => {
+                if let Some(reason) = reasons.get_mut(at) {
+                    *reason = Some(error.to_string());
+                }
+            }
+            Ok(None) => {
+                if whole {
+                    tokio::time::sleep_until(end).await;
+                }
+                return false;
+            }
+            Err(_) => return false,
+        }
     }
+}
+
+/// Where the node's own transaction stands, where it has an account; a change is logged and counted once.
+async fn fallback(
+    context: &Context,
+    job: &JobRow,
+    since: u64,
+    last: &mut FallbackStatus,
+) -> Result<FallbackStatus, NodeError> {
+    let Some(account) = &context.account else { return Ok(FallbackStatus::NotDue) };
+    let request = job.seen.request;
+    let now = fallback_submission::look(context, account, job, since).await?;
+    match &now {
+        FallbackStatus::Accepted => {
+            tracing::info!(%request, "the contract has the attestation");
+            fallback_submission::count("accepted");
+        }
+        FallbackStatus::Nothing(why) if now != *last => {
+            tracing::warn!(%request, why, "the contract does not take the attestation");
+            fallback_submission::count("nothing");
+        }
+        _ => {}
+    }
+    *last = now.clone();
+    Ok(now)
 }
 
 /// Stores where an attested job now stands; one that is not attested any more stays as it is.

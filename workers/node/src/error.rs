@@ -5,22 +5,18 @@ use gateway_chain::ChainError;
 use gateway_daemon_runtime::http::HttpError;
 use gateway_daemon_runtime::secret::SecretError;
 use gateway_daemon_runtime::task_group::GroupError;
+use gateway_daemon_runtime::{OutOfBounds, Retryable};
 use gateway_engine::{CodeError, EngineError};
+use gateway_http::ServerError;
 use gateway_protocol::KeyError;
 use gateway_store::StoreError;
-use std::net::SocketAddr;
 
 /// Why a node could not start, or had to stop.
 #[derive(Debug, thiserror::Error)]
 pub enum NodeError {
-    /// A value of the configuration is out of its bounds.
-    #[error("{field} takes {bound}")]
-    Config {
-        /// The field.
-        field: &'static str,
-        /// What it takes.
-        bound: &'static str,
-    },
+    /// A setting is out of its bounds.
+    #[error(transparent)]
+    Config(#[from] OutOfBounds),
     /// The VRF key cannot be read.
     #[error("VRF key: {0}")]
     Secret(#[from] SecretError),
@@ -56,15 +52,9 @@ pub enum NodeError {
     /// The HTTP client could not be set up.
     #[error("HTTP client: {0}")]
     Http(#[from] HttpError),
-    /// The address for health and metrics cannot be listened on, or serving it broke.
-    #[error("cannot serve on {address}: {source}")]
-    Listen {
-        /// The address.
-        address: SocketAddr,
-        /// Why.
-        #[source]
-        source: std::io::Error,
-    },
+    /// `/health`, `/ready` and `/metrics` cannot be served.
+    #[error(transparent)]
+    Server(#[from] ServerError),
     /// A message to the contract cannot be written.
     #[error("a message to the contract: {0}")]
     Message(#[from] serde_json::Error),
@@ -73,15 +63,15 @@ pub enum NodeError {
     Tasks(#[from] GroupError),
 }
 
-impl NodeError {
-    /// Whether starting the node again may succeed without anyone changing anything.
-    #[must_use]
-    pub fn is_retryable(&self) -> bool {
+impl Retryable for NodeError {
+    fn is_retryable(&self) -> bool {
         match self {
+            // A node that is behind refuses what another answers.
+            Self::Chain(ChainError::Query { .. }) => true,
             Self::Chain(error) => error.is_retryable(),
             Self::Store(error) => error.is_retryable(),
             Self::Engine(EngineError::Spawn(_)) | Self::Tasks(_) => true,
-            Self::Config { .. }
+            Self::Config(_)
             | Self::Secret(_)
             | Self::KeyFormat { .. }
             | Self::Key(_)
@@ -90,7 +80,7 @@ impl NodeError {
             | Self::Code(_)
             | Self::Http(_)
             | Self::Message(_)
-            | Self::Listen { .. } => false,
+            | Self::Server(_) => false,
         }
     }
 }

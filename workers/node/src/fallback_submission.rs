@@ -39,14 +39,19 @@ impl Account {
         Ok(Self { outbox, after_blocks: settings.after_blocks })
     }
 
-    /// Tells the outbox that something was queued.
+    /// The account's address.
+    pub(crate) fn address(&self) -> &str {
+        self.outbox.address()
+    }
+
+    /// Wakes the outbox: something was queued.
     pub(crate) fn nudge(&self) {
         self.outbox.nudge();
     }
 }
 
 /// Where the node's own transaction for a request stands.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum FallbackStatus {
     /// There is none, and it is not time for one.
     NotDue,

@@ -1,4 +1,4 @@
-//! Runs what the node is seated for, and stores its word before anybody can hear it.
+//! Runs what the node is seated for, and stores the attestation before it is sent.
 
 use crate::context::Context;
 use crate::error::NodeError;
@@ -182,10 +182,12 @@ async fn finish(
             job.message.get_or_insert(message);
             job.state = JobState::Attested;
             job.reason = None;
+            context.ready.jobs.attested();
         }
         Err(failure) => {
             job.tries = job.tries.saturating_add(1);
             job.reason = Some(failure.to_string());
+            context.ready.jobs.failed(request, &failure.to_string());
             if job.tries >= failure.tries() {
                 tracing::warn!(%request, tries = job.tries, reason = %failure, "abstaining");
                 job.state = JobState::Abstained;

@@ -15,13 +15,15 @@ mod deliver;
 mod error;
 mod executor;
 mod fallback_submission;
-mod follow;
-mod http;
 mod job_runner;
 mod membership;
+mod mirror;
 mod outcome;
+mod outlet;
 mod resend;
+mod run_health;
 mod schedule;
+mod standing;
 mod sync;
 
 pub use config::{AccountSettings, CodeSettings, EngineSettings, NodeConfig};

@@ -1,10 +1,12 @@
-//! Words that were taken and came to nothing. A relay may take a word and never publish; words that the contract gathers
-//! are counted anew only when one of a later attempt comes. So the node speaks once more while the request stays open: to
-//! every relay, and to the contract where it has an account; at most once in each attempt.
+//! Re-sends accepted attestations that led to no result: to every relay, and to the contract where the node has an account,
+//! at most once in each attempt and only while the request is open.
+//!
+//! A relay may accept an attestation and never publish it; attestations that the contract keeps are counted again only when
+//! one of a later attempt arrives.
 
 use crate::context::Context;
 use crate::error::NodeError;
-use crate::{deliver, fallback_submission, schedule};
+use crate::{fallback_submission, schedule};
 use futures::future::join_all;
 use gateway_api::{Attempt, AttestationBytes, RequestId};
 use gateway_daemon_runtime::CancellationToken;
@@ -106,7 +108,7 @@ async fn submit(context: &Context, job: &JobRow, attempt: Attempt) -> Result<(),
     let request = job.seen.request;
     tracing::warn!(%request, attempt = attempt.get(), "taken, and no result: saying it again");
     fallback_submission::count("resent");
-    join_all(context.relays.iter().map(|relay| deliver::send(context, relay, message))).await;
+    join_all(context.relays.iter().map(|relay| relay.attest(message))).await;
     if let Some(account) = &context.account {
         fallback_submission::queue(context, account, job, attempt).await?;
     }

@@ -3,13 +3,17 @@
 use crate::assign::assign;
 use crate::context::Context;
 use crate::error::NodeError;
-use gateway_api::{QueryMsg, RequestId, RequestResponse, RequestsResponse, limits};
+use gateway_api::{QueryMsg, RequestId, RequestResponse, RequestStatus, RequestsResponse};
 use gateway_chain::ChainError;
 use gateway_store::{JobRow, JobState, Work};
 use std::collections::BTreeSet;
 
+/// The cursor's name.
+pub(crate) const CURSOR: &str = "node";
 /// Jobs read at a time.
 const PAGE: u64 = 500;
+/// Requests asked for at once: a chain's nodes bound the gas of a query, and a request takes several reads.
+const REQUESTS: u32 = 25;
 
 /// What is to change in the database; made before the transaction begins, because making it asks the chain.
 #[derive(Debug, Default)]
@@ -63,6 +67,27 @@ impl Changes {
     }
 }
 
+/// Work and cursor, all or nothing.
+///
+/// # Errors
+/// The database fails.
+pub(crate) async fn commit(
+    context: &Context,
+    changes: &Changes,
+    cursor: Option<u64>,
+) -> Result<(), NodeError> {
+    let work = context.store.begin().await?;
+    changes.write(&work).await?;
+    if let Some(height) = cursor {
+        work.cursors().advance(CURSOR, height).await?;
+    }
+    work.commit().await?;
+    if !changes.is_empty() {
+        context.jobs_changed();
+    }
+    Ok(())
+}
+
 /// Ids of all jobs in a state.
 ///
 /// # Errors
@@ -95,27 +120,61 @@ pub(crate) async fn look_up(
             changes.jobs.push(job(context, seen).await?);
         }
     }
-    changes.ended.extend(missing);
+    changes.ended.extend(ended(context, missing).await?);
     Ok(())
 }
 
-/// Compares all jobs with all open requests.
+/// Compares all jobs with all open requests, and stores what differs, a page and a transaction at a time.
 ///
 /// # Errors
 /// The chain cannot be asked, or the database fails.
-pub(crate) async fn compare(context: &Context) -> Result<Changes, NodeError> {
+pub(crate) async fn compare(context: &Context) -> Result<(), NodeError> {
     // Read before asking: a job that is not among the open requests asked for later has ended.
     let mut missing = BTreeSet::new();
     for state in [JobState::Waiting, JobState::Seated, JobState::Attested, JobState::Sent] {
         missing.extend(jobs_in(context, state).await?);
     }
-    let mut changes = Changes::default();
-    for seen in open_requests(context, RequestId(0), RequestId(u64::MAX)).await? {
-        missing.remove(&seen.request);
-        changes.jobs.push(job(context, seen).await?);
+    let mut after = RequestId(0);
+    loop {
+        let page = open_page(context, after).await?;
+        let Some(last) = page.last().map(|seen| seen.request) else { break };
+        after = last;
+        let mut changes = Changes::default();
+        for seen in page {
+            missing.remove(&seen.request);
+            changes.jobs.push(job(context, seen).await?);
+        }
+        commit(context, &changes, None).await?;
     }
-    changes.ended = missing;
-    Ok(changes)
+    let mut changes = Changes::default();
+    changes.ended.extend(ended(context, missing).await?);
+    commit(context, &changes, None).await
+}
+
+/// Those of the requests that have ended. Each is asked for: that a list leaves a request out is no proof, because it may come
+/// from a node that is behind.
+async fn ended(context: &Context, requests: BTreeSet<RequestId>) -> Result<Vec<RequestId>, ChainError> {
+    let mut ended = Vec::new();
+    for request in requests {
+        let seen: Result<RequestResponse, ChainError> =
+            context.query.ask(&QueryMsg::Request { request }).await;
+        match seen.map(|seen| seen.status) {
+            Ok(RequestStatus::Fulfilled | RequestStatus::Expired) => ended.push(request),
+            Ok(RequestStatus::Waiting | RequestStatus::Drawn) => {}
+            Err(ChainError::Query { log, .. }) => {
+                tracing::warn!(%request, log, "the contract does not know the request yet, or no more");
+            }
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(ended)
+}
+
+/// A page of open requests above `after`.
+async fn open_page(context: &Context, after: RequestId) -> Result<Vec<RequestResponse>, ChainError> {
+    let query = QueryMsg::OpenRequests { start_after: Some(after), limit: Some(REQUESTS) };
+    let page: RequestsResponse = context.query.ask(&query).await?;
+    Ok(page.requests)
 }
 
 /// Open requests above `after`, up to `last` at least.
@@ -126,10 +185,9 @@ async fn open_requests(
 ) -> Result<Vec<RequestResponse>, ChainError> {
     let mut open = Vec::new();
     loop {
-        let query = QueryMsg::OpenRequests { start_after: Some(after), limit: Some(limits::MAX_PAGE) };
-        let page: RequestsResponse = context.query.ask(&query).await?;
-        let Some(newest) = page.requests.last().map(|seen| seen.request) else { return Ok(open) };
-        open.extend(page.requests);
+        let page = open_page(context, after).await?;
+        let Some(newest) = page.last().map(|seen| seen.request) else { return Ok(open) };
+        open.extend(page);
         if newest >= last {
             return Ok(open);
         }

@@ -5,17 +5,17 @@ use gateway_api::{
     AttestationBytes, BeaconResponse, Epoch, ExecuteMsg, NodeResponse, QueryMsg, Seed, SignedTicket,
 };
 use gateway_chain::outbox::NewItem;
-use gateway_daemon_runtime::Problem;
+use gateway_http::Problem;
 use gateway_protocol::{ticket_value, verify_ticket};
 use tokio::sync::Mutex;
 
 use crate::context::Relay;
 
-/// What the relay knows of the current epoch's beacon. One caller at a time asks and queues.
+/// What the relay knows of the current epoch's beacon. The lock is never held across a question to the chain.
 #[derive(Debug, Default)]
 pub(crate) struct Beacon(Mutex<Option<Known>>);
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 struct Known {
     /// The height at which the contract was asked.
     height: u64,
@@ -33,55 +33,49 @@ pub(crate) async fn take(relay: &Relay, node: &NodeResponse, ticket: &SignedTick
         AttestationBytes::from_slice(&ticket.proof).map_err(|refusal| invalid(&refusal.to_string()))?;
     let value = ticket_value(&proof.output, units)
         .ok_or_else(|| Problem::invalid("node", "the node has no units in this epoch"))?;
-    let mut slot = relay.beacon.0.lock().await;
-    let known = current(relay, &mut slot, ticket.epoch).await?;
+    let known = current(relay).await?;
     if known.epoch != ticket.epoch {
         return Err(Problem::conflict(format!("the epoch is {}", known.epoch)).field("epoch"));
     }
-    if known.lowest.is_some_and(|lowest| lowest <= value) {
+    let is_lower = |known: &Known| known.lowest.is_none_or(|lowest| value < lowest);
+    if !is_lower(&known) {
         return Ok(false);
     }
     verify_ticket(&relay.domain(), &known.seed, &node.key, &proof)
         .map_err(|error| invalid(&error.to_string()))?;
+    // One caller at a time compares and queues: a lower ticket may have come meanwhile.
+    let mut slot = relay.beacon.0.lock().await;
+    let Some(known) = slot.as_mut().filter(|known| known.epoch == ticket.epoch && is_lower(known)) else {
+        return Ok(false);
+    };
     let msg = ExecuteMsg::SubmitTicket { node: ticket.node, proof: ticket.proof.clone() };
     let msg = serde_json::to_vec(&msg).map_err(Problem::internal)?;
     let key = format!("ticket/{}/{}", ticket.epoch, ticket.node);
-    let work = relay.store.begin().await.map_err(Problem::internal)?;
+    let work = relay.store.begin().await?;
     let item = work.outbox().enqueue(&NewItem { key, msg, funds: Vec::new() }).await;
-    let item = item.map_err(Problem::internal)?.id;
-    work.commit().await.map_err(Problem::internal)?;
+    let item = item?.id;
+    work.commit().await?;
     relay.outbox.nudge();
     known.lowest = Some(value);
     tracing::info!(epoch = %ticket.epoch, node = %ticket.node, item, "beacon ticket queued");
     Ok(true)
 }
 
-/// What the contract says, asked once a height, and at once where a caller speaks of another epoch.
-async fn current<'a>(
-    relay: &Relay,
-    slot: &'a mut Option<Known>,
-    epoch: Epoch,
-) -> Result<&'a mut Known, Problem> {
+/// What the contract says, asked once a height: whatever epochs callers name, they cause no more questions than that.
+async fn current(relay: &Relay) -> Result<Known, Problem> {
     let height = relay.height();
-    let fresh = match slot.take() {
-        Some(known) if known.height == height && known.epoch == epoch => known,
-        old => match ask(relay).await {
-            Ok(BeaconResponse { epoch, seed, lowest, .. }) => {
-                let queued = old.filter(|known| known.epoch == epoch).and_then(|known| known.lowest);
-                let lowest = queued.into_iter().chain(lowest.map(|ticket| ticket.value)).min();
-                Known { height, epoch, seed, lowest }
-            }
-            Err(problem) => {
-                *slot = old;
-                return Err(problem);
-            }
-        },
-    };
-    Ok(slot.insert(fresh))
+    if let Some(known) = relay.beacon.0.lock().await.as_ref().filter(|known| known.height == height) {
+        return Ok(known.clone());
+    }
+    let BeaconResponse { epoch, seed, lowest, .. } = ask(relay).await?;
+    let mut slot = relay.beacon.0.lock().await;
+    let queued = slot.as_ref().filter(|known| known.epoch == epoch).and_then(|known| known.lowest);
+    let lowest = queued.into_iter().chain(lowest.map(|ticket| ticket.value)).min();
+    Ok(slot.insert(Known { height, epoch, seed, lowest }).clone())
 }
 
 async fn ask(relay: &Relay) -> Result<BeaconResponse, Problem> {
     let _permit = relay.lookup().await?;
     let asked = relay.query.ask(&QueryMsg::Beacon {}).await;
-    asked.map_err(|error| Problem::unavailable(format!("the chain does not answer: {error}"), 2))
+    Ok(asked?)
 }

@@ -4,7 +4,7 @@ use std::net::{Ipv4Addr, SocketAddr};
 
 use gateway_api::limits;
 use gateway_chain::{ChainConfig, OutboxConfig};
-use gateway_daemon_runtime::{SecretSource, SecretUrl};
+use gateway_daemon_runtime::{SecretSource, SecretUrl, check_bounds};
 use gateway_http::{ApiKeyConfig, HttpConfig};
 use serde::Deserialize;
 
@@ -17,6 +17,9 @@ pub struct RelayConfig {
     /// Address the HTTP service listens on. Default `127.0.0.1:7100`.
     #[serde(default = "listen")]
     pub listen: SocketAddr,
+    /// Address of `/health`, `/ready` and `/metrics`. Default: the HTTP service answers them too.
+    #[serde(default)]
+    pub admin_listen: Option<SocketAddr>,
     /// The database: `sqlite:path` or `postgres://…`.
     pub database: SecretUrl,
     /// Where the key of the relay's account is kept: a mnemonic or 64 hexadecimal digits.
@@ -38,6 +41,9 @@ pub struct RelayConfig {
     /// Highest fee of one sponsored request, in the chain's denom. Default: no bound.
     #[serde(default)]
     pub max_fee: Option<u64>,
+    /// Whether signed transactions to the contract are handed on to the chain (`POST /v1/transactions`). Default yes.
+    #[serde(default = "yes")]
+    pub broadcast_transactions: bool,
     /// Blocks between two comparisons of the mirror with the contract, at least 1. Default 50.
     #[serde(default = "reconcile_blocks")]
     pub reconcile_blocks: u64,
@@ -65,6 +71,10 @@ fn listen() -> SocketAddr {
     SocketAddr::from((Ipv4Addr::LOCALHOST, 7100))
 }
 
+fn yes() -> bool {
+    true
+}
+
 fn reconcile_blocks() -> u64 {
     50
 }
@@ -79,16 +89,13 @@ impl RelayConfig {
         self.outbox.validate()?;
         self.http.validate()?;
         let PublishConfig { max_results, max_attestations, max_bytes } = self.publish;
-        let checks = [
+        check_bounds([
             ((1..=limits::MAX_PUBLICATIONS).contains(&max_results), "publish.max_results", "1 to 256"),
             (max_attestations >= limits::MAX_ATTESTATIONS, "publish.max_attestations", "at least 512"),
             (max_bytes >= 128 << 10, "publish.max_bytes", "at least 131072 bytes"),
             (self.reconcile_blocks > 0, "reconcile_blocks", "at least 1 block"),
-        ];
-        match checks.into_iter().find(|(good, ..)| !good) {
-            Some((_, field, bound)) => Err(RelayError::Config { field, bound }),
-            None => Ok(()),
-        }
+        ])?;
+        Ok(())
     }
 }
 

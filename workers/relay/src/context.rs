@@ -1,4 +1,4 @@
-//! What the relay's tasks share: the database, the chain, and the bells they ring for each other.
+//! What the relay's tasks share: the database, the chain, and how they wake each other.
 
 use std::collections::HashSet;
 use std::sync::{Mutex, PoisonError};
@@ -6,11 +6,12 @@ use std::time::Duration;
 
 use gateway_api::RequestId;
 use gateway_chain::{GatewayQuery, OutboxClient};
-use gateway_daemon_runtime::{CancellationToken, Problem};
-use gateway_http::ApiKeys;
+use gateway_daemon_runtime::CancellationToken;
+use gateway_http::{ApiKeys, Problem, idle};
 use gateway_protocol::Domain;
 use gateway_store::Store;
 use tokio::sync::{Notify, Semaphore, SemaphorePermit, watch};
+use tokio::time::Instant;
 
 use crate::beacon::Beacon;
 use crate::feed::Feed;
@@ -29,9 +30,11 @@ pub(crate) struct Relay {
     pub(crate) outbox: OutboxClient,
     pub(crate) api_keys: ApiKeys,
     pub(crate) max_fee: Option<u64>,
+    /// Whether signed transactions of others are handed on.
+    pub(crate) broadcasts: bool,
     /// The newest height whose effects are in the database.
     pub(crate) height: watch::Sender<u64>,
-    /// Rung when there may be something to publish.
+    /// Notified when there may be something to publish.
     pub(crate) publish_wake: Notify,
     /// Requests with attestations that the publisher has not looked at.
     pub(crate) attested: Attested,
@@ -51,10 +54,26 @@ impl Relay {
 
     /// A turn to ask the chain on behalf of an HTTP caller.
     pub(crate) async fn lookup(&self) -> Result<SemaphorePermit<'_>, Problem> {
-        match tokio::time::timeout(LOOKUP_WAIT, self.lookups.acquire()).await {
+        match idle(tokio::time::timeout(LOOKUP_WAIT, self.lookups.acquire())).await? {
             Ok(Ok(permit)) => Ok(permit),
             Ok(Err(_)) | Err(_) => Err(Problem::unavailable("too many look-ups", 1)),
         }
+    }
+
+    /// Waits for the effects of another block, for `deadline` or for the stop, without a permit for work.
+    pub(crate) async fn news(
+        &self,
+        height: &mut watch::Receiver<u64>,
+        deadline: Instant,
+    ) -> Result<(), Problem> {
+        idle(async {
+            tokio::select! {
+                () = self.cancel.cancelled() => {}
+                () = tokio::time::sleep_until(deadline) => {}
+                _ = height.changed() => {}
+            }
+        })
+        .await
     }
 
     /// The newest height whose effects are in the database.

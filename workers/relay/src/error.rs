@@ -2,6 +2,7 @@
 
 use gateway_chain::ChainError;
 use gateway_daemon_runtime::task_group::GroupError;
+use gateway_daemon_runtime::{OutOfBounds, Retryable};
 use gateway_http::{ApiKeyError, ServerError};
 use gateway_store::StoreError;
 
@@ -9,13 +10,8 @@ use gateway_store::StoreError;
 #[derive(Debug, thiserror::Error)]
 pub enum RelayError {
     /// A setting is out of its bounds.
-    #[error("{field} takes {bound}")]
-    Config {
-        /// The setting.
-        field: &'static str,
-        /// What it takes.
-        bound: &'static str,
-    },
+    #[error(transparent)]
+    Config(#[from] OutOfBounds),
     /// An API key cannot be used.
     #[error(transparent)]
     ApiKey(#[from] ApiKeyError),
@@ -42,16 +38,14 @@ pub enum RelayError {
     Tasks(#[from] GroupError),
 }
 
-impl RelayError {
-    /// Whether the same step may succeed later without anyone changing anything.
-    #[must_use]
-    pub fn is_retryable(&self) -> bool {
+impl Retryable for RelayError {
+    fn is_retryable(&self) -> bool {
         match self {
+            // A node that is behind refuses what another answers.
+            Self::Chain(ChainError::Query { .. }) => true,
             Self::Chain(error) => error.is_retryable(),
             Self::Store(error) => error.is_retryable(),
-            Self::Config { .. } | Self::ApiKey(_) | Self::Http(_) | Self::Json { .. } | Self::Tasks(_) => {
-                false
-            }
+            Self::Config(_) | Self::ApiKey(_) | Self::Http(_) | Self::Json { .. } | Self::Tasks(_) => false,
         }
     }
 }

@@ -16,7 +16,6 @@ mod context;
 mod error;
 mod feed;
 mod http;
-mod ingest;
 mod intake;
 mod mirror;
 mod publisher;

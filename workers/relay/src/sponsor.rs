@@ -6,7 +6,7 @@ use gateway_api::events::GatewayEvent;
 use gateway_api::{ExecuteMsg, FeeResponse, Overrides, ProjectId, QueryMsg, RequestId, limits};
 use gateway_chain::outbox::NewItem;
 use gateway_chain::{Coin, TxEvents};
-use gateway_daemon_runtime::Problem;
+use gateway_http::Problem;
 use gateway_store::{SponsoredRow, Work};
 use sha2::{Digest, Sha256};
 
@@ -43,18 +43,18 @@ pub(crate) async fn queue(
     let msg = ExecuteMsg::Request { project, input, callback: None, overrides };
     let msg = serde_json::to_vec(&msg).map_err(Problem::internal)?;
     let fingerprint = hex::encode(Sha256::digest(&msg));
-    if let Some(row) = relay.store.sponsored().get(payer, key).await.map_err(Problem::internal)? {
+    if let Some(row) = relay.store.sponsored().get(payer, key).await? {
         return same(row, &fingerprint);
     }
     let fee = fee(relay, project, overrides).await?;
-    let work = relay.store.begin().await.map_err(Problem::internal)?;
+    let work = relay.store.begin().await?;
     // Asked again inside the transaction: of two calls at once one finds the other's row.
-    if let Some(row) = work.sponsored().get(payer, key).await.map_err(Problem::internal)? {
+    if let Some(row) = work.sponsored().get(payer, key).await? {
         return same(row, &fingerprint);
     }
     let item_key = format!("sponsor/{}", hex::encode(Sha256::digest(format!("{payer}/{key}").as_bytes())));
     let new = NewItem { key: item_key, msg, funds: vec![fee] };
-    let item = work.outbox().enqueue(&new).await.map_err(Problem::internal)?;
+    let item = work.outbox().enqueue(&new).await?;
     let row = SponsoredRow {
         payer: payer.to_owned(),
         key: key.to_owned(),
@@ -62,8 +62,8 @@ pub(crate) async fn queue(
         item: item.id,
         request: None,
     };
-    work.sponsored().insert(&row).await.map_err(Problem::internal)?;
-    work.commit().await.map_err(Problem::internal)?;
+    work.sponsored().insert(&row).await?;
+    work.commit().await?;
     relay.outbox.nudge();
     tracing::info!(payer, %project, item = item.id, "sponsored request queued");
     metrics::counter!("gateway_relay_sponsored_total").increment(1);
@@ -83,7 +83,7 @@ async fn fee(relay: &Relay, project: ProjectId, overrides: Option<Overrides>) ->
     let fee = match answer {
         Ok(fee) => fee,
         Err(gateway_chain::ChainError::Query { log, .. }) => return Err(Problem::invalid("project", log)),
-        Err(error) => return Err(Problem::unavailable(format!("the chain does not answer: {error}"), 2)),
+        Err(error) => return Err(error.into()),
     };
     let total = fee.total.u128();
     match relay.max_fee {

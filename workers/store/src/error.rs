@@ -59,6 +59,12 @@ impl StoreError {
     }
 }
 
+impl gateway_daemon_runtime::Retryable for StoreError {
+    fn is_retryable(&self) -> bool {
+        Self::is_retryable(self)
+    }
+}
+
 /// Codes of errors that pass: SQLite busy and locked; PostgreSQL serialisation, deadlock, shutting down, starting up, full.
 const PASSING: [&str; 9] = ["5", "6", "517", "40001", "40P01", "57P01", "57P02", "57P03", "53300"];
 

@@ -9,8 +9,7 @@ use axum::extract::rejection::BytesRejection;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use gateway_api::{CodeHash, CodeRef, CodeSource, limits};
-use gateway_daemon_runtime::{Problem, extract};
-use gateway_http::Caller;
+use gateway_http::{Caller, Problem};
 use serde::{Deserialize, Serialize};
 
 use super::Global;
@@ -93,7 +92,7 @@ pub(super) async fn put(
 )]
 pub(super) async fn get(
     State(global): State<Arc<Global>>,
-    extract::Path(sha256): extract::Path<String>,
+    gateway_http::extract::Path(sha256): gateway_http::extract::Path<String>,
 ) -> Result<Response, Problem> {
     let hash: CodeHash = sha256
         .parse()

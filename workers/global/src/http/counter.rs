@@ -6,7 +6,7 @@ use axum::Json;
 use axum::extract::State;
 use gateway_api::{Epoch, QueryMsg, Round};
 use gateway_chain::ChainError;
-use gateway_daemon_runtime::{Problem, extract};
+use gateway_http::{Problem, extract};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -21,6 +21,9 @@ pub struct Told {
     pub contract: String,
     /// The height it was read at, or later.
     pub height: u64,
+    /// Whether the chain could not be asked again since: the contract may say something else by now.
+    #[serde(default)]
+    pub stale: bool,
     /// The contract's answer.
     pub data: Value,
 }
@@ -31,10 +34,11 @@ async fn tell(global: &Global, question: &QueryMsg, what: &str) -> Result<Json<T
             chain_id: global.chain_id.clone(),
             contract: global.cache.contract().to_owned(),
             height: answer.height,
+            stale: answer.stale,
             data: answer.value.as_ref().clone(),
         })),
         Err(ChainError::Query { log, .. }) => Err(Problem::not_found(format!("{what}: {log}"))),
-        Err(error) => Err(Problem::unavailable(format!("the chain does not answer: {error}"), 2)),
+        Err(error) => Err(error.into()),
     }
 }
 

@@ -20,6 +20,7 @@ pub(super) struct TestChain {
 struct State {
     counter: CounterResponse,
     questions: u32,
+    away: bool,
     seen: usize,
 }
 
@@ -35,7 +36,7 @@ impl TestChain {
             tick_due: false,
             next_deadline: None,
         };
-        let state = State { counter, questions: 0, seen: 0 };
+        let state = State { counter, questions: 0, away: false, seen: 0 };
         Arc::new(Self { inner: FakeChain::new(), state: Mutex::new(state) })
     }
 
@@ -48,6 +49,11 @@ impl TestChain {
         let mut state = self.state();
         state.counter.tick_due = true;
         state.counter.next_deadline = Some(0);
+    }
+
+    /// Whether questions to the contract go unanswered.
+    pub(super) fn set_away(&self, away: bool) {
+        self.state().away = away;
     }
 
     /// Questions about settings asked so far.
@@ -126,6 +132,11 @@ impl ChainReader for TestChain {
             codespace: "wasm".into(),
             log: "not found".into(),
         };
+        // Others get their turn while a question is on its way.
+        tokio::task::yield_now().await;
+        if self.state().away {
+            return Err(ChainError::Transport { what: "smart query".into(), reason: "away".into() });
+        }
         let query = serde_json::from_slice(&msg).map_err(|_| unknown())?;
         self.answer(&query).ok_or_else(unknown)
     }

@@ -1,5 +1,6 @@
 //! Global on a chain in memory, spoken to over real HTTP.
 
+mod cache;
 mod chain;
 mod code;
 mod counter;
@@ -10,8 +11,9 @@ use std::path::Path;
 use std::sync::Arc;
 
 use gateway_chain::{BlockNotifier, ChainConfig, OutboxConfig};
-use gateway_daemon_runtime::{CancellationToken, SecretSource, SecretUrl, TaskGroup};
-use gateway_http::{ApiKeyConfig, HttpConfig};
+use gateway_daemon_runtime::{CancellationToken, SecretSource, SecretUrl};
+use gateway_http::{ApiKeyConfig, HttpConfig, Listen};
+use gateway_service::{Connection, Daemon};
 use tokio::task::JoinHandle;
 
 use crate::config::GlobalConfig;
@@ -45,6 +47,7 @@ async fn global(dir: &Path, chain: &Arc<TestChain>, block_signal: &BlockNotifier
     chain_config.poll_interval = poll;
     let config = GlobalConfig {
         listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
+        admin_listen: None,
         database: SecretUrl::parse(format!("sqlite:{}", dir.join("global.db").display())).expect("url"),
         key: file("account.key", &"07".repeat(32)),
         chain: chain_config,
@@ -59,13 +62,16 @@ async fn global(dir: &Path, chain: &Arc<TestChain>, block_signal: &BlockNotifier
         expire_limit: 30,
     };
     config.validate().expect("valid");
-    let server = gateway_http::bind(config.listen, config.http.clone()).await.expect("binds");
-    let url = format!("http://{}", server.address());
+    let listen = Listen { service: Some(config.listen), admin: None };
+    let server = gateway_http::bind(listen, config.http.clone()).await.expect("binds");
+    let url = format!("http://{}", server.address().expect("an address"));
     let cancel = CancellationToken::new();
-    let group = TaskGroup::new(&cancel);
-    let task =
-        tokio::spawn(crate::service::start(config, chain.clone(), block_signal.clone(), server, group));
-    Running { url, client: reqwest::Client::new(), cancel, task }
+    let (daemon, routes) = Daemon::start(server, &cancel);
+    let connection = Connection { chain: chain.clone(), notifier: block_signal.clone() };
+    let task = tokio::spawn(crate::service::start(config, daemon, routes, connection));
+    let running = Running { url, client: reqwest::Client::new(), cancel, task };
+    while running.get("/openapi.json").await.0 == 503 {}
+    running
 }
 
 impl Running {

@@ -2,6 +2,7 @@
 
 mod beacon;
 mod fallback_submission;
+mod faults;
 mod fixture;
 mod flow;
 mod pure;

@@ -1,4 +1,4 @@
-//! `POST /v1/attestations`: a node's word for an outcome, verified before it is kept.
+//! `POST /v1/attestations`: a node's signed outcome, verified before it is kept.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -7,7 +7,7 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
 use gateway_api::{NodeId, NodeResponse, Refusal, RequestId, RequestResponse, RequestStatus, SignedOutcome};
-use gateway_daemon_runtime::{Problem, extract};
+use gateway_http::{Problem, extract};
 use gateway_protocol::body_digest;
 use gateway_store::{AttestationRow, Inserted};
 use serde::{Deserialize, Serialize};
@@ -81,7 +81,7 @@ async fn take(relay: &Relay, signed: &SignedOutcome) -> Result<Receipt, Problem>
     let (request, node) = (signed.request, signed.attestation.node);
     let receipt =
         |seats: [u32; 3], known: bool| Receipt { request: request.get(), node: node.get(), seats, known };
-    let old = relay.store.attestations().get(request, node).await.map_err(Problem::internal)?;
+    let old = relay.store.attestations().get(request, node).await?;
     let same = |old: &AttestationRow| {
         old.proof == signed.attestation.proof.as_slice() && old.digest == body_digest(&signed.body).sha256
     };
@@ -102,7 +102,7 @@ async fn take(relay: &Relay, signed: &SignedOutcome) -> Result<Receipt, Problem>
         Inserted::New => {}
         Inserted::Same => return Ok(receipt(seats, true)),
         Inserted::Other => {
-            tracing::warn!(%request, %node, "a node gave its word for two outcomes");
+            tracing::warn!(%request, %node, "a node attested two outcomes");
             let detail = "the node has attested another outcome for this request; the first one counts";
             return Err(Problem::new(StatusCode::CONFLICT, "equivocation", "Attested twice").detail(detail));
         }
@@ -130,7 +130,7 @@ async fn drawn_request(relay: &Relay, request: RequestId) -> Result<RequestRespo
     let deadline = Instant::now() + CATCH_UP.min(relay.longest_wait);
     loop {
         height.mark_unchanged();
-        let row = relay.store.requests().get(request).await.map_err(Problem::internal)?;
+        let row = relay.store.requests().get(request).await?;
         let Some(row) = row else {
             let asked = super::requests::ask(relay, request).await?;
             return asked.ok_or_else(|| refuse(&Refusal::UnknownRequest {}));
@@ -138,26 +138,24 @@ async fn drawn_request(relay: &Relay, request: RequestId) -> Result<RequestRespo
         if row.seen.status != RequestStatus::Waiting || Instant::now() >= deadline {
             return Ok(row.seen);
         }
-        tokio::select! {
-            () = relay.cancel.cancelled() => return Ok(row.seen),
-            () = tokio::time::sleep_until(deadline) => {}
-            _ = height.changed() => {}
+        relay.news(&mut height, deadline).await?;
+        if relay.cancel.is_cancelled() {
+            return Ok(row.seen);
         }
     }
 }
 
 /// A node as mirrored; one from before this relay's time is asked of the contract.
 pub(super) async fn known_node(relay: &Relay, node: NodeId) -> Result<NodeResponse, Problem> {
-    if let Some(known) = relay.store.nodes().get(node).await.map_err(Problem::internal)? {
+    if let Some(known) = relay.store.nodes().get(node).await? {
         return Ok(known);
     }
     let _permit = relay.lookup().await?;
     let asked = mirror::node(&relay.query, node).await;
-    let found =
-        asked.map_err(|error| Problem::unavailable(format!("the chain does not answer: {error}"), 2))?;
+    let found = asked?;
     let found = found.ok_or_else(|| refuse(&Refusal::UnknownNode { node }))?;
-    let work = relay.store.begin().await.map_err(Problem::internal)?;
-    work.nodes().upsert(&found).await.map_err(Problem::internal)?;
-    work.commit().await.map_err(Problem::internal)?;
+    let work = relay.store.begin().await?;
+    work.nodes().upsert(&found).await?;
+    work.commit().await?;
     Ok(found)
 }

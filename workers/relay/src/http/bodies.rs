@@ -6,7 +6,7 @@ use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use gateway_api::{Body, RequestId};
-use gateway_daemon_runtime::{Problem, extract};
+use gateway_http::{Problem, extract};
 use gateway_protocol::{BodyDigest, body_digest};
 
 use super::requests::ask;
@@ -36,7 +36,7 @@ pub(super) async fn get(
     let (digest, text) = match agreed(&relay, request).await? {
         Body::Inline { text } => (body_digest(&text), text),
         Body::Hashed { sha256, size } => {
-            let found = relay.store.bodies().get(request, &sha256).await.map_err(Problem::internal)?;
+            let found = relay.store.bodies().get(request, &sha256).await?;
             let text = found.ok_or_else(|| {
                 Problem::not_found(format!(
                     "this relay does not have the body of {size} bytes, SHA-256 {sha256}"
@@ -57,12 +57,11 @@ pub(super) async fn get(
 
 /// The body of a result as the contract has it; a result from before this relay's time is asked of the contract.
 async fn agreed(relay: &Relay, request: RequestId) -> Result<Body, Problem> {
-    let read = async || relay.store.results().get(request).await.map_err(Problem::internal);
-    if let Some(result) = read().await? {
+    if let Some(result) = relay.store.results().get(request).await? {
         return Ok(result.body);
     }
     ask(relay, request).await?;
-    let result =
-        read().await?.ok_or_else(|| Problem::not_found(format!("request {request} has no result")))?;
+    let result = relay.store.results().get(request).await?;
+    let result = result.ok_or_else(|| Problem::not_found(format!("request {request} has no result")))?;
     Ok(result.body)
 }

@@ -7,7 +7,7 @@ use std::time::Duration;
 use axum::extract::State;
 use axum::response::sse::{Event, KeepAlive, Sse};
 use futures::{Stream, StreamExt};
-use gateway_daemon_runtime::Problem;
+use gateway_http::Problem;
 use tokio_stream::wrappers::BroadcastStream;
 
 use crate::context::Relay;

@@ -8,8 +8,7 @@ use gateway_api::{
     NodeId, NodeResponse, ProjectId, ProjectResponse, ProjectsResponse, QueryMsg, RequestId, RequestResponse,
     RequestStatus, ResultResponse,
 };
-use gateway_daemon_runtime::{Problem, extract};
-use gateway_http::{Page, PageQuery};
+use gateway_http::{Page, PageQuery, Problem, extract};
 use gateway_store::RequestFilter;
 use serde::Deserialize;
 
@@ -58,7 +57,7 @@ pub(super) async fn requests(
     let filter = RequestFilter { project: query.project.map(ProjectId), status: query.status };
     let requests = relay.store.requests();
     let rows = requests.list(filter, RequestId(page.start()), page.size().into()).await;
-    let seen = rows.map_err(Problem::internal)?.into_iter().map(|row| row.seen).collect();
+    let seen = rows?.into_iter().map(|row| row.seen).collect();
     Ok(Json(Page::new(seen, page.size(), |request: &RequestResponse| request.request.get())))
 }
 
@@ -71,7 +70,7 @@ pub(super) async fn nodes(
     extract::Query(page): extract::Query<PageQuery>,
 ) -> Result<Json<Page<NodeResponse>>, Problem> {
     let after = NodeId(u32::try_from(page.start()).unwrap_or(u32::MAX));
-    let nodes = relay.store.nodes().list(after, page.size().into()).await.map_err(Problem::internal)?;
+    let nodes = relay.store.nodes().list(after, page.size().into()).await?;
     Ok(Json(Page::new(nodes, page.size(), |node| node.node.get().into())))
 }
 
@@ -87,8 +86,7 @@ pub(super) async fn projects(
     let question =
         QueryMsg::Projects { start_after: Some(ProjectId(page.start())), limit: Some(page.size()) };
     let answer: Result<ProjectsResponse, _> = relay.query.ask(&question).await;
-    let answer =
-        answer.map_err(|error| Problem::unavailable(format!("the chain does not answer: {error}"), 2))?;
+    let answer = answer?;
     Ok(Json(Page::new(answer.projects, page.size(), |project| project.project.get())))
 }
 
@@ -103,6 +101,6 @@ pub(super) async fn results(
     let page = PageQuery { after: query.after, limit: query.limit };
     let (project, after) = (query.project.map(ProjectId), RequestId(page.start()));
     let results = relay.store.results().list(project, after, page.size().into()).await;
-    let results = results.map_err(Problem::internal)?;
+    let results = results?;
     Ok(Json(Page::new(results, page.size(), |result: &ResultResponse| result.request.get())))
 }

@@ -9,8 +9,7 @@ use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use gateway_api::{Overrides, ProjectId, RequestId, RequestResponse, RequestStatus};
 use gateway_chain::outbox::ItemState;
-use gateway_daemon_runtime::{Problem, extract};
-use gateway_http::Caller;
+use gateway_http::{Caller, Problem, extract};
 use gateway_store::{RequestRow, SponsoredRow};
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
@@ -127,11 +126,11 @@ async fn opened(relay: &Relay, row: SponsoredRow, deadline: Instant) -> Result<O
     let mut height = relay.height.subscribe();
     loop {
         height.mark_unchanged();
-        let found = relay.store.sponsored().get(&row.payer, &row.key).await.map_err(Problem::internal)?;
+        let found = relay.store.sponsored().get(&row.payer, &row.key).await?;
         if let Some(request) = found.and_then(|row| row.request) {
             return Ok(Some(request));
         }
-        let item = relay.store.outbox().item(row.item).await.map_err(Problem::internal)?;
+        let item = relay.store.outbox().item(row.item).await?;
         if let Some(item) = item.filter(|item| item.state == ItemState::Failed) {
             let why = item.error.unwrap_or_default();
             let kind = Problem::new(
@@ -141,11 +140,10 @@ async fn opened(relay: &Relay, row: SponsoredRow, deadline: Instant) -> Result<O
             );
             return Err(kind.detail(why));
         }
-        tokio::select! {
-            () = relay.cancel.cancelled() => return Ok(None),
-            () = tokio::time::sleep_until(deadline) => return Ok(None),
-            _ = height.changed() => {}
+        if relay.cancel.is_cancelled() || Instant::now() >= deadline {
+            return Ok(None);
         }
+        relay.news(&mut height, deadline).await?;
     }
 }
 
@@ -175,46 +173,41 @@ pub(super) async fn get(
         if ended || stopping || Instant::now() >= deadline {
             return show(&relay, row).await.map(Json);
         }
-        tokio::select! {
-            () = relay.cancel.cancelled() => {}
-            () = tokio::time::sleep_until(deadline) => {}
-            _ = height.changed() => {}
-        }
+        relay.news(&mut height, deadline).await?;
     }
 }
 
 async fn show(relay: &Relay, row: RequestRow) -> Result<RequestView, Problem> {
     let request = row.seen.request;
-    let result = relay.store.results().get(request).await.map_err(Problem::internal)?;
-    let votes = relay.store.attestations().of(request).await.map_err(Problem::internal)?;
+    let result = relay.store.results().get(request).await?;
+    let votes = relay.store.attestations().of(request).await?;
     Ok(RequestView::new(row, result, &votes, relay.height()))
 }
 
 /// The mirrored request; one from before this relay's time is asked of the contract.
 async fn find(relay: &Relay, request: RequestId) -> Result<RequestRow, Problem> {
-    let row = relay.store.requests().get(request).await.map_err(Problem::internal)?;
+    let row = relay.store.requests().get(request).await?;
     if let Some(row) = row {
         return Ok(row);
     }
     ask(relay, request).await?;
-    let row = relay.store.requests().get(request).await.map_err(Problem::internal)?;
+    let row = relay.store.requests().get(request).await?;
     row.ok_or_else(|| Problem::not_found(format!("there is no request {request}")))
 }
 
 /// Asks the contract for a request, and its result, and mirrors them.
 pub(super) async fn ask(relay: &Relay, request: RequestId) -> Result<Option<RequestResponse>, Problem> {
-    let away = |error| Problem::unavailable(format!("the chain does not answer: {error}"), 2);
     let _permit = relay.lookup().await?;
-    let Some(seen) = mirror::request(&relay.query, request).await.map_err(away)? else { return Ok(None) };
+    let Some(seen) = mirror::request(&relay.query, request).await? else { return Ok(None) };
     let result = match seen.status {
-        RequestStatus::Fulfilled => mirror::result(&relay.query, request).await.map_err(away)?,
+        RequestStatus::Fulfilled => mirror::result(&relay.query, request).await?,
         _ => None,
     };
-    let work = relay.store.begin().await.map_err(Problem::internal)?;
-    work.requests().upsert(&seen).await.map_err(Problem::internal)?;
+    let work = relay.store.begin().await?;
+    work.requests().upsert(&seen).await?;
     if let Some(result) = &result {
-        work.results().upsert(result).await.map_err(Problem::internal)?;
+        work.results().upsert(result).await?;
     }
-    work.commit().await.map_err(Problem::internal)?;
+    work.commit().await?;
     Ok(Some(seen))
 }

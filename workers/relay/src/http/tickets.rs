@@ -5,7 +5,7 @@ use std::sync::Arc;
 use axum::Json;
 use axum::extract::State;
 use gateway_api::SignedTicket;
-use gateway_daemon_runtime::{Problem, extract};
+use gateway_http::{Problem, extract};
 use serde::{Deserialize, Serialize};
 
 use crate::beacon;

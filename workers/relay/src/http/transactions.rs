@@ -6,7 +6,7 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
 use base64::Engine;
-use gateway_daemon_runtime::{Problem, extract};
+use gateway_http::{Problem, extract};
 use serde::{Deserialize, Serialize};
 
 use crate::context::Relay;
@@ -29,12 +29,13 @@ pub struct Broadcast {
     pub hash: String,
 }
 
-/// Hands a signed transaction on to the chain.
+/// Hands a signed transaction on to the chain. Every message of it must execute the gateway contract.
 #[utoipa::path(
     post,
     path = "/v1/transactions",
     request_body = SignedTransaction,
     responses(
+        (status = 403, description = "This relay hands no transactions on"),
         (status = 202, description = "The chain's node took it", body = Broadcast),
         (status = 422, description = "The chain's node refused it; the detail says why"),
         (status = 503, description = "The chain's node does not answer")
@@ -50,9 +51,13 @@ pub(super) async fn post(
     if bytes.is_empty() || bytes.len() > MAX_TX {
         return Err(Problem::invalid("tx", format!("it takes 1 to {MAX_TX} bytes")));
     }
+    if !relay.broadcasts {
+        return Err(Problem::forbidden("this relay hands no transactions on"));
+    }
+    gateway_chain::executes_only(&bytes, relay.query.contract())
+        .map_err(|refused| Problem::invalid("tx", refused.to_string()))?;
     let answer = relay.query.chain().broadcast(&bytes).await;
-    let answer =
-        answer.map_err(|error| Problem::unavailable(format!("the chain does not answer: {error}"), 2))?;
+    let answer = answer?;
     // Code 19 of the SDK: the pool has it already, which is what was asked for.
     let had = answer.codespace == "sdk" && answer.code == 19;
     if answer.code != 0 && !had {

@@ -13,7 +13,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use gateway_api::{Attempt, RequestId, RequestStatus, limits};
-use gateway_daemon_runtime::{Backoff, CancellationToken};
+use gateway_daemon_runtime::{Backoff, CancellationToken, Retryable};
 use gateway_store::RequestRow;
 use tokio::sync::watch;
 

@@ -15,9 +15,10 @@ use gateway_api::{
     Attestation, EngineId, NodeId, OutcomeClass, RequestResponse, SignedOutcome, SignedTicket,
 };
 use gateway_chain::{BlockNotifier, ChainConfig, OutboxConfig, Signer};
-use gateway_daemon_runtime::{CancellationToken, SecretSource, SecretString, SecretUrl, TaskGroup};
-use gateway_http::{ApiKeyConfig, HttpConfig};
+use gateway_daemon_runtime::{CancellationToken, SecretSource, SecretString, SecretUrl};
+use gateway_http::{ApiKeyConfig, HttpConfig, Listen};
 use gateway_protocol::{Domain, DrawContext, OutcomePreimage, SecretKey, body_digest};
+use gateway_service::{Connection, Daemon};
 use tokio::task::JoinHandle;
 
 use crate::config::{PublishConfig, RelayConfig};
@@ -56,6 +57,7 @@ async fn relay(dir: &Path, chain: &Arc<TestChain>, block_signal: &BlockNotifier)
     chain_config.poll_interval = std::time::Duration::from_millis(100);
     let config = RelayConfig {
         listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
+        admin_listen: None,
         database: SecretUrl::parse(format!("sqlite:{}", dir.join("relay.db").display())).expect("url"),
         key: file("account.key", &"07".repeat(32)),
         chain: chain_config,
@@ -71,16 +73,20 @@ async fn relay(dir: &Path, chain: &Arc<TestChain>, block_signal: &BlockNotifier)
             per_minute: 600,
         }],
         max_fee: Some(1000),
+        broadcast_transactions: true,
         reconcile_blocks: 10,
     };
     config.validate().expect("valid");
-    let server = gateway_http::bind(config.listen, config.http.clone()).await.expect("binds");
-    let url = format!("http://{}", server.address());
+    let listen = Listen { service: Some(config.listen), admin: None };
+    let server = gateway_http::bind(listen, config.http.clone()).await.expect("binds");
+    let url = format!("http://{}", server.address().expect("an address"));
     let cancel = CancellationToken::new();
-    let group = TaskGroup::new(&cancel);
-    let task =
-        tokio::spawn(crate::service::start(config, chain.clone(), block_signal.clone(), server, group));
-    Running { url, client: reqwest::Client::new(), cancel, task }
+    let (daemon, routes) = Daemon::start(server, &cancel);
+    let connection = Connection { chain: chain.clone(), notifier: block_signal.clone() };
+    let task = tokio::spawn(crate::service::start(config, daemon, routes, connection));
+    let running = Running { url, client: reqwest::Client::new(), cancel, task };
+    while running.get("/openapi.json").await.0 == 503 {}
+    running
 }
 
 impl Running {

@@ -1,10 +1,15 @@
 //! Errors over HTTP as problem documents (RFC 9457).
 //!
-//! A problem says what the caller can do about it. It never carries an internal error's text for status 500.
+//! A problem says what the caller can do about it. It never carries an internal error's text for status 500. Handlers convert
+//! errors with `?`: one that may pass is 503 and says so, any other is 500.
 
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use gateway_daemon_runtime::Retryable;
 use serde::{Deserialize, Serialize};
+
+/// Seconds after which a caller may try again what failed for a reason that passes.
+const RETRY_SECONDS: u64 = 2;
 
 /// Media type of a problem document.
 pub const MEDIA_TYPE: &str = "application/problem+json";
@@ -134,7 +139,17 @@ impl std::fmt::Display for Problem {
     }
 }
 
-impl std::error::Error for Problem {}
+/// Not `std::error::Error`: it would be its own [`Retryable`] otherwise, and the conversion below ambiguous.
+impl<E: Retryable> From<E> for Problem {
+    fn from(error: E) -> Self {
+        if error.is_retryable() {
+            tracing::warn!(%error, "request not answered now");
+            Self::unavailable(format!("{error}; send the request again"), RETRY_SECONDS)
+        } else {
+            Self::internal(error)
+        }
+    }
+}
 
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
@@ -149,7 +164,7 @@ impl IntoResponse for Problem {
 }
 
 /// The fallback handler of a router: an unknown path as a problem document.
-pub async fn no_such_path(uri: axum::http::Uri) -> Problem {
+pub(crate) async fn no_such_path(uri: axum::http::Uri) -> Problem {
     Problem::not_found(format!("there is nothing at {}", uri.path()))
 }
 
@@ -171,6 +186,24 @@ mod tests {
                 "detail": "10 requests a second", "retry_after": 3,
             })
         );
+    }
+
+    #[derive(Debug, thiserror::Error)]
+    #[error("the database is locked")]
+    struct Locked(bool);
+
+    impl Retryable for Locked {
+        fn is_retryable(&self) -> bool {
+            self.0
+        }
+    }
+
+    #[test]
+    fn an_error_that_passes_is_503_and_any_other_500() {
+        let passing = Problem::from(Locked(true));
+        assert_eq!((passing.status, passing.retry_after), (503, Some(RETRY_SECONDS)));
+        assert!(passing.detail.unwrap().contains("the database is locked"));
+        assert_eq!(Problem::from(Locked(false)).detail, None);
     }
 
     #[test]

@@ -2,11 +2,14 @@
 //!
 //! Use these in place of axum's own in every handler.
 
-use axum::extract::rejection::{JsonRejection, PathRejection, QueryRejection};
+use axum::body::Bytes;
+use axum::extract::path::ErrorKind;
+use axum::extract::rejection::PathRejection;
 use axum::extract::{FromRequest, FromRequestParts, Request};
-use axum::http::StatusCode;
 use axum::http::request::Parts;
+use axum::http::{HeaderMap, StatusCode, header};
 use serde::de::DeserializeOwned;
+use serde_path_to_error::Error as Located;
 
 use crate::problem::Problem;
 
@@ -26,20 +29,32 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Json<T> {
     type Rejection = Problem;
 
     async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
-        match axum::Json::<T>::from_request(request, state).await {
-            Ok(axum::Json(value)) => Ok(Self(value)),
-            Err(rejection) => Err(json_problem(&rejection)),
+        if !is_json(request.headers()) {
+            let kind =
+                Problem::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "media-type", "The body must be JSON");
+            return Err(kind.detail("send the header Content-Type: application/json"));
         }
+        let body = Bytes::from_request(request, state).await;
+        let body = body.map_err(|refused| Problem::invalid("body", refused.body_text()))?;
+        let mut json = serde_json::Deserializer::from_slice(&body);
+        let value = serde_path_to_error::deserialize(&mut json).map_err(|error| {
+            // What is no JSON at all has no place in it.
+            let inner: &serde_json::Error = error.inner();
+            let whole = inner.is_syntax() || inner.is_eof();
+            if whole { Problem::invalid("body", inner.to_string()) } else { located("body", &error) }
+        })?;
+        json.end().map_err(|error| Problem::invalid("body", error.to_string()))?;
+        Ok(Self(value))
     }
 }
 
 impl<T: DeserializeOwned + Send, S: Send + Sync> FromRequestParts<S> for Query<T> {
     type Rejection = Problem;
 
-    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
-        let query: Result<axum::extract::Query<T>, QueryRejection> =
-            axum::extract::Query::from_request_parts(parts, state).await;
-        query.map(|axum::extract::Query(value)| Self(value)).map_err(|e| located("query", &e.body_text()))
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
+        let text = parts.uri.query().unwrap_or_default();
+        let query = serde_urlencoded::Deserializer::new(form_urlencoded::parse(text.as_bytes()));
+        serde_path_to_error::deserialize(query).map(Self).map_err(|error| located("query", &error))
     }
 }
 
@@ -47,53 +62,47 @@ impl<T: DeserializeOwned + Send, S: Send + Sync> FromRequestParts<S> for Path<T>
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
-        let path: Result<axum::extract::Path<T>, PathRejection> =
-            axum::extract::Path::from_request_parts(parts, state).await;
-        path.map(|axum::extract::Path(value)| Self(value)).map_err(|e| located("path", &e.body_text()))
+        let path = axum::extract::Path::from_request_parts(parts, state).await;
+        path.map(|axum::extract::Path(value)| Self(value)).map_err(|refused| path_problem(&refused))
     }
 }
 
-fn json_problem(rejection: &JsonRejection) -> Problem {
-    match rejection.status() {
-        StatusCode::UNSUPPORTED_MEDIA_TYPE => {
-            Problem::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "media-type", "The body must be JSON")
-                .detail("send the header Content-Type: application/json")
-        }
-        StatusCode::PAYLOAD_TOO_LARGE => {
-            Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "too-large", "Too large").field("body")
-        }
-        _ => located("body", &rejection.body_text()),
-    }
+fn is_json(headers: &HeaderMap) -> bool {
+    let media = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let media = media.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+    media == "application/json" || (media.starts_with("application/") && media.ends_with("+json"))
 }
 
-/// The libraries' messages read "Failed to …: field.path: reason at line 1 column 2" or "…: reason": takes the
-/// field's path (or the field that serde names in backquotes) out of it.
-fn located(part: &str, text: &str) -> Problem {
-    let reason = match text.split_once(": ") {
-        Some((start, rest)) if start.starts_with("Failed to") || start.starts_with("Invalid URL") => rest,
-        _ => text,
-    };
-    let (path, reason) = match reason.split_once(": ") {
-        Some((path, rest)) if is_path(path) => (Some(path), rest),
-        _ => (None, reason),
-    };
+/// The problem of a value that does not read, named by the place where it stands.
+fn located<E: std::error::Error>(part: &str, error: &Located<E>) -> Problem {
+    let reason = error.inner().to_string();
+    let path = error.path().to_string();
+    // The place of a field that is missing or unknown is that of the object around it: serde's message names the field.
     let named = ["missing field `", "unknown field `"]
         .iter()
         .find_map(|start| reason.strip_prefix(start))
         .and_then(|rest| rest.split('`').next());
-    let field = match (path.filter(|p| *p != "."), named) {
-        (Some(path), Some(name)) if path != name && !path.ends_with(&format!(".{name}")) => {
+    let field = match (path.as_str(), named) {
+        (".", Some(name)) => name.to_owned(),
+        (".", None) => part.to_owned(),
+        (path, Some(name)) if path != name && !path.ends_with(&format!(".{name}")) => {
             format!("{path}.{name}")
         }
-        (Some(path), _) => path.to_owned(),
-        (None, Some(name)) => name.to_owned(),
-        (None, None) => part.to_owned(),
+        (path, _) => path.to_owned(),
     };
     Problem::invalid(field, reason)
 }
 
-fn is_path(text: &str) -> bool {
-    !text.is_empty() && text.chars().all(|c| c.is_alphanumeric() || "_.-[]?".contains(c))
+fn path_problem(refused: &PathRejection) -> Problem {
+    let PathRejection::FailedToDeserializePathParams(failed) = refused else {
+        return Problem::internal(refused);
+    };
+    match failed.kind() {
+        ErrorKind::ParseErrorAtKey { key, .. }
+        | ErrorKind::InvalidUtf8InPathParam { key }
+        | ErrorKind::DeserializeError { key, .. } => Problem::invalid(key.clone(), failed.kind().to_string()),
+        kind => Problem::invalid("path", kind.to_string()),
+    }
 }
 
 #[cfg(test)]
@@ -136,6 +145,7 @@ mod tests {
             (r#"{"count":1,"inner":{"name":5}}"#, "inner.name", "invalid type"),
             (r#"{"count":1,"inner":{}}"#, "inner.name", "missing field"),
             (r#"{"count":1"#, "body", "EOF"),
+            (r#"{"count":1} 2"#, "body", "trailing"),
         ] {
             let problem = refuse(body).await;
             assert_eq!(problem.status, 400);

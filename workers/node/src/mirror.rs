@@ -1,0 +1,63 @@
+//! The node's mirror of the contract: every block's work and the cursor in one transaction.
+
+use crate::context::Context;
+use crate::error::NodeError;
+use crate::sync::{Changes, commit, compare, jobs_in, look_up};
+use async_trait::async_trait;
+use gateway_api::Epoch;
+use gateway_api::events::GatewayEvent;
+use gateway_service::{ContractBlock, MirrorSink};
+use gateway_store::JobState;
+use std::collections::BTreeSet;
+
+#[async_trait]
+impl MirrorSink for Context {
+    type Error = NodeError;
+
+    async fn apply(&self, block: &ContractBlock) -> Result<(), NodeError> {
+        let mut touched = BTreeSet::new();
+        let (mut changes, mut drawn, mut epoch) = (Changes::default(), false, Epoch(0));
+        for found in &block.events {
+            match &found.event {
+                GatewayEvent::RequestOpened(event) => {
+                    touched.insert(event.request);
+                }
+                GatewayEvent::RoundOpened(event) => {
+                    drawn = true;
+                    epoch = epoch.max(event.epoch);
+                }
+                GatewayEvent::RequestFulfilled(event) => changes.end(event.request),
+                GatewayEvent::RequestExpired(event) => changes.end(event.request),
+                GatewayEvent::NodeRegistered(event) if event.key == self.membership.key() => {
+                    tracing::info!(node = %event.node, from_epoch = %event.from_epoch, "registered");
+                    self.membership.forget().await;
+                    self.standing_changed.notify_one();
+                }
+                GatewayEvent::EpochOpened(_)
+                | GatewayEvent::StakeChanged(_)
+                | GatewayEvent::NodeSlashed(_)
+                | GatewayEvent::NodeDissented(_)
+                | GatewayEvent::NodeSilent(_)
+                | GatewayEvent::NodeUnjailed(_) => self.standing_changed.notify_one(),
+                _ => {}
+            }
+        }
+        if drawn {
+            touched.extend(jobs_in(self, JobState::Waiting).await?);
+        }
+        look_up(self, &touched, &mut changes).await?;
+        commit(self, &changes, Some(block.height)).await?;
+        self.saw_epoch(epoch);
+        self.saw_height(block.height);
+        Ok(())
+    }
+
+    async fn reconcile(&self, height: u64, move_cursor: bool) -> Result<(), NodeError> {
+        compare(self).await?;
+        if move_cursor {
+            commit(self, &Changes::default(), Some(height)).await?;
+        }
+        self.saw_height(height);
+        Ok(())
+    }
+}

@@ -1,0 +1,116 @@
+//! Whether the node can win seats: registered, not jailed, with units in the current epoch. Reported as readiness of `node`.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use gateway_api::{CounterResponse, Epoch, NodeBondsResponse, NodeResponse, QueryMsg};
+use gateway_daemon_runtime::CancellationToken;
+
+use crate::context::Context;
+use crate::error::NodeError;
+use crate::membership::find;
+
+/// Time between two looks; events of nodes and epochs cause one at once.
+const INTERVAL: Duration = Duration::from_secs(30);
+/// The same where the standing is not known.
+const UNKNOWN: Duration = Duration::from_secs(2);
+
+/// What the contract says of the node.
+#[derive(Debug)]
+struct Standing {
+    node: Option<NodeResponse>,
+    /// The height from which a jailed node may be unjailed.
+    jailed_until: Option<u64>,
+    epoch: Epoch,
+}
+
+/// Watches until cancelled. A chain that does not answer is the chain watch's to report.
+pub(crate) async fn watch(context: Arc<Context>, cancel: CancellationToken) -> Result<(), NodeError> {
+    loop {
+        let pause = match ask(&context).await {
+            Ok(standing) => {
+                match standing.verdict(&context.membership.key().to_string()) {
+                    Ok(()) => context.ready.node.ready(),
+                    Err(reason) => context.ready.node.not_ready(reason),
+                }
+                INTERVAL
+            }
+            Err(error) => {
+                tracing::debug!(%error, "the node's standing is not known");
+                UNKNOWN
+            }
+        };
+        tokio::select! {
+            () = cancel.cancelled() => return Ok(()),
+            () = tokio::time::sleep(pause) => {}
+            () = context.standing_changed.notified() => {}
+        }
+    }
+}
+
+async fn ask(context: &Context) -> Result<Standing, NodeError> {
+    let CounterResponse { epoch, .. } = context.query.ask(&QueryMsg::Counter {}).await?;
+    let Some(node) = find(&context.query, context.membership.key()).await? else {
+        return Ok(Standing { node: None, jailed_until: None, epoch });
+    };
+    let bonds: NodeBondsResponse = context.query.ask(&QueryMsg::NodeBonds { node: node.node }).await?;
+    Ok(Standing { node: Some(node), jailed_until: bonds.jailed_until, epoch })
+}
+
+impl Standing {
+    fn verdict(&self, key: &str) -> Result<(), String> {
+        let Some(node) = &self.node else {
+            return Err(format!("the key {key} is not registered: no draw will seat it"));
+        };
+        let id = node.node;
+        if let Some(height) = self.jailed_until {
+            return Err(format!(
+                "node {id} is jailed: it wins no seats until it is unjailed, which is possible from height {height} on"
+            ));
+        }
+        if node.units_at(self.epoch) > 0 {
+            return Ok(());
+        }
+        match node.schedule.iter().find(|from| from.epoch > self.epoch && from.units > 0) {
+            Some(from) => Err(format!(
+                "node {id} is registered and draws from epoch {} on; the epoch is {}",
+                from.epoch, self.epoch
+            )),
+            None => Err(format!(
+                "node {id} has no units: its stake of {} is less than one unit, bond more",
+                node.stake
+            )),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use gateway_api::{EngineId, NodeId, NodeKey, UnitsFrom};
+
+    fn standing(units: &[(u64, u32)], jailed_until: Option<u64>) -> Result<(), String> {
+        let schedule = units.iter().map(|(epoch, units)| UnitsFrom { epoch: Epoch(*epoch), units: *units });
+        let node = NodeResponse {
+            node: NodeId(3),
+            operator: "archway1op".to_owned(),
+            key: NodeKey([1; 32]),
+            engine: EngineId([0; 32]),
+            moniker: "test".parse().unwrap(),
+            endpoint: "".parse().unwrap(),
+            stake: cosmwasm_std::Uint128::new(1),
+            schedule: schedule.collect(),
+        };
+        Standing { node: Some(node), jailed_until, epoch: Epoch(5) }.verdict("key")
+    }
+
+    #[test]
+    fn each_reason_for_winning_no_seats_is_named() {
+        assert_eq!(standing(&[(2, 4)], None), Ok(()));
+        assert!(standing(&[(2, 4)], Some(900)).unwrap_err().contains("jailed"));
+        assert!(standing(&[(6, 4)], None).unwrap_err().contains("from epoch 6 on"));
+        assert!(standing(&[(2, 4), (4, 0)], None).unwrap_err().contains("no units"));
+        let unknown = Standing { node: None, jailed_until: None, epoch: Epoch(5) };
+        assert!(unknown.verdict("abc").unwrap_err().contains("abc is not registered"));
+    }
+}

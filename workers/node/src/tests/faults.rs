@@ -1,0 +1,95 @@
+//! What must not stop a node, lose its seats or delay it: unreadable events, lists with gaps, a relay that never answers.
+
+use super::fixture::{Answer, Relay, Vm, World};
+use gateway_api::{Policy, RequestId, Seed};
+use gateway_engine::Abstention;
+use gateway_store::JobState;
+use std::time::Duration;
+use tokio::net::TcpListener;
+
+#[tokio::test]
+async fn an_event_that_cannot_be_read_is_skipped_and_the_node_goes_on() {
+    let world = World::new();
+    let (vm, relay) = (Vm::new([], 9), Relay::start(0).await);
+    let node = world.start(vm, vec![relay.url.clone()]).await;
+    let before = world.chain.commit();
+    node.height(before).await;
+    world.chain.emit_unreadable();
+    world.chain.open(1, Policy::default());
+    world.chain.draw(Seed([9; 32]), 5);
+    world.chain.commit();
+    node.job(1, JobState::Sent).await;
+    node.stop().await;
+}
+
+#[tokio::test]
+async fn a_list_that_leaves_an_open_request_out_does_not_end_its_job() {
+    let world = World::new();
+    let (vm, relay) = (Vm::new([], 0), Relay::start(0).await);
+    let node = world.start(vm.clone(), vec![relay.url.clone()]).await;
+    world.chain.open(1, Policy::default());
+    world.chain.commit();
+    node.job(1, JobState::Waiting).await;
+    world.chain.forget_open_requests(true);
+    world.chain.draw(Seed([9; 32]), 5);
+    let drawn = world.chain.commit();
+    node.height(drawn).await;
+    assert_ne!(node.context.store.jobs().get(RequestId(1)).await.unwrap().unwrap().state, JobState::Ended);
+    world.chain.forget_open_requests(false);
+    world.chain.draw(Seed([9; 32]), 5);
+    world.chain.commit();
+    node.job(1, JobState::Seated).await;
+    node.stop().await;
+}
+
+/// A relay that takes connections and never answers.
+async fn black_hole() -> (String, TcpListener) {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    (format!("http://{}", listener.local_addr().unwrap()), listener)
+}
+
+#[tokio::test]
+async fn a_relay_that_never_answers_does_not_delay_the_others() {
+    const REQUESTS: u64 = 60;
+    let world = World::new();
+    let (vm, relay) = (Vm::new([], 1000), Relay::start(0).await);
+    let (silent, _listener) = black_hole().await;
+    let node = world.start(vm, vec![silent, relay.url.clone()]).await;
+    for id in 1..=REQUESTS {
+        world.chain.open(id, Policy::default());
+    }
+    world.chain.draw(Seed([9; 32]), 5);
+    world.chain.commit();
+    // Waiting for the silent relay, each of 32 places took five seconds: sixty messages took ten.
+    let all = tokio::time::timeout(Duration::from_secs(4), async {
+        for id in 1..=REQUESTS {
+            node.job(id, JobState::Sent).await;
+        }
+    });
+    all.await.expect("every message has its receipt before the silent relay's first time-out");
+    node.stop().await;
+}
+
+#[tokio::test]
+async fn a_jailed_node_and_one_whose_jobs_fail_are_not_ready() {
+    let world = World::new();
+    world.chain.jail(77);
+    let answers = (0..3).map(|_| Answer::Abstain(Abstention::Heap));
+    let (vm, relay) = (Vm::new(answers, 9), Relay::start(0).await);
+    let node = world.start(vm, vec![relay.url.clone()]).await;
+    for id in 1..=3 {
+        world.chain.open(id, Policy::default());
+        world.chain.draw(Seed([9; 32]), 5);
+        world.chain.commit();
+        node.job(id, JobState::Abstained).await;
+    }
+    let parts = node.health.snapshot();
+    assert!(parts["jobs"].clone().unwrap_err().contains("the last 3 requests"), "{parts:?}");
+    let jailed = async {
+        while !node.health.snapshot()["node"].clone().is_err_and(|reason| reason.contains("height 77")) {
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(20), jailed).await.expect("the jail is reported");
+    node.stop().await;
+}

@@ -1,0 +1,154 @@
+//! The relay's mirror of the contract: one database transaction a block, the height cursor in it.
+//!
+//! Events say what to look at; what is stored is what the contract answers. So an event seen twice, late or never does no
+//! harm, and a comparison with the contract at times finds what events did not tell.
+
+mod changes;
+mod events;
+mod read;
+
+use std::collections::BTreeSet;
+
+use async_trait::async_trait;
+use gateway_api::{NodeId, RequestId, RequestStatus};
+use gateway_service::{ContractBlock, MirrorSink};
+
+pub(crate) use self::changes::Changes;
+use self::events::Touched;
+pub(crate) use self::read::{node, request, result};
+use crate::context::Relay;
+use crate::error::RelayError;
+use crate::sponsor;
+
+/// The name of the height cursor.
+pub(crate) const CURSOR: &str = "relay";
+/// Ids read at a time.
+const IDS: u64 = 1000;
+
+#[async_trait]
+impl MirrorSink for Relay {
+    type Error = RelayError;
+
+    async fn apply(&self, block: &ContractBlock) -> Result<(), RelayError> {
+        let (touched, feed) = events::read(block);
+        let changes = fetch(self, &touched).await?;
+        let work = self.store.begin().await?;
+        changes.store(&work).await?;
+        for (request, reason) in &touched.refused {
+            work.requests()
+                .explain(*request, &format!("the contract refused the publication: {reason}"))
+                .await?;
+        }
+        sponsor::resolve(self.query.contract(), self.outbox.address(), &work, &block.txs).await?;
+        work.cursors().advance(CURSOR, block.height).await?;
+        work.commit().await?;
+        announce(self, block.height);
+        for event in feed {
+            self.feed.tell(event);
+        }
+        Ok(())
+    }
+
+    async fn reconcile(&self, height: u64, move_cursor: bool) -> Result<(), RelayError> {
+        nodes(self).await?;
+        requests(self).await?;
+        let missed = sponsor::missed(self).await?;
+        let work = self.store.begin().await?;
+        sponsor::resolve(self.query.contract(), self.outbox.address(), &work, &missed).await?;
+        if move_cursor {
+            work.cursors().advance(CURSOR, height).await?;
+        }
+        work.commit().await?;
+        if move_cursor {
+            announce(self, height);
+        }
+        self.publish_wake.notify_one();
+        Ok(())
+    }
+}
+
+/// Tells the other tasks that the effects of a height are in the database.
+fn announce(relay: &Relay, height: u64) {
+    relay.height.send_replace(height);
+    relay.publish_wake.notify_one();
+}
+
+/// Compares all nodes, a page and a transaction at a time.
+async fn nodes(relay: &Relay) -> Result<(), RelayError> {
+    let mut after = NodeId(0);
+    loop {
+        let nodes = read::node_page(&relay.query, after).await?;
+        let Some(last) = nodes.last().map(|node| node.node).filter(|last| *last > after) else {
+            return Ok(());
+        };
+        after = last;
+        store(relay, Changes { nodes, ..Changes::default() }).await?;
+    }
+}
+
+/// Compares all open requests, a page and a transaction at a time; what is mirrored as open and not listed is asked for.
+async fn requests(relay: &Relay) -> Result<(), RelayError> {
+    let mut after = RequestId(0);
+    loop {
+        let mut requests = read::open_page(&relay.query, after).await?;
+        let last = requests.last().map(|request| request.request).filter(|last| *last > after);
+        let listed: BTreeSet<RequestId> = requests.iter().map(|request| request.request).collect();
+        let mut gone = open_ids(relay, after, last).await?;
+        gone.retain(|id| !listed.contains(id));
+        let asked = read::requests(&relay.query, gone).await?;
+        let fulfilled = asked.iter().filter(|request| request.status == RequestStatus::Fulfilled);
+        let results = read::results(&relay.query, fulfilled.map(|request| request.request).collect()).await?;
+        requests.extend(asked);
+        store(relay, Changes { requests, results, nodes: Vec::new() }).await?;
+        match last {
+            Some(last) => after = last,
+            None => return Ok(()),
+        }
+    }
+}
+
+async fn store(relay: &Relay, changes: Changes) -> Result<(), RelayError> {
+    let work = relay.store.begin().await?;
+    changes.store(&work).await?;
+    work.commit().await?;
+    Ok(())
+}
+
+/// Ids of requests mirrored as open, after `after` and up to `last`.
+async fn open_ids(
+    relay: &Relay,
+    mut after: RequestId,
+    last: Option<RequestId>,
+) -> Result<Vec<RequestId>, RelayError> {
+    let mut all = Vec::new();
+    loop {
+        let ids = relay.store.requests().open_ids(after, IDS).await?;
+        let Some(newest) = ids.last().copied() else { return Ok(all) };
+        after = newest;
+        all.extend(ids.into_iter().filter(|id| last.is_none_or(|last| *id <= last)));
+        if last.is_some_and(|last| newest >= last) {
+            return Ok(all);
+        }
+    }
+}
+
+/// Asks the contract for everything a block touched.
+async fn fetch(relay: &Relay, touched: &Touched) -> Result<Changes, RelayError> {
+    let mut changes = Changes::default();
+    if touched.round || !touched.opened.is_empty() {
+        let waiting = relay.store.requests().lowest_waiting().await?;
+        let lowest = waiting.into_iter().chain(touched.opened.first().copied()).min();
+        if let Some(lowest) = lowest {
+            let after = RequestId(lowest.get().saturating_sub(1));
+            changes.requests = read::open_requests(&relay.query, after).await?;
+        }
+    }
+    let listed: BTreeSet<RequestId> = changes.requests.iter().map(|request| request.request).collect();
+    let others = touched.opened.union(&touched.ended).filter(|id| !listed.contains(id)).copied().collect();
+    changes.requests.extend(read::requests(&relay.query, others).await?);
+    changes.results = read::results(&relay.query, touched.fulfilled.iter().copied().collect()).await?;
+    for id in &touched.nodes {
+        changes.nodes.extend(read::node(&relay.query, *id).await?);
+    }
+    Ok(changes)
+}

@@ -1,0 +1,117 @@
+//! Starts a daemon: health from the first second, then the chain, then its tasks; and stops it in order.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use gateway_chain::{BlockNotifier, ChainConfig, ChainError, ChainReader};
+use gateway_daemon_runtime::health::{Health, Readiness};
+use gateway_daemon_runtime::task_group::GroupError;
+use gateway_daemon_runtime::{Backoff, CancellationToken, TaskGroup};
+use gateway_http::{Routes, Server};
+
+use crate::funds;
+use crate::progress::{self, Progress};
+
+/// Time the tasks get to end after a stop.
+const DRAIN: Duration = Duration::from_secs(10);
+/// Pauses between attempts to reach the chain at the start: endless, because a chain that is down is no fault of the daemon.
+const CONTACT: Backoff = Backoff::new(Duration::from_millis(200), Duration::from_secs(5));
+/// One attempt.
+const ONCE: Backoff = Backoff::new(Duration::ZERO, Duration::ZERO).limit(0);
+
+/// A daemon that answers `/health` and `/ready` already, and whose tasks live and die together.
+pub struct Daemon {
+    group: TaskGroup,
+    health: Health,
+    chain: Readiness,
+}
+
+/// A chain that has answered.
+pub struct Connection {
+    /// What reads it.
+    pub chain: Arc<dyn ChainReader>,
+    /// What announces its blocks.
+    pub notifier: BlockNotifier,
+}
+
+impl Daemon {
+    /// Serves health at once; the returned [`Routes`] take the service's own routes once it can answer them.
+    pub fn start(server: Server, cancel: &CancellationToken) -> (Self, Routes) {
+        let mut group = TaskGroup::new(cancel);
+        let health = Health::new();
+        let chain = health.register("chain");
+        let routes = server.spawn(&mut group, health.clone());
+        (Self { group, health, chain }, routes)
+    }
+
+    /// The readiness of the daemon's parts.
+    #[must_use]
+    pub fn health(&self) -> &Health {
+        &self.health
+    }
+
+    /// The tasks.
+    pub fn group(&mut self) -> &mut TaskGroup {
+        &mut self.group
+    }
+
+    /// Connects to the chain, for as long as it takes; `/ready` says why it takes long. `None` where the stop came first.
+    ///
+    /// # Errors
+    /// [`ChainError::WrongChain`] and other errors that waiting does not cure.
+    pub async fn connect(&mut self, config: &ChainConfig) -> Result<Option<Connection>, ChainError> {
+        let cancel = self.group.token();
+        let mut delays = CONTACT.delays();
+        let chain = loop {
+            match gateway_chain::connect(config, ONCE, &cancel).await {
+                Ok(Some(chain)) => break chain,
+                Ok(None) => return Ok(None),
+                Err(error) if error.is_retryable() => {
+                    self.chain.not_ready(format!("no contact with the chain yet: {error}"));
+                    let delay = delays.next().unwrap_or(CONTACT.max);
+                    tokio::select! {
+                        () = cancel.cancelled() => return Ok(None),
+                        () = tokio::time::sleep(delay) => {}
+                    }
+                }
+                Err(error) => return Err(error),
+            }
+        };
+        let notifier = BlockNotifier::websocket(&mut self.group, config)?;
+        Ok(Some(Connection { chain, notifier }))
+    }
+
+    /// Watches whether the chain goes on and whether this daemon keeps up, and reports it as readiness of `chain`.
+    pub fn watch_chain(&mut self, chain: Arc<dyn ChainReader>) -> Progress {
+        let (progress, readiness) = (Progress::default(), self.chain.clone());
+        let watched = progress.clone();
+        self.group.spawn("chain watch", move |cancel| async move {
+            progress::watch(chain, watched, readiness, cancel).await;
+            Ok::<(), ChainError>(())
+        });
+        progress
+    }
+
+    /// Watches whether an account can pay for transactions, and reports it as readiness of `funds`.
+    pub fn watch_funds(&mut self, chain: Arc<dyn ChainReader>, account: String, config: &ChainConfig) {
+        let readiness = self.health.register("funds");
+        let watch = funds::Funds {
+            chain,
+            account,
+            denom: config.denom.clone(),
+            least: config.gas_price.fee(funds::GAS),
+        };
+        self.group.spawn("funds watch", move |cancel| async move {
+            watch.run(readiness, cancel).await;
+            Ok::<(), ChainError>(())
+        });
+    }
+
+    /// Runs until a task ends or the stop comes.
+    ///
+    /// # Errors
+    /// The tasks that failed, or did not end in time.
+    pub async fn run(self) -> Result<(), GroupError> {
+        self.group.run(DRAIN).await
+    }
+}

@@ -1,0 +1,12 @@
+//! What relay, node and global share above chain, store and HTTP: one start-up, one mirror of the contract, one readiness.
+//!
+//! Nothing here knows what a daemon does with a block: it brings the blocks, retries, and says whether that goes well.
+
+mod daemon;
+mod funds;
+mod mirror;
+mod progress;
+
+pub use daemon::{Connection, Daemon};
+pub use mirror::{ChainMirror, ContractBlock, ContractEvent, MirrorSink, retry_until_answered};
+pub use progress::Progress;

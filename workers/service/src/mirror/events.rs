@@ -1,0 +1,47 @@
+//! A block with the contract's events decoded.
+
+use gateway_api::events::GatewayEvent;
+use gateway_chain::{BlockEvents, RawEvent, TxEvents};
+
+/// What a block holds for a daemon.
+#[derive(Clone, Debug)]
+pub struct ContractBlock {
+    /// Its height.
+    pub height: u64,
+    /// Its time, nanoseconds since the Unix epoch.
+    pub time_ns: u64,
+    /// Its transactions, failed ones too.
+    pub txs: Vec<TxEvents>,
+    /// The contract's events in order.
+    pub events: Vec<ContractEvent>,
+}
+
+/// An event of the contract, as decoded and as emitted.
+#[derive(Clone, Debug)]
+pub struct ContractEvent {
+    /// As decoded.
+    pub event: GatewayEvent,
+    /// As emitted.
+    pub raw: RawEvent,
+}
+
+impl ContractBlock {
+    /// Decodes the events of `contract`. One that cannot be read is logged, counted and skipped: the contract is newer than
+    /// this program, and the next comparison with its state finds what the event told.
+    #[must_use]
+    pub fn read(contract: &str, block: BlockEvents) -> Self {
+        let height = block.height;
+        let mut events = Vec::new();
+        for (_, raw) in block.events() {
+            match GatewayEvent::decode(contract, &raw.ty, &raw.pairs()) {
+                Ok(Some(event)) => events.push(ContractEvent { event, raw: raw.clone() }),
+                Ok(None) => {}
+                Err(error) => {
+                    tracing::warn!(event = raw.ty, %error, height, "event cannot be read: is this program older than the contract?");
+                    metrics::counter!("gateway_unreadable_events_total").increment(1);
+                }
+            }
+        }
+        Self { height, time_ns: block.time_ns, txs: block.txs, events }
+    }
+}
