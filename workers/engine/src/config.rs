@@ -54,8 +54,14 @@ pub struct EngineConfig {
     pub queue: usize,
     /// Jobs of one project after which its worker is replaced.
     pub jobs_per_worker: u32,
-    /// Memory a worker may take beyond its job's heap and array buffers, bytes; above it, it is killed.
+    /// Memory a worker may take beyond its job's heap and array buffers, bytes; above it, it is killed. An idle one may
+    /// take as much in all.
     pub worker_memory: u64,
+    /// Memory that idle warm workers may take together, bytes; above it the one idle longest ends. At least one for
+    /// each place stays.
+    pub warm_memory: u64,
+    /// Whether code may ask for compilers. Without them no executable memory is ever made on this machine.
+    pub jit: bool,
     /// Time a worker has to end a run by itself after the wall limit, before SIGKILL.
     pub grace: Duration,
     /// Time a new worker has to report itself ready.
@@ -75,6 +81,8 @@ impl EngineConfig {
             queue: 256,
             jobs_per_worker: 200,
             worker_memory: 192 << 20,
+            warm_memory: 1 << 30,
+            jit: true,
             grace: Duration::from_millis(500),
             start_timeout: Duration::from_secs(20),
             fetch: FetchConfig::default(),

@@ -6,19 +6,16 @@ use gateway_vm_protocol::{Detail, JobSpec, Limits, OutcomeClass, Profile, StopSi
 use sha2::{Digest, Sha256};
 
 use crate::abstain::Abstention;
-use crate::config::{EngineConfig, SandboxMode};
+use crate::config::EngineConfig;
 use crate::fetch::{Faults, Fetcher, Network, NetworkFetcher, Recorder, Replayer, Transcript};
 use crate::job::{Job, Run};
 use crate::manifest::Manifest;
-use crate::pool::Pool;
+use crate::pool::{EngineIds, Pool};
 use crate::preflight::{refuse, refused};
-use crate::process::{SpawnError, WorkerProcess};
+use crate::process::{Owner, SpawnError, WorkerProcess};
 use crate::quarantine::Quarantine;
 use crate::queue::FairQueue;
 use crate::session::{self, Abstained, Bounds};
-
-/// The layer without which a strict engine does not start.
-const REQUIRED_LAYER: &str = "seccomp";
 
 /// Project that checks run under; no project on chain has this number.
 const CHECKS: u64 = u64::MAX;
@@ -32,14 +29,6 @@ pub enum EngineError {
     /// The HTTP client could not be made.
     #[error("HTTP client: {0}")]
     Client(String),
-    /// The system-call filter is missing and the configuration insists on it.
-    #[error(
-        "the sandbox is incomplete ({missing}) and the mode is strict; set the sandbox mode to best_effort to run all the same"
-    )]
-    Sandbox {
-        /// Missing layers with their reasons.
-        missing: String,
-    },
 }
 
 /// Why a job has no outcome.
@@ -63,6 +52,9 @@ pub enum RunError {
         /// How many.
         waiting: usize,
     },
+    /// The job asks for compilers, which this machine's operator does not allow: the node does not attest.
+    #[error("this node runs no code in the profile jit (engine.jit is off)")]
+    JitOff,
     /// No worker could be started for the job.
     #[error(transparent)]
     Spawn(#[from] SpawnError),
@@ -73,7 +65,9 @@ impl RunError {
     pub fn is_retryable(&self) -> bool {
         match self {
             RunError::Abstain { reason, .. } => reason.is_retryable(),
-            RunError::Busy { .. } | RunError::Spawn(_) => true,
+            RunError::Busy { .. } => true,
+            RunError::JitOff => false,
+            RunError::Spawn(error) => error.is_retryable(),
         }
     }
 }
@@ -128,7 +122,7 @@ pub struct Engine {
     pool: Arc<Pool>,
     quarantine: Quarantine,
     network: Arc<Network>,
-    ids: [[u8; 32]; 2],
+    ids: EngineIds,
     layers: Vec<String>,
     missing_layers: Vec<String>,
 }
@@ -140,42 +134,43 @@ impl std::fmt::Debug for Engine {
 }
 
 impl Engine {
-    /// Starts a worker of each profile, reads what they are, and keeps them ready.
+    /// Starts a worker of each profile that is allowed, reads what they are, and keeps them ready.
     ///
     /// # Errors
-    /// When a worker does not start, or when the mode is strict and the sandbox is not complete.
+    /// When a worker does not start, or when the mode is strict and a worker's sandbox is not complete.
     pub async fn start(config: EngineConfig) -> Result<Engine, EngineError> {
-        let (jitless, jit) = tokio::try_join!(
-            WorkerProcess::spawn(&config, Profile::Jitless),
-            WorkerProcess::spawn(&config, Profile::Jit)
-        )?;
+        let jit = async {
+            match config.jit {
+                true => WorkerProcess::spawn(&config, Profile::Jit, None).await.map(Some),
+                false => Ok(None),
+            }
+        };
+        let (jitless, jit) = tokio::try_join!(WorkerProcess::spawn(&config, Profile::Jitless, None), jit)?;
         let layers = jitless.hello.layers.clone();
         let missing_layers = jitless.hello.missing_layers.clone();
+        let ids = EngineIds {
+            jitless: jitless.hello.engine_id,
+            jit: jit.as_ref().map(|worker| worker.hello.engine_id),
+        };
         tracing::info!(
             v8 = jitless.hello.v8_version,
-            engine_id = hex::encode(jitless.hello.engine_id),
+            engine_id = hex::encode(ids.jitless),
+            jit = ids.jit.map(hex::encode),
             ?layers,
             ?missing_layers,
             "VM ready"
         );
-        if config.sandbox == SandboxMode::Strict && !layers.iter().any(|layer| layer == REQUIRED_LAYER) {
-            return Err(EngineError::Sandbox { missing: missing_layers.join("; ") });
-        }
-        let ids = [jitless.hello.engine_id, jit.hello.engine_id];
-        let pool = Pool::new(config.clone(), vec![jitless, jit]);
+        let fresh = std::iter::once(jitless).chain(jit).collect();
+        let pool = Pool::new(config.clone(), ids, fresh);
         let network = Network::new(config.fetch.clone()).map_err(|e| EngineError::Client(e.to_string()))?;
         let queue = FairQueue::new(config.workers, config.queue);
         let quarantine = Quarantine::default();
         Ok(Engine { config, queue, pool, quarantine, network, ids, layers, missing_layers })
     }
 
-    /// Hash over everything in the VM that can change a result in this profile.
-    pub fn engine_id(&self, profile: Profile) -> [u8; 32] {
-        let [jitless, jit] = self.ids;
-        match profile {
-            Profile::Jitless => jitless,
-            Profile::Jit => jit,
-        }
+    /// Hash over everything in the VM that can change a result in this profile; none for a profile that is switched off.
+    pub fn engine_id(&self, profile: Profile) -> Option<[u8; 32]> {
+        self.ids.of(profile)
     }
 
     /// Sandbox layers in force in the workers.
@@ -235,8 +230,7 @@ impl Engine {
             limits,
         };
         let result = if self.quarantine.holds(&job.code_hash) {
-            let text =
-                "this code, or too much other code, has been killed for a forbidden system call before";
+            let text = "this code has been killed for a forbidden system call before";
             Err(Abstained::new(Abstention::Sandbox, text).into())
         } else {
             self.execute(job.project, job.profile, spec, &recorder).await
@@ -299,13 +293,17 @@ impl Engine {
         spec: JobSpec,
         fetcher: &dyn Fetcher,
     ) -> Result<Run, RunError> {
+        if self.ids.of(profile).is_none() {
+            return Err(RunError::JitOff);
+        }
+        let owner = Owner { project, code_hash: spec.code_hash };
         let _place =
             self.queue.acquire(project).await.map_err(|full| RunError::Busy { waiting: full.waiting })?;
-        let worker = self.pool.checkout(project, profile).await?;
+        let worker = self.pool.checkout(owner, profile).await?;
         let bounds = Bounds { grace: self.config.grace, memory: self.config.worker_memory };
         let session = session::run(worker, spec, fetcher, bounds).await;
         if let Some(worker) = session.worker {
-            self.pool.give_back(worker, project).await;
+            self.pool.give_back(worker, owner).await;
         }
         Ok(session.result?)
     }

@@ -113,13 +113,20 @@ impl Manifest {
     }
 }
 
-/// The JSON of the manifest comment, if one stands before the first statement.
+/// What ends a line in JavaScript (ECMA-262, LineTerminator).
+const LINE_ENDS: [char; 4] = ['\n', '\r', '\u{2028}', '\u{2029}'];
+
+/// The JSON of the manifest comment, if one stands before the first statement: behind a byte order mark, a hashbang
+/// line and any comments that JavaScript knows.
 fn find(code: &str) -> Option<&str> {
-    let mut rest = code;
+    let mut rest = code.strip_prefix('\u{feff}').unwrap_or(code);
+    if rest.starts_with("#!") {
+        rest = after_line(rest)?;
+    }
     loop {
-        rest = rest.trim_start();
-        if let Some(comment) = rest.strip_prefix("//") {
-            rest = comment.split_once('\n')?.1;
+        rest = rest.trim_start_matches(|c: char| c.is_whitespace() || c == '\u{feff}');
+        if rest.starts_with("//") || rest.starts_with("<!--") || rest.starts_with("-->") {
+            rest = after_line(rest)?;
         } else if let Some(comment) = rest.strip_prefix("/*") {
             let (text, after) = comment.split_once("*/")?;
             if let Some(json) = text.trim_start_matches(['*', '!']).trim().strip_prefix(MARK) {
@@ -130,6 +137,10 @@ fn find(code: &str) -> Option<&str> {
             return None;
         }
     }
+}
+
+fn after_line(text: &str) -> Option<&str> {
+    text.split_once(LINE_ENDS).map(|(_, after)| after)
 }
 
 fn is_host(text: &str) -> bool {
@@ -158,6 +169,11 @@ mod tests {
         for code in [
             format!("/* gateway-manifest {json} */\nexport default 1"),
             format!("// title\n\n/* more */ /** gateway-manifest {json} */"),
+            format!("\u{feff}/* gateway-manifest {json} */"),
+            format!("#!/usr/bin/env node\n/* gateway-manifest {json} */"),
+            format!("\u{feff}#!/usr/bin/env node\r\n// @ts-check\r\n/* gateway-manifest {json} */"),
+            format!("// old\r// lines\u{2028}\u{feff}\u{a0}/* gateway-manifest {json} */"),
+            format!("<!-- from a page\n--> and back\n/* gateway-manifest {json} */"),
         ] {
             let manifest = Manifest::of(&code).unwrap();
             assert!(manifest.allows_host("api.example.com") && manifest.allows_host("a.b.example.org"));

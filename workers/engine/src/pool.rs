@@ -1,20 +1,52 @@
-//! The workers that are alive: a few fresh ones ready, and idle ones that have run a project and will run no
-//! other. A worker whose run was anything but clean never comes back here.
+//! The workers that are alive: a few fresh ones ready, and idle ones that have run one piece of code of one project and
+//! will run no other. A worker whose run was anything but clean never comes back here, and one that does something
+//! while it is idle is killed.
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use gateway_vm_protocol::Profile;
+use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::config::EngineConfig;
-use crate::process::{SpawnError, WorkerProcess};
+use crate::process::{Owner, SpawnError, WorkerProcess};
+
+/// CPU time that an idle worker may use: it makes the isolate of its next run, and nothing after that.
+const IDLE_CPU: Duration = Duration::from_secs(1);
+
+/// How often idle workers are looked at.
+const IDLE_LOOK: Duration = Duration::from_secs(2);
+
+/// A worker that rests after a run.
+struct Warm {
+    worker: WorkerProcess,
+    /// CPU time of its life when it came to rest.
+    cpu: Option<Duration>,
+    /// Memory it takes, bytes.
+    memory: u64,
+}
+
+impl Warm {
+    /// Why this worker may not run anything more, if it may not.
+    fn fault(&self, memory: u64) -> Option<&'static str> {
+        let used = self.worker.cpu_time().zip(self.cpu).map(|(now, then)| now.saturating_sub(then));
+        if used.is_some_and(|used| used > IDLE_CPU) {
+            Some("it used CPU time while it was idle")
+        } else if self.worker.resident_bytes().is_some_and(|used| used > memory) {
+            Some("it takes more memory than an idle worker may")
+        } else {
+            None
+        }
+    }
+}
 
 struct Idle {
     /// Have run nothing.
     fresh: Vec<WorkerProcess>,
-    /// Have run jobs of one project, longest idle first.
-    warm: VecDeque<WorkerProcess>,
+    /// Have run one piece of code, longest idle first.
+    warm: VecDeque<Warm>,
     /// Fresh workers being started.
     starting: usize,
     closed: bool,
@@ -23,60 +55,134 @@ struct Idle {
 /// The pool of an engine.
 pub(crate) struct Pool {
     config: EngineConfig,
+    /// Engine ids that workers must have, by profile; none for a profile that is switched off.
+    ids: EngineIds,
     idle: Mutex<Idle>,
     tasks: TaskTracker,
+    closing: CancellationToken,
+}
+
+/// Engine ids by profile.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct EngineIds {
+    pub(crate) jitless: [u8; 32],
+    /// None where the operator has switched the profile off.
+    pub(crate) jit: Option<[u8; 32]>,
+}
+
+impl EngineIds {
+    pub(crate) fn of(self, profile: Profile) -> Option<[u8; 32]> {
+        match profile {
+            Profile::Jitless => Some(self.jitless),
+            Profile::Jit => self.jit,
+        }
+    }
 }
 
 impl Pool {
-    pub(crate) fn new(config: EngineConfig, fresh: Vec<WorkerProcess>) -> Arc<Pool> {
-        let idle = Idle { fresh, warm: VecDeque::new(), starting: 0, closed: false };
-        Arc::new(Pool { config, idle: Mutex::new(idle), tasks: TaskTracker::new() })
+    pub(crate) fn new(config: EngineConfig, ids: EngineIds, fresh: Vec<WorkerProcess>) -> Arc<Pool> {
+        let idle = Mutex::new(Idle { fresh, warm: VecDeque::new(), starting: 0, closed: false });
+        let (tasks, closing) = (TaskTracker::new(), CancellationToken::new());
+        let pool = Arc::new(Pool { config, ids, idle, tasks, closing });
+        // It holds the pool weakly, so that an engine that is dropped ends its workers.
+        let (watched, closing) = (Arc::downgrade(&pool), pool.closing.clone());
+        pool.tasks.spawn(async move {
+            while tokio::time::timeout(IDLE_LOOK, closing.cancelled()).await.is_err() {
+                let Some(pool) = watched.upgrade() else { return };
+                pool.look_at_idle().await;
+            }
+        });
+        pool
+    }
+
+    /// Kills idle workers that are not idle.
+    async fn look_at_idle(&self) {
+        let mut bad = Vec::new();
+        {
+            let mut idle = self.idle();
+            let mut i = 0;
+            while let Some(warm) = idle.warm.get(i) {
+                match warm.fault(self.config.worker_memory) {
+                    Some(fault) => bad.extend(idle.warm.remove(i).map(|warm| (warm, fault))),
+                    None => i += 1,
+                }
+            }
+        }
+        for (warm, fault) in bad {
+            tracing::error!(owner = ?warm.worker.owner.map(|owner| owner.project), fault, "idle VM worker killed");
+            warm.worker.kill().await;
+        }
     }
 
     fn idle(&self) -> MutexGuard<'_, Idle> {
         self.idle.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// A worker for a job of this project: its own warm one, a fresh one, or a new one.
+    /// A worker for this code of this project: its own warm one, a fresh one, or a new one.
     pub(crate) async fn checkout(
         self: &Arc<Self>,
-        project: u64,
+        owner: Owner,
         profile: Profile,
     ) -> Result<WorkerProcess, SpawnError> {
-        let ready = {
+        let (warm, fresh) = {
             let mut idle = self.idle();
             // The one that has rested longest: the one that has just run is still making its next isolate.
-            let warm = idle.warm.iter().position(|w| w.project == Some(project) && w.profile == profile);
+            let warm = idle
+                .warm
+                .iter()
+                .position(|warm| warm.worker.owner == Some(owner) && warm.worker.profile == profile);
             match warm.and_then(|i| idle.warm.remove(i)) {
-                Some(worker) => Some(worker),
+                Some(warm) => (Some(warm), None),
                 None => {
                     let fresh = idle.fresh.iter().position(|w| w.profile == profile);
-                    fresh.map(|i| idle.fresh.swap_remove(i))
+                    (None, fresh.map(|i| idle.fresh.swap_remove(i)))
                 }
             }
         };
         self.refill();
-        match ready {
+        if let Some(warm) = warm {
+            match warm.fault(self.config.worker_memory) {
+                None => return Ok(warm.worker),
+                Some(fault) => {
+                    tracing::error!(project = owner.project, fault, "idle VM worker killed");
+                    warm.worker.kill().await;
+                }
+            }
+        }
+        match fresh {
             Some(worker) => Ok(worker),
-            None => WorkerProcess::spawn(&self.config, profile).await,
+            None => WorkerProcess::spawn(&self.config, profile, self.ids.of(profile)).await,
         }
     }
 
-    /// Takes a worker back after a clean run of this project.
-    pub(crate) async fn give_back(&self, mut worker: WorkerProcess, project: u64) {
-        worker.project = Some(project);
+    /// Takes a worker back after a clean run of this code.
+    pub(crate) async fn give_back(&self, mut worker: WorkerProcess, owner: Owner) {
+        worker.owner = Some(owner);
         worker.jobs = worker.jobs.saturating_add(1);
-        let unwanted = {
+        let mut unwanted = Vec::new();
+        // Where the system does not tell, a worker counts as much as it may take.
+        let memory = worker.resident_bytes().unwrap_or(self.config.worker_memory);
+        let warm = Warm { cpu: worker.cpu_time(), memory, worker };
+        {
             let mut idle = self.idle();
-            if idle.closed || worker.jobs >= self.config.jobs_per_worker {
-                Some(worker)
+            if idle.closed
+                || warm.worker.jobs >= self.config.jobs_per_worker
+                || memory > self.config.worker_memory
+            {
+                unwanted.push(warm);
             } else {
-                idle.warm.push_back(worker);
-                if idle.warm.len() > self.config.workers { idle.warm.pop_front() } else { None }
+                idle.warm.push_back(warm);
+                let mut total: u64 = idle.warm.iter().map(|warm| warm.memory).sum();
+                // One for each place is kept whatever it takes: without it no run would ever find a warm worker.
+                while total > self.config.warm_memory && idle.warm.len() > self.config.workers {
+                    let Some(oldest) = idle.warm.pop_front() else { break };
+                    total = total.saturating_sub(oldest.memory);
+                    unwanted.push(oldest);
+                }
             }
-        };
-        if let Some(worker) = unwanted {
-            worker.kill().await;
+        }
+        for warm in unwanted {
+            warm.worker.kill().await;
         }
     }
 
@@ -90,7 +196,8 @@ impl Pool {
         idle.starting += 1;
         let pool = Arc::clone(self);
         self.tasks.spawn(async move {
-            let spawned = WorkerProcess::spawn(&pool.config, Profile::default()).await;
+            let profile = Profile::default();
+            let spawned = WorkerProcess::spawn(&pool.config, profile, pool.ids.of(profile)).await;
             let unwanted = {
                 let mut idle = pool.idle();
                 idle.starting = idle.starting.saturating_sub(1);
@@ -114,10 +221,11 @@ impl Pool {
 
     /// Ends all idle workers and waits for those being started.
     pub(crate) async fn close(&self) {
+        self.closing.cancel();
         let workers: Vec<WorkerProcess> = {
             let mut idle = self.idle();
             idle.closed = true;
-            let warm = std::mem::take(&mut idle.warm);
+            let warm = std::mem::take(&mut idle.warm).into_iter().map(|warm| warm.worker);
             std::mem::take(&mut idle.fresh).into_iter().chain(warm).collect()
         };
         for worker in workers {

@@ -8,14 +8,20 @@ use gateway_vm_protocol::{
     FrameError, FromWorker, HEADER_BYTES, Hello, MAX_FROM_WORKER, MAX_TO_WORKER, PROTOCOL_VERSION, Profile,
     ToWorker, decode, encode, frame_length,
 };
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use nix::time::ClockId;
+use nix::unistd::Pid;
+use tokio::io::{AsyncRead, AsyncReadExt, Interest};
 use tokio::net::UnixStream;
 use tokio::process::{Child, Command};
+use tokio::task::JoinHandle;
 
-use crate::config::EngineConfig;
+use crate::config::{EngineConfig, SandboxMode};
 
-/// Most of what a dying worker said on its error stream, bytes.
-const MAX_STDERR: u64 = 2_048;
+/// Most kept of what a worker writes to its error stream, bytes; the rest is read and dropped.
+const MAX_STDERR: usize = 2_048;
+
+/// The layer without which a strict engine uses no worker.
+const REQUIRED_LAYER: &str = "seccomp";
 
 /// Why a worker could not be started.
 #[derive(Debug, thiserror::Error)]
@@ -40,29 +46,100 @@ pub enum SpawnError {
         /// The worker's version.
         theirs: u32,
     },
+    /// The executable is no longer the one this engine was started with: what it computes may differ.
+    #[error(
+        "the VM worker's executable has changed: its engine id is {theirs}, this engine was started with {ours}; restart the daemon"
+    )]
+    Replaced {
+        /// The new worker's engine id, hexadecimal.
+        theirs: String,
+        /// The engine id of the first worker, hexadecimal.
+        ours: String,
+    },
+    /// The system-call filter is missing in this worker and the configuration insists on it.
+    #[error(
+        "the sandbox of a VM worker is incomplete ({missing}) and the mode is strict; set the sandbox mode to best_effort to run all the same"
+    )]
+    Sandbox {
+        /// Missing layers with their reasons.
+        missing: String,
+    },
+}
+
+impl SpawnError {
+    /// Whether starting a worker later may succeed without anybody doing anything.
+    #[must_use]
+    pub fn is_retryable(&self) -> bool {
+        match self {
+            SpawnError::Start { .. } | SpawnError::NotReady { .. } => true,
+            SpawnError::Version { .. } | SpawnError::Replaced { .. } | SpawnError::Sandbox { .. } => false,
+        }
+    }
+}
+
+/// What a worker has run, and may run again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Owner {
+    /// Project on chain.
+    pub(crate) project: u64,
+    /// SHA-256 of the code.
+    pub(crate) code_hash: [u8; 32],
 }
 
 /// A running worker.
 pub(crate) struct WorkerProcess {
     child: Child,
     stream: UnixStream,
-    buffer: BytesMut,
+    /// Received and not decoded yet.
+    incoming: BytesMut,
+    /// Encoded and not sent yet.
+    outgoing: BytesMut,
+    errors: Option<JoinHandle<String>>,
     pub(crate) hello: Hello,
     pub(crate) profile: Profile,
-    /// Project whose jobs it has run, none for a fresh one.
-    pub(crate) project: Option<u64>,
+    /// Whose code it has run, none for a fresh one.
+    pub(crate) owner: Option<Owner>,
     pub(crate) jobs: u32,
 }
 
 impl WorkerProcess {
-    /// Starts a worker and waits until it is ready.
-    pub(crate) async fn spawn(config: &EngineConfig, profile: Profile) -> Result<WorkerProcess, SpawnError> {
+    /// Starts a worker and waits until it is ready. With `expected`, its engine id must be that one.
+    pub(crate) async fn spawn(
+        config: &EngineConfig,
+        profile: Profile,
+        expected: Option<[u8; 32]>,
+    ) -> Result<WorkerProcess, SpawnError> {
+        let mut worker = WorkerProcess::start(config, profile)?;
+        let hello = match tokio::time::timeout(config.start_timeout, worker.receive()).await {
+            Ok(Ok(FromWorker::Hello(hello))) => hello,
+            Ok(Ok(_)) => {
+                return Err(SpawnError::NotReady { reason: "its first frame is no greeting".to_owned() });
+            }
+            Ok(Err(error)) => return Err(SpawnError::NotReady { reason: worker.last_words(error).await }),
+            Err(_) => return Err(SpawnError::NotReady { reason: "it said nothing in time".to_owned() }),
+        };
+        if hello.protocol != PROTOCOL_VERSION {
+            return Err(SpawnError::Version { theirs: hello.protocol });
+        }
+        if let Some(expected) = expected.filter(|expected| *expected != hello.engine_id) {
+            let (theirs, ours) = (hex::encode(hello.engine_id), hex::encode(expected));
+            return Err(SpawnError::Replaced { theirs, ours });
+        }
+        if config.sandbox == SandboxMode::Strict && !hello.layers.iter().any(|layer| layer == REQUIRED_LAYER)
+        {
+            return Err(SpawnError::Sandbox { missing: hello.missing_layers.join("; ") });
+        }
+        worker.hello = hello;
+        Ok(worker)
+    }
+
+    fn start(config: &EngineConfig, profile: Profile) -> Result<WorkerProcess, SpawnError> {
         let program = config.worker.program.display().to_string();
         let start = |source| SpawnError::Start { program: program.clone(), source };
         let (ours, theirs) = std::os::unix::net::UnixStream::pair().map_err(start)?;
         ours.set_nonblocking(true).map_err(start)?;
         let stream = UnixStream::from_std(ours).map_err(start)?;
-        let child = Command::new(&config.worker.program)
+        let mut child = Command::new(&config.worker.program)
             .args(&config.worker.args)
             .arg(format!("--profile={}", profile.name()))
             .env_clear()
@@ -73,6 +150,7 @@ impl WorkerProcess {
             .kill_on_drop(true)
             .spawn()
             .map_err(start)?;
+        let errors = child.stderr.take().map(|stream| tokio::spawn(drain(stream)));
         let hello = Hello {
             protocol: 0,
             engine_id: [0; 32],
@@ -80,56 +158,83 @@ impl WorkerProcess {
             layers: Vec::new(),
             missing_layers: Vec::new(),
         };
-        let mut worker =
-            WorkerProcess { child, stream, buffer: BytesMut::new(), hello, profile, project: None, jobs: 0 };
-        match tokio::time::timeout(config.start_timeout, worker.receive()).await {
-            Ok(Ok(FromWorker::Hello(hello))) if hello.protocol == PROTOCOL_VERSION => {
-                worker.hello = hello;
-                Ok(worker)
-            }
-            Ok(Ok(FromWorker::Hello(hello))) => Err(SpawnError::Version { theirs: hello.protocol }),
-            Ok(Ok(_)) => Err(SpawnError::NotReady { reason: "its first frame is no greeting".to_owned() }),
-            Ok(Err(error)) => Err(SpawnError::NotReady { reason: worker.last_words(error).await }),
-            Err(_) => Err(SpawnError::NotReady { reason: "it said nothing in time".to_owned() }),
-        }
+        let (incoming, outgoing) = (BytesMut::new(), BytesMut::new());
+        Ok(WorkerProcess { child, stream, incoming, outgoing, errors, hello, profile, owner: None, jobs: 0 })
     }
 
     /// What a worker that failed to start left behind.
     async fn last_words(&mut self, error: FrameError) -> String {
-        let mut text = String::new();
-        if let Some(stderr) = self.child.stderr.take() {
-            let read = stderr.take(MAX_STDERR);
-            let mut read = std::pin::pin!(read);
-            // It is only a better message; a worker that keeps its stream open gets no more time.
-            let _ = tokio::time::timeout(Duration::from_secs(1), read.read_to_string(&mut text)).await;
+        // It is only a better message; a worker that keeps its stream open gets no more time.
+        let text = match self.errors.take() {
+            Some(errors) => tokio::time::timeout(Duration::from_secs(1), errors).await,
+            None => return error.to_string(),
+        };
+        match text {
+            Ok(Ok(text)) if !text.is_empty() => text.trim_end().to_owned(),
+            _ => error.to_string(),
         }
-        if text.is_empty() { error.to_string() } else { text.trim_end().to_owned() }
     }
 
-    /// Sends a frame.
-    pub(crate) async fn send(&mut self, frame: &ToWorker) -> Result<(), FrameError> {
-        let bytes = encode(frame, MAX_TO_WORKER)?;
-        self.stream.write_all(&bytes).await?;
+    /// Queues a frame. [`WorkerProcess::receive`] sends what is queued whenever the worker takes it, and goes on
+    /// reading meanwhile: neither side ever waits for the other to read.
+    ///
+    /// # Errors
+    /// [`FrameError::TooLarge`] when the frame is above its direction's cap.
+    pub(crate) fn queue(&mut self, frame: &ToWorker) -> Result<(), FrameError> {
+        self.outgoing.extend_from_slice(&encode(frame, MAX_TO_WORKER)?);
         Ok(())
     }
 
-    /// Receives a frame. May be cancelled and called again without losing a byte.
+    /// Receives a frame, and sends what is queued. May be cancelled and called again without losing a byte.
     pub(crate) async fn receive(&mut self) -> Result<FromWorker, FrameError> {
         loop {
-            if let Some(header) = self.buffer.first_chunk::<HEADER_BYTES>() {
-                let length = frame_length(*header, MAX_FROM_WORKER)?;
-                let end = HEADER_BYTES.saturating_add(length);
-                if let Some(body) = self.buffer.get(HEADER_BYTES..end) {
-                    let frame = decode(body);
-                    self.buffer.advance(end);
-                    return frame;
-                }
-                self.buffer.reserve(end.saturating_sub(self.buffer.len()));
+            if let Some(frame) = self.received()? {
+                return Ok(frame);
             }
-            if self.stream.read_buf(&mut self.buffer).await? == 0 {
-                return Err(FrameError::Closed);
+            let interest = if self.outgoing.is_empty() {
+                Interest::READABLE
+            } else {
+                Interest::READABLE | Interest::WRITABLE
+            };
+            let ready = self.stream.ready(interest).await?;
+            if ready.is_writable() && !self.outgoing.is_empty() {
+                match self.stream.try_write(&self.outgoing) {
+                    Ok(sent) => self.outgoing.advance(sent),
+                    Err(error) if error.kind() == std::io::ErrorKind::WouldBlock => {}
+                    // A worker that is gone takes nothing more; what it said before is still to be read.
+                    Err(_) => self.outgoing.clear(),
+                }
+            }
+            if ready.is_readable() {
+                match self.stream.try_read_buf(&mut self.incoming) {
+                    Ok(0) => return Err(FrameError::Closed),
+                    Ok(_) => {}
+                    Err(error) if error.kind() == std::io::ErrorKind::WouldBlock => {}
+                    Err(error) => return Err(error.into()),
+                }
             }
         }
+    }
+
+    /// The next frame among the bytes that have arrived.
+    fn received(&mut self) -> Result<Option<FromWorker>, FrameError> {
+        let Some(header) = self.incoming.first_chunk::<HEADER_BYTES>() else { return Ok(None) };
+        let length = frame_length(*header, MAX_FROM_WORKER)?;
+        let end = HEADER_BYTES.saturating_add(length);
+        let Some(body) = self.incoming.get(HEADER_BYTES..end) else {
+            self.incoming.reserve(end.saturating_sub(self.incoming.len()));
+            return Ok(None);
+        };
+        let frame = decode(body);
+        self.incoming.advance(end);
+        frame.map(Some)
+    }
+
+    /// CPU time the process has used in its life; `None` where the system does not tell.
+    pub(crate) fn cpu_time(&self) -> Option<Duration> {
+        let pid = i32::try_from(self.child.id()?).ok()?;
+        let clock = ClockId::pid_cpu_clock_id(Pid::from_raw(pid)).ok()?;
+        clock.now().ok().map(Duration::from)
     }
 
     /// Memory of the process that is in use now, bytes; `None` where the system does not tell.
@@ -154,4 +259,23 @@ impl WorkerProcess {
             Err(_) => self.kill().await,
         }
     }
+}
+
+/// Reads an error stream to its end, so that no worker ever waits for a reader; its first bytes as text.
+async fn drain(mut stream: impl AsyncRead + Unpin) -> String {
+    let mut kept = Vec::new();
+    let mut piece = [0; 1_024];
+    // An error ends the stream as much as its end does.
+    while let Ok(read) = stream.read(&mut piece).await {
+        if read == 0 {
+            break;
+        }
+        let room = MAX_STDERR.saturating_sub(kept.len());
+        kept.extend_from_slice(piece.get(..read.min(room)).unwrap_or_default());
+    }
+    let text = String::from_utf8_lossy(&kept).into_owned();
+    if !text.is_empty() {
+        tracing::debug!(text, "VM worker's error stream");
+    }
+    text
 }

@@ -3,29 +3,45 @@
 //!
 //! It is forgotten when the daemon starts anew, as an operator does after looking into it.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, VecDeque};
 use std::sync::{Mutex, PoisonError};
 
-/// Most pieces of code remembered; a node that has met more runs nothing, until somebody has looked into it.
-const MAX_CODES: usize = 1_024;
+/// Most pieces of code remembered; the oldest is forgotten first. Each costs its owner a project on chain, and a
+/// worker that has been killed costs this node only its start.
+const MAX_CODES: usize = 4_096;
 
 /// The hashes of such code.
 #[derive(Debug, Default)]
 pub(crate) struct Quarantine {
-    codes: Mutex<BTreeSet<[u8; 32]>>,
+    codes: Mutex<Codes>,
+}
+
+#[derive(Debug, Default)]
+struct Codes {
+    held: BTreeSet<[u8; 32]>,
+    /// In the order they came.
+    order: VecDeque<[u8; 32]>,
 }
 
 impl Quarantine {
     /// Whether this code may not run.
     pub(crate) fn holds(&self, code: &[u8; 32]) -> bool {
-        let codes = self.codes.lock().unwrap_or_else(PoisonError::into_inner);
-        codes.contains(code) || codes.len() >= MAX_CODES
+        self.codes.lock().unwrap_or_else(PoisonError::into_inner).held.contains(code)
     }
 
     /// Puts code under quarantine, and says so to whoever watches the node.
     pub(crate) fn add(&self, code: [u8; 32]) {
-        if !self.codes.lock().unwrap_or_else(PoisonError::into_inner).insert(code) {
-            return;
+        {
+            let mut codes = self.codes.lock().unwrap_or_else(PoisonError::into_inner);
+            if !codes.held.insert(code) {
+                return;
+            }
+            codes.order.push_back(code);
+            if codes.order.len() > MAX_CODES
+                && let Some(oldest) = codes.order.pop_front()
+            {
+                codes.held.remove(&oldest);
+            }
         }
         tracing::error!(
             code = hex::encode(code),
@@ -40,15 +56,20 @@ mod tests {
     use super::*;
 
     #[test]
-    fn code_is_held_once_it_was_added_and_nothing_runs_when_there_is_too_much_of_it() {
+    fn code_is_held_once_it_was_added_and_no_amount_of_it_stops_other_code() {
         let quarantine = Quarantine::default();
         quarantine.add([1; 32]);
         assert!(quarantine.holds(&[1; 32]) && !quarantine.holds(&[2; 32]));
-        for i in 0..MAX_CODES {
+        let code = |i: usize| {
             let mut code = [3; 32];
             code[..8].copy_from_slice(&i.to_le_bytes());
-            quarantine.add(code);
+            code
+        };
+        for i in 0..MAX_CODES {
+            quarantine.add(code(i));
         }
-        assert!(quarantine.holds(&[2; 32]));
+        assert!(!quarantine.holds(&[2; 32]));
+        assert!(!quarantine.holds(&[1; 32]), "the oldest is forgotten");
+        assert!(quarantine.holds(&code(0)) && quarantine.holds(&code(MAX_CODES - 1)));
     }
 }

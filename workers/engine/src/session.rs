@@ -7,8 +7,8 @@ use std::time::Duration;
 use futures::StreamExt;
 use futures::stream::FuturesUnordered;
 use gateway_vm_protocol::{
-    Done, Ending, FetchFailure, FetchResponse, FrameError, FromWorker, JobSpec, OutcomeClass, Resource,
-    StopSite, ToWorker, Usage,
+    Detail, Done, Ending, FetchFailure, FetchResponse, FrameError, FromWorker, JobSpec, OutcomeClass,
+    Resource, StopSite, ToWorker, Usage, clip,
 };
 use tokio::time::Instant;
 
@@ -35,6 +35,13 @@ impl Abstained {
     }
 }
 
+/// Most kept of what a worker says of its end, bytes.
+const MAX_TEXT: usize = 1_024;
+
+/// Most kept of a line that a worker shows its author, bytes, and most lines of a stack.
+const MAX_LINE: usize = 256;
+const MAX_STACK: usize = 20;
+
 /// What a session leaves behind: its end, and the worker when it can be used again.
 pub(crate) struct Session {
     pub(crate) result: Result<Run, Abstained>,
@@ -50,8 +57,12 @@ pub(crate) struct Bounds {
     pub(crate) memory: u64,
 }
 
-/// How often a running worker's memory is looked at.
-const MEMORY_LOOK: Duration = Duration::from_millis(50);
+/// How often a running worker's memory and CPU time are looked at.
+const LOOK: Duration = Duration::from_millis(50);
+
+/// CPU time beyond the limit that a worker has to end a run by itself: code inside a built-in that never asks whether
+/// to stop is ended from outside.
+const CPU_GRACE: Duration = Duration::from_millis(250);
 
 /// Why a session ends without a last frame.
 enum Broken {
@@ -61,6 +72,11 @@ enum Broken {
     Memory {
         /// What it took, bytes.
         used: u64,
+    },
+    /// The run took too much CPU time and did not stop by itself.
+    Cpu {
+        /// What it took.
+        used: Duration,
     },
 }
 
@@ -85,11 +101,13 @@ pub(crate) async fn run(
     let deadline = Instant::now() + Duration::from_millis(u64::from(limits.wall_ms)) + grace;
     let mut logs = Logs::new(limits.log_bytes as usize);
     let mut fatal_report = None;
+    let cpu_start = worker.cpu_time();
+    let cpu_limit = Duration::from_millis(u64::from(limits.cpu_ms)) + CPU_GRACE;
     let outcome = tokio::time::timeout_at(deadline, async {
-        worker.send(&ToWorker::Job(Box::new(job))).await?;
+        worker.queue(&ToWorker::Job(Box::new(job)))?;
         let mut fetches = FuturesUnordered::new();
         let mut started = 0;
-        let mut look = tokio::time::interval_at(Instant::now() + MEMORY_LOOK, MEMORY_LOOK);
+        let mut look = tokio::time::interval_at(Instant::now() + LOOK, LOOK);
         // Responses that the code's transform has not replaced.
         let mut raw = BTreeSet::new();
         loop {
@@ -100,12 +118,16 @@ pub(crate) async fn run(
                     if answer.as_ref().is_ok_and(|response| !response.transformed) {
                         raw.insert(id);
                     }
-                    worker.send(&ToWorker::Fetched { id, result }).await?;
+                    worker.queue(&ToWorker::Fetched { id, result })?;
                     continue;
                 }
                 _ = look.tick() => {
-                    match worker.resident_bytes().filter(|used| *used > memory) {
-                        Some(used) => return Err(Broken::Memory { used }),
+                    if let Some(used) = worker.resident_bytes().filter(|used| *used > memory) {
+                        return Err(Broken::Memory { used });
+                    }
+                    let used = worker.cpu_time().zip(cpu_start).map(|(now, then)| now.saturating_sub(then));
+                    match used.filter(|used| *used > cpu_limit) {
+                        Some(used) => return Err(Broken::Cpu { used }),
                         None => continue,
                     }
                 }
@@ -114,15 +136,16 @@ pub(crate) async fn run(
                 FromWorker::Log { level, text } => logs.push(LogLine { level, text }),
                 FromWorker::Fetch(request) => {
                     // The worker counts too; one that was taken over does not.
-                    if started >= limits.fetches {
+                    if started >= limits.fetches || request.id != started {
                         return Err(FrameError::Malformed("more fetches than allowed".to_owned()).into());
                     }
+                    request.check(&limits).map_err(FrameError::Malformed)?;
                     started += 1;
                     fetches.push(async move { (request.id, fetcher.fetch(request).await) });
                 }
                 FromWorker::Transformed { id, response } => {
-                    let fits = response.body.0.len() <= limits.fetch_bytes as usize;
-                    if !raw.remove(&id) || !fits || !response.transformed {
+                    let fits = response.check(&limits).is_ok() && response.transformed;
+                    if !raw.remove(&id) || !fits {
                         return Err(
                             FrameError::Malformed("a transformed response out of place".to_owned()).into()
                         );
@@ -157,6 +180,17 @@ pub(crate) async fn run(
             let text = format!("killed: the worker took {used} bytes of memory; the limit is {memory}");
             Session { result: Err(Abstained::new(Abstention::Memory, text)), worker: None }
         }
+        Ok(Err(Broken::Cpu { used })) => {
+            worker.kill().await;
+            let text = format!(
+                "killed: CPU time {} ms is above the limit of {} ms, and the code was inside a built-in that cannot be interrupted",
+                used.as_millis(),
+                limits.cpu_ms
+            );
+            let mut abstained = Abstained::new(Abstention::Cpu, text);
+            abstained.usage.cpu_us = u64::try_from(used.as_micros()).unwrap_or(u64::MAX);
+            Session { result: Err(abstained), worker: None }
+        }
         Ok(Err(Broken::Frame(error))) => {
             let abstained = broken(worker, error, fatal_report, grace).await;
             Session { result: Err(abstained), worker: None }
@@ -184,12 +218,31 @@ fn judge(done: Done, logs: Vec<LogLine>, output_bytes: usize) -> Result<Run, Abs
             if canonical.as_deref() != Some(body.as_str()) {
                 return Err(Abstained::new(Abstention::Protocol, "the worker sent no canonical JSON"));
             }
-            Ok(Run { class, body, logs, detail: done.detail, usage: done.usage })
+            Ok(Run { class, body, logs, detail: done.detail.map(bounded), usage: done.usage })
         }
         Ending::Exhausted { resource, text, site } => {
-            Err(Abstained { reason: resource.into(), text, site, usage: done.usage })
+            let site = site.map(|mut site| {
+                clip(&mut site.function, MAX_LINE);
+                site
+            });
+            Err(Abstained { reason: resource.into(), text: clipped(text), site, usage: done.usage })
         }
     }
+}
+
+/// Bounds what a worker says beside its outcome: it is kept in the database and shown.
+fn bounded(mut detail: Detail) -> Detail {
+    clip(&mut detail.source_line, MAX_LINE);
+    detail.stack.truncate(MAX_STACK);
+    for line in &mut detail.stack {
+        clip(line, MAX_LINE);
+    }
+    detail
+}
+
+fn clipped(mut text: String) -> String {
+    clip(&mut text, MAX_TEXT);
+    text
 }
 
 /// Finds out why a worker closed the connection or spoke nonsense.

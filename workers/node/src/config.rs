@@ -86,11 +86,16 @@ pub struct EngineSettings {
     pub workers: usize,
     /// What to do where the machine lacks a layer of the sandbox. Default `strict`.
     pub sandbox: SandboxMode,
+    /// Whether code may run in the profile `jit`. Off, no executable memory is made on this machine, and the node
+    /// abstains from requests of projects that ask for it. Default on.
+    pub jit: bool,
+    /// Memory that idle warm workers may take together, MiB, 64 to 65536. Default 1024.
+    pub warm_mib: u32,
 }
 
 impl Default for EngineSettings {
     fn default() -> Self {
-        Self { workers: 2, sandbox: SandboxMode::default() }
+        Self { workers: 2, sandbox: SandboxMode::default(), jit: true, warm_mib: 1_024 }
     }
 }
 
@@ -126,6 +131,7 @@ impl NodeConfig {
             (self.relays.iter().all(web), "relays", "URLs that begin with http:// or https://"),
             (self.code.stores.iter().all(web), "code.stores", "URLs that begin with http:// or https://"),
             ((1..=256).contains(&self.engine.workers), "engine.workers", "1 to 256"),
+            ((64..=65_536).contains(&self.engine.warm_mib), "engine.warm_mib", "64 to 65536"),
             (after.is_none_or(|n| (1..=1000).contains(&n)), "account.after_blocks", "1 to 1000"),
             (self.reconcile_blocks > 0, "reconcile_blocks", "at least 1"),
             ((1..=100_000).contains(&self.overdue_blocks), "overdue_blocks", "1 to 100000"),
@@ -150,6 +156,11 @@ impl NodeConfig {
         let mut config = EngineConfig::new(worker);
         config.workers = self.engine.workers;
         config.sandbox = self.engine.sandbox;
+        config.jit = self.engine.jit;
+        config.warm_memory = u64::from(self.engine.warm_mib) << 20;
+        // Every job that the node starts may have to wait for its turn.
+        config.queue =
+            config.queue.max(self.engine.workers.saturating_mul(crate::job_runner::STARTED_PER_WORKER));
         config
     }
 }

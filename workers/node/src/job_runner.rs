@@ -3,8 +3,9 @@
 use crate::context::Context;
 use crate::error::NodeError;
 use crate::outcome::{attest, conclude};
+use crate::turns::Turns;
 use crate::{code, executor, schedule};
-use gateway_api::{Commit, RequestId, SignedOutcome};
+use gateway_api::{Commit, EngineProfile, ProjectId, RequestId, SignedOutcome};
 use gateway_daemon_runtime::CancellationToken;
 use gateway_engine::{Job, Limits, RunError};
 use gateway_store::{JobRow, JobState};
@@ -18,6 +19,9 @@ const PAGE: u64 = 200;
 const RUNS: u32 = 2;
 /// Tries for what lies outside the run: code that no source has, a busy VM.
 const TRIES: u32 = 8;
+
+/// Jobs that may be started and not ended, for each worker: most of them load code or wait for their turn.
+pub(crate) const STARTED_PER_WORKER: usize = 8;
 
 /// Why a job has no outcome yet.
 #[derive(Debug, thiserror::Error)]
@@ -41,9 +45,10 @@ impl Trouble {
     fn tries(&self) -> u32 {
         match self {
             Self::Run(RunError::Abstain { reason, .. }) if reason.is_retryable() => RUNS,
-            Self::Run(RunError::Abstain { .. }) | Self::Unfit(_) => 1,
+            Self::Unfit(_) => 1,
+            Self::Run(error) if !error.is_retryable() => 1,
             Self::Code(error) if !error.is_retryable() => 1,
-            Self::Code(_) | Self::Chain(_) | Self::Run(RunError::Busy { .. } | RunError::Spawn(_)) => TRIES,
+            Self::Code(_) | Self::Chain(_) | Self::Run(_) => TRIES,
         }
     }
 }
@@ -60,6 +65,7 @@ pub(crate) async fn run_jobs(context: Arc<Context>, cancel: CancellationToken) -
     let mut runs: JoinSet<Done> = JoinSet::new();
     // Requests that are running, or paused until a height.
     let mut held: HashMap<RequestId, Option<u64>> = HashMap::new();
+    let mut due = Turns::default();
     loop {
         tokio::select! {
             () = cancel.cancelled() => break,
@@ -69,6 +75,7 @@ pub(crate) async fn run_jobs(context: Arc<Context>, cancel: CancellationToken) -
                 }
                 let height = context.height();
                 held.retain(|_, until| until.is_none_or(|until| until > height));
+                due.fill(waiting(&context, &held).await?);
             }
             Some(done) = runs.join_next(), if !runs.is_empty() => match done {
                 Ok((job, result)) => {
@@ -85,37 +92,58 @@ pub(crate) async fn run_jobs(context: Arc<Context>, cancel: CancellationToken) -
                 }
             },
         }
-        begin(&context, &mut runs, &mut held).await?;
+        begin(&context, &mut runs, &mut held, &mut due).await?;
         metrics::gauge!("gateway_node_running").set(runs.len() as f64);
     }
     runs.shutdown().await;
     Ok(())
 }
 
-/// Starts as many due jobs as there are free places.
+/// The jobs that are due and not held, each with its project, in order of their requests.
+async fn waiting(
+    context: &Context,
+    held: &HashMap<RequestId, Option<u64>>,
+) -> Result<Vec<(ProjectId, RequestId)>, NodeError> {
+    let height = context.height();
+    let mut waiting = Vec::new();
+    let mut after = RequestId(0);
+    loop {
+        let page = context.store.jobs().list(JobState::Seated, after, PAGE).await?;
+        let Some(last) = page.last() else { return Ok(waiting) };
+        after = last.seen.request;
+        let due = page.iter().filter(|job| is_due(job, height) && !held.contains_key(&job.seen.request));
+        waiting.extend(due.map(|job| (job.seen.project, job.seen.request)));
+    }
+}
+
+fn is_due(job: &JobRow, height: u64) -> bool {
+    schedule::may_run(job, height) && job.seen.deadline >= height
+}
+
+/// Starts due jobs, the projects in turn: a project whose code loads slowly or runs long holds a share of the places
+/// and no more. Which of those started computes is for the engine to say, which is fair among projects too.
 async fn begin(
     context: &Arc<Context>,
     runs: &mut JoinSet<Done>,
     held: &mut HashMap<RequestId, Option<u64>>,
+    due: &mut Turns,
 ) -> Result<(), NodeError> {
-    let height = context.height();
-    let mut after = RequestId(0);
-    while runs.len() < context.workers {
-        let page = context.store.jobs().list(JobState::Seated, after, PAGE).await?;
-        let Some(last) = page.last() else { return Ok(()) };
-        after = last.seen.request;
-        for job in page {
-            let request = job.seen.request;
-            let due = schedule::may_run(&job, height) && job.seen.deadline >= height;
-            if runs.len() < context.workers && due && !held.contains_key(&request) {
-                held.insert(request, None);
-                let context = context.clone();
-                runs.spawn(async move {
-                    let result = run_job(&context, &job).await;
-                    (job, result)
-                });
-            }
-        }
+    let most = context.workers.saturating_mul(STARTED_PER_WORKER);
+    while runs.len() < most {
+        let Some((request, place)) = due.next(context.workers) else { return Ok(()) };
+        // Looked at once more: it may have ended or been started since the turns were filled.
+        let job = context.store.jobs().get(request).await?.filter(|job| job.state == JobState::Seated);
+        let height = context.height();
+        let Some(job) = job.filter(|job| is_due(job, height) && !held.contains_key(&request)) else {
+            continue;
+        };
+        held.insert(request, None);
+        let context = context.clone();
+        runs.spawn(async move {
+            let result = run_job(&context, &job).await;
+            drop(place);
+            (job, result)
+        });
     }
     Ok(())
 }
@@ -135,6 +163,10 @@ async fn run_job(context: &Context, job: &JobRow) -> Result<(Commit, SignedOutco
     let policy = &seen.policy;
     if policy.deterministic && code::may_fetch(&code) {
         return Err(Trouble::Unfit("the code may fetch, and its owner declares it deterministic"));
+    }
+    if policy.deterministic && policy.profile == EngineProfile::Jit {
+        // Which bits a NaN has, and how deep recursion goes, depends on when the compilers step in.
+        return Err(Trouble::Unfit("the profile is jit, and the owner declares the code deterministic"));
     }
     let run = context
         .executor
@@ -157,7 +189,9 @@ async fn run_job(context: &Context, job: &JobRow) -> Result<(Commit, SignedOutco
     for line in &run.logs {
         tracing::debug!(request = %seen.request, level = ?line.level, text = line.text, "console");
     }
-    let engine = context.executor.engine_id(policy.profile);
+    let Some(engine) = context.executor.engine_id(policy.profile) else {
+        return Err(Trouble::Unfit("the profile is switched off on this node"));
+    };
     Ok(attest(&domain, &context.key, node, seen, draw, engine, conclude(run, policy)))
 }
 

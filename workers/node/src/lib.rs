@@ -25,6 +25,7 @@ mod run_health;
 mod schedule;
 mod standing;
 mod sync;
+mod turns;
 
 pub use config::{AccountSettings, CodeSettings, EngineSettings, NodeConfig};
 pub use daemon::run;

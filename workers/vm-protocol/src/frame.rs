@@ -106,6 +106,59 @@ pub struct FetchRequest {
     pub body: Bytes,
 }
 
+/// Longest URL of a request, bytes.
+pub const MAX_URL: usize = 2_048;
+
+/// Most headers of a request, or of a response as the code's transform left it.
+pub const MAX_HEADERS: usize = 32;
+
+/// Most bytes of header names and values together.
+pub const MAX_HEADER_BYTES: usize = 8_192;
+
+impl FetchRequest {
+    /// Checks what a request may be whatever its target: both sides do, because a worker may have been taken over.
+    ///
+    /// # Errors
+    /// In words, what is too large and its limit.
+    pub fn check(&self, limits: &crate::Limits) -> Result<(), String> {
+        if self.url.len() > MAX_URL {
+            return Err(format!("the URL has {} bytes; the limit is {MAX_URL}", self.url.len()));
+        }
+        check_headers(&self.headers)?;
+        let (bytes, limit) = (self.body.0.len(), limits.fetch_body_bytes as usize);
+        if bytes > limit {
+            return Err(format!("the request body has {bytes} bytes; the limit is {limit}"));
+        }
+        Ok(())
+    }
+}
+
+impl FetchResponse {
+    /// Checks a response as the code's transform left it.
+    ///
+    /// # Errors
+    /// In words, what is too large and its limit.
+    pub fn check(&self, limits: &crate::Limits) -> Result<(), String> {
+        check_headers(&self.headers)?;
+        let (bytes, limit) = (self.body.0.len(), limits.fetch_bytes as usize);
+        if bytes > limit {
+            return Err(format!("{bytes} bytes of a response; the limit is {limit}"));
+        }
+        Ok(())
+    }
+}
+
+fn check_headers(headers: &[(String, String)]) -> Result<(), String> {
+    if headers.len() > MAX_HEADERS {
+        return Err(format!("{} headers; the limit is {MAX_HEADERS}", headers.len()));
+    }
+    let bytes: usize = headers.iter().map(|(name, value)| name.len().saturating_add(value.len())).sum();
+    if bytes > MAX_HEADER_BYTES {
+        return Err(format!("{bytes} bytes of headers; the limit is {MAX_HEADER_BYTES}"));
+    }
+    Ok(())
+}
+
 /// The part of a web response that code gets to see.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FetchResponse {

@@ -4,16 +4,18 @@
 //! length that is checked before a byte of it is kept, and decoding never trusts a length inside it.
 
 mod bytes;
+mod clip;
 mod codec;
 mod frame;
 mod job;
 mod outcome;
 
 pub use bytes::Bytes;
+pub use clip::clip;
 pub use codec::{FrameError, HEADER_BYTES, decode, encode, frame_length, read_frame, write_frame};
 pub use frame::{
-    FetchFailure, FetchRequest, FetchResponse, FromWorker, Hello, LogLevel, MAX_FROM_WORKER, MAX_TO_WORKER,
-    PROTOCOL_VERSION, ToWorker, WORKER_SUBCOMMAND,
+    FetchFailure, FetchRequest, FetchResponse, FromWorker, Hello, LogLevel, MAX_FROM_WORKER,
+    MAX_HEADER_BYTES, MAX_HEADERS, MAX_TO_WORKER, MAX_URL, PROTOCOL_VERSION, ToWorker, WORKER_SUBCOMMAND,
 };
 pub use gateway_api::OutcomeClass;
 pub use job::{JobSpec, Limits, Profile, Task};

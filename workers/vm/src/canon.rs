@@ -1,5 +1,6 @@
 //! Canonical JSON (RFC 8785) of results and errors: the bytes that nodes hash.
 
+pub(crate) use gateway_vm_protocol::clip;
 use serde::Serialize;
 
 /// Canonical text of a JSON document, or why it has none.
@@ -36,15 +37,6 @@ impl Failure {
         clip(&mut self.message, MAX_MESSAGE);
         // A string and two integers always have a canonical form.
         serde_json_canonicalizer::to_string(&self).unwrap_or_else(|_| "{\"message\":\"\"}".to_owned())
-    }
-}
-
-/// Cuts a text to at most `max` bytes without cutting a character.
-pub(crate) fn clip(text: &mut String, max: usize) {
-    if text.len() > max {
-        let cut = (0..=max).rev().find(|i| text.is_char_boundary(*i)).unwrap_or(0);
-        text.truncate(cut);
-        text.push('…');
     }
 }
 

@@ -1,9 +1,9 @@
 //! Errors of the code as the outcome shows them: message, line and column the same on every node; source line
 //! and stack for the author, outside the outcome.
 
-use gateway_vm_protocol::{Detail, StopSite};
+use gateway_vm_protocol::{Detail, StopSite, clip};
 
-use crate::canon::{Failure, clip};
+use crate::canon::Failure;
 
 /// Scheme of the virtual file name of code; nothing of the host's file system ever shows in a stack.
 pub(crate) const CODE_SCHEME: &str = "fn://";

@@ -45,6 +45,17 @@ pub(crate) fn heap_in_use() -> usize {
     now.max(AT_LIMIT.load(Ordering::Relaxed))
 }
 
+/// Collects what nobody holds any more. To be called on the isolate's thread, where V8 may collect: inside an allocation.
+fn collect() {
+    let raw = ISOLATE.load(Ordering::Acquire);
+    if !raw.is_null() {
+        // SAFETY: put there by `watch_heap`, from that very type.
+        let mut raw = unsafe { std::mem::transmute::<*mut c_void, v8::UnsafeRawIsolatePtr>(raw) };
+        // SAFETY: the isolate is alive as long as it is watched, and this is its thread.
+        unsafe { v8::Isolate::ref_from_raw_isolate_ptr_mut(&mut raw) }.low_memory_notification();
+    }
+}
+
 /// Called by V8 when the heap is nearly full.
 pub(crate) unsafe extern "C" fn near_heap_limit(
     _data: *mut c_void,
@@ -61,11 +72,13 @@ pub(crate) struct Budget {
     limit: usize,
     used: AtomicUsize,
     peak: AtomicUsize,
+    refused: AtomicUsize,
 }
 
 impl Budget {
     pub(crate) fn new(limit: usize) -> Arc<Budget> {
-        Arc::new(Budget { limit, used: AtomicUsize::new(0), peak: AtomicUsize::new(0) })
+        let counter = || AtomicUsize::new(0);
+        Arc::new(Budget { limit, used: counter(), peak: counter(), refused: counter() })
     }
 
     /// Most bytes in use at one time.
@@ -73,17 +86,41 @@ impl Budget {
         self.peak.load(Ordering::Relaxed)
     }
 
+    /// Takes bytes for a buffer. Where there are not enough, what nobody holds any more is collected first; where
+    /// there are still not enough, the run is stopped, so that code cannot catch what depends on collections.
     fn take(&self, len: usize) -> bool {
-        let taken = self
-            .used
+        if self.try_take(len) {
+            return true;
+        }
+        if len <= self.limit {
+            collect();
+        }
+        let taken = self.try_take(len);
+        if !taken {
+            self.refuse(len);
+        }
+        taken
+    }
+
+    fn try_take(&self, len: usize) -> bool {
+        self.used
             .fetch_update(Ordering::Relaxed, Ordering::Relaxed, |used| {
                 used.checked_add(len).filter(|total| *total <= self.limit)
             })
-            .map(|before| self.peak.fetch_max(before.saturating_add(len), Ordering::Relaxed));
-        if taken.is_err() {
-            stop::stop_at_once(Resource::ArrayBuffers);
-        }
-        taken.is_ok()
+            .map(|before| self.peak.fetch_max(before.saturating_add(len), Ordering::Relaxed))
+            .is_ok()
+    }
+
+    /// Stops the run because it asked for these bytes.
+    fn refuse(&self, len: usize) {
+        self.refused.store(len, Ordering::Relaxed);
+        stop::stop_at_once(Resource::ArrayBuffers);
+    }
+
+    /// Bytes that were asked for and refused, and those in use then; none where nothing was refused.
+    pub(crate) fn refused(&self) -> Option<(usize, usize)> {
+        let asked = self.refused.load(Ordering::Relaxed);
+        (asked > 0).then(|| (asked, self.used.load(Ordering::Relaxed)))
     }
 
     fn give(&self, len: usize) {
@@ -130,20 +167,25 @@ fn layout(len: usize) -> Option<Layout> {
     Layout::from_size_align(len.max(1), 16).ok()
 }
 
-unsafe extern "C" fn allocate(budget: &Budget, len: usize) -> *mut c_void {
-    match layout(len).filter(|_| budget.take(len)) {
-        // SAFETY: the layout has a size above zero.
-        Some(layout) => unsafe { alloc_zeroed(layout).cast() },
-        None => std::ptr::null_mut(),
+/// Counts and obtains memory. Where the system has none, the run is stopped too: how much it has differs between machines.
+fn obtain(budget: &Budget, len: usize, from: impl Fn(Layout) -> *mut u8) -> *mut c_void {
+    let Some(layout) = layout(len).filter(|_| budget.take(len)) else { return std::ptr::null_mut() };
+    let data = from(layout);
+    if data.is_null() {
+        budget.give(len);
+        budget.refuse(len);
     }
+    data.cast()
+}
+
+unsafe extern "C" fn allocate(budget: &Budget, len: usize) -> *mut c_void {
+    // SAFETY: the layout has a size above zero.
+    obtain(budget, len, |layout| unsafe { alloc_zeroed(layout) })
 }
 
 unsafe extern "C" fn allocate_uninitialized(budget: &Budget, len: usize) -> *mut c_void {
-    match layout(len).filter(|_| budget.take(len)) {
-        // SAFETY: the layout has a size above zero.
-        Some(layout) => unsafe { alloc(layout).cast() },
-        None => std::ptr::null_mut(),
-    }
+    // SAFETY: the layout has a size above zero.
+    obtain(budget, len, |layout| unsafe { alloc(layout) })
 }
 
 unsafe extern "C" fn free(budget: &Budget, data: *mut c_void, len: usize) {

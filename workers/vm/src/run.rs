@@ -31,7 +31,7 @@ pub(crate) fn execute(job: JobSpec, fresh: &mut Fresh, link: &Link, inbox: &mut 
     let (ending, detail) = match (stopped.reason, verdict) {
         // A resource that ran out decides whatever the code made of it.
         (Some(resource), _) => {
-            let text = exhausted(resource, &job, &usage);
+            let text = exhausted(resource, &job, &usage, budget);
             (Ending::Exhausted { resource, text, site: stopped.site }, None)
         }
         (None, Some((class, body, detail))) => (Ending::Outcome { class, body }, detail),
@@ -228,7 +228,7 @@ fn usage(isolate: &mut v8::OwnedIsolate, budget: &Arc<Budget>, stopped: &stop::S
     usage
 }
 
-fn exhausted(resource: Resource, job: &JobSpec, usage: &Usage) -> String {
+fn exhausted(resource: Resource, job: &JobSpec, usage: &Usage, budget: &Budget) -> String {
     let limits = &job.limits;
     match resource {
         Resource::Cpu => {
@@ -241,8 +241,15 @@ fn exhausted(resource: Resource, job: &JobSpec, usage: &Usage) -> String {
             format!("the heap has {} bytes; the limit is {}", memory::heap_in_use(), limits.heap_bytes)
         }
         Resource::ArrayBuffers => {
-            let (used, limit) = (usage.array_buffer_bytes, limits.array_buffer_bytes);
-            format!("array buffers have {used} bytes, and more would be above the limit of {limit}")
+            let limit = limits.array_buffer_bytes;
+            match budget.refused() {
+                Some((asked, used)) => format!(
+                    "the code asked for {asked} bytes of buffer; {used} bytes are in use, and the limit is {limit}"
+                ),
+                None => {
+                    format!("array buffers have {} bytes; the limit is {limit}", usage.array_buffer_bytes)
+                }
+            }
         }
         Resource::Network => "a fetch failed and the code did not handle it".to_owned(),
     }

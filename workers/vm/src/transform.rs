@@ -6,6 +6,8 @@
 //! recording, and runs no transform, goes the same way.
 #![allow(unsafe_code)]
 
+use std::rc::Rc;
+
 use gateway_vm_protocol::{Bytes, FetchResponse, JobSpec, OutcomeClass};
 
 use crate::compile::{self, Program};
@@ -31,9 +33,28 @@ pub(crate) struct Transform {
 
 /// A context in which the module has been evaluated, its transform, and the runtime there.
 struct Ready {
+    // Before the queue, which the context points to.
     context: v8::Global<v8::Context>,
     function: v8::Global<v8::Function>,
     runtime: v8::Global<v8::Object>,
+    microtasks: Microtasks,
+}
+
+/// The microtasks of the transform's context. They run while it is sealed, and none is left when it is not.
+#[derive(Clone)]
+struct Microtasks {
+    queue: Rc<v8::MicrotaskQueueHandle>,
+}
+
+impl Microtasks {
+    fn new(scope: &mut v8::PinScope<'_, '_>) -> Microtasks {
+        Microtasks { queue: Rc::new(v8::MicrotaskQueue::new(scope, v8::MicrotasksPolicy::Explicit)) }
+    }
+
+    /// Runs all there are, and those that they add.
+    fn drain(&self, scope: &mut v8::PinScope<'_, '_>) {
+        self.queue.perform_checkpoint(scope);
+    }
 }
 
 impl Transform {
@@ -84,8 +105,9 @@ impl Transform {
                 Err(refusal) => return Some(Err(refusal)),
             }
         }
-        let Ready { context, function, runtime } = self.ready.as_ref()?;
+        let Ready { context, function, runtime, microtasks } = self.ready.as_ref()?;
         let context = v8::Local::new(scope, context);
+        let microtasks = microtasks.clone();
         let scope = &mut v8::ContextScope::new(scope, context);
         let function = v8::Local::new(scope, function);
         let runtime = Runtime::of(v8::Local::new(scope, runtime));
@@ -96,7 +118,7 @@ impl Transform {
         let Some(value) = function.call(tc, undefined, &[seen]) else {
             return Refusal::caught(tc, OutcomeClass::JsThrow).map(Err);
         };
-        let value = match settled(tc, value)? {
+        let value = match settled(tc, &microtasks, value)? {
             Ok(value) => value,
             Err(refusal) => return Some(Err(refusal)),
         };
@@ -105,20 +127,27 @@ impl Transform {
             return Refusal::caught(tc, OutcomeClass::JsThrow).map(Err);
         };
         let Made { status, headers, body } = fetch::made(tc, made)?;
-        let limit = tc.get_slot::<Host>()?.limits.fetch_bytes;
-        if body.len() > limit as usize {
-            let text = format!(
-                "RangeError: the transform made {} bytes of a response; the limit is {limit}",
-                body.len()
-            );
-            return Some(Err(Refusal::of(OutcomeClass::JsThrow, text)));
+        // Its getters and `toJSON` may have left some more.
+        microtasks.drain(tc);
+        if crate::stop::reason().is_some() {
+            return None;
         }
-        Some(Ok(FetchResponse { status, headers, body: Bytes(body), url: response.url, transformed: true }))
+        let limits = tc.get_slot::<Host>()?.limits.clone();
+        let made = FetchResponse { status, headers, body: Bytes(body), url: response.url, transformed: true };
+        Some(match made.check(&limits) {
+            Ok(()) => Ok(made),
+            Err(text) => {
+                Err(Refusal::of(OutcomeClass::JsThrow, format!("RangeError: the transform made {text}")))
+            }
+        })
     }
 
     /// Evaluates the module in a context of the transform's own.
     fn prepare(&self, scope: &mut v8::PinScope<'_, '_>) -> Option<Result<Ready, Refusal>> {
-        let context = v8::Context::new(scope, v8::ContextOptions::default());
+        let microtasks = Microtasks::new(scope);
+        let queue = std::ptr::from_ref::<v8::MicrotaskQueue>(&microtasks.queue).cast_mut();
+        let options = v8::ContextOptions { microtask_queue: Some(queue), ..v8::ContextOptions::default() };
+        let context = v8::Context::new(scope, options);
         context.set_allow_generation_from_strings(false);
         // Of one origin: a stack taken from the run's context shows the transform's frames.
         let token = scope.get_current_context().get_security_token(scope);
@@ -134,7 +163,7 @@ impl Transform {
         let Some(evaluated) = module.evaluate(tc) else {
             return Refusal::caught(tc, OutcomeClass::JsThrow).map(Err);
         };
-        if let Err(refusal) = settled(tc, evaluated)? {
+        if let Err(refusal) = settled(tc, &microtasks, evaluated)? {
             return Some(Err(refusal));
         }
         let key = v8::String::new(tc, EXPORT)?;
@@ -144,6 +173,7 @@ impl Transform {
                 context: v8::Global::new(tc, context),
                 function: v8::Global::new(tc, function),
                 runtime: v8::Global::new(tc, runtime.object()),
+                microtasks,
             })),
             Err(_) => {
                 Some(Err(Refusal::of(OutcomeClass::NoFunction, "the export transform is not a function")))
@@ -152,16 +182,17 @@ impl Transform {
     }
 }
 
-/// The value itself, or what its promise is fulfilled with.
+/// The value itself, or what its promise is fulfilled with. No microtask is left behind.
 fn settled<'s>(
     scope: &mut v8::PinScope<'s, '_>,
+    microtasks: &Microtasks,
     value: v8::Local<'s, v8::Value>,
 ) -> Option<Result<v8::Local<'s, v8::Value>, Refusal>> {
-    let Ok(promise) = v8::Local::<v8::Promise>::try_from(value) else { return Some(Ok(value)) };
-    scope.perform_microtask_checkpoint();
+    microtasks.drain(scope);
     if crate::stop::reason().is_some() {
         return None;
     }
+    let Ok(promise) = v8::Local::<v8::Promise>::try_from(value) else { return Some(Ok(value)) };
     match promise.state() {
         v8::PromiseState::Fulfilled => Some(Ok(promise.result(scope))),
         v8::PromiseState::Pending => Some(Err(Refusal::of(OutcomeClass::NeverSettled, NEVER))),

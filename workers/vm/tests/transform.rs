@@ -238,3 +238,63 @@ async fn the_example_keeps_the_price_and_drops_the_rest() {
     assert_eq!(again.transcript.exchanges[0].body, "eyJhbW91bnQiOiI0LjcxNTAifQ==", "only the amount is kept");
     b.engine.shutdown().await;
 }
+
+#[tokio::test]
+async fn what_a_transform_leaves_behind_runs_while_it_is_sealed() {
+    let bench = bench().await;
+    for transform in [
+        "export function transform(r) { Promise.resolve().then(() => Math.random()); return { headers: {}, body: 'x' }; }",
+        "export function transform(r) { queueMicrotask(() => crypto.randomUUID()); return { headers: {}, body: 'x' }; }",
+        "export function transform(r) { return { headers: {}, get body() { Promise.resolve().then(() => Math.random()); return 'x'; } }; }",
+        "export function transform(r) { return { headers: {}, body: { toJSON() { (async () => { await 0; Math.random() })(); return 'x'; } } }; }",
+        "Promise.resolve().then(() => Math.random()); export async function transform(r) { Promise.resolve().then(() => {}).then(() => Math.random()); return { headers: {}, body: 'x' }; }",
+        "export function transform(r) { Promise.resolve().then(() => fetch('https://example.com/')).catch(() => Math.random()); return { headers: {}, body: 'x' }; }",
+    ] {
+        let body = "await fetch(base + '/price'); return Math.random()";
+        let recorded = bench.engine.run_with(bench.job(transform, body), RunOptions::default()).await;
+        let run = recorded.result.expect("an outcome");
+        assert_eq!(run.class.as_str(), "ok", "{transform}: {}", run.body);
+        // The recording holds the response as it was made; nothing of the transform runs now.
+        let options = RunOptions { replay: Some(recorded.transcript), ..RunOptions::default() };
+        let again = bench.engine.run_with(bench.job(transform, body), options).await.result.unwrap();
+        assert_eq!(again.body, run.body, "{transform}");
+    }
+    bench.engine.shutdown().await;
+}
+
+#[tokio::test]
+async fn large_answers_and_large_transformed_ones_cross_without_either_side_waiting() {
+    let bench = bench().await;
+    let code = "/* gateway-manifest {\"hosts\": [\"localhost\"]} */
+        export const transform = (r) => ({ headers: {} });
+        export default async () => {
+          const all = await Promise.all([1, 2, 3, 4].map((i) => fetch('https://localhost/' + i)));
+          return (await Promise.all(all.map((r) => r.text()))).map((t) => t.length);
+        }";
+    let body = base64::Engine::encode(&base64::engine::general_purpose::STANDARD, "x".repeat(1 << 20));
+    let probe =
+        bench.engine.run_with(job(code, "0"), RunOptions { time_out: 4, ..RunOptions::default() }).await;
+    let mut transcript = probe.transcript;
+    assert_eq!(transcript.exchanges.len(), 4);
+    for exchange in &mut transcript.exchanges {
+        exchange.status = Some(200);
+        exchange.failure = None;
+        exchange.body.clone_from(&body);
+    }
+    let options = RunOptions { replay: Some(transcript), ..RunOptions::default() };
+    let run = bench.engine.run_with(job(code, "0"), options).await.result.expect("an outcome");
+    assert_eq!(run.body, "[1048576,1048576,1048576,1048576]");
+    bench.engine.shutdown().await;
+}
+
+#[tokio::test]
+async fn a_transform_that_makes_too_many_headers_is_an_outcome() {
+    let bench = bench().await;
+    let transform = "export const transform = () => ({ headers: Object.fromEntries(Array.from({ length: 40 }, (_, i) => ['h' + i, 'x'])) });";
+    let (class, body) = bench.outcome(transform, "await fetch(base + '/price'); return 1").await;
+    assert_eq!(
+        (class.as_str(), body.as_str()),
+        ("js_throw", r#"{"message":"RangeError: the transform made 40 headers; the limit is 32"}"#)
+    );
+    bench.engine.shutdown().await;
+}

@@ -21,7 +21,10 @@ pub(crate) async fn run(options: Identity) -> Result<(), CommandError> {
     engine.sandbox = config.engine.sandbox;
     engine.workers = 1;
     let engine = Engine::start(engine).await?;
-    let id = EngineId(engine.engine_id(Profile::Jitless));
+    let id = engine
+        .engine_id(Profile::Jitless)
+        .map(EngineId)
+        .ok_or("the engine has no id in the profile jitless")?;
     engine.shutdown().await;
 
     let domain = Domain { chain_id: &config.chain.chain_id, contract: &config.chain.contract };

@@ -3,16 +3,11 @@
 
 use std::collections::VecDeque;
 
-use gateway_vm_protocol::{Bytes, FetchFailure, FetchRequest, FetchResponse, FromWorker};
+use gateway_vm_protocol::{
+    Bytes, FetchFailure, FetchRequest, FetchResponse, FromWorker, MAX_HEADER_BYTES, MAX_HEADERS, MAX_URL,
+};
 
 use super::{Host, bytes, throw_range, throw_type};
-
-/// Longest URL, bytes.
-const MAX_URL: usize = 2_048;
-
-/// Most headers of a request, and their bytes together.
-const MAX_HEADERS: u32 = 32;
-const MAX_HEADER_BYTES: usize = 8_192;
 
 /// Requests of a run.
 #[derive(Default)]
@@ -39,7 +34,7 @@ pub(super) fn fetch(
     let Ok(flat) = v8::Local::<v8::Array>::try_from(args.get(2)) else {
         return throw_type(scope, "headers are a list");
     };
-    if flat.length() > MAX_HEADERS * 2 {
+    if flat.length() as usize > MAX_HEADERS * 2 {
         return throw_range(scope, &format!("more than {MAX_HEADERS} request headers"));
     }
     let mut texts = Vec::new();

@@ -9,6 +9,28 @@ runtime.lockdown = (() => {
   }
 });
 
+// A buffer that can grow lies outside what is counted, and how far it can grow depends on the machine: `maxByteLength` is
+// refused wherever it is given, and without it nothing makes such a buffer. The constructor stands in for V8's in every
+// place where code finds it.
+{
+  const Native = ArrayBuffer;
+  const { construct } = Reflect;
+  const { defineProperty, getOwnPropertyDescriptor } = Object;
+  const Fixed = function ArrayBuffer(length) {
+    if (new.target === undefined) throw new TypeError("Constructor ArrayBuffer requires 'new'");
+    const options = arguments[1];
+    const isObject = (typeof options === 'object' && options !== null) || typeof options === 'function';
+    if (isObject && options.maxByteLength !== undefined) {
+      throw new TypeError('buffers that can be resized are not available: leave out maxByteLength');
+    }
+    return construct(Native, [length], new.target === Fixed ? Native : new.target);
+  };
+  for (const name of ['isView', Symbol.species]) defineProperty(Fixed, name, getOwnPropertyDescriptor(Native, name));
+  defineProperty(Fixed, 'prototype', { value: Native.prototype, writable: false });
+  defineProperty(Native.prototype, 'constructor', { value: Fixed });
+  defineProperty(globalThis, 'ArrayBuffer', { value: Fixed });
+}
+
 // Math.random draws from the job's seed, 64 numbers at a time.
 {
   const pool = new Float64Array(64);

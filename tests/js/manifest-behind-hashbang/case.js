@@ -1,0 +1,3 @@
+#!/usr/bin/env node
+/* gateway-manifest {"limits": {"timers": 1}} */
+export default () => { setTimeout(() => {}, 1); setTimeout(() => {}, 1); };
