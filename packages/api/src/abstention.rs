@@ -22,7 +22,7 @@ pub enum AbstentionReason {
     SecretMissing,
     /// The node's VM is busy or cannot be started.
     VmUnavailable,
-    /// The code may fetch although its owner declares it deterministic.
+    /// The owner declares the code deterministic, and it may fetch or runs in the profile jit.
     NotDeterministic,
     /// Anything else; the detail says what.
     Other,
@@ -52,7 +52,7 @@ impl AbstentionReason {
             Self::LimitExceeded => "met a limit of their machine",
             Self::SecretMissing => "lack a secret that the code needs",
             Self::VmUnavailable => "could not start a run",
-            Self::NotDeterministic => "refuse code that fetches and is declared deterministic",
+            Self::NotDeterministic => "refuse code that is declared deterministic and cannot be",
             Self::Other => "had no outcome for another reason",
         }
     }

@@ -3,11 +3,13 @@
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 
-use gateway_chain::{ChainConfig, OutboxConfig};
+use gateway_chain::{ChainConfig, OutboxConfig, Signer};
 use gateway_daemon_runtime::{SecretSource, SecretUrl, check_bounds};
-use gateway_http::{ApiKeyConfig, HttpConfig};
+use gateway_http::{ApiKeyConfig, ApiKeys, HttpConfig};
+use gateway_store::Store;
 use serde::Deserialize;
 
+use crate::code_store::CodeStore;
 use crate::error::GlobalError;
 
 /// Configuration of global. The chain, the key, the database and the code folder have no defaults.
@@ -60,6 +62,18 @@ impl GlobalConfig {
         self.outbox.validate()?;
         self.http.validate()?;
         check_bounds([((1..=100).contains(&self.expire_limit), "expire_limit", "1 to 100")])?;
+        Ok(())
+    }
+
+    /// Checks that what the configuration names exists here: keys that read, the database's folder, a code folder.
+    ///
+    /// # Errors
+    /// The first thing that is missing or not usable.
+    pub fn preflight(&self) -> Result<(), GlobalError> {
+        Store::check_address(self.database.expose())?;
+        Signer::load(&self.key, &self.chain.prefix)?;
+        ApiKeys::load(&self.api_keys)?;
+        CodeStore::open(&self.code_dir)?;
         Ok(())
     }
 }

@@ -27,7 +27,7 @@ pub use client_address::ClientAddress;
 pub use config::HttpConfig;
 pub use guard::idle;
 pub use occupancy::{Occupancy, Place};
-pub use openapi::{ContractSchemas, document};
+pub use openapi::{ApiKeySecurity, ContractSchemas, document};
 pub use page::{DEFAULT_LIMIT, MAX_LIMIT, Page, PageQuery};
 pub use problem::{MEDIA_TYPE, Problem};
 pub use rate::{RateLimit, RateLimits};

@@ -5,6 +5,21 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use schemars::r#gen::{SchemaGenerator, SchemaSettings};
 use serde_json::{Value, json};
+use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
+
+/// Adds the security scheme `api_key`: operations that take an API key name it, and generated clients send it.
+pub struct ApiKeySecurity;
+
+impl utoipa::Modify for ApiKeySecurity {
+    fn modify(&self, api: &mut utoipa::openapi::OpenApi) {
+        let key = HttpBuilder::new()
+            .scheme(HttpAuthScheme::Bearer)
+            .description(Some("An API key of this service"))
+            .build();
+        let components = api.components.get_or_insert_with(utoipa::openapi::Components::default);
+        components.add_security_scheme("api_key", SecurityScheme::Http(key));
+    }
+}
 
 /// Schemas of contract types, to be referred to as `#/components/schemas/<Name>`.
 pub struct ContractSchemas {

@@ -20,7 +20,7 @@ pub struct PageQuery {
 }
 
 /// A page of a list.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema, schemars::JsonSchema)]
 pub struct Page<T> {
     /// The entries, by growing id.
     pub items: Vec<T>,

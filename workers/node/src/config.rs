@@ -1,10 +1,12 @@
 //! What a node must be told. Nothing here holds a secret: keys are named by where they are kept.
 
 use crate::NodeError;
+use crate::daemon::load_key;
 use gateway_api::NodeId;
-use gateway_chain::{ChainConfig, OutboxConfig};
+use gateway_chain::{ChainConfig, OutboxConfig, Signer};
 use gateway_daemon_runtime::{SecretSource, SecretUrl, check_bounds};
 use gateway_engine::{CodeLoaderConfig, EngineConfig, SandboxMode, WorkerCommand};
+use gateway_store::Store;
 use serde::Deserialize;
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -38,6 +40,9 @@ pub struct NodeConfig {
     /// Blocks between two comparisons with the contract's open requests, at least 1. Default 50.
     #[serde(default = "defaults::reconcile_blocks")]
     pub reconcile_blocks: u64,
+    /// Blocks below the newest for which finished jobs are kept; 0 keeps everything. Default 500000.
+    #[serde(default = "defaults::retention_blocks")]
+    pub retention_blocks: u64,
     /// Blocks without a result, counted from when a word was due, after which a word that a relay has taken is said again: to
     /// every relay, and to the contract where there is an account. 1 to 100000. Default 20.
     #[serde(default = "defaults::overdue_blocks")]
@@ -103,6 +108,9 @@ mod defaults {
     pub(super) const fn reconcile_blocks() -> u64 {
         50
     }
+    pub(super) const fn retention_blocks() -> u64 {
+        500_000
+    }
     pub(super) const fn overdue_blocks() -> u64 {
         20
     }
@@ -126,16 +134,35 @@ impl NodeConfig {
         }
         let after = self.account.as_ref().map(|account| account.after_blocks);
         let web = |url: &String| url.starts_with("http://") || url.starts_with("https://");
+        let plain = |url: &String| url.starts_with("http://");
         check_bounds([
             ((1..=16).contains(&self.relays.len()), "relays", "1 to 16 base URLs"),
             (self.relays.iter().all(web), "relays", "URLs that begin with http:// or https://"),
             (self.code.stores.iter().all(web), "code.stores", "URLs that begin with http:// or https://"),
+            (
+                self.code.allow_http_loopback || !self.code.stores.iter().any(plain),
+                "code.stores",
+                "https:// URLs; or http:// ones of this machine, with code.allow_http_loopback = true",
+            ),
             ((1..=256).contains(&self.engine.workers), "engine.workers", "1 to 256"),
             ((64..=65_536).contains(&self.engine.warm_mib), "engine.warm_mib", "64 to 65536"),
             (after.is_none_or(|n| (1..=1000).contains(&n)), "account.after_blocks", "1 to 1000"),
             (self.reconcile_blocks > 0, "reconcile_blocks", "at least 1"),
             ((1..=100_000).contains(&self.overdue_blocks), "overdue_blocks", "1 to 100000"),
         ])?;
+        Ok(())
+    }
+
+    /// Checks that what the configuration names exists here: keys that read, and the database's folder.
+    ///
+    /// # Errors
+    /// The first thing that is missing or not usable.
+    pub fn preflight(&self) -> Result<(), NodeError> {
+        Store::check_address(self.database.expose())?;
+        load_key(&self.key)?;
+        if let Some(account) = &self.account {
+            Signer::load(&account.key, &self.chain.prefix)?;
+        }
         Ok(())
     }
 
@@ -211,6 +238,7 @@ mod tests {
             ("/relays", json!([]), "relays"),
             ("/relays", json!(["ftp://x"]), "relays"),
             ("/code/stores", json!(["x"]), "code.stores"),
+            ("/code/stores", json!(["http://127.0.0.1:7200"]), "allow_http_loopback"),
             ("/engine", json!({ "workers": 0 }), "engine.workers"),
             ("/reconcile_blocks", json!(0), "reconcile_blocks"),
             ("/overdue_blocks", json!(0), "overdue_blocks"),

@@ -75,6 +75,10 @@ pub async fn run(
     let progress = daemon.watch_chain(chain);
     let (poll, reconcile_blocks) = (config.chain.poll_interval, config.reconcile_blocks);
     let following = ChainMirror { query, notifier, poll, reconcile_blocks, progress };
+    let (kept, blocks) = (store.clone(), config.retention_blocks);
+    daemon
+        .group()
+        .spawn("retention", move |cancel| gateway_service::prune(kept, sync::CURSOR, blocks, cancel));
     spawn(daemon.group(), context, following);
     let end = daemon.run().await;
     if let Some(engine) = Arc::into_inner(engine) {
@@ -113,7 +117,7 @@ async fn check_id(
     }
 }
 
-fn load_key(source: &SecretSource) -> Result<SecretKey, NodeError> {
+pub(crate) fn load_key(source: &SecretSource) -> Result<SecretKey, NodeError> {
     let text = source.load()?;
     let mut bytes = [0u8; 32];
     hex::decode_to_slice(text.expose(), &mut bytes)

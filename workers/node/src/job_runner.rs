@@ -4,8 +4,8 @@ use crate::context::Context;
 use crate::error::NodeError;
 use crate::outcome::{attest, conclude};
 use crate::turns::Turns;
-use crate::{code, executor, schedule};
-use gateway_api::{Commit, EngineProfile, ProjectId, RequestId, SignedOutcome};
+use crate::{abstention, code, executor, schedule};
+use gateway_api::{AbstentionReason, Commit, EngineProfile, ProjectId, RequestId, SignedOutcome};
 use gateway_daemon_runtime::CancellationToken;
 use gateway_engine::{Job, Limits, RunError};
 use gateway_store::{JobRow, JobState};
@@ -25,7 +25,7 @@ pub(crate) const STARTED_PER_WORKER: usize = 8;
 
 /// Why a job has no outcome yet.
 #[derive(Debug, thiserror::Error)]
-enum Trouble {
+enum RunFailure {
     /// The code could not be loaded.
     #[error("{0}")]
     Code(#[from] gateway_engine::CodeError),
@@ -35,12 +35,38 @@ enum Trouble {
     /// The chain could not be asked which node the key is.
     #[error("{0}")]
     Chain(#[from] gateway_chain::ChainError),
-    /// The row lacks what a seated job has, or the key is not registered: nothing to run.
-    #[error("{0}")]
-    Unfit(&'static str),
+    /// There is nothing to run.
+    #[error(transparent)]
+    Unfit(#[from] UnfitJob),
 }
 
-impl Trouble {
+/// Why there is nothing to run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+enum UnfitJob {
+    /// The row lacks what a seated job has.
+    #[error("the request has no draw or no input")]
+    Incomplete,
+    /// The key is no node's.
+    #[error("the key is not registered")]
+    NotRegistered,
+    /// Attesting could be held against an honest node.
+    #[error("the owner declares the code deterministic, and it may fetch or runs in the profile jit")]
+    NotDeterministic,
+}
+
+impl RunFailure {
+    /// What relays are told of it; `None` where it says nothing of the request.
+    fn reason(&self) -> Option<AbstentionReason> {
+        Some(match self {
+            Self::Code(error) if error.is_retryable() => AbstentionReason::CodeNotFound,
+            Self::Code(_) => AbstentionReason::CodeInvalid,
+            Self::Run(RunError::Abstain { .. }) => AbstentionReason::LimitExceeded,
+            Self::Run(RunError::Busy { .. } | RunError::Spawn(_)) => AbstentionReason::VmUnavailable,
+            Self::Unfit(UnfitJob::NotDeterministic) => AbstentionReason::NotDeterministic,
+            Self::Unfit(UnfitJob::Incomplete | UnfitJob::NotRegistered) | Self::Chain(_) => return None,
+        })
+    }
+
     /// Tries after which the node abstains.
     fn tries(&self) -> u32 {
         match self {
@@ -53,7 +79,7 @@ impl Trouble {
     }
 }
 
-type Done = (JobRow, Result<(Commit, SignedOutcome), Trouble>);
+type Done = (JobRow, Result<(Commit, SignedOutcome), RunFailure>);
 
 /// Runs jobs until cancelled; a run that is cancelled begins again after the next start.
 ///
@@ -149,24 +175,24 @@ async fn begin(
 }
 
 /// Runs one job and makes the node's word of what it came to.
-async fn run_job(context: &Context, job: &JobRow) -> Result<(Commit, SignedOutcome), Trouble> {
+async fn run_job(context: &Context, job: &JobRow) -> Result<(Commit, SignedOutcome), RunFailure> {
     let seen = &job.seen;
     let (Some(draw), Some(input)) = (&seen.draw, &seen.input) else {
-        return Err(Trouble::Unfit("the request has no draw or no input"));
+        return Err(UnfitJob::Incomplete.into());
     };
     let Some((node, _)) = context.membership.at(&context.query, draw.epoch).await? else {
-        return Err(Trouble::Unfit("the key is not registered"));
+        return Err(UnfitJob::NotRegistered.into());
     };
     let pinned = &seen.code;
     let code = context.loader.load(pinned.sha256.0, pinned.size, &code::sources(pinned)).await?;
     let domain = context.domain();
     let policy = &seen.policy;
     if policy.deterministic && code::may_fetch(&code) {
-        return Err(Trouble::Unfit("the code may fetch, and its owner declares it deterministic"));
+        return Err(UnfitJob::NotDeterministic.into());
     }
     if policy.deterministic && policy.profile == EngineProfile::Jit {
         // Which bits a NaN has, and how deep recursion goes, depends on when the compilers step in.
-        return Err(Trouble::Unfit("the profile is jit, and the owner declares the code deterministic"));
+        return Err(UnfitJob::NotDeterministic.into());
     }
     let run = context
         .executor
@@ -190,16 +216,16 @@ async fn run_job(context: &Context, job: &JobRow) -> Result<(Commit, SignedOutco
         tracing::debug!(request = %seen.request, level = ?line.level, text = line.text, "console");
     }
     let Some(engine) = context.executor.engine_id(policy.profile) else {
-        return Err(Trouble::Unfit("the profile is switched off on this node"));
+        return Err(RunFailure::Unfit("the profile is switched off on this node"));
     };
     Ok(attest(&domain, &context.key, node, seen, draw, engine, conclude(run, policy)))
 }
 
 /// Stores what a run came to; the blocks to wait before another try, where there is one.
 async fn finish(
-    context: &Context,
+    context: &Arc<Context>,
     job: JobRow,
-    result: Result<(Commit, SignedOutcome), Trouble>,
+    result: Result<(Commit, SignedOutcome), RunFailure>,
 ) -> Result<Option<u64>, NodeError> {
     let request = job.seen.request;
     let work = context.store.begin().await?;
@@ -222,6 +248,9 @@ async fn finish(
             job.tries = job.tries.saturating_add(1);
             job.reason = Some(failure.to_string());
             context.ready.jobs.failed(request, &failure.to_string());
+            if let Some(reason) = failure.reason() {
+                abstention::send(context, &job, reason, &failure.to_string());
+            }
             if job.tries >= failure.tries() {
                 tracing::warn!(%request, tries = job.tries, reason = %failure, "abstaining");
                 job.state = JobState::Abstained;

@@ -5,6 +5,7 @@
 //! key; it signs no transaction itself (the outbox does, where the node has an account), writes no SQL and runs no
 //! JavaScript.
 
+mod abstention;
 mod assign;
 mod beacon;
 mod code;

@@ -3,9 +3,10 @@
 use std::net::{Ipv4Addr, SocketAddr};
 
 use gateway_api::limits;
-use gateway_chain::{ChainConfig, OutboxConfig};
+use gateway_chain::{ChainConfig, OutboxConfig, Signer};
 use gateway_daemon_runtime::{SecretSource, SecretUrl, check_bounds};
-use gateway_http::{ApiKeyConfig, HttpConfig};
+use gateway_http::{ApiKeyConfig, ApiKeys, HttpConfig};
+use gateway_store::Store;
 use serde::Deserialize;
 
 use crate::error::RelayError;
@@ -44,6 +45,9 @@ pub struct RelayConfig {
     /// Whether signed transactions to the contract are handed on to the chain (`POST /v1/transactions`). Default yes.
     #[serde(default = "yes")]
     pub broadcast_transactions: bool,
+    /// Blocks below the newest for which rows of ended requests and events are kept; 0 keeps everything. Default 500000.
+    #[serde(default = "retention_blocks")]
+    pub retention_blocks: u64,
     /// Blocks between two comparisons of the mirror with the contract, at least 1. Default 50.
     #[serde(default = "reconcile_blocks")]
     pub reconcile_blocks: u64,
@@ -75,6 +79,10 @@ fn yes() -> bool {
     true
 }
 
+fn retention_blocks() -> u64 {
+    500_000
+}
+
 fn reconcile_blocks() -> u64 {
     50
 }
@@ -95,6 +103,17 @@ impl RelayConfig {
             (max_bytes >= 128 << 10, "publish.max_bytes", "at least 131072 bytes"),
             (self.reconcile_blocks > 0, "reconcile_blocks", "at least 1 block"),
         ])?;
+        Ok(())
+    }
+
+    /// Checks that what the configuration names exists here: keys that read, and the database's folder.
+    ///
+    /// # Errors
+    /// The first thing that is missing or not usable.
+    pub fn preflight(&self) -> Result<(), RelayError> {
+        Store::check_address(self.database.expose())?;
+        Signer::load(&self.key, &self.chain.prefix)?;
+        ApiKeys::load(&self.api_keys)?;
         Ok(())
     }
 }

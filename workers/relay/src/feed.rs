@@ -1,44 +1,113 @@
-//! What happens, told to whoever listens. Nothing is kept: who comes late reads the lists.
+//! What happens, told to whoever listens: events of the contract from the database, attestations as they arrive.
 
 use std::collections::BTreeMap;
+use std::net::IpAddr;
 
+use gateway_api::{ProjectId, RequestId};
+use gateway_http::{Occupancy, Place};
+use gateway_store::{EventFilter, EventRow, NewEvent};
 use serde::Serialize;
 use tokio::sync::broadcast;
 
-/// Entries a slow listener may lag behind before it is told that it missed some.
+/// Attestations a slow listener may lag behind before it is told that it missed some.
 const CAPACITY: usize = 1024;
-
 /// Most listeners at once: each holds a connection.
-const LISTENERS: usize = 256;
+const LISTENERS: usize = 1024;
+/// Most listeners of one client address.
+const LISTENERS_EACH: usize = 64;
 
 /// Something that happened.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 pub struct FeedEvent {
-    /// The event's name: that of the contract's event, or `attestation`.
+    /// Its id, to resume after; attestations have none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub id: Option<u64>,
+    /// Its name: that of the contract's event, or `attestation`.
     pub event: String,
     /// The height at which it happened; of an attestation, the newest height known.
     pub height: u64,
-    /// The event's attributes.
+    /// The time of its block, milliseconds since 1970; attestations have none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub time_ms: Option<u64>,
+    /// Its attributes.
     pub attributes: BTreeMap<String, String>,
 }
 
-/// The speaking end.
+impl FeedEvent {
+    /// An event of the contract as stored.
+    pub(crate) fn stored(row: EventRow) -> Self {
+        let EventRow { id, event: NewEvent { height, time_ms, event, attributes, .. } } = row;
+        Self { id: Some(id), event, height, time_ms: Some(time_ms), attributes }
+    }
+
+    /// Whether a listener with this filter wants it.
+    pub(crate) fn matches(&self, filter: &EventFilter) -> bool {
+        let number = |key: &str| self.attributes.get(key).and_then(|text| text.parse().ok());
+        filter.event.as_ref().is_none_or(|event| *event == self.event)
+            && filter.project.is_none_or(|project| number("project").map(ProjectId) == Some(project))
+            && filter.request.is_none_or(|request| number("request").map(RequestId) == Some(request))
+    }
+}
+
+/// Where attestations are told as they arrive, and who listens.
 #[derive(Clone, Debug)]
-pub(crate) struct Feed(broadcast::Sender<FeedEvent>);
+pub(crate) struct Feed {
+    live: broadcast::Sender<FeedEvent>,
+    listeners: Occupancy,
+}
 
 impl Feed {
     pub(crate) fn new() -> Self {
-        Self(broadcast::channel(CAPACITY).0)
+        Self { live: broadcast::channel(CAPACITY).0, listeners: Occupancy::new(LISTENERS, LISTENERS_EACH) }
     }
 
     /// Tells the listeners, if there are any.
     pub(crate) fn tell(&self, event: FeedEvent) {
         // An error only says that nobody listens.
-        let _nobody = self.0.send(event);
+        let _nobody = self.live.send(event);
     }
 
-    /// A new listener; `None` where there are too many.
-    pub(crate) fn listen(&self) -> Option<broadcast::Receiver<FeedEvent>> {
-        (self.0.receiver_count() < LISTENERS).then(|| self.0.subscribe())
+    /// A new listener; `None` where there are too many, in all or from this client.
+    pub(crate) fn listen(&self, client: IpAddr) -> Option<(Place, broadcast::Receiver<FeedEvent>)> {
+        Some((self.listeners.enter(client)?, self.live.subscribe()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_filter_tests_every_attribute_it_names() {
+        let attributes = [("request", "7"), ("project", "2")].map(|(k, v)| (k.to_owned(), v.to_owned()));
+        let event = FeedEvent {
+            id: None,
+            event: "attestation".into(),
+            height: 1,
+            time_ms: None,
+            attributes: attributes.into(),
+        };
+        let filter = |project: Option<u64>, request: Option<u64>, event: Option<&str>| EventFilter {
+            project: project.map(ProjectId),
+            request: request.map(RequestId),
+            event: event.map(str::to_owned),
+        };
+        assert!(event.matches(&filter(None, None, None)));
+        assert!(event.matches(&filter(Some(2), Some(7), Some("attestation"))));
+        for other in [filter(Some(3), None, None), filter(None, Some(8), None), filter(None, None, Some("x"))]
+        {
+            assert!(!event.matches(&other));
+        }
+    }
+
+    #[test]
+    fn one_client_cannot_take_every_listener() {
+        let feed = Feed::new();
+        let (one, other) = (IpAddr::from([1, 1, 1, 1]), IpAddr::from([2, 2, 2, 2]));
+        let taken: Vec<_> = (0..LISTENERS_EACH).map(|_| feed.listen(one).unwrap()).collect();
+        assert!(feed.listen(one).is_none());
+        assert!(feed.listen(other).is_some());
+        drop(taken);
+        assert!(feed.listen(one).is_some());
     }
 }

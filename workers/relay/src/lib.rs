@@ -27,8 +27,8 @@ pub use config::{PublishConfig, RelayConfig};
 pub use error::RelayError;
 pub use feed::FeedEvent;
 pub use http::{
-    Accepted, AgreementView, AttestationView, Broadcast, DifferenceView, Receipt, RequestView, SideView,
-    TicketReceipt, openapi,
+    AbstentionReceipt, AbstentionView, Accepted, AgreementView, AttestationView, Broadcast, DifferenceView,
+    ExplanationView, Receipt, RequestView, SideView, StepView, TicketReceipt, openapi,
 };
 pub use service::run;
 

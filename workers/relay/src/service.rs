@@ -82,6 +82,8 @@ pub(crate) async fn start(
     let sink = relay.clone();
     group.spawn("mirror", move |cancel| async move { following.run(&*sink, cursor, &cancel).await });
     let (publish, store) = (relay.clone(), relay.store.clone());
+    let (kept, blocks) = (relay.store.clone(), config.retention_blocks);
+    group.spawn("retention", move |cancel| gateway_service::prune(kept, mirror::CURSOR, blocks, cancel));
     group.spawn("intake", move |cancel| writer.run(store, cancel));
     group.spawn("publisher", move |cancel| publisher::publish(publish, config.publish, cancel));
 

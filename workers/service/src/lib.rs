@@ -6,7 +6,9 @@ mod daemon;
 mod funds;
 mod mirror;
 mod progress;
+mod retention;
 
 pub use daemon::{Connection, Daemon};
 pub use mirror::{ChainMirror, ContractBlock, ContractEvent, MirrorSink, retry_until_answered};
 pub use progress::Progress;
+pub use retention::prune;

@@ -14,6 +14,12 @@ pub enum StoreError {
         /// The scheme found; the rest may carry a password.
         address: String,
     },
+    /// The folder of a SQLite file does not exist.
+    #[error("database: the folder {} does not exist", folder.display())]
+    Folder {
+        /// The folder.
+        folder: std::path::PathBuf,
+    },
     /// The database could not be opened or migrated.
     #[error("cannot open the database: {0}")]
     Open(#[source] DbErr),
@@ -50,7 +56,7 @@ impl StoreError {
     pub fn is_retryable(&self) -> bool {
         match self {
             Self::Statement { source, .. } | Self::Open(source) => passes(source),
-            Self::Address { .. } | Self::Corrupt { .. } | Self::Range { .. } => false,
+            Self::Address { .. } | Self::Folder { .. } | Self::Corrupt { .. } | Self::Range { .. } => false,
         }
     }
 

@@ -15,14 +15,17 @@ mod store;
 
 pub use error::{Result, StoreError};
 pub use mode::{Mode, Read, Write};
+pub use repo::abstentions::{AbstentionRow, Abstentions};
 pub use repo::attestations::{AttestationRow, Attestations, Inserted};
 pub use repo::bodies::Bodies;
 pub use repo::cursor::Cursors;
+pub use repo::events::{EventFilter, EventRow, Events, NewEvent};
 pub use repo::jobs::{JobRow, JobState, Jobs};
 pub use repo::nodes::Nodes;
 pub use repo::outbox::OutboxRows;
 pub use repo::requests::{PublicationMark, RequestFilter, RequestRow, Requests};
 pub use repo::results::Results;
+pub use repo::retention::Retention;
 pub use repo::sponsored::{Sponsored, SponsoredRow};
 pub use store::{Store, Work};
 

@@ -3,6 +3,7 @@
 //! SQLite has one writing connection (so writers queue instead of failing) and a few reading ones; PostgreSQL has one
 //! pool. Pending migrations run at opening.
 
+use std::path::Path;
 use std::time::Duration;
 
 use sea_orm::{
@@ -14,7 +15,10 @@ use sea_orm_migration::MigratorTrait;
 use crate::error::{During, Result, StoreError};
 use crate::migration::Migrator;
 use crate::mode::{Read, Write};
-use crate::{Attestations, Bodies, Cursors, Jobs, Nodes, OutboxRows, Requests, Results, Sponsored};
+use crate::{
+    Abstentions, Attestations, Bodies, Cursors, Events, Jobs, Nodes, OutboxRows, Requests, Results,
+    Retention, Sponsored,
+};
 
 /// How long a statement waits for another process's lock, and a task for a connection.
 const WAIT: Duration = Duration::from_secs(10);
@@ -64,6 +68,16 @@ macro_rules! repositories {
         pub fn attestations(&self) -> Attestations<'_, $mode> {
             Attestations::new(&self.$field)
         }
+        /// Why nodes have no outcome.
+        #[must_use]
+        pub fn abstentions(&self) -> Abstentions<'_, $mode> {
+            Abstentions::new(&self.$field)
+        }
+        /// Events of the contract in the order of the chain.
+        #[must_use]
+        pub fn events(&self) -> Events<'_, $mode> {
+            Events::new(&self.$field)
+        }
         /// Bodies that the chain has by their hash only.
         #[must_use]
         pub fn bodies(&self) -> Bodies<'_, $mode> {
@@ -107,6 +121,27 @@ impl Store {
         };
         Migrator::up(&store.writer, None).await.map_err(StoreError::Open)?;
         Ok(store)
+    }
+
+    /// Checks an address without opening the database: a supported scheme and, for a SQLite file, a folder that exists.
+    ///
+    /// # Errors
+    /// [`StoreError::Address`] or [`StoreError::Folder`].
+    pub fn check_address(url: &str) -> Result<()> {
+        let (scheme, rest) = url.split_once(':').unwrap_or((url, ""));
+        match scheme {
+            "postgres" | "postgresql" => Ok(()),
+            "sqlite" if rest.starts_with(":memory:") => Ok(()),
+            "sqlite" => {
+                let file = rest.trim_start_matches("//").split('?').next().unwrap_or_default();
+                let folder = Path::new(file).parent().filter(|folder| !folder.as_os_str().is_empty());
+                match folder.filter(|folder| !folder.is_dir()) {
+                    Some(folder) => Err(StoreError::Folder { folder: folder.to_owned() }),
+                    None => Ok(()),
+                }
+            }
+            _ => Err(StoreError::Address { address: scheme.to_owned() }),
+        }
     }
 
     async fn open_sqlite(url: &str) -> Result<Self> {
@@ -173,6 +208,12 @@ impl Work {
     /// The database cannot commit; nothing was kept then.
     pub async fn commit(self) -> Result<()> {
         self.tx.commit().await.during("commit a transaction")
+    }
+
+    /// Rows that may be deleted.
+    #[must_use]
+    pub fn retention(&self) -> Retention<'_, Write> {
+        Retention::new(&self.tx)
     }
 
     repositories!(Write, tx);

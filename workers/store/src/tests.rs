@@ -30,9 +30,11 @@ async fn migrations_and_entities_agree() {
     let outbox = store.outbox();
     let db = &outbox.db;
     let compared: BTreeSet<String> = [
+        compare(db, entity::abstention::Entity).await,
         compare(db, entity::attestation::Entity).await,
         compare(db, entity::body::Entity).await,
         compare(db, entity::cursor::Entity).await,
+        compare(db, entity::event::Entity).await,
         compare(db, entity::job::Entity).await,
         compare(db, entity::node::Entity).await,
         compare(db, entity::outbox::Entity).await,

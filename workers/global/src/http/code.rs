@@ -52,7 +52,7 @@ async fn blocking<T: Send + 'static>(
 #[utoipa::path(
     put,
     path = "/v1/code",
-    params(("Authorization" = String, Header, description = "Bearer and an API key")),
+    security(("api_key" = [])),
     request_body(content = String, content_type = "text/javascript"),
     responses(
         (status = 201, description = "On disk", body = Stored),

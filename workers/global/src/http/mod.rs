@@ -8,7 +8,7 @@ use std::sync::Arc;
 use axum::Router;
 use axum::http::header;
 use axum::routing::get;
-use gateway_http::{ApiKeys, ContractSchemas, Problem, document};
+use gateway_http::{ApiKeySecurity, ApiKeys, ContractSchemas, Problem, document};
 use utoipa::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -30,7 +30,7 @@ pub(crate) struct Global {
 #[openapi(info(
     title = "Gateway global",
     description = "Settings, counter and code store. Errors are problem documents (RFC 9457)."
-))]
+), modifiers(&ApiKeySecurity))]
 struct Api;
 
 fn documented() -> OpenApiRouter<Arc<Global>> {

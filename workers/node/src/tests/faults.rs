@@ -1,8 +1,9 @@
 //! What must not stop a node, lose its seats or delay it: unreadable events, lists with gaps, a relay that never answers.
 
-use super::fixture::{Answer, Relay, Vm, World};
-use gateway_api::{Policy, RequestId, Seed};
+use super::fixture::{Answer, CHAIN_ID, CONTRACT, NODE, Relay, Vm, World, secret};
+use gateway_api::{AbstentionReason, Policy, RequestId, Seed};
 use gateway_engine::Abstention;
+use gateway_protocol::{Domain, verify_abstention};
 use gateway_store::JobState;
 use std::time::Duration;
 use tokio::net::TcpListener;
@@ -91,5 +92,22 @@ async fn a_jailed_node_and_one_whose_jobs_fail_are_not_ready() {
         }
     };
     tokio::time::timeout(Duration::from_secs(20), jailed).await.expect("the jail is reported");
+    node.stop().await;
+}
+
+#[tokio::test]
+async fn relays_are_told_why_a_node_has_no_outcome() {
+    let world = World::new();
+    let (vm, relay) = (Vm::new([Answer::Abstain(Abstention::Heap)], 9), Relay::start(0).await);
+    let node = world.start(vm, vec![relay.url.clone()]).await;
+    world.chain.open(1, Policy::default());
+    world.chain.draw(Seed([9; 32]), 5);
+    world.chain.commit();
+    node.job(1, JobState::Abstained).await;
+    let told = relay.abstentions(1).await.remove(0);
+    assert_eq!((told.request, told.node, told.reason), (RequestId(1), NODE, AbstentionReason::LimitExceeded));
+    assert!(told.detail.contains("heap"), "{}", told.detail);
+    let domain = Domain { chain_id: CHAIN_ID, contract: CONTRACT };
+    assert_eq!(verify_abstention(&domain, &secret().public(), &told), Ok(()));
     node.stop().await;
 }

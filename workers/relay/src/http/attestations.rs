@@ -63,7 +63,7 @@ pub(super) async fn post(
     outcome.map(Json)
 }
 
-fn refuse(refusal: &Refusal) -> Problem {
+pub(super) fn refuse(refusal: &Refusal) -> Problem {
     let status = match refusal {
         Refusal::UnknownRequest {} | Refusal::UnknownNode { .. } => StatusCode::NOT_FOUND,
         Refusal::Closed {} | Refusal::PastDeadline {} | Refusal::NotDrawn {} => StatusCode::CONFLICT,
@@ -94,7 +94,7 @@ async fn take(relay: &Relay, signed: &SignedOutcome) -> Result<Receipt, Problem>
     let domain = relay.domain();
     let row = verify::examine(&domain, &seen, draw, &known, signed).map_err(|refusal| refuse(&refusal))?;
     verify::prove(&domain, &seen, draw, &known, &row).map_err(|refusal| refuse(&refusal))?;
-    let (seats, class, digest) = (row.seats, row.class, row.digest);
+    let (seats, class, digest, project) = (row.seats, row.class, row.digest, seen.project);
     let inserted = relay.intake.store(row).await;
     match inserted
         .ok_or_else(|| Problem::unavailable("the attestation could not be stored: send it again", 2))?
@@ -111,9 +111,12 @@ async fn take(relay: &Relay, signed: &SignedOutcome) -> Result<Receipt, Problem>
     relay.attested.add(request);
     relay.publish_wake.notify_one();
     relay.feed.tell(FeedEvent {
+        id: None,
         event: "attestation".to_owned(),
         height: relay.height(),
+        time_ms: None,
         attributes: [
+            ("project".to_owned(), project.to_string()),
             ("request".to_owned(), request.to_string()),
             ("node".to_owned(), node.to_string()),
             ("class".to_owned(), class.to_string()),
@@ -125,7 +128,7 @@ async fn take(relay: &Relay, signed: &SignedOutcome) -> Result<Receipt, Problem>
 }
 
 /// The request as soon as it is drawn. Nodes may see a block before this relay has worked it off: it is waited for.
-async fn drawn_request(relay: &Relay, request: RequestId) -> Result<RequestResponse, Problem> {
+pub(super) async fn drawn_request(relay: &Relay, request: RequestId) -> Result<RequestResponse, Problem> {
     let mut height = relay.height.subscribe();
     let deadline = Instant::now() + CATCH_UP.min(relay.longest_wait);
     loop {

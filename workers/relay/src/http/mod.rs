@@ -2,10 +2,12 @@
 //!
 //! Handlers check, ask and answer; they change nothing but through the intake, the sponsor and the outbox.
 
+mod abstentions;
 mod attestations;
 mod bodies;
 mod differences;
 mod events;
+mod explanation;
 mod lists;
 mod requests;
 mod tickets;
@@ -17,17 +19,19 @@ use std::sync::Arc;
 use axum::Router;
 use axum::http::header;
 use axum::routing::get;
-use gateway_http::{ContractSchemas, Problem, document};
+use gateway_http::{ApiKeySecurity, ContractSchemas, Page, Problem, document};
 use utoipa::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
+pub use self::abstentions::AbstentionReceipt;
 pub use self::attestations::Receipt;
 pub use self::differences::{DifferenceView, SideView};
+pub use self::explanation::{ExplanationView, StepView};
 pub use self::requests::Accepted;
 pub use self::tickets::TicketReceipt;
 pub use self::transactions::Broadcast;
-pub use self::view::{AgreementView, AttestationView, RequestView};
+pub use self::view::{AbstentionView, AgreementView, AttestationView, RequestView};
 use crate::context::Relay;
 
 #[derive(OpenApi)]
@@ -36,16 +40,19 @@ use crate::context::Relay;
         title = "Gateway relay",
         description = "Takes requests and attestations, tells results. Errors are problem documents (RFC 9457)."
     ),
-    components(schemas(crate::feed::FeedEvent))
+    components(schemas(crate::feed::FeedEvent)),
+    modifiers(&ApiKeySecurity)
 )]
 struct Api;
 
 fn documented() -> OpenApiRouter<Arc<Relay>> {
     OpenApiRouter::with_openapi(Api::openapi())
         .routes(routes!(attestations::post))
+        .routes(routes!(abstentions::post))
         .routes(routes!(tickets::post))
         .routes(routes!(requests::post, lists::requests))
         .routes(routes!(requests::get))
+        .routes(routes!(explanation::get))
         .routes(routes!(transactions::post))
         .routes(routes!(lists::nodes))
         .routes(routes!(lists::projects))
@@ -60,13 +67,14 @@ fn documented() -> OpenApiRouter<Arc<Relay>> {
 /// The document does not serialise, which its types do not allow.
 pub fn openapi() -> serde_json::Result<String> {
     let schemas = ContractSchemas::new()
+        .with::<gateway_api::SignedAbstention>()
         .with::<gateway_api::SignedOutcome>()
         .with::<gateway_api::Overrides>()
         .with::<gateway_api::SignedTicket>()
-        .with::<gateway_api::RequestResponse>()
-        .with::<gateway_api::ResultResponse>()
-        .with::<gateway_api::NodeResponse>()
-        .with::<gateway_api::ProjectResponse>();
+        .with::<Page<gateway_api::RequestResponse>>()
+        .with::<Page<gateway_api::ResultResponse>>()
+        .with::<Page<gateway_api::NodeResponse>>()
+        .with::<Page<gateway_api::ProjectResponse>>();
     document(&documented().into_openapi(), schemas)
 }
 

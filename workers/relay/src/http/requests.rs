@@ -15,7 +15,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use tokio::time::Instant;
 
-use super::view::RequestView;
+use super::view::{RequestView, status as status_name};
 use crate::context::Relay;
 use crate::{mirror, sponsor};
 
@@ -46,7 +46,7 @@ pub struct Accepted {
     /// The request's id; absent while the chain has not given one. Ask again with the same Idempotency-Key then.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub request: Option<u64>,
-    /// `opened` or `queued`.
+    /// `queued`, `opened`, or, where the caller waited for its end, `fulfilled` or `expired`.
     pub status: String,
 }
 
@@ -55,7 +55,8 @@ pub struct Accepted {
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub(super) struct Wait {
-    /// Longest time to wait, for example `30s`; answers as soon as there is something to say.
+    /// Longest time to wait for the request's end, for example `30s`. Without it, a new request is waited for until the chain
+    /// has given it an id.
     wait: Option<String>,
 }
 
@@ -82,11 +83,11 @@ impl Wait {
     post,
     path = "/v1/requests",
     params(
-        ("Authorization" = String, Header, description = "Bearer and an API key"),
         ("Idempotency-Key" = String, Header, description = "1 to 128 visible ASCII characters"),
         Wait
     ),
     request_body = NewRequest,
+    security(("api_key" = [])),
     responses(
         (status = 201, description = "Opened", body = Accepted),
         (status = 202, description = "Queued; ask again", body = Accepted),
@@ -109,9 +110,16 @@ pub(super) async fn post(
     let input = input.get().to_owned();
     let row = sponsor::queue(&relay, &caller.name, key, ProjectId(project), input, overrides).await?;
     let request = opened(&relay, row, deadline).await?;
+    let stands = match (request, &wait.wait) {
+        (None, _) => "queued",
+        (Some(_), None) => "opened",
+        (Some(request), Some(_)) => match ended(&relay, request, deadline).await?.seen.status {
+            RequestStatus::Waiting | RequestStatus::Drawn => "opened",
+            ended => status_name(ended),
+        },
+    };
     let status = if request.is_some() { StatusCode::CREATED } else { StatusCode::ACCEPTED };
-    let word = if request.is_some() { "opened" } else { "queued" };
-    let body = Accepted { request: request.map(RequestId::get), status: word.to_owned() };
+    let body = Accepted { request: request.map(RequestId::get), status: stands.to_owned() };
     let mut response = (status, Json(body)).into_response();
     if let Some(location) =
         request.and_then(|request| HeaderValue::from_str(&format!("/v1/requests/{request}")).ok())
@@ -163,29 +171,38 @@ pub(super) async fn get(
     extract::Query(wait): extract::Query<Wait>,
 ) -> Result<Json<RequestView>, Problem> {
     let deadline = wait.until(&relay, Duration::ZERO)?;
-    let request = RequestId(id);
+    let row = ended(&relay, RequestId(id), deadline).await?;
+    show(&relay, row).await.map(Json)
+}
+
+/// The request once it has ended, or as it stands at `deadline` or at the relay's stop.
+async fn ended(relay: &Relay, request: RequestId, deadline: Instant) -> Result<RequestRow, Problem> {
     let mut height = relay.height.subscribe();
     loop {
         height.mark_unchanged();
-        let row = find(&relay, request).await?;
+        let row = find(relay, request).await?;
         let ended = matches!(row.seen.status, RequestStatus::Fulfilled | RequestStatus::Expired);
-        let stopping = relay.cancel.is_cancelled();
-        if ended || stopping || Instant::now() >= deadline {
-            return show(&relay, row).await.map(Json);
+        if ended || relay.cancel.is_cancelled() || Instant::now() >= deadline {
+            return Ok(row);
         }
         relay.news(&mut height, deadline).await?;
     }
 }
 
-async fn show(relay: &Relay, row: RequestRow) -> Result<RequestView, Problem> {
+pub(super) async fn show(relay: &Relay, row: RequestRow) -> Result<RequestView, Problem> {
     let request = row.seen.request;
     let result = relay.store.results().get(request).await?;
     let votes = relay.store.attestations().of(request).await?;
-    Ok(RequestView::new(row, result, &votes, relay.height()))
+    let abstentions = relay.store.abstentions().of(request).await?;
+    let nodes = match &row.seen.draw {
+        Some(draw) => relay.store.nodes().active(draw.epoch).await?,
+        None => 0,
+    };
+    Ok(RequestView::new(row, result, &votes, &abstentions, nodes, relay.height()))
 }
 
 /// The mirrored request; one from before this relay's time is asked of the contract.
-async fn find(relay: &Relay, request: RequestId) -> Result<RequestRow, Problem> {
+pub(super) async fn find(relay: &Relay, request: RequestId) -> Result<RequestRow, Problem> {
     let row = relay.store.requests().get(request).await?;
     if let Some(row) = row {
         return Ok(row);

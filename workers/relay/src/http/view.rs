@@ -1,7 +1,9 @@
 //! What a request looks like from outside: where it stands, and why there is no agreement yet.
 
-use gateway_api::{AgreementRule, NodeId, RequestResponse, ResultResponse};
-use gateway_store::{AttestationRow, RequestRow};
+use std::collections::BTreeMap;
+
+use gateway_api::{AbstentionReason, AgreementRule, NodeId, RequestResponse, RequestStatus, ResultResponse};
+use gateway_store::{AbstentionRow, AttestationRow, RequestRow};
 use serde::{Deserialize, Serialize};
 
 use super::differences::{DifferenceView, differences};
@@ -43,12 +45,26 @@ pub struct AgreementView {
     pub reason: String,
     /// Every attestation, by node.
     pub attestations: Vec<AttestationView>,
+    /// Nodes that say why they have no outcome.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub abstentions: Vec<AbstentionView>,
     /// While there is no agreement under the rule `exact`: where the values attested differ, at most 64 places.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub differences: Vec<DifferenceView>,
 }
 
-/// One node's word.
+/// Why one node has no outcome.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct AbstentionView {
+    /// The node.
+    pub node: u32,
+    /// `code_not_found`, `code_invalid`, `limit_exceeded`, `secret_missing`, `vm_unavailable`, `not_deterministic` or `other`.
+    pub reason: String,
+    /// More about it.
+    pub detail: String,
+}
+
+/// One node's attestation.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct AttestationView {
     /// The node.
@@ -83,8 +99,13 @@ impl RequestView {
         row: RequestRow,
         result: Option<ResultResponse>,
         votes: &[AttestationRow],
+        abstentions: &[AbstentionRow],
+        nodes: u64,
         height: u64,
     ) -> Self {
+        // What a node attested later stands in place of its abstention.
+        let abstentions: Vec<&AbstentionRow> =
+            abstentions.iter().filter(|row| votes.iter().all(|vote| vote.node != row.node)).collect();
         let agreement = row.seen.draw.as_ref().map(|draw| {
             let latest = latest_attempt(draw, height);
             let policy = &row.seen.policy;
@@ -98,7 +119,13 @@ impl RequestView {
                     draw.total_units,
                 ),
                 min_operators: policy.min_operators,
-                reason: verdict.reason(policy.min_operators),
+                reason: match why_abstained(&abstentions, nodes) {
+                    Some(why) if matches!(verdict, Verdict::Open { .. }) => {
+                        format!("{}; {why}", verdict.reason(policy.min_operators))
+                    }
+                    _ => verdict.reason(policy.min_operators),
+                },
+                abstentions: abstentions.iter().map(|row| abstention(row)).collect(),
                 attestations: votes.iter().map(|vote| attestation(vote, latest.get())).collect(),
                 differences: match (&verdict, &policy.rule) {
                     (Verdict::Open { .. }, AgreementRule::Exact {}) => differences(votes),
@@ -115,6 +142,35 @@ impl RequestView {
             agreement,
         }
     }
+}
+
+/// A request's status by its name.
+pub(super) const fn status(status: RequestStatus) -> &'static str {
+    match status {
+        RequestStatus::Waiting => "waiting",
+        RequestStatus::Drawn => "drawn",
+        RequestStatus::Fulfilled => "fulfilled",
+        RequestStatus::Expired => "expired",
+    }
+}
+
+fn abstention(row: &AbstentionRow) -> AbstentionView {
+    AbstentionView { node: row.node.get(), reason: row.reason.to_string(), detail: row.detail.clone() }
+}
+
+/// How many nodes abstain for which reason, the most frequent first: "4 of 5 nodes could not load the code".
+fn why_abstained(abstentions: &[&AbstentionRow], nodes: u64) -> Option<String> {
+    let mut counts: BTreeMap<AbstentionReason, u64> = BTreeMap::new();
+    for row in abstentions {
+        *counts.entry(row.reason).or_default() += 1;
+    }
+    let mut counts: Vec<_> = counts.into_iter().collect();
+    counts.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
+    let texts: Vec<String> = counts
+        .into_iter()
+        .map(|(reason, count)| format!("{count} of {nodes} nodes {}", reason.phrase()))
+        .collect();
+    (!texts.is_empty()).then(|| texts.join(", "))
 }
 
 fn attestation(vote: &AttestationRow, attempt: u8) -> AttestationView {

@@ -1,4 +1,4 @@
-//! What a block says is to be looked at, and what it tells the listeners of the event stream.
+//! What a block says is to be looked at, and the events that are kept of it.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -6,10 +6,9 @@ use gateway_api::events::{
     GatewayEvent, KeyRotated, NodeDissented, NodeRegistered, NodeSilent, NodeSlashed, NodeUnjailed,
     NodeUpdated, StakeChanged, StakeWithdrawn,
 };
-use gateway_api::{NodeId, RequestId};
+use gateway_api::{NodeId, ProjectId, RequestId};
 use gateway_service::ContractBlock;
-
-use crate::feed::FeedEvent;
+use gateway_store::NewEvent;
 
 /// What a block says is to be looked at.
 #[derive(Debug, Default)]
@@ -23,18 +22,22 @@ pub(super) struct Touched {
 }
 
 /// Reads a block's events.
-pub(super) fn read(block: &ContractBlock) -> (Touched, Vec<FeedEvent>) {
-    let (mut touched, mut feed) = (Touched::default(), Vec::new());
+pub(super) fn read(block: &ContractBlock) -> (Touched, Vec<NewEvent>) {
+    let (mut touched, mut events) = (Touched::default(), Vec::new());
     for found in &block.events {
         note(&mut touched, found.event.clone(), block.height);
         let raw = &found.raw;
-        feed.push(FeedEvent {
-            event: raw.ty.strip_prefix("wasm-").unwrap_or(&raw.ty).to_owned(),
+        let number = |key: &str| raw.attribute(key).and_then(|text| text.parse().ok());
+        events.push(NewEvent {
             height: block.height,
+            time_ms: block.time_ns / 1_000_000,
+            event: raw.ty.strip_prefix("wasm-").unwrap_or(&raw.ty).to_owned(),
+            project: number("project").map(ProjectId),
+            request: number("request").map(RequestId),
             attributes: raw.attributes.iter().filter(|(key, _)| !key.starts_with('_')).cloned().collect(),
         });
     }
-    (touched, feed)
+    (touched, events)
 }
 
 fn note(touched: &mut Touched, event: GatewayEvent, height: u64) {

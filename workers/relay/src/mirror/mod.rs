@@ -30,10 +30,11 @@ impl MirrorSink for Relay {
     type Error = RelayError;
 
     async fn apply(&self, block: &ContractBlock) -> Result<(), RelayError> {
-        let (touched, feed) = events::read(block);
+        let (touched, events) = events::read(block);
         let changes = fetch(self, &touched).await?;
         let work = self.store.begin().await?;
         changes.store(&work).await?;
+        work.events().add(&events).await?;
         for (request, reason) in &touched.refused {
             work.requests()
                 .explain(*request, &format!("the contract refused the publication: {reason}"))
@@ -43,9 +44,6 @@ impl MirrorSink for Relay {
         work.cursors().advance(CURSOR, block.height).await?;
         work.commit().await?;
         announce(self, block.height);
-        for event in feed {
-            self.feed.tell(event);
-        }
         Ok(())
     }
 

@@ -173,6 +173,6 @@ async fn gauges(relay: &Relay) -> Result<(), RelayError> {
         };
         metrics::gauge!("gateway_relay_requests", "status" => name).set(count as f64);
     }
-    metrics::gauge!("gateway_relay_outbox_depth").set(relay.store.outbox().depth().await? as f64);
+    metrics::gauge!("gateway_outbox_depth").set(relay.store.outbox().depth().await? as f64);
     Ok(())
 }

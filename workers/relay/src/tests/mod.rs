@@ -2,6 +2,7 @@
 
 mod beacon;
 mod chain;
+mod explained;
 mod flow;
 mod large;
 mod openapi;
@@ -74,6 +75,7 @@ async fn relay(dir: &Path, chain: &Arc<TestChain>, block_signal: &BlockNotifier)
         }],
         max_fee: Some(1000),
         broadcast_transactions: true,
+        retention_blocks: 0,
         reconcile_blocks: 10,
     };
     config.validate().expect("valid");
@@ -98,6 +100,12 @@ impl Running {
     async fn attest(&self, signed: &SignedOutcome) -> (u16, serde_json::Value) {
         let url = format!("{}/v1/attestations", self.url);
         let answer = self.client.post(url).json(signed).send().await.expect("answers");
+        (answer.status().as_u16(), answer.json().await.expect("json"))
+    }
+
+    async fn post<T: serde::Serialize>(&self, path: &str, message: &T) -> (u16, serde_json::Value) {
+        let answer =
+            self.client.post(format!("{}{path}", self.url)).json(message).send().await.expect("answers");
         (answer.status().as_u16(), answer.json().await.expect("json"))
     }
 

@@ -1,9 +1,11 @@
 //! One entity a table. Private to this crate: callers see the rows of `repo`.
 #![allow(unreachable_pub, reason = "the entity derives need and emit public items")]
 
+pub mod abstention;
 pub mod attestation;
 pub mod body;
 pub mod cursor;
+pub mod event;
 pub mod job;
 pub mod node;
 pub mod outbox;

@@ -2,6 +2,7 @@
 
 mod m0001_initial;
 mod m0002_bodies;
+mod m0003_history;
 
 use sea_orm_migration::{MigrationTrait, MigratorTrait};
 
@@ -10,6 +11,10 @@ pub(crate) struct Migrator;
 
 impl MigratorTrait for Migrator {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
-        vec![Box::new(m0001_initial::Migration), Box::new(m0002_bodies::Migration)]
+        vec![
+            Box::new(m0001_initial::Migration),
+            Box::new(m0002_bodies::Migration),
+            Box::new(m0003_history::Migration),
+        ]
     }
 }

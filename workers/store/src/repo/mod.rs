@@ -1,13 +1,16 @@
 //! Repositories: one a table, typed rows in and out.
 
+pub(crate) mod abstentions;
 pub(crate) mod attestations;
 pub(crate) mod bodies;
 pub(crate) mod cursor;
+pub(crate) mod events;
 pub(crate) mod jobs;
 pub(crate) mod nodes;
 pub(crate) mod outbox;
 pub(crate) mod requests;
 pub(crate) mod results;
+pub(crate) mod retention;
 pub(crate) mod sponsored;
 
 /// Longest page a repository returns.

@@ -1,6 +1,6 @@
 //! The mirror of the contract's nodes.
 
-use gateway_api::{NodeId, NodeKey, NodeResponse};
+use gateway_api::{Epoch, NodeId, NodeKey, NodeResponse};
 use sea_orm::sea_query::OnConflict;
 use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 
@@ -8,7 +8,7 @@ use crate::convert::{from_json, to_json};
 use crate::entity::node::{ActiveModel, Column, Entity};
 use crate::error::{During, Result};
 use crate::mode::{Mode, Write, repository};
-use crate::repo::page;
+use crate::repo::{MAX_PAGE, page};
 
 repository! {
     /// The nodes.
@@ -33,6 +33,20 @@ impl<M: Mode> Nodes<'_, M> {
         let query = Entity::find().filter(Column::Key.eq(key.to_string()));
         let found = query.one(&self.db).await.during("find a node by its key")?;
         found.map(|model| from_json("node", &model.body)).transpose()
+    }
+
+    /// How many nodes have units in an epoch.
+    ///
+    /// # Errors
+    /// A statement fails, or a stored node cannot be read.
+    pub async fn active(&self, epoch: Epoch) -> Result<u64> {
+        let (mut active, mut after) = (0, NodeId(0));
+        loop {
+            let nodes = self.list(after, MAX_PAGE).await?;
+            let Some(last) = nodes.last() else { return Ok(active) };
+            after = last.node;
+            active += nodes.iter().filter(|node| node.units_at(epoch) > 0).count() as u64;
+        }
     }
 
     /// Nodes in order of their ids, after `after`, at most `limit` (capped at 1000).

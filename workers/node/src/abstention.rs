@@ -1,0 +1,50 @@
+//! Tells relays why the node has no outcome for a request. A courtesy: nothing waits for it and nothing is sent again.
+
+use std::sync::Arc;
+
+use gateway_api::{AbstentionReason, MAX_ABSTENTION_DETAIL};
+use gateway_daemon_runtime::text::clean;
+use gateway_protocol::sign_abstention;
+use gateway_store::JobRow;
+
+use crate::context::Context;
+
+/// The path of a relay that takes abstentions.
+const PATH: &str = "/v1/abstentions";
+
+/// Signs a statement and sends it to every relay, in the background.
+pub(crate) fn send(context: &Arc<Context>, job: &JobRow, reason: AbstentionReason, detail: &str) {
+    let Some(epoch) = job.seen.draw.as_ref().map(|draw| draw.epoch) else { return };
+    let (context, request, detail) = (context.clone(), job.seen.request, cut(detail));
+    metrics::counter!("gateway_node_abstentions_total", "reason" => reason.as_str()).increment(1);
+    tokio::spawn(async move {
+        let Ok(Some((node, _))) = context.membership.at(&context.query, epoch).await else { return };
+        let signed = sign_abstention(&context.domain(), &context.key, node, request, reason, detail);
+        let sent = context.relays.iter().map(|relay| async {
+            if let Err(error) = relay.post(PATH, &signed).await {
+                tracing::debug!(%request, relay = relay.url(), %error, "abstention not taken");
+            }
+        });
+        futures::future::join_all(sent).await;
+    });
+}
+
+/// The detail within its bound, which counts bytes.
+fn cut(detail: &str) -> String {
+    let mut detail = clean(detail, MAX_ABSTENTION_DETAIL);
+    while detail.len() > MAX_ABSTENTION_DETAIL {
+        detail.pop();
+    }
+    detail
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_detail_fits_whatever_its_characters() {
+        assert_eq!(cut("no source"), "no source");
+        assert!(cut(&"ä".repeat(1000)).len() <= MAX_ABSTENTION_DETAIL);
+    }
+}

@@ -1,0 +1,200 @@
+//! `GET /v1/requests/{id}/explanation`: what happened to a request so far, step by step, what is missing, and what happens next.
+
+use std::sync::Arc;
+use std::time::{Duration, UNIX_EPOCH};
+
+use axum::Json;
+use axum::extract::State;
+use gateway_api::{Attempt, RequestId, RequestResponse, RequestStatus, limits};
+use gateway_chain::outbox::ItemState;
+use gateway_http::{Problem, extract};
+use gateway_protocol::quorum_seats;
+use gateway_store::{EventFilter, EventRow, RequestRow};
+use serde::{Deserialize, Serialize};
+
+use super::view::RequestView;
+use crate::context::Relay;
+
+/// Events of one request read: a request has few.
+const EVENTS: u64 = 100;
+
+/// What happened to a request.
+#[derive(Clone, Debug, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct ExplanationView {
+    /// The request.
+    pub request: u64,
+    /// `waiting`, `drawn`, `fulfilled` or `expired`.
+    pub status: String,
+    /// Where it stands and why, in one sentence.
+    pub summary: String,
+    /// What happened, in the order of the chain.
+    pub steps: Vec<StepView>,
+    /// What happens next, and when; absent once the request has ended.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub next: Option<String>,
+    /// The request with all attestations, abstentions and differences.
+    pub view: RequestView,
+}
+
+/// One step.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct StepView {
+    /// Its name: `opened`, `drawn`, `publication`, or that of the contract's event.
+    pub step: String,
+    /// The height at which it happened, where it did on the chain.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub height: Option<u64>,
+    /// The time of its block (RFC 3339), where this relay saw the block.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub time: Option<String>,
+    /// What happened.
+    pub detail: String,
+}
+
+/// Explains a request: heights and times of each step, who attested what, what is missing, what happens next.
+#[utoipa::path(
+    get,
+    path = "/v1/requests/{id}/explanation",
+    params(("id" = u64, Path, description = "The request's id")),
+    responses(
+        (status = 200, description = "The explanation", body = ExplanationView),
+        (status = 404, description = "No such request")
+    )
+)]
+pub(super) async fn get(
+    State(relay): State<Arc<Relay>>,
+    extract::Path(id): extract::Path<u64>,
+) -> Result<Json<ExplanationView>, Problem> {
+    let row = super::requests::find(&relay, RequestId(id)).await?;
+    let filter = EventFilter { request: Some(row.seen.request), ..EventFilter::default() };
+    let events = relay.store.events().list(&filter, 0, EVENTS).await?;
+    let publication = publication(&relay, &row).await?;
+    let seen = row.seen.clone();
+    let next = next(&seen, publication.is_some(), relay.height());
+    let view = super::requests::show(&relay, row).await?;
+    let summary = summary(&view);
+    let mut steps = steps(&seen, &events);
+    steps.extend(publication);
+    Ok(Json(ExplanationView {
+        request: id,
+        status: super::view::status(seen.status).to_owned(),
+        summary,
+        steps,
+        next,
+        view,
+    }))
+}
+
+/// Where a publication under way stands.
+async fn publication(relay: &Relay, row: &RequestRow) -> Result<Option<StepView>, Problem> {
+    let Some(mark) = row.publication.as_ref().filter(|_| row.seen.status == RequestStatus::Drawn) else {
+        return Ok(None);
+    };
+    let Some(item) = relay.store.outbox().item(mark.item).await? else { return Ok(None) };
+    let detail = match (item.state, &item.tx_hash) {
+        (ItemState::Queued, _) => "queued, not signed yet".to_owned(),
+        (ItemState::Signed, Some(hash)) => format!("sent in transaction {hash}, not in a block yet"),
+        (ItemState::Signed, None) => "signed, not in a block yet".to_owned(),
+        (ItemState::Done, hash) => format!("in transaction {}", hash.as_deref().unwrap_or("unknown")),
+        (ItemState::Failed, _) => format!("failed: {}", item.error.unwrap_or_default()),
+    };
+    Ok(Some(StepView { step: "publication".to_owned(), height: item.height, time: None, detail }))
+}
+
+fn time(ms: u64) -> String {
+    humantime::format_rfc3339_millis(UNIX_EPOCH + Duration::from_millis(ms)).to_string()
+}
+
+fn steps(seen: &RequestResponse, events: &[EventRow]) -> Vec<StepView> {
+    let at =
+        |name: &str| events.iter().find(|row| row.event.event == name).map(|row| time(row.event.time_ms));
+    let mut steps = vec![StepView {
+        step: "opened".to_owned(),
+        height: Some(seen.height),
+        time: at("gateway-request-opened"),
+        detail: format!(
+            "by {} for project {} version {}; deadline at height {}",
+            seen.requester, seen.project, seen.version, seen.deadline
+        ),
+    }];
+    if let Some(draw) = &seen.draw {
+        steps.push(StepView {
+            step: "drawn".to_owned(),
+            height: Some(draw.height),
+            time: Some(time(draw.time_ns / 1_000_000)),
+            detail: format!(
+                "by round {} of epoch {} among {} units: {} seats are expected",
+                draw.round, draw.epoch, draw.total_units, seen.policy.committee
+            ),
+        });
+    }
+    for row in events.iter().filter(|row| row.event.event != "gateway-request-opened") {
+        let attributes =
+            row.event.attributes.iter().filter(|(name, _)| !matches!(name.as_str(), "request" | "project"));
+        steps.push(StepView {
+            step: row.event.event.clone(),
+            height: Some(row.event.height),
+            time: Some(time(row.event.time_ms)),
+            detail: attributes.map(|(name, value)| format!("{name} {value}")).collect::<Vec<_>>().join(", "),
+        });
+    }
+    steps
+}
+
+fn summary(view: &RequestView) -> String {
+    let reason = view.agreement.as_ref().map(|agreement| agreement.reason.clone());
+    match view.request.status {
+        RequestStatus::Waiting => "It waits for a round: no committee is drawn yet.".to_owned(),
+        RequestStatus::Drawn if view.publishing => {
+            "A quorum agrees; the publication is under way.".to_owned()
+        }
+        RequestStatus::Drawn => {
+            let refused =
+                view.why.as_ref().map_or_else(String::new, |why| format!(" The newest publication: {why}."));
+            format!("No quorum yet: {}.{refused}", reason.unwrap_or_default())
+        }
+        RequestStatus::Fulfilled => match &view.result {
+            Some(result) => format!(
+                "Fulfilled with class {} at height {}: {} seats agreed, {} were needed.",
+                result.class, result.height, result.seats, result.quorum_seats
+            ),
+            None => "Fulfilled.".to_owned(),
+        },
+        RequestStatus::Expired => match reason {
+            Some(reason) => format!("Expired and refunded: {reason}."),
+            None => "Expired and refunded: it was never drawn.".to_owned(),
+        },
+    }
+}
+
+/// What happens next to an open request.
+fn next(seen: &RequestResponse, publishing: bool, height: u64) -> Option<String> {
+    match (seen.status, &seen.draw) {
+        (RequestStatus::Fulfilled | RequestStatus::Expired, _) => None,
+        (RequestStatus::Waiting, _) => Some(format!(
+            "The next round opened above height {} draws it (a keeper sends Tick).",
+            seen.height
+        )),
+        _ if height > seen.deadline => {
+            Some("The deadline has passed: whoever sends Expire refunds it (a keeper does).".to_owned())
+        }
+        _ if publishing => {
+            Some("The contract verifies the publication when its transaction is in a block.".to_owned())
+        }
+        (RequestStatus::Drawn, draw) => {
+            let draw = draw.as_ref()?;
+            let latest = crate::publisher::latest_attempt(draw, height);
+            let later = Attempt(latest.get() + 1);
+            let expires = format!("it expires above height {}", seen.deadline);
+            if later.get() >= limits::ATTEMPTS {
+                return Some(format!("It is in its last attempt; {expires}."));
+            }
+            let begins = draw.height.saturating_add(draw.attempt_blocks.saturating_mul(later.get().into()));
+            let policy = &seen.policy;
+            let seats = quorum_seats(policy.quorum_bps, policy.committee, later, draw.total_units);
+            Some(format!(
+                "Attempt {later} begins at height {begins}, with more seats and a quorum of {seats}; {expires}."
+            ))
+        }
+    }
+}

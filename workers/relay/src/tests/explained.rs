@@ -1,0 +1,116 @@
+//! What the relay tells of a request: why nobody answers, what happened at which height, and events that resume.
+
+use gateway_api::{AbstentionReason, NodeId, RequestId};
+use gateway_chain::BlockNotifier;
+use gateway_protocol::sign_abstention;
+
+use super::chain::{Miner, TestChain};
+use super::{API_KEY, DOMAIN, relay, secret, signed};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_request_that_nobody_can_answer_says_why() {
+    let dir = tempfile::tempdir().expect("dir");
+    let chain = TestChain::new();
+    let (block_signal, block_notifier) = BlockNotifier::manual();
+    let relay = relay(dir.path(), &chain, &block_notifier).await;
+    let _miner = Miner::start(chain.clone(), block_signal);
+    let request = chain.user_request().await;
+    while chain.request(request).draw.is_none() {
+        relay.get("/v1/requests/1?wait=50ms").await;
+    }
+    for node in 1..=4 {
+        let (reason, detail) = (AbstentionReason::CodeNotFound, "no source has it".to_owned());
+        let signed = sign_abstention(&DOMAIN, &secret(node), NodeId(node.into()), request, reason, detail);
+        let (status, receipt) = relay.post("/v1/abstentions", &signed).await;
+        assert_eq!((status, receipt["node"].as_u64()), (200, Some(node.into())), "{receipt}");
+    }
+    let reason = AbstentionReason::SecretMissing;
+    let forged = sign_abstention(&DOMAIN, &secret(1), NodeId(5), request, reason, String::new());
+    assert_eq!(relay.post("/v1/abstentions", &forged).await.0, 422, "signed by another node's key");
+
+    let (_, view) = relay.get("/v1/requests/1").await;
+    let text = view["agreement"]["reason"].as_str().expect("reason");
+    assert_eq!(text, "no attestation has arrived yet; 4 of 5 nodes could not load the code");
+    assert_eq!(view["agreement"]["abstentions"][3]["detail"].as_str(), Some("no source has it"));
+
+    // A node that attests after all is no longer counted among those that could not.
+    relay.attest(&signed(&chain.request(request), 4, "3")).await;
+    let (_, told) = relay.get("/v1/requests/1/explanation").await;
+    let summary = told["summary"].as_str().expect("summary");
+    assert!(summary.contains("1 seats agree, 3 are needed"), "{summary}");
+    assert!(summary.contains("3 of 5 nodes could not load the code"), "{summary}");
+    let steps: Vec<&str> =
+        told["steps"].as_array().expect("steps").iter().filter_map(|step| step["step"].as_str()).collect();
+    assert_eq!(steps, ["opened", "drawn"]);
+    assert_eq!(told["steps"][0]["height"].as_u64(), Some(chain.request(request).height));
+    assert!(told["next"].as_str().expect("next").contains("Attempt 1 begins at height"), "{told}");
+    relay.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn waiting_for_a_sponsored_request_waits_for_its_end() {
+    let dir = tempfile::tempdir().expect("dir");
+    let chain = TestChain::new();
+    let (block_signal, block_notifier) = BlockNotifier::manual();
+    let relay = relay(dir.path(), &chain, &block_notifier).await;
+    let _miner = Miner::start(chain.clone(), block_signal);
+    let post = relay
+        .client
+        .post(format!("{}/v1/requests?wait=20s", relay.url))
+        .bearer_auth(API_KEY)
+        .header("Idempotency-Key", "order-1")
+        .json(&serde_json::json!({ "project": 1, "input": [1] }));
+    let waiting = tokio::spawn(post.send());
+    let request = loop {
+        let (status, view) = relay.get("/v1/requests/1").await;
+        if status == 200 && view["request"]["draw"].is_object() {
+            break chain.request(RequestId(1));
+        }
+    };
+    for node in 1..=3 {
+        relay.attest(&signed(&request, node, "3")).await;
+    }
+    let answer = waiting.await.expect("no panic").expect("answers");
+    let told: serde_json::Value = answer.json().await.expect("json");
+    assert_eq!((told["request"].as_u64(), told["status"].as_str()), (Some(1), Some("fulfilled")));
+    relay.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_stream_of_events_resumes_after_the_last_one_received() {
+    let dir = tempfile::tempdir().expect("dir");
+    let chain = TestChain::new();
+    let (block_signal, block_notifier) = BlockNotifier::manual();
+    let relay = relay(dir.path(), &chain, &block_notifier).await;
+    let _miner = Miner::start(chain.clone(), block_signal);
+    for _ in 0..3 {
+        chain.user_request().await;
+    }
+    let read = async |path: &str, last: Option<&str>, events: usize| {
+        let mut get = relay.client.get(format!("{}{path}", relay.url));
+        if let Some(last) = last {
+            get = get.header("Last-Event-ID", last);
+        }
+        let mut answer = get.send().await.expect("answers");
+        let mut text = String::new();
+        while text.matches("\n\n").count() < events {
+            text.push_str(&String::from_utf8_lossy(&answer.chunk().await.expect("reads").expect("more")));
+        }
+        let data = text.lines().filter_map(|line| line.strip_prefix("data: "));
+        let data = data.map(|json| serde_json::from_str(json).expect("json"));
+        data.take(events).collect::<Vec<serde_json::Value>>()
+    };
+    let opened = "/v1/events?event=gateway-request-opened&after=0";
+    let all = read(opened, None, 3).await;
+    let requests: Vec<_> =
+        all.iter().map(|event| event["attributes"]["request"].as_str().expect("id")).collect();
+    assert_eq!(requests, ["1", "2", "3"]);
+    let first = all[0]["id"].to_string();
+    assert_eq!(read(opened, Some(&first), 2).await, all[1..], "neither missed nor sent twice");
+    assert_eq!(
+        read("/v1/events?request=2&after=0", None, 1).await[0]["attributes"]["request"].as_str(),
+        Some("2")
+    );
+    assert_eq!(relay.get("/v1/events?colour=red").await.0, 400, "a filter that does not exist is refused");
+    relay.stop().await;
+}

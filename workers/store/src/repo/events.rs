@@ -1,0 +1,127 @@
+//! Events of the contract in the order of the chain, for streams that resume where they broke off. Each event is stored in the
+//! transaction of its block's work, so none is missing and none is there twice.
+
+use std::collections::BTreeMap;
+
+use gateway_api::{ProjectId, RequestId};
+use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+
+use crate::convert::{from_db, from_json, to_db, to_json};
+use crate::entity::event::{ActiveModel, Column, Entity, Model};
+use crate::error::{During, Result};
+use crate::mode::{Mode, Write, repository};
+use crate::repo::page;
+
+/// An event to be stored.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NewEvent {
+    /// Height of its block.
+    pub height: u64,
+    /// Time of its block, milliseconds since 1970.
+    pub time_ms: u64,
+    /// Its name, without the prefix that the chain puts before it.
+    pub event: String,
+    /// The project it is about, where it is about one.
+    pub project: Option<ProjectId>,
+    /// The request it is about, where it is about one.
+    pub request: Option<RequestId>,
+    /// Its attributes.
+    pub attributes: BTreeMap<String, String>,
+}
+
+/// An event as stored.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct EventRow {
+    /// Its place in the order of all events.
+    pub id: u64,
+    /// What happened.
+    pub event: NewEvent,
+}
+
+/// Which events to list.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct EventFilter {
+    /// Only those about a project.
+    pub project: Option<ProjectId>,
+    /// Only those about a request.
+    pub request: Option<RequestId>,
+    /// Only those of a name.
+    pub event: Option<String>,
+}
+
+repository! {
+    /// The events.
+    Events
+}
+
+fn row(model: Model) -> Result<EventRow> {
+    let event = NewEvent {
+        height: from_db("event's height", model.height)?,
+        time_ms: from_db("event's time", model.time_ms)?,
+        event: model.event,
+        project: model.project.map(|id| from_db("event's project", id).map(ProjectId)).transpose()?,
+        request: model.request.map(|id| from_db("event's request", id).map(RequestId)).transpose()?,
+        attributes: from_json("event's attributes", &model.attributes)?,
+    };
+    Ok(EventRow { id: from_db("event", model.id)?, event })
+}
+
+impl<M: Mode> Events<'_, M> {
+    /// Events after the id `after`, in order, at most `limit` (capped at 1000).
+    ///
+    /// # Errors
+    /// A statement fails, or a stored event cannot be read.
+    pub async fn list(&self, filter: &EventFilter, after: u64, limit: u64) -> Result<Vec<EventRow>> {
+        let mut query = Entity::find().filter(Column::Id.gt(to_db("event", after)?));
+        if let Some(project) = filter.project {
+            query = query.filter(Column::Project.eq(to_db("project", project.get())?));
+        }
+        if let Some(request) = filter.request {
+            query = query.filter(Column::Request.eq(to_db("request", request.get())?));
+        }
+        if let Some(event) = &filter.event {
+            query = query.filter(Column::Event.eq(event.as_str()));
+        }
+        let rows =
+            query.order_by_asc(Column::Id).limit(page(limit)).all(&self.db).await.during("list events")?;
+        rows.into_iter().map(row).collect()
+    }
+
+    /// The id of the newest event; 0 where there is none.
+    ///
+    /// # Errors
+    /// A statement fails.
+    pub async fn newest(&self) -> Result<u64> {
+        let id: Option<i64> = Entity::find()
+            .select_only()
+            .column(Column::Id)
+            .order_by_desc(Column::Id)
+            .into_tuple()
+            .one(&self.db)
+            .await
+            .during("find the newest event")?;
+        id.map_or(Ok(0), |id| from_db("event", id))
+    }
+}
+
+impl Events<'_, Write> {
+    /// Stores events in their order.
+    ///
+    /// # Errors
+    /// A statement fails.
+    pub async fn add(&self, events: &[NewEvent]) -> Result<()> {
+        for new in events {
+            let model = ActiveModel {
+                id: sea_orm::ActiveValue::NotSet,
+                height: Set(to_db("height", new.height)?),
+                time_ms: Set(to_db("time", new.time_ms)?),
+                event: Set(new.event.clone()),
+                project: Set(new.project.map(|id| to_db("project", id.get())).transpose()?),
+                request: Set(new.request.map(|id| to_db("request", id.get())).transpose()?),
+                attributes: Set(to_json("event's attributes", &new.attributes)?),
+            };
+            Entity::insert(model).exec_without_returning(&self.db).await.during("store an event")?;
+        }
+        Ok(())
+    }
+}

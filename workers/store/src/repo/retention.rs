@@ -1,0 +1,90 @@
+//! Deletes what nobody needs any more: rows of requests that ended long ago, a bounded number in each transaction.
+
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect};
+
+use crate::convert::to_db;
+use crate::entity::{abstention, attestation, body, event, job, request, result, sponsored};
+use crate::error::{During, Result};
+use crate::mode::{Write, repository};
+
+/// Most requests, jobs and events deleted by one call: the transaction stays short.
+const BATCH: u64 = 500;
+/// States of jobs that nothing follows.
+const DONE: [&str; 4] = ["answered", "not_seated", "abstained", "ended"];
+
+repository! {
+    /// The rows that may be deleted.
+    Retention
+}
+
+impl Retention<'_, Write> {
+    /// Deletes rows that belong to heights below `height`: requests that have ended and whose deadline is below it, with all that
+    /// belongs to them; a node's finished jobs; events. Returns how many requests, jobs and events were deleted: call again, in
+    /// another transaction, for as long as that is not 0.
+    ///
+    /// An idempotency key goes with its request: after that it opens another one.
+    ///
+    /// # Errors
+    /// A statement fails.
+    pub async fn prune_below(&self, height: u64) -> Result<u64> {
+        let below = to_db("height", height)?;
+        let requests = self.prune_requests(below).await?;
+        let jobs: Vec<i64> = job::Entity::find()
+            .select_only()
+            .column(job::Column::Request)
+            .filter(job::Column::State.is_in(DONE))
+            .filter(job::Column::Deadline.lt(below))
+            .limit(BATCH)
+            .into_tuple()
+            .all(&self.db)
+            .await
+            .during("find old jobs")?;
+        let deleted = jobs.len() as u64;
+        let old = job::Entity::delete_many().filter(job::Column::Request.is_in(jobs));
+        old.exec(&self.db).await.during("delete old jobs")?;
+        let events: Vec<i64> = event::Entity::find()
+            .select_only()
+            .column(event::Column::Id)
+            .filter(event::Column::Height.lt(below))
+            .limit(BATCH)
+            .into_tuple()
+            .all(&self.db)
+            .await
+            .during("find old events")?;
+        let deleted = deleted + events.len() as u64;
+        let old = event::Entity::delete_many().filter(event::Column::Id.is_in(events));
+        old.exec(&self.db).await.during("delete old events")?;
+        Ok(requests + deleted)
+    }
+
+    async fn prune_requests(&self, below: i64) -> Result<u64> {
+        let ids: Vec<i64> = request::Entity::find()
+            .select_only()
+            .column(request::Column::Id)
+            .filter(request::Column::Status.is_in(["fulfilled", "expired"]))
+            .filter(request::Column::Deadline.lt(below))
+            .limit(BATCH)
+            .into_tuple()
+            .all(&self.db)
+            .await
+            .during("find old requests")?;
+        if ids.is_empty() {
+            return Ok(0);
+        }
+        let what = "delete what belongs to old requests";
+        let old = attestation::Entity::delete_many().filter(attestation::Column::Request.is_in(ids.clone()));
+        old.exec(&self.db).await.during(what)?;
+        let old = abstention::Entity::delete_many().filter(abstention::Column::Request.is_in(ids.clone()));
+        old.exec(&self.db).await.during(what)?;
+        let old = body::Entity::delete_many().filter(body::Column::Request.is_in(ids.clone()));
+        old.exec(&self.db).await.during(what)?;
+        let old = result::Entity::delete_many().filter(result::Column::Request.is_in(ids.clone()));
+        old.exec(&self.db).await.during(what)?;
+        let old = sponsored::Entity::delete_many().filter(sponsored::Column::Request.is_in(ids.clone()));
+        old.exec(&self.db).await.during(what)?;
+        let deleted = ids.len() as u64;
+        let old = request::Entity::delete_many().filter(request::Column::Id.is_in(ids));
+        old.exec(&self.db).await.during("delete old requests")?;
+        Ok(deleted)
+    }
+}

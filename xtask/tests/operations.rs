@@ -1,0 +1,61 @@
+//! What operators load beside the daemons is true: alert rules and dashboard name metrics that the sources record, and each alert
+//! has its place in the runbook.
+
+// Helpers of tests are tests.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("the workspace root").to_path_buf()
+}
+
+fn read(file: &str) -> String {
+    std::fs::read_to_string(root().join(file)).unwrap_or_else(|error| panic!("{file}: {error}"))
+}
+
+/// Every name in a text that begins as the daemons' metrics do.
+fn names(text: &str) -> BTreeSet<String> {
+    let word = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_';
+    text.split(|c| !word(c)).filter(|name| name.starts_with("gateway_")).map(str::to_owned).collect()
+}
+
+fn sources(folder: &Path, all: &mut String) {
+    for entry in std::fs::read_dir(folder).expect("a folder") {
+        let path = entry.expect("an entry").path();
+        if path.is_dir() {
+            sources(&path, all);
+        } else if path.extension().is_some_and(|ending| ending == "rs") {
+            all.push_str(&std::fs::read_to_string(&path).expect("a source"));
+        }
+    }
+}
+
+#[test]
+fn alerts_and_dashboard_name_metrics_that_are_recorded() {
+    let mut code = String::new();
+    sources(&root().join("workers"), &mut code);
+    for file in ["ops/prometheus/alerts.yml", "ops/grafana/gateway.json"] {
+        let used = names(&read(file));
+        assert!(used.len() >= 8, "{file} names {used:?}");
+        for name in used {
+            let recorded = name.strip_suffix("_bucket").unwrap_or(&name);
+            assert!(code.contains(&format!("\"{recorded}\"")), "{file}: no source records {recorded}");
+        }
+    }
+}
+
+#[test]
+fn every_alert_has_its_place_in_the_runbook() {
+    let guide = read("docs/operating.md");
+    let alerts = read("ops/prometheus/alerts.yml");
+    let alerts: Vec<&str> = alerts.lines().filter_map(|line| line.trim().strip_prefix("- alert: ")).collect();
+    assert!(alerts.len() >= 8, "{alerts:?}");
+    for alert in alerts {
+        assert!(
+            guide.contains(&format!("`{alert}`")),
+            "docs/operating.md does not say what to do about {alert}"
+        );
+    }
+}
