@@ -52,6 +52,9 @@ enum UnfitJob {
     /// Attesting could be held against an honest node.
     #[error("the owner declares the code deterministic, and it may fetch or runs in the profile jit")]
     NotDeterministic,
+    /// The node runs no code in this profile.
+    #[error("the profile is switched off on this node")]
+    NoProfile,
 }
 
 impl RunFailure {
@@ -61,8 +64,11 @@ impl RunFailure {
             Self::Code(error) if error.is_retryable() => AbstentionReason::CodeNotFound,
             Self::Code(_) => AbstentionReason::CodeInvalid,
             Self::Run(RunError::Abstain { .. }) => AbstentionReason::LimitExceeded,
-            Self::Run(RunError::Busy { .. } | RunError::Spawn(_)) => AbstentionReason::VmUnavailable,
+            Self::Run(RunError::Busy { .. } | RunError::JitOff | RunError::Spawn(_)) => {
+                AbstentionReason::VmUnavailable
+            }
             Self::Unfit(UnfitJob::NotDeterministic) => AbstentionReason::NotDeterministic,
+            Self::Unfit(UnfitJob::NoProfile) => AbstentionReason::VmUnavailable,
             Self::Unfit(UnfitJob::Incomplete | UnfitJob::NotRegistered) | Self::Chain(_) => return None,
         })
     }
@@ -216,7 +222,7 @@ async fn run_job(context: &Context, job: &JobRow) -> Result<(Commit, SignedOutco
         tracing::debug!(request = %seen.request, level = ?line.level, text = line.text, "console");
     }
     let Some(engine) = context.executor.engine_id(policy.profile) else {
-        return Err(RunFailure::Unfit("the profile is switched off on this node"));
+        return Err(UnfitJob::NoProfile.into());
     };
     Ok(attest(&domain, &context.key, node, seen, draw, engine, conclude(run, policy)))
 }
