@@ -10,7 +10,7 @@ use gateway_api::{
     RegisterNode, RequestResponse, RequestStatus, SignedOutcome,
 };
 use gateway_localnet::{DevAccount, Localnet, example};
-use gateway_protocol::{Domain, DrawContext, OutcomePreimage, SecretKey, Threshold, body_digest};
+use gateway_protocol::{Domain, DrawnRequest, Outcome, SecretKey, Threshold};
 use serde_json::json;
 
 /// Somebody who holds a node's key and may say anything with it.
@@ -26,7 +26,8 @@ impl Impostor {
         net.nodes_mut()[index].kill().await;
         let secret = SecretKey::from_bytes(&net.node_secret(index)).unwrap();
         let nodes = net.registered_nodes().await.unwrap();
-        let node = nodes.iter().find(|n| n.key == secret.public()).expect("the node is registered");
+        let node =
+            nodes.iter().find(|n| n.newest_key() == Some(secret.public())).expect("the node is registered");
         Self { node: node.node, engine: node.engine, secret }
     }
 
@@ -34,32 +35,16 @@ impl Impostor {
     fn say(&self, net: &Localnet, request: &RequestResponse, body: &str) -> SignedOutcome {
         let domain = Domain { chain_id: net.chain_id(), contract: net.contract() };
         let draw = request.draw.as_ref().expect("the request is drawn");
-        let context = DrawContext::new(&domain, &draw.seed, request.request);
-        let outcome = domain.outcome(&OutcomePreimage {
-            request: request.request,
-            code: request.code.sha256,
-            input: request.input_hash,
-            engine: self.engine,
-            class: OutcomeClass::Ok,
-            body: body_digest(body),
-        });
-        let salt = self.secret.salt(&domain, request.request);
-        let commit = domain.commit(request.request, &self.secret.public(), &outcome, &salt);
-        let proof = self.secret.attest(&context, &commit, salt).to_binary();
-        SignedOutcome {
-            request: request.request,
-            engine: self.engine,
-            class: OutcomeClass::Ok,
-            body: body.to_owned(),
-            attestation: Attestation { node: self.node, proof, value: None },
-        }
+        let (engine, class) = (self.engine, OutcomeClass::Ok);
+        let outcome = Outcome { engine, class, body: body.to_owned(), value: None };
+        DrawnRequest::of(domain, request, draw).sign(&self.secret, self.node, outcome).1
     }
 
     /// The seats that the draw gives the node in an attempt.
     fn seats(&self, net: &Localnet, request: &RequestResponse, attempt: Attempt) -> u32 {
         let domain = Domain { chain_id: net.chain_id(), contract: net.contract() };
         let draw = request.draw.as_ref().expect("the request is drawn");
-        let output = self.secret.draw(&DrawContext::new(&domain, &draw.seed, request.request));
+        let output = self.secret.draw(&DrawnRequest::of(domain, request, draw).context());
         Threshold::new(request.policy.committee, attempt, draw.total_units).seats(&output, 1)
     }
 }
@@ -194,7 +179,7 @@ async fn a_node_outside_the_draw_is_not_heard() {
     };
     net.register_node_of(&operator, register).await.unwrap();
     let nodes = net.registered_nodes().await.unwrap();
-    let id = nodes.iter().find(|n| n.key == newcomer.public()).expect("it is registered").node;
+    let id = nodes.iter().find(|n| n.newest_key() == Some(newcomer.public())).expect("it is registered").node;
     let newcomer = Impostor { node: id, engine: node.engine, secret: newcomer };
     let word = newcomer.say(&net, &drawn, "1");
     let (status, answer) = tell_relay(&net, &word).await;

@@ -40,8 +40,8 @@ pub use execute::ExecuteMsg;
 pub use id::{Attempt, Epoch, NodeId, ProjectId, RequestId, Round, SettingsVersion, Version};
 pub use instantiate::{InstantiateMsg, MigrateMsg};
 pub use node::{
-    Equivocation, KeyFrom, NodeBondsResponse, NodeResponse, NodesResponse, PresenceResponse, RegisterNode,
-    SignedCommit, Unbonding, UnitsFrom,
+    Equivocation, KeyFrom, NodeResponse, NodesResponse, PresenceResponse, RegisterNode, SignedCommit,
+    Unbonding, UnitsFrom,
 };
 pub use outcome::{Body, OutcomeClass};
 pub use overrides::{OverrideBounds, OverrideError, Overrides};

@@ -36,8 +36,8 @@ pub struct NodeResponse {
     pub node: NodeId,
     /// Its operator's address.
     pub operator: String,
-    /// Its VRF key.
-    pub key: NodeKey,
+    /// Its VRF keys, the newest last: one, or two after a rotation.
+    pub keys: Vec<KeyFrom>,
     /// The engine it says it runs.
     pub engine: EngineId,
     /// Its name.
@@ -48,18 +48,31 @@ pub struct NodeResponse {
     pub stake: Uint128,
     /// Its units, the newest entry last; an epoch before the first entry has none.
     pub schedule: Vec<UnitsFrom>,
+    /// While jailed it has no seats in any draw; the height from which it may be unjailed.
+    pub jailed_until: Option<u64>,
+    /// Stake on its way out, the oldest first.
+    pub unbonding: Vec<Unbonding>,
 }
 
 impl NodeResponse {
-    /// The units the node holds in an epoch.
+    /// Returns the newest key: the one by which the node is known. `None` for an answer without keys.
     #[must_use]
-    pub fn units_at(&self, epoch: Epoch) -> u32 {
-        UnitsFrom::at(&self.schedule, epoch)
+    pub fn newest_key(&self) -> Option<NodeKey> {
+        self.keys.last().map(|from| from.key)
+    }
+}
+
+impl KeyFrom {
+    /// Returns the key in force in an epoch: the newest whose first epoch has come, or the first one before that.
+    #[must_use]
+    pub fn at(keys: &[Self], epoch: Epoch) -> Option<NodeKey> {
+        let from = keys.iter().rev().find(|from| from.epoch <= epoch);
+        from.or(keys.first()).map(|from| from.key)
     }
 }
 
 impl UnitsFrom {
-    /// The units a schedule gives in an epoch.
+    /// Returns the units a schedule gives in an epoch, 0 before its first entry.
     #[must_use]
     pub fn at(schedule: &[Self], epoch: Epoch) -> u32 {
         schedule.iter().rev().find(|from| from.epoch <= epoch).map_or(0, |from| from.units)
@@ -92,19 +105,6 @@ pub struct Unbonding {
     pub release: u64,
     /// The last epoch that it draws in.
     pub last_epoch: Epoch,
-}
-
-/// What a node is bound by.
-#[cw_serde]
-pub struct NodeBondsResponse {
-    /// The node.
-    pub node: NodeId,
-    /// Its keys, the newest last: one, or two after a rotation.
-    pub keys: Vec<KeyFrom>,
-    /// Stake on its way out, the oldest first.
-    pub unbonding: Vec<Unbonding>,
-    /// While jailed it has no seats; the height from which it may be unjailed.
-    pub jailed_until: Option<u64>,
 }
 
 /// Two attestations by one key for one request that say different things.

@@ -3,10 +3,10 @@
 // The responses are named for the schemas, which are not made for the chain.
 #[cfg_attr(target_arch = "wasm32", allow(unused_imports))]
 use crate::{
-    Attempt, Body, CodeRef, Description, EngineId, Epoch, Name, NodeBondsResponse, NodeId, NodeKey,
-    NodeResponse, NodesResponse, OutcomeClass, Overrides, Policy, PresenceResponse, ProjectId, Publication,
-    PublicationVerdict, RequestId, RequestResponse, Requesters, Round, Seed, Settings, SettingsVersion,
-    SignedOutcome, SweepResponse, Version, VrfOutput,
+    Attempt, Body, CodeRef, Description, EngineId, Epoch, Name, NodeId, NodeKey, NodeResponse, NodesResponse,
+    OutcomeClass, Overrides, Policy, PresenceResponse, ProjectId, Publication, PublicationVerdict, RequestId,
+    RequestResponse, Requesters, Round, Seed, Settings, SettingsVersion, SignedOutcome, SweepResponse,
+    Version, VrfOutput,
 };
 use cosmwasm_schema::{QueryResponses, cw_serde};
 use cosmwasm_std::Uint128;
@@ -55,7 +55,7 @@ pub enum QueryMsg {
         /// The version.
         version: Version,
     },
-    /// A node by id.
+    /// A node by id: its keys and units by epoch, its stake on the way out, and whether it is jailed.
     #[returns(NodeResponse)]
     Node {
         /// The node.
@@ -150,12 +150,6 @@ pub enum QueryMsg {
     ProjectAccess {
         /// The project.
         project: ProjectId,
-    },
-    /// A node's keys, its stake on the way out and whether it is jailed.
-    #[returns(NodeBondsResponse)]
-    NodeBonds {
-        /// The node.
-        node: NodeId,
     },
     /// The beacon of the current epoch.
     #[returns(BeaconResponse)]

@@ -1,8 +1,9 @@
 //! What every preimage is bound to, a chain and a contract, and the preimages themselves.
 
+use crate::body::BodyDigest;
 use crate::hash::hash;
 use gateway_api::{
-    BodyHash, CodeHash, Commit, EngineId, InputHash, NodeKey, OutcomeClass, RequestId, Salt, Seed, VrfOutput,
+    CodeHash, Commit, EngineId, InputHash, NodeKey, OutcomeClass, RequestId, Salt, Seed, VrfOutput,
 };
 use std::fmt;
 
@@ -13,15 +14,6 @@ pub struct Domain<'a> {
     pub chain_id: &'a str,
     /// The contract's address.
     pub contract: &'a str,
-}
-
-/// The hash and size of a body.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct BodyDigest {
-    /// SHA-256 of the text.
-    pub sha256: BodyHash,
-    /// Bytes.
-    pub size: u32,
 }
 
 /// What an outcome's hash covers.

@@ -1,8 +1,7 @@
 //! The one hash function: SHA-256 over a tag and fields, each with its length before it. Nothing else may be hashed bare,
 //! except the contents that the wire format itself defines as plain SHA-256 (code, input, body).
 
-use crate::BodyDigest;
-use gateway_api::{Body, BodyHash, CodeHash, InputHash};
+use gateway_api::{CodeHash, InputHash};
 use sha2::{Digest, Sha256};
 
 /// Hashes a tag and fields: SHA-256 over each one's length and bytes.
@@ -47,22 +46,6 @@ pub fn code_hash(code: &[u8]) -> CodeHash {
 #[must_use]
 pub fn input_hash(input: &str) -> InputHash {
     InputHash(Sha256::digest(input.as_bytes()).into())
-}
-
-/// A body as it is published: whole where the limit allows it, else by its hash.
-#[must_use]
-pub fn published_body(text: String, inline_limit: u32) -> Body {
-    let BodyDigest { sha256, size } = body_digest(&text);
-    if size > inline_limit { Body::Hashed { sha256, size } } else { Body::Inline { text } }
-}
-
-/// The digest of an outcome's body: SHA-256 of its text, and its size. A text above 4 GiB has the largest size.
-#[must_use]
-pub fn body_digest(body: &str) -> BodyDigest {
-    BodyDigest {
-        sha256: BodyHash(Sha256::digest(body.as_bytes()).into()),
-        size: u32::try_from(body.len()).unwrap_or(u32::MAX),
-    }
 }
 
 #[cfg(test)]

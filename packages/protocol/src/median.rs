@@ -112,7 +112,7 @@ impl PartialOrd for Decimal {
 
 /// A value and the seats behind it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Vote {
+pub struct WeightedValue {
     /// The value.
     pub value: Decimal,
     /// The seats.
@@ -123,12 +123,12 @@ pub struct Vote {
 ///
 /// It is always one of the values, so that it needs no rounding. `None` where there are no seats.
 #[must_use]
-pub fn weighted_median(votes: &[Vote]) -> Option<&Decimal> {
+pub fn weighted_median(votes: &[WeightedValue]) -> Option<&Decimal> {
     let total: u64 = votes.iter().map(|vote| u64::from(vote.seats)).sum();
     if total == 0 {
         return None;
     }
-    let mut sorted: Vec<&Vote> = votes.iter().filter(|vote| vote.seats > 0).collect();
+    let mut sorted: Vec<&WeightedValue> = votes.iter().filter(|vote| vote.seats > 0).collect();
     sorted.sort_by(|a, b| a.value.cmp(&b.value));
     let mut below: u64 = 0;
     sorted.into_iter().find_map(|vote| {

@@ -1,15 +1,15 @@
 //! Decimals and their seat-weighted median.
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
-use gateway_protocol::{Decimal, DecimalError, Vote, weighted_median};
+use gateway_protocol::{Decimal, DecimalError, WeightedValue, weighted_median};
 use proptest::prelude::*;
 
 fn decimal(text: &str) -> Decimal {
     text.parse().unwrap()
 }
 
-fn votes(values: &[(&str, u32)]) -> Vec<Vote> {
-    values.iter().map(|(value, seats)| Vote { value: decimal(value), seats: *seats }).collect()
+fn votes(values: &[(&str, u32)]) -> Vec<WeightedValue> {
+    values.iter().map(|(value, seats)| WeightedValue { value: decimal(value), seats: *seats }).collect()
 }
 
 fn median(values: &[(&str, u32)]) -> Option<String> {
@@ -100,8 +100,8 @@ proptest! {
             let sign = if value < 0 { "-" } else { "" };
             if fraction.is_empty() { format!("{sign}{whole}") } else { format!("{sign}{whole}.{fraction}") }
         };
-        let votes: Vec<Vote> =
-            values.iter().map(|(value, seats)| Vote { value: decimal(&text(*value)), seats: *seats }).collect();
+        let votes: Vec<WeightedValue> =
+            values.iter().map(|(value, seats)| WeightedValue { value: decimal(&text(*value)), seats: *seats }).collect();
         let mut unrolled: Vec<i64> =
             values.iter().flat_map(|(value, seats)| std::iter::repeat_n(*value, *seats as usize)).collect();
         unrolled.sort_unstable();

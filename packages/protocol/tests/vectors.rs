@@ -9,7 +9,7 @@ mod common;
 use common::{Case, DOMAIN, outcome, secret};
 use gateway_api::{Attempt, AttestationBytes, CodeHash, Commit, NodeKey, RequestId, Seed, VrfOutput};
 use gateway_protocol::{
-    BatchItem, DrawContext, Threshold, Vote, body_digest, code_hash, hash, input_hash, make_ticket,
+    BatchItem, DrawContext, Threshold, WeightedValue, body_digest, code_hash, hash, input_hash, make_ticket,
     quorum_seats, ticket_value, verify_batch, verify_one, verify_possession, verify_ticket, weighted_median,
 };
 use serde_json::{Value, json};
@@ -144,9 +144,9 @@ fn medians() -> Value {
         &[("-3", 1), ("-2.5", 1), ("-2", 1)],
     ];
     let rows = cases.into_iter().map(|values| {
-        let votes: Vec<Vote> = values
+        let votes: Vec<WeightedValue> = values
             .iter()
-            .map(|(value, seats)| Vote { value: value.parse().unwrap(), seats: *seats })
+            .map(|(value, seats)| WeightedValue { value: value.parse().unwrap(), seats: *seats })
             .collect();
         let median = weighted_median(&votes).unwrap();
         let agree: Vec<bool> = votes.iter().map(|vote| vote.value.agrees_with(median, 2500)).collect();

@@ -7,7 +7,8 @@ use gateway_api::{
     Publication, QueryMsg, RequestId, Seed, SignedOutcome,
 };
 use gateway_protocol::{
-    BatchItem, Decimal, Domain, DrawContext, SecretKey, Vote, verify_batch, verify_one, weighted_median,
+    BatchItem, Decimal, Domain, DrawContext, SecretKey, WeightedValue, verify_batch, verify_one,
+    weighted_median,
 };
 use gateway_vm_protocol::{
     FromWorker, HEADER_BYTES, MAX_FROM_WORKER, MAX_TO_WORKER, ToWorker, decode, encode, frame_length,
@@ -101,11 +102,13 @@ pub fn proof(data: &[u8]) {
 /// half of the seats at or below it and half at or above.
 pub fn decimal(data: &[u8]) {
     let Ok(text) = std::str::from_utf8(data) else { return };
-    let votes: Vec<Vote> = text
+    let votes: Vec<WeightedValue> = text
         .lines()
         .take(32)
         .zip(1u32..)
-        .filter_map(|(line, number)| Some(Vote { value: line.parse::<Decimal>().ok()?, seats: number % 5 }))
+        .filter_map(|(line, number)| {
+            Some(WeightedValue { value: line.parse::<Decimal>().ok()?, seats: number % 5 })
+        })
         .inspect(|vote| assert_eq!(vote.value.to_string().parse::<Decimal>().as_ref(), Ok(&vote.value)))
         .collect();
     for pair in votes.windows(2) {

@@ -6,11 +6,11 @@ use crate::context::Context;
 use crate::error::NodeError;
 use crate::schedule;
 use gateway_api::events::GatewayEvent;
-use gateway_api::{AgreementRule, Attempt, ExecuteMsg, OutcomeClass, Publication, RequestId, limits};
+use gateway_api::{Attempt, ExecuteMsg, Publication, RequestId, limits};
 use gateway_chain::outbox::{ItemState, NewItem, OutboxItem};
 use gateway_chain::{ChainConfig, ChainReader, Outbox, OutboxClient, Signer, TxFound};
 use gateway_daemon_runtime::TaskGroup;
-use gateway_protocol::published_body;
+use gateway_protocol::{published_body, value_tolerance};
 use gateway_store::{JobRow, JobState, Store};
 use std::sync::Arc;
 
@@ -149,8 +149,8 @@ pub(crate) async fn newest(
 
 /// Whether a word is a value under the median rule: values are weighed together, so the contract takes none alone.
 fn by_values(job: &JobRow) -> bool {
-    let median = matches!(job.seen.policy.rule, AgreementRule::Median { .. });
-    median && job.message.as_ref().is_some_and(|message| message.class == OutcomeClass::Ok)
+    let message = job.message.as_ref();
+    message.is_some_and(|message| value_tolerance(&job.seen.policy.rule, message.class).is_some())
 }
 
 /// The word as a publication of its own; `None` where the contract would not take it alone.

@@ -2,12 +2,13 @@
 
 use crate::context::Context;
 use crate::error::NodeError;
-use crate::outcome::{attest, conclude};
+use crate::outcome::{Conclusion, conclude};
 use crate::turns::Turns;
 use crate::{abstention, code, executor, schedule};
 use gateway_api::{AbstentionReason, Commit, EngineProfile, ProjectId, RequestId, SignedOutcome};
 use gateway_daemon_runtime::CancellationToken;
 use gateway_engine::{Job, Limits, RunError};
+use gateway_protocol::{DrawnRequest, Outcome};
 use gateway_store::{JobRow, JobState};
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -224,7 +225,9 @@ async fn run_job(context: &Context, job: &JobRow) -> Result<(Commit, SignedOutco
     let Some(engine) = context.executor.engine_id(policy.profile) else {
         return Err(UnfitJob::NoProfile.into());
     };
-    Ok(attest(&domain, &context.key, node, seen, draw, engine, conclude(run, policy)))
+    let Conclusion { class, body, value } = conclude(run, policy);
+    let outcome = Outcome { engine, class, body, value };
+    Ok(DrawnRequest::of(domain, seen, draw).sign(&context.key, node, outcome))
 }
 
 /// Stores what a run came to; the blocks to wait before another try, where there is one.
@@ -235,7 +238,7 @@ async fn finish(
 ) -> Result<Option<u64>, NodeError> {
     let request = job.seen.request;
     let work = context.store.begin().await?;
-    // The request may have ended meanwhile; and a word once given is never given again.
+    // The request may have ended meanwhile; and a node signs one outcome for a request, never a second.
     let Some(mut job) = work.jobs().get(request).await?.filter(|job| job.state == JobState::Seated) else {
         return Ok(None);
     };

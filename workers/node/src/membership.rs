@@ -2,6 +2,7 @@
 
 use gateway_api::{Epoch, NodeId, NodeKey, NodeResponse, NodesResponse, QueryMsg, limits};
 use gateway_chain::{ChainError, GatewayQuery};
+use gateway_protocol::Member;
 use tokio::sync::Mutex;
 
 /// The node's standing on the chain.
@@ -20,6 +21,11 @@ impl Membership {
     /// The key.
     pub(crate) const fn key(&self) -> NodeKey {
         self.key
+    }
+
+    /// Returns the units that this key draws with in an epoch: none where another of the node's keys is in force.
+    fn units(&self, node: &NodeResponse, epoch: Epoch) -> u32 {
+        Member::of(node, epoch).ok().filter(|member| member.key == self.key).map_or(0, |member| member.units)
     }
 
     /// Forgets what is known: the key was registered just now.
@@ -42,7 +48,7 @@ impl Membership {
             *known = Some((epoch, find(query, self.key).await?));
         }
         let node = known.as_ref().and_then(|(_, node)| node.as_ref());
-        Ok(node.map(|node| (node.node, node.units_at(epoch))))
+        Ok(node.map(|node| (node.node, self.units(node, epoch))))
     }
 }
 
@@ -58,7 +64,7 @@ pub(crate) async fn find(query: &GatewayQuery, key: NodeKey) -> Result<Option<No
         let page: NodesResponse =
             query.ask(&QueryMsg::Nodes { start_after, limit: Some(limits::MAX_PAGE) }).await?;
         let last = page.nodes.last().map(|node| node.node);
-        if let Some(node) = page.nodes.into_iter().find(|node| node.key == key) {
+        if let Some(node) = page.nodes.into_iter().find(|node| node.keys.iter().any(|from| from.key == key)) {
             return Ok(Some(node));
         }
         match last {

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use gateway_api::{CounterResponse, Epoch, NodeBondsResponse, NodeResponse, QueryMsg};
+use gateway_api::{CounterResponse, Epoch, NodeResponse, QueryMsg, UnitsFrom};
 use gateway_daemon_runtime::CancellationToken;
 
 use crate::context::Context;
@@ -19,8 +19,6 @@ const UNKNOWN: Duration = Duration::from_secs(2);
 #[derive(Debug)]
 struct Standing {
     node: Option<NodeResponse>,
-    /// The height from which a jailed node may be unjailed.
-    jailed_until: Option<u64>,
     epoch: Epoch,
 }
 
@@ -50,11 +48,7 @@ pub(crate) async fn watch(context: Arc<Context>, cancel: CancellationToken) -> R
 
 async fn ask(context: &Context) -> Result<Standing, NodeError> {
     let CounterResponse { epoch, .. } = context.query.ask(&QueryMsg::Counter {}).await?;
-    let Some(node) = find(&context.query, context.membership.key()).await? else {
-        return Ok(Standing { node: None, jailed_until: None, epoch });
-    };
-    let bonds: NodeBondsResponse = context.query.ask(&QueryMsg::NodeBonds { node: node.node }).await?;
-    Ok(Standing { node: Some(node), jailed_until: bonds.jailed_until, epoch })
+    Ok(Standing { node: find(&context.query, context.membership.key()).await?, epoch })
 }
 
 impl Standing {
@@ -63,12 +57,12 @@ impl Standing {
             return Err(format!("the key {key} is not registered: no draw will seat it"));
         };
         let id = node.node;
-        if let Some(height) = self.jailed_until {
+        if let Some(height) = node.jailed_until {
             return Err(format!(
                 "node {id} is jailed: it wins no seats until it is unjailed, which is possible from height {height} on"
             ));
         }
-        if node.units_at(self.epoch) > 0 {
+        if UnitsFrom::at(&node.schedule, self.epoch) > 0 {
             return Ok(());
         }
         match node.schedule.iter().find(|from| from.epoch > self.epoch && from.units > 0) {
@@ -87,21 +81,23 @@ impl Standing {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use gateway_api::{EngineId, NodeId, NodeKey, UnitsFrom};
+    use gateway_api::{EngineId, KeyFrom, NodeId, NodeKey};
 
     fn standing(units: &[(u64, u32)], jailed_until: Option<u64>) -> Result<(), String> {
         let schedule = units.iter().map(|(epoch, units)| UnitsFrom { epoch: Epoch(*epoch), units: *units });
         let node = NodeResponse {
             node: NodeId(3),
             operator: "archway1op".to_owned(),
-            key: NodeKey([1; 32]),
+            keys: vec![KeyFrom { epoch: Epoch(0), key: NodeKey([1; 32]) }],
             engine: EngineId([0; 32]),
             moniker: "test".parse().unwrap(),
             endpoint: "".parse().unwrap(),
             stake: cosmwasm_std::Uint128::new(1),
             schedule: schedule.collect(),
+            jailed_until,
+            unbonding: Vec::new(),
         };
-        Standing { node: Some(node), jailed_until, epoch: Epoch(5) }.verdict("key")
+        Standing { node: Some(node), epoch: Epoch(5) }.verdict("key")
     }
 
     #[test]
@@ -110,7 +106,7 @@ mod tests {
         assert!(standing(&[(2, 4)], Some(900)).unwrap_err().contains("jailed"));
         assert!(standing(&[(6, 4)], None).unwrap_err().contains("from epoch 6 on"));
         assert!(standing(&[(2, 4), (4, 0)], None).unwrap_err().contains("no units"));
-        let unknown = Standing { node: None, jailed_until: None, epoch: Epoch(5) };
+        let unknown = Standing { node: None, epoch: Epoch(5) };
         assert!(unknown.verdict("abc").unwrap_err().contains("abc is not registered"));
     }
 }

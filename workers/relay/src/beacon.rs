@@ -6,7 +6,7 @@ use gateway_api::{
 };
 use gateway_chain::outbox::NewItem;
 use gateway_http::Problem;
-use gateway_protocol::{ticket_value, verify_ticket};
+use gateway_protocol::{Member, ticket_value, verify_ticket};
 use tokio::sync::Mutex;
 
 use crate::context::Relay;
@@ -28,10 +28,11 @@ struct Known {
 /// Takes a node's ticket: queues it where it is the lowest known; whether it was.
 pub(crate) async fn take(relay: &Relay, node: &NodeResponse, ticket: &SignedTicket) -> Result<bool, Problem> {
     let invalid = |what: &str| Problem::invalid("proof", what.to_owned());
-    let units = node.units_at(ticket.epoch);
+    let member =
+        Member::of(node, ticket.epoch).map_err(|refusal| Problem::invalid("node", refusal.to_string()))?;
     let proof =
         AttestationBytes::from_slice(&ticket.proof).map_err(|refusal| invalid(&refusal.to_string()))?;
-    let value = ticket_value(&proof.output, units)
+    let value = ticket_value(&proof.output, member.units)
         .ok_or_else(|| Problem::invalid("node", "the node has no units in this epoch"))?;
     let known = current(relay).await?;
     if known.epoch != ticket.epoch {
@@ -41,7 +42,7 @@ pub(crate) async fn take(relay: &Relay, node: &NodeResponse, ticket: &SignedTick
     if !is_lower(&known) {
         return Ok(false);
     }
-    verify_ticket(&relay.domain(), &known.seed, &node.key, &proof)
+    verify_ticket(&relay.domain(), &known.seed, &member.key, &proof)
         .map_err(|error| invalid(&error.to_string()))?;
     // One caller at a time compares and queues: a lower ticket may have come meanwhile.
     let mut slot = relay.beacon.0.lock().await;

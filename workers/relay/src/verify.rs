@@ -1,15 +1,20 @@
-//! Whether an attestation is what it says: a drawn request, a node that was active, a proof that holds, a seat that counts.
+//! Verifies an attestation before it is kept: a drawn request, a member of its committee, a proof that holds.
 //!
-//! Pure: everything it needs is given. The refusals are the contract's own, in its order: cheap checks first.
+//! Pure: everything it needs is given. The rules are those of `gateway-protocol`, the refusals and their order the
+//! contract's: cheap checks first.
 
 use gateway_api::{
-    AgreementRule, Attempt, AttestationBytes, DrawInfo, NodeResponse, OutcomeClass, Refusal, RequestResponse,
-    RequestStatus, SignedOutcome, limits,
+    AttestationBytes, DrawInfo, NodeResponse, Refusal, RequestResponse, RequestStatus, SignedOutcome,
 };
-use gateway_protocol::{Decimal, Domain, DrawContext, OutcomePreimage, Threshold, body_digest, verify_one};
+use gateway_protocol::{
+    Decimal, Domain, DrawnRequest, Member, body_digest, seats_by_attempt, value_tolerance,
+};
 use gateway_store::AttestationRow;
 
-/// The draw of a request that can still be answered at `height`.
+/// Returns the draw of a request that can still be answered at `height`.
+///
+/// # Errors
+/// [`Refusal::Closed`], [`Refusal::PastDeadline`] or [`Refusal::NotDrawn`].
 pub(crate) fn open_draw(request: &RequestResponse, height: u64) -> Result<&DrawInfo, Refusal> {
     match (request.status, &request.draw) {
         (RequestStatus::Fulfilled | RequestStatus::Expired, _) => Err(Refusal::Closed {}),
@@ -19,87 +24,62 @@ pub(crate) fn open_draw(request: &RequestResponse, height: u64) -> Result<&DrawI
     }
 }
 
-/// Checks an attestation but for its proof, and makes it a row.
-pub(crate) fn examine(
-    domain: &Domain<'_>,
+/// Verifies an attestation and makes it a row.
+///
+/// The key is the one in force in the draw's epoch: a node that has rotated its key since still attests with the old one.
+///
+/// # Errors
+/// - [`Refusal::BodyTooLarge`], [`Refusal::ProofLength`];
+/// - [`Refusal::InactiveNode`] for a node that is jailed, or had no units in the draw's epoch;
+/// - [`Refusal::NoSeat`] where no attempt gives it a seat;
+/// - [`Refusal::InvalidValue`] where a value is compared and the body is none;
+/// - [`Refusal::InvalidProof`].
+pub(crate) fn verify(
+    domain: Domain<'_>,
     request: &RequestResponse,
     draw: &DrawInfo,
     node: &NodeResponse,
     signed: &SignedOutcome,
 ) -> Result<AttestationRow, Refusal> {
-    let id = node.node;
-    if signed.body.len() > request.policy.max_result_bytes as usize {
+    let SignedOutcome { engine, class, body, attestation, .. } = signed;
+    if body.len() > request.policy.max_result_bytes as usize {
         return Err(Refusal::BodyTooLarge {});
     }
-    let proof = AttestationBytes::from_slice(&signed.attestation.proof)?;
-    let units = node.units_at(draw.epoch);
-    if units == 0 {
-        return Err(Refusal::InactiveNode { node: id });
-    }
-    let seats = [0, 1, 2].map(|attempt| {
-        Threshold::new(request.policy.committee, Attempt(attempt), draw.total_units)
-            .seats(&proof.output, units)
-    });
-    if seats.iter().all(|seats| *seats == 0) {
-        return Err(Refusal::NoSeat { node: id });
-    }
-    let value = match (&request.policy.rule, signed.class) {
-        (AgreementRule::Median { .. }, OutcomeClass::Ok) => {
-            let value = signed.attestation.value.as_deref().unwrap_or(&signed.body);
-            let fits = value.len() <= limits::MAX_VALUE_BYTES as usize;
-            // The commitment covers the value itself, so the body has to be it.
-            if !fits || value.parse::<Decimal>().is_err() || value != signed.body {
-                return Err(Refusal::InvalidValue { node: id });
-            }
-            Some(value.to_owned())
-        }
-        _ => None,
+    let proof = AttestationBytes::from_slice(&attestation.proof)?;
+    let member = Member::of(node, draw.epoch)?;
+    let seats = seats_by_attempt(member, &request.policy, draw.total_units, &proof)?;
+    let value = match value_tolerance(&request.policy.rule, *class) {
+        Some(_) => Some(compared_value(attestation.value.as_deref(), body, member)?),
+        None => None,
     };
-    let digest = body_digest(&signed.body);
-    let outcome = domain.outcome(&OutcomePreimage {
-        request: request.request,
-        code: request.code.sha256,
-        input: request.input_hash,
-        engine: signed.engine,
-        class: signed.class,
-        body: digest,
-    });
+    let drawn = DrawnRequest::of(domain, request, draw);
+    let digest = body_digest(body);
+    let outcome = drawn.outcome(*engine, *class, digest);
+    let invalid = |_| Refusal::InvalidProof { node: member.node };
+    drawn.verify(&member.key, &proof, &outcome).map_err(invalid)?;
     Ok(AttestationRow {
         request: request.request,
-        node: id,
+        node: member.node,
         operator: node.operator.clone(),
-        engine: signed.engine,
-        class: signed.class,
+        engine: *engine,
+        class: *class,
         outcome: outcome.to_string(),
         digest: digest.sha256,
         size: digest.size,
-        body: signed.body.clone(),
+        body: body.clone(),
         value,
-        proof: signed.attestation.proof.to_vec(),
+        proof: attestation.proof.to_vec(),
         seats,
     })
 }
 
-/// Checks the proof: that the node's key drew these seats and signed this outcome.
-pub(crate) fn prove(
-    domain: &Domain<'_>,
-    request: &RequestResponse,
-    draw: &DrawInfo,
-    node: &NodeResponse,
-    row: &AttestationRow,
-) -> Result<(), Refusal> {
-    let proof = AttestationBytes::from_slice(&row.proof)?;
-    let outcome = domain.outcome(&OutcomePreimage {
-        request: request.request,
-        code: request.code.sha256,
-        input: request.input_hash,
-        engine: row.engine,
-        class: row.class,
-        body: body_digest(&row.body),
-    });
-    let commit = domain.commit(request.request, &node.key, &outcome, &proof.salt);
-    let context = DrawContext::new(domain, &draw.seed, request.request);
-    verify_one(&context, &node.key, &proof, &commit).map_err(|_| Refusal::InvalidProof { node: node.node })
+/// Returns the value of an attestation. The commitment covers the value itself, so the body has to be it.
+fn compared_value(value: Option<&str>, body: &str, member: Member) -> Result<String, Refusal> {
+    let value = value.unwrap_or(body);
+    if value != body || value.parse::<Decimal>().is_err() {
+        return Err(Refusal::InvalidValue { node: member.node });
+    }
+    Ok(value.to_owned())
 }
 
 #[cfg(test)]

@@ -5,11 +5,11 @@ use super::chain::{Chain, Cost, DENOM};
 use crate::error::XtaskError;
 use cosmwasm_std::{Addr, Uint128, from_json};
 use gateway_api::{
-    Attempt, Attestation, Body, CodeHash, CodeRef, CodeSource, Description, Endpoint, EngineId, ExecuteMsg,
-    FeeResponse, InstantiateMsg, Moniker, Name, NodeId, OutcomeClass, Policy, ProjectId, Publication,
-    PublicationVerdict, QueryMsg, RegisterNode, RequestId, RequestResponse, Settings,
+    Attempt, Body, CodeHash, CodeRef, CodeSource, Description, Endpoint, EngineId, ExecuteMsg, FeeResponse,
+    InstantiateMsg, Moniker, Name, NodeId, OutcomeClass, Policy, ProjectId, Publication, PublicationVerdict,
+    QueryMsg, RegisterNode, RequestId, RequestResponse, Settings,
 };
-use gateway_protocol::{Domain, DrawContext, OutcomePreimage, SecretKey};
+use gateway_protocol::{Domain, DrawnRequest, Outcome, SecretKey};
 
 const UNIT: u128 = 1_000_000;
 const ENGINE: EngineId = EngineId([9; 32]);
@@ -179,23 +179,14 @@ impl Bench {
 
     pub(super) fn publication(&mut self, request: RequestId, proofs: u32) -> Result<Publication, XtaskError> {
         let asked: RequestResponse = self.chain.query(&QueryMsg::Request { request })?;
-        let draw = asked.draw.ok_or_else(|| fault("the request is not drawn"))?;
+        let draw = asked.draw.clone().ok_or_else(|| fault("the request is not drawn"))?;
         let body = "{\"sum\":3}";
         let domain = domain(&self.chain);
-        let context = DrawContext::new(&domain, &draw.seed, request);
-        let outcome = domain.outcome(&OutcomePreimage {
-            request,
-            code: asked.code.sha256,
-            input: asked.input_hash,
-            engine: ENGINE,
-            class: OutcomeClass::Ok,
-            body: gateway_protocol::body_digest(body),
-        });
+        let drawn = DrawnRequest::of(domain, &asked, &draw);
         let attestations = self.nodes.iter().take(proofs as usize).map(|(node, secret)| {
-            let salt = secret.salt(&domain, request);
-            let commit = domain.commit(request, &secret.public(), &outcome, &salt);
-            let proof = secret.attest(&context, &commit, salt).to_binary();
-            Attestation { node: *node, proof, value: None }
+            let class = OutcomeClass::Ok;
+            let outcome = Outcome { engine: ENGINE, class, body: body.to_owned(), value: None };
+            drawn.sign(secret, *node, outcome).1.attestation
         });
         Ok(Publication {
             request,

@@ -7,7 +7,7 @@ use crate::state::governance::current_settings;
 use crate::state::ledger::Book;
 use crate::state::requests::{Ends, REQUESTS};
 use crate::state::tallies::{self, Member, Tally};
-use crate::verification::{evaluate, verify_all, BlockContext, Fault, Judgement, Lookup, Seated};
+use crate::verification::{evaluate, verify_all, Agreed, BlockContext, Fault, Judgement, Lookup};
 use cosmwasm_std::{DepsMut, Env, MessageInfo, Response, Storage};
 use gateway_api::events::{AttestationsKept, PublicationRefused};
 use gateway_api::{limits, NodeId, Publication, Refusal};
@@ -19,9 +19,9 @@ pub(crate) fn attest(
     publication: Publication,
 ) -> Result<Response, ContractError> {
     let request = publication.request;
-    let bench = BlockContext { domain: domain(env), height: env.block.height };
+    let block = BlockContext { domain: domain(env), height: env.block.height };
     let mut lookup = Lookup::new(deps.storage);
-    let mut verdicts = [match evaluate(bench, &mut lookup, &publication) {
+    let mut verdicts = [match evaluate(block, &mut lookup, &publication) {
         // Values under `median` are weighed together; there is no gathering them by what they say.
         Ok(judgement) if !judgement.exact => Err(Refusal::NotTheMedian {}),
         Ok(judgement) => Ok(judgement),
@@ -42,7 +42,7 @@ pub(crate) fn attest(
             return Ok(Response::new().add_event(PublicationRefused { request, reason }));
         }
     };
-    if judgement.quorum().is_err() {
+    if judgement.check_quorum().is_err() {
         return keep(deps.storage, judgement, &tally);
     }
     let (_, settings) = current_settings(deps.storage)?;
@@ -89,10 +89,11 @@ fn gather(
         }
         let Some(node) = lookup.node(member.node)? else { continue };
         // In the attempt that is asked for, and none if it has been jailed meanwhile.
-        let seats = judgement.threshold.seats(&member.output, node.units_at(judgement.epoch));
+        let units = node.member_at(member.node, judgement.epoch).map_or(0, |member| member.units);
+        let seats = judgement.threshold.seats(&member.output, units);
         if seats > 0 {
             let operator = node.operator.clone();
-            judgement.agreed.push(Seated { node: member.node, operator, seats });
+            judgement.agreed.push(Agreed { node: member.node, operator, seats });
         }
     }
     let known: Vec<NodeId> = tally.members.iter().map(|member| member.node).collect();
@@ -106,12 +107,12 @@ fn gather(
 }
 
 fn keep(storage: &mut dyn Storage, judgement: Judgement, tally: &Tally) -> Result<Response, ContractError> {
-    let Judgement { id, mut request, outcome, seats, quorum_seats, .. } = judgement;
+    let Judgement { id, mut request, outcome, seats, quorum, .. } = judgement;
     tallies::save(storage, id, &outcome, tally)?;
     if !request.tallied {
         request.tallied = true;
         REQUESTS.save(storage, id.get(), &request)?;
     }
     let nodes = u32::try_from(tally.members.len()).unwrap_or(u32::MAX);
-    Ok(Response::new().add_event(AttestationsKept { request: id, nodes, seats, quorum_seats }))
+    Ok(Response::new().add_event(AttestationsKept { request: id, nodes, seats, quorum_seats: quorum.seats }))
 }

@@ -22,11 +22,11 @@ pub(crate) fn publish(
     if publications.is_empty() || publications.len() > max {
         return Err(ContractError::PublicationCount { max });
     }
-    let bench = BlockContext { domain: domain(env), height: env.block.height };
+    let block = BlockContext { domain: domain(env), height: env.block.height };
     let mut lookup = Lookup::new(deps.storage);
     let mut verdicts = Vec::with_capacity(publications.len());
     for publication in &publications {
-        verdicts.push(match verify_publication(bench, &mut lookup, publication) {
+        verdicts.push(match verify_publication(block, &mut lookup, publication) {
             Ok(judgement) => Ok(judgement),
             Err(Fault::Refused(refusal)) => Err(refusal),
             Err(Fault::Broken(error)) => return Err(error),

@@ -1,4 +1,4 @@
-//! Takes the word of a seated node against the result of a request whose code is declared deterministic. One of the two
+//! Takes the attestation of a seated node against the result of a request whose code is declared deterministic. One of the two
 //! is wrong, and the result has the quorum: the node loses what the settings of the request say, once for each request.
 
 use super::treasury::part;
@@ -13,8 +13,8 @@ use crate::state::requests::request as load_request;
 use crate::state::results::RESULTS;
 use cosmwasm_std::{DepsMut, Env, MessageInfo, Response};
 use gateway_api::events::NodeDissented;
-use gateway_api::{AttestationBytes, Body, Settings, SignedOutcome, UnitsFrom};
-use gateway_protocol::{body_digest, verify_one, BodyDigest, DrawContext, OutcomePreimage, Threshold};
+use gateway_api::{AttestationBytes, Settings, SignedOutcome};
+use gateway_protocol::{body_digest, evaluate_attestation, BodyDigest, DrawnRequest, Member, Threshold};
 
 pub(crate) fn report_dissent(
     deps: DepsMut<'_>,
@@ -44,11 +44,7 @@ pub(crate) fn report_dissent(
         return not("the result is another engine's");
     }
     let body = body_digest(&body);
-    let agreed = match &result.body {
-        Body::Inline { text } => body_digest(text),
-        Body::Hashed { sha256, size } => BodyDigest { sha256: *sha256, size: *size },
-    };
-    if result.class == class && agreed == body {
+    if result.class == class && BodyDigest::of(&result.body) == body {
         return not("it is the result");
     }
     let key = (attestation.node.get(), id.get());
@@ -57,20 +53,21 @@ pub(crate) fn report_dissent(
     }
 
     let mut node = load(deps.storage, attestation.node)?;
-    let units = UnitsFrom::at(&node.schedule, round.epoch);
-    let vrf = node.key_at(round.epoch).filter(|_| units > 0).ok_or(ContractError::InactiveNode {})?;
+    // Also a node that has been jailed since answers for what it attested.
+    let member = Member::at(attestation.node, &node.keys, &node.schedule, false, round.epoch)
+        .map_err(|_| ContractError::InactiveNode {})?;
     let invalid = |reason: String| ContractError::InvalidProof { reason };
     let proof =
         AttestationBytes::from_slice(&attestation.proof).map_err(|refusal| invalid(refusal.to_string()))?;
     let all = EPOCHS.load(deps.storage, round.epoch.get())?.units;
-    if Threshold::new(version.policy.committee, result.attempt, all).seats(&proof.output, units) == 0 {
+    let threshold = Threshold::new(version.policy.committee, result.attempt, all);
+    if evaluate_attestation(member, &threshold, &proof).is_err() {
         return not("the node had no seat");
     }
-    let domain = domain(env);
-    let input = request.input_hash;
-    let preimage = OutcomePreimage { request: id, code: version.code, input, engine, class, body };
-    let commit = domain.commit(id, &vrf, &domain.outcome(&preimage), &proof.salt);
-    verify_one(&DrawContext::new(&domain, &round.seed, id), &vrf, &proof, &commit)
+    let (domain, input) = (domain(env), request.input_hash);
+    let drawn = DrawnRequest { domain, request: id, code: version.code, input, seed: round.seed };
+    drawn
+        .verify(&member.key, &proof, &drawn.outcome(engine, class, body))
         .map_err(|error| invalid(error.to_string()))?;
 
     DISSENTED.save(deps.storage, key, &())?;

@@ -37,18 +37,8 @@ pub(crate) fn settle(
     settlement: Settlement<'_>,
 ) -> Result<Response, ContractError> {
     let Settlement { judgement, publication, publisher, height, settings } = settlement;
-    let Judgement {
-        id,
-        mut request,
-        round,
-        attempt,
-        agreed,
-        seats,
-        quorum_seats,
-        epoch,
-        expected_of_unit,
-        ..
-    } = judgement;
+    let Judgement { id, mut request, round, attempt, agreed, seats, quorum, epoch, expected_of_unit, .. } =
+        judgement;
     if settings.silence_bps > 0 {
         participation::record(
             storage,
@@ -75,7 +65,7 @@ pub(crate) fn settle(
             attempt,
             agreed: agreed.iter().map(|node| AgreedNode { node: node.node, seats: node.seats }).collect(),
             seats,
-            quorum_seats,
+            quorum_seats: quorum.seats,
             publisher: publisher.clone(),
             height,
         },
@@ -88,7 +78,7 @@ pub(crate) fn settle(
             round,
             attempt,
             seats,
-            quorum_seats,
+            quorum_seats: quorum.seats,
             returned,
         })
         .add_messages(treasury::give(book, settings.treasury.as_deref(), cut, &settings.denom)?)
@@ -108,7 +98,7 @@ fn pay(
     storage: &dyn Storage,
     book: &mut Book,
     request: &crate::state::requests::Request,
-    agreed: &[crate::verification::Seated],
+    agreed: &[crate::verification::Agreed],
     seats: u32,
     publisher: &Addr,
 ) -> Result<Paid, ContractError> {

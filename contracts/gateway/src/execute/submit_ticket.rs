@@ -18,16 +18,15 @@ pub(crate) fn submit_ticket(
 ) -> Result<Response, ContractError> {
     let counter = COUNTER.load(deps.storage)?;
     let node = load(deps.storage, id)?;
-    let units = node.units_at(counter.epoch);
-    let key = node.key_at(counter.epoch).ok_or(ContractError::InactiveNode {})?;
+    let member = node.member_at(id, counter.epoch).map_err(|_| ContractError::InactiveNode {})?;
     let invalid = |reason: String| ContractError::InvalidProof { reason };
     let proof = AttestationBytes::from_slice(proof).map_err(|refusal| invalid(refusal.to_string()))?;
-    let value = ticket_value(&proof.output, units).ok_or(ContractError::InactiveNode {})?;
+    let value = ticket_value(&proof.output, member.units).ok_or(ContractError::InactiveNode {})?;
     // One that is not the lowest changes nothing: no need to verify it.
     if LOWEST.may_load(deps.storage)?.is_some_and(|lowest| lowest.value <= value) {
         return Ok(Response::new());
     }
-    verify_ticket(&domain(env), &counter.epoch_seed, &key, &proof)
+    verify_ticket(&domain(env), &counter.epoch_seed, &member.key, &proof)
         .map_err(|error| invalid(error.to_string()))?;
     LOWEST.save(deps.storage, &Ticket { node: id, output: proof.output, value })?;
     Ok(Response::new().add_event(TicketAccepted { epoch: counter.epoch, node: id }))

@@ -1,33 +1,24 @@
-//! Tells of nodes.
+//! Answers queries about nodes.
 
 use crate::error::ContractError;
 use crate::state::nodes::{self as state, Node, NODES, NODE_BY_KEY};
 use crate::state::participation;
 use cosmwasm_std::Storage;
 use cw_storage_plus::Bound;
-use gateway_api::{Epoch, NodeBondsResponse, NodeId, NodeKey, NodeResponse, NodesResponse, PresenceResponse};
-
-/// The newest key: the one by which the node is known.
-fn newest(record: &Node) -> NodeKey {
-    record.keys.last().map_or(NodeKey([0; 32]), |from| from.key)
-}
-
-pub(super) fn bonds(storage: &dyn Storage, node: NodeId) -> Result<NodeBondsResponse, ContractError> {
-    let Node { keys, unbonding, jailed_until, .. } = state::node(storage, node)?;
-    Ok(NodeBondsResponse { node, keys, unbonding, jailed_until })
-}
+use gateway_api::{Epoch, NodeId, NodeKey, NodeResponse, NodesResponse, PresenceResponse};
 
 fn response(id: NodeId, record: Node) -> NodeResponse {
-    let key = newest(&record);
     NodeResponse {
         node: id,
         operator: record.operator.into_string(),
-        key,
+        keys: record.keys,
         engine: record.engine,
         moniker: record.moniker,
         endpoint: record.endpoint,
         stake: record.stake,
         schedule: record.schedule,
+        jailed_until: record.jailed_until,
+        unbonding: record.unbonding,
     }
 }
 

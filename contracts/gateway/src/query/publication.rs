@@ -1,4 +1,5 @@
-//! Says what the contract would say of a publication, or of one word for it, now, by the same judge that `Publish` asks.
+//! Answers what the contract would decide about a publication, or one attestation of it, in this block: by the verification
+//! that `Publish` uses.
 
 use crate::error::ContractError;
 use crate::execute::domain;
@@ -8,18 +9,18 @@ use crate::verification::{
     evaluate, verify_each, verify_publication, BlockContext, Fault, Judgement, Lookup,
 };
 use cosmwasm_std::{Env, Storage};
-use gateway_api::{Attempt, Body, Publication, PublicationVerdict, SignedOutcome};
-use gateway_protocol::{body_digest, BodyDigest};
+use gateway_api::{Attempt, Publication, PublicationVerdict, SignedOutcome};
+use gateway_protocol::published_body;
 
 pub(super) fn check(
     storage: &dyn Storage,
     env: &Env,
     publication: &Publication,
 ) -> Result<PublicationVerdict, ContractError> {
-    verdict(verify_publication(bench(env), &mut Lookup::new(storage), publication))
+    verdict(verify_publication(block(env), &mut Lookup::new(storage), publication))
 }
 
-/// What would be said of one node's word among others.
+/// Evaluates one node's attestation without regard to the quorum.
 pub(super) fn check_one(
     storage: &dyn Storage,
     env: &Env,
@@ -32,18 +33,12 @@ pub(super) fn check_one(
     let attestations = vec![attestation];
     let asked = REQUESTS.may_load(storage, request.get())?;
     let settings = asked.map(|asked| settings_at(storage, asked.settings_version)).transpose()?;
-    let inline = settings.is_none_or(|settings| body.len() <= settings.inline_limit() as usize);
-    let body = if inline {
-        Body::Inline { text: body }
-    } else {
-        let BodyDigest { sha256, size } = body_digest(&body);
-        Body::Hashed { sha256, size }
-    };
+    let body = published_body(body, settings.map_or(u32::MAX, |settings| settings.inline_limit()));
     let publication = Publication { request, attempt, engine, class, body, attestations };
-    verdict(evaluate(bench(env), &mut Lookup::new(storage), &publication))
+    verdict(evaluate(block(env), &mut Lookup::new(storage), &publication))
 }
 
-fn bench(env: &Env) -> BlockContext<'_> {
+fn block(env: &Env) -> BlockContext<'_> {
     BlockContext { domain: domain(env), height: env.block.height }
 }
 

@@ -1,4 +1,4 @@
-//! Tells of requests and how they are drawn.
+//! Answers queries about requests and their draws.
 
 use crate::error::ContractError;
 use crate::state::counter::EPOCHS;
@@ -8,9 +8,10 @@ use crate::state::{projects, requests::input, tallies};
 use cosmwasm_std::Storage;
 use cw_storage_plus::Bound;
 use gateway_api::{
-    limits, Attempt, DrawInfo, Policy, RequestId, RequestResponse, RequestStatus, RequestsResponse,
-    TalliesResponse, TallyResponse,
+    DrawInfo, Policy, RequestId, RequestResponse, RequestStatus, RequestsResponse, TalliesResponse,
+    TallyResponse,
 };
+use gateway_protocol::AttemptSchedule;
 
 pub(super) fn request(
     storage: &dyn Storage,
@@ -57,8 +58,7 @@ fn draw(
 ) -> Result<Option<DrawInfo>, ContractError> {
     let Some((round, drawn)) = request.drawn_by(storage)? else { return Ok(None) };
     let attempt_blocks = policy.attempt_blocks(block_time_ms);
-    let begun = height.saturating_sub(drawn.height).checked_div(attempt_blocks).unwrap_or_default();
-    let last = limits::ATTEMPTS.saturating_sub(1);
+    let schedule = AttemptSchedule { drawn_at: drawn.height, blocks: attempt_blocks };
     Ok(Some(DrawInfo {
         round,
         seed: drawn.seed,
@@ -66,7 +66,7 @@ fn draw(
         time_ns: drawn.time_ns,
         epoch: drawn.epoch,
         total_units: EPOCHS.load(storage, drawn.epoch.get())?.units,
-        attempt: Attempt(u8::try_from(begun).map_or(last, |begun| begun.min(last))),
+        attempt: schedule.latest(height).unwrap_or_default(),
         attempt_blocks,
     }))
 }

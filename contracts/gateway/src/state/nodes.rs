@@ -7,8 +7,9 @@ use crate::state::counter::add_delta;
 use cosmwasm_schema::cw_serde;
 use cosmwasm_std::{Addr, Storage, Uint128};
 use gateway_api::{
-    limits, Endpoint, EngineId, Epoch, KeyFrom, Moniker, NodeId, NodeKey, Unbonding, UnitsFrom,
+    limits, Endpoint, EngineId, Epoch, KeyFrom, Moniker, NodeId, NodeKey, Refusal, Unbonding, UnitsFrom,
 };
+use gateway_protocol::Member;
 
 /// A node.
 #[cw_serde]
@@ -36,19 +37,17 @@ pub(crate) struct Node {
 }
 
 impl Node {
-    /// The key that draws in an epoch.
-    pub(crate) fn key_at(&self, epoch: Epoch) -> Option<NodeKey> {
-        let from = self.keys.iter().rev().find(|from| from.epoch <= epoch);
-        from.or(self.keys.first()).map(|from| from.key)
+    /// Returns the member that it is in an epoch.
+    ///
+    /// # Errors
+    /// [`Refusal::InactiveNode`]; see [`Member::at`].
+    pub(crate) fn member_at(&self, id: NodeId, epoch: Epoch) -> Result<Member, Refusal> {
+        Member::at(id, &self.keys, &self.schedule, self.jailed_until.is_some(), epoch)
     }
 
-    /// The units that draw in an epoch: none while jailed.
-    pub(crate) fn units_at(&self, epoch: Epoch) -> u32 {
-        if self.jailed_until.is_some() {
-            0
-        } else {
-            UnitsFrom::at(&self.schedule, epoch)
-        }
+    /// Returns the key in force in an epoch, whether or not the node has units in it.
+    pub(crate) fn key_at(&self, epoch: Epoch) -> Option<NodeKey> {
+        KeyFrom::at(&self.keys, epoch)
     }
 
     /// Jails it, for no shorter than it is already.

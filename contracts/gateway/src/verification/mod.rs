@@ -1,5 +1,5 @@
-//! Judges publications: who was drawn, who agrees, and whether that is a quorum. Changes nothing; what it says is what
-//! `Publish` does and what `CheckPublication` answers.
+//! Verifies publications: who was drawn, who agrees, and whether that is a quorum. Reads only; `Publish` acts on its verdict
+//! and `CheckPublication` returns it. The rules themselves are in `gateway-protocol`.
 
 mod agreement;
 mod lookup;
@@ -19,7 +19,10 @@ use cosmwasm_std::{Addr, StdError};
 use gateway_api::{
     limits, Attempt, AttestationBytes, Commit, Epoch, NodeId, NodeKey, Publication, Refusal, RequestId, Round,
 };
-use gateway_protocol::{expected_seats, quorum_seats, Domain, DrawContext, OutcomeHash, Threshold};
+use gateway_protocol::{
+    check_published_body, evaluate_attestation, expected_seats, AttemptSchedule, Domain, DrawContext,
+    DrawnRequest, Member, OutcomeHash, Quorum, Threshold,
+};
 
 /// A refusal, or a fault of the contract's own state.
 #[derive(Debug)]
@@ -48,7 +51,7 @@ impl From<StdError> for Fault {
     }
 }
 
-/// The block a judgement is made in.
+/// The block in which publications are verified.
 #[derive(Clone, Copy)]
 pub(crate) struct BlockContext<'a> {
     /// What preimages are bound to.
@@ -57,7 +60,7 @@ pub(crate) struct BlockContext<'a> {
     pub(crate) height: u64,
 }
 
-/// A drawn request with all that judging it needs.
+/// A drawn request with everything that verification reads of it.
 pub(crate) struct OpenRequest {
     /// The request.
     pub(crate) request: Request,
@@ -75,8 +78,8 @@ pub(crate) struct OpenRequest {
     pub(crate) inline_limit: u32,
 }
 
-/// A node that attests, with the seats its output claims.
-pub(crate) struct Seated {
+/// A node whose attestation agrees with the outcome.
+pub(crate) struct Agreed {
     /// The node.
     pub(crate) node: NodeId,
     /// Its operator.
@@ -108,13 +111,13 @@ pub(crate) struct Judgement {
     /// The attempt whose quorum was applied.
     pub(crate) attempt: Attempt,
     /// The nodes that agree.
-    pub(crate) agreed: Vec<Seated>,
+    pub(crate) agreed: Vec<Agreed>,
     /// Their seats.
     pub(crate) seats: u32,
     /// Their operators.
     pub(crate) operators: u32,
-    /// Seats needed.
-    pub(crate) quorum_seats: u32,
+    /// What must agree.
+    pub(crate) quorum: Quorum,
     /// The draw all proofs are for.
     pub(crate) context: DrawContext,
     /// Every proof, of those that agree and of those that do not.
@@ -125,8 +128,6 @@ pub(crate) struct Judgement {
     pub(crate) threshold: Threshold,
     /// Seats to be expected of one unit, in millionths.
     pub(crate) expected_of_unit: u64,
-    /// Operators needed.
-    pub(crate) min_operators: u32,
     /// The first attestation's outcome; everybody's under the rule `exact`.
     pub(crate) outcome: OutcomeHash,
     /// Whether all attestations are for that one outcome.
@@ -134,19 +135,12 @@ pub(crate) struct Judgement {
 }
 
 impl Judgement {
-    /// Whether those that agree are a quorum.
-    pub(crate) fn quorum(&self) -> Result<(), Refusal> {
-        let Self { seats, quorum_seats, operators, min_operators, .. } = *self;
-        if seats < quorum_seats || seats == 0 {
-            return Err(Refusal::BelowQuorum { seats, quorum_seats });
-        }
-        if operators < min_operators {
-            return Err(Refusal::TooFewOperators { operators, needed: min_operators });
-        }
-        Ok(())
+    /// Checks whether those that agree are a quorum.
+    pub(crate) fn check_quorum(&self) -> Result<(), Refusal> {
+        self.quorum.check(self.seats, self.operators)
     }
 
-    /// Counts those that agree anew.
+    /// Recounts seats and operators of those that agree.
     pub(crate) fn count(&mut self) {
         self.seats = self.agreed.iter().fold(0u32, |sum, seated| sum.saturating_add(seated.seats));
         let mut operators = VecMap::new();
@@ -157,33 +151,33 @@ impl Judgement {
     }
 }
 
-/// Judges one publication but for its proofs.
+/// Verifies one publication except for its proofs.
 pub(crate) fn verify_publication(
-    bench: BlockContext<'_>,
+    block: BlockContext<'_>,
     lookup: &mut Lookup<'_>,
     publication: &Publication,
 ) -> Result<Judgement, Fault> {
-    let judgement = evaluate(bench, lookup, publication)?;
-    judgement.quorum()?;
+    let judgement = evaluate(block, lookup, publication)?;
+    judgement.check_quorum()?;
     Ok(judgement)
 }
 
-/// Weighs attestations but for their proofs and for the quorum, from cheap checks to dear ones.
+/// Evaluates attestations except for their proofs and the quorum. Checks go from cheap to expensive.
 pub(crate) fn evaluate(
-    bench: BlockContext<'_>,
+    block: BlockContext<'_>,
     lookup: &mut Lookup<'_>,
     publication: &Publication,
 ) -> Result<Judgement, Fault> {
     let id = publication.request;
-    let case = open_case(bench, lookup, id)?;
-    let OpenRequest { request, version, round, drawn, units, attempt_blocks, inline_limit } = case;
+    let open = open_request(block, lookup, id)?;
+    let OpenRequest { request, version, round, drawn, units, attempt_blocks, inline_limit } = open;
     let policy = &version.policy;
     let attempt = publication.attempt;
-    let begins = drawn.height.saturating_add(attempt_blocks.saturating_mul(attempt.get().into()));
-    if attempt.get() >= limits::ATTEMPTS || begins > bench.height {
+    let schedule = AttemptSchedule { drawn_at: drawn.height, blocks: attempt_blocks };
+    if !schedule.has_begun(attempt, block.height) {
         return Err(Refusal::AttemptNotBegun {}.into());
     }
-    agreement::check_body(&publication.body, policy.max_result_bytes, inline_limit)?;
+    check_published_body(&publication.body, policy.max_result_bytes, inline_limit)?;
     let attestations = &publication.attestations;
     if attestations.is_empty() || attestations.len() > limits::MAX_ATTESTATIONS {
         return Err(Refusal::AttestationCount {}.into());
@@ -199,35 +193,36 @@ pub(crate) fn evaluate(
 
     let threshold = Threshold::new(policy.committee, attempt, units);
     let mut nodes = Vec::with_capacity(attestations.len());
+    let mut operators = Vec::with_capacity(attestations.len());
     for (attestation, proof) in attestations.iter().zip(&proofs) {
         let node = attestation.node;
         let record = lookup.node(node)?.ok_or(Refusal::UnknownNode { node })?;
-        let held = record.units_at(drawn.epoch);
-        let Some(key) = record.key_at(drawn.epoch).filter(|_| held > 0) else {
-            return Err(Refusal::InactiveNode { node }.into());
-        };
-        let seats = threshold.seats(&proof.output, held);
-        if seats == 0 {
-            return Err(Refusal::NoSeat { node }.into());
-        }
-        nodes.push((Seated { node, operator: record.operator.clone(), seats }, key));
+        let member = record.member_at(node, drawn.epoch)?;
+        nodes.push(evaluate_attestation(member, &threshold, proof)?);
+        operators.push(record.operator.clone());
     }
 
-    let outcomes = agreement::outcomes(bench.domain, &request, &version, publication)?;
+    let draw = DrawnRequest {
+        domain: block.domain,
+        request: id,
+        code: version.code,
+        input: request.input_hash,
+        seed: drawn.seed,
+    };
+    let outcomes = agreement::outcomes(&draw, policy, publication)?;
     let first = *outcomes.first().ok_or(Refusal::AttestationCount {})?;
     let agrees = agreement::agreeing(policy, publication, &nodes)?;
-    let needed = quorum_seats(policy.quorum_bps, policy.committee, attempt, units);
     let mut claims = Vec::with_capacity(nodes.len());
     let mut agreed = Vec::with_capacity(nodes.len());
-    for ((((seated, key), proof), outcome), agrees) in nodes.into_iter().zip(proofs).zip(outcomes).zip(agrees)
-    {
-        let commit = bench.domain.commit(id, &key, &outcome, &proof.salt);
-        claims.push(Claim { node: seated.node, key, proof, commit });
+    let attested = nodes.into_iter().zip(operators).zip(proofs).zip(outcomes).zip(agrees);
+    for ((((seated, operator), proof), outcome), agrees) in attested {
+        let Member { node, key, .. } = seated.member;
+        let commit = draw.commitment(&key, &outcome, &proof.salt);
+        claims.push(Claim { node, key, proof, commit });
         if agrees {
-            agreed.push(seated);
+            agreed.push(Agreed { node, operator, seats: seated.seats });
         }
     }
-    let context = DrawContext::new(&bench.domain, &drawn.seed, id);
     let mut judgement = Judgement {
         id,
         round,
@@ -235,8 +230,8 @@ pub(crate) fn evaluate(
         agreed,
         seats: 0,
         operators: 0,
-        quorum_seats: needed,
-        context,
+        quorum: Quorum::new(policy, attempt, units),
+        context: draw.context(),
         claims,
         epoch: drawn.epoch,
         threshold,
@@ -244,7 +239,6 @@ pub(crate) fn evaluate(
             .saturating_mul(ONE_SEAT)
             .checked_div(units)
             .unwrap_or_default(),
-        min_operators: policy.min_operators.into(),
         outcome: first,
         exact: agreement::is_exact(policy, publication.class),
         request,
@@ -254,12 +248,16 @@ pub(crate) fn evaluate(
 }
 
 /// The request, if it is open, in time and drawn.
-fn open_case(bench: BlockContext<'_>, lookup: &mut Lookup<'_>, id: RequestId) -> Result<OpenRequest, Fault> {
+fn open_request(
+    block: BlockContext<'_>,
+    lookup: &mut Lookup<'_>,
+    id: RequestId,
+) -> Result<OpenRequest, Fault> {
     let request = lookup.request(id)?.ok_or(Refusal::UnknownRequest {})?;
     if request.state != State::Open {
         return Err(Refusal::Closed {}.into());
     }
-    if bench.height > request.deadline {
+    if block.height > request.deadline {
         return Err(Refusal::PastDeadline {}.into());
     }
     let (round, drawn) = lookup.drawn_by(&request)?.ok_or(Refusal::NotDrawn {})?;

@@ -3,7 +3,7 @@
 use crate::world::{TestNode, World};
 use cosmwasm_std::Binary;
 use gateway_api::*;
-use gateway_protocol::{make_ticket, Domain, OutcomePreimage};
+use gateway_protocol::{body_digest, make_ticket, Domain, DrawnRequest};
 
 /// What a node signed for a body, as evidence.
 pub(crate) fn signed(world: &World, node: &TestNode, request: RequestId, body: &str) -> SignedCommit {
@@ -11,20 +11,14 @@ pub(crate) fn signed(world: &World, node: &TestNode, request: RequestId, body: &
     let asked: RequestResponse = world.ask(&QueryMsg::Request { request });
     let chain_id = world.chain_id();
     let domain = Domain { chain_id: &chain_id, contract: world.gateway.as_str() };
-    let outcome = domain.outcome(&OutcomePreimage {
-        request,
-        code: asked.code.sha256,
-        input: asked.input_hash,
-        engine: node.engine,
-        class: OutcomeClass::Ok,
-        body: gateway_protocol::body_digest(body),
-    });
+    let drawn = DrawnRequest::of(domain, &asked, asked.draw.as_ref().unwrap());
+    let outcome = drawn.outcome(node.engine, OutcomeClass::Ok, body_digest(body));
     let salt = AttestationBytes::from_slice(&attestation.proof).unwrap().salt;
-    let commit = domain.commit(request, &node.secret.key().public(), &outcome, &salt);
+    let commit = drawn.commitment(&node.secret.key().public(), &outcome, &salt);
     SignedCommit { commit, proof: attestation.proof }
 }
 
-/// A node's word, as it gives it to relays.
+/// A node's signed outcome, as it sends it to relays.
 pub(crate) fn signed_outcome(
     world: &World,
     node: &TestNode,

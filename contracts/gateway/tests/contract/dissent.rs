@@ -68,7 +68,7 @@ fn a_dissenter_pays_once_for_each_request_and_is_jailed_for_more() {
     assert_eq!(again.unwrap_err(), ContractError::AlreadyShown {});
     let events = world.report(signed_outcome(&world, &node, second, "4")).unwrap();
     assert!(matches!(&events[..], [GatewayEvent::NodeDissented(event)] if event.jailed), "{events:?}");
-    let bonds: NodeBondsResponse = world.ask(&QueryMsg::NodeBonds { node: node.id });
+    let bonds: NodeResponse = world.ask(&QueryMsg::Node { node: node.id });
     assert_eq!(bonds.jailed_until, Some(world.height() + settings().jail_blocks));
 }
 
@@ -93,7 +93,7 @@ fn what_is_on_its_way_out_pays_too() {
     let node = world.nodes[0].clone();
     world.send(&node.operator, &ExecuteMsg::Unbond { node: node.id, amount: None }, 0).unwrap();
     world.report(signed_outcome(&world, &node, request, "4")).unwrap();
-    let bonds: NodeBondsResponse = world.ask(&QueryMsg::NodeBonds { node: node.id });
+    let bonds: NodeResponse = world.ask(&QueryMsg::Node { node: node.id });
     let left: u128 = bonds.unbonding.iter().map(|entry| entry.amount.u128()).sum();
     assert_eq!(left, UNIT);
 }

@@ -59,7 +59,7 @@ fn attack_47_evidence_after_unbonding_and_after_the_end() {
     world.send(&node.operator, &ExecuteMsg::Unbond { node: node.id, amount: None }, 0).unwrap();
     world.next_epoch();
     submit(&mut world, proof).unwrap();
-    let bonds: NodeBondsResponse = world.ask(&QueryMsg::NodeBonds { node: node.id });
+    let bonds: NodeResponse = world.ask(&QueryMsg::Node { node: node.id });
     assert_eq!(bonds.unbonding, vec![]);
     assert!(bonds.jailed_until.is_some());
 }

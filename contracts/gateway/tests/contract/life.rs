@@ -202,7 +202,7 @@ fn sayings(world: &World) -> Vec<Value> {
         queries.push(json!({"version": {"project": project, "version": 1}}));
     }
     queries.push(json!({"version": {"project": 1, "version": 3}}));
-    queries.extend((1..=7).map(|node| json!({"node_bonds": {"node": node}})));
+    queries.extend((1..=7).map(|node| json!({"node": {"node": node}})));
     let mut owed = vec![world.bob.clone(), world.relay.clone(), world.app.api().addr_make("treasury")];
     owed.extend(world.nodes.iter().map(|node| node.operator.clone()));
     queries.extend(owed.iter().map(|address| json!({"rewards": {"address": address}})));

@@ -32,7 +32,7 @@ fn stake_is_counted_in_whole_units_up_to_64() {
     world.activate_nodes();
     let counter: CounterResponse = world.ask(&QueryMsg::Counter {});
     assert_eq!(counter.total_units, 1 + 64);
-    let units = |node| world.ask::<NodeResponse>(&QueryMsg::Node { node }).units_at(Epoch(2));
+    let units = |node| UnitsFrom::at(&world.ask::<NodeResponse>(&QueryMsg::Node { node }).schedule, Epoch(2));
     assert_eq!((units(a), units(b)), (1, 64));
 }
 

@@ -27,7 +27,7 @@ fn lists_are_paged_and_capped() {
     assert_eq!(projects.projects.iter().map(|p| p.project.get()).collect::<Vec<_>>(), [3, 4]);
     let nodes: NodesResponse = world.ask(&QueryMsg::Nodes { start_after: None, limit: Some(u32::MAX) });
     assert_eq!(nodes.nodes.len(), 5);
-    let by_key: NodeResponse = world.ask(&QueryMsg::NodeByKey { key: nodes.nodes[2].key });
+    let by_key: NodeResponse = world.ask(&QueryMsg::NodeByKey { key: nodes.nodes[2].newest_key().unwrap() });
     assert_eq!(by_key, nodes.nodes[2]);
 }
 

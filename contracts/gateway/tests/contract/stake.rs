@@ -20,8 +20,8 @@ fn units(world: &World) -> u64 {
     world.ask::<CounterResponse>(&QueryMsg::Counter {}).total_units
 }
 
-fn bonds(world: &World, node: NodeId) -> NodeBondsResponse {
-    world.ask(&QueryMsg::NodeBonds { node })
+fn bonds(world: &World, node: NodeId) -> NodeResponse {
+    world.ask(&QueryMsg::Node { node })
 }
 
 #[test]

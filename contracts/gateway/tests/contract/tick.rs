@@ -127,5 +127,6 @@ fn attack_46_epoch_edge() {
     world.blocks(2);
     world.tick();
     assert_eq!(world.verdict(world.publication(late, "3")), None);
-    assert!(world.ask::<NodeResponse>(&QueryMsg::Node { node: joined }).units_at(drawn_in) == 0);
+    let joined: NodeResponse = world.ask(&QueryMsg::Node { node: joined });
+    assert_eq!(UnitsFrom::at(&joined.schedule, drawn_in), 0);
 }

@@ -6,7 +6,7 @@ use cw_multi_test::{no_init, AppBuilder, AppResponse, Executor};
 use gateway_api::events::GatewayEvent;
 use gateway_api::*;
 use gateway_contract::ContractError;
-use gateway_protocol::{Domain, DrawContext, OutcomePreimage, SecretKey, Threshold};
+use gateway_protocol::{Domain, DrawnRequest, Member, Outcome, SecretKey, Threshold};
 use serde::de::DeserializeOwned;
 
 pub(crate) const DENOM: &str = "aarch";
@@ -290,31 +290,22 @@ impl World {
         let asked: RequestResponse = self.ask(&QueryMsg::Request { request });
         let chain_id = self.chain_id();
         let domain = Domain { chain_id: &chain_id, contract: self.gateway.as_str() };
-        let draw = asked.draw.unwrap();
-        let context = DrawContext::new(&domain, &draw.seed, request);
-        let secret = node.secret.key();
-        let outcome = domain.outcome(&OutcomePreimage {
-            request,
-            code: asked.code.sha256,
-            input: asked.input_hash,
-            engine: node.engine,
-            class,
-            body: gateway_protocol::body_digest(body),
-        });
-        let salt = secret.salt(&domain, request);
-        let commit = domain.commit(request, &secret.public(), &outcome, &salt);
-        let proof = secret.attest(&context, &commit, salt).to_binary();
-        Attestation { node: node.id, proof, value: None }
+        let drawn = DrawnRequest::of(domain, &asked, asked.draw.as_ref().unwrap());
+        let outcome = Outcome { engine: node.engine, class, body: body.to_owned(), value: None };
+        drawn.sign(&node.secret.key(), node.id, outcome).1.attestation
     }
 
     /// The seats a node has in an attempt.
     pub(crate) fn seats(&self, node: &TestNode, request: RequestId, attempt: Attempt) -> u32 {
         let asked: RequestResponse = self.ask(&QueryMsg::Request { request });
-        let draw = asked.draw.unwrap();
+        let draw = asked.draw.as_ref().unwrap();
         let chain_id = self.chain_id();
         let domain = Domain { chain_id: &chain_id, contract: self.gateway.as_str() };
-        let output = node.secret.key().draw(&DrawContext::new(&domain, &draw.seed, request));
-        let units = self.ask::<NodeResponse>(&QueryMsg::Node { node: node.id }).units_at(draw.epoch);
+        let output = node.secret.key().draw(&DrawnRequest::of(domain, &asked, draw).context());
+        // Whether it is jailed does not matter here: what a jailed node signs is to be refused by the contract.
+        let NodeResponse { keys, schedule, .. } = self.ask(&QueryMsg::Node { node: node.id });
+        let member = Member::at(node.id, &keys, &schedule, false, draw.epoch);
+        let units = member.map_or(0, |member| member.units);
         Threshold::new(asked.policy.committee, attempt, draw.total_units).seats(&output, units)
     }
 

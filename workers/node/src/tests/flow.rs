@@ -3,7 +3,7 @@
 use super::fixture::{Answer, CHAIN_ID, CONTRACT, NODE, Relay, Vm, World, secret};
 use gateway_api::{AgreementRule, Attempt, AttestationBytes, OutcomeClass, Policy, RequestId, Seed};
 use gateway_engine::Abstention;
-use gateway_protocol::{Domain, DrawContext, OutcomePreimage, Threshold, body_digest, verify_one};
+use gateway_protocol::{Domain, DrawContext, DrawnRequest, Threshold, body_digest};
 use gateway_store::JobState;
 
 const DOMAIN: Domain<'static> = Domain { chain_id: CHAIN_ID, contract: CONTRACT };
@@ -43,17 +43,11 @@ async fn a_request_is_drawn_run_attested_and_sent_as_the_contract_will_check_it(
     assert_eq!((message.attestation.node, message.attestation.value.as_deref()), (NODE, None));
     let seen = world.chain.request(1);
     let proof = AttestationBytes::from_slice(&message.attestation.proof).unwrap();
-    let outcome = DOMAIN.outcome(&OutcomePreimage {
-        request: RequestId(1),
-        code: seen.code.sha256,
-        input: seen.input_hash,
-        engine: message.engine,
-        class: message.class,
-        body: body_digest(&message.body),
-    });
+    let drawn = DrawnRequest::of(DOMAIN, &seen, seen.draw.as_ref().unwrap());
+    let outcome = drawn.outcome(message.engine, message.class, body_digest(&message.body));
     let key = secret().public();
-    let commit = DOMAIN.commit(RequestId(1), &key, &outcome, &proof.salt);
-    assert_eq!(verify_one(&DrawContext::new(&DOMAIN, &seed, RequestId(1)), &key, &proof, &commit), Ok(()));
+    assert_eq!(drawn.verify(&key, &proof, &outcome), Ok(()));
+    let commit = drawn.commitment(&key, &outcome, &proof.salt);
     assert_eq!(job.commit, Some(commit));
 
     let run = vm.jobs.lock().unwrap().remove(0);

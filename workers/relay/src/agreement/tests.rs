@@ -1,10 +1,10 @@
 //! Agreement against the contract's rule, by random attestations.
 
 use super::*;
-use gateway_api::{BodyHash, RequestId};
-use gateway_protocol::{Decimal, Vote, weighted_median};
+use gateway_api::{AgreementRule, EngineId, NodeId, OutcomeClass, RequestId};
+use gateway_protocol::{Decimal, WeightedValue, body_digest, quorum_seats, weighted_median};
 use proptest::prelude::*;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 fn vote(node: u32, class: OutcomeClass, body: &str, seats: [u32; 3]) -> AttestationRow {
     AttestationRow {
@@ -14,7 +14,7 @@ fn vote(node: u32, class: OutcomeClass, body: &str, seats: [u32; 3]) -> Attestat
         engine: EngineId([1; 32]),
         class,
         outcome: format!("{class}:{body}"),
-        digest: BodyHash([0; 32]),
+        digest: body_digest(body).sha256,
         size: body.len() as u32,
         body: body.to_owned(),
         value: body.parse::<Decimal>().ok().map(|_| body.to_owned()),
@@ -32,7 +32,7 @@ fn policy(committee: u32, rule: AgreementRule) -> Policy {
 }
 
 fn decide_at(policy: &Policy, latest: u8, votes: &[AttestationRow]) -> Verdict {
-    decide(Terms { policy, total_units: 100, latest: Attempt(latest) }, votes)
+    decide(CommitteeTerms { policy, total_units: 100, latest: Attempt(latest) }, votes)
 }
 
 #[test]
@@ -44,15 +44,15 @@ fn a_quorum_of_one_outcome_agrees_and_says_who() {
         panic!("agreed")
     };
     assert_eq!((attempt, quorum_seats, group.seats, group.operators), (Attempt(0), 6, 6, 2));
-    assert_eq!((group.body.as_str(), group.members), ("5", vec![0, 2]));
+    assert_eq!((group.body, group.members), (body_digest("5"), vec![0, 2]));
 }
 
 #[test]
-fn dissent_lowers_no_bar_and_is_explained() {
+fn dissent_lowers_no_quorum_and_is_explained() {
     let policy = policy(10, AgreementRule::Exact {});
     for (votes, says) in [
         (vec![], "no attestation has arrived yet"),
-        (vec![ok(1, "5", 5)], "5 seats agree, 6 are needed; nobody disagrees"),
+        (vec![ok(1, "5", 5)], "5 seats agree, 6 are needed; no other outcome was attested"),
         (vec![ok(1, "5", 5), ok(2, "6", 4)], "5 seats agree, 6 are needed; there are 2 different outcomes"),
         (vec![ok(1, "5", 9)], "1 operators agree, 2 are needed"),
     ] {
@@ -63,7 +63,7 @@ fn dissent_lowers_no_bar_and_is_explained() {
 }
 
 #[test]
-fn a_later_attempt_counts_its_own_seats_against_its_own_bar() {
+fn a_later_attempt_counts_its_own_seats_against_its_own_quorum() {
     let policy = policy(10, AgreementRule::Exact {});
     let votes = [vote(1, OutcomeClass::Ok, "5", [2, 7, 9]), vote(2, OutcomeClass::Ok, "5", [0, 5, 9])];
     assert!(matches!(decide_at(&policy, 0, &votes), Verdict::Open { seats: 2, quorum_seats: 6, .. }));
@@ -78,7 +78,7 @@ fn values_near_the_median_agree_and_everyone_is_published() {
     let policy = policy(10, AgreementRule::Median { tolerance_bps: 100 });
     let votes = [ok(1, "100", 3), ok(2, "100.5", 3), ok(3, "900", 2)];
     let Verdict::Agreed { group, .. } = decide_at(&policy, 0, &votes) else { panic!("agreed") };
-    assert_eq!((group.body.as_str(), group.seats, group.members.len()), ("100.5", 6, 3));
+    assert_eq!((group.body, group.seats, group.members.len()), (body_digest("100.5"), 6, 3));
 }
 
 #[test]
@@ -88,7 +88,7 @@ fn errors_under_the_median_rule_agree_exactly() {
     let Verdict::Agreed { group, .. } = decide_at(&policy, 0, &[thrown(1), thrown(2)]) else {
         panic!("agreed")
     };
-    assert_eq!((group.class, group.body.as_str()), (OutcomeClass::JsThrow, "boom"));
+    assert_eq!((group.class, group.body), (OutcomeClass::JsThrow, body_digest("boom")));
 }
 
 #[test]
@@ -122,10 +122,12 @@ fn acceptable(policy: &Policy, attempt: Attempt, group: &Group, votes: &[Attesta
     }
     let agreeing: Vec<_> = match policy.rule {
         AgreementRule::Median { tolerance_bps } if group.class == OutcomeClass::Ok => {
-            let all: Vec<_> =
-                members.iter().map(|v| Vote { value: v.body.parse().unwrap(), seats: seats(v) }).collect();
+            let all: Vec<_> = members
+                .iter()
+                .map(|v| WeightedValue { value: v.body.parse().unwrap(), seats: seats(v) })
+                .collect();
             let median = weighted_median(&all).unwrap();
-            if median.as_str() != group.body {
+            if body_digest(median.as_str()) != group.body {
                 return false;
             }
             members
@@ -135,7 +137,7 @@ fn acceptable(policy: &Policy, attempt: Attempt, group: &Group, votes: &[Attesta
                 .map(|(m, _)| *m)
                 .collect()
         }
-        _ if members.iter().any(|vote| vote.body != group.body) => return false,
+        _ if members.iter().any(|vote| body_digest(&vote.body) != group.body) => return false,
         _ => members,
     };
     let operators: BTreeSet<_> = agreeing.iter().map(|vote| &vote.operator).collect();

@@ -8,7 +8,7 @@ use axum::http::StatusCode;
 use gateway_api::{MAX_ABSTENTION_DETAIL, Refusal, RequestStatus, SignedAbstention};
 use gateway_daemon_runtime::text::clean;
 use gateway_http::{Problem, extract};
-use gateway_protocol::verify_abstention;
+use gateway_protocol::{Member, verify_abstention};
 use gateway_store::AbstentionRow;
 use serde::{Deserialize, Serialize};
 
@@ -52,10 +52,8 @@ pub(super) async fn post(
         (RequestStatus::Fulfilled | RequestStatus::Expired, _) => return Err(refuse(&Refusal::Closed {})),
     };
     let known = known_node(&relay, node).await?;
-    if known.units_at(draw.epoch) == 0 {
-        return Err(refuse(&Refusal::InactiveNode { node }));
-    }
-    verify_abstention(&relay.domain(), &known.key, &signed).map_err(|error| {
+    let member = Member::of(&known, draw.epoch).map_err(|refusal| refuse(&refusal))?;
+    verify_abstention(&relay.domain(), &member.key, &signed).map_err(|error| {
         let kind =
             Problem::new(StatusCode::UNPROCESSABLE_ENTITY, "invalid_signature", "The abstention is refused");
         kind.detail(error.to_string())

@@ -91,9 +91,8 @@ async fn take(relay: &Relay, signed: &SignedOutcome) -> Result<Receipt, Problem>
     let seen = drawn_request(relay, request).await?;
     let draw = verify::open_draw(&seen, relay.height()).map_err(|refusal| refuse(&refusal))?;
     let known = known_node(relay, node).await?;
-    let domain = relay.domain();
-    let row = verify::examine(&domain, &seen, draw, &known, signed).map_err(|refusal| refuse(&refusal))?;
-    verify::prove(&domain, &seen, draw, &known, &row).map_err(|refusal| refuse(&refusal))?;
+    let row =
+        verify::verify(relay.domain(), &seen, draw, &known, signed).map_err(|refusal| refuse(&refusal))?;
     let (seats, class, digest, project) = (row.seats, row.class, row.digest, seen.project);
     let inserted = relay.intake.store(row).await;
     match inserted

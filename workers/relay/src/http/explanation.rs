@@ -8,7 +8,7 @@ use axum::extract::State;
 use gateway_api::{Attempt, RequestId, RequestResponse, RequestStatus, limits};
 use gateway_chain::outbox::ItemState;
 use gateway_http::{Problem, extract};
-use gateway_protocol::quorum_seats;
+use gateway_protocol::{AttemptSchedule, Quorum};
 use gateway_store::{EventFilter, EventRow, RequestRow};
 use serde::{Deserialize, Serialize};
 
@@ -183,15 +183,14 @@ fn next(seen: &RequestResponse, publishing: bool, height: u64) -> Option<String>
         }
         (RequestStatus::Drawn, draw) => {
             let draw = draw.as_ref()?;
-            let latest = crate::publisher::latest_attempt(draw, height);
-            let later = Attempt(latest.get() + 1);
+            let attempts = AttemptSchedule::from(draw);
+            let later = Attempt(attempts.latest(height)?.get() + 1);
             let expires = format!("it expires above height {}", seen.deadline);
             if later.get() >= limits::ATTEMPTS {
                 return Some(format!("It is in its last attempt; {expires}."));
             }
-            let begins = draw.height.saturating_add(draw.attempt_blocks.saturating_mul(later.get().into()));
-            let policy = &seen.policy;
-            let seats = quorum_seats(policy.quorum_bps, policy.committee, later, draw.total_units);
+            let begins = attempts.begins(later);
+            let Quorum { seats, .. } = Quorum::new(&seen.policy, later, draw.total_units);
             Some(format!(
                 "Attempt {later} begins at height {begins}, with more seats and a quorum of {seats}; {expires}."
             ))

@@ -3,12 +3,12 @@
 use std::collections::BTreeMap;
 
 use gateway_api::{AbstentionReason, AgreementRule, NodeId, RequestResponse, RequestStatus, ResultResponse};
+use gateway_protocol::{AttemptSchedule, Quorum};
 use gateway_store::{AbstentionRow, AttestationRow, RequestRow};
 use serde::{Deserialize, Serialize};
 
 use super::differences::{DifferenceView, differences};
-use crate::agreement::{self, Terms, Verdict};
-use crate::publisher::latest_attempt;
+use crate::agreement::{self, CommitteeTerms, Verdict};
 
 /// A request with all that is known of its end.
 #[derive(Clone, Debug, Serialize, Deserialize, utoipa::ToSchema)]
@@ -107,17 +107,13 @@ impl RequestView {
         let abstentions: Vec<&AbstentionRow> =
             abstentions.iter().filter(|row| votes.iter().all(|vote| vote.node != row.node)).collect();
         let agreement = row.seen.draw.as_ref().map(|draw| {
-            let latest = latest_attempt(draw, height);
+            let latest = AttemptSchedule::from(draw).latest(height).unwrap_or_default();
             let policy = &row.seen.policy;
-            let verdict = agreement::decide(Terms { policy, total_units: draw.total_units, latest }, votes);
+            let terms = CommitteeTerms { policy, total_units: draw.total_units, latest };
+            let verdict = agreement::decide(terms, votes);
             AgreementView {
                 attempt: latest.get(),
-                quorum_seats: gateway_protocol::quorum_seats(
-                    policy.quorum_bps,
-                    policy.committee,
-                    latest,
-                    draw.total_units,
-                ),
+                quorum_seats: Quorum::new(policy, latest, draw.total_units).seats,
                 min_operators: policy.min_operators,
                 reason: match why_abstained(&abstentions, nodes) {
                     Some(why) if matches!(verdict, Verdict::Open { .. }) => {

@@ -12,8 +12,9 @@ use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use gateway_api::{Attempt, RequestId, RequestStatus, limits};
+use gateway_api::{Attempt, DrawInfo, RequestId, RequestStatus};
 use gateway_daemon_runtime::{Backoff, CancellationToken, Retryable};
+use gateway_protocol::AttemptSchedule;
 use gateway_store::RequestRow;
 use tokio::sync::watch;
 
@@ -78,10 +79,9 @@ pub(crate) async fn publish(
     }
 }
 
-/// The latest attempt of a request's draw that has begun at `height`.
-pub(crate) fn latest_attempt(draw: &gateway_api::DrawInfo, height: u64) -> Attempt {
-    let begun = height.saturating_sub(draw.height) / draw.attempt_blocks.max(1);
-    Attempt(u8::try_from(begun).unwrap_or(u8::MAX).min(limits::ATTEMPTS - 1))
+/// Returns the latest attempt of a request's draw that has begun at `height`.
+fn latest_attempt(draw: &DrawInfo, height: u64) -> Attempt {
+    AttemptSchedule::from(draw).latest(height).unwrap_or_default()
 }
 
 impl Publisher {

@@ -1,12 +1,12 @@
 //! Whether a request can be published now, and with what.
 
-use gateway_api::{Attempt, Body, Publication, PublicationVerdict, QueryMsg, RequestResponse};
-use gateway_protocol::BodyDigest;
+use gateway_api::{Attempt, DrawInfo, Publication, PublicationVerdict, QueryMsg, RequestResponse};
+use gateway_protocol::{Group, Member};
 use gateway_store::{AttestationRow, RequestRow};
 use sha2::{Digest, Sha256};
 
 use super::latest_attempt;
-use crate::agreement::{self, Group, Terms, Verdict};
+use crate::agreement::{self, CommitteeTerms, Verdict};
 use crate::context::Relay;
 use crate::error::RelayError;
 
@@ -20,12 +20,12 @@ pub(super) struct Ready {
 /// A request's publication, if a quorum agrees and, where the contract has refused before, it would accept now.
 pub(super) async fn ready(relay: &Relay, row: &RequestRow, height: u64) -> Result<Option<Ready>, RelayError> {
     let Some(draw) = &row.seen.draw else { return Ok(None) };
-    let votes = relay.store.attestations().of(row.seen.request).await?;
+    let votes = publishable(relay, draw, relay.store.attestations().of(row.seen.request).await?).await?;
     if votes.is_empty() {
         return Ok(None);
     }
     let latest = latest_attempt(draw, height);
-    let terms = Terms { policy: &row.seen.policy, total_units: draw.total_units, latest };
+    let terms = CommitteeTerms { policy: &row.seen.policy, total_units: draw.total_units, latest };
     let Verdict::Agreed { attempt, group, .. } = agreement::decide(terms, &votes) else { return Ok(None) };
     let fingerprint = fingerprint(attempt, &group, &votes);
     let publication = publication(&row.seen, attempt, &group, &votes);
@@ -37,6 +37,23 @@ pub(super) async fn ready(relay: &Relay, row: &RequestRow, height: u64) -> Resul
         .map_err(|source| RelayError::Json { what: "a publication", source })?
         .len();
     Ok(Some(Ready { publication, fingerprint, bytes }))
+}
+
+/// Keeps the attestations of nodes that are members of the draw's committee now. The contract refuses a whole publication
+/// that holds one of a node jailed since it attested.
+async fn publishable(
+    relay: &Relay,
+    draw: &DrawInfo,
+    votes: Vec<AttestationRow>,
+) -> Result<Vec<AttestationRow>, RelayError> {
+    let mut kept = Vec::with_capacity(votes.len());
+    for vote in votes {
+        let node = relay.store.nodes().get(vote.node).await?;
+        if node.is_some_and(|node| Member::of(&node, draw.epoch).is_ok()) {
+            kept.push(vote);
+        }
+    }
+    Ok(kept)
 }
 
 async fn would_accept(relay: &Relay, publication: &Publication) -> Result<bool, RelayError> {
@@ -60,12 +77,16 @@ fn publication(
     group: &Group,
     votes: &[AttestationRow],
 ) -> Publication {
-    let BodyDigest { sha256, size } = group.digest;
-    let body = if size > request.max_inline_bytes {
-        Body::Hashed { sha256, size }
-    } else {
-        Body::Inline { text: group.body.clone() }
+    // Equal outcomes have one body, which each row of the group holds; a median is the group's own.
+    let text = || match &group.median {
+        Some(median) => median.to_string(),
+        None => group
+            .members
+            .first()
+            .and_then(|at| votes.get(*at))
+            .map_or_else(String::new, |row| row.body.clone()),
     };
+    let body = group.body.published(text, request.max_inline_bytes);
     let members = group.members.iter().filter_map(|member| votes.get(*member));
     Publication {
         request: request.request,

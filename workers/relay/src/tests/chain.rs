@@ -8,8 +8,8 @@ use async_trait::async_trait;
 use gateway_api::events::{PublicationRefused, RequestFulfilled, RequestOpened, RoundOpened};
 use gateway_api::{
     Attempt, BeaconResponse, CallbackStatus, CodeHash, CodeRef, CodeSource, DrawInfo, Endpoint, EngineId,
-    Epoch, ExecuteMsg, FeeResponse, InputHash, Moniker, NodeId, NodeResponse, NodesResponse, Overrides,
-    Policy, ProjectId, ProjectsResponse, Publication, PublicationVerdict, QueryMsg, RequestId,
+    Epoch, ExecuteMsg, FeeResponse, InputHash, KeyFrom, Moniker, NodeId, NodeResponse, NodesResponse,
+    Overrides, Policy, ProjectId, ProjectsResponse, Publication, PublicationVerdict, QueryMsg, RequestId,
     RequestResponse, RequestStatus, RequestsResponse, ResultResponse, Round, Seed, SeedQuality,
     SettingsVersion, Ticket, UnitsFrom, Version, VrfOutput, limits,
 };
@@ -179,12 +179,14 @@ pub(super) fn node(n: u8) -> NodeResponse {
     NodeResponse {
         node: NodeId(n.into()),
         operator: format!("archway1op{n}"),
-        key: super::secret(n).public(),
+        keys: vec![KeyFrom { epoch: Epoch(0), key: super::secret(n).public() }],
         engine: EngineId([3; 32]),
         moniker: Moniker::new("n").expect("moniker"),
         endpoint: Endpoint::new("").expect("endpoint"),
         stake: 1u128.into(),
         schedule: vec![UnitsFrom { epoch: Epoch(2), units: 1 }],
+        jailed_until: None,
+        unbonding: Vec::new(),
     }
 }
 

@@ -12,13 +12,11 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::path::Path;
 use std::sync::Arc;
 
-use gateway_api::{
-    Attestation, EngineId, NodeId, OutcomeClass, RequestResponse, SignedOutcome, SignedTicket,
-};
+use gateway_api::{EngineId, NodeId, OutcomeClass, RequestResponse, SignedOutcome, SignedTicket};
 use gateway_chain::{BlockNotifier, ChainConfig, OutboxConfig, Signer};
 use gateway_daemon_runtime::{CancellationToken, SecretSource, SecretString, SecretUrl};
 use gateway_http::{ApiKeyConfig, HttpConfig, Listen};
-use gateway_protocol::{Domain, DrawContext, OutcomePreimage, SecretKey, body_digest};
+use gateway_protocol::{Domain, DrawnRequest, Outcome, SecretKey};
 use gateway_service::{Connection, Daemon};
 use tokio::task::JoinHandle;
 
@@ -143,19 +141,7 @@ fn secret(node: u8) -> SecretKey {
 /// What an honest node sends for a drawn request.
 fn signed(request: &RequestResponse, node: u8, body: &str) -> SignedOutcome {
     let (engine, class) = (EngineId([3; 32]), OutcomeClass::Ok);
-    let outcome = DOMAIN.outcome(&OutcomePreimage {
-        request: request.request,
-        code: request.code.sha256,
-        input: request.input_hash,
-        engine,
-        class,
-        body: body_digest(body),
-    });
-    let key = secret(node);
-    let salt = key.salt(&DOMAIN, request.request);
-    let commit = DOMAIN.commit(request.request, &key.public(), &outcome, &salt);
-    let seed = request.draw.as_ref().expect("drawn").seed;
-    let proof = key.attest(&DrawContext::new(&DOMAIN, &seed, request.request), &commit, salt).to_binary();
-    let attestation = Attestation { node: NodeId(node.into()), proof, value: None };
-    SignedOutcome { request: request.request, engine, class, body: body.into(), attestation }
+    let outcome = Outcome { engine, class, body: body.to_owned(), value: None };
+    let drawn = DrawnRequest::of(DOMAIN, request, request.draw.as_ref().expect("drawn"));
+    drawn.sign(&secret(node), NodeId(node.into()), outcome).1
 }

@@ -2,10 +2,11 @@
 
 use super::*;
 use gateway_api::{
-    Attestation, CodeHash, CodeRef, CodeSource, Endpoint, EngineId, Epoch, InputHash, Moniker, NodeId,
-    Policy, ProjectId, RequestId, Round, Seed, SettingsVersion, UnitsFrom, Version,
+    AgreementRule, Attempt, Attestation, CodeHash, CodeRef, CodeSource, Endpoint, EngineId, Epoch, InputHash,
+    KeyFrom, Moniker, NodeId, OutcomeClass, Policy, ProjectId, RequestId, Round, Seed, SettingsVersion,
+    UnitsFrom, Version,
 };
-use gateway_protocol::SecretKey;
+use gateway_protocol::{Outcome, SecretKey};
 
 const DOMAIN: Domain<'static> = Domain { chain_id: "dev-1", contract: "archway1gateway" };
 
@@ -47,51 +48,40 @@ fn node(n: u8, units: u32) -> NodeResponse {
     NodeResponse {
         node: NodeId(n.into()),
         operator: format!("archway1op{n}"),
-        key: secret(n).public(),
+        keys: vec![KeyFrom { epoch: Epoch(0), key: secret(n).public() }],
         engine: EngineId([3; 32]),
         moniker: Moniker::new("n").unwrap(),
         endpoint: Endpoint::new("").unwrap(),
         stake: 1u128.into(),
         schedule: vec![UnitsFrom { epoch: Epoch(2), units }],
+        jailed_until: None,
+        unbonding: Vec::new(),
     }
 }
 
 /// What an honest node of secret `n` sends.
 fn signed(request: &RequestResponse, n: u8, body: &str, value: Option<&str>) -> SignedOutcome {
     let (engine, class) = (EngineId([3; 32]), OutcomeClass::Ok);
-    let outcome = DOMAIN.outcome(&OutcomePreimage {
-        request: request.request,
-        code: request.code.sha256,
-        input: request.input_hash,
-        engine,
-        class,
-        body: body_digest(body),
-    });
-    let key = secret(n);
-    let salt = key.salt(&DOMAIN, request.request);
-    let commit = DOMAIN.commit(request.request, &key.public(), &outcome, &salt);
-    let context = DrawContext::new(&DOMAIN, &request.draw.as_ref().unwrap().seed, request.request);
-    let proof = key.attest(&context, &commit, salt).to_binary();
-    let attestation = Attestation { node: NodeId(n.into()), proof, value: value.map(Into::into) };
-    SignedOutcome { request: request.request, engine, class, body: body.into(), attestation }
+    let value = value.map(Into::into);
+    let outcome = Outcome { engine, class, body: body.to_owned(), value };
+    let drawn = DrawnRequest::of(DOMAIN, request, request.draw.as_ref().unwrap());
+    drawn.sign(&secret(n), NodeId(n.into()), outcome).1
 }
 
 fn check(
-    domain: &Domain<'_>,
+    domain: Domain<'_>,
     request: &RequestResponse,
     node: &NodeResponse,
     signed: &SignedOutcome,
 ) -> Result<AttestationRow, Refusal> {
     let draw = open_draw(request, 20)?;
-    let row = examine(domain, request, draw, node, signed)?;
-    prove(domain, request, draw, node, &row)?;
-    Ok(row)
+    verify(domain, request, draw, node, signed)
 }
 
 #[test]
 fn an_honest_attestation_is_taken_with_its_seats() {
     let request = request(AgreementRule::Exact {});
-    let row = check(&DOMAIN, &request, &node(1, 1), &signed(&request, 1, "5", None)).unwrap();
+    let row = check(DOMAIN, &request, &node(1, 1), &signed(&request, 1, "5", None)).unwrap();
     // Five units and a committee of 21: everybody is seated.
     assert_eq!((row.seats, row.body.as_str(), row.value), ([1, 1, 1], "5", None));
     assert_eq!(row.digest, body_digest("5").sha256);
@@ -105,7 +95,7 @@ fn whatever_the_proof_does_not_cover_is_refused() {
     let with = |change: fn(&mut SignedOutcome)| {
         let mut changed = good.clone();
         change(&mut changed);
-        check(&DOMAIN, &honest, &node(1, 1), &changed).map(|_| ())
+        check(DOMAIN, &honest, &node(1, 1), &changed).map(|_| ())
     };
     assert_eq!(with(|_| ()), Ok(()));
     assert_eq!(with(|s| s.body = "6".into()), invalid);
@@ -115,7 +105,7 @@ fn whatever_the_proof_does_not_cover_is_refused() {
     assert_eq!(with(|s| s.attestation.proof = vec![0; 159].into()), Err(Refusal::ProofLength {}));
 
     let refused = |request: &RequestResponse, domain: Domain<'_>| {
-        check(&domain, request, &node(1, 1), &good).map(|_| ()) == invalid
+        check(domain, request, &node(1, 1), &good).map(|_| ()) == invalid
     };
     let mut other = honest.clone();
     other.input_hash = InputHash([9; 32]);
@@ -128,24 +118,24 @@ fn whatever_the_proof_does_not_cover_is_refused() {
     assert!(refused(&other, DOMAIN), "another draw");
     assert!(refused(&honest, Domain { chain_id: "main-1", ..DOMAIN }), "another chain");
     assert!(refused(&honest, Domain { contract: "archway1other", ..DOMAIN }), "another contract");
-    let stolen = NodeResponse { key: secret(2).public(), ..node(1, 1) };
-    assert_eq!(check(&DOMAIN, &honest, &stolen, &good).map(|_| ()), invalid, "another node's proof");
+    let stolen = NodeResponse { keys: node(2, 1).keys, ..node(1, 1) };
+    assert_eq!(check(DOMAIN, &honest, &stolen, &good).map(|_| ()), invalid, "another node's proof");
 }
 
 #[test]
-fn only_drawn_nodes_of_open_requests_are_heard() {
+fn only_drawn_nodes_of_open_requests_are_accepted() {
     let drawn = request(AgreementRule::Exact {});
     let good = signed(&drawn, 1, "5", None);
     let inactive = Err(Refusal::InactiveNode { node: NodeId(1) });
-    assert_eq!(check(&DOMAIN, &drawn, &node(1, 0), &good).map(|_| ()), inactive);
+    assert_eq!(check(DOMAIN, &drawn, &node(1, 0), &good).map(|_| ()), inactive);
     let mut late = node(1, 1);
     late.schedule = vec![UnitsFrom { epoch: Epoch(3), units: 1 }];
-    assert_eq!(check(&DOMAIN, &drawn, &late, &good).map(|_| ()), inactive, "active after the draw");
+    assert_eq!(check(DOMAIN, &drawn, &late, &good).map(|_| ()), inactive, "active after the draw");
 
     let mut lost = drawn.clone();
     lost.policy.committee = 1;
     lost.draw.as_mut().unwrap().total_units = u64::MAX;
-    assert_eq!(check(&DOMAIN, &lost, &node(1, 1), &good), Err(Refusal::NoSeat { node: NodeId(1) }));
+    assert_eq!(check(DOMAIN, &lost, &node(1, 1), &good), Err(Refusal::NoSeat { node: NodeId(1) }));
 
     for (status, draw, height, refusal) in [
         (RequestStatus::Waiting, None, 20, Refusal::NotDrawn {}),
@@ -162,14 +152,34 @@ fn only_drawn_nodes_of_open_requests_are_heard() {
 fn bodies_and_values_have_bounds() {
     let exact = request(AgreementRule::Exact {});
     let long = signed(&exact, 1, "12345678901", None);
-    assert_eq!(check(&DOMAIN, &exact, &node(1, 1), &long), Err(Refusal::BodyTooLarge {}));
+    assert_eq!(check(DOMAIN, &exact, &node(1, 1), &long), Err(Refusal::BodyTooLarge {}));
 
     let median = request(AgreementRule::Median { tolerance_bps: 10 });
-    let row = check(&DOMAIN, &median, &node(1, 1), &signed(&median, 1, "1.5", Some("1.5"))).unwrap();
+    let row = check(DOMAIN, &median, &node(1, 1), &signed(&median, 1, "1.5", Some("1.5"))).unwrap();
     assert_eq!(row.value.as_deref(), Some("1.5"));
     let invalid = Err(Refusal::InvalidValue { node: NodeId(1) });
     for (body, value) in [("\"x\"", None), ("1.50", Some("1.50")), ("1.5", Some("9.5"))] {
-        let outcome = check(&DOMAIN, &median, &node(1, 1), &signed(&median, 1, body, value));
+        let outcome = check(DOMAIN, &median, &node(1, 1), &signed(&median, 1, body, value));
         assert_eq!(outcome, invalid, "{body} {value:?}");
     }
+}
+
+#[test]
+fn after_a_rotation_the_key_in_force_at_the_draw_still_attests() {
+    let drawn = request(AgreementRule::Exact {});
+    let mut rotated = node(1, 1);
+    rotated.keys.push(KeyFrom { epoch: Epoch(3), key: secret(9).public() });
+    assert!(check(DOMAIN, &drawn, &rotated, &signed(&drawn, 1, "5", None)).is_ok());
+    let new = signed(&drawn, 9, "5", None);
+    let new = SignedOutcome { attestation: Attestation { node: NodeId(1), ..new.attestation }, ..new };
+    let invalid = Err(Refusal::InvalidProof { node: NodeId(1) });
+    assert_eq!(check(DOMAIN, &drawn, &rotated, &new).map(|_| ()), invalid);
+}
+
+#[test]
+fn a_jailed_node_is_refused_as_the_contract_would_refuse_it() {
+    let drawn = request(AgreementRule::Exact {});
+    let jailed = NodeResponse { jailed_until: Some(1000), ..node(1, 1) };
+    let inactive = Err(Refusal::InactiveNode { node: NodeId(1) });
+    assert_eq!(check(DOMAIN, &drawn, &jailed, &signed(&drawn, 1, "5", None)).map(|_| ()), inactive);
 }

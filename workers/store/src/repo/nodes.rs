@@ -73,7 +73,7 @@ impl Nodes<'_, Write> {
     pub async fn upsert(&self, seen: &NodeResponse) -> Result<()> {
         let model = ActiveModel {
             id: Set(i64::from(seen.node.get())),
-            key: Set(seen.key.to_string()),
+            key: Set(seen.newest_key().map(|key| key.to_string()).unwrap_or_default()),
             operator: Set(seen.operator.clone()),
             body: Set(to_json("node", seen)?),
         };

@@ -3,9 +3,9 @@
 #![allow(dead_code, reason = "each test binary uses a part")]
 
 use gateway_api::{
-    CodeHash, CodeRef, CodeSource, DrawInfo, Endpoint, EngineId, Epoch, InputHash, Moniker, NodeId, NodeKey,
-    NodeResponse, OutcomeClass, Policy, ProjectId, RequestId, RequestResponse, RequestStatus, Round, Seed,
-    SettingsVersion, UnitsFrom, Version,
+    CodeHash, CodeRef, CodeSource, DrawInfo, Endpoint, EngineId, Epoch, InputHash, KeyFrom, Moniker, NodeId,
+    NodeKey, NodeResponse, OutcomeClass, Policy, ProjectId, RequestId, RequestResponse, RequestStatus, Round,
+    Seed, SettingsVersion, UnitsFrom, Version,
 };
 use gateway_store::{AttestationRow, Store};
 
@@ -73,12 +73,14 @@ pub(crate) fn node(id: u32) -> NodeResponse {
     NodeResponse {
         node: NodeId(id),
         operator: format!("archway1op{id}"),
-        key: NodeKey([id as u8; 32]),
+        keys: vec![KeyFrom { epoch: Epoch(0), key: NodeKey([id as u8; 32]) }],
         engine: EngineId([3; 32]),
         moniker: Moniker::new("n").expect("moniker"),
         endpoint: Endpoint::new("").expect("endpoint"),
         stake: 1u128.into(),
         schedule: vec![UnitsFrom { epoch: Epoch(2), units: 1 }],
+        jailed_until: None,
+        unbonding: Vec::new(),
     }
 }
 

@@ -6,7 +6,7 @@ use super::reference::{Callback, Reference};
 use crate::world::{code, engine, policy, settings, SecretKeyBytes, DENOM, RELAY, SEAT, UNIT};
 use cosmwasm_std::{Addr, Binary, Uint128};
 use gateway_api::*;
-use gateway_protocol::{body_digest, hash, make_ticket, Domain, DrawContext, OutcomePreimage, SecretKey};
+use gateway_protocol::{hash, make_ticket, Domain, DrawContext, DrawnRequest, Outcome, SecretKey};
 use rand::rngs::StdRng;
 use rand::seq::SliceRandom;
 use rand::Rng;
@@ -421,16 +421,16 @@ impl Maker {
         Domain { chain_id: &self.chain_id, contract: self.gateway.as_str() }
     }
 
-    fn context(&self, model: &Reference, request: RequestId) -> Option<DrawContext> {
+    fn seed(&self, model: &Reference, request: RequestId) -> Option<Seed> {
         let round = model.requests.get(&request)?.round?;
-        Some(DrawContext::new(&self.domain(), &self.seeds[round as usize], request))
+        Some(self.seeds[round as usize])
     }
 
     fn output(&mut self, model: &Reference, request: RequestId, key: u32) -> VrfOutput {
         if let Some(output) = self.outputs.get(&(request, key)) {
             return *output;
         }
-        let context = self.context(model, request).unwrap();
+        let context = DrawContext::new(&self.domain(), &self.seed(model, request).unwrap(), request);
         let output = self.key(key).draw(&context);
         self.outputs.insert((request, key), output);
         output
@@ -438,23 +438,17 @@ impl Maker {
 
     /// What a key signs for a body, with the commitment.
     fn signed(&mut self, model: &Reference, request: RequestId, key: u32, body: &str) -> (Commit, Binary) {
-        let Some(context) = self.context(model, request) else {
+        let Some(seed) = self.seed(model, request) else {
             return (Commit([0; 32]), Binary::from(vec![0; 160]));
         };
         let (chain_id, gateway) = (self.chain_id.clone(), self.gateway.clone());
         let domain = Domain { chain_id: &chain_id, contract: gateway.as_str() };
-        let outcome = domain.outcome(&OutcomePreimage {
-            request,
-            code: code().sha256,
-            input: gateway_protocol::input_hash(INPUT),
-            engine: engine(),
-            class: OutcomeClass::Ok,
-            body: body_digest(body),
-        });
-        let secret = self.key(key);
-        let salt = secret.salt(&domain, request);
-        let commit = domain.commit(request, &secret.public(), &outcome, &salt);
-        (commit, secret.attest(&context, &commit, salt).to_binary())
+        let (code, input) = (code().sha256, gateway_protocol::input_hash(INPUT));
+        let drawn = DrawnRequest { domain, request, code, input, seed };
+        let (engine, class) = (engine(), OutcomeClass::Ok);
+        let outcome = Outcome { engine, class, body: body.to_owned(), value: None };
+        let (commit, signed) = drawn.sign(self.key(key), NodeId(0), outcome);
+        (commit, signed.attestation.proof)
     }
 
     fn ticket(&mut self, key: u32, current: bool) -> Binary {

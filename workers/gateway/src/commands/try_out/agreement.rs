@@ -1,10 +1,10 @@
-//! What simulated nodes would agree on: the project's rule over their conclusions, with the arithmetic that relay and
-//! contract use. Each node holds one seat and has an operator of its own.
+//! Decides what simulated nodes would agree on, by the rules of `gateway-protocol`. Each node holds one seat and has an
+//! operator of its own.
 
-use gateway_api::{AgreementRule, Attempt, OutcomeClass, Policy};
+use gateway_api::{Attempt, EngineId, OutcomeClass, Policy};
 use gateway_daemon_runtime::{Difference, json_differences};
 use gateway_node::Conclusion;
-use gateway_protocol::{Decimal, Vote, quorum_seats, weighted_median};
+use gateway_protocol::{Quorum, Vote, body_digest};
 
 /// Nodes that stand for one result.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -43,22 +43,27 @@ impl Agreement {
 /// Applies the policy's rule; `None` is a node without an outcome.
 pub(super) fn agree(conclusions: &[Option<Conclusion>], policy: &Policy) -> Agreement {
     let nodes = conclusions.len();
-    let quorum_seats =
-        quorum_seats(policy.quorum_bps, policy.committee, Attempt(0), nodes as u64).max(1) as usize;
-    let heard: Vec<(usize, &Conclusion)> =
+    let quorum_seats = Quorum::new(policy, Attempt(0), nodes as u64).seats as usize;
+    let concluded: Vec<(usize, &Conclusion)> =
         (1..).zip(conclusions).filter_map(|(node, c)| Some((node, c.as_ref()?))).collect();
-    let mut groups = match policy.rule {
-        AgreementRule::Exact {} => exact(heard.iter().copied()),
-        AgreementRule::Median { tolerance_bps } => {
-            // An agreed error has no value: errors agree exactly.
-            let mut groups = exact(heard.iter().copied().filter(|(_, c)| c.class != OutcomeClass::Ok));
-            groups.extend(median(&heard, tolerance_bps));
-            groups
-        }
-    };
-    // Stable: of equally strong groups, the one seen first stays first.
-    groups.sort_by_key(|group| std::cmp::Reverse(group.nodes.len()));
-    let documents: Vec<(usize, serde_json::Value)> = heard
+    let operators: Vec<String> = concluded.iter().map(|(node, _)| node.to_string()).collect();
+    let votes: Vec<Vote<'_>> = concluded
+        .iter()
+        .zip(&operators)
+        .map(|((_, c), operator)| Vote {
+            operator,
+            engine: EngineId([0; 32]),
+            class: c.class,
+            body: body_digest(&c.body),
+            value: c.value.as_deref().and_then(|value| value.parse().ok()),
+            seats: 1,
+        })
+        .collect();
+    let groups: Vec<Group> = gateway_protocol::agree(&policy.rule, &votes)
+        .into_iter()
+        .filter_map(|g| group(g, &concluded))
+        .collect();
+    let documents: Vec<(usize, serde_json::Value)> = concluded
         .iter()
         .filter(|(_, c)| c.class == OutcomeClass::Ok)
         .filter_map(|(node, c)| Some((*node, serde_json::from_str(&c.body).ok()?)))
@@ -70,45 +75,23 @@ pub(super) fn agree(conclusions: &[Option<Conclusion>], policy: &Policy) -> Agre
     Agreement { quorum_seats, nodes, groups, silent, differences }
 }
 
-fn exact<'a>(conclusions: impl Iterator<Item = (usize, &'a Conclusion)>) -> Vec<Group> {
-    let mut groups: Vec<Group> = Vec::new();
-    for (node, conclusion) in conclusions {
-        match groups.iter_mut().find(|g| g.class == conclusion.class && g.body == conclusion.body) {
-            Some(group) => group.nodes.push(node),
-            None => groups.push(Group {
-                class: conclusion.class,
-                body: conclusion.body.clone(),
-                nodes: vec![node],
-                outside: Vec::new(),
-            }),
-        }
-    }
-    groups
-}
-
-fn median(conclusions: &[(usize, &Conclusion)], tolerance_bps: u16) -> Option<Group> {
-    let (nodes, votes): (Vec<usize>, Vec<Vote>) = conclusions
-        .iter()
-        .filter_map(|(node, c)| {
-            let value: Decimal = c.value.as_deref()?.parse().ok()?;
-            Some((*node, Vote { value, seats: 1 }))
-        })
-        .unzip();
-    let median = weighted_median(&votes)?;
-    let (near, far): (Vec<_>, Vec<_>) =
-        nodes.iter().zip(&votes).partition(|(_, vote)| vote.value.agrees_with(median, tolerance_bps));
-    let numbers = |side: Vec<(&usize, &Vote)>| side.into_iter().map(|(node, _)| *node).collect();
-    Some(Group {
-        class: OutcomeClass::Ok,
-        body: median.to_string(),
-        nodes: numbers(near),
-        outside: numbers(far),
-    })
+/// Names the nodes of a group, and its result: the median, or the body they share.
+fn group(group: gateway_protocol::Group, concluded: &[(usize, &Conclusion)]) -> Option<Group> {
+    let node = |at: &usize| concluded.get(*at).map(|(node, _)| *node);
+    let body = match &group.median {
+        Some(median) => median.to_string(),
+        None => concluded.get(*group.members.first()?)?.1.body.clone(),
+    };
+    let (near, far): (Vec<usize>, Vec<usize>) =
+        group.members.iter().partition(|at| group.agreeing.contains(at));
+    let named = |side: Vec<usize>| side.iter().filter_map(node).collect();
+    Some(Group { class: group.class, body, nodes: named(near), outside: named(far) })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use gateway_api::AgreementRule;
 
     fn value(body: &str) -> Option<Conclusion> {
         Some(Conclusion { class: OutcomeClass::Ok, body: body.to_owned(), value: Some(body.to_owned()) })

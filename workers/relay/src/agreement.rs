@@ -1,0 +1,107 @@
+//! Decides from a request's stored attestations whether a quorum agrees, by the rules of `gateway-protocol`.
+//!
+//! The contract applies the same rules when it verifies a publication; this only decides when one is worth a transaction.
+
+use gateway_api::{Attempt, Policy, Refusal, limits};
+use gateway_protocol::{BodyDigest, Group, Quorum, Vote, agree};
+use gateway_store::AttestationRow;
+
+/// What a request's attestations are measured against.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct CommitteeTerms<'a> {
+    /// The policy of the request.
+    pub(crate) policy: &'a Policy,
+    /// All active units of the draw's epoch.
+    pub(crate) total_units: u64,
+    /// The latest attempt that has begun.
+    pub(crate) latest: Attempt,
+}
+
+/// The best that the attestations come to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Verdict {
+    /// A quorum agrees.
+    Agreed {
+        /// The attempt at which it does.
+        attempt: Attempt,
+        /// Who agrees on what.
+        group: Group,
+        /// Seats needed.
+        quorum_seats: u32,
+    },
+    /// No quorum yet.
+    Open {
+        /// The latest attempt.
+        attempt: Attempt,
+        /// Seats of the strongest group at it.
+        seats: u32,
+        /// Seats needed.
+        quorum_seats: u32,
+        /// Operators of the strongest group.
+        operators: u32,
+        /// Groups that disagree with each other.
+        groups: usize,
+    },
+}
+
+/// Decides at every attempt that has begun, the earliest first: its committee is the smallest.
+pub(crate) fn decide(terms: CommitteeTerms<'_>, rows: &[AttestationRow]) -> Verdict {
+    let CommitteeTerms { policy, total_units, latest } = terms;
+    let latest = Attempt(latest.get().min(limits::ATTEMPTS - 1));
+    let mut open = Verdict::Open { attempt: latest, seats: 0, quorum_seats: 0, operators: 0, groups: 0 };
+    for attempt in (0..=latest.get()).map(Attempt) {
+        let quorum = Quorum::new(policy, attempt, total_units);
+        let groups = groups(policy, rows, attempt);
+        let reached = |group: &&Group| quorum.check(group.seats, group.operators).is_ok();
+        if let Some(group) = groups.iter().find(reached) {
+            return Verdict::Agreed { attempt, group: group.clone(), quorum_seats: quorum.seats };
+        }
+        let strongest = groups.iter().max_by_key(|group| (group.seats, group.operators));
+        let (seats, operators) = strongest.map_or((0, 0), |group| (group.seats, group.operators));
+        let quorum_seats = quorum.seats;
+        open = Verdict::Open { attempt, seats, quorum_seats, operators, groups: groups.len() };
+    }
+    open
+}
+
+impl Verdict {
+    /// Says in one sentence why there is no agreement.
+    pub(crate) fn reason(&self, min_operators: u16) -> String {
+        match self {
+            Self::Agreed { quorum_seats, group, .. } => {
+                Refusal::BelowQuorum { seats: group.seats, quorum_seats: *quorum_seats }.to_string()
+            }
+            Self::Open { groups: 0, .. } => "no attestation has arrived yet".to_owned(),
+            Self::Open { seats, quorum_seats, operators, .. } if seats >= quorum_seats => {
+                format!("{operators} operators agree, {min_operators} are needed")
+            }
+            Self::Open { seats, quorum_seats, groups: 1, .. } => {
+                format!("{seats} seats agree, {quorum_seats} are needed; no other outcome was attested")
+            }
+            Self::Open { seats, quorum_seats, groups, .. } => {
+                format!(
+                    "{seats} seats agree, {quorum_seats} are needed; there are {groups} different outcomes"
+                )
+            }
+        }
+    }
+}
+
+/// Returns everything publishable at an attempt, the strongest first, whether or not it is a quorum.
+pub(crate) fn groups(policy: &Policy, rows: &[AttestationRow], attempt: Attempt) -> Vec<Group> {
+    let votes: Vec<Vote<'_>> = rows
+        .iter()
+        .map(|row| Vote {
+            operator: &row.operator,
+            engine: row.engine,
+            class: row.class,
+            body: BodyDigest { sha256: row.digest, size: row.size },
+            value: row.value.as_deref().and_then(|value| value.parse().ok()),
+            seats: row.seats.get(usize::from(attempt.get())).copied().unwrap_or(0),
+        })
+        .collect();
+    agree(&policy.rule, &votes)
+}
+
+#[cfg(test)]
+mod tests;
