@@ -25,7 +25,7 @@ pub(crate) enum Verdict {
         /// The attempt at which it does.
         attempt: Attempt,
         /// Who agrees on what.
-        group: Group,
+        group: Box<Group>,
         /// Seats needed.
         quorum_seats: u32,
     },
@@ -54,7 +54,7 @@ pub(crate) fn decide(terms: CommitteeTerms<'_>, rows: &[AttestationRow]) -> Verd
         let groups = groups(policy, rows, attempt);
         let reached = |group: &&Group| quorum.check(group.seats, group.operators).is_ok();
         if let Some(group) = groups.iter().find(reached) {
-            return Verdict::Agreed { attempt, group: group.clone(), quorum_seats: quorum.seats };
+            return Verdict::Agreed { attempt, group: Box::new(group.clone()), quorum_seats: quorum.seats };
         }
         let strongest = groups.iter().max_by_key(|group| (group.seats, group.operators));
         let (seats, operators) = strongest.map_or((0, 0), |group| (group.seats, group.operators));
