@@ -36,13 +36,13 @@ macro_rules! shapes {
 
 fn shapes() -> Vec<Shape> {
     shapes![
-        AgreedNode AgreementRule ArchwaySettings Attestation BeaconResponse Body CallbackRequest CallbackStatus CodeRef CodeSource
+        AbstentionReason AgreedNode AgreementRule ArchwaySettings Attestation BeaconResponse Body CallbackRequest CallbackStatus CodeRef CodeSource
         ConfigResponse CounterResponse DrawClass DrawInfo EngineProfile EpochResponse Equivocation ExecuteMsg
         FeeResponse GatewayCallback GatewayResult GovernanceResponse InstantiateMsg KeyFrom LedgerResponse MigrateMsg
         NodeResponse NodesResponse OutcomeClass OverrideBounds Overrides Policy PresenceResponse ProjectAccessResponse ProjectResponse
         ProjectsResponse Publication PublicationVerdict QueryMsg Refusal RegisterNode RequestResponse RequestStatus
         Requesters RequestsResponse Resolution ResultResponse ResultsResponse RewardsResponse RoundResponse
-        ScheduledVersion SeedQuality Settings SignedCommit SignedOutcome SignedTicket SudoMsg SweepResponse TalliesResponse TallyResponse Ticket Unbonding
+        ScheduledVersion SeedQuality Settings SignedAbstention SignedCommit SignedOutcome SignedTicket SudoMsg SweepResponse TalliesResponse TallyResponse Ticket Unbonding
         UnitsFrom VersionResponse
     ]
 }
