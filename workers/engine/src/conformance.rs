@@ -46,6 +46,7 @@ const SKIPS: &[(&str, &str)] = &[
     ("FunctionConstructor", "code from strings"),
     ("SharedArrayBuffer", "removed: shared memory"),
     ("Atomics", "removed: shared memory"),
+    ("resizable-arraybuffer", "removed: buffers that can be resized"),
     ("WeakRef", "removed: weak references"),
     ("FinalizationRegistry", "removed: weak references"),
     ("import ", "several files"),

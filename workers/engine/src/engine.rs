@@ -127,6 +127,20 @@ pub struct Engine {
     missing_layers: Vec<String>,
 }
 
+/// A job as a worker gets it, with what the engine needs to know of it.
+struct Assignment {
+    label: String,
+    project: u64,
+    profile: Profile,
+    spec: JobSpec,
+}
+
+/// An assignment, and who answers its fetches.
+struct Prepared {
+    task: Assignment,
+    fetcher: Faults,
+}
+
 impl std::fmt::Debug for Engine {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Engine").field("workers", &self.config.workers).finish_non_exhaustive()
@@ -193,22 +207,32 @@ impl Engine {
     /// # Errors
     /// [`RunError::Abstain`] when a limit of the machine was met, [`RunError::Busy`] when the queue is full.
     pub async fn run(&self, job: Job) -> Result<Run, RunError> {
-        self.run_with(job, RunOptions::default()).await.result
+        let options = RunOptions::default();
+        match self.prepare(job, &options) {
+            Ok(Prepared { task, fetcher }) => self.conduct(task, &fetcher).await,
+            Err(run) => Ok(*run),
+        }
     }
 
     /// Runs a job and keeps what it fetched; the options can answer its fetches from a recording.
     pub async fn run_with(&self, job: Job, options: RunOptions) -> Recorded {
-        let (code, manifest) = match refuse(&job) {
-            Ok(accepted) => accepted,
-            Err((class, message)) => {
-                return Recorded { result: Ok(refused(class, &message)), transcript: Transcript::default() };
+        match self.prepare(job, &options) {
+            Ok(Prepared { task, fetcher }) => {
+                let recorder = Recorder::new(fetcher);
+                let result = self.conduct(task, &recorder).await;
+                Recorded { result, transcript: recorder.transcript() }
             }
-        };
-        let mut limits = job.limits;
-        if let Err(error) = manifest.lower(&mut limits) {
-            let run = refused(OutcomeClass::JsSyntax, &error.to_string());
-            return Recorded { result: Ok(run), transcript: Transcript::default() };
+            Err(run) => Recorded { result: Ok(*run), transcript: Transcript::default() },
         }
+    }
+
+    /// What a worker needs for a job, or the outcome that needs no worker.
+    fn prepare(&self, job: Job, options: &RunOptions) -> Result<Prepared, Box<Run>> {
+        let (code, manifest) = refuse(&job).map_err(|(class, message)| Box::new(refused(class, &message)))?;
+        let mut limits = job.limits;
+        manifest
+            .lower(&mut limits)
+            .map_err(|error| Box::new(refused(OutcomeClass::JsSyntax, &error.to_string())))?;
         let fetcher: Arc<dyn Fetcher> = match &options.replay {
             Some(transcript) => Arc::new(Replayer::new(transcript)),
             None => Arc::new(NetworkFetcher::new(
@@ -219,7 +243,6 @@ impl Engine {
                 limits.clone(),
             )),
         };
-        let recorder = Recorder::new(Faults::new(fetcher, &options));
         let spec = JobSpec {
             task: Task::Run,
             code,
@@ -229,17 +252,25 @@ impl Engine {
             seed: job.seed,
             limits,
         };
-        let result = if self.quarantine.holds(&job.code_hash) {
+        let task = Assignment { label: job.label, project: job.project, profile: job.profile, spec };
+        Ok(Prepared { task, fetcher: Faults::new(fetcher, options) })
+    }
+
+    /// Runs what was prepared, unless the code is under quarantine, and counts how it ends.
+    async fn conduct(&self, task: Assignment, fetcher: &dyn Fetcher) -> Result<Run, RunError> {
+        let Assignment { label, project, profile, spec } = task;
+        let code_hash = spec.code_hash;
+        let result = if self.quarantine.holds(&code_hash) {
             let text = "this code has been killed for a forbidden system call before";
             Err(Abstained::new(Abstention::Sandbox, text).into())
         } else {
-            self.execute(job.project, job.profile, spec, &recorder).await
+            self.execute(project, profile, spec, fetcher).await
         };
         if matches!(result, Err(RunError::Abstain { reason: Abstention::Sandbox, .. })) {
-            self.quarantine.add(job.code_hash);
+            self.quarantine.add(code_hash);
         }
-        report(&job.label, &result);
-        Recorded { result, transcript: recorder.transcript() }
+        report(&label, &result);
+        result
     }
 
     /// Compiles code without running any of it.

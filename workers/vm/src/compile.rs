@@ -5,6 +5,7 @@ use gateway_vm_protocol::OutcomeClass;
 
 use crate::imports;
 use crate::refusal::Refusal;
+use crate::stack;
 
 /// What the text turned out to be.
 pub(crate) enum Program<'s> {
@@ -60,7 +61,7 @@ fn compile_module<'s>(
     let origin = origin(scope, name, true)?;
     v8::tc_scope!(let tc, scope);
     let mut source = v8::script_compiler::Source::new(text, Some(&origin));
-    match v8::script_compiler::compile_module(tc, &mut source) {
+    match stack::compile_module(tc, &mut source) {
         Some(module) => Some(Ok(module)),
         None => Refusal::caught(tc, OutcomeClass::JsSyntax).map(Err),
     }
@@ -73,7 +74,7 @@ fn compile_script<'s>(
 ) -> Option<Result<v8::Local<'s, v8::Script>, Refusal>> {
     let origin = origin(scope, name, false)?;
     v8::tc_scope!(let tc, scope);
-    match v8::Script::compile(tc, text, Some(&origin)) {
+    match stack::compile_script(tc, text, Some(&origin)) {
         Some(script) => Some(Ok(script)),
         None => Refusal::caught(tc, OutcomeClass::JsSyntax).map(Err),
     }
@@ -120,7 +121,8 @@ pub(crate) fn entry<'s>(
             // A top-level `const` is no property of the global object; only a script sees it.
             let text = format!("typeof {SCRIPT_ENTRY} === 'undefined' ? undefined : {SCRIPT_ENTRY}");
             let text = v8::String::new(scope, &text)?;
-            v8::Script::compile(scope, text, None)?.run(scope)?
+            let script = stack::compile_script(scope, text, None)?;
+            stack::run(scope, script)?
         }
     };
     Some(v8::Local::<v8::Function>::try_from(value).map_err(|_| match program {

@@ -4,6 +4,9 @@
 use gateway_vm_protocol::{Detail, StopSite, clip};
 
 use crate::canon::Failure;
+use crate::host::Host;
+use crate::runtime::Runtime;
+use crate::stack;
 
 /// Scheme of the virtual file name of code; nothing of the host's file system ever shows in a stack.
 pub(crate) const CODE_SCHEME: &str = "fn://";
@@ -26,12 +29,19 @@ pub(crate) fn describe<'s>(
     exception: v8::Local<'s, v8::Value>,
     message: Option<v8::Local<'s, v8::Message>>,
 ) -> (Failure, Detail) {
-    let message = message.unwrap_or_else(|| v8::Exception::create_message(scope, exception));
+    let message = match message {
+        Some(message) => message,
+        // None where the run is stopped meanwhile; then nobody reads what this says.
+        None => match stack::message(scope, exception) {
+            Some(message) => message,
+            None => return (Failure::of("an error without a message"), Detail::default()),
+        },
+    };
     let mut text = message.get(scope).to_rust_string_lossy(scope);
     if let Some(rest) = text.strip_prefix("Uncaught ") {
         text = rest.to_owned();
     }
-    let mut failure = Failure::of(text);
+    let mut failure = Failure::of(own_words(scope, exception).unwrap_or(text));
     let mut detail = Detail::default();
     let trace = v8::Exception::get_stack_trace(scope, exception).or_else(|| message.get_stack_trace(scope));
     if let Some(trace) = trace {
@@ -61,6 +71,20 @@ pub(crate) fn describe<'s>(
         }
     }
     (failure, detail)
+}
+
+/// What a thrown object that is no error says of itself; `None` for everything else, which V8 puts into words well.
+fn own_words<'s>(scope: &mut v8::PinScope<'s, '_>, exception: v8::Local<'s, v8::Value>) -> Option<String> {
+    if !exception.is_object() || exception.is_function() || exception.is_native_error() {
+        return None;
+    }
+    let runtime = scope.get_slot::<Host>()?.runtime.clone();
+    // What it throws is of no interest; a run that is stopped meanwhile has no outcome.
+    v8::tc_scope!(let tc, scope);
+    let runtime = Runtime::of(v8::Local::new(tc, runtime));
+    let words = runtime.call(tc, "thrown", &[exception])?;
+    let words = v8::Local::<v8::String>::try_from(words).ok()?;
+    Some(words.to_rust_string_lossy(tc))
 }
 
 /// Where the code of this isolate is right now.

@@ -10,8 +10,8 @@ use crate::inbox::Inbox;
 use crate::link::Link;
 use crate::refusal::Refusal;
 use crate::runtime::Runtime;
-use crate::stop;
 use crate::transform::Transform;
+use crate::{stack, stop};
 
 /// Answers to fetches: taken from the daemon in any order, given to the code in the order of the requests.
 pub(crate) struct Answers<'a> {
@@ -80,7 +80,7 @@ pub(crate) fn settle<'s>(
     promise: v8::Local<'s, v8::Promise>,
 ) -> Result<Settled, v8::Local<'s, v8::Value>> {
     loop {
-        scope.perform_microtask_checkpoint();
+        stack::checkpoint(scope);
         if stop::reason().is_some() {
             return Ok(Settled::Stopped);
         }

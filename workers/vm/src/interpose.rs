@@ -1,12 +1,12 @@
-//! Two symbols of the C library, defined by the executable so that V8 uses them: the wall clock and `tanh`.
+//! Symbols of the C library, defined by the executable so that V8 uses them: the wall clock, and functions of numbers whose
+//! last bit depends on the C library and the CPU.
 //!
 //! V8's only source of wall-clock time is `gettimeofday`; pinning it pins `Date` and every clock of `Intl` at
-//! once. Its `Math.tanh` is the host's, whose last bit depends on the C library and the CPU. Both behave as
-//! the C library's until a worker pins them, so a daemon that links this crate notices nothing.
+//! once. All behave as the C library's until a worker pins them, so a daemon that links this crate notices nothing.
 #![allow(unsafe_code)]
 
 use std::ffi::{c_int, c_void};
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicPtr, AtomicU64, Ordering};
 
 use nix::libc;
 
@@ -68,20 +68,51 @@ pub(crate) unsafe extern "C" fn gettimeofday(tv: *mut libc::timeval, _tz: *mut c
     0
 }
 
-/// The C library's `tanh`, or the portable one when pinned.
-#[unsafe(no_mangle)]
-pub(crate) extern "C" fn tanh(x: f64) -> f64 {
-    if PINNED.load(Ordering::Acquire) {
-        return libm::tanh(x);
-    }
-    // SAFETY: looks up the next definition of a symbol; the name is a C string.
-    let next = unsafe { libc::dlsym(libc::RTLD_NEXT, c"tanh".as_ptr()) };
-    if next.is_null() {
-        return libm::tanh(x);
-    }
-    // SAFETY: the C library's `tanh` has this type.
-    let next: extern "C" fn(f64) -> f64 = unsafe { std::mem::transmute(next) };
-    next(x)
+/// Defines functions of the C library that are its own until a worker pins them, and then the portable ones.
+macro_rules! portable {
+    ($($name:ident($($x:ident),+) -> $number:ty: $symbol:literal;)*) => {$(
+        #[doc = concat!("The C library's `", stringify!($name), "`, or the portable one when pinned.")]
+        #[unsafe(no_mangle)]
+        pub(crate) extern "C" fn $name($($x: $number),+) -> $number {
+            static NEXT: AtomicPtr<c_void> = AtomicPtr::new(std::ptr::null_mut());
+            if PINNED.load(Ordering::Acquire) {
+                return libm::$name($($x),+);
+            }
+            let mut next = NEXT.load(Ordering::Relaxed);
+            if next.is_null() {
+                // SAFETY: looks up the next definition of a symbol; the name is a C string.
+                next = unsafe { libc::dlsym(libc::RTLD_NEXT, $symbol.as_ptr()) };
+                NEXT.store(next, Ordering::Relaxed);
+            }
+            if next.is_null() {
+                return libm::$name($($x),+);
+            }
+            // SAFETY: the C library's function of this name has this type.
+            let next: extern "C" fn($(portable!(@ $x $number)),+) -> $number = unsafe { std::mem::transmute(next) };
+            next($($x),+)
+        }
+    )*};
+    (@ $x:ident $number:ty) => { $number };
+}
+
+// All that V8's archive asks the C library for and whose last bit the standard leaves open: `Math.tanh`, and what ICU
+// computes calendars and word breaks with.
+portable! {
+    tanh(x) -> f64: c"tanh";
+    asin(x) -> f64: c"asin";
+    atan(x) -> f64: c"atan";
+    atan2(y, x) -> f64: c"atan2";
+    exp(x) -> f64: c"exp";
+    exp2(x) -> f64: c"exp2";
+    log(x) -> f64: c"log";
+    log2(x) -> f64: c"log2";
+    log10(x) -> f64: c"log10";
+    pow(x, y) -> f64: c"pow";
+    sin(x) -> f64: c"sin";
+    tan(x) -> f64: c"tan";
+    expf(x) -> f32: c"expf";
+    tanhf(x) -> f32: c"tanhf";
+    powf(x, y) -> f32: c"powf";
 }
 
 #[cfg(test)]

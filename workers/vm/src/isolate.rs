@@ -11,6 +11,7 @@ use crate::imports;
 use crate::memory::{self, Budget};
 use crate::runtime::Runtime;
 use crate::snapshot::Snapshot;
+use crate::stack;
 
 /// A fresh isolate for one run, with its context. It lives on the thread that made it, where there is one at a time.
 pub(crate) struct Fresh {
@@ -62,6 +63,7 @@ pub(crate) fn create(limits: &Limits, snapshot: Snapshot) -> Option<Fresh> {
     isolate.set_modify_code_generation_from_strings_callback(refuse_code);
     isolate.set_allow_wasm_code_generation_callback(refuse_wasm);
     memory::watch_heap(&isolate);
+    stack::limit(&isolate);
     isolate.add_near_heap_limit_callback(memory::near_heap_limit, std::ptr::null_mut());
     isolate.set_oom_error_handler(fatal_report::out_of_memory);
     let room = furnish(&mut isolate)?;

@@ -26,6 +26,7 @@ mod run;
 mod runtime;
 mod sandbox;
 mod snapshot;
+mod stack;
 mod stop;
 mod transform;
 mod worker;

@@ -15,7 +15,7 @@ use crate::memory::{self, Budget};
 use crate::refusal::{Refusal, Tried};
 use crate::runtime::Runtime;
 use crate::transform::Transform;
-use crate::{errors, imports, interpose, stop};
+use crate::{errors, imports, interpose, stack, stop};
 
 /// How the code ended, before usage is known. `None` stands for "stopped, ask the watchdog why".
 type Verdict = Option<(OutcomeClass, String, Option<Detail>)>;
@@ -56,7 +56,7 @@ fn in_context(
     let context = v8::Local::new(scope, &room.context);
     let scope = &mut v8::ContextScope::new(scope, context);
     let (link, limits, budget) = (link.clone(), job.limits.clone(), Arc::clone(budget));
-    scope.set_slot(Host::new(room.context.clone(), link, limits, budget, job.seed));
+    scope.set_slot(Host::new(room.context.clone(), room.runtime.clone(), link, limits, budget, job.seed));
     let runtime = Runtime::of(v8::Local::new(scope, &room.runtime));
     match program(scope, &runtime, job, answers)? {
         Ok(text) => Some(conclude(&text, job)),
@@ -89,8 +89,8 @@ fn program<'s>(
         return Refusal::caught(tc, OutcomeClass::InputNotJson).map(Err);
     };
     let started = match &program {
-        Program::Module(module) => module.evaluate(tc),
-        Program::Script(script) => script.run(tc),
+        Program::Module(module) => stack::evaluate(tc, *module),
+        Program::Script(script) => stack::run(tc, *script),
     };
     let Some(started) = started else { return Refusal::caught(tc, OutcomeClass::JsThrow).map(Err) };
     if let (Program::Module(_), Ok(promise)) = (&program, v8::Local::<v8::Promise>::try_from(started)) {
@@ -110,7 +110,7 @@ fn program<'s>(
     let arguments = [input, context];
     // The old convention has one argument, and code that looks at `arguments` may rely on it.
     let arguments = if matches!(program, Program::Script(_)) { &arguments[..1] } else { &arguments[..] };
-    let Some(value) = function.call(tc, undefined, arguments) else {
+    let Some(value) = stack::call(tc, function, undefined, arguments) else {
         return Refusal::caught(tc, OutcomeClass::JsThrow).map(Err);
     };
     let promise = match v8::Local::<v8::Promise>::try_from(value) {
@@ -118,7 +118,7 @@ fn program<'s>(
         Ok(promise) => promise,
         Err(_) => {
             let resolver = v8::PromiseResolver::new(tc)?;
-            resolver.resolve(tc, value)?;
+            stack::resolve(tc, resolver, value)?;
             resolver.get_promise(tc)
         }
     };
@@ -189,11 +189,15 @@ const FETCH_DENIED: u32 = 3;
 /// An error while the value was turned into text: ours, or one that `toJSON` or a getter threw.
 fn serialisation_failed(tc: &mut Tried<'_, '_, '_, '_>) -> Option<Result<String, Refusal>> {
     let mut refusal = Refusal::caught(tc, OutcomeClass::NotJson)?;
-    if refusal.failure.line.is_some() {
+    // An overflow is the code's nesting, wherever it is noticed.
+    if refusal.failure.line.is_some() || refusal.failure.message.starts_with(OVERFLOW) {
         refusal.class = OutcomeClass::JsThrow;
     }
     Some(Err(refusal))
 }
+
+/// V8's words for a stack that is used up.
+const OVERFLOW: &str = "RangeError: Maximum call stack size exceeded";
 
 /// The last step: canonical form and size.
 fn conclude(text: &str, job: &JobSpec) -> (OutcomeClass, String, Option<Detail>) {

@@ -1,7 +1,7 @@
 //! The JavaScript half of the host: evaluated in every context before the code, and the functions of it that
 //! the native half calls.
 
-use crate::host;
+use crate::{host, stack};
 
 /// Source of the bootstrap; part of the engine id.
 pub(crate) const BOOTSTRAP: &str = concat!(
@@ -16,6 +16,7 @@ pub(crate) const BOOTSTRAP: &str = concat!(
     include_str!("js/crypto.js"),
     include_str!("js/fetch.js"),
     include_str!("js/transform.js"),
+    include_str!("js/thrown.js"),
     include_str!("js/result.js"),
     "\nreturn runtime;\n})"
 );
@@ -101,6 +102,6 @@ impl<'s> Runtime<'s> {
     ) -> Option<v8::Local<'s, v8::Value>> {
         let key = v8::String::new(scope, name)?;
         let function: v8::Local<v8::Function> = self.object.get(scope, key.into())?.try_into().ok()?;
-        function.call(scope, self.object.into(), args)
+        stack::call(scope, function, self.object.into(), args)
     }
 }

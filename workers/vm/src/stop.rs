@@ -3,7 +3,7 @@
 #![allow(unsafe_code)]
 
 use std::ffi::c_void;
-use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use gateway_vm_protocol::{Limits, Resource, StopSite};
@@ -33,9 +33,6 @@ const NOTE_TIME: Duration = Duration::from_millis(100);
 /// There is one run at a time in a process.
 static RUNNING: Mutex<Option<Running>> = Mutex::new(None);
 
-/// Tells the watchdog that a run has begun.
-static BEGUN: Condvar = Condvar::new();
-
 fn running() -> MutexGuard<'static, Option<Running>> {
     RUNNING.lock().unwrap_or_else(PoisonError::into_inner)
 }
@@ -60,12 +57,11 @@ pub(crate) fn begin(isolate: v8::IsolateHandle, limits: Limits) {
         stopping: None,
         noted: false,
     });
-    BEGUN.notify_one();
 }
 
-/// Waits until a run is in progress.
-pub(crate) fn until_running() {
-    drop(BEGUN.wait_while(running(), |run| run.is_none()).unwrap_or_else(PoisonError::into_inner));
+/// Whether a run is in progress.
+pub(crate) fn is_running() -> bool {
+    running().is_some()
 }
 
 /// Ends the watch.

@@ -16,6 +16,7 @@ use crate::host::fetch::{self, Made};
 use crate::host::{Host, Sealed};
 use crate::refusal::Refusal;
 use crate::runtime::Runtime;
+use crate::stack;
 
 /// Name of the export.
 const EXPORT: &str = "transform";
@@ -53,7 +54,7 @@ impl Microtasks {
 
     /// Runs all there are, and those that they add.
     fn drain(&self, scope: &mut v8::PinScope<'_, '_>) {
-        self.queue.perform_checkpoint(scope);
+        stack::checkpoint_of(scope, &self.queue);
     }
 }
 
@@ -115,7 +116,7 @@ impl Transform {
         let arguments = fetch::parts(tc, &response)?;
         let seen = runtime.call(tc, "toTransform", &arguments)?;
         let undefined = v8::undefined(tc).into();
-        let Some(value) = function.call(tc, undefined, &[seen]) else {
+        let Some(value) = stack::call(tc, function, undefined, &[seen]) else {
             return Refusal::caught(tc, OutcomeClass::JsThrow).map(Err);
         };
         let value = match settled(tc, &microtasks, value)? {
@@ -160,7 +161,7 @@ impl Transform {
             Ok(Program::Script(_)) => return None,
             Err(refusal) => return Some(Err(refusal)),
         };
-        let Some(evaluated) = module.evaluate(tc) else {
+        let Some(evaluated) = stack::evaluate(tc, module) else {
             return Refusal::caught(tc, OutcomeClass::JsThrow).map(Err);
         };
         if let Err(refusal) = settled(tc, &microtasks, evaluated)? {

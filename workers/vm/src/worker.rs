@@ -14,13 +14,18 @@ use crate::inbox::Inbox;
 use crate::link::{Link, leave};
 use crate::sandbox::{Layers, probe::Probe};
 use crate::snapshot::Snapshot;
-use crate::{engine, fatal_report, identity, interpose, isolate, run, stop};
+use crate::{engine, fatal_report, identity, interpose, isolate, run, stack, stop};
 
-/// Stack of the JavaScript thread, bytes; V8 uses 900 KiB of it and native code the rest.
+/// Stack of the JavaScript thread, bytes: room for Rust, 900 KiB for V8, and the rest for native code that runs when
+/// V8's part is nearly used up.
 const JS_STACK: usize = 4 << 20;
 
 /// How often the watchdog looks at a run's clocks.
 const WATCH: Duration = Duration::from_millis(5);
+
+/// How often it looks whether there is a run. Nobody wakes it for one: that would cost every short run more than it
+/// takes, and a long one is noticed soon enough.
+const IDLE: Duration = Duration::from_millis(50);
 
 /// Why a worker could not start.
 #[derive(Debug, thiserror::Error)]
@@ -118,10 +123,10 @@ fn descriptor() -> Result<OwnedFd, std::io::Error> {
 
 /// Looks at the clocks of every run, and whether the daemon is still there.
 fn watch() -> Result<(), StartError> {
-    let timeout = PollTimeout::try_from(WATCH).unwrap_or(PollTimeout::ZERO);
     let socket = std::io::stdin();
     loop {
-        stop::until_running();
+        let pace = if stop::is_running() { WATCH } else { IDLE };
+        let timeout = PollTimeout::try_from(pace).unwrap_or(PollTimeout::ZERO);
         // Asks for nothing, so only a connection that has ended is told; the wait is the watchdog's pace.
         let mut fds = [PollFd::new(socket.as_fd(), PollFlags::empty())];
         match poll(&mut fds, timeout) {
@@ -134,6 +139,7 @@ fn watch() -> Result<(), StartError> {
 
 /// The JavaScript thread: one job after another.
 fn javascript(mut inbox: Inbox, link: &Link, ready: &SyncSender<()>) {
+    stack::reserve();
     let Some(snapshot) = Snapshot::take() else { return };
     isolate::keep_one(snapshot);
     // The first isolate makes V8 allocate and look up what later ones share, while the system still answers.

@@ -19,6 +19,14 @@ const CORPUS: &[&str] = &[
       [n, [0.1, 0.7, 1.1, -2.5, 1e-9, 1e9, 710.3].map((x) => String(Math[n](x, 3.3)))])",
     "export default () => { let x = 0.5, out = []; for (let i = 0; i < 2000; i++) { x = Math.tanh(x * 1.7) + Math.pow(1.0001, i * 0.37) ** 0.3 - Math.sin(x); out.push(x) } return [x, out.reduce((a, b) => a + b)] }",
     "export default () => { let n = 0; const f = () => { n++; f() }; try { f() } catch (e) { return [n, e.message] } }",
+    // The same in a microtask, a timer, a getter of the result, a `then` that is looked for, and a script.
+    "export default async () => { let n = 0; const f = () => { n++; f() }; const g = () => { try { f() } catch {} }; await Promise.resolve().then(g); \
+      const a = n; await new Promise((r) => setTimeout(() => { g(); r() }, 1)); return { a, b: n, get c() { g(); return n }, toJSON() { g(); const { a, b, c } = this; return { a, b, c, d: n } } } }",
+    "export default () => { let n = 0; const f = () => { n++; f() }; return { get then() { try { f() } catch {} return (r) => r(n) } } }",
+    "let n = 0; const f = () => { n++; f() }; try { f() } catch {} function mainFunction() { const top = n; try { f() } catch {} return [top, n] }",
+    // Nesting that the serialiser and the parser of patterns bear.
+    "export default () => { const deep = (ok) => { let low = 100, high = 60000; while (high - low > 1) { const m = (low + high) >> 1; try { ok(m); low = m } catch { high = m } } return low }; \
+      return [deep((d) => { let v = 1; for (let i = 0; i < d; i++) v = [v]; JSON.stringify(v) }), deep((d) => new RegExp('('.repeat(d) + ')'.repeat(d)))] }",
     "export default () => [0.1 + 0.2, 1e21, 123456.789e-9, 5e-324, 2 ** 53, -0].map(String).concat((12345.678).toLocaleString('de-DE'), new Date().toLocaleString())",
     "export default () => ['z', 'ä', 'a', 'Z', 'å', '10', '9'].sort(new Intl.Collator().compare).concat([3, 1, 2].sort(() => 0), Intl.DateTimeFormat().resolvedOptions().timeZone, Intl.NumberFormat().resolvedOptions().locale)",
     "export default async () => { const log = []; const p = (n) => Promise.resolve().then(() => log.push(n)); \
@@ -57,6 +65,8 @@ async fn the_environment_changes_nothing() {
     for settings in [
         &["TZ=America/New_York", "LANG=de_DE.UTF-8", "LC_ALL=tr_TR.UTF-8"][..],
         &["GLIBC_TUNABLES=glibc.cpu.hwcaps=-FMA,-FMA4,-AVX2,-AVX512F,-AVX2_Usable,-FMA_Usable"],
+        // More thread-local storage at the top of the stack.
+        &["GLIBC_TUNABLES=glibc.rtld.optional_static_tls=65536"],
         &["HOME=/nowhere", "MALLOC_ARENA_MAX=8", "ICU_DATA=/nowhere", "NODE_OPTIONS=--jitless"],
         // Bound to one core: V8 and the C library count cores.
         &["taskset", "--cpu-list", "0"],
@@ -158,4 +168,16 @@ async fn real_time_is_nowhere_to_be_seen() {
     let (other_lines, other_told) = parsed(&other);
     assert_eq!(lines, other_lines);
     assert_eq!((&*told[0], &*other_told[0]), ("1700000000123", "1000000000000"));
+}
+
+/// Pinned, so that a debug and a release build, and builds of two machines, cannot differ: one engine id, one depth.
+#[cfg(target_arch = "x86_64")]
+#[tokio::test]
+async fn recursion_goes_as_deep_in_every_build() {
+    let engine = engine().await;
+    let code =
+        "let n = 0; const f = () => { n++; f() }; export default () => { try { f() } catch {} return n }";
+    let run = engine.run(job(code, "null")).await.unwrap();
+    assert_eq!(run.body, "11510");
+    engine.shutdown().await;
 }

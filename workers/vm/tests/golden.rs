@@ -11,11 +11,17 @@ use std::fs;
 use common::{cases, engine, job};
 use gateway_engine::{Job, Limits, Profile, RunError};
 
+/// Cases whose outcome says where a stack overflowed: with compilers that depends on when they step in.
+const DEPENDS_ON_COMPILERS: &[&str] = &["endless-tojson-nesting"];
+
 async fn run_all(profile: Profile) {
     let engine = engine().await;
     let bless = std::env::var_os("GATEWAY_BLESS").is_some() && profile == Profile::Jitless;
     let mut wrong = Vec::new();
     for case in cases() {
+        if profile == Profile::Jit && DEPENDS_ON_COMPILERS.iter().any(|name| case.ends_with(name)) {
+            continue;
+        }
         let code = fs::read_to_string(case.join("case.js")).unwrap();
         let input = fs::read_to_string(case.join("input.json")).unwrap_or_else(|_| "null".to_owned());
         let limits = Limits { cpu_ms: 400, ..Limits::default() };

@@ -26,7 +26,7 @@ fn probe(name: &str, profile: &str) -> (Vec<String>, Option<i32>) {
 
 #[test]
 fn forbidden_calls_kill_the_worker() {
-    for name in ["connect", "fork", "exec", "ptrace", "raise-limit", "executable-memory"] {
+    for name in ["connect", "fork", "exec", "ptrace", "raise-limit", "signal", "executable-memory"] {
         let (said, signal) = probe(name, "jitless");
         assert_eq!(signal, Some(SIGSYS), "{name}: {said:?}");
         assert_eq!(said.len(), 1, "{name}: {said:?}");
@@ -54,7 +54,9 @@ async fn a_strict_engine_starts_and_names_its_layers() {
     let mut config = config();
     config.sandbox = SandboxMode::Strict;
     let engine = Engine::start(config).await.unwrap();
-    for layer in ["environment", "descriptors", "rlimits", "no_new_privs", "landlock", "seccomp"] {
+    for layer in
+        ["environment", "descriptors", "rlimits", "no_new_privs", "no_new_processes", "landlock", "seccomp"]
+    {
         assert!(engine.sandbox_layers().iter().any(|l| l == layer), "{layer}: {:?}", engine.missing_layers());
     }
     engine.shutdown().await;

@@ -10,6 +10,7 @@ use sha2::{Digest, Sha256};
 use super::cache::Cache;
 use super::dag::{Taken, Walk};
 use super::ipfs::Cid;
+use super::misses::Misses;
 use super::source::{CodeSource, block_urls};
 use crate::net::{Guard, GuardError, guarded_client, read_bounded, send};
 
@@ -36,6 +37,8 @@ pub struct CodeLoaderConfig {
     pub github_base: String,
     /// Time for one attempt at one mirror.
     pub timeout: Duration,
+    /// Time for which sources are not asked again for code that none of them had.
+    pub miss: Duration,
     /// Allow plain HTTP to this machine: for development only.
     pub allow_http_loopback: bool,
 }
@@ -55,6 +58,7 @@ impl CodeLoaderConfig {
             ],
             github_base: "https://raw.githubusercontent.com".to_owned(),
             timeout: Duration::from_secs(10),
+            miss: Duration::from_secs(10),
             allow_http_loopback: false,
         }
     }
@@ -104,6 +108,7 @@ pub struct CodeLoader {
     cache: Cache,
     client: reqwest::Client,
     guard: Guard,
+    misses: Arc<Misses>,
 }
 
 impl CodeLoader {
@@ -116,7 +121,8 @@ impl CodeLoader {
         let client = guarded_client(guard, config.timeout, BTreeMap::new())
             .map_err(|e| CodeError::Client(e.to_string()))?;
         let cache = Cache::new(config.cache_dir.clone(), config.cache_bytes);
-        Ok(CodeLoader { config: Arc::new(config), cache, client, guard })
+        let misses = Arc::new(Misses::new(config.miss));
+        Ok(CodeLoader { config: Arc::new(config), cache, client, guard, misses })
     }
 
     /// The code with this hash and size.
@@ -136,6 +142,10 @@ impl CodeLoader {
         let cached = tokio::task::spawn_blocking(move || cache.get(&sha256)).await.ok().flatten();
         if let Some(bytes) = cached {
             return text(bytes);
+        }
+        let asked = asked(&sha256, size, sources);
+        if let Some(attempts) = self.misses.recent(&asked) {
+            return Err(CodeError::Unavailable { sha256: hex::encode(sha256), attempts });
         }
         let mut attempts = Vec::new();
         for source in sources {
@@ -170,6 +180,7 @@ impl CodeLoader {
                 }
             }
         }
+        self.misses.add(asked, attempts.clone());
         Err(CodeError::Unavailable { sha256: hex::encode(sha256), attempts })
     }
 
@@ -261,6 +272,11 @@ impl CodeLoader {
         }
         Err(GuardError::Failed(format!("more than {MAX_HOPS} redirects")))
     }
+}
+
+/// Names what was asked of whom: a source that lacks the code says nothing of another.
+fn asked(sha256: &[u8; 32], size: u32, sources: &[CodeSource]) -> [u8; 32] {
+    Sha256::new().chain_update(sha256).chain_update(format!("{size} {sources:?}")).finalize().into()
 }
 
 fn text(bytes: Vec<u8>) -> Result<Arc<[u8]>, CodeError> {

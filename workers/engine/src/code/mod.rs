@@ -5,6 +5,7 @@ mod cache;
 mod dag;
 mod ipfs;
 mod loader;
+mod misses;
 mod source;
 mod unixfs;
 

@@ -23,6 +23,8 @@ use random::Streams;
 /// State of a run that native functions reach through the isolate.
 pub(crate) struct Host {
     pub(crate) context: v8::Global<v8::Context>,
+    /// The object of the [`crate::runtime::Runtime`] there.
+    pub(crate) runtime: v8::Global<v8::Object>,
     pub(crate) link: Link,
     pub(crate) limits: Limits,
     /// Counts what buffers hold.
@@ -58,6 +60,7 @@ impl Host {
 
     pub(crate) fn new(
         context: v8::Global<v8::Context>,
+        runtime: v8::Global<v8::Object>,
         link: Link,
         limits: Limits,
         budget: Arc<Budget>,
@@ -65,6 +68,7 @@ impl Host {
     ) -> Host {
         Host {
             context,
+            runtime,
             link,
             limits,
             budget,

@@ -15,20 +15,20 @@ runtime.lockdown = (() => {
 {
   const Native = ArrayBuffer;
   const { construct } = Reflect;
-  const { defineProperty, getOwnPropertyDescriptor } = Object;
-  const Fixed = function ArrayBuffer(length) {
-    if (new.target === undefined) throw new TypeError("Constructor ArrayBuffer requires 'new'");
-    const options = arguments[1];
-    const isObject = (typeof options === 'object' && options !== null) || typeof options === 'function';
-    if (isObject && options.maxByteLength !== undefined) {
-      throw new TypeError('buffers that can be resized are not available: leave out maxByteLength');
-    }
-    return construct(Native, [length], new.target === Fixed ? Native : new.target);
-  };
-  for (const name of ['isView', Symbol.species]) defineProperty(Fixed, name, getOwnPropertyDescriptor(Native, name));
-  defineProperty(Fixed, 'prototype', { value: Native.prototype, writable: false });
-  defineProperty(Native.prototype, 'constructor', { value: Fixed });
-  defineProperty(globalThis, 'ArrayBuffer', { value: Fixed });
+  // A proxy, so that everything else is V8's own, down to what it says of itself.
+  const Fixed = new Proxy(Native, {
+    __proto__: null,
+    construct(target, list, newTarget) {
+      const options = list[1];
+      const isObject = (typeof options === 'object' && options !== null) || typeof options === 'function';
+      if (isObject && options.maxByteLength !== undefined) {
+        throw new TypeError('buffers that can be resized are not available: leave out maxByteLength');
+      }
+      return construct(target, [list[0]], newTarget === Fixed ? Native : newTarget);
+    },
+  });
+  Object.defineProperty(Native.prototype, 'constructor', { value: Fixed });
+  Object.defineProperty(globalThis, 'ArrayBuffer', { value: Fixed });
 }
 
 // Math.random draws from the job's seed, 64 numbers at a time.

@@ -46,6 +46,11 @@ pub(super) fn set() -> Result<(), String> {
     Ok(())
 }
 
+/// Lets no further process or thread start, once those there are have started.
+pub(super) fn no_new_processes() -> Result<(), String> {
+    setrlimit(Resource::RLIMIT_NPROC, 0, 0).map_err(|e| e.to_string())
+}
+
 /// Keeps the C library's allocator to one arena: arenas of threads look up files when they shrink.
 pub(super) fn one_arena() -> Result<(), String> {
     #[cfg(target_env = "gnu")]

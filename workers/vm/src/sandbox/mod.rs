@@ -7,6 +7,7 @@ mod limits;
 mod namespaces;
 mod paths;
 pub(crate) mod probe;
+mod speculation;
 mod syscalls;
 
 use gateway_vm_protocol::Profile;
@@ -35,16 +36,21 @@ impl Layers {
         self.note("descriptors", limits::close_others());
         self.note("rlimits", limits::set());
         self.note("no_new_privs", limits::no_new_privileges());
+        self.note("speculation", speculation::control());
         self.note("namespaces", namespaces::leave());
     }
 
     /// Before the JavaScript thread exists, so that it inherits them.
     pub(crate) fn before_threads(&mut self) {
-        self.note("landlock", paths::restrict());
+        let restricted = paths::restrict();
+        let scoped = restricted.clone().and_then(|()| paths::scoped());
+        self.note("landlock", restricted);
+        self.note("landlock_scope", scoped);
     }
 
     /// Last, on all threads at once.
     pub(crate) fn before_code(&mut self, profile: Profile) {
+        self.note("no_new_processes", limits::no_new_processes());
         self.note("seccomp", syscalls::filter(profile));
     }
 }

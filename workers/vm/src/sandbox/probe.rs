@@ -24,6 +24,8 @@ pub(crate) enum Probe {
     ExecutableMemory,
     /// Raise the own limits.
     RaiseLimit,
+    /// Send a signal to the process that started it.
+    Signal,
     /// Read the environment it was started with.
     Environment,
 }
@@ -38,6 +40,7 @@ impl Probe {
             "ptrace" => Probe::Ptrace,
             "executable-memory" => Probe::ExecutableMemory,
             "raise-limit" => Probe::RaiseLimit,
+            "signal" => Probe::Signal,
             "environment" => Probe::Environment,
             _ => return None,
         })
@@ -85,6 +88,7 @@ impl Probe {
                     -1,
                     0,
                 ),
+                Probe::Signal => libc::syscall(libc::SYS_tgkill, libc::getppid(), libc::getppid(), 0),
                 Probe::RaiseLimit => libc::syscall(libc::SYS_prlimit64, 0, libc::RLIMIT_CORE, 0, 0),
                 // Reading it takes no call; the layers before the filter emptied it.
                 Probe::Environment => 0,

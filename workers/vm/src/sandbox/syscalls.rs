@@ -33,6 +33,9 @@ const ALLOWED: &[libc::c_long] = &[
     libc::SYS_clock_gettime,
     libc::SYS_clock_getres,
     libc::SYS_sched_yield,
+    // A lock of V8's that two threads want at once asks for the priority of who waits.
+    libc::SYS_sched_getparam,
+    libc::SYS_sched_getscheduler,
     // V8 counts processors when it collects garbage.
     libc::SYS_sched_getaffinity,
     libc::SYS_restart_syscall,
@@ -45,7 +48,6 @@ const ALLOWED: &[libc::c_long] = &[
     libc::SYS_sigaltstack,
     libc::SYS_gettid,
     libc::SYS_getpid,
-    libc::SYS_tgkill,
     libc::SYS_exit,
     libc::SYS_exit_group,
 ];
@@ -84,6 +86,10 @@ fn build(profile: Profile) -> Result<BpfProgram, seccompiler::BackendError> {
     if profile == Profile::Jit {
         rules.extend(ALLOWED_JIT.iter().map(|call| (*call, Vec::new())));
     }
+    // Dying with a signal: its own, never another process's.
+    let own =
+        SeccompCondition::new(0, SeccompCmpArgLen::Dword, SeccompCmpOp::Eq, u64::from(std::process::id()))?;
+    rules.insert(libc::SYS_tgkill, vec![SeccompRule::new(vec![own])?]);
     // Rust looks whether a descriptor is open before it closes it, in builds with debug assertions.
     let get_flags = u64::from(libc::F_GETFD.unsigned_abs());
     rules.insert(

@@ -1,0 +1,1 @@
+export default () => Promise.reject({ error: { code: 404, reason: 'gone' } });

@@ -1,0 +1,24 @@
+// The words of a thrown value that is no Error: its message, or its JSON, never `#<Object>`.
+{
+  const { stringify } = JSON;
+  const { keys } = Object;
+  const text = (value) => (typeof value === 'string' && value !== '' ? value : undefined);
+
+  // Undefined where V8's own words are the better ones.
+  runtime.thrown = (value) => {
+    try {
+      const message = text(value.message);
+      const name = text(value.name);
+      if (message !== undefined) return name === undefined ? message : `${name}: ${message}`;
+    } catch { /* A getter threw: its JSON may do. */ }
+    try {
+      const json = text(stringify(value));
+      if (json !== undefined) return json;
+    } catch { /* It refers to itself, or something in it threw. */ }
+    try {
+      return `an object with the properties ${keys(value).join(', ')}`;
+    } catch {
+      return 'an object that says nothing of itself';
+    }
+  };
+}
