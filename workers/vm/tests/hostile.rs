@@ -121,7 +121,9 @@ async fn a_worker_that_takes_more_than_its_limits_explain_is_killed() {
 async fn a_stopped_run_says_where_it_was() {
     let engine = engine().await;
     let code = "function spin() {\n  for (;;) { Math.sqrt(2) }\n}\nexport default () => spin()";
-    match engine.run(tight(code)).await {
+    let job = patient(code);
+    let job = Job { limits: Limits { cpu_ms: 300, ..job.limits }, ..job };
+    match engine.run(job).await {
         Err(gateway_engine::RunError::Abstain { reason: Abstention::Cpu, text, site, usage }) => {
             let site = site.expect("a place");
             assert_eq!((site.function.as_str(), site.line), ("spin", 2));
