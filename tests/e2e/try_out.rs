@@ -105,9 +105,12 @@ fn where_nodes_see_different_data_the_difference_is_shown_by_field_and_node() {
     let (exit, out) = with(&["--replay", record]);
     assert_eq!(exit, Some(0), "{out}");
     assert!(out.contains("ok {\"data\":{\"name\":\"tea\",\"usd\":10"), "{out}");
-    let (exit, out) = with(&["--fail", "429:2"]);
+    let (exit, out) = with(&["--fail", "404:2"]);
     assert_eq!(exit, Some(3), "{out}");
     assert!(out.contains("http_status"), "{out}");
+    let (exit, out) = with(&["--fail", "429:2"]);
+    assert_eq!(exit, Some(5), "a source that is out of reach is no outcome: {out}");
+    assert!(out.contains("no outcome (source): the source is unavailable: http_status 429 from"), "{out}");
     let (exit, out) = with(&["--timeout", "1"]);
     assert_eq!(exit, Some(5), "{out}");
     assert!(out.contains("nodes 1, 2, 3 without an outcome"), "{out}");

@@ -18,6 +18,10 @@ pub enum Abstention {
     ArrayBuffers,
     /// A fetch failed and the code did not handle it.
     Network,
+    /// The source of the data was out of reach or answered something else than data, and the code did not handle it.
+    Source,
+    /// The operator of this node has not set a secret that the code asks for.
+    Secret,
     /// Memory of the worker process as a whole.
     Memory,
     /// The worker process died.
@@ -37,6 +41,8 @@ impl Abstention {
             Abstention::Heap => "heap",
             Abstention::ArrayBuffers => "array_buffers",
             Abstention::Network => "network",
+            Abstention::Source => "source",
+            Abstention::Secret => "secret",
             Abstention::Memory => "memory",
             Abstention::Crash => "crash",
             Abstention::Sandbox => "sandbox",
@@ -47,10 +53,11 @@ impl Abstention {
     /// Whether the same job may end otherwise when it is run again on this machine.
     pub fn is_retryable(self) -> bool {
         match self {
-            Abstention::Wall | Abstention::Network => true,
+            Abstention::Wall | Abstention::Network | Abstention::Source => true,
             Abstention::Cpu
             | Abstention::Heap
             | Abstention::ArrayBuffers
+            | Abstention::Secret
             | Abstention::Memory
             | Abstention::Crash
             | Abstention::Sandbox
@@ -67,6 +74,8 @@ impl From<Resource> for Abstention {
             Resource::Heap => Abstention::Heap,
             Resource::ArrayBuffers => Abstention::ArrayBuffers,
             Resource::Network => Abstention::Network,
+            Resource::Source => Abstention::Source,
+            Resource::Secret => Abstention::Secret,
         }
     }
 }

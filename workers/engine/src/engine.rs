@@ -220,7 +220,12 @@ impl Engine {
             Ok(Prepared { task, fetcher }) => {
                 let recorder = Recorder::new(fetcher);
                 let result = self.conduct(task, &recorder).await;
-                Recorded { result, transcript: recorder.transcript() }
+                let timers = match &result {
+                    Ok(run) => run.usage.timers,
+                    Err(RunError::Abstain { usage, .. }) => usage.timers,
+                    Err(_) => 0,
+                };
+                Recorded { result, transcript: recorder.transcript(timers > 0) }
             }
             Err(run) => Recorded { result: Ok(*run), transcript: Transcript::default() },
         }
@@ -235,13 +240,13 @@ impl Engine {
             .map_err(|error| Box::new(refused(OutcomeClass::JsSyntax, &error.to_string())))?;
         let fetcher: Arc<dyn Fetcher> = match &options.replay {
             Some(transcript) => Arc::new(Replayer::new(transcript)),
-            None => Arc::new(NetworkFetcher::new(
-                Arc::clone(&self.network),
-                job.project,
-                job.label.clone(),
+            None => Arc::new(NetworkFetcher {
+                network: Arc::clone(&self.network),
+                project: job.project,
+                label: job.label.clone(),
                 manifest,
-                limits.clone(),
-            )),
+                limits: limits.clone(),
+            }),
         };
         let spec = JobSpec {
             task: Task::Run,

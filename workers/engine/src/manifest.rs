@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 
 use gateway_vm_protocol::Limits;
 use serde::{Deserialize, Serialize};
+use url::Host;
 
 /// The word a manifest comment starts with.
 const MARK: &str = "gateway-manifest";
@@ -21,8 +22,13 @@ pub enum ManifestError {
     #[error("the manifest cannot be read: {0}")]
     Malformed(String),
     /// A host is not a name, a name with a leading `*.`, or `localhost`.
-    #[error("the manifest's host {0:?} is not a host name")]
-    Host(String),
+    #[error("the manifest's host {host:?} is not a host name{hint}")]
+    Host {
+        /// As it stands in the manifest.
+        host: String,
+        /// How it is written, where that can be known.
+        hint: String,
+    },
     /// More hosts than allowed.
     #[error("the manifest lists {0} hosts; the limit is {MAX_HOSTS}")]
     TooManyHosts(usize),
@@ -41,6 +47,27 @@ pub struct Manifest {
     pub methods: Vec<String>,
     /// Limits below the project's; above them they change nothing. Names as in `docs/vm.md`.
     pub limits: BTreeMap<String, u32>,
+    /// A platform whose way of writing code this code follows: `chainlink-functions`, or none.
+    pub compat: Option<Compat>,
+}
+
+/// A platform whose way of writing code is understood.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Compat {
+    /// Chainlink Functions: the code is the body of a function, with `args`, `secrets` and `Functions`.
+    ChainlinkFunctions,
+}
+
+impl Compat {
+    /// The code as a module; its lines stay where they are.
+    pub(crate) fn wrap(self, code: &str) -> String {
+        match self {
+            Compat::ChainlinkFunctions => format!(
+                "export default gateway.chainlinkFunctions(async (args, bytesArgs, secrets, Functions) => {{{code}\n}});"
+            ),
+        }
+    }
 }
 
 impl Manifest {
@@ -54,13 +81,13 @@ impl Manifest {
         if !text.trim_start().starts_with('{') {
             return Err(ManifestError::Malformed("it is not a JSON object".to_owned()));
         }
-        let manifest: Manifest =
+        let mut manifest: Manifest =
             serde_json::from_str(text).map_err(|e| ManifestError::Malformed(e.to_string()))?;
         if manifest.hosts.len() > MAX_HOSTS {
             return Err(ManifestError::TooManyHosts(manifest.hosts.len()));
         }
-        if let Some(host) = manifest.hosts.iter().find(|host| !is_host(host)) {
-            return Err(ManifestError::Host(host.clone()));
+        for host in &mut manifest.hosts {
+            *host = normal_host(host)?;
         }
         let known = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"];
         if let Some(method) = manifest.methods.iter().find(|m| !known.contains(&m.as_str())) {
@@ -143,6 +170,42 @@ fn after_line(text: &str) -> Option<&str> {
     text.split_once(LINE_ENDS).map(|(_, after)| after)
 }
 
+/// A host in the form in which a URL parser gives it: lower case, punycode, without the dot that ends a whole name.
+fn normal_host(text: &str) -> Result<String, ManifestError> {
+    let (wild, name) = match text.strip_prefix("*.") {
+        Some(name) => ("*.", name),
+        None => ("", text),
+    };
+    let parsed = match Host::parse(name.strip_suffix('.').unwrap_or(name)) {
+        Ok(Host::Domain(domain)) => format!("{wild}{domain}"),
+        _ => text.to_owned(),
+    };
+    if is_host(&parsed) {
+        return Ok(parsed);
+    }
+    // A URL, a port or a path around a name that is right.
+    let bare = text.split_once("://").map_or(text, |(_, rest)| rest);
+    let bare = bare.split(['/', '?', '#']).next().unwrap_or_default();
+    let bare = bare.rsplit_once('@').map_or(bare, |(_, host)| host);
+    let (bare, port) = bare.split_once(':').map_or((bare, false), |(host, _)| (host, true));
+    let hint = match normal_host_of(bare, text) {
+        Some(host) if text.contains("://") => format!("; write {host:?}, without scheme, port and path"),
+        Some(host) if port => format!("; write {host:?}, without the port"),
+        Some(host) => format!("; write {host:?}, without the path"),
+        None if Host::parse(name).is_ok_and(|host| !matches!(host, Host::Domain(_))) => {
+            "; an IP address cannot be listed".to_owned()
+        }
+        None => "; write a name such as \"api.example.com\", or \"*.example.com\" for the names below one"
+            .to_owned(),
+    };
+    Err(ManifestError::Host { host: text.to_owned(), hint })
+}
+
+/// The normal form of what is left of `whole` without its wrapping, if that is another text.
+fn normal_host_of(bare: &str, whole: &str) -> Option<String> {
+    (bare != whole).then(|| normal_host(bare).ok()).flatten()
+}
+
 fn is_host(text: &str) -> bool {
     let name = text.strip_prefix("*.").unwrap_or(text);
     let wild = name.len() != text.len();
@@ -203,7 +266,6 @@ mod tests {
             r#"{"hosts":["https://a.b"]}"#,
             r#"{"hosts":["*"]}"#,
             r#"{"hosts":["*.com.*"]}"#,
-            r#"{"hosts":["A.b"]}"#,
             r#"{"hosts":["a.b:443"]}"#,
             r#"{"hosts":["intranet"]}"#,
             r#"{"methods":["CONNECT"]}"#,
@@ -211,6 +273,40 @@ mod tests {
             r#"{"limits":{"cpu_ms":-1}}"#,
         ] {
             assert!(Manifest::of(&format!("/* gateway-manifest {json} */")).is_err(), "{json}");
+        }
+    }
+
+    #[test]
+    fn hosts_are_taken_as_people_write_them_or_the_message_says_how() {
+        let hosts = |text: &str| Manifest::of(&format!("/* gateway-manifest {{\"hosts\":[{text:?}]}} */"));
+        for (written, host) in [
+            ("API.Example.com", "api.example.com"),
+            ("api.example.com.", "api.example.com"),
+            ("bücher.example", "xn--bcher-kva.example"),
+            ("*.Bücher.example.", "*.xn--bcher-kva.example"),
+            ("LocalHost.", "localhost"),
+        ] {
+            assert_eq!(hosts(written).unwrap().hosts, [host], "{written}");
+        }
+        for (written, hint) in [
+            ("localhost:9114", "write \"localhost\", without the port"),
+            ("https://api.example.com/v1", "write \"api.example.com\", without scheme"),
+            ("https://me@Api.example.com:443", "write \"api.example.com\", without scheme"),
+            ("api.example.com/v1", "write \"api.example.com\", without the path"),
+            ("127.0.0.1", "an IP address cannot be listed"),
+            ("*", "write a name such as"),
+            ("*.com.*", "write a name such as"),
+        ] {
+            let error = hosts(written).unwrap_err().to_string();
+            assert!(error.contains(hint), "{written}: {error}");
+        }
+    }
+
+    #[test]
+    fn a_manifest_is_seen_behind_a_mark_and_a_line_for_a_shell() {
+        let manifest = r#"/* gateway-manifest {"hosts": ["api.example.com"]} */"#;
+        for code in [format!("\u{feff}{manifest}"), format!("#!/usr/bin/env node\n{manifest}")] {
+            assert_eq!(Manifest::of(&code).unwrap().hosts, ["api.example.com"], "{code}");
         }
     }
 

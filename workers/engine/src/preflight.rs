@@ -1,6 +1,6 @@
 //! What can be said about a job before a worker sees it: outcomes that need no V8, the same on every node.
 
-use gateway_vm_protocol::{OutcomeClass, Usage};
+use gateway_vm_protocol::{Exactness, Inexact, OutcomeClass, Usage, inexact_number};
 use serde::Serialize;
 
 use crate::job::{Job, Run};
@@ -17,11 +17,19 @@ pub(crate) fn refuse(job: &Job) -> Result<(String, Manifest), (OutcomeClass, Str
         let text = format!("the input has {} bytes; the limit is {}", job.input.len(), limits.input_bytes);
         return Err((OutcomeClass::InputNotJson, text));
     }
+    if let Some(Inexact { pointer, digits }) = inexact_number(&job.input, Exactness::Value) {
+        let place =
+            if pointer.is_empty() { "the input".to_owned() } else { format!("{pointer} of the input") };
+        let text =
+            format!("{place} is {digits}, which a number of JavaScript's cannot hold: send it as a text");
+        return Err((OutcomeClass::InputNotJson, text));
+    }
     let code = std::str::from_utf8(&job.code).map_err(|e| {
         (OutcomeClass::JsSyntax, format!("the code is not UTF-8 at byte {}", e.valid_up_to()))
     })?;
     let manifest = Manifest::of(code).map_err(|e: ManifestError| (OutcomeClass::JsSyntax, e.to_string()))?;
-    Ok((code.to_owned(), manifest))
+    let code = manifest.compat.map_or_else(|| code.to_owned(), |compat| compat.wrap(code));
+    Ok((code, manifest))
 }
 
 #[derive(Serialize)]

@@ -1,19 +1,19 @@
 //! One job on one worker: send it, serve it, and judge how it ended. Every byte from the worker is hostile.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::os::unix::process::ExitStatusExt;
 use std::time::Duration;
 
 use futures::StreamExt;
 use futures::stream::FuturesUnordered;
 use gateway_vm_protocol::{
-    Detail, Done, Ending, FetchFailure, FetchResponse, FrameError, FromWorker, JobSpec, OutcomeClass,
-    Resource, StopSite, ToWorker, Usage, clip,
+    Detail, Done, Ending, FrameError, FromWorker, JobSpec, OutcomeClass, Resource, StopSite, ToWorker, Usage,
+    clip,
 };
 use tokio::time::Instant;
 
 use crate::abstain::Abstention;
-use crate::fetch::Fetcher;
+use crate::fetch::{Answer, Fetcher};
 use crate::job::{LogLine, Run};
 use crate::process::WorkerProcess;
 
@@ -110,15 +110,31 @@ pub(crate) async fn run(
         let mut look = tokio::time::interval_at(Instant::now() + LOOK, LOOK);
         // Responses that the code's transform has not replaced.
         let mut raw = BTreeSet::new();
+        // When the fetches without an answer were started, and how long the code's timers have let them be late.
+        let mut running: BTreeMap<u32, (Instant, u32)> = BTreeMap::new();
+        let mut awaited: Option<(u32, u32, Instant)> = None;
         loop {
+            let until = awaited.map_or_else(|| deadline, |(_, _, until)| until);
             let frame = tokio::select! {
                 frame = worker.receive() => frame?,
-                Some((id, result)) = fetches.next() => {
-                    let answer: &Result<FetchResponse, FetchFailure> = &result;
-                    if answer.as_ref().is_ok_and(|response| !response.transformed) {
+                Some((id, answer)) = fetches.next() => {
+                    let Answer { took_ms, result }: Answer = answer;
+                    if result.as_ref().is_ok_and(|response| !response.transformed) {
                         raw.insert(id);
                     }
-                    worker.queue(&ToWorker::Fetched { id, result })?;
+                    let late_ms = running.remove(&id).map_or(0, |(_, late_ms)| late_ms);
+                    awaited = awaited.filter(|(other, ..)| *other != id);
+                    worker.queue(&ToWorker::Fetched { id, took_ms: took_ms.max(late_ms), result })?;
+                    continue;
+                }
+                () = tokio::time::sleep_until(until), if awaited.is_some() => {
+                    if let Some((id, ms, _)) = awaited.take() {
+                        if let Some((_, late_ms)) = running.get_mut(&id) {
+                            *late_ms = ms;
+                        }
+                        fetcher.overtaken(id, ms);
+                        worker.queue(&ToWorker::Late { id })?;
+                    }
                     continue;
                 }
                 _ = look.tick() => {
@@ -141,7 +157,14 @@ pub(crate) async fn run(
                     }
                     request.check(&limits).map_err(FrameError::Malformed)?;
                     started += 1;
+                    let after = Duration::from_millis(u64::from(request.after_ms.min(limits.wall_ms)));
+                    running.insert(request.id, (Instant::now() + after, 0));
                     fetches.push(async move { (request.id, fetcher.fetch(request).await) });
+                }
+                // Of a fetch that has an answer, which is on its way, nothing need be said.
+                FromWorker::Wait { id, ms } => {
+                    let limit = Duration::from_millis(u64::from(ms.min(limits.wall_ms)));
+                    awaited = running.get(&id).map(|(started, _)| (id, ms, *started + limit));
                 }
                 FromWorker::Transformed { id, response } => {
                     let fits = response.check(&limits).is_ok() && response.transformed;

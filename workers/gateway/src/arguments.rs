@@ -3,6 +3,8 @@
 use clap::{Args, Parser, Subcommand, ValueEnum};
 #[cfg(feature = "node")]
 use gateway_api::AgreementRule;
+#[cfg(feature = "node")]
+use gateway_daemon_runtime::{SecretSource, SecretString};
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -208,9 +210,49 @@ pub(crate) struct Run {
     /// Let the code reach plain HTTP servers on this machine, where its manifest lists `localhost`. No node does.
     #[arg(long)]
     pub localhost: bool,
+    /// A secret for the code, as the operator of a node would set it: `NAME=VALUE@HOST`, where the value may be `env:VARIABLE` or
+    /// `file:PATH`. May be given more than once.
+    #[arg(long = "secret", value_name = "NAME=VALUE@HOST", value_parser = secret)]
+    pub secrets: Vec<SecretArgument>,
     /// Run again whenever the file changes.
     #[arg(long)]
     pub watch: bool,
+}
+
+/// A secret on the command line.
+#[cfg(feature = "node")]
+#[derive(Clone)]
+pub(crate) struct SecretArgument {
+    pub name: String,
+    pub value: SecretString,
+    pub host: String,
+}
+
+#[cfg(feature = "node")]
+impl std::fmt::Debug for SecretArgument {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}=***@{}", self.name, self.host)
+    }
+}
+
+#[cfg(feature = "node")]
+fn secret(text: &str) -> Result<SecretArgument, String> {
+    let parts = text.split_once('=').and_then(|(name, rest)| Some((name, rest.rsplit_once('@')?)));
+    let Some((name, (value, host))) =
+        parts.filter(|(name, (value, host))| !name.is_empty() && !value.is_empty() && !host.is_empty())
+    else {
+        return Err("write NAME=VALUE@HOST, for example KEY=env:WEATHER_KEY@api.example.com".to_owned());
+    };
+    let source = match (value.strip_prefix("env:"), value.strip_prefix("file:")) {
+        (Some(variable), _) => Some(SecretSource::Env(variable.to_owned())),
+        (_, Some(path)) => Some(SecretSource::File(path.into())),
+        _ => None,
+    };
+    let value = match source {
+        Some(source) => source.load().map_err(|e| e.to_string())?,
+        None => SecretString::new(value.to_owned()),
+    };
+    Ok(SecretArgument { name: name.to_owned(), value, host: host.to_owned() })
 }
 
 #[cfg(feature = "node")]

@@ -5,7 +5,7 @@ use crate::daemon::load_key;
 use gateway_api::NodeId;
 use gateway_chain::{ChainConfig, OutboxConfig, Signer};
 use gateway_daemon_runtime::{SecretSource, SecretUrl, check_bounds};
-use gateway_engine::{CodeLoaderConfig, EngineConfig, SandboxMode, WorkerCommand};
+use gateway_engine::{CodeLoaderConfig, EngineConfig, SandboxMode, Secret, WorkerCommand};
 use gateway_store::Store;
 use serde::Deserialize;
 use std::net::SocketAddr;
@@ -34,6 +34,9 @@ pub struct NodeConfig {
     /// The VM.
     #[serde(default)]
     pub engine: EngineSettings,
+    /// Secrets that this node writes into the requests of projects, which never see them. At most 1024.
+    #[serde(default)]
+    pub secrets: Vec<SecretSettings>,
     /// Address for `/health`, `/ready` and `/metrics`; none where absent.
     #[serde(default)]
     pub listen: Option<SocketAddr>,
@@ -47,6 +50,20 @@ pub struct NodeConfig {
     /// every relay, and to the contract where there is an account. 1 to 100000. Default 20.
     #[serde(default = "defaults::overdue_blocks")]
     pub overdue_blocks: u64,
+}
+
+/// A secret of a project, such as its key for an API.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SecretSettings {
+    /// The project that may use it.
+    pub project: u64,
+    /// The name by which its code asks for it: `{{secret:NAME}}`.
+    pub name: String,
+    /// The only host it is sent to.
+    pub host: String,
+    /// Where the value is kept.
+    pub value: SecretSource,
 }
 
 /// An account of the node's own. No other daemon may use it: its transactions are numbered.
@@ -147,6 +164,7 @@ impl NodeConfig {
             ((1..=256).contains(&self.engine.workers), "engine.workers", "1 to 256"),
             ((64..=65_536).contains(&self.engine.warm_mib), "engine.warm_mib", "64 to 65536"),
             (after.is_none_or(|n| (1..=1000).contains(&n)), "account.after_blocks", "1 to 1000"),
+            (self.secrets.len() <= 1024, "secrets", "at most 1024"),
             (self.reconcile_blocks > 0, "reconcile_blocks", "at least 1"),
             ((1..=100_000).contains(&self.overdue_blocks), "overdue_blocks", "1 to 100000"),
         ])?;
@@ -179,7 +197,10 @@ impl NodeConfig {
     }
 
     /// The engine's configuration.
-    pub(crate) fn vm(&self, worker: WorkerCommand) -> EngineConfig {
+    ///
+    /// # Errors
+    /// [`NodeError::Secret`] naming the source of a secret that cannot be read.
+    pub(crate) fn vm(&self, worker: WorkerCommand) -> Result<EngineConfig, NodeError> {
         let mut config = EngineConfig::new(worker);
         config.workers = self.engine.workers;
         config.sandbox = self.engine.sandbox;
@@ -188,7 +209,10 @@ impl NodeConfig {
         // Every job that the node starts may have to wait for its turn.
         config.queue =
             config.queue.max(self.engine.workers.saturating_mul(crate::job_runner::STARTED_PER_WORKER));
-        config
+        for SecretSettings { project, name, host, value } in &self.secrets {
+            config.fetch.secrets.push(Secret::new(*project, name, host, value.load()?.expose()));
+        }
+        Ok(config)
     }
 }
 
@@ -227,6 +251,23 @@ mod tests {
             let error = serde_json::from_value::<NodeConfig>(less).unwrap_err().to_string();
             assert!(error.contains(field), "{error}");
         }
+    }
+
+    #[test]
+    fn secrets_are_read_for_the_engine_and_a_missing_one_is_named() {
+        let dir = tempfile::tempdir().unwrap();
+        let file = dir.path().join("key");
+        std::fs::write(&file, "hunter2\n").unwrap();
+        let mut more = minimal();
+        more["secrets"] =
+            json!([{ "project": 7, "name": "KEY", "host": "api.example.com", "value": { "file": file } }]);
+        let config: NodeConfig = serde_json::from_value(more).unwrap();
+        let worker = WorkerCommand { program: "worker".into(), args: Vec::new() };
+        let secrets = config.vm(worker.clone()).unwrap().fetch.secrets;
+        assert_eq!(format!("{secrets:?}"), "[Secret(KEY of project 7 for api.example.com)]");
+        std::fs::remove_file(&file).unwrap();
+        let error = config.vm(worker).unwrap_err().to_string();
+        assert!(error.contains("key") && !error.contains("hunter2"), "{error}");
     }
 
     #[test]

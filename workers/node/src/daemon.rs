@@ -47,7 +47,7 @@ pub async fn run(
     if let Some(expected) = config.node {
         check_id(&query, &key, expected).await?;
     }
-    let engine = Arc::new(Engine::start(config.vm(worker)).await?);
+    let engine = Arc::new(Engine::start(config.vm(worker)?).await?);
     let account = match &config.account {
         Some(settings) => {
             let account = Account::start(daemon.group(), chain.clone(), &store, &config.chain, settings)?;

@@ -7,7 +7,7 @@ use crate::turns::Turns;
 use crate::{abstention, code, executor, schedule};
 use gateway_api::{AbstentionReason, Commit, EngineProfile, ProjectId, RequestId, SignedOutcome};
 use gateway_daemon_runtime::CancellationToken;
-use gateway_engine::{Job, Limits, RunError};
+use gateway_engine::{Abstention, Job, Limits, RunError};
 use gateway_protocol::{DrawnRequest, Outcome};
 use gateway_store::{JobRow, JobState};
 use std::collections::HashMap;
@@ -18,7 +18,7 @@ use tokio::task::JoinSet;
 const PAGE: u64 = 200;
 /// Runs that met a limit of the machine, after which the node abstains: the run and one more.
 const RUNS: u32 = 2;
-/// Tries for what lies outside the run: code that no source has, a busy VM.
+/// Tries for what lies outside the run: code that no source has, a busy VM, data that is out of reach.
 const TRIES: u32 = 8;
 
 /// Jobs that may be started and not ended, for each worker: most of them load code or wait for their turn.
@@ -64,6 +64,9 @@ impl RunFailure {
         Some(match self {
             Self::Code(error) if error.is_retryable() => AbstentionReason::CodeNotFound,
             Self::Code(_) => AbstentionReason::CodeInvalid,
+            Self::Run(RunError::Abstain { reason: Abstention::Secret, .. }) => {
+                AbstentionReason::SecretMissing
+            }
             Self::Run(RunError::Abstain { .. }) => AbstentionReason::LimitExceeded,
             Self::Run(RunError::Busy { .. } | RunError::JitOff | RunError::Spawn(_)) => {
                 AbstentionReason::VmUnavailable
@@ -77,6 +80,8 @@ impl RunFailure {
     /// Tries after which the node abstains.
     fn tries(&self) -> u32 {
         match self {
+            // A source may be back before the last attempt.
+            Self::Run(RunError::Abstain { reason: Abstention::Source, .. }) => TRIES,
             Self::Run(RunError::Abstain { reason, .. }) if reason.is_retryable() => RUNS,
             Self::Unfit(_) => 1,
             Self::Run(error) if !error.is_retryable() => 1,
@@ -274,4 +279,22 @@ async fn finish(
     work.commit().await?;
     context.jobs_changed();
     Ok(pause)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use gateway_engine::Usage;
+
+    #[test]
+    fn a_source_out_of_reach_is_tried_into_later_attempts() {
+        let tries = |reason| {
+            let (text, usage) = (String::new(), Box::new(Usage::default()));
+            RunFailure::Run(RunError::Abstain { reason, text, site: None, usage }).tries()
+        };
+        let reasons = [Abstention::Source, Abstention::Network, Abstention::Secret, Abstention::Heap];
+        assert_eq!(reasons.map(tries), [TRIES, RUNS, 1, 1]);
+        let blocks: u64 = (1..TRIES).map(schedule::pause).sum();
+        assert!(blocks >= 60, "{blocks} blocks are those of a request's attempts");
+    }
 }

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::{Bytes, Done, JobSpec};
 
 /// Version of this protocol; a worker of another version is not used.
-pub const PROTOCOL_VERSION: u32 = 2;
+pub const PROTOCOL_VERSION: u32 = 3;
 
 /// The hidden first argument that makes an executable of this project a VM worker.
 pub const WORKER_SUBCOMMAND: &str = "__vm-worker";
@@ -25,8 +25,15 @@ pub enum ToWorker {
     Fetched {
         /// Id of the request it answers.
         id: u32,
+        /// Milliseconds from the start of the request to its end. A timer that is due no later than this fires first.
+        took_ms: u32,
         /// Response, or why there is none.
         result: Result<FetchResponse, FetchFailure>,
+    },
+    /// The fetch of this id has no answer within the time that [`FromWorker::Wait`] named.
+    Late {
+        /// Id of the request.
+        id: u32,
     },
 }
 
@@ -44,6 +51,14 @@ pub enum FromWorker {
     },
     /// The code asks for a web resource.
     Fetch(FetchRequest),
+    /// The code waits for this fetch, and a timer of its own is due this long after the request was started: answered
+    /// by [`ToWorker::Fetched`] or, when that time has passed, by [`ToWorker::Late`].
+    Wait {
+        /// Id of the request.
+        id: u32,
+        /// Milliseconds since the request was started.
+        ms: u32,
+    },
     /// What the code's transform made of the answer to this fetch; it is what counts.
     Transformed {
         /// Id of the request.
@@ -104,6 +119,10 @@ pub struct FetchRequest {
     pub headers: Vec<(String, String)>,
     /// Body, empty when there is none.
     pub body: Bytes,
+    /// Milliseconds to wait before sending: what the code's virtual clock has advanced without anybody waiting.
+    pub after_ms: u32,
+    /// A limit of the request's own in milliseconds, below the project's.
+    pub limit_ms: Option<u32>,
 }
 
 /// Longest URL of a request, bytes.
@@ -181,4 +200,7 @@ pub enum FetchFailure {
     Denied(String),
     /// The network or the other side failed: another node may see something else.
     Failed(String),
+    /// This node alone cannot make the request, as where its operator has not set a secret. The code never sees it: the
+    /// run ends and the node abstains.
+    Local(String),
 }

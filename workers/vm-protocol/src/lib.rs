@@ -8,6 +8,7 @@ mod clip;
 mod codec;
 mod frame;
 mod job;
+mod numbers;
 mod outcome;
 
 pub use bytes::Bytes;
@@ -19,4 +20,5 @@ pub use frame::{
 };
 pub use gateway_api::OutcomeClass;
 pub use job::{JobSpec, Limits, Profile, Task};
+pub use numbers::{Exactness, Inexact, inexact_number};
 pub use outcome::{Detail, Done, Ending, Resource, StopSite, Usage};

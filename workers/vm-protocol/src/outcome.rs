@@ -18,6 +18,10 @@ pub enum Resource {
     ArrayBuffers,
     /// The network: a fetch failed and the code did not handle it.
     Network,
+    /// The source of the data: out of reach, or it answered something else than data.
+    Source,
+    /// A secret that the operator of this node has not set.
+    Secret,
 }
 
 impl Resource {
@@ -29,6 +33,8 @@ impl Resource {
             Resource::Heap => "heap",
             Resource::ArrayBuffers => "array_buffers",
             Resource::Network => "network",
+            Resource::Source => "source",
+            Resource::Secret => "secret",
         }
     }
 }
@@ -120,9 +126,15 @@ mod tests {
 
     #[test]
     fn names_are_those_of_the_serialised_form() {
-        for resource in
-            [Resource::Cpu, Resource::Wall, Resource::Heap, Resource::ArrayBuffers, Resource::Network]
-        {
+        for resource in [
+            Resource::Cpu,
+            Resource::Wall,
+            Resource::Heap,
+            Resource::ArrayBuffers,
+            Resource::Network,
+            Resource::Source,
+            Resource::Secret,
+        ] {
             assert_eq!(serde_json::to_value(resource).unwrap(), resource.name());
         }
     }

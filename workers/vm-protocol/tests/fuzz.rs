@@ -90,7 +90,8 @@ fn frames() {
     let log = FromWorker::Log { level: LogLevel::Warn, text: "words".to_owned() };
     let wire = encode(&log, MAX_FROM_WORKER).unwrap();
     let refusal = FetchFailure::Denied("words".to_owned());
-    let answer = encode(&ToWorker::Fetched { id: 1, result: Err(refusal) }, MAX_TO_WORKER).unwrap();
+    let answer =
+        encode(&ToWorker::Fetched { id: 1, took_ms: 0, result: Err(refusal) }, MAX_TO_WORKER).unwrap();
     // A body, a stream of two, and a size that only a bomb declares.
     let bomb = [u32::MAX.to_le_bytes().as_slice(), b"boom"].concat();
     let more = vec![wire[4..].to_vec(), [wire.clone(), wire].concat(), answer[4..].to_vec(), bomb];

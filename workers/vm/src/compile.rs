@@ -20,6 +20,8 @@ const SCRIPT_ENTRY: &str = "mainFunction";
 
 const NO_DEFAULT: &str =
     "the module has exports but no default export; write `export default async function (input, ctx) {…}`";
+/// What those write who come from platforms where the default export is an object with `fetch`.
+const NO_HANDLER: &str = "the default export is an object; write the function itself: `export default async function (input, ctx) {…}`";
 const NO_ENTRY: &str = "the code defines no entry; write `export default async function (input, ctx) {…}` or define `mainFunction`";
 
 /// Compiles the text. A text without exports is a classic script, as are most of those that do not parse as a
@@ -126,6 +128,7 @@ pub(crate) fn entry<'s>(
         }
     };
     Some(v8::Local::<v8::Function>::try_from(value).map_err(|_| match program {
+        Program::Module(_) if value.is_object() => no_function(NO_HANDLER),
         Program::Module(_) => no_function("the default export is not a function"),
         Program::Script(_) => no_function(NO_ENTRY),
     }))

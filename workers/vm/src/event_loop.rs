@@ -1,12 +1,14 @@
 //! Running a program until its promise settles: microtasks, then answers to fetches in the order they were
-//! asked for, then the next timer. Order never depends on real time.
+//! asked for, then the next timer. A timer that is due while a fetch is outstanding fires when the fetch has taken that
+//! long; how long a fetch took is decided by the daemon and recorded. Nothing else here depends on real time.
 
 use std::collections::BTreeMap;
 
-use gateway_vm_protocol::{FetchFailure, FetchResponse, FromWorker};
+use gateway_vm_protocol::{FetchFailure, FetchResponse, FromWorker, Resource};
 
+use crate::host::fetch::Pending;
 use crate::host::{Host, fetch};
-use crate::inbox::Inbox;
+use crate::inbox::{FetchReport, Inbox};
 use crate::link::Link;
 use crate::refusal::Refusal;
 use crate::runtime::Runtime;
@@ -17,7 +19,7 @@ use crate::{stack, stop};
 pub(crate) struct Answers<'a> {
     inbox: &'a mut Inbox,
     link: Link,
-    early: BTreeMap<u32, Result<FetchResponse, FetchFailure>>,
+    early: BTreeMap<u32, (u32, Result<FetchResponse, FetchFailure>)>,
     /// What every response goes through first.
     pub(crate) transform: Option<Transform>,
 }
@@ -27,14 +29,27 @@ impl<'a> Answers<'a> {
         Answers { inbox, link, early: BTreeMap::new(), transform: None }
     }
 
-    /// Waits for the answer to this request; `None` when the run is stopped meanwhile.
-    fn wait(&mut self, id: u32) -> Option<Result<FetchResponse, FetchFailure>> {
+    /// Waits for the answer to this request, at most until it has taken `within_ms`; `None` when the run is stopped
+    /// meanwhile.
+    fn wait(&mut self, id: u32, within_ms: Option<u32>) -> Option<Waited> {
+        let mut asked = false;
         loop {
-            if let Some(answer) = self.early.remove(&id) {
-                return Some(answer);
+            if let Some((took_ms, _)) = self.early.get(&id) {
+                if within_ms.is_some_and(|within| *took_ms >= within) {
+                    return Some(Waited::Late);
+                }
+                return self.early.remove(&id).map(|(_, answer)| Waited::Answer(answer));
             }
-            let (id, answer) = self.inbox.answer()?;
-            self.early.insert(id, answer);
+            if let (Some(ms), false) = (within_ms, asked) {
+                // A daemon that is gone ends this process from elsewhere.
+                let _ = self.link.send(&FromWorker::Wait { id, ms });
+                asked = true;
+            }
+            match self.inbox.answer()? {
+                FetchReport::Answer { id, took_ms, result } => _ = self.early.insert(id, (took_ms, result)),
+                FetchReport::Late { id: late } if late == id => return Some(Waited::Late),
+                FetchReport::Late { .. } => {}
+            }
         }
     }
 
@@ -58,6 +73,14 @@ impl<'a> Answers<'a> {
             Err(refusal) => Some(Err(refusal)),
         }
     }
+}
+
+/// What came of waiting for a fetch.
+enum Waited {
+    /// Its answer.
+    Answer(Result<FetchResponse, FetchFailure>),
+    /// A timer is due first.
+    Late,
 }
 
 /// Why the loop ended.
@@ -87,26 +110,37 @@ pub(crate) fn settle<'s>(
         if promise.state() != v8::PromiseState::Pending {
             return Ok(Settled::Done);
         }
-        let oldest = scope.get_slot_mut::<Host>().and_then(|host| host.fetches.waiting.pop_front());
-        if let Some(id) = oldest {
-            let Some(answer) = answers.wait(id) else { return Ok(Settled::Stopped) };
-            fetch::count(scope, &answer);
-            let answer = match answers.transformed(scope, id, answer) {
-                Some(Ok(answer)) => answer,
-                Some(Err(refusal)) => return Ok(Settled::Refused(refusal)),
+        let oldest = scope.get_slot::<Host>().and_then(|host| host.fetches.next());
+        if let Some(Pending { id, started_ms }) = oldest {
+            let within = next_due(scope, runtime).map(|due| due.saturating_sub(started_ms));
+            let within = within.map(|ms| u32::try_from(ms).unwrap_or(u32::MAX));
+            match answers.wait(id, within) {
+                Some(Waited::Answer(answer)) => {
+                    if let Some(host) = scope.get_slot_mut::<Host>() {
+                        host.fetches.answered();
+                        host.clock.waited();
+                    }
+                    match deliver(scope, runtime, answers, id, answer) {
+                        Some(Ok(())) => continue,
+                        Some(Err(refusal)) => return Ok(Settled::Refused(refusal)),
+                        None => return Ok(Settled::Stopped),
+                    }
+                }
+                Some(Waited::Late) => {
+                    if let Some(host) = scope.get_slot_mut::<Host>() {
+                        host.fetches.overtake();
+                    }
+                }
                 None => return Ok(Settled::Stopped),
-            };
-            v8::tc_scope!(let tc, scope);
-            let delivered = fetch::arguments(tc, id, answer)
-                .and_then(|arguments| runtime.call(tc, "fetched", &arguments));
-            if delivered.is_none() {
-                return Ok(Settled::Stopped);
             }
-            continue;
         }
         v8::tc_scope!(let tc, scope);
         match runtime.call(tc, "tick", &[]) {
-            Some(fired) if fired.is_true() => {}
+            Some(fired) if fired.is_true() => {
+                if let (Some(_), Some(host)) = (oldest, tc.get_slot_mut::<Host>()) {
+                    host.clock.waited();
+                }
+            }
             Some(_) => return Ok(Settled::Never),
             None if tc.has_terminated() || stop::reason().is_some() => return Ok(Settled::Stopped),
             // A timer callback threw: nobody can catch it, so the run fails.
@@ -116,4 +150,36 @@ pub(crate) fn settle<'s>(
             },
         }
     }
+}
+
+/// When the next timer is due, in milliseconds of the virtual clock.
+fn next_due<'s>(scope: &mut v8::PinScope<'s, '_>, runtime: &Runtime<'s>) -> Option<u64> {
+    let due = runtime.call(scope, "nextDue", &[])?.number_value(scope)?;
+    // Not a number where there is no timer.
+    (due >= 0.0).then_some(due as u64)
+}
+
+/// Gives the code an answer; `None` when the run is stopped.
+fn deliver<'s>(
+    scope: &mut v8::PinScope<'s, '_>,
+    runtime: &Runtime<'s>,
+    answers: &mut Answers<'_>,
+    id: u32,
+    answer: Result<FetchResponse, FetchFailure>,
+) -> Option<Result<(), Refusal>> {
+    if let Err(FetchFailure::Local(text)) = answer {
+        if let Some(host) = scope.get_slot_mut::<Host>() {
+            host.ending = Some(text);
+        }
+        stop::stop_at_once(Resource::Secret);
+        return None;
+    }
+    let answer = fetch::count(scope, answer);
+    let answer = match answers.transformed(scope, id, answer)? {
+        Ok(answer) => answer,
+        Err(refusal) => return Some(Err(refusal)),
+    };
+    v8::tc_scope!(let tc, scope);
+    let arguments = fetch::arguments(tc, id, answer)?;
+    runtime.call(tc, "fetched", &arguments).map(|_| Ok(()))
 }

@@ -14,6 +14,14 @@ use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use crate::link::leave;
 use crate::stop;
 
+/// What the daemon says of a fetch.
+pub(crate) enum FetchReport {
+    /// Its answer, and how long it took.
+    Answer { id: u32, took_ms: u32, result: Result<FetchResponse, FetchFailure> },
+    /// There is none within the time that was asked about.
+    Late { id: u32 },
+}
+
 /// How often a run that waits for an answer looks whether it is being stopped.
 const LOOK: Duration = Duration::from_millis(5);
 
@@ -36,8 +44,8 @@ impl Inbox {
         }
     }
 
-    /// Waits for the next answer to a fetch; `None` when the run is stopped meanwhile.
-    pub(crate) fn answer(&mut self) -> Option<(u32, Result<FetchResponse, FetchFailure>)> {
+    /// Waits for what the daemon says next of a fetch; `None` when the run is stopped meanwhile.
+    pub(crate) fn answer(&mut self) -> Option<FetchReport> {
         while stop::reason().is_none() {
             let mut fds = [PollFd::new(self.stream.as_fd(), PollFlags::POLLIN)];
             let timeout = PollTimeout::try_from(LOOK).unwrap_or(PollTimeout::ZERO);
@@ -45,8 +53,12 @@ impl Inbox {
             if poll(&mut fds, timeout).unwrap_or(0) == 0 {
                 continue;
             }
-            if let ToWorker::Fetched { id, result } = self.frame() {
-                return Some((id, result));
+            match self.frame() {
+                ToWorker::Fetched { id, took_ms, result } => {
+                    return Some(FetchReport::Answer { id, took_ms, result });
+                }
+                ToWorker::Late { id } => return Some(FetchReport::Late { id }),
+                ToWorker::Job(_) => {}
             }
         }
         None

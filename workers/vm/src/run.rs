@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use gateway_vm_protocol::{Detail, Done, Ending, JobSpec, OutcomeClass, Resource, Task, Usage};
 
-use crate::canon::{Failure, canonical};
+use crate::canon::{Failure, MAX_MESSAGE, canonical, clip};
 use crate::compile::{self, Program};
 use crate::event_loop::{self, Answers, Settled};
 use crate::host::{Host, rejections};
@@ -27,11 +27,14 @@ pub(crate) fn execute(job: JobSpec, fresh: &mut Fresh, link: &Link, inbox: &mut 
     stop::begin(isolate.thread_safe_handle(), job.limits.clone());
     let verdict = in_context(isolate, room, budget, &job, link, &mut Answers::new(inbox, link.clone()));
     let stopped = stop::end();
+    let explained = isolate.get_slot_mut::<Host>().and_then(|host| host.ending.take());
     let usage = usage(isolate, budget, &stopped);
     let (ending, detail) = match (stopped.reason, verdict) {
         // A resource that ran out decides whatever the code made of it.
         (Some(resource), _) => {
-            let text = exhausted(resource, &job, &usage, budget);
+            let of_requests = matches!(resource, Resource::Network | Resource::Source | Resource::Secret);
+            let explained = explained.filter(|_| of_requests);
+            let text = explained.unwrap_or_else(|| exhausted(resource, &job, &usage, budget));
             (Ending::Exhausted { resource, text, site: stopped.site }, None)
         }
         (None, Some((class, body, detail))) => (Ending::Outcome { class, body }, detail),
@@ -160,8 +163,8 @@ fn finish<'s>(
     }
 }
 
-/// An error that nobody caught, as an outcome; `None` when it is the network's and the node abstains.
-fn uncaught<'s>(
+/// An error that nobody caught, as an outcome; `None` when it is the network's or the source's and the node abstains.
+pub(crate) fn uncaught<'s>(
     scope: &mut v8::PinScope<'s, '_>,
     runtime: &Runtime<'s>,
     exception: v8::Local<'s, v8::Value>,
@@ -169,10 +172,8 @@ fn uncaught<'s>(
 ) -> Option<Refusal> {
     let kind = runtime.call(scope, "classify", &[exception])?.uint32_value(scope);
     let class = match kind {
-        Some(NETWORK_FAILED) => {
-            stop::stop_at_once(Resource::Network);
-            return None;
-        }
+        Some(NETWORK_FAILED) => return abstain(scope, runtime, exception, Resource::Network),
+        Some(SOURCE_UNAVAILABLE) => return abstain(scope, runtime, exception, Resource::Source),
         Some(HTTP_STATUS) => OutcomeClass::HttpStatus,
         Some(FETCH_DENIED) => OutcomeClass::FetchDenied,
         _ if imports::is_refusal(scope, exception) => OutcomeClass::ImportDenied,
@@ -181,10 +182,29 @@ fn uncaught<'s>(
     Some(Refusal::thrown(scope, exception, message, class))
 }
 
+/// Ends the run without an outcome, with the error's own words.
+fn abstain<'s>(
+    scope: &mut v8::PinScope<'s, '_>,
+    runtime: &Runtime<'s>,
+    exception: v8::Local<'s, v8::Value>,
+    resource: Resource,
+) -> Option<Refusal> {
+    let text = runtime.call(scope, "explain", &[exception]).map(|text| text.to_rust_string_lossy(scope));
+    if let Some(host) = scope.get_slot_mut::<Host>() {
+        host.ending = text.map(|mut text| {
+            clip(&mut text, MAX_MESSAGE);
+            text
+        });
+    }
+    stop::stop_at_once(resource);
+    None
+}
+
 /// What the runtime's `classify` says.
 const NETWORK_FAILED: u32 = 1;
 const HTTP_STATUS: u32 = 2;
 const FETCH_DENIED: u32 = 3;
+const SOURCE_UNAVAILABLE: u32 = 4;
 
 /// An error while the value was turned into text: ours, or one that `toJSON` or a getter threw.
 fn serialisation_failed(tc: &mut Tried<'_, '_, '_, '_>) -> Option<Result<String, Refusal>> {
@@ -256,5 +276,7 @@ fn exhausted(resource: Resource, job: &JobSpec, usage: &Usage, budget: &Budget) 
             }
         }
         Resource::Network => "a fetch failed and the code did not handle it".to_owned(),
+        Resource::Source => "the source is unavailable and the code did not handle it".to_owned(),
+        Resource::Secret => "a secret that the code asks for is not set on this node".to_owned(),
     }
 }

@@ -14,7 +14,8 @@ use crate::compile::{self, Program};
 use crate::errors;
 use crate::host::fetch::{self, Made};
 use crate::host::{Host, Sealed};
-use crate::refusal::Refusal;
+use crate::refusal::{Refusal, Tried};
+use crate::run::uncaught;
 use crate::runtime::Runtime;
 use crate::stack;
 
@@ -117,9 +118,9 @@ impl Transform {
         let seen = runtime.call(tc, "toTransform", &arguments)?;
         let undefined = v8::undefined(tc).into();
         let Some(value) = stack::call(tc, function, undefined, &[seen]) else {
-            return Refusal::caught(tc, OutcomeClass::JsThrow).map(Err);
+            return thrown(tc, &runtime).map(Err);
         };
-        let value = match settled(tc, &microtasks, value)? {
+        let value = match settled(tc, &microtasks, &runtime, value)? {
             Ok(value) => value,
             Err(refusal) => return Some(Err(refusal)),
         };
@@ -164,7 +165,7 @@ impl Transform {
         let Some(evaluated) = stack::evaluate(tc, module) else {
             return Refusal::caught(tc, OutcomeClass::JsThrow).map(Err);
         };
-        if let Err(refusal) = settled(tc, &microtasks, evaluated)? {
+        if let Err(refusal) = settled(tc, &microtasks, &runtime, evaluated)? {
             return Some(Err(refusal));
         }
         let key = v8::String::new(tc, EXPORT)?;
@@ -183,10 +184,22 @@ impl Transform {
     }
 }
 
+/// What the transform threw; `None` where it says that the source answered something else than data, or the run was
+/// stopped.
+fn thrown<'s>(tc: &mut Tried<'_, '_, 's, '_>, runtime: &Runtime<'s>) -> Option<Refusal> {
+    if tc.has_terminated() || crate::stop::reason().is_some() {
+        return None;
+    }
+    let exception = tc.exception()?;
+    let message = tc.message();
+    uncaught(tc, runtime, exception, message)
+}
+
 /// The value itself, or what its promise is fulfilled with. No microtask is left behind.
 fn settled<'s>(
     scope: &mut v8::PinScope<'s, '_>,
     microtasks: &Microtasks,
+    runtime: &Runtime<'s>,
     value: v8::Local<'s, v8::Value>,
 ) -> Option<Result<v8::Local<'s, v8::Value>, Refusal>> {
     microtasks.drain(scope);
@@ -199,7 +212,7 @@ fn settled<'s>(
         v8::PromiseState::Pending => Some(Err(Refusal::of(OutcomeClass::NeverSettled, NEVER))),
         v8::PromiseState::Rejected => {
             let reason = promise.result(scope);
-            Some(Err(Refusal::thrown(scope, reason, None, OutcomeClass::JsThrow)))
+            Some(Err(uncaught(scope, runtime, reason, None)?))
         }
     }
 }

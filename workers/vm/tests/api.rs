@@ -60,7 +60,7 @@ async fn crypto_and_helpers() {
         ("return gateway.toHex(gateway.keccak256('abc'))",
          r#""0x4e03657aea45a94fc7d47ba826c8d667c0d1e6e33a64a036ec44f58fa12d6c45""#),
         ("return [crypto.randomUUID().length, crypto.randomUUID()[14], crypto.getRandomValues(new Uint32Array(2)).length]", r#"[36,"4",2]"#),
-        ("return crypto.subtle.digest('MD5', new Uint8Array(1)).catch((e) => e.message)", r#""the hash MD5 is not available""#),
+        ("return crypto.subtle.digest('MD5', new Uint8Array(1)).catch((e) => e.message)", r#""the algorithm MD5 is not available""#),
         ("return gateway.bech32.encode('archway', new Uint8Array(20))", r#""archway1qqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqxgumd2""#),
         ("const d = gateway.bech32.decode(gateway.bech32.encode('cosmos', '0x00ff')); return [d.prefix, [...d.bytes]]", r#"["cosmos",[0,255]]"#),
         ("try { gateway.bech32.decode('archway1qqqq') } catch (e) { return e.name }", r#""TypeError""#),

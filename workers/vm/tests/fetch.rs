@@ -10,7 +10,7 @@ use axum::Router;
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Redirect};
 use axum::routing::{any, get};
-use common::{config, job};
+use common::{abstention, config, job};
 use gateway_engine::{Abstention, Engine, FetchConfig, Job, Limits, RunError, RunOptions, Secret};
 
 /// A server on this machine and an engine that may reach it.
@@ -33,10 +33,16 @@ async fn bench_with(per_host_per_minute: u32) -> Bench {
         let show = |name: &str| headers.get(name).map(|v| v.to_str().unwrap().to_owned()).unwrap_or_default();
         format!("{}|{}|{}|{body}", show("x-key"), show("user-agent"), show("idempotency-key"))
     };
+    let length = |uri: axum::http::Uri, headers: HeaderMap, body: String| async move {
+        let key = headers.get("x-key").map(|v| v.to_str().unwrap().to_owned());
+        let sent = key.or_else(|| uri.query().map(str::to_owned)).unwrap_or(body);
+        format!("{}|{sent}", sent.len())
+    };
     let app = Router::new()
         .route("/json", get(|| async { ([("set-cookie", "a=b"), ("x-other", "1")], axum::Json(41)) }))
         .route("/teapot", get(|| async { (StatusCode::IM_A_TEAPOT, "short and stout") }))
         .route("/echo", any(echo))
+        .route("/length", any(length))
         .route(
             "/slow/{ms}",
             get(|axum::extract::Path(ms): axum::extract::Path<u64>| async move {
@@ -101,7 +107,7 @@ async fn code_reads_what_its_manifest_lists() {
         ("return (await fetch(base + '/moved')).url.slice(base.length)", r#""/json""#),
         (
             "return await (await fetch(new Request(base + '/echo', { method: 'POST', body: 'é', headers: { 'X-Key': 'k' } }))).text()",
-            r#""k|gateway-node|test|é""#,
+            r#""k|gateway-node|test/0|é""#,
         ),
         ("return await gateway.fetchJson(base + '/json')", "41"),
         // Answers come in the order of the requests, whatever the network does.
@@ -134,7 +140,27 @@ async fn policy_is_the_same_everywhere_and_code_can_see_it() {
     let b = bench().await;
     let denied = [
         ("fetch('https://example.org/')", "the manifest does not list the host example.org"),
-        ("fetch('https://example.com/')", "the manifest does not list the host example.com"),
+        (
+            "fetch('https://example.com/')",
+            "the manifest does not list the host example.com; *.example.com covers the names below it and not example.com itself",
+        ),
+        ("fetch('https://example.org./')", "the manifest does not list the host example.org"),
+        (
+            "fetch(base + '/json', { headers: { 'CF-Connecting-IP': 'x' } })",
+            "the header cf-connecting-ip may not be set",
+        ),
+        (
+            "fetch(base + '/json', { headers: { 'True-Client-IP': 'x' } })",
+            "the header true-client-ip may not be set",
+        ),
+        (
+            "fetch(base + '/json', { headers: { 'X-Client-IP': 'x' } })",
+            "the header x-client-ip may not be set",
+        ),
+        (
+            "fetch(base + '/json?k={{secrets.KEY}}')",
+            "{{secrets.KEY}} is no placeholder: write {{secret:NAME}}, or let gateway.secret make it",
+        ),
         ("fetch('http://api.example.com/')", "only https is allowed, not http"),
         ("fetch('https://10.0.0.1/')", "an IP address as host is not allowed"),
         ("fetch('https://[::ffff:10.0.0.1]/')", "an IP address as host is not allowed"),
@@ -147,7 +173,10 @@ async fn policy_is_the_same_everywhere_and_code_can_see_it() {
             "fetch(base + '/json', { headers: { 'X-Forwarded-For': 'x' } })",
             "the header x-forwarded-for may not be set",
         ),
-        ("fetch(base + '/away')", "the manifest does not list the host example.com"),
+        (
+            "fetch(base + '/away')",
+            "the manifest does not list the host example.com; *.example.com covers the names below it and not example.com itself",
+        ),
         ("fetch(base + '/metadata')", "only https is allowed, not http"),
         ("fetch(base + '/bomb')", "the response is larger than 2097152 bytes"),
         ("fetch(base + '/big')", "the response is larger than 2097152 bytes"),
@@ -158,19 +187,14 @@ async fn policy_is_the_same_everywhere_and_code_can_see_it() {
             .await;
         assert_eq!((class.as_str(), body), ("ok", format!("[true,\"{expected}\"]")), "{expression}");
     }
-    // What an operator has configured is a fact about one node.
-    let caught = |name: &str| {
+    // What an operator has configured is a fact about one node, and no code makes an outcome of it.
+    for name in ["OTHER", "NONE"] {
         let header = format!("{{ headers: {{ 'X-Key': '{{{{secret:{name}}}}}' }} }}");
-        format!(
-            "try {{ await fetch(base + '/echo', {header}) }} catch (e) {{ return [e.denied, e.message] }}"
-        )
-    };
-    for (name, expected) in [
-        ("OTHER", "the secret OTHER is not bound to the host localhost"),
-        ("NONE", "this node has no secret NONE for the project"),
-    ] {
-        let (_, body) = b.outcome(&caught(name)).await;
-        assert_eq!(body, format!("[false,\"{expected}\"]"));
+        let caught =
+            format!("try {{ await fetch(base + '/echo', {header}) }} catch (e) {{ return e.message }}");
+        let (reason, text) = abstention(&b.engine, b.job(&caught)).await;
+        let expected = format!("the secret {name} for localhost is not set on this node");
+        assert_eq!((reason, text), (Abstention::Secret, expected));
     }
     // Not caught, it is an outcome of its own.
     let (class, _) = b.outcome("await fetch('https://example.org/')").await;
@@ -268,21 +292,31 @@ async fn one_host_gets_so_many_requests_a_minute_from_a_node_whoever_asks() {
 #[tokio::test]
 async fn secrets_reach_their_host_and_nothing_else() {
     let b = bench().await;
-    let (_, body) = b
-        .outcome(
-            "return await (await fetch(base + '/echo', { headers: { 'X-Key': '{{secret:KEY}}' } })).text()",
-        )
-        .await;
-    assert!(body.starts_with("\"hunter2|"), "{body}");
-    let other = Job {
-        project: 2,
-        ..b.job(
-            "return await (await fetch(base + '/echo', { headers: { 'X-Key': '{{secret:KEY}}' } })).text()",
-        )
-    };
-    let refused = b.engine.run(other).await.unwrap_err();
-    assert!(matches!(refused, RunError::Abstain { reason: Abstention::Network, .. }), "{refused}");
-    assert!(!refused.to_string().contains("hunter2"));
+    // The server counts the bytes that it was sent: 7 of the value, and what it sends back of it is the placeholder.
+    for (place, expected) in [
+        ("fetch(base + '/length', { headers: { 'X-Key': gateway.secret('KEY') } })", "7|{{secret:KEY}}"),
+        ("fetch(base + '/length?' + new URLSearchParams({ k: '{{secret:KEY}}' }))", "9|k={{secret:KEY}}"),
+        (
+            "fetch(base + '/length', { method: 'POST', body: JSON.stringify({ k: '{{secret:KEY}}' }) })",
+            "15|{\"k\":\"{{secret:KEY}}\"}",
+        ),
+        (
+            "fetch(base + '/length', { headers: { 'X-Key': gateway.secret.hmac('KEY', 'text') } })",
+            "64|{{hmac:KEY:SHA-256:text:hex:dGV4dA}}",
+        ),
+    ] {
+        let run = b
+            .engine
+            .run_with(b.job(&format!("return await (await {place}).text()")), RunOptions::default())
+            .await;
+        let body: String = serde_json::from_str(&run.result.unwrap().body).unwrap();
+        assert_eq!(body, expected, "{place}");
+        assert!(!format!("{:?}", run.transcript).contains("hunter2"), "{place}");
+    }
+    let other = Job { project: 2, ..b.job("return await fetch(base + '/echo?k={{secret:KEY}}')") };
+    let (reason, text) = abstention(&b.engine, other).await;
+    let expected = "the secret KEY for localhost is not set on this node";
+    assert_eq!((reason, text.as_str()), (Abstention::Secret, expected));
     b.engine.shutdown().await;
 }
 

@@ -53,7 +53,7 @@ async fn each_node_sees_the_web_at_its_own_moment_and_a_recording_alike() {
     assert_eq!(bodies(&local_run(&engine, again).await), vec![bodies(&nodes)[0].clone(); 3]);
 
     // A bad status of the other side is an outcome that all share; no answer is an abstention of all.
-    let options = RunOptions { fail: Some((429, 1)), ..RunOptions::default() };
+    let options = RunOptions { fail: Some((404, 1)), ..RunOptions::default() };
     let nodes = local_run(&engine, LocalRun { options, ..run.clone() }).await;
     assert!(nodes.iter().all(|n| n.recorded.result.as_ref().unwrap().class == OutcomeClass::HttpStatus));
     let options = RunOptions { time_out: 1, ..RunOptions::default() };

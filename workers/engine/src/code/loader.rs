@@ -118,7 +118,9 @@ impl CodeLoader {
     /// When no HTTP client can be made.
     pub fn new(config: CodeLoaderConfig) -> Result<CodeLoader, CodeError> {
         let guard = Guard { allow_http_loopback: config.allow_http_loopback };
-        let client = guarded_client(guard, config.timeout, BTreeMap::new())
+        let client = guarded_client(guard, BTreeMap::new())
+            .timeout(config.timeout)
+            .build()
             .map_err(|e| CodeError::Client(e.to_string()))?;
         let cache = Cache::new(config.cache_dir.clone(), config.cache_bytes);
         let misses = Arc::new(Misses::new(config.miss));

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use async_trait::async_trait;
 use gateway_vm_protocol::{Bytes, FetchFailure, FetchRequest, FetchResponse};
 
-use super::Fetcher;
+use super::{Answer, Fetcher};
 use crate::engine::RunOptions;
 
 /// Replaces the first answers as the options say, then passes requests on.
@@ -27,20 +27,22 @@ impl Faults {
 
 #[async_trait]
 impl Fetcher for Faults {
-    async fn fetch(&self, request: FetchRequest) -> Result<FetchResponse, FetchFailure> {
+    async fn fetch(&self, request: FetchRequest) -> Answer {
         let seen = self.seen.fetch_add(1, Ordering::Relaxed);
         if seen < self.statuses {
             let body = Bytes(Vec::new());
-            return Ok(FetchResponse {
+            let response = FetchResponse {
                 status: self.status,
                 url: request.url,
                 headers: Vec::new(),
                 body,
                 transformed: false,
-            });
+            };
+            return Answer { took_ms: 0, result: Ok(response) };
         }
         if seen < self.statuses.saturating_add(self.time_outs) {
-            return Err(FetchFailure::Failed("no response in time (made to fail)".to_owned()));
+            let failure = FetchFailure::Failed("no response in time (made to fail)".to_owned());
+            return Answer { took_ms: 0, result: Err(failure) };
         }
         self.inner.fetch(request).await
     }

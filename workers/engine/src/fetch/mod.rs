@@ -1,9 +1,14 @@
 //! `fetch` as the code's host answers it: policy first, then the network, a recording, or nothing at all.
 
 mod budget;
+mod clients;
+mod encoding;
 mod faults;
 mod network;
+mod placeholder;
 mod policy;
+mod redact;
+mod redirect;
 mod secret;
 mod transcript;
 
@@ -26,7 +31,7 @@ pub struct FetchConfig {
     /// Names that resolve to these addresses instead of what the system says. The rules for addresses still
     /// hold.
     pub resolve: std::collections::BTreeMap<String, Vec<std::net::IpAddr>>,
-    /// Values that this node writes into headers for code, which never sees them.
+    /// Values that this node writes into requests for code, which never sees them.
     pub secrets: Vec<Secret>,
     /// Requests per minute to one host, over all projects of this node.
     pub per_host_per_minute: u32,
@@ -46,11 +51,23 @@ impl Default for FetchConfig {
     }
 }
 
+/// An answer to a request, and what it took.
+pub(crate) struct Answer {
+    /// Milliseconds from the start of the request, pauses before it not counted.
+    pub(crate) took_ms: u32,
+    /// The response, or why there is none.
+    pub(crate) result: Result<FetchResponse, FetchFailure>,
+}
+
 /// Answers the fetches of one run.
 #[async_trait]
 pub(crate) trait Fetcher: Send + Sync {
     /// Answers one request.
-    async fn fetch(&self, request: FetchRequest) -> Result<FetchResponse, FetchFailure>;
+    async fn fetch(&self, request: FetchRequest) -> Answer;
+
+    /// Notes that a timer of the code was due before the answer, that many milliseconds after the request was started.
+    /// Only a recording has a use for it.
+    fn overtaken(&self, _id: u32, _ms: u32) {}
 
     /// Hears what the code's transform made of a response. Only a recording has a use for it.
     fn transformed(&self, _id: u32, _response: &FetchResponse) {}
@@ -58,7 +75,7 @@ pub(crate) trait Fetcher: Send + Sync {
 
 #[async_trait]
 impl<F: Fetcher + ?Sized> Fetcher for Arc<F> {
-    async fn fetch(&self, request: FetchRequest) -> Result<FetchResponse, FetchFailure> {
+    async fn fetch(&self, request: FetchRequest) -> Answer {
         (**self).fetch(request).await
     }
 }

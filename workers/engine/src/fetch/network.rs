@@ -2,17 +2,23 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::{Duration, Instant, SystemTime};
+use std::time::{Duration, SystemTime};
 
 use async_trait::async_trait;
 use gateway_vm_protocol::{Bytes, FetchFailure, FetchRequest, FetchResponse, Limits};
-use reqwest::header::{AUTHORIZATION, LOCATION};
+use reqwest::Method;
+use reqwest::header::{ACCEPT_ENCODING, CONTENT_ENCODING, HeaderMap};
+use tokio::time::Instant;
+use url::Url;
 
 use super::budget::Budget;
-use super::{FetchConfig, Fetcher, policy};
+use super::clients::Clients;
+use super::placeholder::Filled;
+use super::redact::redact;
+use super::secret::Vault;
+use super::{Answer, FetchConfig, Fetcher, encoding, policy, redirect};
 use crate::manifest::Manifest;
-use crate::net::{Guard, GuardError, guarded_client, read_bounded, send};
+use crate::net::{Guard, GuardError, read_bounded, send};
 
 /// Redirects followed.
 const MAX_HOPS: usize = 3;
@@ -21,11 +27,14 @@ const MAX_HOPS: usize = 3;
 const SHOWN: &[&str] = &["content-language", "content-type", "last-modified", "link"];
 
 /// Longest value of a shown header, bytes.
-const MAX_HEADER: usize = 1_024;
+const MAX_HEADER: usize = 2_000;
+
+/// Header of a request that changes something: the same on every node, and another for every request of a run.
+const IDEMPOTENCY_KEY: &str = "idempotency-key";
 
 /// What all runs of an engine share.
 pub(crate) struct Network {
-    client: reqwest::Client,
+    clients: Clients,
     guard: Guard,
     config: FetchConfig,
     budget: Budget,
@@ -34,11 +43,9 @@ pub(crate) struct Network {
 impl Network {
     pub(crate) fn new(config: FetchConfig) -> Result<Arc<Network>, reqwest::Error> {
         let guard = Guard { allow_http_loopback: config.allow_http_loopback };
-        // Each request brings its own, shorter one.
-        let longest = Duration::from_secs(120);
-        let client = guarded_client(guard, longest, config.resolve.clone())?;
+        let clients = Clients::new(guard, config.clone());
         let budget = Budget::new(config.per_host_per_minute);
-        Ok(Arc::new(Network { client, guard, config, budget }))
+        Ok(Arc::new(Network { clients, guard, config, budget }))
     }
 }
 
@@ -49,114 +56,127 @@ pub(crate) struct NetworkFetcher {
     pub(crate) label: String,
     pub(crate) manifest: Manifest,
     pub(crate) limits: Limits,
-    received: AtomicU64,
 }
 
 impl NetworkFetcher {
-    pub(crate) fn new(
-        network: Arc<Network>,
-        project: u64,
-        label: String,
-        manifest: Manifest,
-        limits: Limits,
-    ) -> NetworkFetcher {
-        NetworkFetcher { network, project, label, manifest, limits, received: AtomicU64::new(0) }
-    }
-
     async fn send(&self, request: &FetchRequest) -> Result<FetchResponse, GuardError> {
-        let Network { client, guard, config, budget } = &*self.network;
+        let Network { clients, guard, config, budget } = &*self.network;
         let mut method = policy::check_method(&self.manifest, &request.method)?;
         let mut url = policy::check_url(*guard, &self.manifest, &request.url)?;
-        let mut body = (!request.body.0.is_empty()).then(|| request.body.0.clone());
-        if body.as_ref().is_some_and(|body| body.len() > self.limits.fetch_body_bytes as usize) {
+        if request.body.0.len() > self.limits.fetch_body_bytes as usize {
             return Err(GuardError::Denied("the request body is above the limit".to_owned()));
         }
-        let first_host = url.host_str().unwrap_or_default().to_owned();
+        let client = clients
+            .of(self.project)
+            .map_err(|_| GuardError::Local("this node cannot make an HTTP client".to_owned()))?;
+        // Everything that the policy says and everything this node lacks is said before anything is sent.
+        let mut used = Vec::new();
+        let host = url.host_str().unwrap_or_default().to_owned();
+        let vault = Vault { secrets: &config.secrets, project: self.project, host: &host };
+        let mut headers = policy::headers(request, vault, &mut used)?;
+        if !matches!(method, Method::GET | Method::HEAD) && !headers.contains_key(IDEMPOTENCY_KEY) {
+            let key = format!("{}/{}", self.label, request.id);
+            let key = key.parse().map_err(|_| GuardError::Denied("the request has no key".to_owned()))?;
+            headers.insert(IDEMPOTENCY_KEY, key);
+        }
+        let body = policy::fill_body(vault, request, &mut used)?;
+        let mut body = (!body.is_empty()).then_some(body);
+        let mut place = policy::fill_url(vault, &url, &mut used)?;
         jitter(config.jitter_ms).await;
+        let first = url.origin();
         for _ in 0..=MAX_HOPS {
-            let host = url.host_str().unwrap_or_default().to_owned();
-            if !budget.take(&host, Instant::now()) {
+            let host = url.host_str().unwrap_or_default();
+            if !budget.take(host, std::time::Instant::now()) {
                 return Err(GuardError::Failed(format!("this node has sent too many requests to {host}")));
             }
-            let mut headers = if host == first_host {
-                policy::headers(request, &config.secrets, self.project, &host)?
-            } else {
-                // Another host gets none of what was meant for the first.
-                reqwest::header::HeaderMap::new()
-            };
-            if host != first_host {
-                headers.remove(AUTHORIZATION);
-                body = None;
-            }
-            let mut builder = client.request(method.clone(), url.clone()).headers(headers);
-            if !matches!(method, reqwest::Method::GET | reqwest::Method::HEAD) {
-                builder = builder.header("idempotency-key", &self.label);
-            }
+            let mut builder = client
+                .request(method.clone(), place.clone())
+                .headers(headers.clone())
+                .header(ACCEPT_ENCODING, encoding::ACCEPT);
             if let Some(body) = &body {
                 builder = builder.body(body.clone());
             }
             let response = send(*guard, builder).await?;
-            let status = response.status();
-            let location = response.headers().get(LOCATION).and_then(|l| l.to_str().ok());
-            if let (true, Some(location)) = (matches!(status.as_u16(), 301 | 302 | 303 | 307 | 308), location)
-            {
-                let next = url
-                    .join(location)
-                    .map_err(|e| GuardError::Failed(format!("a redirect to nowhere: {e}")))?;
-                url = policy::check_url(*guard, &self.manifest, next.as_str())?;
-                if matches!(status.as_u16(), 301..=303) && method != reqwest::Method::HEAD {
-                    method = reqwest::Method::GET;
-                    body = None;
-                }
-                continue;
+            let status = response.status().as_u16();
+            let Some(next) = redirect::target(status, response.headers(), &place)? else {
+                return self.take(response, &url, &used).await;
+            };
+            url = policy::check_url(*guard, &self.manifest, next.as_str())?;
+            place = url.clone();
+            if redirect::becomes_get(status, &method) {
+                method = Method::GET;
+                body = None;
             }
-            return self.take(response, url.as_str()).await;
+            if url.origin() != first {
+                // Another place gets none of what was meant for the first, and neither does what it sends on to.
+                headers = HeaderMap::new();
+                body = None;
+            }
         }
         Err(GuardError::Failed(format!("more than {MAX_HOPS} redirects")))
     }
 
-    /// The part of a response that code sees, within the run's budget of bytes.
-    async fn take(&self, response: reqwest::Response, url: &str) -> Result<FetchResponse, GuardError> {
+    /// The part of a response that code sees.
+    async fn take(
+        &self,
+        response: reqwest::Response,
+        url: &Url,
+        used: &[Filled],
+    ) -> Result<FetchResponse, GuardError> {
         let status = response.status().as_u16();
-        let headers: BTreeMap<String, String> = response
+        let headers = shown(response.headers());
+        let encodings: Vec<String> = response
             .headers()
+            .get_all(CONTENT_ENCODING)
             .iter()
-            .filter(|(name, _)| SHOWN.contains(&name.as_str()))
-            .filter_map(|(name, value)| Some((name.as_str().to_owned(), value.to_str().ok()?.to_owned())))
-            .filter(|(_, value)| value.len() <= MAX_HEADER)
+            .map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned())
             .collect();
-        let total = u64::from(self.limits.fetch_total_bytes);
-        let left = total.saturating_sub(self.received.load(Ordering::Relaxed));
-        let limit = u64::from(self.limits.fetch_bytes).min(left);
-        let body = read_bounded(response, usize::try_from(limit).unwrap_or(usize::MAX)).await?;
-        let sum =
-            self.received.fetch_add(body.len() as u64, Ordering::Relaxed).saturating_add(body.len() as u64);
-        if sum > total {
-            return Err(GuardError::Denied(format!("all responses together are above {total} bytes")));
-        }
-        Ok(FetchResponse {
-            status,
-            url: url.to_owned(),
-            headers: headers.into_iter().collect(),
-            body: Bytes(body),
-            transformed: false,
-        })
+        let limit = self.limits.fetch_bytes as usize;
+        let body = read_bounded(response, limit).await?;
+        let body = encoding::decode(encodings.iter().map(String::as_str), body, limit)?;
+        let mut response =
+            FetchResponse { status, url: url.to_string(), headers, body: Bytes(body), transformed: false };
+        redact(used, &mut response);
+        Ok(response)
     }
+}
+
+/// The headers that code sees. Values of one name are joined in their order (RFC 9110 section 5.3), bytes beyond ASCII are
+/// read as Latin-1, as the fetch standard does.
+fn shown(headers: &HeaderMap) -> Vec<(String, String)> {
+    let mut out = BTreeMap::new();
+    for name in SHOWN {
+        let values: Vec<String> = headers
+            .get_all(*name)
+            .iter()
+            .map(|value| value.as_bytes().iter().map(|byte| char::from(*byte)).collect())
+            .collect();
+        let joined = values.join(", ");
+        if !values.is_empty() && joined.len() <= MAX_HEADER {
+            out.insert((*name).to_owned(), joined);
+        }
+    }
+    out.into_iter().collect()
 }
 
 #[async_trait]
 impl Fetcher for NetworkFetcher {
-    async fn fetch(&self, request: FetchRequest) -> Result<FetchResponse, FetchFailure> {
-        let limit = Duration::from_millis(u64::from(self.limits.fetch_ms));
-        match tokio::time::timeout(limit, self.send(&request)).await {
+    async fn fetch(&self, request: FetchRequest) -> Answer {
+        tokio::time::sleep(Duration::from_millis(u64::from(request.after_ms))).await;
+        let started = Instant::now();
+        let limit = request.limit_ms.unwrap_or(u32::MAX).min(self.limits.fetch_ms);
+        let within = Duration::from_millis(u64::from(limit));
+        let result = match tokio::time::timeout(within, self.send(&request)).await {
             Ok(Ok(response)) => Ok(response),
-            Ok(Err(GuardError::Denied(text))) => Err(FetchFailure::Denied(text)),
-            Ok(Err(GuardError::TooLarge { limit })) => {
-                Err(FetchFailure::Denied(format!("the response is larger than {limit} bytes")))
-            }
-            Ok(Err(GuardError::Failed(text))) => Err(FetchFailure::Failed(text)),
-            Err(_) => Err(FetchFailure::Failed(format!("no response within {} ms", limit.as_millis()))),
-        }
+            Ok(Err(error)) => Err(match error {
+                GuardError::Denied(text) => FetchFailure::Denied(text),
+                GuardError::TooLarge { .. } => FetchFailure::Denied(error.to_string()),
+                GuardError::Failed(text) => FetchFailure::Failed(text),
+                GuardError::Local(text) => FetchFailure::Local(text),
+            }),
+            Err(_) => Err(FetchFailure::Failed(format!("no response within {limit} ms"))),
+        };
+        Answer { took_ms: u32::try_from(started.elapsed().as_millis()).unwrap_or(u32::MAX), result }
     }
 }
 

@@ -5,13 +5,15 @@ use gateway_vm_protocol::FetchRequest;
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 use url::Url;
 
-use super::secret::{Secret, fill};
+use super::placeholder::{Filled, Place, fill, fill_header};
+use super::secret::Vault;
 use crate::manifest::Manifest;
 use crate::net::{Guard, GuardError};
 
 /// Headers that the client or a proxy owns, by name or by prefix.
 const REFUSED: &[&str] = &[
     "accept-encoding",
+    "cf-connecting-ip",
     "connection",
     "content-length",
     "cookie",
@@ -25,11 +27,20 @@ const REFUSED: &[&str] = &[
     "te",
     "trailer",
     "transfer-encoding",
+    "true-client-ip",
     "upgrade",
     "user-agent",
     "via",
 ];
-const REFUSED_PREFIXES: &[&str] = &["proxy-", "sec-", "x-forwarded-", "x-real-"];
+const REFUSED_PREFIXES: &[&str] = &[
+    "proxy-",
+    "sec-",
+    "x-client-ip",
+    "x-cluster-client-ip",
+    "x-forwarded-",
+    "x-original-forwarded-",
+    "x-real-",
+];
 
 /// Checks a URL against the manifest and the rules for addresses.
 pub(super) fn check_url(guard: Guard, manifest: &Manifest, text: &str) -> Result<Url, GuardError> {
@@ -38,11 +49,15 @@ pub(super) fn check_url(guard: Guard, manifest: &Manifest, text: &str) -> Result
         return Err(GuardError::Denied(text.to_owned()));
     }
     let url = guard.check(text)?;
-    let host = url.host_str().unwrap_or_default().trim_end_matches('.');
+    let host = url.host_str().unwrap_or_default();
     if manifest.allows_host(host) {
         Ok(url)
     } else {
-        Err(GuardError::Denied(format!("the manifest does not list the host {host}")))
+        let mut text = format!("the manifest does not list the host {host}");
+        if manifest.allows_host(&format!("www.{host}")) {
+            text.push_str(&format!("; *.{host} covers the names below it and not {host} itself"));
+        }
+        Err(GuardError::Denied(text))
     }
 }
 
@@ -55,12 +70,11 @@ pub(super) fn check_method(manifest: &Manifest, method: &str) -> Result<reqwest:
     method.parse().map_err(|_| denied())
 }
 
-/// Headers to send to this host, secrets filled in.
+/// The request's headers for this host, secrets filled in.
 pub(super) fn headers(
     request: &FetchRequest,
-    secrets: &[Secret],
-    project: u64,
-    host: &str,
+    vault: Vault<'_>,
+    used: &mut Vec<Filled>,
 ) -> Result<HeaderMap, GuardError> {
     let mut map = HeaderMap::new();
     for (name, value) in &request.headers {
@@ -69,13 +83,44 @@ pub(super) fn headers(
         if refused {
             return Err(GuardError::Denied(format!("the header {name} may not be set")));
         }
-        // What an operator has configured differs from node to node.
-        let filled = fill(secrets, project, host, value).map_err(GuardError::Failed)?;
         let malformed = || GuardError::Denied(format!("the header {name} is malformed"));
         let key = HeaderName::try_from(name).map_err(|_| malformed())?;
-        let mut value = HeaderValue::try_from(filled).map_err(|_| malformed())?;
+        let before = used.len();
+        let filled = fill_header(vault, name, value, used)?;
+        let mut value = HeaderValue::try_from(filled).map_err(|_| match used.get(before) {
+            // What an operator has set is a fact about one node.
+            Some(filled) => GuardError::Local(format!(
+                "the value of {} on this node has characters that a header cannot carry",
+                filled.placeholder
+            )),
+            None => malformed(),
+        })?;
         value.set_sensitive(true);
         map.append(key, value);
     }
     Ok(map)
+}
+
+/// The URL with the placeholders in its path and query filled in; nowhere else may they stand.
+pub(super) fn fill_url(vault: Vault<'_>, url: &Url, used: &mut Vec<Filled>) -> Result<Url, GuardError> {
+    let mut out = url.clone();
+    out.set_fragment(None);
+    let unreadable = |_| GuardError::Denied("the URL cannot be read with its secrets".to_owned());
+    let at = out.path().len().saturating_add(out.query().map_or(0, |query| query.len().saturating_add(1)));
+    let whole = out.as_str();
+    let (origin, rest) = whole.split_at(whole.len().saturating_sub(at));
+    let filled = fill(vault, rest, Place::Escaped, used)?;
+    Url::parse(&format!("{origin}{filled}")).map_err(unreadable)
+}
+
+/// The body with its placeholders filled in. One that is no text has none.
+pub(super) fn fill_body(
+    vault: Vault<'_>,
+    request: &FetchRequest,
+    used: &mut Vec<Filled>,
+) -> Result<Vec<u8>, GuardError> {
+    let body = &request.body.0;
+    let Ok(text) = std::str::from_utf8(body) else { return Ok(body.clone()) };
+    let kind = request.headers.iter().find(|(name, _)| name == "content-type").map(|(_, v)| v.as_str());
+    fill(vault, text, Place::of_body(kind, text), used).map(String::into_bytes)
 }

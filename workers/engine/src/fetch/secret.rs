@@ -1,16 +1,18 @@
-//! A secret of a project that the node's operator keeps: written into request headers here, for one host only,
-//! and never shown to code, logs or errors.
+//! Secrets of projects that the node's operator keeps: written into requests here, for one host only, and never shown
+//! to code, recordings, logs or errors.
+
+use secrecy::{ExposeSecret, SecretString};
 
 /// A named value for one project and one host.
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Clone)]
 pub struct Secret {
     /// Project it belongs to.
     pub project: u64,
-    /// Name the code uses: a header value `{{secret:NAME}}` becomes the value.
+    /// Name the code uses: `{{secret:NAME}}` in a request becomes the value.
     pub name: String,
     /// The only host it is sent to.
     pub host: String,
-    value: String,
+    value: SecretString,
 }
 
 impl Secret {
@@ -21,7 +23,8 @@ impl Secret {
         host: impl Into<String>,
         value: impl Into<String>,
     ) -> Secret {
-        Secret { project, name: name.into(), host: host.into(), value: value.into() }
+        let host = host.into().trim_end_matches('.').to_ascii_lowercase();
+        Secret { project, name: name.into(), host, value: SecretString::from(value.into()) }
     }
 }
 
@@ -31,25 +34,27 @@ impl std::fmt::Debug for Secret {
     }
 }
 
-/// Replaces every `{{secret:NAME}}` in a header value.
-pub(super) fn fill(secrets: &[Secret], project: u64, host: &str, value: &str) -> Result<String, String> {
-    let mut out = String::new();
-    let mut rest = value;
-    while let Some((before, after)) = rest.split_once("{{secret:") {
-        let Some((name, tail)) = after.split_once("}}") else { break };
-        let secret = secrets.iter().find(|s| s.project == project && s.name == name);
-        match secret {
-            Some(secret) if secret.host == host => {
-                out.push_str(before);
-                out.push_str(&secret.value);
-            }
-            Some(_) => return Err(format!("the secret {name} is not bound to the host {host}")),
-            None => return Err(format!("this node has no secret {name} for the project")),
-        }
-        rest = tail;
+/// The secrets that one project may use at one host.
+#[derive(Clone, Copy)]
+pub(super) struct Vault<'a> {
+    pub(super) secrets: &'a [Secret],
+    pub(super) project: u64,
+    pub(super) host: &'a str,
+}
+
+impl Vault<'_> {
+    /// The value of this name.
+    ///
+    /// # Errors
+    /// When the operator has not set it for this project and host, with a text that names it.
+    pub(super) fn value(&self, name: &str) -> Result<&str, String> {
+        let host = self.host;
+        self.secrets
+            .iter()
+            .find(|s| s.project == self.project && s.name == name && s.host == host)
+            .map(|secret| secret.value.expose_secret())
+            .ok_or_else(|| format!("the secret {name} for {host} is not set on this node"))
     }
-    out.push_str(rest);
-    Ok(out)
 }
 
 #[cfg(test)]
@@ -57,18 +62,16 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_secret_goes_to_its_host_and_project_only_and_never_prints() {
-        let secrets = [Secret::new(7, "KEY", "api.example.com", "hunter2")];
-        let filled = |project, host, value| fill(&secrets, project, host, value);
-        assert_eq!(filled(7, "api.example.com", "Bearer {{secret:KEY}}!").unwrap(), "Bearer hunter2!");
-        assert_eq!(filled(7, "api.example.com", "{{secret:KEY").unwrap(), "{{secret:KEY");
-        for (project, host, value) in [
-            (7, "evil.example.com", "{{secret:KEY}}"),
-            (8, "api.example.com", "{{secret:KEY}}"),
-            (7, "api.example.com", "{{secret:OTHER}}"),
-        ] {
-            let error = filled(project, host, value).unwrap_err();
-            assert!(!error.contains("hunter2"));
+    fn a_secret_is_for_its_host_and_project_only_and_never_prints() {
+        let secrets = [Secret::new(7, "KEY", "API.example.com", "hunter2")];
+        let value =
+            |project, host, name| Vault { secrets: &secrets, project, host }.value(name).map(str::to_owned);
+        assert_eq!(value(7, "api.example.com", "KEY").unwrap(), "hunter2");
+        for (project, host, name) in
+            [(7, "evil.example.com", "KEY"), (8, "api.example.com", "KEY"), (7, "api.example.com", "OTHER")]
+        {
+            let error = value(project, host, name).unwrap_err();
+            assert_eq!(error, format!("the secret {name} for {host} is not set on this node"));
         }
         assert!(!format!("{secrets:?}").contains("hunter2"));
     }

@@ -9,7 +9,7 @@ use gateway_vm_protocol::{Bytes, FetchFailure, FetchRequest, FetchResponse};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use super::Fetcher;
+use super::{Answer, Fetcher};
 
 /// One request and its answer.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -39,10 +39,20 @@ pub struct Exchange {
     /// Whether the policy was the reason.
     #[serde(skip_serializing_if = "std::ops::Not::not", default)]
     pub denied: bool,
+    /// Milliseconds that the answer took, at least; a replay lets timers of the code that were due before it fire first.
+    #[serde(skip_serializing_if = "is_zero", default)]
+    pub took_ms: u32,
     /// Whether status, headers and body are what the code's transform made of the response; a replay leaves them so.
     #[serde(skip_serializing_if = "std::ops::Not::not", default)]
     pub transformed: bool,
 }
+
+fn is_zero(ms: &u32) -> bool {
+    *ms == 0
+}
+
+/// Why a request that the code did not wait for has no response in a replay.
+const UNANSWERED: &str = "no response was recorded";
 
 /// What a run fetched, in the order of its requests.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -65,12 +75,16 @@ fn digest(request: &FetchRequest) -> String {
         field(value.as_bytes());
     }
     field(&request.body.0);
+    if let Some(ms) = request.limit_ms {
+        field(&ms.to_be_bytes());
+    }
     hex::encode(hash.finalize())
 }
 
 impl Exchange {
-    fn new(request: &FetchRequest, result: &Result<FetchResponse, FetchFailure>) -> Exchange {
-        let mut exchange = Exchange {
+    /// A request that has no answer yet.
+    fn new(request: &FetchRequest) -> Exchange {
+        Exchange {
             request: digest(request),
             method: request.method.clone(),
             url: request.url.clone(),
@@ -80,17 +94,23 @@ impl Exchange {
             body: String::new(),
             failure: None,
             denied: false,
+            took_ms: 0,
             transformed: false,
-        };
-        match result {
-            Ok(response) => exchange.keep(response),
-            Err(FetchFailure::Denied(text)) => {
-                exchange.denied = true;
-                exchange.failure = Some(text.clone());
-            }
-            Err(FetchFailure::Failed(text)) => exchange.failure = Some(text.clone()),
         }
-        exchange
+    }
+
+    fn answered(&mut self, answer: &Answer) {
+        self.took_ms = self.took_ms.max(answer.took_ms);
+        match &answer.result {
+            Ok(response) => self.keep(response),
+            Err(FetchFailure::Denied(text)) => {
+                self.denied = true;
+                self.failure = Some(text.clone());
+            }
+            // What had no answer when it was recorded has none in the recording of its replay.
+            Err(FetchFailure::Failed(text)) if text == UNANSWERED => {}
+            Err(FetchFailure::Failed(text) | FetchFailure::Local(text)) => self.failure = Some(text.clone()),
+        }
     }
 
     fn keep(&mut self, response: &FetchResponse) {
@@ -113,7 +133,7 @@ impl Exchange {
                 transformed: self.transformed,
             });
         }
-        let text = self.failure.clone().unwrap_or_else(|| "no response was recorded".to_owned());
+        let text = self.failure.clone().unwrap_or_else(|| UNANSWERED.to_owned());
         Err(if self.denied { FetchFailure::Denied(text) } else { FetchFailure::Failed(text) })
     }
 }
@@ -129,28 +149,42 @@ impl<F> Recorder<F> {
         Recorder { inner, exchanges: Mutex::new(Vec::new()) }
     }
 
-    /// What was recorded.
-    pub(crate) fn transcript(&self) -> Transcript {
+    fn change(&self, id: u32, change: impl FnOnce(&mut Exchange)) {
+        let mut exchanges = self.exchanges.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((_, exchange)) = exchanges.iter_mut().find(|(other, _)| *other == id) {
+            change(exchange);
+        }
+    }
+
+    /// What was recorded. How long answers took is kept where it can have mattered: where the code had timers.
+    pub(crate) fn transcript(&self, timers: bool) -> Transcript {
         let mut exchanges = self.exchanges.lock().unwrap_or_else(PoisonError::into_inner).clone();
         exchanges.sort_by_key(|(id, _)| *id);
+        if !timers {
+            exchanges.iter_mut().for_each(|(_, exchange)| exchange.took_ms = 0);
+        }
         Transcript { exchanges: exchanges.into_iter().map(|(_, exchange)| exchange).collect() }
     }
 }
 
 #[async_trait]
 impl<F: Fetcher> Fetcher for Recorder<F> {
-    async fn fetch(&self, request: FetchRequest) -> Result<FetchResponse, FetchFailure> {
-        let result = self.inner.fetch(request.clone()).await;
-        let exchange = Exchange::new(&request, &result);
-        self.exchanges.lock().unwrap_or_else(PoisonError::into_inner).push((request.id, exchange));
-        result
+    async fn fetch(&self, request: FetchRequest) -> Answer {
+        let id = request.id;
+        // From its start on: the code may end without waiting for the answer, and a replay must not have one either.
+        let exchange = Exchange::new(&request);
+        self.exchanges.lock().unwrap_or_else(PoisonError::into_inner).push((id, exchange));
+        let answer = self.inner.fetch(request).await;
+        self.change(id, |exchange| exchange.answered(&answer));
+        answer
+    }
+
+    fn overtaken(&self, id: u32, ms: u32) {
+        self.change(id, |exchange| exchange.took_ms = exchange.took_ms.max(ms));
     }
 
     fn transformed(&self, id: u32, response: &FetchResponse) {
-        let mut exchanges = self.exchanges.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some((_, exchange)) = exchanges.iter_mut().find(|(other, _)| *other == id) {
-            exchange.keep(response);
-        }
+        self.change(id, |exchange| exchange.keep(response));
     }
 }
 
@@ -167,15 +201,14 @@ impl Replayer {
 
 #[async_trait]
 impl Fetcher for Replayer {
-    async fn fetch(&self, request: FetchRequest) -> Result<FetchResponse, FetchFailure> {
+    async fn fetch(&self, request: FetchRequest) -> Answer {
         let wanted = digest(&request);
         let mut left = self.left.lock().unwrap_or_else(PoisonError::into_inner);
-        match left.iter().position(|exchange| exchange.request == wanted) {
-            Some(i) => left.remove(i).answer(),
-            None => Err(FetchFailure::Failed(format!(
-                "the recording has no answer to {} {}",
-                request.method, request.url
-            ))),
+        if let Some(i) = left.iter().position(|exchange| exchange.request == wanted) {
+            let exchange = left.remove(i);
+            return Answer { took_ms: exchange.took_ms, result: exchange.answer() };
         }
+        let text = format!("the recording has no answer to {} {}", request.method, request.url);
+        Answer { took_ms: 0, result: Err(FetchFailure::Failed(text)) }
     }
 }

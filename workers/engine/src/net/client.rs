@@ -24,9 +24,12 @@ pub(crate) enum GuardError {
     /// The rules forbid the URL: the same on every machine.
     #[error("{0}")]
     Denied(String),
-    /// The network or the other side failed.
+    /// The network or the other side failed. The text is one of a few, so that nodes which meet the same say the same.
     #[error("{0}")]
     Failed(String),
+    /// This node alone cannot make the request.
+    #[error("{0}")]
+    Local(String),
     /// The body is larger than allowed.
     #[error("the response is larger than {limit} bytes")]
     TooLarge {
@@ -52,7 +55,13 @@ impl Guard {
                 text.len()
             )));
         }
-        let url = Url::parse(text).map_err(|e| GuardError::Denied(format!("the URL cannot be read: {e}")))?;
+        let mut url =
+            Url::parse(text).map_err(|e| GuardError::Denied(format!("the URL cannot be read: {e}")))?;
+        // With the dot that ends a whole name or without, it is one host.
+        if let Some(name) = url.host_str().and_then(|host| host.strip_suffix('.')).map(str::to_owned) {
+            let unreadable = |e| GuardError::Denied(format!("the URL cannot be read: {e}"));
+            url.set_host(Some(&name)).map_err(unreadable)?;
+        }
         let denied = |text: &str| Err(GuardError::Denied(text.to_owned()));
         if !url.username().is_empty() || url.password().is_some() {
             return denied("a URL with a user name or password is not allowed");
@@ -100,6 +109,18 @@ fn is_local_name(name: &str) -> bool {
         )
 }
 
+type BoxError = Box<dyn std::error::Error + Send + Sync>;
+
+/// A name has addresses, and none of them may be connected to.
+#[derive(Debug, thiserror::Error)]
+#[error("the host {0} has no public address")]
+struct NotPublic(String);
+
+/// A name has no address.
+#[derive(Debug, thiserror::Error)]
+#[error("the name {0} cannot be resolved")]
+struct Unresolved(String);
+
 /// Resolves names and keeps public addresses only.
 struct PublicOnly {
     guard: Guard,
@@ -114,12 +135,15 @@ impl Resolve for PublicOnly {
         Box::pin(async move {
             let found: Vec<SocketAddr> = match fixed.get(name.as_str()) {
                 Some(addresses) => addresses.iter().map(|ip| SocketAddr::new(*ip, 0)).collect(),
-                None => tokio::net::lookup_host((name.as_str(), 0)).await?.collect(),
+                None => {
+                    let found = tokio::net::lookup_host((name.as_str(), 0)).await;
+                    found.map_err(|_| Unresolved(name.as_str().to_owned()))?.collect()
+                }
             };
             let any = !found.is_empty();
             let kept: Vec<SocketAddr> = found.into_iter().filter(|a| guard.admits(a.ip())).collect();
             if kept.is_empty() && any {
-                return Err(format!("the host {} has no public address", name.as_str()).into());
+                return Err(Box::new(NotPublic(name.as_str().to_owned())) as BoxError);
             }
             Ok(Box::new(kept.into_iter()) as Addrs)
         })
@@ -127,22 +151,16 @@ impl Resolve for PublicOnly {
 }
 
 /// A client for URLs that passed [`Guard::check`]: no redirects, no proxy, no cookies.
-pub(crate) fn guarded_client(
-    guard: Guard,
-    timeout: Duration,
-    fixed: BTreeMap<String, Vec<IpAddr>>,
-) -> Result<reqwest::Client, reqwest::Error> {
+pub(crate) fn guarded_client(guard: Guard, fixed: BTreeMap<String, Vec<IpAddr>>) -> reqwest::ClientBuilder {
     reqwest::Client::builder()
         .dns_resolver(Arc::new(PublicOnly { guard, fixed: Arc::new(fixed) }))
         .redirect(reqwest::redirect::Policy::none())
         .no_proxy()
         .referer(false)
         .connect_timeout(CONNECT_TIMEOUT)
-        .timeout(timeout)
         .user_agent("gateway-node")
         .min_tls_version(reqwest::tls::Version::TLS_1_2)
         .pool_max_idle_per_host(2)
-        .build()
 }
 
 /// Sends a request and looks again at where it went: an answer counts only from an address that may be connected to,
@@ -164,7 +182,7 @@ pub(crate) async fn read_bounded(response: reqwest::Response, limit: usize) -> R
     let mut body = Vec::new();
     let mut stream = response.bytes_stream();
     while let Some(chunk) = stream.next().await {
-        let chunk = chunk.map_err(|e| GuardError::Failed(format!("reading the response: {}", plain(&e))))?;
+        let chunk = chunk.map_err(|e| GuardError::Failed(plain(&e)))?;
         if body.len().saturating_add(chunk.len()) > limit {
             return Err(GuardError::TooLarge { limit });
         }
@@ -173,13 +191,43 @@ pub(crate) async fn read_bounded(response: reqwest::Response, limit: usize) -> R
     Ok(body)
 }
 
-/// A client error without the URL, which may carry a secret, and with its innermost cause.
+/// What went wrong, in one of a few texts: without the URL, which may carry a secret, and without the system's words,
+/// which differ from machine to machine.
 pub(crate) fn plain(error: &reqwest::Error) -> String {
-    let mut cause: &dyn std::error::Error = error;
-    while let Some(next) = cause.source() {
-        cause = next;
+    let mut cause: Option<&(dyn std::error::Error + 'static)> = Some(error);
+    let mut reset = false;
+    while let Some(found) = cause {
+        if found.is::<NotPublic>() || found.is::<Unresolved>() {
+            return found.to_string();
+        }
+        if is_tls(found) {
+            return "the TLS handshake failed".to_owned();
+        }
+        reset |= found.is::<std::io::Error>();
+        cause = found.source();
     }
-    if error.is_timeout() { "timed out".to_owned() } else { cause.to_string() }
+    let text = if error.is_timeout() {
+        "timed out"
+    } else if error.is_connect() {
+        "the connection failed"
+    } else if error.is_body() || error.is_decode() {
+        "the response was cut off"
+    } else if error.is_builder() {
+        "the request cannot be sent"
+    } else if reset {
+        "the connection was closed"
+    } else {
+        "the server did not answer as HTTP wants it"
+    };
+    text.to_owned()
+}
+
+/// Whether an error is of TLS; the library wraps its own in one of input and output.
+fn is_tls(error: &(dyn std::error::Error + 'static)) -> bool {
+    error
+        .downcast_ref::<std::io::Error>()
+        .and_then(std::io::Error::get_ref)
+        .is_some_and(|inner| inner.is::<rustls::Error>())
 }
 
 #[cfg(test)]
@@ -206,6 +254,7 @@ mod tests {
             "https://8.8.8.8/",
             "https://localhost/",
             "https://localhost./",
+            "https://example.com.:8443/",
             "https://printer.local/",
             "https://metadata.google.internal/",
             "https://metadata.google.internal./",
@@ -232,7 +281,7 @@ mod tests {
         let lax = Guard { allow_http_loopback: true };
         let fixed = BTreeMap::from([("localhost".to_owned(), vec![IpAddr::from([127, 0, 0, 1])])]);
         // The client's own resolver lets it through, as one that was deceived would.
-        let client = guarded_client(lax, CONNECT_TIMEOUT, fixed).unwrap();
+        let client = guarded_client(lax, fixed).timeout(CONNECT_TIMEOUT).build().unwrap();
         assert!(send(lax, client.get(&url)).await.is_ok());
         let refused = send(Guard::default(), client.get(&url)).await.unwrap_err();
         assert_eq!(refused.to_string(), "the answer came from an address that is not public");

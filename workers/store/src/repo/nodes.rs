@@ -1,6 +1,6 @@
 //! The mirror of the contract's nodes.
 
-use gateway_api::{Epoch, NodeId, NodeKey, NodeResponse};
+use gateway_api::{Epoch, NodeId, NodeKey, NodeResponse, UnitsFrom};
 use sea_orm::sea_query::OnConflict;
 use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 
@@ -45,7 +45,7 @@ impl<M: Mode> Nodes<'_, M> {
             let nodes = self.list(after, MAX_PAGE).await?;
             let Some(last) = nodes.last() else { return Ok(active) };
             after = last.node;
-            active += nodes.iter().filter(|node| node.units_at(epoch) > 0).count() as u64;
+            active += nodes.iter().filter(|node| UnitsFrom::at(&node.schedule, epoch) > 0).count() as u64;
         }
     }
 

@@ -17,10 +17,67 @@ pub(crate) struct Fetches {
     /// Bytes of response bodies so far.
     pub(crate) bytes: u64,
     /// Not answered yet, oldest first.
-    pub(crate) waiting: VecDeque<u32>,
+    waiting: VecDeque<Pending>,
+    /// Those that a timer has overtaken, oldest first: answered when nothing younger is left to wait for.
+    overtaken: VecDeque<Pending>,
 }
 
-/// `host.fetch(method, url, [name, value, …], body)`: the id of the request.
+/// A request without an answer.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Pending {
+    pub(crate) id: u32,
+    /// Where the virtual clock stood when it was started, milliseconds from the start of the run.
+    pub(crate) started_ms: u64,
+}
+
+impl Fetches {
+    /// The request whose answer is due next.
+    pub(crate) fn next(&self) -> Option<Pending> {
+        self.waiting.front().or_else(|| self.overtaken.front()).copied()
+    }
+
+    /// Takes the request out that is due next.
+    pub(crate) fn answered(&mut self) {
+        if self.waiting.pop_front().is_none() {
+            self.overtaken.pop_front();
+        }
+    }
+
+    /// Notes that a timer was due before an answer came: requests that are made from now on go first, so that a fallback
+    /// need not wait for what it replaces.
+    pub(crate) fn overtake(&mut self) {
+        self.overtaken.append(&mut self.waiting);
+    }
+
+    /// Forgets a request that the code has given up.
+    fn give_up(&mut self, id: u32) {
+        self.waiting.retain(|pending| pending.id != id);
+        self.overtaken.retain(|pending| pending.id != id);
+    }
+}
+
+/// The virtual clock, milliseconds.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Clock {
+    /// From the start of the run.
+    now_ms: u64,
+    /// The part of it that nobody has waited for yet: the next requests do.
+    ahead_ms: u64,
+}
+
+impl Clock {
+    pub(crate) fn advance(&mut self, ms: u64) {
+        self.now_ms = self.now_ms.saturating_add(ms);
+        self.ahead_ms = self.ahead_ms.saturating_add(ms);
+    }
+
+    /// Notes that real time has passed: an answer came, or was waited for until a timer was due.
+    pub(crate) fn waited(&mut self) {
+        self.ahead_ms = 0;
+    }
+}
+
+/// `host.fetch(method, url, [name, value, …], body, limit)`: the id of the request. `limit` is its own in milliseconds, if any.
 pub(super) fn fetch(
     scope: &mut v8::PinScope<'_, '_>,
     args: v8::FunctionCallbackArguments<'_>,
@@ -55,10 +112,16 @@ pub(super) fn fetch(
             None => return throw_type(scope, "the body is not bytes"),
         }
     };
+    let limit_ms = args.get(4).number_value(scope).filter(|ms| *ms >= 1.0).map(|ms| ms as u32);
     let Some(host) = scope.get_slot_mut::<Host>() else { return };
     if host.sealed {
         return throw_type(scope, "the transform has no network");
     }
+    let (ahead, wall) = (host.clock.ahead_ms, host.limits.wall_ms);
+    let Some(after_ms) = u32::try_from(ahead).ok().filter(|ms| *ms <= wall) else {
+        let text = format!("the code pauses {ahead} ms before this request, and the run may take {wall} ms");
+        return throw_range(scope, &text);
+    };
     let (limit, body_limit) = (host.limits.fetches, host.limits.fetch_body_bytes as usize);
     if host.fetches.started >= limit {
         return throw_range(scope, &format!("more than {limit} fetches"));
@@ -69,11 +132,24 @@ pub(super) fn fetch(
     }
     let id = host.fetches.started;
     host.fetches.started = id.saturating_add(1);
-    host.fetches.waiting.push_back(id);
-    let request = FetchRequest { id, method, url, headers, body: Bytes(body) };
+    let started_ms = host.clock.now_ms;
+    host.fetches.waiting.push_back(Pending { id, started_ms });
+    let request = FetchRequest { id, method, url, headers, body: Bytes(body), after_ms, limit_ms };
     // A daemon that is gone ends this process from the main thread.
     let _ = host.link.send(&FromWorker::Fetch(request));
     result.set_uint32(id);
+}
+
+/// `host.giveUp(id)`: nobody waits for the answer to this request any more.
+pub(super) fn give_up(
+    scope: &mut v8::PinScope<'_, '_>,
+    args: v8::FunctionCallbackArguments<'_>,
+    _result: v8::ReturnValue<'_>,
+) {
+    let Some(id) = args.get(0).uint32_value(scope) else { return };
+    if let Some(host) = scope.get_slot_mut::<Host>() {
+        host.fetches.give_up(id);
+    }
 }
 
 /// The answer as arguments for the runtime's `fetched`.
@@ -88,7 +164,7 @@ pub(crate) fn arguments<'s>(
         Err(failure) => {
             let (kind, text) = match failure {
                 FetchFailure::Denied(text) => ("denied", text),
-                FetchFailure::Failed(text) => ("failed", text),
+                FetchFailure::Failed(text) | FetchFailure::Local(text) => ("failed", text),
             };
             let kind = v8::String::new(scope, kind)?;
             let text = v8::String::new(scope, &text)?;
@@ -100,11 +176,19 @@ pub(crate) fn arguments<'s>(
     Some(vec![id.into(), kind.into(), status, url, headers, body])
 }
 
-/// Counts what an answer brought, as it came from the network.
-pub(crate) fn count(scope: &mut v8::PinScope<'_, '_>, answer: &Result<FetchResponse, FetchFailure>) {
-    if let (Ok(response), Some(host)) = (answer, scope.get_slot_mut::<Host>()) {
-        host.fetches.bytes = host.fetches.bytes.saturating_add(response.body.0.len() as u64);
+/// Counts what an answer brought, as it came from the network. Answers are counted in the order in which the code gets
+/// them, so the one that is too much is the same on every node that was answered alike.
+pub(crate) fn count(
+    scope: &mut v8::PinScope<'_, '_>,
+    answer: Result<FetchResponse, FetchFailure>,
+) -> Result<FetchResponse, FetchFailure> {
+    let (Ok(response), Some(host)) = (&answer, scope.get_slot_mut::<Host>()) else { return answer };
+    let total = u64::from(host.limits.fetch_total_bytes);
+    host.fetches.bytes = host.fetches.bytes.saturating_add(response.body.0.len() as u64);
+    if host.fetches.bytes > total {
+        return Err(FetchFailure::Denied(format!("all responses together are above {total} bytes")));
     }
+    answer
 }
 
 /// Status, URL, headers as a flat list, and body.

@@ -3,6 +3,7 @@
 use bech32::primitives::decode::CheckedHrpstring;
 use bech32::{Bech32, Hrp};
 use ripemd::Ripemd160;
+use sha1::Sha1;
 use sha2::{Digest, Sha256, Sha384, Sha512};
 
 use super::{bytes, throw_type};
@@ -16,6 +17,7 @@ pub(super) fn digest(
     let name = args.get(0).to_rust_string_lossy(scope);
     let Some(input) = bytes::of(args.get(1)) else { return throw_type(scope, "bytes are needed") };
     let output = match name.as_str() {
+        "SHA-1" => Sha1::digest(&input).to_vec(),
         "SHA-256" => Sha256::digest(&input).to_vec(),
         "SHA-384" => Sha384::digest(&input).to_vec(),
         "SHA-512" => Sha512::digest(&input).to_vec(),

@@ -3,8 +3,10 @@
 
 mod bytes;
 mod console;
+mod documents;
 pub(crate) mod fetch;
 mod hashes;
+mod keyed;
 mod random;
 pub(crate) mod rejections;
 mod signatures;
@@ -34,6 +36,10 @@ pub(crate) struct Host {
     pub(crate) log_bytes: u64,
     pub(crate) timers: u32,
     pub(crate) fetches: fetch::Fetches,
+    /// How far timers have moved the clock.
+    pub(crate) clock: fetch::Clock,
+    /// What is to be said of a run that ends without an outcome, where its resource alone does not say it.
+    pub(crate) ending: Option<String>,
     /// Whether the transform runs: without network and timers.
     pub(crate) sealed: bool,
 }
@@ -77,6 +83,8 @@ impl Host {
             log_bytes: 0,
             timers: 0,
             fetches: fetch::Fetches::default(),
+            clock: fetch::Clock::default(),
+            ending: None,
             sealed: false,
         }
     }
@@ -111,13 +119,23 @@ natives! {
     "advanceClock" => random::advance_clock,
     "startTimer" => random::start_timer,
     "fetch" => fetch::fetch,
+    "giveUp" => fetch::give_up,
     "encode" => text::encode,
     "decode" => text::decode,
+    "encodingOf" => text::encoding_of,
     "toBase64" => text::to_base64,
     "fromBase64" => text::from_base64,
     "parseUrl" => text::parse_url,
     "changeUrl" => text::change_url,
     "digest" => hashes::digest,
+    "hmac" => keyed::hmac,
+    "aesGcm" => keyed::aes_gcm,
+    "ed25519Verify" => keyed::ed25519_verify,
+    "ecdsaVerify" => keyed::ecdsa_verify,
+    "readKey" => keyed::read_key,
+    "xmlParse" => documents::xml_parse,
+    "htmlSelect" => documents::html_select,
+    "jsonPath" => documents::json_path,
     "secp256k1Verify" => signatures::verify,
     "secp256k1Recover" => signatures::recover,
     "bech32Encode" => hashes::bech32_encode,

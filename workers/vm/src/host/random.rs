@@ -75,6 +75,9 @@ pub(super) fn advance_clock(
         // A float cast saturates; time that far ahead is past every date there is.
         let ns = (milliseconds * 1e6) as u64;
         interpose::pin(interpose::pinned_ns().saturating_add(ns));
+        if let Some(host) = scope.get_slot_mut::<Host>() {
+            host.clock.advance(milliseconds as u64);
+        }
     }
 }
 

@@ -2,6 +2,7 @@
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
+use encoding_rs::{DecoderResult, Encoding};
 use url::Url;
 
 use super::{bytes, throw_type};
@@ -18,17 +19,50 @@ pub(super) fn encode(
     }
 }
 
-/// `host.decode(bytes, fatal)`: text, or throws when `fatal` and not UTF-8.
+/// `host.encodingOf(label)`: the name of the encoding (Encoding Standard), or null.
+pub(super) fn encoding_of(
+    scope: &mut v8::PinScope<'_, '_>,
+    args: v8::FunctionCallbackArguments<'_>,
+    mut result: v8::ReturnValue<'_>,
+) {
+    let label = args.get(0).to_rust_string_lossy(scope);
+    let name = Encoding::for_label_no_replacement(label.as_bytes()).map(|e| e.name().to_ascii_lowercase());
+    match name.and_then(|name| v8::String::new(scope, &name)) {
+        Some(name) => result.set(name.into()),
+        None => result.set_null(),
+    }
+}
+
+/// The text of bytes in an encoding; `None` when it is to be exact and is not. Without `last`, bytes that may be the beginning of a
+/// character are left for later.
+fn text_of(encoding: &'static Encoding, input: &[u8], fatal: bool, last: bool) -> Option<String> {
+    let mut decoder = encoding.new_decoder_without_bom_handling();
+    let mut out = String::with_capacity(decoder.max_utf8_buffer_length(input.len())?);
+    if fatal {
+        let (result, _) = decoder.decode_to_string_without_replacement(input, &mut out, last);
+        return (result == DecoderResult::InputEmpty).then_some(out);
+    }
+    let _ = decoder.decode_to_string(input, &mut out, last);
+    Some(out)
+}
+
+/// `host.decode(bytes, fatal, encoding, last)`: text, or throws when `fatal` and the bytes are not of the encoding, which is UTF-8
+/// where none is named.
 pub(super) fn decode(
     scope: &mut v8::PinScope<'_, '_>,
     args: v8::FunctionCallbackArguments<'_>,
     mut result: v8::ReturnValue<'_>,
 ) {
     let Some(input) = bytes::of(args.get(0)) else { return throw_type(scope, "bytes are needed") };
-    if args.get(1).is_true() && std::str::from_utf8(&input).is_err() {
-        return throw_type(scope, "the bytes are not UTF-8");
-    }
-    if let Some(text) = v8::String::new(scope, &String::from_utf8_lossy(&input)) {
+    let label = args.get(2);
+    let named = (!label.is_undefined()).then(|| label.to_rust_string_lossy(scope));
+    let encoding =
+        named.and_then(|label| Encoding::for_label(label.as_bytes())).unwrap_or(encoding_rs::UTF_8);
+    let last = !args.get(3).is_false();
+    let Some(text) = text_of(encoding, &input, args.get(1).is_true(), last) else {
+        return throw_type(scope, &format!("the bytes are not {}", encoding.name()));
+    };
+    if let Some(text) = v8::String::new(scope, &text) {
         result.set(text.into());
     }
 }

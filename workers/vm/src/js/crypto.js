@@ -1,4 +1,5 @@
-// The part of Web Crypto that code for contracts uses: randomness from the job's seed, and hashes.
+// Web Crypto as code for contracts needs it: randomness from the job's seed, hashes, HMAC, AES-GCM, and checking signatures.
+// Keys are public or the code's own; those of a node's operator are in `gateway.secret`.
 {
   const INTEGERS = [Int8Array, Uint8Array, Uint8ClampedArray, Int16Array, Uint16Array, Int32Array, Uint32Array, BigInt64Array, BigUint64Array];
   const getRandomValues = function getRandomValues(array) {
@@ -15,11 +16,137 @@
     const hex = toHex(bytes);
     return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)].join('-');
   };
-  const subtle = {
-    async digest(algorithm, data) {
-      const name = typeof algorithm === 'string' ? algorithm : algorithm?.name;
-      return host.digest(`${name}`.toUpperCase(), data).buffer;
-    },
+
+  const HASHES = ['SHA-1', 'SHA-256', 'SHA-384', 'SHA-512'];
+  const BLOCKS = { 'SHA-1': 64, 'SHA-256': 64, 'SHA-384': 128, 'SHA-512': 128 };
+  const NAMES = ['HMAC', 'AES-GCM', 'ECDSA', 'Ed25519', ...HASHES];
+  const missing = (what) => { throw new DOMException(`${what} is not available`, 'NotSupportedError'); };
+  const refuse = (text) => { throw new DOMException(text, 'InvalidAccessError'); };
+  // An algorithm as its canonical name and its parameters.
+  const algorithmOf = (given) => {
+    const text = `${typeof given === 'object' && given !== null ? given.name : given}`;
+    const name = NAMES.find((known) => known.toLowerCase() === text.toLowerCase()) ?? missing(`the algorithm ${text}`);
+    return { ...(typeof given === 'object' ? given : {}), name };
   };
+  const hashOf = (given) => {
+    const { name } = algorithmOf(given ?? missing('an algorithm without a hash'));
+    return HASHES.includes(name) ? name : missing(`the hash ${name}`);
+  };
+  const bytesOf = (data) => {
+    if (data instanceof ArrayBuffer) return new Uint8Array(data.slice(0));
+    if (ArrayBuffer.isView(data)) return new Uint8Array(data.buffer.slice(data.byteOffset, data.byteOffset + data.byteLength));
+    throw new TypeError('bytes are needed: an ArrayBuffer or a view of one');
+  };
+  const fromBase64Url = (text) => fromLooseBase64(`${text}`.replaceAll('-', '+').replaceAll('_', '/').replace(/=+$/, '')) ?? refuse('the key is not base64url');
+  const toBase64Url = (bytes) => host.toBase64(bytes).replaceAll('+', '-').replaceAll('/', '_').replace(/=+$/, '');
+
+  class CryptoKey {
+    #bytes;
+    constructor(token, type, extractable, algorithm, usages, bytes) {
+      if (token !== ours) throw new TypeError('Illegal constructor');
+      this.#bytes = bytes;
+      for (const [name, value] of Object.entries({ type, extractable, algorithm, usages })) define(this, name, value);
+    }
+    static bytes(key) {
+      if (!(key instanceof CryptoKey)) throw new TypeError('a CryptoKey is needed');
+      return key.#bytes;
+    }
+  }
+  const ours = {};
+  const keyBytes = CryptoKey.bytes;
+  delete CryptoKey.bytes;
+  const makeKey = (type, extractable, algorithm, usages, bytes) =>
+    new CryptoKey(ours, type, Boolean(extractable), Object.freeze(algorithm), Object.freeze([...usages]), bytes);
+  const use = (key, name, usage) => {
+    const bytes = keyBytes(key);
+    if (key.algorithm.name !== name) refuse(`the key is one of ${key.algorithm.name} and not of ${name}`);
+    if (!key.usages.includes(usage)) refuse(`the key is not for ${usage}`);
+    return bytes;
+  };
+  const allowed = { 'HMAC': ['sign', 'verify'], 'AES-GCM': ['encrypt', 'decrypt'], 'ECDSA': ['verify'], 'Ed25519': ['verify'] };
+  const checkUsages = (name, usages) => {
+    for (const usage of usages) {
+      if (!allowed[name].includes(usage)) throw new DOMException(`a key of ${name} is not for ${usage} here`, 'SyntaxError');
+    }
+  };
+
+  const secretBytes = (format, data) => {
+    if (format === 'raw' || format === 'raw-secret') return bytesOf(data);
+    if (format === 'jwk' && data?.kty === 'oct') return fromBase64Url(data.k);
+    return missing(`the key format ${format}`);
+  };
+  const publicBytes = (name, curve, format, data) => {
+    if (format !== 'jwk') return host.readKey(name, `${curve}`, format === 'raw-public' ? 'raw' : `${format}`, bytesOf(data));
+    if (data?.d !== undefined) missing('a private key');
+    if (name === 'Ed25519') return data?.crv === 'Ed25519' ? host.readKey(name, '', 'raw', fromBase64Url(data.x)) : null;
+    if (data?.kty !== 'EC' || data.crv !== curve) return null;
+    const [x, y] = [fromBase64Url(data.x), fromBase64Url(data.y)];
+    const point = new Uint8Array(1 + x.length + y.length);
+    point[0] = 4;
+    point.set(x, 1);
+    point.set(y, 1 + x.length);
+    return host.readKey(name, curve, 'raw', point);
+  };
+
+  const subtle = {
+    async digest(algorithm, data) { return host.digest(hashOf(algorithm), bytesOf(data)).buffer; },
+    async importKey(format, data, algorithm, extractable, usages) {
+      const { name, hash, namedCurve } = algorithmOf(algorithm);
+      if (!(name in allowed)) missing(`a key of ${name}`);
+      checkUsages(name, usages);
+      if (name === 'HMAC' || name === 'AES-GCM') {
+        const bytes = secretBytes(format, data);
+        if (name === 'HMAC') return makeKey('secret', extractable, { name, hash: { name: hashOf(hash) }, length: bytes.length * 8 }, usages, bytes);
+        if (![16, 24, 32].includes(bytes.length)) throw new DOMException('a key of AES has 16, 24 or 32 bytes', 'DataError');
+        return makeKey('secret', extractable, { name, length: bytes.length * 8 }, usages, bytes);
+      }
+      if (name === 'ECDSA' && !['P-256', 'P-384'].includes(namedCurve)) missing(`the curve ${namedCurve}`);
+      const bytes = publicBytes(name, namedCurve, format, data);
+      if (bytes === null) throw new DOMException(`the bytes are no public key of ${name} in the form ${format}`, 'DataError');
+      return makeKey('public', extractable, name === 'ECDSA' ? { name, namedCurve } : { name }, usages, bytes);
+    },
+    async exportKey(format, key) {
+      const bytes = keyBytes(key);
+      if (!key.extractable) refuse('the key is not extractable');
+      if (format === 'raw') return bytes.slice().buffer;
+      if (format === 'jwk' && key.type === 'secret') return { kty: 'oct', k: toBase64Url(bytes), ext: true, key_ops: [...key.usages] };
+      return missing(`the key format ${format}`);
+    },
+    async generateKey(algorithm, extractable, usages) {
+      const { name, hash, length } = algorithmOf(algorithm);
+      if (name !== 'HMAC' && name !== 'AES-GCM') missing(`generating a key of ${name}`);
+      checkUsages(name, usages);
+      const bits = length ?? (name === 'HMAC' ? BLOCKS[hashOf(hash)] * 8 : undefined);
+      if (name === 'AES-GCM' && ![128, 192, 256].includes(bits)) throw new DOMException('a key of AES has 128, 192 or 256 bits', 'OperationError');
+      const bytes = getRandomValues(new Uint8Array(Math.ceil(bits / 8)));
+      return makeKey('secret', extractable, name === 'HMAC' ? { name, hash: { name: hashOf(hash) }, length: bits } : { name, length: bits }, usages, bytes);
+    },
+    async sign(algorithm, key, data) {
+      const { name } = algorithmOf(algorithm);
+      if (name !== 'HMAC') missing(`signing with ${name}`);
+      const bytes = use(key, name, 'sign');
+      return host.hmac(key.algorithm.hash.name, bytes, bytesOf(data)).buffer;
+    },
+    async verify(algorithm, key, signature, data) {
+      const { name, hash } = algorithmOf(algorithm);
+      const bytes = use(key, name, 'verify');
+      const [given, input] = [bytesOf(signature), bytesOf(data)];
+      if (name === 'Ed25519') return host.ed25519Verify(bytes, given, input);
+      if (name === 'ECDSA') return host.ecdsaVerify(key.algorithm.namedCurve, hashOf(hash), bytes, given, input);
+      const right = host.hmac(key.algorithm.hash.name, bytes, input);
+      return right.length === given.length && right.every((byte, i) => byte === given[i]);
+    },
+    async encrypt(algorithm, key, data) { return aes(true, algorithm, use(key, 'AES-GCM', 'encrypt'), data); },
+    async decrypt(algorithm, key, data) { return aes(false, algorithm, use(key, 'AES-GCM', 'decrypt'), data); },
+  };
+  const aes = (seal, algorithm, key, data) => {
+    const { name, iv, additionalData, tagLength = 128 } = algorithmOf(algorithm);
+    if (name !== 'AES-GCM') missing(name);
+    if (tagLength !== 128) missing(`a tag of ${tagLength} bits`);
+    const out = host.aesGcm(seal, key, bytesOf(iv), additionalData === undefined ? new Uint8Array(0) : bytesOf(additionalData), bytesOf(data));
+    if (out === null) throw new DOMException('the text cannot be decrypted', 'OperationError');
+    return out.buffer;
+  };
+  define(globalThis, 'CryptoKey', CryptoKey);
   define(globalThis, 'crypto', { getRandomValues, randomUUID, subtle });
 }

@@ -1,34 +1,5 @@
-// fetch, with the parts of Headers, Request, Response and AbortController that code needs. The host makes the
-// request; answers come back in the order of the requests.
-class FetchError extends TypeError {
-  #kind;
-  constructor(message, kind) {
-    super(message);
-    this.#kind = kind;
-  }
-  get denied() { return this.#kind === 'denied'; }
-  static kind(error) { return typeof error === 'object' && error !== null && #kind in error ? error.#kind : undefined; }
-}
-class HttpError extends Error {
-  #brand = true;
-  constructor(status, url) {
-    super(`status ${status} from ${url}`);
-    this.status = status;
-  }
-  static is(error) { return typeof error === 'object' && error !== null && #brand in error; }
-}
-define(FetchError.prototype, 'name', 'FetchError');
-define(HttpError.prototype, 'name', 'HttpError');
-{
-  const { kind } = FetchError;
-  const { is } = HttpError;
-  delete FetchError.kind;
-  delete HttpError.is;
-  // 1: the network failed; 2: the status of another server; 3: the policy forbids the request.
-  const kinds = { __proto__: null, failed: 1, denied: 3 };
-  runtime.classify = (error) => kinds[kind(error)] ?? (is(error) ? 2 : 0);
-}
-
+// fetch, with the parts of Headers, Request and Response that code needs. The host makes the request; answers come back in
+// the order of the requests.
 class Headers {
   #map = new Map();
   constructor(init = undefined) {
@@ -54,6 +25,7 @@ class Headers {
   get(name) { return this.#map.get(Headers.#name(name)) ?? null; }
   has(name) { return this.#map.has(Headers.#name(name)); }
   delete(name) { this.#map.delete(Headers.#name(name)); }
+  getSetCookie() { return []; }
   forEach(callback, self) { for (const [name, value] of this) callback.call(self, value, name, this); }
   entries() { return [...this.#map].sort(([a], [b]) => (a < b ? -1 : 1))[Symbol.iterator](); }
   keys() { return [...this.entries()].map(([name]) => name)[Symbol.iterator](); }
@@ -61,79 +33,77 @@ class Headers {
   [Symbol.iterator]() { return this.entries(); }
 }
 
-class AbortSignal {
-  #reason;
-  #aborted = false;
-  #listeners = [];
-  onabort = null;
-  get aborted() { return this.#aborted; }
-  get reason() { return this.#reason; }
-  throwIfAborted() { if (this.#aborted) throw this.#reason; }
-  addEventListener(type, listener) { if (type === 'abort') this.#listeners.push(listener); }
-  removeEventListener(type, listener) { this.#listeners = this.#listeners.filter((other) => other !== listener); }
-  static fire(signal, reason = new AbortError('This operation was aborted')) {
-    if (signal.#aborted) return;
-    signal.#aborted = true;
-    signal.#reason = reason;
-    const event = { type: 'abort', target: signal };
-    signal.onabort?.(event);
-    for (const listener of signal.#listeners) listener(event);
-  }
-  static abort(reason) {
-    const signal = new AbortSignal();
-    fireAbort(signal, reason);
-    return signal;
-  }
-  static timeout(milliseconds) {
-    const signal = new AbortSignal();
-    setTimeout(() => fireAbort(signal, new AbortError('The operation timed out', 'TimeoutError')), milliseconds);
-    return signal;
-  }
-  static any(signals) {
-    const signal = new AbortSignal();
-    for (const other of signals) {
-      if (other.aborted) { fireAbort(signal, other.reason); break; }
-      other.addEventListener('abort', () => fireAbort(signal, other.reason));
+// JSON; what a server sent in its place is the server's fault and not the code's.
+const parseJson = (() => {
+  const { parse } = JSON;
+  return (text, from) => {
+    try {
+      return parse(text);
+    } catch (error) {
+      if (from === undefined) throw error;
+      throw new BodyError(from, text === '' ? 'it is empty' : error.message);
     }
-    return signal;
-  }
-}
-class AbortError extends Error {
-  constructor(message, name = 'AbortError') {
-    super(message);
-    define(this, 'name', name);
-  }
-}
-const fireAbort = AbortSignal.fire;
-delete AbortSignal.fire;
-class AbortController {
-  #signal = new AbortSignal();
-  get signal() { return this.#signal; }
-  abort(reason) { fireAbort(this.#signal, reason); }
-}
+  };
+})();
 
 function bodyBytes(body, headers) {
   const typed = (type) => { if (!headers.has('content-type')) headers.set('content-type', type); };
   if (body === undefined || body === null) return null;
   if (body instanceof ArrayBuffer) return new Uint8Array(body.slice(0));
   if (ArrayBuffer.isView(body)) return new Uint8Array(body.buffer.slice(body.byteOffset, body.byteOffset + body.byteLength));
+  if (body instanceof Blob) {
+    if (body.type !== '') typed(body.type);
+    return blobBytes(body);
+  }
+  if (body instanceof FormData) {
+    const [bytes, type] = encodeForm(body);
+    typed(type);
+    return bytes;
+  }
+  // Read when it is wanted.
+  if (body instanceof ReadableStream) return body;
   typed(body instanceof URLSearchParams ? 'application/x-www-form-urlencoded;charset=UTF-8' : 'text/plain;charset=UTF-8');
   return host.encode(`${body}`);
 }
 class Body {
   #bytes;
   #used = false;
-  constructor(bytes) { this.#bytes = bytes; }
+  #stream;
+  // Where the bytes came from over the network.
+  #from;
+  constructor(bytes, from = undefined) {
+    this.#bytes = bytes;
+    this.#from = from;
+  }
   get bodyUsed() { return this.#used; }
-  #take() {
-    if (this.#used) throw new TypeError('the body has been read already');
+  async #take() {
+    if (this.#used || this.#stream?.locked) throw new TypeError('the body has been read already');
     this.#used = this.#bytes !== null;
-    return this.#bytes ?? new Uint8Array(0);
+    if (!(this.#bytes instanceof ReadableStream)) return this.#bytes ?? new Uint8Array(0);
+    const pieces = [];
+    for await (const chunk of this.#bytes) pieces.push(typeof chunk === 'string' ? host.encode(chunk) : toBytes(chunk));
+    return joinBytes(pieces);
+  }
+  // The body as a stream: what is read of it cannot be read otherwise.
+  get body() {
+    // Who looks for what there is looks at the prototype.
+    if (!(#bytes in this) || this.#bytes === null) return null;
+    if (this.#bytes instanceof ReadableStream) return this.#bytes;
+    this.#stream ??= streamOf(this.#used ? new Uint8Array(0) : this.#bytes);
+    return this.#stream;
   }
   async bytes() { return this.#take(); }
-  async arrayBuffer() { return this.#take().slice().buffer; }
-  async text() { return new TextDecoder().decode(this.#take()); }
-  async json() { return JSON.parse(new TextDecoder().decode(this.#take())); }
+  async arrayBuffer() { return (await this.#take()).slice().buffer; }
+  async blob() { return new Blob([await this.#take()], { type: this.headers.get('content-type') ?? '' }); }
+  async formData() {
+    const type = this.headers.get('content-type') ?? '';
+    if (!/^application\/x-www-form-urlencoded/i.test(type)) throw new TypeError(`formData() reads application/x-www-form-urlencoded and not '${type}'`);
+    const form = new FormData();
+    for (const [name, value] of new URLSearchParams(new TextDecoder().decode(await this.#take()))) form.append(name, value);
+    return form;
+  }
+  async text() { return new TextDecoder().decode(await this.#take()); }
+  async json() { return parseJson(new TextDecoder().decode(await this.#take()), this.#from); }
   static copy(body) {
     if (body.#used) throw new TypeError('the body has been read already');
     return body.#bytes;
@@ -148,6 +118,7 @@ class Request extends Body {
     const headers = new Headers(init.headers ?? from?.headers);
     const method = `${init.method ?? from?.method ?? 'GET'}`.toUpperCase();
     const bytes = init.body === undefined && from ? copyBody(from) : bodyBytes(init.body, headers);
+    if (bytes instanceof ReadableStream) throw new TypeError('a request cannot stream its body; read the stream first');
     if (bytes !== null && (method === 'GET' || method === 'HEAD')) throw new TypeError(`a ${method} request has no body`);
     super(bytes);
     const parsed = from ? [from.url] : host.parseUrl(`${input}`, undefined);
@@ -162,9 +133,12 @@ class Request extends Body {
 class Response extends Body {
   constructor(body = null, init = {}) {
     const headers = new Headers(init.headers);
-    super(bodyBytes(body, headers));
+    const from = init[responseUrl];
+    super(bodyBytes(body, headers), from);
     const status = init.status ?? 200;
-    if (!(Number.isInteger(status) && status >= 200 && status <= 599)) throw new RangeError(`the status ${status} is not allowed`);
+    // Servers send what they like.
+    const allowed = from === undefined ? status >= 200 && status <= 599 : status === 0 || (status >= 100 && status <= 999);
+    if (!(Number.isInteger(status) && allowed)) throw new RangeError(`the status ${status} is not allowed`);
     define(this, 'status', status);
     define(this, 'statusText', `${init.statusText ?? ''}`);
     define(this, 'headers', headers);
@@ -172,38 +146,75 @@ class Response extends Body {
   }
   get ok() { return this.status >= 200 && this.status <= 299; }
   get redirected() { return false; }
-  get type() { return 'basic'; }
+  get type() { return this.status === 0 ? 'error' : 'basic'; }
   clone() { return new Response(copyBody(this), { status: this.status, statusText: this.statusText, headers: this.headers, [responseUrl]: this.url }); }
   static json(data, init = {}) {
     const headers = new Headers(init.headers);
     if (!headers.has('content-type')) headers.set('content-type', 'application/json');
     return new Response(JSON.stringify(data), { ...init, headers });
   }
+  static redirect(url, status = 302) {
+    if (![301, 302, 303, 307, 308].includes(status)) throw new RangeError(`the status ${status} is no redirect`);
+    return new Response(null, { status, headers: { location: new URL(url).href } });
+  }
+  // What a failed request would be; no fetch gives one, because each failed request throws.
+  static error() { return new Response(null, { status: 0, [responseUrl]: '' }); }
 }
 const responseUrl = Symbol('url');
 
 {
   const waiting = new Map();
-  const fetch = async function fetch(input, init = {}) {
-    const request = new Request(input, init);
+  // Statuses after which another try may help.
+  const TRANSIENT = [408, 425, 429, 500, 502, 503, 504];
+  const pause = (ms) => new Promise((resolve) => { setTimeout(resolve, ms); });
+
+  const once = async (request, limit) => {
     request.signal.throwIfAborted();
     const flat = [];
     for (const [name, value] of request.headers) flat.push(name, value);
-    const id = host.fetch(request.method, request.url, flat, copyBody(request));
+    const id = host.fetch(request.method, request.url, flat, copyBody(request), limit);
     const raw = await new Promise((resolve, reject) => {
-      waiting.set(id, { resolve, reject });
-      request.signal.addEventListener('abort', () => reject(request.signal.reason));
+      waiting.set(id, { resolve, reject, request });
+      request.signal.addEventListener('abort', () => {
+        if (waiting.delete(id)) host.giveUp(id);
+        reject(request.signal.reason);
+      });
     });
     return new Response(raw.body, { status: raw.status, headers: raw.headers, [responseUrl]: raw.url });
   };
+
+  // The option `retry`: how many more tries, or { times, delay, factor, statuses }.
+  const plan = (request, retry) => {
+    const { times = 2, delay = 500, factor = 2, statuses = TRANSIENT } = typeof retry === 'number' ? { times: retry } : retry ?? { times: 0 };
+    const safe = request.method === 'GET' || request.method === 'HEAD' || request.headers.has('idempotency-key');
+    if (times > 0 && !safe) throw new TypeError(`a ${request.method} is retried only with an idempotency-key of its own`);
+    return { times, delay, factor, statuses };
+  };
+
+  const fetch = async function fetch(input, init = {}) {
+    const request = new Request(input, init);
+    const limit = init?.timeout;
+    if (limit !== undefined && !(limit >= 1)) throw new RangeError('the timeout of a request is a number of milliseconds, at least 1');
+    const { times, delay, factor, statuses } = plan(request, init?.retry);
+    for (let left = times, wait = delay; ; left--, wait *= factor) {
+      try {
+        const response = await once(request, limit);
+        if (left <= 0 || !statuses.includes(response.status)) return response;
+      } catch (error) {
+        if (left <= 0 || !(error instanceof FetchError) || error.denied) throw error;
+      }
+      await pause(wait);
+    }
+  };
   define(globalThis, 'fetch', fetch);
 
-  // The host's answer to a request.
+  // The host's answer to a request; one that the code has given up finds nobody.
   runtime.fetched = (id, kind, ...rest) => {
-    const { resolve, reject } = waiting.get(id);
+    if (!waiting.has(id)) return;
+    const { resolve, reject, request } = waiting.get(id);
     waiting.delete(id);
     if (kind !== 'ok') {
-      reject(new FetchError(rest[0], kind));
+      reject(new FetchError(rest[0], kind, `${request.method} ${request.url}: ${rest[0]}`));
       return;
     }
     const [status, url, flat, body] = rest;
@@ -212,12 +223,41 @@ const responseUrl = Symbol('url');
     resolve({ status, url, headers, body });
   };
 
+  // A status that says nothing of the data: the source is out of reach, or keeps this node out with a page for browsers.
+  const isUnavailable = (status, text, init) => {
+    if (init?.outcomes?.includes(status)) return false;
+    if (init?.unavailable?.includes(status)) return true;
+    if ([408, 425, 429].includes(status) || (status >= 500 && status <= 599)) return true;
+    return [401, 403].includes(status) && /^\s*</.test(text);
+  };
+
+  // Placeholders that the node fills in with what its operator keeps; code never sees the values.
+  const named = (name) => {
+    if (!/^[\w.-]+$/.test(name)) throw new TypeError(`'${name}' is not the name of a secret`);
+    return name;
+  };
+  gateway.secret = (name) => `{{secret:${named(name)}}}`;
+  gateway.secret.hmac = (name, message, { hash = 'SHA-256', key = 'text', output = 'hex' } = {}) => {
+    if (!['SHA-1', 'SHA-256', 'SHA-384', 'SHA-512'].includes(hash)) throw new RangeError(`hmac: the hash ${hash} is not available`);
+    if (!['text', 'hex', 'base64'].includes(key)) throw new RangeError('hmac: a key is text, hex or base64');
+    if (!['hex', 'base64', 'base64url'].includes(output)) throw new RangeError('hmac: the output is hex, base64 or base64url');
+    const bytes = typeof message === 'string' ? host.encode(message) : toBytes(message);
+    const packed = host.toBase64(bytes).replaceAll('+', '-').replaceAll('/', '_').replace(/=+$/, '');
+    return `{{hmac:${named(name)}:${hash}:${key}:${output}:${packed}}}`;
+  };
+
   gateway.HttpError = HttpError;
-  // The usual request: JSON from an address, anything but a good status is an error of the class http_status.
+  gateway.SourceError = SourceError;
+  // The usual request: JSON from an address. A status that is not good is an error of the class http_status; a source that is
+  // out of reach or answers something else than JSON is a SourceError.
   gateway.fetchJson = async function fetchJson(input, init) {
     const response = await fetch(input, init);
-    if (!response.ok) throw new HttpError(response.status, response.url);
-    return response.json();
+    const { status, url } = response;
+    const text = await response.text();
+    if (isUnavailable(status, text, init)) throw new SourceError(`the source is unavailable: http_status ${status} from ${url}`);
+    if (!response.ok) throw new HttpError(status, url);
+    if (text.trim() === '') throw new HttpError(status, url, ' with an empty body');
+    return parseJson(text, url);
   };
 }
-for (const type of [Headers, AbortSignal, AbortController, Request, Response]) define(globalThis, type.name, type);
+for (const type of [Headers, Request, Response]) define(globalThis, type.name, type);

@@ -49,6 +49,9 @@ runtime.lockdown = (() => {
   Object.defineProperty(Math, 'random', { value: methods.random, writable: true, enumerable: false, configurable: true });
 }
 
+// The global object under the name that browsers and workers have for it.
+Object.defineProperty(globalThis, 'self', { value: globalThis, writable: true, enumerable: false, configurable: true });
+
 // Defines a global as the platform's own are: writable, configurable, not enumerable.
 function define(target, name, value) {
   Object.defineProperty(target, name, { value, writable: true, enumerable: false, configurable: true });

@@ -5,6 +5,8 @@
   // The code may have taken them away.
   const { Map, Promise } = globalThis;
 
+  const MAX_DEPTH = 127;
+
   class NotJson extends TypeError {}
   define(NotJson.prototype, 'name', 'NotJson');
 
@@ -35,7 +37,10 @@
         case 'object':
           if (item !== null) {
             if (item instanceof Promise) throw new NotJson(`${path(this, key, parents)} is a promise; await it`);
-            parents.set(item, { holder: this, key });
+            const depth = (parents.get(this)?.depth ?? 0) + 1;
+            // Before the stack overflows, which is no place that an outcome should depend on.
+            if (depth > MAX_DEPTH) throw new NotJson(`the result is nested deeper than ${MAX_DEPTH}`);
+            parents.set(item, { holder: this, key, depth });
           }
           return item;
         default:

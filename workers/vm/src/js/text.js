@@ -19,18 +19,31 @@ class TextEncoder {
 class TextDecoder {
   #fatal;
   #ignoreBOM;
+  #encoding;
+  // What a stream has given so far, and how much of its text has been handed out.
+  #given = null;
+  #handed = 0;
   constructor(label = 'utf-8', { fatal = false, ignoreBOM = false } = {}) {
-    if (!/^\s*(utf-?8|unicode-1-1-utf-8|unicode11utf8|unicode20utf8|x-unicode20utf8)\s*$/i.test(label)) {
-      throw new RangeError(`the encoding ${label} is not available; only utf-8 is`);
-    }
+    this.#encoding = host.encodingOf(`${label}`);
+    if (this.#encoding === null) throw new RangeError(`the encoding ${label} is not known`);
     this.#fatal = Boolean(fatal);
     this.#ignoreBOM = Boolean(ignoreBOM);
   }
-  get encoding() { return 'utf-8'; }
+  get encoding() { return this.#encoding; }
   get fatal() { return this.#fatal; }
   get ignoreBOM() { return this.#ignoreBOM; }
-  decode(bytes = new Uint8Array(0)) {
-    const text = host.decode(bytes, this.#fatal);
+  decode(bytes = new Uint8Array(0), { stream = false } = {}) {
+    if (!stream && this.#given === null) return this.#whole(bytes, true);
+    const piece = ArrayBuffer.isView(bytes) ? new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength) : new Uint8Array(bytes);
+    this.#given = joinBytes([this.#given ?? new Uint8Array(0), piece]);
+    const text = this.#whole(this.#given, !stream);
+    const out = text.slice(this.#handed);
+    this.#handed = text.length;
+    if (!stream) [this.#given, this.#handed] = [null, 0];
+    return out;
+  }
+  #whole(bytes, last) {
+    const text = host.decode(bytes, this.#fatal, this.#encoding, last);
     return !this.#ignoreBOM && text.charCodeAt(0) === 0xfeff ? text.slice(1) : text;
   }
 }

@@ -51,6 +51,9 @@
   });
   define(globalThis, 'performance', { now: () => now, timeOrigin: 0 });
 
+  // When the next timer is due; undefined when there is none.
+  runtime.nextDue = () => queue.at(-1)?.due;
+
   // Fires the next timer; false when there is none.
   runtime.tick = () => {
     const timer = queue.pop();

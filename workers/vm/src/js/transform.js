@@ -1,7 +1,6 @@
 // What the code's transform gets to see of a response, and what it made of it.
 {
   const stringify = JSON.stringify;
-  const parse = JSON.parse;
   const { isInteger } = Number;
   const { entries, hasOwn } = Object;
 
@@ -9,8 +8,13 @@
     const headers = {};
     for (let i = 0; i + 1 < flat.length; i += 2) headers[flat[i]] = flat[i + 1];
     const seen = { status, url, headers, body };
-    define(seen, 'text', function text() { return host.decode(body, false); });
-    define(seen, 'json', function json() { return parse(host.decode(body, false)); });
+    // As the body of a fetch is read: without a byte order mark.
+    const read = () => {
+      const text = host.decode(body, false);
+      return text.charCodeAt(0) === 0xfeff ? text.slice(1) : text;
+    };
+    define(seen, 'text', function text() { return read(); });
+    define(seen, 'json', function json() { return parseJson(read(), url); });
     return seen;
   };
 
@@ -32,7 +36,7 @@
     }
     const out = { status, flat, body };
     if (hasOwn(made, 'status')) {
-      if (!isInteger(made.status) || made.status < 200 || made.status > 599) throw new RangeError('transform: a status is 200 to 599');
+      if (!isInteger(made.status) || made.status < 100 || made.status > 999) throw new RangeError('transform: a status is 100 to 999');
       out.status = made.status;
     }
     if (hasOwn(made, 'headers')) {

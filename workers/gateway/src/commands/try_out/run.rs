@@ -6,13 +6,16 @@ use crate::arguments::Run;
 use crate::commands::CommandError;
 use gateway_api::Policy;
 use gateway_engine::local_run::{LocalRun, NodeRun, local_run};
-use gateway_engine::{Engine, FetchConfig, Job, Limits, Profile, RunOptions, Transcript};
+use gateway_engine::{Engine, FetchConfig, Job, Limits, Profile, RunOptions, Secret, Transcript};
 use gateway_node::conclude;
 use sha2::{Digest, Sha256};
 use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
+
+/// The project that the code is run as.
+const PROJECT: u64 = 0;
 
 /// How often a watched file is looked at.
 const WATCH: Duration = Duration::from_millis(300);
@@ -32,7 +35,9 @@ pub(in crate::commands) async fn run(options: Run) -> Result<ExitCode, CommandEr
     let policy = policy(&options);
     let limits =
         Limits { wall_ms: policy.wall_ms, output_bytes: policy.max_result_bytes, ..Limits::default() };
-    let fetch = FetchConfig { allow_http_loopback: options.localhost, ..FetchConfig::default() };
+    let secrets = options.secrets.iter();
+    let secrets = secrets.map(|s| Secret::new(PROJECT, &s.name, &s.host, s.value.expose())).collect();
+    let fetch = FetchConfig { allow_http_loopback: options.localhost, secrets, ..FetchConfig::default() };
     let engine = engine(usize::from(options.nodes).min(4), fetch).await?;
     let mut seen = modified(&options.file);
     let code = loop {
@@ -80,7 +85,7 @@ async fn try_once(
     let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
     let job = Job {
         label: "local".to_owned(),
-        project: 0,
+        project: PROJECT,
         code: Arc::from(code),
         code_hash,
         input: options.input.clone(),

@@ -1,0 +1,1 @@
+export default ({ transfer }) => transfer.amount;

@@ -1,0 +1,2 @@
+/* gateway-manifest {"compat": "chainlink-functions"} */
+return 42;

@@ -1,0 +1,268 @@
+//! Placeholders in requests: `{{secret:NAME}}` and `{{hmac:NAME:HASH:KEY:OUTPUT:MESSAGE}}` in URLs, headers and bodies.
+//! Each is filled in or the request is refused: none ever leaves as it stands.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
+use hmac::{Hmac, Mac};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
+use sha1::Sha1;
+use sha2::{Sha256, Sha384, Sha512};
+
+use super::secret::Vault;
+use crate::net::GuardError;
+
+/// What stands in a URL or form as it is.
+const ESCAPED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+
+/// How a value is written into its place.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Place {
+    /// As it is.
+    Plain,
+    /// Percent-encoded: a URL or a form.
+    Escaped,
+    /// Inside a JSON string.
+    Json,
+}
+
+impl Place {
+    /// The place that a request body is, by its content type and its looks.
+    pub(super) fn of_body(content_type: Option<&str>, body: &str) -> Place {
+        let kind = content_type.unwrap_or_default();
+        if kind.contains("x-www-form-urlencoded") {
+            Place::Escaped
+        } else if kind.contains("json") || serde_json::from_str::<serde::de::IgnoredAny>(body).is_ok() {
+            Place::Json
+        } else {
+            Place::Plain
+        }
+    }
+
+    pub(super) fn write(self, value: &str) -> String {
+        match self {
+            Place::Plain => value.to_owned(),
+            Place::Escaped => utf8_percent_encode(value, ESCAPED).to_string(),
+            Place::Json => {
+                let quoted = serde_json::Value::from(value).to_string();
+                quoted.get(1..quoted.len().saturating_sub(1)).unwrap_or_default().to_owned()
+            }
+        }
+    }
+}
+
+/// A value that was written into a request, and the placeholder it stood for.
+pub(super) struct Filled {
+    pub(super) placeholder: String,
+    pub(super) value: String,
+}
+
+/// Fills in every placeholder of a text.
+///
+/// # Errors
+/// [`GuardError::Denied`] for what looks like a placeholder and is none, [`GuardError::Local`] where this node lacks the
+/// secret.
+pub(super) fn fill(
+    vault: Vault<'_>,
+    text: &str,
+    place: Place,
+    used: &mut Vec<Filled>,
+) -> Result<String, GuardError> {
+    let mut out = String::new();
+    let mut rest = text;
+    while let Some((start, width)) = opening(rest) {
+        let (before, after) = rest.split_at(start);
+        out.push_str(before);
+        let inside = after.get(width..).unwrap_or_default();
+        let Some((inner, tail)) = closing(inside) else {
+            if is_meant(inside) {
+                return Err(refused(inside));
+            }
+            break;
+        };
+        if is_meant(inner) {
+            let decoded = percent_decode_str(inner).decode_utf8().map_err(|_| refused(inner))?;
+            let value = resolve(vault, &decoded)?;
+            out.push_str(&place.write(&value));
+            used.push(Filled { placeholder: format!("{{{{{decoded}}}}}"), value });
+            rest = tail;
+        } else {
+            // Text of the code's own, such as a template: only its opening is passed over.
+            out.push_str(after.get(..width).unwrap_or_default());
+            rest = inside;
+        }
+    }
+    out.push_str(rest);
+    Ok(out)
+}
+
+/// Fills in a header: as any text, and inside the base64 of `Basic` authorization.
+pub(super) fn fill_header(
+    vault: Vault<'_>,
+    name: &str,
+    value: &str,
+    used: &mut Vec<Filled>,
+) -> Result<String, GuardError> {
+    if let ("authorization", Some(packed)) = (name, value.strip_prefix("Basic "))
+        && let Some(plain) = STANDARD.decode(packed.trim()).ok().and_then(|b| String::from_utf8(b).ok())
+    {
+        let filled = fill(vault, &plain, Place::Plain, used)?;
+        return Ok(format!("Basic {}", STANDARD.encode(filled)));
+    }
+    fill(vault, value, Place::Plain, used)
+}
+
+/// Where the next `{{` stands, escaped or not, and its bytes.
+fn opening(text: &str) -> Option<(usize, usize)> {
+    let escaped = find_ignoring_case(text, "%7b%7b").map(|at| (at, 6));
+    let plain = text.find("{{").map(|at| (at, 2));
+    [plain, escaped].into_iter().flatten().min()
+}
+
+/// What stands before the next `}}`, escaped or not, and what follows it.
+fn closing(text: &str) -> Option<(&str, &str)> {
+    let escaped = find_ignoring_case(text, "%7d%7d").map(|at| (at, 6));
+    let plain = text.find("}}").map(|at| (at, 2));
+    let (at, width) = [plain, escaped].into_iter().flatten().min()?;
+    Some((text.get(..at)?, text.get(at.saturating_add(width)..)?))
+}
+
+fn find_ignoring_case(text: &str, lower: &str) -> Option<usize> {
+    text.as_bytes().windows(lower.len()).position(|window| window.eq_ignore_ascii_case(lower.as_bytes()))
+}
+
+/// Whether what stands in braces is meant as a placeholder, well written or not.
+fn is_meant(inner: &str) -> bool {
+    let head: String = inner.chars().take(24).collect::<String>().to_ascii_lowercase().replace("%20", " ");
+    let head = head.trim_start_matches([' ', '+', '$']);
+    ["secret", "hmac"].iter().any(|word| head.starts_with(word))
+}
+
+fn refused(inner: &str) -> GuardError {
+    let shown: String = inner.chars().take(40).collect();
+    GuardError::Denied(format!(
+        "{{{{{shown}}}}} is no placeholder: write {{{{secret:NAME}}}}, or let gateway.secret make it"
+    ))
+}
+
+/// The value that a placeholder stands for.
+fn resolve(vault: Vault<'_>, inner: &str) -> Result<String, GuardError> {
+    let is_name = |name: &str| {
+        !name.is_empty() && name.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'.'))
+    };
+    let parts: Vec<&str> = inner.split(':').collect();
+    match parts.as_slice() {
+        ["secret", name] if is_name(name) => vault.value(name).map(str::to_owned).map_err(GuardError::Local),
+        ["hmac", name, hash, key, output, message] if is_name(name) => {
+            let message = URL_SAFE_NO_PAD.decode(message).map_err(|_| refused(inner))?;
+            let secret = vault.value(name).map_err(GuardError::Local)?;
+            let bytes = match *key {
+                "text" => Some(secret.as_bytes().to_vec()),
+                "hex" => hex::decode(secret).ok(),
+                "base64" => STANDARD.decode(secret).ok(),
+                _ => return Err(refused(inner)),
+            };
+            let bytes = bytes.ok_or_else(|| {
+                GuardError::Local(format!("the secret {name} for {} is not {key} on this node", vault.host))
+            })?;
+            let signature = sign(hash, &bytes, &message).ok_or_else(|| refused(inner))?;
+            match *output {
+                "hex" => Ok(hex::encode(signature)),
+                "base64" => Ok(STANDARD.encode(signature)),
+                "base64url" => Ok(URL_SAFE_NO_PAD.encode(signature)),
+                _ => Err(refused(inner)),
+            }
+        }
+        _ => Err(refused(inner)),
+    }
+}
+
+/// HMAC (RFC 2104) with a hash by its Web Crypto name.
+fn sign(hash: &str, key: &[u8], message: &[u8]) -> Option<Vec<u8>> {
+    fn with<M: Mac + hmac::digest::KeyInit>(key: &[u8], message: &[u8]) -> Option<Vec<u8>> {
+        let mut mac = <M as Mac>::new_from_slice(key).ok()?;
+        mac.update(message);
+        Some(mac.finalize().into_bytes().to_vec())
+    }
+    match hash {
+        "SHA-1" => with::<Hmac<Sha1>>(key, message),
+        "SHA-256" => with::<Hmac<Sha256>>(key, message),
+        "SHA-384" => with::<Hmac<Sha384>>(key, message),
+        "SHA-512" => with::<Hmac<Sha512>>(key, message),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fetch::Secret;
+
+    fn filled(text: &str, place: Place) -> Result<String, GuardError> {
+        let secrets = [
+            Secret::new(7, "KEY", "api.example.com", "a b\"c/é"),
+            Secret::new(7, "JEFE", "api.example.com", "Jefe"),
+        ];
+        let vault = Vault { secrets: &secrets, project: 7, host: "api.example.com" };
+        fill(vault, text, place, &mut Vec::new())
+    }
+
+    #[test]
+    fn a_value_is_written_as_its_place_wants_it() {
+        for (text, place, expected) in [
+            ("Bearer {{secret:KEY}}!", Place::Plain, "Bearer a b\"c/é!"),
+            ("?k={{secret:KEY}}&x=1", Place::Escaped, "?k=a%20b%22c%2F%C3%A9&x=1"),
+            ("?k=%7B%7Bsecret%3AKEY%7D%7D", Place::Escaped, "?k=a%20b%22c%2F%C3%A9"),
+            ("/bot%7b%7bsecret:KEY%7d%7d/x", Place::Escaped, "/bota%20b%22c%2F%C3%A9/x"),
+            (r#"{"k":"{{secret:KEY}}"}"#, Place::Json, r#"{"k":"a b\"c/é"}"#),
+            ("{{name}} and {{ {{secret:JEFE}}", Place::Plain, "{{name}} and {{ Jefe"),
+            ("no {{ closing", Place::Plain, "no {{ closing"),
+        ] {
+            assert_eq!(filled(text, place).unwrap(), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn what_is_meant_and_is_none_is_refused() {
+        for text in [
+            "{{secrets.KEY}}",
+            "{{ secret:KEY }}",
+            "{{SECRET:KEY}}",
+            "{{secret:}}",
+            "{{secret:KEY",
+            "{{secret:a b}}",
+            "{{hmac:KEY}}",
+            "{{hmac:KEY:MD5:text:hex:YQ}}",
+            "{{hmac:KEY:SHA-256:text:hex:!}}",
+            "%7B%7Bsecrets.KEY%7D%7D",
+            "{{${secret:KEY}}}",
+        ] {
+            assert!(matches!(filled(text, Place::Plain), Err(GuardError::Denied(_))), "{text}");
+        }
+        assert!(matches!(filled("{{secret:NONE}}", Place::Plain), Err(GuardError::Local(_))));
+        assert!(matches!(
+            filled("{{hmac:JEFE:SHA-256:hex:hex:YQ}}", Place::Plain),
+            Err(GuardError::Local(_))
+        ));
+    }
+
+    #[test]
+    fn a_signature_is_that_of_the_rfc() {
+        // RFC 4231, test case 2.
+        let message = URL_SAFE_NO_PAD.encode("what do ya want for nothing?");
+        assert_eq!(
+            filled(&format!("{{{{hmac:JEFE:SHA-256:text:hex:{message}}}}}"), Place::Plain).unwrap(),
+            "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843"
+        );
+    }
+
+    #[test]
+    fn basic_authorization_is_filled_inside_its_base64() {
+        let secrets = [Secret::new(7, "PASS", "h.example", "hunter2")];
+        let vault = Vault { secrets: &secrets, project: 7, host: "h.example" };
+        let value = format!("Basic {}", STANDARD.encode("me:{{secret:PASS}}"));
+        let mut used = Vec::new();
+        let filled = fill_header(vault, "authorization", &value, &mut used).unwrap();
+        assert_eq!(filled, format!("Basic {}", STANDARD.encode("me:hunter2")));
+        assert_eq!(used.len(), 1);
+    }
+}
