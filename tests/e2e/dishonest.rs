@@ -6,8 +6,8 @@
 use crate::network::start;
 use gateway_api::events::GatewayEvent;
 use gateway_api::{
-    Attempt, Attestation, Body, EngineId, ExecuteMsg, Moniker, NodeId, OutcomeClass, Publication,
-    RegisterNode, RequestResponse, RequestStatus, SignedOutcome,
+    Attempt, Body, EngineId, ExecuteMsg, Moniker, NodeId, OutcomeClass, Publication, RegisterNode,
+    RequestResponse, RequestStatus, SignedOutcome,
 };
 use gateway_localnet::{DevAccount, Localnet, example};
 use gateway_protocol::{Domain, DrawnRequest, Outcome, SecretKey, Threshold};
