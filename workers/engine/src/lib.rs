@@ -30,3 +30,4 @@ pub use gateway_vm_protocol::{
 };
 pub use job::{Job, LogLine, Run};
 pub use manifest::{Manifest, ManifestError};
+pub use process::SpawnError;

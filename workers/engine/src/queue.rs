@@ -1,5 +1,6 @@
 //! Places for running jobs, given out in turn among projects: a project with a thousand jobs waiting delays
-//! another's only job by one run, not by a thousand.
+//! another's only job by one run, not by a thousand. Where there are four places or more, a project holds at most three
+//! quarters of them, so that another's job need not wait for a run of its to end.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -16,6 +17,8 @@ struct State {
     free: usize,
     waiting: usize,
     by_project: BTreeMap<u64, VecDeque<oneshot::Sender<Permit>>>,
+    /// Places held by each project that holds any.
+    held: BTreeMap<u64, usize>,
     /// Projects with waiting jobs, next one first; each appears once.
     turn: VecDeque<u64>,
 }
@@ -24,11 +27,32 @@ struct State {
 pub(crate) struct FairQueue {
     state: Mutex<State>,
     capacity: usize,
+    /// Most places of one project.
+    share: usize,
+}
+
+impl State {
+    fn held(&self, project: u64) -> usize {
+        self.held.get(&project).copied().unwrap_or(0)
+    }
+
+    fn hold(&mut self, project: u64) {
+        let held = self.held.entry(project).or_default();
+        *held = held.saturating_add(1);
+    }
+
+    fn give_back(&mut self, project: u64) {
+        match self.held.get_mut(&project) {
+            Some(held) if *held > 1 => *held -= 1,
+            _ => _ = self.held.remove(&project),
+        }
+    }
 }
 
 /// A place; dropping it passes it on.
 pub(crate) struct Permit {
     queue: Option<Arc<FairQueue>>,
+    project: u64,
 }
 
 impl std::fmt::Debug for Permit {
@@ -39,9 +63,15 @@ impl std::fmt::Debug for Permit {
 
 impl FairQueue {
     pub(crate) fn new(places: usize, capacity: usize) -> Arc<FairQueue> {
-        let state =
-            State { free: places.max(1), waiting: 0, by_project: BTreeMap::new(), turn: VecDeque::new() };
-        Arc::new(FairQueue { state: Mutex::new(state), capacity })
+        let places = places.max(1);
+        let state = State {
+            free: places,
+            waiting: 0,
+            by_project: BTreeMap::new(),
+            held: BTreeMap::new(),
+            turn: VecDeque::new(),
+        };
+        Arc::new(FairQueue { state: Mutex::new(state), capacity, share: places - places / 4 })
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -57,9 +87,10 @@ impl FairQueue {
     pub(crate) async fn acquire(self: &Arc<Self>, project: u64) -> Result<Permit, Full> {
         let receiver = {
             let mut state = self.state();
-            if state.free > 0 {
+            if state.free > 0 && state.held(project) < self.share {
                 state.free -= 1;
-                return Ok(Permit { queue: Some(Arc::clone(self)) });
+                state.hold(project);
+                return Ok(Permit { queue: Some(Arc::clone(self)), project });
             }
             if state.waiting >= self.capacity {
                 return Err(Full { waiting: state.waiting });
@@ -78,12 +109,14 @@ impl FairQueue {
         receiver.await.map_err(|_| Full { waiting: self.waiting() })
     }
 
-    /// Hands a place to the next in turn who still wants it.
-    fn release(self: &Arc<Self>) {
+    /// Takes a place of this project back, and hands it to the next in turn who may have it and still wants it.
+    fn release(self: &Arc<Self>, project: u64) {
+        self.state().give_back(project);
         loop {
-            let sender = {
+            let (project, sender) = {
                 let mut state = self.state();
-                let Some(project) = state.turn.pop_front() else {
+                let next = state.turn.iter().position(|project| state.held(*project) < self.share);
+                let Some(project) = next.and_then(|i| state.turn.remove(i)) else {
                     state.free += 1;
                     return;
                 };
@@ -95,14 +128,17 @@ impl FairQueue {
                     state.turn.push_back(project);
                 }
                 state.waiting = state.waiting.saturating_sub(1);
-                sender
+                state.hold(project);
+                (project, sender)
             };
-            let Some(sender) = sender else { continue };
-            match sender.send(Permit { queue: Some(Arc::clone(self)) }) {
-                Ok(()) => return,
+            let permit = Permit { queue: Some(Arc::clone(self)), project };
+            match sender.map(|sender| sender.send(permit)) {
+                Some(Ok(())) => return,
                 // The caller has given up; the place goes on to the next.
-                Err(mut unwanted) => unwanted.queue = None,
+                Some(Err(mut unwanted)) => unwanted.queue = None,
+                None => {}
             }
+            self.state().give_back(project);
         }
     }
 }
@@ -110,7 +146,7 @@ impl FairQueue {
 impl Drop for Permit {
     fn drop(&mut self) {
         if let Some(queue) = self.queue.take() {
-            queue.release();
+            queue.release(self.project);
         }
     }
 }
@@ -157,5 +193,25 @@ mod tests {
         drop(held);
         assert!(queue.acquire(3).now_or_never().is_some());
         assert_eq!(queue.waiting(), 0);
+    }
+
+    #[tokio::test]
+    async fn a_project_never_holds_all_places_of_many() {
+        let queue = FairQueue::new(4, 100);
+        let mut held: Vec<Permit> = Vec::new();
+        for _ in 0..3 {
+            held.push(queue.acquire(1).await.unwrap());
+        }
+        let mut fourth = Box::pin(queue.acquire(1));
+        assert!(fourth.as_mut().now_or_never().is_none(), "its share is three of four");
+        let other = queue.acquire(2).now_or_never().expect("a place is left for another").unwrap();
+        drop(other);
+        assert!(fourth.as_mut().now_or_never().is_none());
+        held.pop();
+        assert!(fourth.as_mut().now_or_never().expect("a place of its own came back").is_ok());
+        // On a small machine one project may use all there is.
+        let small = FairQueue::new(2, 100);
+        let both = [small.acquire(1).now_or_never(), small.acquire(1).now_or_never()];
+        assert!(both.iter().all(Option::is_some));
     }
 }
