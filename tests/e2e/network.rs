@@ -1,6 +1,6 @@
 //! A network for one test.
 
-use gateway_localnet::{Localnet, LocalnetConfig};
+use gateway_localnet::{ChainKind, Localnet, LocalnetConfig};
 use std::time::Duration;
 use tempfile::TempDir;
 
@@ -13,8 +13,18 @@ pub(crate) async fn start() -> (Localnet, TempDir) {
 pub(crate) async fn start_with(change: impl FnOnce(&mut LocalnetConfig)) -> (Localnet, TempDir) {
     let home = tempfile::tempdir().expect("a temporary folder");
     let mut config = LocalnetConfig::new(env!("CARGO_BIN_EXE_gateway").into(), home.path().to_owned());
-    config.block_time = Duration::from_millis(200);
+    config.chain = chain();
+    config.block_time = Duration::from_millis(match config.chain {
+        ChainKind::Devchain => 200,
+        ChainKind::Wasmd { .. } | ChainKind::Rpc { .. } => 300,
+    });
     change(&mut config);
     let net = Localnet::start(config, |_| ()).await.expect("a network");
     (net, home)
+}
+
+/// The chain that the environment names, or the devchain.
+fn chain() -> ChainKind {
+    std::env::var("GATEWAY_TEST_CHAIN")
+        .map_or(ChainKind::Devchain, |text| text.parse().expect("GATEWAY_TEST_CHAIN"))
 }

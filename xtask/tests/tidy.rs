@@ -10,17 +10,20 @@ fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("the workspace root").to_path_buf()
 }
 
-fn metadata() -> cargo_metadata::Metadata {
-    cargo_metadata::MetadataCommand::new()
+/// Reads the manifests of this workspace and of nothing else: the build has fetched only this platform's dependencies,
+/// so a question about any other would need the network.
+fn metadata() -> cargo_metadata::MetadataCommand {
+    let mut command = cargo_metadata::MetadataCommand::new();
+    command
         .manifest_path(root().join("Cargo.toml"))
-        .other_options(["--locked".to_owned(), "--offline".to_owned()])
-        .exec()
-        .expect("cargo metadata")
+        .no_deps()
+        .other_options(["--locked".to_owned(), "--offline".to_owned()]);
+    command
 }
 
 /// The folder of each workspace crate, and what it depends on outside its tests.
 fn crates() -> BTreeMap<String, (String, BTreeSet<String>)> {
-    let metadata = metadata();
+    let metadata = metadata().exec().expect("cargo metadata");
     let root = metadata.workspace_root.clone();
     metadata
         .workspace_packages()
@@ -68,6 +71,13 @@ fn is_test(file: &str) -> bool {
 /// Lines before the file's own test module.
 fn code_lines(text: &str) -> usize {
     text.lines().take_while(|line| !line.starts_with("#[cfg(test)]")).count()
+}
+
+#[test]
+fn the_manifests_are_read_without_a_single_crate_fetched() {
+    let empty = tempfile::tempdir().expect("a folder");
+    let read = metadata().env("CARGO_HOME", empty.path()).exec().expect("cargo metadata");
+    assert_eq!(read.workspace_packages().len(), crates().len());
 }
 
 #[test]

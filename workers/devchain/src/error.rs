@@ -132,6 +132,7 @@ pub(crate) mod code {
     pub(crate) const INVALID_REQUEST: u32 = 18;
     pub(crate) const TX_TOO_LARGE: u32 = 21;
     pub(crate) const KEY_NOT_FOUND: u32 = 22;
+    pub(crate) const INVALID_HEIGHT: u32 = 26;
     pub(crate) const TX_TIMEOUT_HEIGHT: u32 = 30;
     pub(crate) const WRONG_SEQUENCE: u32 = 32;
     pub(crate) const INVALID_GAS_LIMIT: u32 = 41;
@@ -155,6 +156,7 @@ fn sdk_text(code: u32) -> &'static str {
         code::INVALID_REQUEST => "invalid request",
         code::TX_TOO_LARGE => "tx too large",
         code::KEY_NOT_FOUND => "key not found",
+        code::INVALID_HEIGHT => "invalid height",
         code::TX_TIMEOUT_HEIGHT => "tx timeout height",
         code::WRONG_SEQUENCE => "incorrect account sequence",
         code::INVALID_GAS_LIMIT => "invalid gas limit",
@@ -173,10 +175,11 @@ pub(crate) mod wasm_code {
     pub(crate) const MIGRATE: u32 = 11;
     pub(crate) const EMPTY: u32 = 12;
     pub(crate) const LIMIT: u32 = 13;
+    pub(crate) const INVALID: u32 = 14;
     pub(crate) const UNKNOWN_MSG: u32 = 20;
     pub(crate) const INVALID_EVENT: u32 = 21;
     pub(crate) const NO_SUCH_CONTRACT: u32 = 22;
-    pub(crate) const CALL_DEPTH: u32 = 25;
+    pub(crate) const CALL_DEPTH: u32 = 30;
     pub(crate) const NO_SUCH_CODE: u32 = 28;
 }
 

@@ -15,6 +15,10 @@ pub struct Faults {
     swallow_events: AtomicU32,
     paused: AtomicBool,
     hidden_results: AtomicU64,
+    unindexed_blocks: AtomicU64,
+    lowest_block: AtomicU64,
+    index_off: AtomicBool,
+    results_discarded: AtomicBool,
 }
 
 impl Faults {
@@ -26,6 +30,10 @@ impl Faults {
             swallow_events: AtomicU32::new(0),
             paused: AtomicBool::new(false),
             hidden_results: AtomicU64::new(0),
+            unindexed_blocks: AtomicU64::new(0),
+            lowest_block: AtomicU64::new(1),
+            index_off: AtomicBool::new(false),
+            results_discarded: AtomicBool::new(false),
         }
     }
 
@@ -57,6 +65,43 @@ impl Faults {
     /// Hides the results (`block_results`, `tx`, `tx_search`) of the latest `blocks` blocks: a late indexer.
     pub fn delay_results(&self, blocks: u64) {
         self.hidden_results.store(blocks, Ordering::SeqCst);
+    }
+
+    /// Leaves the latest `blocks` blocks out of the index: their results are there, `tx` and `tx_search` do not find them. Real
+    /// nodes index after they have committed, in the background.
+    pub fn delay_index(&self, blocks: u64) {
+        self.unindexed_blocks.store(blocks, Ordering::SeqCst);
+    }
+
+    /// Forgets the blocks below a height, as nodes with `min-retain-blocks` do. `status` tells the lowest that is left.
+    pub fn prune_below(&self, height: u64) {
+        self.lowest_block.store(height.max(1), Ordering::SeqCst);
+    }
+
+    /// Switches the index of transactions off (`indexer = "null"`) or on.
+    pub fn switch_index_off(&self, off: bool) {
+        self.index_off.store(off, Ordering::SeqCst);
+    }
+
+    /// Keeps no results of blocks (`discard_abci_responses = true`), or keeps them.
+    pub fn discard_results(&self, discard: bool) {
+        self.results_discarded.store(discard, Ordering::SeqCst);
+    }
+
+    pub(crate) fn unindexed_blocks(&self) -> u64 {
+        self.unindexed_blocks.load(Ordering::SeqCst)
+    }
+
+    pub(crate) fn lowest_block(&self) -> u64 {
+        self.lowest_block.load(Ordering::SeqCst)
+    }
+
+    pub(crate) fn index_is_off(&self) -> bool {
+        self.index_off.load(Ordering::SeqCst)
+    }
+
+    pub(crate) fn results_are_discarded(&self) -> bool {
+        self.results_discarded.load(Ordering::SeqCst)
     }
 
     pub(crate) fn websocket_epoch(&self) -> watch::Receiver<u64> {

@@ -36,6 +36,11 @@ impl Meter {
         if self.used > self.limit { Err(ExecError::OutOfGas(what)) } else { Ok(()) }
     }
 
+    /// The most that may be used.
+    pub(crate) fn limit(&self) -> u64 {
+        self.limit
+    }
+
     /// Gas used so far; may exceed the limit by the last step.
     pub(crate) fn used(&self) -> u64 {
         self.used

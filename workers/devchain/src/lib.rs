@@ -5,11 +5,13 @@
 //! mistaken for a chain that is safe to hold value.
 //!
 //! The parts, from the bottom up: [`state`] (layered key-value state over committed snapshots), [`modules`]
-//! (accounts and bank), [`wasm`] (contracts), [`tx`] (checking and running transactions), [`chain`] (mempool,
+//! (accounts and bank), [`wasm`] (contracts), [`archway`] (callbacks and
+//! prices as Archway has them), [`tx`] (checking and running transactions), [`chain`] (mempool,
 //! blocks, history) and [`rpc`] (what clients see). One thread owns block production; reads run against the last
 //! committed block and never wait for it.
 
 mod address;
+mod archway;
 mod chain;
 mod config;
 mod error;

@@ -84,6 +84,17 @@
     (call $bump)
     (call $answer (i32.const 1280) (i32.const 150)))
 
+  ;; The chain's own call, {"callback":{"job_id":N}}: 2 runs for ever, 3 adds and fails, any other number adds.
+  (func (export "sudo") (param $env i32) (param $msg i32) (result i32)
+    (local $job i32)
+    (local.set $job (i32.load8_u offset=22 (i32.load (local.get $msg))))
+    (if (i32.eq (local.get $job) (i32.const 50))
+      (then (loop $again (br $again))))
+    (call $bump)
+    (if (i32.eq (local.get $job) (i32.const 51))
+      (then (return (call $answer (i32.const 1536) (i32.const 19)))))
+    (call $answer (i32.const 1280) (i32.const 150)))
+
   (func (export "migrate") (param $env i32) (param $msg i32) (result i32)
     (call $bump)
     (call $answer (i32.const 1024) (i32.const 62)))

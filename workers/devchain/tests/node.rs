@@ -155,3 +155,30 @@ async fn a_chain_goes_on_where_it_was() {
     assert_eq!(attribute(&migrated, "migrate", "code_id"), "1");
     assert_eq!(world.count(&contract).await, "2");
 }
+
+#[tokio::test]
+async fn what_a_node_has_dropped_or_never_kept_is_refused_in_its_words() {
+    let mut world = World::start().await;
+    let contract = world.deploy().await;
+    let tx = world.run(vec![world.execute(&contract, r#"{"a":{}}"#, vec![])]).await;
+    let (client, faults) = (&world.client, world.chain.faults());
+    let error_of_tx = async || client.tx(tx.hash, false).await.unwrap_err().to_string();
+
+    faults.delay_index(1);
+    let error = error_of_tx().await;
+    assert!(error.contains("not found"), "{error}");
+    assert!(client.block_results(tx.height).await.is_ok(), "the results are there before the index");
+    world.chain.produce_block().await.unwrap();
+    assert_eq!(client.tx(tx.hash, false).await.unwrap().height, tx.height);
+
+    faults.switch_index_off(true);
+    let error = error_of_tx().await;
+    assert!(error.contains("transaction indexing is disabled"), "{error}");
+    faults.discard_results(true);
+    let error = client.block_results(tx.height).await.unwrap_err().to_string();
+    assert!(error.contains("node is not persisting finalize block responses"), "{error}");
+    faults.prune_below(2);
+    let error = client.block(1u32).await.unwrap_err().to_string();
+    assert!(error.contains("height 1 is not available, lowest height is 2"), "{error}");
+    assert_eq!(client.status().await.unwrap().sync_info.earliest_block_height.value(), 2);
+}

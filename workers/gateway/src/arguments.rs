@@ -88,6 +88,39 @@ pub(crate) struct Demo {
     /// Folder for databases, keys and logs; a temporary one that is removed where absent.
     #[arg(long)]
     pub home: Option<PathBuf>,
+    #[command(flatten)]
+    pub on: OnChain,
+}
+
+/// The chain of a network of its own.
+#[cfg(feature = "node")]
+#[derive(Debug, Args)]
+pub(crate) struct OnChain {
+    /// The chain: `devchain` in this process, `wasmd=PATH` for one run by that binary, `rpc=URL` for one that runs already and
+    /// on which --chain-key has coins.
+    #[arg(long = "chain", value_name = "CHAIN", default_value = "devchain")]
+    pub chain: String,
+    /// File with the key that pays on a running chain: 64 hexadecimal digits or 24 words. The network's accounts get 20 ARCH
+    /// each; their keys are derived from this one.
+    #[arg(long)]
+    pub chain_key: Option<PathBuf>,
+}
+
+#[cfg(feature = "node")]
+impl OnChain {
+    /// The chain that is meant.
+    pub(crate) fn kind(&self) -> Result<gateway_localnet::ChainKind, String> {
+        match (self.chain.strip_prefix("rpc="), &self.chain_key) {
+            (Some(url), Some(key)) => {
+                Ok(gateway_localnet::ChainKind::Rpc { url: url.to_owned(), key: key.clone() })
+            }
+            (Some(_), None) => {
+                Err("--chain rpc=URL needs --chain-key, the file of a key with coins there".to_owned())
+            }
+            (None, Some(_)) => Err("--chain-key is for --chain rpc=URL only".to_owned()),
+            (None, None) => self.chain.parse().map_err(|e| format!("--chain: {e}, or rpc=URL")),
+        }
+    }
 }
 
 #[cfg(feature = "node")]
@@ -108,8 +141,10 @@ pub(crate) struct Bench {
     /// Time between the network's blocks.
     #[arg(long, default_value = "500ms", value_parser = block_time)]
     pub block_time: Duration,
+    #[command(flatten)]
+    pub on: OnChain,
     /// Address of a running relay, such as http://127.0.0.1:8080, instead of a network of its own. The relay pays.
-    #[arg(long, requires_all = ["project", "api_key_file"], conflicts_with_all = ["nodes", "block_time"])]
+    #[arg(long, requires_all = ["project", "api_key_file"], conflicts_with_all = ["nodes", "block_time", "chain"])]
     pub relay: Option<String>,
     /// The project that the running relay is asked for.
     #[arg(long, requires = "relay")]

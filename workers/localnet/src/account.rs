@@ -23,7 +23,11 @@ impl DevAccount {
     /// # Errors
     /// The digest of the name is no valid key, which has a chance of 2^-128.
     pub fn named(name: &str) -> Result<Self, LocalnetError> {
-        let secret: [u8; 32] = Sha256::digest(format!("gateway localnet account {name}")).into();
+        Self::with_secret(name, Sha256::digest(format!("gateway localnet account {name}")).into())
+    }
+
+    /// An account whose key is given.
+    pub(crate) fn with_secret(name: &str, secret: [u8; 32]) -> Result<Self, LocalnetError> {
         let signer = Signer::from_bytes(&secret, PREFIX)
             .map_err(LocalnetError::chain(format!("the key of {name}")))?;
         Ok(Self { name: name.to_owned(), secret, address: signer.address().to_owned() })

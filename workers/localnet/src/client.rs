@@ -1,6 +1,7 @@
 //! What people do on the network, as verbs: ask the contract, send it messages, register projects and nodes.
 
-use crate::network::{DENOM, START_LIMIT};
+use crate::chain::DENOM;
+use crate::network::START_LIMIT;
 use crate::wait::until;
 use crate::{DevAccount, Localnet, LocalnetError, Project};
 use gateway_api::events::GatewayEvent;

@@ -23,6 +23,7 @@ pub struct Daemon {
     program: PathBuf,
     args: Vec<String>,
     log: PathBuf,
+    environment: Vec<(&'static str, PathBuf)>,
     child: Mutex<Option<Child>>,
 }
 
@@ -35,8 +36,20 @@ impl Daemon {
             program: program.to_owned(),
             args: args.iter().map(|&a| a.to_owned()).collect(),
             log: home.join(format!("{name}.log")),
+            environment: Vec::new(),
             child: Mutex::new(None),
         }
+    }
+
+    /// Sets a variable of its environment, from its next start on.
+    pub(crate) fn set_environment(&mut self, name: &'static str, value: &Path) {
+        self.environment.push((name, value.to_owned()));
+    }
+
+    /// The process id, while it runs.
+    #[must_use]
+    pub fn pid(&self) -> Option<u32> {
+        self.child().as_ref().and_then(Child::id)
     }
 
     /// The daemon's name.
@@ -64,6 +77,7 @@ impl Daemon {
         let errors = log.try_clone().map_err(LocalnetError::file(&self.log))?;
         let child = Command::new(&self.program)
             .args(&self.args)
+            .envs(self.environment.iter().map(|(name, value)| (name, value)))
             .stdin(Stdio::null())
             .stdout(log)
             .stderr(errors)

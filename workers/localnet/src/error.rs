@@ -35,14 +35,14 @@ pub enum LocalnetError {
         tail: String,
     },
     /// A condition did not come about in time.
-    #[error("waited {seconds} s in vain for {what}")]
+    #[error("{what}: not within {seconds} s")]
     TimedOut {
         /// For what.
         what: String,
         /// How long, seconds.
         seconds: u64,
     },
-    /// The embedded chain failed.
+    /// The devchain failed.
     #[error("the chain: {0}")]
     Devchain(#[from] gateway_devchain::DevchainError),
     /// A transaction or query failed.

@@ -1,10 +1,11 @@
-//! A whole Gateway network on loopback: an embedded chain, and relay, nodes and global as child processes.
+//! A whole Gateway network on loopback: a chain, and relay, nodes and global as child processes.
 //!
 //! The demo and the end-to-end tests are both written against [`Localnet`]. It starts the same binary with the same
 //! configuration files that an operator would, and takes no short cut into a daemon; it must never be used for anything
-//! but development, because its keys are derived from public names.
+//! but development: on a chain made for it, its keys are derived from public names.
 
 mod account;
+pub mod chain;
 mod client;
 mod config_files;
 mod daemon;
@@ -19,6 +20,7 @@ mod requests;
 mod wait;
 
 pub use account::DevAccount;
+pub use chain::{ChainKind, LocalChain};
 pub use daemon::Daemon;
 pub use error::LocalnetError;
 pub use network::{Localnet, LocalnetConfig};

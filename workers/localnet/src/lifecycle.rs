@@ -85,7 +85,17 @@ impl Localnet {
     /// # Errors
     /// One has.
     pub fn check(&self) -> Result<(), LocalnetError> {
+        self.chain.check()?;
         [&self.global, &self.relay].into_iter().chain(&self.nodes).try_for_each(Daemon::check)
+    }
+
+    /// Name and process id of everything that runs for the network besides this process.
+    #[must_use]
+    pub fn processes(&self) -> Vec<(String, u32)> {
+        let daemons = [&self.global, &self.relay].into_iter().chain(&self.nodes);
+        let daemons = daemons.filter_map(|daemon| Some((daemon.name().to_owned(), daemon.pid()?)));
+        let chain = self.chain.wasmd().and_then(|chain| Some(("wasmd".to_owned(), chain.pid()?)));
+        daemons.chain(chain).collect()
     }
 
     /// Waits until a daemon ends by itself, and says which and how.

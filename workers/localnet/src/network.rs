@@ -1,22 +1,15 @@
 //! The network: brought up in the order an operator would, and taken down without leaving a process behind.
 
-use crate::account::PREFIX;
+use crate::chain::{ChainKind, DENOM, LocalChain};
 use crate::config_files::{self, Addresses};
 use crate::deploy::deploy;
 use crate::{Daemon, DevAccount, LocalnetError};
 use gateway_api::{NodeResponse, Settings};
 use gateway_chain::{ChainConfig, ChainReader, GatewayQuery, RpcChain};
-use gateway_devchain::{Devchain, DevchainConfig};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-/// The chain's id.
-const CHAIN_ID: &str = "localnet-1";
-/// The chain's denom.
-pub(crate) const DENOM: &str = "aarch";
-/// What each account has at genesis: a million ARCH.
-const GENESIS_COINS: u128 = 1_000_000_000_000_000_000_000_000;
 /// How long starting a daemon or the whole network may take.
 pub(crate) const START_LIMIT: Duration = Duration::from_secs(120);
 
@@ -27,6 +20,8 @@ pub struct LocalnetConfig {
     pub program: PathBuf,
     /// Folder for keys, configuration, databases and logs.
     pub home: PathBuf,
+    /// The chain it runs on.
+    pub chain: ChainKind,
     /// Number of nodes.
     pub nodes: usize,
     /// Time between blocks.
@@ -46,6 +41,7 @@ impl LocalnetConfig {
         Self {
             program,
             home,
+            chain: ChainKind::default(),
             nodes: 5,
             block_time: Duration::from_millis(500),
             epoch_blocks: 4,
@@ -68,7 +64,7 @@ impl LocalnetConfig {
 /// A running network.
 pub struct Localnet {
     pub(crate) config: LocalnetConfig,
-    pub(crate) chain: Devchain,
+    pub(crate) chain: LocalChain,
     pub(crate) reader: Arc<RpcChain>,
     pub(crate) chain_config: ChainConfig,
     pub(crate) contract: String,
@@ -83,13 +79,13 @@ pub struct Localnet {
 }
 
 impl Localnet {
-    /// Brings a network up: chain, contracts, global, nodes with stake, relay. `tell` hears each step in words.
+    /// Brings a network up: chain, contracts, global, nodes with stake, relay. `tell` is called with each step in words.
     ///
     /// # Errors
     /// Any part fails, or takes longer than two minutes.
     pub async fn start(config: LocalnetConfig, tell: impl Fn(&str)) -> Result<Self, LocalnetError> {
         std::fs::create_dir_all(&config.home).map_err(LocalnetError::file(&config.home))?;
-        let named = |name: &str| DevAccount::named(name);
+        let named = |name: &str| config.chain.account(name);
         let (developer, user, relay, global) =
             (named("developer")?, named("user")?, named("relay")?, named("global")?);
         let numbered = |what: &str| {
@@ -98,20 +94,15 @@ impl Localnet {
         // A node's account is its daemon's alone; its operator's is a person's.
         let (operators, accounts) = (numbered("operator")?, numbered("node")?);
 
-        tell("starting a chain in this process");
-        let everybody = [&developer, &user, &relay, &global].into_iter().chain(&operators).chain(&accounts);
-        let chain = Devchain::start(DevchainConfig {
-            chain_id: CHAIN_ID.to_owned(),
-            bech32_prefix: PREFIX.to_owned(),
-            denom: DENOM.to_owned(),
-            block_time: config.block_time,
-            genesis_accounts: everybody.map(|a| (a.address().to_owned(), GENESIS_COINS)).collect(),
-            ..DevchainConfig::default()
-        })
-        .await?;
+        tell(&format!("starting {}", config.chain));
+        let everybody: Vec<_> =
+            [&developer, &user, &relay, &global].into_iter().chain(&operators).chain(&accounts).collect();
+        let chain = config.chain.start(&config.home, config.block_time, &everybody).await?;
 
-        let mut chain_config = ChainConfig::new(chain.rpc_url(), CHAIN_ID, "");
-        chain_config.gas_price = gateway_chain::tx::GasPrice::from_integer(1);
+        let mut chain_config = ChainConfig::new(chain.rpc_url(), chain.id(), "");
+        if !matches!(config.chain, ChainKind::Rpc { .. }) {
+            chain_config.gas_price = gateway_chain::tx::GasPrice::from_integer(1);
+        }
         let reader = RpcChain::new(&chain_config).map_err(LocalnetError::chain("connecting to the chain"))?;
         let reader = Arc::new(reader);
 
@@ -165,10 +156,19 @@ impl Localnet {
         Ok(net)
     }
 
-    /// The embedded chain.
+    /// The chain.
     #[must_use]
-    pub fn chain(&self) -> &Devchain {
+    pub fn chain(&self) -> &LocalChain {
         &self.chain
+    }
+
+    /// The height of the chain's last block.
+    ///
+    /// # Errors
+    /// The chain does not answer.
+    pub async fn height(&self) -> Result<u64, LocalnetError> {
+        let status = self.reader.status().await;
+        Ok(status.map_err(LocalnetError::chain("asking the chain for its height"))?.height)
     }
 
     /// The nodes' daemons, in order of registration.
@@ -196,7 +196,7 @@ impl Localnet {
     /// The chain's id.
     #[must_use]
     pub fn chain_id(&self) -> &str {
-        CHAIN_ID
+        self.chain.id()
     }
 
     /// The relay's address.

@@ -80,7 +80,7 @@ impl Localnet {
     /// A block cannot be read.
     pub async fn times_published(&self, ticket: &RequestTicket) -> Result<usize, LocalnetError> {
         let mut times = 0;
-        for height in 1..=self.chain.height() {
+        for height in 1..=self.height().await? {
             let block = self.reader.block(height).await.map_err(LocalnetError::chain("reading a block"))?;
             times += block
                 .events()

@@ -22,9 +22,9 @@ pub struct FeedEvent {
     /// Its id, to resume after; attestations have none.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub id: Option<u64>,
-    /// Its name: that of the contract's event, or `attestation`.
+    /// Its name: that of the contract's event, `attestation` or `publication-queued`.
     pub event: String,
-    /// The height at which it happened; of an attestation, the newest height known.
+    /// The height at which it happened; of what happens at the relay, the newest height known.
     pub height: u64,
     /// The time of its block, milliseconds since 1970; attestations have none.
     #[serde(skip_serializing_if = "Option::is_none")]

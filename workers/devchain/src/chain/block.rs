@@ -2,16 +2,19 @@
 
 use std::sync::Arc;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use sha2::{Digest, Sha256};
 use tendermint::abci::types::ExecTxResult;
 use tendermint::block::{self, Block, Commit, Header, parts};
 use tendermint::crypto::default::Sha256 as MerkleSha256;
 use tendermint::merkle::simple_hash_from_byte_vectors;
-use tendermint::{AppHash, Hash, Time, chain, evidence, validator};
+use tendermint::{AppHash, Hash, Time, abci, chain, evidence, validator};
 use tendermint_rpc::endpoint::{block as block_endpoint, block_results};
 
 use super::genesis::next_app_hash;
 use super::validator as our_validator;
+use super::wire;
 use crate::error::DevchainError;
 use crate::state::history::index_entries;
 use crate::state::{CommittedBlock, Tip, WriteSet};
@@ -22,6 +25,8 @@ pub(crate) struct NewBlock {
     pub(crate) block: Block,
     pub(crate) block_id: block::Id,
     pub(crate) results: Vec<ExecTxResult>,
+    /// What the chain itself did in the block, before and after its transactions.
+    pub(crate) events: Vec<abci::Event>,
     pub(crate) app_hash: AppHash,
 }
 
@@ -30,12 +35,17 @@ pub(crate) struct Draft {
     pub(crate) time: Time,
     pub(crate) txs: Vec<Arc<[u8]>>,
     pub(crate) results: Vec<ExecTxResult>,
+    pub(crate) events: Vec<abci::Event>,
     pub(crate) writes: WriteSet,
 }
 
 /// Makes the block that follows `tip`, and everything the store keeps of it.
-pub(crate) fn build(tip: &Tip, draft: Draft) -> Result<(CommittedBlock, NewBlock), DevchainError> {
-    let Draft { time, txs, results, writes } = draft;
+pub(crate) fn build(
+    tip: &Tip,
+    draft: Draft,
+    max_gas: u64,
+) -> Result<(CommittedBlock, NewBlock), DevchainError> {
+    let Draft { time, txs, results, events, writes } = draft;
     let height = tip.height + 1;
     let tx_hashes: Vec<[u8; 32]> = txs.iter().map(|tx| tx_hash(tx)).collect();
     let header = header(tip, height, time, &tx_hashes)?;
@@ -54,7 +64,7 @@ pub(crate) fn build(tip: &Tip, draft: Draft) -> Result<(CommittedBlock, NewBlock
     let results_json = block_results::Response {
         height: height_of(height)?,
         txs_results: (!results.is_empty()).then(|| results.clone()),
-        finalize_block_events: Vec::new(),
+        finalize_block_events: events.clone(),
         begin_block_events: None,
         end_block_events: None,
         validator_updates: Vec::new(),
@@ -64,6 +74,15 @@ pub(crate) fn build(tip: &Tip, draft: Draft) -> Result<(CommittedBlock, NewBlock
     let mut index = Vec::new();
     for (position, result) in (0u32..).zip(&results) {
         index.extend(index_entries(&result.events, height, position));
+    }
+    let mut results_json = serde_json::to_value(&results_json).map_err(DevchainError::block)?;
+    // The application repeats its parameters in every block.
+    results_json["consensus_param_updates"] = parameters(max_gas);
+    results_json["txs_results"] = wire::tx_results(&results)?;
+    results_json["validator_updates"] = serde_json::Value::Null;
+    results_json["app_hash"] = STANDARD.encode(app_hash).into();
+    if let Some(fields) = results_json.as_object_mut() {
+        fields.retain(|key, _| key != "begin_block_events" && key != "end_block_events");
     }
     let results_json = serde_json::to_vec(&results_json).map_err(DevchainError::block)?;
     let committed = CommittedBlock {
@@ -76,12 +95,12 @@ pub(crate) fn build(tip: &Tip, draft: Draft) -> Result<(CommittedBlock, NewBlock
             results_hash: Sha256::digest(&results_json).into(),
         },
         writes,
-        block_json: serde_json::to_vec(&block_json).map_err(DevchainError::block)?,
+        block_json: serde_json::to_vec(&wire::block(&block_json)?).map_err(DevchainError::block)?,
         results_json,
         tx_hashes,
         index,
     };
-    Ok((committed, NewBlock { block, block_id, results, app_hash: wire_app_hash }))
+    Ok((committed, NewBlock { block, block_id, results, events, app_hash: wire_app_hash }))
 }
 
 fn header(tip: &Tip, height: u64, time: Time, tx_hashes: &[[u8; 32]]) -> Result<Header, DevchainError> {
@@ -105,6 +124,19 @@ fn header(tip: &Tip, height: u64, time: Time, tx_hashes: &[[u8; 32]]) -> Result<
         last_results_hash: Some(Hash::Sha256(tip.results_hash)),
         evidence_hash: Some(empty),
         proposer_address,
+    })
+}
+
+/// The consensus parameters as results of blocks carry them.
+fn parameters(max_gas: u64) -> serde_json::Value {
+    serde_json::json!({
+        "block": { "max_bytes": "22020096", "max_gas": max_gas.to_string() },
+        "evidence": {
+            "max_age_num_blocks": "100000", "max_age_duration": "172800000000000", "max_bytes": "1048576",
+        },
+        "validator": { "pub_key_types": ["ed25519"] },
+        "version": {},
+        "abci": {},
     })
 }
 

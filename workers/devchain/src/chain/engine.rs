@@ -8,10 +8,13 @@ use super::block::{self, Draft, NewBlock};
 use super::mempool::Mempool;
 use super::{genesis, validator};
 use crate::address::AddressCodec;
+use crate::archway;
 use crate::config::DevchainConfig;
 use crate::error::DevchainError;
+use crate::event::Event;
 use crate::faults::Faults;
 use crate::gas::Meter;
+use crate::modules::begin_block::begin_block;
 use crate::modules::{BlockEnv, Chain, Ctx};
 use crate::state::{ChainStore, Layers, Snapshot, lock};
 use crate::tx;
@@ -104,13 +107,20 @@ impl Engine {
         let env = BlockEnv::at(tip.height + 1, time);
         let mut ctx =
             Ctx::new(Arc::clone(&self.chain), Layers::new(Arc::clone(&latest)), Meter::unlimited(), env);
+        let begun = begin_block(&ctx).map_err(DevchainError::store)?;
         let mut results = Vec::with_capacity(txs.len());
         for (index, bytes) in (0u32..).zip(&txs) {
             ctx.tx_index = Some(index);
             results.push(tx::deliver(&ctx, bytes).map_err(DevchainError::store)?);
         }
+        ctx.tx_index = None;
+        let ended = archway::end_block(&ctx).map_err(DevchainError::store)?;
+        let begun = begun.into_iter().map(|event| event.with("mode", "BeginBlock"));
+        let ended = ended.into_iter().map(|event| event.with("mode", "EndBlock"));
+        let events = begun.chain(ended).map(Event::into_abci).collect();
         let writes = ctx.state().layers().take_writes();
-        let (committed, news) = block::build(tip, Draft { time, txs, results, writes })?;
+        let (committed, news) =
+            block::build(tip, Draft { time, txs, results, events, writes }, self.chain.config.max_block_gas)?;
         let included: Vec<_> = committed
             .tx_hashes
             .iter()

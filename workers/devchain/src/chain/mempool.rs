@@ -24,7 +24,7 @@ pub(crate) enum MempoolError {
     InCache,
     #[error("mempool is full: number of txs {0} (max: {1})")]
     Full(usize, usize),
-    #[error("tx too large. Max size is {max}, but got {got}")]
+    #[error("Tx too large. Max size is {max}, but got {got}")]
     TooLarge { max: usize, got: usize },
 }
 

@@ -7,6 +7,7 @@ pub(crate) mod mempool;
 pub(crate) mod producer;
 pub(crate) mod search;
 pub(crate) mod validator;
+pub(crate) mod wire;
 
 pub(crate) use block::NewBlock;
 pub(crate) use engine::Engine;

@@ -1,5 +1,6 @@
 //! The one validator. It signs nothing: there is nobody to convince.
 
+use serde_json::{Value, json};
 use tendermint::{PublicKey, validator, vote};
 
 use crate::error::DevchainError;
@@ -16,4 +17,12 @@ pub(crate) fn info() -> Result<validator::Info, DevchainError> {
     let key = PublicKey::from_raw_ed25519(&KEY)
         .ok_or_else(|| DevchainError::Block("the validator's key is invalid".to_owned()))?;
     Ok(validator::Info::new(key, vote::Power::from(1u32)))
+}
+
+/// The validator as CometBFT's RPC writes it.
+pub(crate) fn json() -> Result<Value, DevchainError> {
+    let info = info()?;
+    let key = serde_json::to_value(info.pub_key).map_err(DevchainError::block)?;
+    let power = info.power.value().to_string();
+    Ok(json!({ "address": info.address.to_string(), "pub_key": key, "voting_power": power }))
 }

@@ -77,7 +77,7 @@ pub(crate) fn burn(
     Ok(())
 }
 
-/// Makes coins out of nothing, for genesis only.
+/// Makes coins out of nothing: for genesis and for the chain's own minting.
 pub(crate) fn mint(state: &mut Session, to: &[u8], coin: &Coin) -> Result<(), ExecError> {
     add(state, to, std::slice::from_ref(coin))?;
     let key = keys::supply(&coin.denom);

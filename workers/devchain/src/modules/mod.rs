@@ -2,6 +2,7 @@
 
 pub(crate) mod auth;
 pub(crate) mod bank;
+pub(crate) mod begin_block;
 pub(crate) mod coins;
 pub(crate) mod context;
 

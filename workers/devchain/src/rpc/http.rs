@@ -2,6 +2,7 @@
 
 use axum::Json;
 use axum::body::Bytes;
+use axum::extract::rejection::BytesRejection;
 use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response as HttpResponse};
@@ -14,7 +15,15 @@ use super::{Rpc, methods};
 /// The largest number of calls in a batch.
 const MAX_BATCH: usize = 100;
 
-pub(super) async fn post(State(rpc): State<Rpc>, body: Bytes) -> HttpResponse {
+pub(super) async fn post(State(rpc): State<Rpc>, body: Result<Bytes, BytesRejection>) -> HttpResponse {
+    let body = match body {
+        Ok(body) => body,
+        Err(_) => {
+            let error = RpcError::invalid_request("error reading request body: http: request body too large");
+            let response = Response::new(Value::Null, Err(error));
+            return (StatusCode::BAD_REQUEST, Json(response)).into_response();
+        }
+    };
     let parsed: Value = match serde_json::from_slice(&body) {
         Ok(parsed) => parsed,
         Err(error) => {
@@ -26,13 +35,22 @@ pub(super) async fn post(State(rpc): State<Rpc>, body: Bytes) -> HttpResponse {
         Value::Array(calls) if calls.len() <= MAX_BATCH => {
             let mut responses = Vec::with_capacity(calls.len());
             for call in calls {
-                responses.push(answer(&rpc, call).await);
+                if call.get("id").is_some_and(|id| !id.is_null()) {
+                    responses.push(answer(&rpc, call).await);
+                }
             }
-            Json(responses).into_response()
+            match responses.len() {
+                0 => StatusCode::OK.into_response(),
+                1 => Json(responses.pop()).into_response(),
+                _ => Json(responses).into_response(),
+            }
         }
         Value::Array(_) => {
             let error = RpcError::parse(format!("a batch holds at most {MAX_BATCH} calls"));
             Json(Response::new(Value::Null, Err(error))).into_response()
+        }
+        call if call.get("method").is_some() && call.get("id").is_none_or(Value::is_null) => {
+            StatusCode::OK.into_response()
         }
         call => Json(answer(&rpc, call).await).into_response(),
     }
@@ -43,8 +61,12 @@ pub(super) async fn get(
     Path(method): Path<String>,
     Query(pairs): Query<Vec<(String, String)>>,
 ) -> HttpResponse {
+    if !methods::exists(&method) {
+        return (StatusCode::NOT_FOUND, "404 page not found\n").into_response();
+    }
     let answer = methods::call(&rpc, &method, Params::from_query(pairs)).await;
-    Json(Response::new(Value::from(-1), answer)).into_response()
+    let status = if answer.is_ok() { StatusCode::OK } else { StatusCode::INTERNAL_SERVER_ERROR };
+    (status, Json(Response::new(Value::from(-1), answer))).into_response()
 }
 
 /// Answers one JSON-RPC call.

@@ -9,6 +9,7 @@ use crate::error::DevchainError;
 /// A request. `params` may be missing or null.
 #[derive(Debug, Deserialize)]
 pub(super) struct Request {
+    /// Null in a notification, which gets no answer.
     #[serde(default)]
     pub(super) id: Value,
     pub(super) method: String,
@@ -20,6 +21,7 @@ pub(super) struct Request {
 #[derive(Debug, Serialize)]
 pub(super) struct Response {
     jsonrpc: &'static str,
+    #[serde(skip_serializing_if = "Value::is_null")]
     id: Value,
     #[serde(skip_serializing_if = "Option::is_none")]
     result: Option<Box<RawValue>>,
@@ -43,6 +45,7 @@ impl Response {
 pub(super) struct RpcError {
     code: i32,
     message: &'static str,
+    #[serde(skip_serializing_if = "String::is_empty")]
     data: String,
 }
 
@@ -56,8 +59,13 @@ impl RpcError {
     }
 
     /// There is no such method.
-    pub(super) fn method_not_found(method: &str) -> Self {
-        Self { code: -32601, message: "Method not found", data: method.to_owned() }
+    pub(super) fn method_not_found() -> Self {
+        Self { code: -32601, message: "Method not found", data: String::new() }
+    }
+
+    /// The request cannot be read.
+    pub(super) fn invalid_request(data: impl ToString) -> Self {
+        Self { code: -32600, message: "Invalid Request", data: data.to_string() }
     }
 
     /// The parameters are missing or wrong.

@@ -6,8 +6,9 @@ use serde_json::{Value, json};
 use tendermint::abci::response::FinalizeBlock;
 
 use super::jsonrpc::RpcError;
-use crate::chain::NewBlock;
 use crate::chain::search::{Attributes, Query, collect};
+use crate::chain::{NewBlock, wire};
+use crate::error::DevchainError;
 use crate::tx::decode::tx_hash;
 
 /// How many subscriptions one client may have.
@@ -59,7 +60,7 @@ impl Subscriptions {
     }
 
     /// The messages that a block means for this client, in the order of events.
-    pub(super) fn messages(&self, news: &NewBlock) -> Result<Vec<String>, serde_json::Error> {
+    pub(super) fn messages(&self, news: &NewBlock) -> Result<Vec<String>, DevchainError> {
         if self.0.is_empty() {
             return Ok(Vec::new());
         }
@@ -73,8 +74,7 @@ impl Subscriptions {
             attributes.insert("tx.hash".to_owned(), vec![hex::encode_upper(tx_hash(tx))]);
             attributes.insert("tx.height".to_owned(), vec![height.clone()]);
             collect(&result.events, &mut attributes);
-            let tx_result =
-                json!({ "height": height, "index": index, "tx": STANDARD.encode(tx), "result": result });
+            let tx_result = json!({ "height": height, "index": index, "tx": STANDARD.encode(tx), "result": wire::tx_result(result)? });
             let data = json!({ "type": "tendermint/event/Tx", "value": { "TxResult": tx_result } });
             self.tell(&attributes, &data, &mut messages);
         }
@@ -89,20 +89,22 @@ impl Subscriptions {
     }
 }
 
-fn block_event(news: &NewBlock) -> Result<(Attributes, Value), serde_json::Error> {
+fn block_event(news: &NewBlock) -> Result<(Attributes, Value), DevchainError> {
     let mut attributes = Attributes::new();
     attributes.insert("tm.event".to_owned(), vec!["NewBlock".to_owned()]);
+    collect(&news.events, &mut attributes);
     let finalized = FinalizeBlock {
-        events: Vec::new(),
+        events: news.events.clone(),
         tx_results: news.results.clone(),
         validator_updates: Vec::new(),
         consensus_param_updates: None,
         app_hash: news.app_hash.clone(),
     };
-    let value = json!({
-        "block": serde_json::to_value(&news.block)?,
-        "block_id": serde_json::to_value(news.block_id)?,
-        "result_finalize_block": serde_json::to_value(&finalized)?,
-    });
+    let mut value = wire::block(&json!({ "block": news.block, "block_id": news.block_id }))?;
+    let mut finalized = serde_json::to_value(&finalized).map_err(DevchainError::block)?;
+    if !news.results.is_empty() {
+        finalized["tx_results"] = wire::tx_results(&news.results)?;
+    }
+    value["result_finalize_block"] = finalized;
     Ok((attributes, json!({ "type": "tendermint/event/NewBlock", "value": value })))
 }

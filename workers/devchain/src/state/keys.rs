@@ -5,6 +5,8 @@
 const AUTH: u8 = b'a';
 /// Names the bank's keys.
 const BANK: u8 = b'b';
+/// Names the keys of reserved callbacks.
+const CALLBACK: u8 = b'c';
 /// Names the contract module's keys.
 const WASM: u8 = b'w';
 
@@ -72,6 +74,19 @@ pub(crate) fn last_instance_id() -> Vec<u8> {
 /// The contracts that run a code, oldest first. Ends with nothing: append height, index and address.
 pub(crate) fn contracts_of_code(id: u64) -> Vec<u8> {
     key(WASM, 6, &id.to_be_bytes())
+}
+
+/// The start of the callbacks of a height.
+pub(crate) fn callbacks(height: u64) -> Vec<u8> {
+    key(CALLBACK, 1, &height.to_be_bytes())
+}
+
+/// A callback.
+pub(crate) fn callback(height: u64, contract: &[u8], job: u64) -> Vec<u8> {
+    let mut key = callbacks(height);
+    key.extend_from_slice(contract);
+    key.extend_from_slice(&job.to_be_bytes());
+    key
 }
 
 /// The smallest key that is above every key starting with `prefix`; `None` if there is none.

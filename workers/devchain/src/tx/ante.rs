@@ -69,7 +69,10 @@ fn check_shape(ctx: &Ctx, tx: &DecodedTx) -> Result<(), ExecError> {
         return Err(ExecError::sdk(code::TX_TIMEOUT_HEIGHT, text));
     }
     if tx.body.memo.len() > MAX_MEMO {
-        let text = format!("maximum number of characters is {MAX_MEMO} but received {}", tx.body.memo.len());
+        let text = format!(
+            "maximum number of characters is {MAX_MEMO} but received {} characters",
+            tx.body.memo.len()
+        );
         return Err(ExecError::sdk(code::MEMO_TOO_LARGE, text));
     }
     Ok(())
@@ -81,6 +84,7 @@ fn deduct_fee(ctx: &Ctx, tx: &DecodedTx, mode: Mode, events: &mut Vec<Event>) ->
     let paid = tx.fee.iter().find(|c| c.denom == config.denom).map_or(0, |c| c.amount.u128());
     let fee = coins::text(&tx.fee);
     if mode != Mode::Simulate && paid < least {
+        // Archway's own words (x/rewards), which are not the SDK's.
         let text = format!("tx fee {fee} is less than min fee: {least}{}", config.denom);
         return Err(ExecError::sdk(code::INSUFFICIENT_FEE, text));
     }
@@ -91,7 +95,15 @@ fn deduct_fee(ctx: &Ctx, tx: &DecodedTx, mode: Mode, events: &mut Vec<Event>) ->
         return Err(ExecError::sdk(code::UNKNOWN_ADDRESS, text));
     }
     if !tx.fee.is_empty() {
-        bank::send(ctx, payer, &module_address(FEE_COLLECTOR), &tx.fee, events)?;
+        bank::send(ctx, payer, &module_address(FEE_COLLECTOR), &tx.fee, events).map_err(
+            |error| match error {
+                // The ante handler wraps the bank's error in its own of the same code.
+                ExecError::Failed { code: code::INSUFFICIENT_FUNDS, log, .. } => {
+                    ExecError::sdk(code::INSUFFICIENT_FUNDS, log)
+                }
+                other => other,
+            },
+        )?;
     }
     events.push(Event::new("tx").with("fee", fee).with("fee_payer", payer_text));
     Ok(())
@@ -156,8 +168,8 @@ fn verify(
         return Ok(());
     }
     let text = format!(
-        "signature verification failed; please verify account number ({number}), sequence ({}) and chain-id ({chain_id})",
-        account.sequence
+        "signature verification failed; please verify account number ({number}) and chain-id ({chain_id}): \
+         (unable to verify single signer signature)"
     );
     Err(ExecError::sdk(code::UNAUTHORIZED, text))
 }

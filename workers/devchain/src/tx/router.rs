@@ -9,6 +9,8 @@ use cosmrs::proto::cosmwasm::wasm::v1::{
 };
 use cosmrs::proto::prost::{Message, Name};
 
+use crate::archway;
+use crate::archway::messages::{MsgCancelCallback, MsgRequestCallback};
 use crate::error::{ExecError, code};
 use crate::event::Event;
 use crate::modules::{Chain, Ctx, bank};
@@ -25,6 +27,8 @@ enum Known {
     Migrate(MsgMigrateContract),
     UpdateAdmin(MsgUpdateAdmin),
     ClearAdmin(MsgClearAdmin),
+    RequestCallback(MsgRequestCallback),
+    CancelCallback(MsgCancelCallback),
 }
 
 fn decode(any: &Any) -> Result<Known, ExecError> {
@@ -38,6 +42,8 @@ fn decode(any: &Any) -> Result<Known, ExecError> {
         "/cosmwasm.wasm.v1.MsgMigrateContract" => Known::Migrate(read(any)?),
         "/cosmwasm.wasm.v1.MsgUpdateAdmin" => Known::UpdateAdmin(read(any)?),
         "/cosmwasm.wasm.v1.MsgClearAdmin" => Known::ClearAdmin(read(any)?),
+        "/archway.callback.v1.MsgRequestCallback" => Known::RequestCallback(read(any)?),
+        "/archway.callback.v1.MsgCancelCallback" => Known::CancelCallback(read(any)?),
         other => {
             let text = format!("unable to resolve type URL {other}");
             return Err(ExecError::sdk(code::TX_DECODE, text));
@@ -63,6 +69,8 @@ pub(crate) fn signers(chain: &Chain, any: &Any) -> Result<Vec<Vec<u8>>, ExecErro
         Known::Migrate(m) => one(&m.sender),
         Known::UpdateAdmin(m) => one(&m.sender),
         Known::ClearAdmin(m) => one(&m.sender),
+        Known::RequestCallback(m) => one(&m.sender),
+        Known::CancelCallback(m) => one(&m.sender),
     }
 }
 
@@ -90,6 +98,14 @@ pub(crate) fn handle(ctx: &Ctx, any: &Any, events: &mut Vec<Event>) -> Result<An
             wasm::clear_admin(ctx, &m, events)?;
             response(&MsgClearAdminResponse {})
         }
+        Known::RequestCallback(m) => {
+            archway::request(ctx, &m, events)?;
+            Any { type_url: "/archway.callback.v1.MsgRequestCallbackResponse".to_owned(), value: Vec::new() }
+        }
+        Known::CancelCallback(m) => Any {
+            type_url: "/archway.callback.v1.MsgCancelCallbackResponse".to_owned(),
+            value: archway::cancel(ctx, &m, events)?.encode_to_vec(),
+        },
     })
 }
 

@@ -7,7 +7,7 @@ use cosmwasm_std::{
     Timestamp, TransactionInfo,
 };
 use cosmwasm_vm::{
-    VmResult, call_execute, call_instantiate, call_migrate, call_reply_raw, from_slice, to_vec,
+    VmResult, call_execute, call_instantiate, call_migrate, call_reply_raw, call_sudo, from_slice, to_vec,
 };
 
 use super::querier::ContractQuerier;
@@ -34,6 +34,7 @@ pub(super) enum Entry<'a> {
     Execute { sender: &'a str, funds: Vec<Coin>, msg: &'a [u8] },
     Migrate { msg: &'a [u8] },
     Reply { msg: &'a [u8] },
+    Sudo { msg: &'a [u8] },
 }
 
 impl Entry<'_> {
@@ -42,7 +43,7 @@ impl Entry<'_> {
         match self {
             Self::Instantiate { .. } => wasm_code::INSTANTIATE,
             Self::Migrate { .. } => wasm_code::MIGRATE,
-            Self::Execute { .. } | Self::Reply { .. } => wasm_code::EXECUTE,
+            Self::Execute { .. } | Self::Reply { .. } | Self::Sudo { .. } => wasm_code::EXECUTE,
         }
     }
 
@@ -59,6 +60,7 @@ impl Entry<'_> {
                 call_execute::<_, _, _, Empty>(instance, env, &info(sender, funds), msg)
             }
             Self::Migrate { msg } => call_migrate::<_, _, _, Empty>(instance, env, msg),
+            Self::Sudo { msg } => call_sudo::<_, _, _, Empty>(instance, env, msg),
             Self::Reply { msg } => {
                 let response = call_reply_raw(instance, &to_vec(env)?, msg)?;
                 from_slice(&response, MAX_REPLY_RESPONSE)

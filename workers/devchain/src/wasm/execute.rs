@@ -5,7 +5,7 @@ use cosmrs::proto::cosmwasm::wasm::v1::{MsgExecuteContract, MsgExecuteContractRe
 use super::call::{Entry, Target, call};
 use super::dispatch::handle_response;
 use super::{contracts, events, gas};
-use crate::error::{ExecError, code};
+use crate::error::{ExecError, WASM, wasm_code};
 use crate::event::Event;
 use crate::modules::{Ctx, bank, coins};
 
@@ -34,6 +34,10 @@ pub(crate) fn execute(
 pub(super) fn require_json(msg: &[u8]) -> Result<(), ExecError> {
     match serde_json::from_slice::<serde::de::IgnoredAny>(msg) {
         Ok(_) => Ok(()),
-        Err(_) => Err(ExecError::sdk(code::INVALID_REQUEST, "payload msg: invalid")),
+        Err(_) => Err(ExecError::Failed {
+            codespace: WASM,
+            code: wasm_code::INVALID,
+            log: "payload msg: invalid".to_owned(),
+        }),
     }
 }

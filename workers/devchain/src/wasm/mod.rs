@@ -15,6 +15,7 @@ mod migrate;
 mod querier;
 pub(crate) mod query;
 mod storage;
+mod sudo;
 pub(crate) mod vm;
 
 pub(crate) use codes::{code_info, store_code};
@@ -22,3 +23,4 @@ pub(crate) use contracts::{contract_info, contracts_of_code};
 pub(crate) use execute::execute;
 pub(crate) use instantiate::{instantiate, instantiate2};
 pub(crate) use migrate::{clear_admin, migrate, update_admin};
+pub(crate) use sudo::sudo;

@@ -9,6 +9,7 @@ use serde_json::json;
 
 use super::storage::backend_error;
 use super::{contracts, gas, query};
+use crate::archway;
 use crate::error::{ExecError, SDK, code};
 use crate::modules::{Ctx, bank};
 
@@ -30,8 +31,9 @@ impl ContractQuerier {
             QueryRequest::Bank(query) => self.bank(query),
             QueryRequest::Wasm(query) => self.wasm(query),
             #[allow(deprecated)] // the name of the query on chains of this version
-            QueryRequest::Stargate { path, .. } => {
-                Err(unsupported(format!("'{path}' path is not allowed from the contract")))
+            QueryRequest::Stargate { path, data } => {
+                let refused = || Err(unsupported(format!("'{path}' path is not allowed from the contract")));
+                archway::answer_contract(&self.ctx, &path, data.as_slice()).unwrap_or_else(refused)
             }
             _ => Err(unsupported("unknown query request variant".to_owned())),
         }

@@ -28,6 +28,8 @@ pub struct World {
     pub client: HttpClient,
     pub alice: Account,
     pub bob: Account,
+    /// What `run` pays.
+    pub fee: u128,
 }
 
 /// A key and the sequence it will sign next.
@@ -110,7 +112,7 @@ impl World {
             .compat_mode(CompatMode::V0_38)
             .build()
             .unwrap();
-        let mut world = Self { chain, client, alice: Account::new(1), bob: Account::new(2) };
+        let mut world = Self { chain, client, alice: Account::new(1), bob: Account::new(2), fee: 0 };
         for seed in [1, 2] {
             let fresh = Account::new(seed);
             let found = world.account(&fresh.id).await.unwrap();
@@ -118,6 +120,12 @@ impl World {
             (account.number, account.sequence) = (found.account_number, found.sequence);
         }
         world
+    }
+
+    /// The same on a chain whose transactions cost something.
+    pub async fn with_fees(config: DevchainConfig) -> Self {
+        let fee = ENOUGH_GAS as u128 * config.min_gas_price;
+        Self { fee, ..Self::with(config).await }
     }
 
     /// Asks the application; `Err` holds code and log.
@@ -178,7 +186,7 @@ impl World {
     }
 
     pub async fn run(&mut self, messages: Vec<Any>) -> tx::Response {
-        self.run_with(messages, &Options::default()).await
+        self.run_with(messages, &Options { fee: self.fee, ..Options::default() }).await
     }
 
     /// Uploads the test contract and makes an instance that Alice administrates.

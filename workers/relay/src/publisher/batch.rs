@@ -9,6 +9,7 @@ use super::ready::Ready;
 use crate::config::PublishConfig;
 use crate::context::Relay;
 use crate::error::RelayError;
+use crate::feed::FeedEvent;
 
 /// Publications that go into one message.
 #[derive(Default)]
@@ -57,6 +58,7 @@ async fn queue(relay: &Relay, batch: Vec<Ready>, height: u64) -> Result<(), Rela
     // The height tells a second offer of the same publications from the first.
     key.update(height.to_be_bytes());
     let count = publications.len();
+    let requests: Vec<_> = marks.iter().map(|(request, _)| *request).collect();
     let msg = serde_json::to_vec(&ExecuteMsg::Publish { publications })
         .map_err(|source| RelayError::Json { what: "a publication", source })?;
     let new = NewItem { key: format!("publish/{}", hex::encode(key.finalize())), msg, funds: Vec::new() };
@@ -68,6 +70,15 @@ async fn queue(relay: &Relay, batch: Vec<Ready>, height: u64) -> Result<(), Rela
     }
     work.commit().await?;
     relay.outbox.nudge();
+    for request in requests {
+        relay.feed.tell(FeedEvent {
+            id: None,
+            event: "publication-queued".to_owned(),
+            height,
+            time_ms: None,
+            attributes: [("request".to_owned(), request.to_string())].into(),
+        });
+    }
     metrics::counter!("gateway_relay_publications_total").increment(count as u64);
     Ok(())
 }

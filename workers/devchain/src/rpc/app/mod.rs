@@ -5,12 +5,14 @@ mod bank;
 mod simulate;
 mod wasm;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use cosmrs::proto::prost::Message;
-use tendermint::abci::Code;
-use tendermint_rpc::endpoint::abci_query::AbciQuery;
+use serde_json::json;
 
 use super::jsonrpc::{Answer, answer};
 use super::params::Params;
+use crate::archway;
 use crate::chain::Engine;
 use crate::error::{ExecError, code};
 use crate::modules::Ctx;
@@ -24,28 +26,37 @@ pub(super) fn abci_query(engine: &Engine, params: &Params) -> Answer {
     let data = params.hex("data")?;
     let latest = engine.latest().tip.height;
     let asked = params.number("height")?.unwrap_or_default();
-    let result = if asked == 0 || asked == latest {
+    let result = if asked > latest {
+        let text = "cannot query with height in the future; please provide a valid height";
+        Err(ExecError::sdk(code::INVALID_HEIGHT, text))
+    } else if asked == 0 || asked == latest {
         route(engine, &path, &data)
     } else {
         let text = format!("failed to load state at height {asked}; only height {latest} is kept");
         Err(ExecError::sdk(code::INVALID_REQUEST, text))
     };
-    let height = crate::chain::block::height_of(latest)?;
-    let response = match result {
-        Ok(value) => AbciQuery { value, height, ..AbciQuery::default() },
+    let (code, codespace, log, value) = match result {
+        Ok(value) => (0, "", String::new(), Some(STANDARD.encode(value))),
         Err(error) => {
             let (codespace, code) = error.code();
-            AbciQuery {
-                code: Code::from(code),
-                codespace: codespace.to_owned(),
-                log: error.to_string(),
-                height,
-                ..AbciQuery::default()
-            }
+            (code, codespace, error.to_string(), None)
         }
     };
-    answer(&serde_json::json!({ "response": response }))
+    // What no handler saw has no height.
+    let height = if matches!(code, code::INVALID_HEIGHT) || is_unknown(&log) { 0 } else { latest };
+    answer(&json!({ "response": {
+        "code": code, "log": log, "info": "", "index": "0", "key": null, "value": value, "proofOps": null,
+        "height": height.to_string(), "codespace": codespace,
+    }}))
 }
+
+/// Whether an error says that there is no such query.
+fn is_unknown(log: &str) -> bool {
+    log.starts_with(UNKNOWN) || log.starts_with(NO_PATH)
+}
+
+const UNKNOWN: &str = "unknown query path";
+const NO_PATH: &str = "no query path provided";
 
 fn route(engine: &Engine, path: &str, data: &[u8]) -> Result<Vec<u8>, ExecError> {
     let read = || engine.query_ctx(READ_GAS);
@@ -63,7 +74,10 @@ fn route(engine: &Engine, path: &str, data: &[u8]) -> Result<Vec<u8>, ExecError>
         "/cosmwasm.wasm.v1.Query/ContractInfo" => run(data, |r| wasm::contract_info(&read(), r)),
         "/cosmwasm.wasm.v1.Query/ContractsByCode" => run(data, |r| wasm::contracts_by_code(&read(), &r)),
         "/cosmwasm.wasm.v1.Query/Code" => run(data, |r| wasm::code(&read(), &r)),
-        other => Err(ExecError::sdk(code::UNKNOWN_REQUEST, format!("unknown query path {other}"))),
+        other => archway::answer(&read(), other, data).unwrap_or_else(|| {
+            let text = if other.is_empty() { NO_PATH } else { UNKNOWN };
+            Err(ExecError::sdk(code::UNKNOWN_REQUEST, text))
+        }),
     }
 }
 
@@ -87,7 +101,5 @@ fn unknown(error: &ExecError) -> ExecError {
 
 /// An address in a request.
 fn address(ctx: &Ctx, text: &str) -> Result<Vec<u8>, ExecError> {
-    ctx.chain.codec.decode(text).map_err(|e| {
-        ExecError::sdk(code::INVALID_REQUEST, format!("rpc error: code = InvalidArgument desc = {e}"))
-    })
+    ctx.chain.codec.decode(text).map_err(|e| ExecError::sdk(code::INVALID_REQUEST, e))
 }

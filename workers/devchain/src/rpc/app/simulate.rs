@@ -30,8 +30,12 @@ fn tx_bytes(request: SimulateRequest) -> Result<Vec<u8>, ExecError> {
     if !request.tx_bytes.is_empty() {
         return Ok(request.tx_bytes);
     }
-    let tx =
-        request.tx.ok_or_else(|| ExecError::sdk(code::INVALID_REQUEST, "empty txBytes is not allowed"))?;
+    let tx = request.tx.ok_or_else(|| {
+        ExecError::sdk(
+            code::INVALID_REQUEST,
+            "rpc error: code = InvalidArgument desc = empty txBytes is not allowed",
+        )
+    })?;
     let raw = TxRaw {
         body_bytes: tx.body.unwrap_or_default().encode_to_vec(),
         auth_info_bytes: tx.auth_info.unwrap_or_default().encode_to_vec(),

@@ -8,7 +8,7 @@ use cosmrs::proto::cosmwasm::wasm::v1::{
 };
 use cosmwasm_std::Checksum;
 
-use super::{address, not_found, unknown};
+use super::{address, unknown};
 use crate::error::{ExecError, SDK, code};
 use crate::modules::Ctx;
 use crate::wasm;
@@ -18,10 +18,16 @@ pub(super) fn smart(
     request: &QuerySmartContractStateRequest,
 ) -> Result<QuerySmartContractStateResponse, ExecError> {
     let contract = address(ctx, &request.address)?;
+    if serde_json::from_slice::<serde::de::IgnoredAny>(&request.query_data).is_err() {
+        let text = "rpc error: code = InvalidArgument desc = invalid query data";
+        return Err(ExecError::sdk(code::INVALID_REQUEST, text));
+    }
     let answer = wasm::query::smart(ctx, &contract, &request.query_data);
     let data = answer.map_err(|error| match error {
         ExecError::OutOfGas(place) => {
-            ExecError::sdk(code::OUT_OF_GAS, format!("out of gas in location: {place}"))
+            let meter = *ctx.state().meter();
+            let gas = format!("gasWanted: {}, gasUsed: {}", meter.limit(), meter.used());
+            unknown(&ExecError::sdk(code::OUT_OF_GAS, format!("out of gas in location: {place}; {gas}")))
         }
         other => unknown(&other),
     })?;
@@ -42,8 +48,9 @@ pub(super) fn contract_info(
     request: QueryContractInfoRequest,
 ) -> Result<QueryContractInfoResponse, ExecError> {
     let contract = address(ctx, &request.address)?;
-    let info = wasm::contract_info(&mut ctx.state(), &contract)?
-        .ok_or_else(|| not_found(format!("no such contract: address {}", request.address)))?;
+    let info = wasm::contract_info(&mut ctx.state(), &contract)?.ok_or_else(|| {
+        ExecError::sdk(code::UNKNOWN_REQUEST, format!("address {}: no such contract", request.address))
+    })?;
     Ok(QueryContractInfoResponse { address: request.address, contract_info: Some(info) })
 }
 
@@ -59,7 +66,7 @@ pub(super) fn contracts_by_code(
 pub(super) fn code(ctx: &Ctx, request: &QueryCodeRequest) -> Result<QueryCodeResponse, ExecError> {
     let id = request.code_id;
     let info = wasm::code_info(&mut ctx.state(), id)?
-        .ok_or_else(|| not_found(format!("code id {id}: no such code")))?;
+        .ok_or_else(|| ExecError::sdk(code::UNKNOWN_REQUEST, format!("code id {id}: no such code")))?;
     let checksum =
         Checksum::try_from(info.code_hash.as_slice()).map_err(|e| ExecError::Store(e.to_string()))?;
     let data = ctx.chain.vm.load(&checksum).map_err(|e| ExecError::Failed {

@@ -9,13 +9,17 @@ use crate::rpc::params::Params;
 /// The height asked for, or the latest; refused if it is not a committed block's.
 fn height(engine: &Engine, params: &Params) -> Result<u64, RpcError> {
     let latest = engine.latest().tip.height;
-    match params.number("height")? {
-        None => Ok(latest),
-        Some(0) => Err(RpcError::internal("height must be greater than 0, but got 0")),
-        Some(height) if height > latest => Err(RpcError::internal(format!(
+    let Some(asked) = params.height("height")? else { return Ok(latest) };
+    let lowest = engine.faults.lowest_block();
+    match u64::try_from(asked) {
+        Err(_) | Ok(0) => Err(RpcError::internal(format!("height must be greater than 0, but got {asked}"))),
+        Ok(height) if height > latest => Err(RpcError::internal(format!(
             "height {height} must be less than or equal to the current blockchain height {latest}"
         ))),
-        Some(height) => Ok(height),
+        Ok(height) if height < lowest => {
+            Err(RpcError::internal(format!("height {height} is not available, lowest height is {lowest}")))
+        }
+        Ok(height) => Ok(height),
     }
 }
 
@@ -33,12 +37,18 @@ pub(super) fn block(engine: &Engine, params: &Params) -> Answer {
 pub(super) fn block_by_hash(engine: &Engine, params: &Params) -> Answer {
     match engine.store.height_of_block(&params.bytes("hash")?)? {
         Some(height) => stored(load(engine, height)?),
-        None => answer(&json!({ "block_id": null, "block": null })),
+        None => {
+            let none = json!({ "hash": "", "parts": { "total": 0, "hash": "" } });
+            answer(&json!({ "block_id": none, "block": null }))
+        }
     }
 }
 
 pub(super) fn block_results(engine: &Engine, params: &Params) -> Answer {
     let height = height(engine, params)?;
+    if engine.faults.results_are_discarded() {
+        return Err(RpcError::internal("node is not persisting finalize block responses"));
+    }
     let missing = || RpcError::internal(format!("could not find results for height #{height}"));
     if is_hidden(engine, height) {
         return Err(missing());
@@ -61,7 +71,8 @@ pub(super) fn commit(engine: &Engine, params: &Params) -> Answer {
                 "height": height.to_string(), "round": 0, "block_id": block["block_id"], "signatures": [],
             },
         },
-        "canonical": true,
+        // The commit of the last block is in no block yet.
+        "canonical": height < engine.latest().tip.height,
     }))
 }
 

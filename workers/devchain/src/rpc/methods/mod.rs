@@ -9,6 +9,32 @@ use super::jsonrpc::{Answer, RpcError, answer};
 use super::params::Params;
 use super::{Rpc, app};
 
+/// The methods of plain URLs.
+const NAMES: [&str; 17] = [
+    "abci_query",
+    "health",
+    "status",
+    "abci_info",
+    "net_info",
+    "validators",
+    "genesis",
+    "block",
+    "block_by_hash",
+    "block_results",
+    "header",
+    "commit",
+    "tx",
+    "tx_search",
+    "broadcast_tx_sync",
+    "broadcast_tx_async",
+    "num_unconfirmed_txs",
+];
+
+/// Whether there is a URL for a method.
+pub(super) fn exists(method: &str) -> bool {
+    NAMES.contains(&method)
+}
+
 /// Answers one call.
 pub(super) async fn call(rpc: &Rpc, method: &str, params: Params) -> Answer {
     let engine = std::sync::Arc::clone(&rpc.engine);
@@ -32,7 +58,7 @@ pub(super) async fn call(rpc: &Rpc, method: &str, params: Params) -> Answer {
         "tx_search" => txs::tx_search(&engine, &params),
         "broadcast_tx_sync" | "broadcast_tx_async" => broadcast::broadcast(&engine, &params),
         "num_unconfirmed_txs" => broadcast::num_unconfirmed_txs(&engine),
-        other => Err(RpcError::method_not_found(other)),
+        _ => Err(RpcError::method_not_found()),
     });
     answered.await.map_err(RpcError::internal)?
 }

@@ -17,14 +17,17 @@ const CHANNELS: &str = "40202122233038606100";
 pub(super) fn status(engine: &Engine, address: SocketAddr) -> Answer {
     let latest = engine.latest();
     let tip = &latest.tip;
-    let first = engine.store.block_json(1)?.ok_or_else(|| RpcError::internal("there is no block yet"))?;
+    let lowest = engine.faults.lowest_block();
+    let first =
+        engine.store.block_json(lowest)?.ok_or_else(|| RpcError::internal("there is no block yet"))?;
     let first: Value = serde_json::from_slice(&first).map_err(RpcError::internal)?;
+    let index = if engine.faults.index_is_off() { "off" } else { "on" };
     answer(&json!({
-        "node_info": node_info(&tip.chain_id, address),
+        "node_info": node_info(&tip.chain_id, address, index),
         "sync_info": {
             "earliest_block_hash": first["block_id"]["hash"],
             "earliest_app_hash": first["block"]["header"]["app_hash"],
-            "earliest_block_height": "1",
+            "earliest_block_height": lowest.to_string(),
             "earliest_block_time": first["block"]["header"]["time"],
             "latest_block_hash": tip.block_id.hash.to_string(),
             "latest_app_hash": hex::encode_upper(tip.app_hash),
@@ -32,11 +35,11 @@ pub(super) fn status(engine: &Engine, address: SocketAddr) -> Answer {
             "latest_block_time": tip.time,
             "catching_up": false,
         },
-        "validator_info": validator::info()?,
+        "validator_info": validator::json()?,
     }))
 }
 
-fn node_info(chain_id: &str, address: SocketAddr) -> Value {
+fn node_info(chain_id: &str, address: SocketAddr, index: &str) -> Value {
     json!({
         "protocol_version": { "p2p": "8", "block": "11", "app": "0" },
         "id": NODE_ID,
@@ -45,7 +48,7 @@ fn node_info(chain_id: &str, address: SocketAddr) -> Value {
         "version": DIALECT,
         "channels": CHANNELS,
         "moniker": "devchain",
-        "other": { "tx_index": "on", "rpc_address": format!("tcp://{address}") },
+        "other": { "tx_index": index, "rpc_address": format!("tcp://{address}") },
     })
 }
 
@@ -69,8 +72,10 @@ pub(super) fn net_info(address: SocketAddr) -> Answer {
 
 pub(super) fn validators(engine: &Engine, params: &Params) -> Answer {
     let height = params.number("height")?.unwrap_or_else(|| engine.latest().tip.height);
+    let mut only = validator::json()?;
+    only["proposer_priority"] = "0".into();
     answer(&json!({
-        "block_height": height.to_string(), "validators": [validator::info()?], "count": "1", "total": "1",
+        "block_height": height.to_string(), "validators": [only], "count": "1", "total": "1",
     }))
 }
 

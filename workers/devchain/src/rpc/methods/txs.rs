@@ -3,7 +3,7 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
-use tendermint::abci::types::ExecTxResult;
+use tendermint::abci;
 
 use super::blocks::is_hidden;
 use crate::chain::Engine;
@@ -21,7 +21,7 @@ struct Found {
     hash: String,
     position: TxPosition,
     bytes: Vec<u8>,
-    result: ExecTxResult,
+    result: Value,
 }
 
 impl Found {
@@ -35,17 +35,18 @@ impl Found {
         let bytes = block["block"]["data"]["txs"][at].as_str().ok_or_else(lost)?;
         let bytes = STANDARD.decode(bytes).map_err(RpcError::internal)?;
         let result = results["txs_results"].get_mut(at).map(Value::take).ok_or_else(lost)?;
-        let result = serde_json::from_value(result).map_err(RpcError::internal)?;
         Ok(Self { hash: hex::encode_upper(tx_hash(&bytes)), position: (height, index), bytes, result })
     }
 
-    fn attributes(&self) -> Attributes {
+    fn attributes(&self) -> Result<Attributes, RpcError> {
         let mut attributes = Attributes::new();
         attributes.insert("tm.event".to_owned(), vec!["Tx".to_owned()]);
         attributes.insert("tx.hash".to_owned(), vec![self.hash.clone()]);
         attributes.insert("tx.height".to_owned(), vec![self.position.0.to_string()]);
-        collect(&self.result.events, &mut attributes);
-        attributes
+        let events: Vec<abci::Event> =
+            serde_json::from_value(self.result["events"].clone()).map_err(RpcError::internal)?;
+        collect(&events, &mut attributes);
+        Ok(attributes)
     }
 
     fn json(&self) -> Value {
@@ -61,21 +62,37 @@ impl Found {
 
 pub(super) fn tx(engine: &Engine, params: &Params) -> Answer {
     let hash = params.bytes("hash")?;
+    require_index(engine)?;
     match engine.store.find_tx(&hash)? {
-        Some(position) if !is_hidden(engine, position.0) => answer(&Found::load(engine, position)?.json()),
+        Some(position) if !is_unindexed(engine, position.0) => answer(&Found::load(engine, position)?.json()),
         _ => Err(RpcError::internal(format!("tx ({}) not found", hex::encode_upper(hash)))),
     }
 }
 
+/// Refuses where the index of transactions is switched off.
+fn require_index(engine: &Engine) -> Result<(), RpcError> {
+    if engine.faults.index_is_off() {
+        return Err(RpcError::internal("transaction indexing is disabled"));
+    }
+    Ok(())
+}
+
+/// Whether the index has not come to a block yet, or its results are hidden.
+fn is_unindexed(engine: &Engine, height: u64) -> bool {
+    let indexed = engine.latest().tip.height.saturating_sub(engine.faults.unindexed_blocks());
+    height > indexed || is_hidden(engine, height)
+}
+
 pub(super) fn tx_search(engine: &Engine, params: &Params) -> Answer {
-    let query = Query::parse(&params.required_text("query")?).map_err(RpcError::internal)?;
+    require_index(engine)?;
+    let query = Query::parse(&params.text("query")?.unwrap_or_default()).map_err(RpcError::internal)?;
     let mut found = Vec::new();
     for position in candidates(engine, &query)? {
-        if is_hidden(engine, position.0) {
+        if is_unindexed(engine, position.0) {
             continue;
         }
         let tx = Found::load(engine, position)?;
-        if query.matches(&tx.attributes()) {
+        if query.matches(&tx.attributes()?) {
             found.push(tx);
         }
     }

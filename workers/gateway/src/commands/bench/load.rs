@@ -1,6 +1,7 @@
 //! Requests at a steady rate, whatever the answers do: an open loop, so that a slow system cannot slow its own load down.
 
 use super::CommandError;
+use super::trace::{Moments, Trace};
 use gateway_api::{RequestResponse, RequestStatus, ResultResponse};
 use reqwest::StatusCode;
 use serde::Deserialize;
@@ -37,14 +38,18 @@ pub(super) struct Load {
 /// A request that has a result.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Sample {
-    /// From sending it to the relay's word that the chain has accepted it.
+    /// From sending it to the relay's answer that the chain has accepted it.
     pub(super) accepted: Duration,
-    /// From sending it to the relay's word that it has a result.
+    /// From sending it to the relay's answer that it has a result.
     pub(super) finished: Duration,
     /// Blocks from the request's to the result's.
     pub(super) blocks: u64,
     /// The result's block.
     height: u64,
+    /// When the request was sent.
+    pub(super) sent: Instant,
+    /// What the relay told of its steps.
+    pub(super) moments: Moments,
 }
 
 /// How a request ended.
@@ -65,9 +70,10 @@ impl Fate {
     }
 }
 
-/// Offers the load and waits for every end. Gives how each request ended, and the time from the first request to the last end.
+/// Offers the load and waits for every end. Returns how each request ended, and the time from the first request to the last end.
 pub(super) async fn offer(target: Target, load: Load) -> Result<(Vec<Fate>, Duration), CommandError> {
     let client = reqwest::Client::builder().timeout(CALL_LIMIT).build()?;
+    let trace = Arc::new(Trace::listen(&target.relay).await?);
     let target = Arc::new(target);
     // Keys of another run would be answered with that run's requests.
     let run: u64 = rand::random();
@@ -77,10 +83,10 @@ pub(super) async fn offer(target: Target, load: Load) -> Result<(Vec<Fate>, Dura
     let mut requests = JoinSet::new();
     for index in 0..load.requests {
         pace.tick().await;
-        let (client, target) = (client.clone(), Arc::clone(&target));
+        let (client, target, trace) = (client.clone(), Arc::clone(&target), Arc::clone(&trace));
         requests.spawn(async move {
             let key = format!("bench-{run:016x}-{index}");
-            let followed = follow(&client, &target, &key);
+            let followed = follow(&client, &target, &trace, &key);
             match timeout(REQUEST_LIMIT, followed).await {
                 Ok(Ok(fate)) => fate,
                 Ok(Err(error)) => Fate::Failed(error.to_string()),
@@ -104,7 +110,12 @@ struct View {
 }
 
 /// One request from its sending to its end.
-async fn follow(client: &reqwest::Client, target: &Target, key: &str) -> Result<Fate, CommandError> {
+async fn follow(
+    client: &reqwest::Client,
+    target: &Target,
+    trace: &Trace,
+    key: &str,
+) -> Result<Fate, CommandError> {
     let sent = Instant::now();
     let request = loop {
         let answer = client
@@ -134,6 +145,8 @@ async fn follow(client: &reqwest::Client, target: &Target, key: &str) -> Result<
                     finished: sent.elapsed(),
                     blocks: result.height.saturating_sub(view.request.height),
                     height: result.height,
+                    sent,
+                    moments: trace.of(request),
                 }));
             }
             _ => {}

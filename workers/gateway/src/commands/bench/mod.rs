@@ -3,6 +3,8 @@
 
 mod load;
 mod report;
+mod trace;
+mod usage;
 
 use super::CommandError;
 use crate::arguments::Bench;
@@ -55,6 +57,7 @@ async fn on_a_network_of_its_own(
     config.nodes = usize::from(options.nodes);
     config.block_time = options.block_time;
     config.log = "warn".to_owned();
+    config.chain = options.on.kind()?;
     let net = tokio::select! {
         net = Localnet::start(config, |step| eprintln!("{step}")) => net?,
         () = cancel.cancelled() => return Ok(()),
@@ -84,9 +87,11 @@ async fn measured(net: &Localnet, load: Load, input: Option<Value>) -> Result<Op
     eprintln!("one request that is not counted, so that the nodes have the code");
     load::offer(target(input.clone()), Load { requests: 1, per_second: 1.0 }).await?;
     eprintln!("offering the load");
+    let before = usage::by_kind(&net.processes());
     let (fates, took) = load::offer(target(input), load).await?;
+    let after = usage::by_kind(&net.processes());
     let gas = publishing_gas(net, &fates).await?;
-    Ok(Some(Report::new(&fates, took).with_gas(gas)))
+    Ok(Some(Report::new(&fates, took).with_gas(gas).with_usage(before, after)))
 }
 
 /// What publishing the results used, read from the blocks that hold them.

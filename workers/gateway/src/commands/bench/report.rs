@@ -1,6 +1,9 @@
 //! What came of a load, in a few lines.
 
 use super::load::{Fate, Sample};
+use super::trace::{Moment, Moments};
+use super::usage::Usage;
+use std::collections::BTreeMap;
 use std::fmt;
 use std::time::Duration;
 
@@ -29,12 +32,32 @@ pub(super) struct Report {
     failures: Vec<String>,
     took: Duration,
     gas: Gas,
+    /// What each kind of process used meanwhile: processor time, and memory at the end.
+    usage: BTreeMap<String, Usage>,
 }
+
+/// The steps of a request whose moments are told, and how to find each.
+const STEPS: [(&str, fn(&Moments) -> Option<Moment>); 6] = [
+    ("accepted", |m| m.accepted),
+    ("round opened", |m| m.drawn),
+    ("first attestation", |m| m.first_attestation),
+    ("last attestation", |m| m.last_attestation),
+    ("publication queued", |m| m.queued),
+    ("result included", |m| m.included),
+];
+/// The percentiles told.
+const PERCENTS: [usize; 4] = [50, 90, 95, 99];
 
 impl Report {
     pub(super) fn new(fates: &[Fate], took: Duration) -> Self {
-        let mut report =
-            Self { samples: Vec::new(), expired: 0, failures: Vec::new(), took, gas: Gas::default() };
+        let mut report = Self {
+            samples: Vec::new(),
+            expired: 0,
+            failures: Vec::new(),
+            took,
+            gas: Gas::default(),
+            usage: BTreeMap::new(),
+        };
         for fate in fates {
             match fate {
                 Fate::Fulfilled(sample) => report.samples.push(*sample),
@@ -43,6 +66,54 @@ impl Report {
             }
         }
         report
+    }
+
+    /// Adds what the processes used between two readings.
+    pub(super) fn with_usage(
+        mut self,
+        before: BTreeMap<String, Usage>,
+        after: BTreeMap<String, Usage>,
+    ) -> Self {
+        let used = |(kind, now): (String, Usage)| {
+            let then = before.get(&kind).copied().unwrap_or_default();
+            let cpu_ms = now.cpu_ms.saturating_sub(then.cpu_ms);
+            (kind, Usage { cpu_ms, ..now })
+        };
+        self.usage = after.into_iter().map(used).collect();
+        self
+    }
+
+    /// One row a step: milliseconds from sending the request, and blocks from the request's.
+    fn steps(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(
+            f,
+            "\n| step | of | ms p50 / p90 / p95 / p99 | blocks p50 / p90 / p95 / p99 |\n|---|---|---|---|"
+        )?;
+        for (name, step) in STEPS {
+            let seen = || self.samples.iter().filter_map(|s| Some((s, step(&s.moments)?)));
+            let ms = seen().map(|(s, m)| m.at.saturating_duration_since(s.sent).as_millis());
+            let blocks =
+                seen().filter_map(|(s, m)| Some(m.height.saturating_sub(s.moments.accepted?.height)));
+            let cells = |values: Vec<u128>| {
+                PERCENTS.map(|p| percentile(values.iter().copied(), p).to_string()).join(" / ")
+            };
+            let (ms, blocks) = (cells(ms.collect()), cells(blocks.map(u128::from).collect()));
+            writeln!(f, "| {name} | {} | {ms} | {blocks} |", seen().count())?;
+        }
+        Ok(())
+    }
+
+    fn processes(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.usage.is_empty() {
+            return Ok(());
+        }
+        let requests = (self.samples.len() + self.expired + self.failures.len()).max(1) as f64;
+        writeln!(f, "\n\n| process | CPU ms for a request | memory MiB |\n|---|---|---|")?;
+        for (kind, usage) in &self.usage {
+            let each = usage.cpu_ms as f64 / requests;
+            writeln!(f, "| {kind} | {each:.1} | {} |", usage.rss_kib / 1024)?;
+        }
+        Ok(())
     }
 
     pub(super) fn with_gas(mut self, gas: Gas) -> Self {
@@ -61,24 +132,25 @@ fn percentile<T: Copy + Ord + Default>(values: impl Iterator<Item = T>, percent:
 
 impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { samples, expired, failures, took, gas } = self;
+        let Self { samples, expired, failures, took, gas, usage: _ } = self;
         writeln!(f, "{} fulfilled, {expired} expired, {} failed", samples.len(), failures.len())?;
         if let Some(first) = failures.first() {
             writeln!(f, "the first failure: {first}")?;
         }
-        writeln!(f, "\n| from the request to | p50 | p90 | p99 |\n|---|---|---|---|")?;
+        writeln!(f, "\n| from the request to | p50 | p90 | p95 | p99 |\n|---|---|---|---|---|")?;
         let row = |name: &str, of: fn(&Sample) -> u128| {
-            let cells = [50, 90, 99].map(|p| percentile(samples.iter().map(of), p).to_string());
+            let cells = PERCENTS.map(|p| percentile(samples.iter().map(of), p).to_string());
             format!("| {name} | {} |", cells.join(" | "))
         };
         writeln!(f, "{}", row("its place on the chain, ms", |s| s.accepted.as_millis()))?;
         writeln!(f, "{}", row("its result, ms", |s| s.finished.as_millis()))?;
         writeln!(f, "{}", row("its result, blocks", |s| u128::from(s.blocks)))?;
+        self.steps(f)?;
         write!(f, "\n{:.2} results a second", samples.len() as f64 / took.as_secs_f64())?;
-        match gas.used.checked_div(gas.results) {
-            Some(each) => write!(f, ", {each} gas for publishing each"),
-            None => Ok(()),
+        if let Some(each) = gas.used.checked_div(gas.results) {
+            write!(f, ", {each} gas for publishing each")?;
         }
+        self.processes(f)
     }
 }
 

@@ -22,6 +22,9 @@ pub(crate) enum DemoError {
     /// The running binary could not be found.
     #[error("this program's own file: {0}")]
     Program(std::io::Error),
+    /// The chain named on the command line is none.
+    #[error("{0}")]
+    Chain(String),
     /// A part of the network failed.
     #[error(transparent)]
     Network(#[from] LocalnetError),
@@ -74,10 +77,11 @@ async fn bring_up(
     options: &Demo,
     progress: &Progress,
 ) -> Result<Localnet, DemoError> {
-    progress.say(&format!("Gateway on this machine: a chain, global, a relay and {} nodes", options.nodes));
+    progress.say(&format!("Gateway on this machine: global, a relay and {} nodes", options.nodes));
     let mut config = LocalnetConfig::new(program, home);
     config.nodes = usize::from(options.nodes);
     config.block_time = options.block_time;
+    config.chain = options.on.kind().map_err(DemoError::Chain)?;
     Ok(Localnet::start(config, |step| progress.begin(step)).await?)
 }
 
@@ -93,7 +97,7 @@ async fn ask_and_answer(net: &Localnet, progress: &Progress) -> Result<(), DemoE
         {"product": "cup", "units": 1, "price": 900},
         {"product": "tea", "units": 1, "price": 250},
     ]);
-    let story = story::follow(net, progress.clone());
+    let story = story::follow(net, net.height().await?, progress.clone());
 
     progress.say("a user asks for 3 + 5, signing a transaction");
     let first = net.request(addition, &json!({"a": 3, "b": 5})).await?;
@@ -126,7 +130,7 @@ async fn ask_and_answer(net: &Localnet, progress: &Progress) -> Result<(), DemoE
     }
     let called_back = net.consumer_answer(&second).await?;
     net.check_ledger().await?;
-    story.end_at(net.chain().height()).await;
+    story.end_at(net.height().await?).await;
     progress.finish();
     match called_back {
         Some(value) => progress.say(&format!("the contract was called back with {value}")),

@@ -30,12 +30,11 @@ impl Story {
     }
 }
 
-/// Tells the contract's events from now on.
-pub(crate) fn follow(net: &Localnet, progress: Progress) -> Story {
+/// Tells the contract's events from a height on.
+pub(crate) fn follow(net: &Localnet, from: u64, progress: Progress) -> Story {
     let (last, heard) = watch::channel(None);
     let reader: Arc<RpcChain> = net.reader();
     let contract = net.contract().to_owned();
-    let from = net.chain().height();
     let task = tokio::spawn(async move { tell(reader, contract, from, &progress, heard).await });
     Story { last, task }
 }

@@ -1,0 +1,86 @@
+//! What the network's processes use: processor time and memory, as Linux counts them (proc(5)).
+
+use std::collections::BTreeMap;
+use std::fs;
+
+/// Processor time is counted in hundredths of a second: Linux's `USER_HZ` on every architecture of today.
+const TICK_MS: u64 = 10;
+
+/// What a process and everything below it has used.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Usage {
+    /// Processor time so far, milliseconds.
+    pub(super) cpu_ms: u64,
+    /// Memory in RAM now, kibibytes.
+    pub(super) rss_kib: u64,
+}
+
+/// Processes by kind: each daemon, and what it started under its own name.
+pub(super) fn by_kind(processes: &[(String, u32)]) -> BTreeMap<String, Usage> {
+    let all = table();
+    let mut kinds: BTreeMap<String, Usage> = BTreeMap::new();
+    for (name, pid) in processes {
+        let kind = name.split('-').next().unwrap_or(name).to_owned();
+        add(&mut kinds, &kind, &all, *pid);
+        for child in all.iter().filter(|p| p.parent == *pid) {
+            add(&mut kinds, &format!("{kind}'s workers"), &all, child.pid);
+        }
+    }
+    kinds
+}
+
+fn add(kinds: &mut BTreeMap<String, Usage>, kind: &str, all: &[Process], pid: u32) {
+    if let Some(process) = all.iter().find(|p| p.pid == pid) {
+        let usage = kinds.entry(kind.to_owned()).or_default();
+        usage.cpu_ms += process.usage.cpu_ms;
+        usage.rss_kib += process.usage.rss_kib;
+    }
+}
+
+struct Process {
+    pid: u32,
+    parent: u32,
+    usage: Usage,
+}
+
+fn table() -> Vec<Process> {
+    let Ok(entries) = fs::read_dir("/proc") else { return Vec::new() };
+    entries.filter_map(|entry| process(entry.ok()?.file_name().to_str()?.parse().ok()?)).collect()
+}
+
+/// A process that has ended meanwhile is none.
+fn process(pid: u32) -> Option<Process> {
+    let (parent, cpu_ms) = parse_stat(&fs::read_to_string(format!("/proc/{pid}/stat")).ok()?)?;
+    let status = fs::read_to_string(format!("/proc/{pid}/status")).ok()?;
+    let rss = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
+    let rss_kib = rss.and_then(|rss| rss.split_whitespace().next()?.parse().ok()).unwrap_or_default();
+    Some(Process { pid, parent, usage: Usage { cpu_ms, rss_kib } })
+}
+
+/// Parent, and processor time of the process and of its children that have ended, from a `stat` line. The name in brackets may
+/// hold anything.
+fn parse_stat(stat: &str) -> Option<(u32, u64)> {
+    let (_, rest) = stat.rsplit_once(')')?;
+    let fields: Vec<&str> = rest.split_whitespace().collect();
+    let ticks = |index: usize| fields.get(index)?.parse::<u64>().ok();
+    let cpu = [11, 12, 13, 14].into_iter().map(ticks).sum::<Option<u64>>()?;
+    Some((fields.get(1)?.parse().ok()?, cpu * TICK_MS))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_stat_line_is_read_behind_its_name() {
+        let line = "42 (a) b) S 7 42 42 0 -1 4194304 100 0 0 0 10 5 3 2 20 0 9 0 1000 1 1";
+        assert_eq!(parse_stat(line), Some((7, 200)));
+        assert_eq!(parse_stat("42"), None);
+    }
+
+    #[test]
+    fn this_process_uses_memory() {
+        let own = by_kind(&[("test-1".to_owned(), std::process::id())]);
+        assert!(own["test"].rss_kib > 0, "{own:?}");
+    }
+}

@@ -1,0 +1,24 @@
+//! Starts the devchain in this process.
+
+use super::{CHAIN_ID, DENOM, LocalChain, Process};
+use crate::LocalnetError;
+use crate::account::PREFIX;
+use gateway_devchain::{Devchain, DevchainConfig};
+use std::time::Duration;
+
+/// Starts one whose genesis gives the accounts their coins.
+pub(super) async fn start(
+    block_time: Duration,
+    accounts: Vec<(String, u128)>,
+) -> Result<LocalChain, LocalnetError> {
+    let chain = Devchain::start(DevchainConfig {
+        chain_id: CHAIN_ID.to_owned(),
+        bech32_prefix: PREFIX.to_owned(),
+        denom: DENOM.to_owned(),
+        block_time,
+        genesis_accounts: accounts,
+        ..DevchainConfig::default()
+    })
+    .await?;
+    Ok(LocalChain::new(chain.rpc_url(), CHAIN_ID, Process::Devchain(chain)))
+}

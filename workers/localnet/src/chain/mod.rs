@@ -1,0 +1,180 @@
+//! The chain a network runs on, behind one type: the devchain in this process, a wasmd started for it, or a chain that runs already.
+
+mod devchain;
+mod existing;
+mod wasmd;
+
+use crate::{DevAccount, LocalnetError};
+use gateway_devchain::Devchain;
+use std::fmt;
+use std::path::{Path, PathBuf};
+use std::str::FromStr;
+use std::time::Duration;
+
+pub use wasmd::{Wasmd, WasmdConfig};
+
+/// The denom of every chain here.
+pub(crate) const DENOM: &str = "aarch";
+/// The id of a chain that is made for a network.
+pub(crate) const CHAIN_ID: &str = "localnet-1";
+/// What each account has at genesis: a million ARCH.
+const GENESIS_COINS: u128 = 1_000_000_000_000_000_000_000_000;
+
+/// Which chain to run on.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum ChainKind {
+    /// The devchain, in this process.
+    #[default]
+    Devchain,
+    /// A wasmd of the network's own.
+    Wasmd {
+        /// Its binary.
+        program: PathBuf,
+    },
+    /// A chain that runs already.
+    Rpc {
+        /// Its Tendermint RPC over HTTP.
+        url: String,
+        /// File with the key of an account that has coins there: 64 hexadecimal digits or 24 words.
+        key: PathBuf,
+    },
+}
+
+impl ChainKind {
+    /// Accounts of a network on this chain: with keys that anybody can compute where the chain is made for it, and with keys
+    /// that only the holder of the paying key can compute where coins have a price.
+    ///
+    /// # Errors
+    /// [`LocalnetError::Answer`] where the key cannot be read.
+    pub(crate) fn account(&self, name: &str) -> Result<DevAccount, LocalnetError> {
+        match self {
+            Self::Devchain | Self::Wasmd { .. } => DevAccount::named(name),
+            Self::Rpc { key, .. } => existing::account(key, name),
+        }
+    }
+
+    /// Makes the chain, or finds it, and sees to it that the accounts have coins.
+    pub(crate) async fn start(
+        &self,
+        home: &Path,
+        block_time: Duration,
+        accounts: &[&DevAccount],
+    ) -> Result<LocalChain, LocalnetError> {
+        let funded = || accounts.iter().map(|a| (a.address().to_owned(), GENESIS_COINS)).collect();
+        match self {
+            Self::Devchain => devchain::start(block_time, funded()).await,
+            Self::Wasmd { program } => {
+                let mut config = WasmdConfig::new(program.clone(), home.join("wasmd"));
+                config.block_time = block_time;
+                config.accounts = funded();
+                let wasmd = Wasmd::start(config).await?;
+                Ok(LocalChain::new(wasmd.rpc_url(), CHAIN_ID, Process::Wasmd(Box::new(wasmd))))
+            }
+            Self::Rpc { url, key } => existing::join(url, key, accounts).await,
+        }
+    }
+}
+
+impl FromStr for ChainKind {
+    type Err = String;
+
+    /// Reads `devchain` or `wasmd=PATH`; a running chain needs a key besides its address and has no such text.
+    fn from_str(text: &str) -> Result<Self, String> {
+        match text.split_once('=') {
+            None if text == "devchain" => Ok(Self::Devchain),
+            Some(("wasmd", path)) if !path.is_empty() => Ok(Self::Wasmd { program: path.into() }),
+            _ => Err(format!("{text:?} is no chain: takes devchain or wasmd=PATH")),
+        }
+    }
+}
+
+impl fmt::Display for ChainKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Devchain => f.write_str("a devchain in this process"),
+            Self::Wasmd { program } => write!(f, "a chain run by {}", program.display()),
+            Self::Rpc { url, .. } => write!(f, "the chain at {url}"),
+        }
+    }
+}
+
+/// What keeps the chain running.
+enum Process {
+    Devchain(Devchain),
+    Wasmd(Box<Wasmd>),
+    Elsewhere,
+}
+
+/// A running chain.
+pub struct LocalChain {
+    rpc: String,
+    id: String,
+    process: Process,
+}
+
+impl LocalChain {
+    fn new(rpc: String, id: impl Into<String>, process: Process) -> Self {
+        Self { rpc, id: id.into(), process }
+    }
+
+    /// The Tendermint RPC's address.
+    #[must_use]
+    pub fn rpc_url(&self) -> &str {
+        &self.rpc
+    }
+
+    /// The chain's id.
+    #[must_use]
+    pub fn id(&self) -> &str {
+        &self.id
+    }
+
+    /// The devchain, where it is one: its faults and its height are at hand in this process.
+    #[must_use]
+    pub fn devchain(&self) -> Option<&Devchain> {
+        match &self.process {
+            Process::Devchain(chain) => Some(chain),
+            Process::Wasmd(_) | Process::Elsewhere => None,
+        }
+    }
+
+    /// The process of the chain, where it has one besides this.
+    #[must_use]
+    pub fn wasmd(&self) -> Option<&Wasmd> {
+        match &self.process {
+            Process::Wasmd(chain) => Some(chain),
+            Process::Devchain(_) | Process::Elsewhere => None,
+        }
+    }
+
+    /// An error that says how the chain ended, where it has ended by itself.
+    pub(crate) fn check(&self) -> Result<(), LocalnetError> {
+        self.wasmd().map_or(Ok(()), Wasmd::check)
+    }
+
+    /// Stops a chain that was made for the network; leaves any other alone.
+    pub(crate) async fn shutdown(self) -> Result<(), LocalnetError> {
+        match self.process {
+            Process::Devchain(chain) => Ok(chain.shutdown().await?),
+            Process::Wasmd(chain) => {
+                chain.stop().await;
+                Ok(())
+            }
+            Process::Elsewhere => Ok(()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn chains_are_named_by_text() {
+        assert_eq!("devchain".parse(), Ok(ChainKind::Devchain));
+        assert_eq!("wasmd=/a/wasmd".parse(), Ok(ChainKind::Wasmd { program: "/a/wasmd".into() }));
+        for wrong in ["", "wasmd", "wasmd=", "rpc=http://node", "archwayd=/a"] {
+            assert!(wrong.parse::<ChainKind>().is_err(), "{wrong}");
+        }
+    }
+}
