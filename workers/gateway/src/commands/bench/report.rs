@@ -36,8 +36,11 @@ pub(super) struct Report {
     usage: BTreeMap<String, Usage>,
 }
 
-/// The steps of a request whose moments are told, and how to find each.
-const STEPS: [(&str, fn(&Moments) -> Option<Moment>); 6] = [
+/// A step's name, and how to find its moment.
+type Step = (&'static str, fn(&Moments) -> Option<Moment>);
+
+/// The steps of a request whose moments are told.
+const STEPS: [Step; 6] = [
     ("accepted", |m| m.accepted),
     ("round opened", |m| m.drawn),
     ("first attestation", |m| m.first_attestation),
