@@ -5,6 +5,7 @@
 use std::fmt;
 use std::path::PathBuf;
 
+use secrecy::{ExposeSecret, SecretBox};
 use serde::{Deserialize, Deserializer, Serialize};
 use zeroize::{Zeroize, Zeroizing};
 
@@ -12,7 +13,7 @@ use zeroize::{Zeroize, Zeroizing};
 const MAX_SECRET_FILE: u64 = 64 << 10;
 
 /// A value that prints as `***` and is wiped when dropped.
-pub struct Secret<T: Zeroize>(Zeroizing<T>);
+pub struct Secret<T: Zeroize>(SecretBox<T>);
 
 /// A secret text.
 pub type SecretString = Secret<String>;
@@ -20,18 +21,18 @@ pub type SecretString = Secret<String>;
 impl<T: Zeroize> Secret<T> {
     /// Wraps a value.
     pub fn new(value: T) -> Self {
-        Self(Zeroizing::new(value))
+        Self(SecretBox::new(Box::new(value)))
     }
 
     /// The value, for the one place that needs it. Do not log or store what this returns.
     pub fn expose(&self) -> &T {
-        &self.0
+        self.0.expose_secret()
     }
 }
 
 impl<T: Zeroize + Clone> Clone for Secret<T> {
     fn clone(&self) -> Self {
-        Self(self.0.clone())
+        Self::new(self.expose().clone())
     }
 }
 

@@ -71,6 +71,10 @@ pub(crate) enum Command {
     /// Looks at configuration files.
     #[command(subcommand)]
     Config(Config),
+    /// Copy a daemon's SQLite database while the daemon runs
+    Backup(Backup),
+    /// Put a copy in the place of a lost database; what was under way in it is ended, never done twice
+    Restore(Restore),
 }
 
 #[cfg(feature = "node")]
@@ -348,6 +352,28 @@ pub(crate) enum Config {
         /// The file.
         file: PathBuf,
     },
+}
+
+/// Options of `gateway backup`.
+#[derive(Debug, Args)]
+pub(crate) struct Backup {
+    /// The database as in the configuration: sqlite:path
+    #[arg(long)]
+    pub(crate) database: String,
+    /// The copy; it must not exist
+    #[arg(long)]
+    pub(crate) out: PathBuf,
+}
+
+/// Options of `gateway restore`.
+#[derive(Debug, Args)]
+pub(crate) struct Restore {
+    /// The copy
+    #[arg(long)]
+    pub(crate) from: PathBuf,
+    /// The database as in the configuration: sqlite:path; the file must not exist
+    #[arg(long)]
+    pub(crate) database: String,
 }
 
 /// A kind of daemon.

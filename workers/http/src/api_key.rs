@@ -111,6 +111,12 @@ impl ApiKeys {
         Ok(Self { entries, limits: RateLimits::default() })
     }
 
+    /// Whether there is a key of this name.
+    #[must_use]
+    pub fn holds(&self, name: &str) -> bool {
+        self.entries.iter().any(|entry| entry.name == name)
+    }
+
     /// Who calls, if the key is known and its rate allows one more call.
     ///
     /// # Errors

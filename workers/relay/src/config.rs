@@ -1,5 +1,6 @@
 //! What a relay is told: its chain, its key, its database, and whom it serves.
 
+use std::collections::BTreeMap;
 use std::net::{Ipv4Addr, SocketAddr};
 
 use gateway_api::limits;
@@ -39,9 +40,13 @@ pub struct RelayConfig {
     /// Who may have requests paid by the relay.
     #[serde(default)]
     pub api_keys: Vec<ApiKeyConfig>,
-    /// Highest fee of one sponsored request, in the chain's denom. Default: no bound.
+    /// Highest fee of one sponsored request, in the chain's smallest unit. Default 5000000000000000000 (5 ARCH).
+    #[serde(default = "max_fee")]
+    pub max_fee: u64,
+    /// Most that the holder of an API key may spend a day (UTC), by the key's name, in the chain's smallest unit as a text of digits.
+    /// Fees count as they are sent, before what is not used returns. Default: no bound.
     #[serde(default)]
-    pub max_fee: Option<u64>,
+    pub daily_spend: BTreeMap<String, String>,
     /// Whether signed transactions to the contract are handed on to the chain (`POST /v1/transactions`). Default yes.
     #[serde(default = "yes")]
     pub broadcast_transactions: bool,
@@ -79,6 +84,10 @@ fn yes() -> bool {
     true
 }
 
+fn max_fee() -> u64 {
+    5_000_000_000_000_000_000
+}
+
 fn retention_blocks() -> u64 {
     500_000
 }
@@ -102,6 +111,16 @@ impl RelayConfig {
             (max_attestations >= limits::MAX_ATTESTATIONS, "publish.max_attestations", "at least 512"),
             (max_bytes >= 128 << 10, "publish.max_bytes", "at least 131072 bytes"),
             (self.reconcile_blocks > 0, "reconcile_blocks", "at least 1 block"),
+            (
+                self.daily_spend.values().all(|most| most.parse::<u128>().is_ok()),
+                "daily_spend",
+                "texts of digits, for example \"5000000000000000000\"",
+            ),
+            (
+                self.daily_spend.keys().all(|name| self.api_keys.iter().any(|key| key.name == *name)),
+                "daily_spend",
+                "names of api_keys",
+            ),
         ])?;
         Ok(())
     }

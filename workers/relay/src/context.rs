@@ -1,6 +1,6 @@
 //! What the relay's tasks share: the database, the chain, and how they wake each other.
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
@@ -29,7 +29,10 @@ pub(crate) struct Relay {
     pub(crate) chain_id: String,
     pub(crate) outbox: OutboxClient,
     pub(crate) api_keys: ApiKeys,
-    pub(crate) max_fee: Option<u64>,
+    /// Highest fee of one sponsored request.
+    pub(crate) max_fee: u64,
+    /// Most that the holder of an API key may spend a day, by the key's name.
+    pub(crate) daily_spend: BTreeMap<String, u128>,
     /// Whether signed transactions of others are handed on.
     pub(crate) broadcasts: bool,
     /// The newest height whose effects are in the database.

@@ -19,6 +19,7 @@ mod http;
 mod intake;
 mod mirror;
 mod publisher;
+mod receiver;
 mod service;
 mod sponsor;
 mod verify;
@@ -28,7 +29,7 @@ pub use error::RelayError;
 pub use feed::FeedEvent;
 pub use http::{
     AbstentionReceipt, AbstentionView, Accepted, AgreementView, AttestationView, Broadcast, DifferenceView,
-    ExplanationView, Receipt, RequestView, SideView, StepView, TicketReceipt, openapi,
+    ExplanationView, Receipt, ReceivedView, RequestView, SideView, StepView, TicketReceipt, openapi,
 };
 pub use service::run;
 

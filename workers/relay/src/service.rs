@@ -14,7 +14,7 @@ use crate::config::RelayConfig;
 use crate::context::{Attested, Relay};
 use crate::error::RelayError;
 use crate::feed::Feed;
-use crate::{http, intake, mirror, publisher};
+use crate::{http, intake, mirror, publisher, receiver};
 
 /// Runs a relay until `cancel`.
 ///
@@ -58,6 +58,11 @@ pub(crate) async fn start(
         outbox,
         api_keys,
         max_fee: config.max_fee,
+        daily_spend: config
+            .daily_spend
+            .iter()
+            .filter_map(|(name, most)| Some((name.clone(), most.parse().ok()?)))
+            .collect(),
         broadcasts: config.broadcast_transactions,
         height: watch::Sender::new(cursor.unwrap_or_default()),
         publish_wake: Notify::new(),
@@ -84,6 +89,8 @@ pub(crate) async fn start(
     let (publish, store) = (relay.clone(), relay.store.clone());
     let (kept, blocks) = (relay.store.clone(), config.retention_blocks);
     group.spawn("retention", move |cancel| gateway_service::prune(kept, mirror::CURSOR, blocks, cancel));
+    let receiving = relay.clone();
+    group.spawn("receiver", move |cancel| receiver::receive(receiving, cancel));
     group.spawn("intake", move |cancel| writer.run(store, cancel));
     group.spawn("publisher", move |cancel| publisher::publish(publish, config.publish, cancel));
 

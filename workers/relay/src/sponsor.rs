@@ -1,13 +1,15 @@
 //! Requests that the relay sends and pays for an API key: queued once, and matched to the ids the chain gives them.
+//!
+//! While the chain does not answer they are received all the same, and wait for `receiver`.
 
 use std::collections::BTreeSet;
 
 use gateway_api::events::GatewayEvent;
-use gateway_api::{ExecuteMsg, FeeResponse, Overrides, ProjectId, QueryMsg, RequestId, limits};
+use gateway_api::{ExecuteMsg, FeeResponse, QueryMsg, RequestId, limits};
 use gateway_chain::outbox::NewItem;
-use gateway_chain::{Coin, TxEvents};
+use gateway_chain::{ChainError, Coin, TxEvents};
 use gateway_http::Problem;
-use gateway_store::{SponsoredRow, Work};
+use gateway_store::{Order, ReceivedRow, ReceivedState, SponsoredRow, StoreError, Work};
 use sha2::{Digest, Sha256};
 
 use crate::context::Relay;
@@ -17,6 +19,41 @@ use crate::error::RelayError;
 const MAX_KEY: usize = 128;
 /// Sponsored requests looked up in one reconciliation.
 const RESOLVE: u64 = 100;
+/// Most requests that wait for the chain, in all and of one API key.
+const RECEIVED: u64 = 10_000;
+const RECEIVED_EACH: u64 = 2_000;
+
+/// Why a request is not queued for the chain.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum SponsorError {
+    /// It will never be: what is wrong with it, for its sender.
+    #[error("{0}")]
+    Refused(Problem),
+    /// The chain does not answer now.
+    #[error(transparent)]
+    Chain(ChainError),
+    /// The database failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl From<SponsorError> for Problem {
+    fn from(error: SponsorError) -> Self {
+        match error {
+            SponsorError::Refused(problem) => problem,
+            SponsorError::Chain(error) => error.into(),
+            SponsorError::Store(error) => error.into(),
+        }
+    }
+}
+
+/// What became of a request that was posted.
+pub(crate) enum Posted {
+    /// It is queued for the chain, now or before.
+    Queued(SponsoredRow),
+    /// It waits for the chain under this id.
+    Received(u64),
+}
 
 /// Checks an `Idempotency-Key`.
 pub(crate) fn check_key(key: Option<&str>) -> Result<&str, Problem> {
@@ -28,29 +65,114 @@ pub(crate) fn check_key(key: Option<&str>) -> Result<&str, Problem> {
     }
 }
 
-/// Queues a request, or finds the one queued before under the same key.
-pub(crate) async fn queue(
-    relay: &Relay,
-    payer: &str,
-    key: &str,
-    project: ProjectId,
-    input: String,
-    overrides: Option<Overrides>,
-) -> Result<SponsoredRow, Problem> {
-    if input.len() > limits::MAX_INPUT_BYTES as usize {
+/// Queues a request, or finds what was sent before under the same key; receives it where the chain does not answer.
+pub(crate) async fn post(relay: &Relay, payer: &str, key: &str, order: Order) -> Result<Posted, Problem> {
+    if order.input.len() > limits::MAX_INPUT_BYTES as usize {
         return Err(Problem::too_large("input", limits::MAX_INPUT_BYTES as usize));
     }
+    let (msg, fingerprint) = message(&order)?;
+    if let Some(row) = relay.store.sponsored().get(payer, key).await? {
+        return same(&row.fingerprint, &fingerprint, Posted::Queued(row.clone()));
+    }
+    if let Some(row) = relay.store.received().by_key(payer, key).await? {
+        return match (row.state, row.reason) {
+            (ReceivedState::Refused, reason) => {
+                let kind = axum::http::StatusCode::UNPROCESSABLE_ENTITY;
+                Err(Problem::new(kind, "request-refused", "The request was refused")
+                    .detail(reason.unwrap_or_default()))
+            }
+            _ => same(&row.fingerprint, &fingerprint, Posted::Received(row.id)),
+        };
+    }
+    match send(relay, payer, key, &order, msg, fingerprint.clone()).await {
+        Ok(row) => Ok(Posted::Queued(row)),
+        Err(SponsorError::Chain(error)) => {
+            tracing::warn!(%error, payer, "the chain does not answer: the request waits");
+            receive(relay, payer, key, &order, &fingerprint).await.map(Posted::Received)
+        }
+        Err(error) => Err(error.into()),
+    }
+}
+
+fn message(order: &Order) -> Result<(Vec<u8>, String), Problem> {
+    let Order { project, input, overrides } = order.clone();
     let msg = ExecuteMsg::Request { project, input, callback: None, overrides };
     let msg = serde_json::to_vec(&msg).map_err(Problem::internal)?;
     let fingerprint = hex::encode(Sha256::digest(&msg));
-    if let Some(row) = relay.store.sponsored().get(payer, key).await? {
-        return same(row, &fingerprint);
+    Ok((msg, fingerprint))
+}
+
+fn same(known: &str, asked: &str, posted: Posted) -> Result<Posted, Problem> {
+    if known == asked {
+        Ok(posted)
+    } else {
+        Err(Problem::conflict("this Idempotency-Key was used for another request").field("Idempotency-Key"))
     }
-    let fee = fee(relay, project, overrides).await?;
+}
+
+/// Stores a request that waits for the chain; returns its id.
+async fn receive(
+    relay: &Relay,
+    payer: &str,
+    key: &str,
+    order: &Order,
+    fingerprint: &str,
+) -> Result<u64, Problem> {
+    let work = relay.store.begin().await?;
+    if let Some(row) = work.received().by_key(payer, key).await? {
+        return Ok(row.id);
+    }
+    let full = work.received().count_waiting(None).await? >= RECEIVED
+        || work.received().count_waiting(Some(payer)).await? >= RECEIVED_EACH;
+    if full {
+        return Err(Problem::too_many(
+            "the chain does not answer, and too many requests wait for it already",
+            30,
+        ));
+    }
+    let id = work.received().insert(payer, key, fingerprint, order).await?;
+    work.commit().await?;
+    metrics::counter!("gateway_relay_received_total").increment(1);
+    Ok(id)
+}
+
+/// Checks a received request again and queues it for the chain; returns the outbox item.
+pub(crate) async fn send_received(relay: &Relay, row: &ReceivedRow) -> Result<i64, SponsorError> {
+    if !relay.api_keys.holds(&row.payer) {
+        let gone = Problem::unauthorized("the API key that sent it is not known here any more");
+        return Err(SponsorError::Refused(gone));
+    }
+    let (msg, fingerprint) = message(&row.order).map_err(SponsorError::Refused)?;
+    let sent = send(relay, &row.payer, &row.key, &row.order, msg, fingerprint).await?;
+    Ok(sent.item)
+}
+
+/// Checks fee and quota and queues a request for the chain, in one transaction with what was spent.
+async fn send(
+    relay: &Relay,
+    payer: &str,
+    key: &str,
+    order: &Order,
+    msg: Vec<u8>,
+    fingerprint: String,
+) -> Result<SponsoredRow, SponsorError> {
+    let fee = fee(relay, order).await?;
     let work = relay.store.begin().await?;
     // Asked again inside the transaction: of two calls at once one finds the other's row.
     if let Some(row) = work.sponsored().get(payer, key).await? {
-        return same(row, &fingerprint);
+        return match same(&row.fingerprint, &fingerprint, Posted::Queued(row.clone())) {
+            Ok(_) => Ok(row),
+            Err(problem) => Err(SponsorError::Refused(problem)),
+        };
+    }
+    let most = relay.daily_spend.get(payer).copied();
+    if !work.spending().add(payer, fee.amount, most).await? {
+        let most = most.unwrap_or_default();
+        let detail = format!(
+            "this API key may spend {most}{} a day (UTC), and this request would exceed it",
+            fee.denom
+        );
+        return Err(SponsorError::Refused(Problem::too_many(detail, 3600)));
     }
     let item_key = format!("sponsor/{}", hex::encode(Sha256::digest(format!("{payer}/{key}").as_bytes())));
     let new = NewItem { key: item_key, msg, funds: vec![fee] };
@@ -63,37 +185,36 @@ pub(crate) async fn queue(
         request: None,
     };
     work.sponsored().insert(&row).await?;
+    if let Some(received) = work.received().by_key(payer, key).await? {
+        work.received().settle(received.id, ReceivedState::Queued, None).await?;
+    }
     work.commit().await?;
     relay.outbox.nudge();
-    tracing::info!(payer, %project, item = item.id, "sponsored request queued");
+    tracing::info!(payer, project = %order.project, item = item.id, "sponsored request queued");
     metrics::counter!("gateway_relay_sponsored_total").increment(1);
     Ok(row)
 }
 
-fn same(row: SponsoredRow, fingerprint: &str) -> Result<SponsoredRow, Problem> {
-    if row.fingerprint == fingerprint {
-        Ok(row)
-    } else {
-        Err(Problem::conflict("this Idempotency-Key was used for another request").field("Idempotency-Key"))
-    }
-}
-
-async fn fee(relay: &Relay, project: ProjectId, overrides: Option<Overrides>) -> Result<Coin, Problem> {
-    let answer: Result<FeeResponse, _> = relay.query.ask(&QueryMsg::EstimateFee { project, overrides }).await;
-    let fee = match answer {
+async fn fee(relay: &Relay, order: &Order) -> Result<Coin, SponsorError> {
+    let refused = |problem: Problem| SponsorError::Refused(problem.field("project"));
+    let Order { project, overrides, .. } = order;
+    let question = QueryMsg::EstimateFee { project: *project, overrides: *overrides };
+    let fee: FeeResponse = match relay.query.ask(&question).await {
         Ok(fee) => fee,
-        Err(gateway_chain::ChainError::Query { log, .. }) => return Err(Problem::invalid("project", log)),
-        Err(error) => return Err(error.into()),
+        Err(ChainError::Query { log, .. }) => return Err(refused(Problem::invalid("project", log))),
+        Err(error) if error.is_retryable() => return Err(SponsorError::Chain(error)),
+        Err(error) => return Err(refused(Problem::internal(error))),
     };
     let total = fee.total.u128();
-    match relay.max_fee {
-        Some(max) if total > u128::from(max) => Err(Problem::forbidden(format!(
-            "the fee of {total}{} is above the {max} that this relay pays for one request",
+    if total > u128::from(relay.max_fee) {
+        let most = relay.max_fee;
+        let detail = format!(
+            "the fee of {total}{} is above the {most} that this relay pays for one request",
             fee.denom
-        ))
-        .field("project")),
-        _ => Ok(Coin::new(total, fee.denom)),
+        );
+        return Err(refused(Problem::forbidden(detail)));
     }
+    Ok(Coin::new(total, fee.denom))
 }
 
 /// Matches the requests opened by the relay's own transactions with the items that asked for them.

@@ -20,6 +20,24 @@ pub enum StoreError {
         /// The folder.
         folder: std::path::PathBuf,
     },
+    /// Copies are made of SQLite databases only.
+    #[error("copies are made of sqlite: databases only; for PostgreSQL use pg_dump and pg_restore")]
+    NotSqlite,
+    /// What would be written exists already.
+    #[error("{} exists: nothing is overwritten, move it away first", file.display())]
+    Exists {
+        /// The file.
+        file: std::path::PathBuf,
+    },
+    /// A copy could not be put in its place.
+    #[error("cannot copy {}: {source}", file.display())]
+    Copy {
+        /// The copy.
+        file: std::path::PathBuf,
+        /// Why.
+        #[source]
+        source: std::io::Error,
+    },
     /// The database could not be opened or migrated.
     #[error("cannot open the database: {0}")]
     Open(#[source] DbErr),
@@ -56,7 +74,13 @@ impl StoreError {
     pub fn is_retryable(&self) -> bool {
         match self {
             Self::Statement { source, .. } | Self::Open(source) => passes(source),
-            Self::Address { .. } | Self::Folder { .. } | Self::Corrupt { .. } | Self::Range { .. } => false,
+            Self::NotSqlite
+            | Self::Exists { .. }
+            | Self::Copy { .. }
+            | Self::Address { .. }
+            | Self::Folder { .. }
+            | Self::Corrupt { .. }
+            | Self::Range { .. } => false,
         }
     }
 

@@ -4,6 +4,7 @@
 //! transaction that takes the height cursor along with the work it stands for. This crate talks to no chain and knows
 //! no rule of the protocol.
 
+mod backup;
 mod convert;
 mod entity;
 mod error;
@@ -13,6 +14,7 @@ mod outbox_store;
 mod repo;
 mod store;
 
+pub use backup::Restored;
 pub use error::{Result, StoreError};
 pub use mode::{Mode, Read, Write};
 pub use repo::abstentions::{AbstentionRow, Abstentions};
@@ -23,9 +25,11 @@ pub use repo::events::{EventFilter, EventRow, Events, NewEvent};
 pub use repo::jobs::{JobRow, JobState, Jobs};
 pub use repo::nodes::Nodes;
 pub use repo::outbox::OutboxRows;
+pub use repo::received::{Order, Received, ReceivedRow, ReceivedState};
 pub use repo::requests::{PublicationMark, RequestFilter, RequestRow, Requests};
 pub use repo::results::Results;
 pub use repo::retention::Retention;
+pub use repo::spending::Spending;
 pub use repo::sponsored::{Sponsored, SponsoredRow};
 pub use store::{Store, Work};
 

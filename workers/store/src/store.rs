@@ -16,8 +16,8 @@ use crate::error::{During, Result, StoreError};
 use crate::migration::Migrator;
 use crate::mode::{Read, Write};
 use crate::{
-    Abstentions, Attestations, Bodies, Cursors, Events, Jobs, Nodes, OutboxRows, Requests, Results,
-    Retention, Sponsored,
+    Abstentions, Attestations, Bodies, Cursors, Events, Jobs, Nodes, OutboxRows, Received, Requests, Results,
+    Retention, Spending, Sponsored,
 };
 
 /// How long a statement waits for another process's lock, and a task for a connection.
@@ -87,6 +87,16 @@ macro_rules! repositories {
         #[must_use]
         pub fn jobs(&self) -> Jobs<'_, $mode> {
             Jobs::new(&self.$field)
+        }
+        /// Requests received while the chain did not answer.
+        #[must_use]
+        pub fn received(&self) -> Received<'_, $mode> {
+            Received::new(&self.$field)
+        }
+        /// What each payer has spent on a day.
+        #[must_use]
+        pub fn spending(&self) -> Spending<'_, $mode> {
+            Spending::new(&self.$field)
         }
         /// Requests taken over HTTP, by idempotency key.
         #[must_use]
@@ -198,6 +208,14 @@ impl Store {
         self.writer.close().await.during("close the database")
     }
 
+    pub(crate) const fn is_sqlite(&self) -> bool {
+        self.sqlite
+    }
+
+    pub(crate) const fn writer(&self) -> &DatabaseConnection {
+        &self.writer
+    }
+
     repositories!(Read, reader);
 }
 
@@ -208,6 +226,10 @@ impl Work {
     /// The database cannot commit; nothing was kept then.
     pub async fn commit(self) -> Result<()> {
         self.tx.commit().await.during("commit a transaction")
+    }
+
+    pub(crate) const fn transaction(&self) -> &DatabaseTransaction {
+        &self.tx
     }
 
     /// Rows that may be deleted.

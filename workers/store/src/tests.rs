@@ -39,8 +39,10 @@ async fn migrations_and_entities_agree() {
         compare(db, entity::node::Entity).await,
         compare(db, entity::outbox::Entity).await,
         compare(db, entity::outbox_tx::Entity).await,
+        compare(db, entity::received::Entity).await,
         compare(db, entity::request::Entity).await,
         compare(db, entity::result::Entity).await,
+        compare(db, entity::spending::Entity).await,
         compare(db, entity::sponsored::Entity).await,
     ]
     .into();

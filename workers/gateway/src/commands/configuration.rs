@@ -23,7 +23,8 @@ pub(crate) fn run(command: Config) -> Result<(), CommandError> {
         }
         Config::Validate { daemon, file } => {
             validate(daemon, &file)?;
-            println!("{} is right", file.display());
+            preflight(daemon, &file)?;
+            println!("{} is valid, and the files it names can be used", file.display());
             Ok(())
         }
     }
@@ -44,6 +45,17 @@ fn validate(daemon: DaemonKind, file: &Path) -> Result<(), CommandError> {
         #[cfg(feature = "node")]
         DaemonKind::Node => load::<gateway_node::NodeConfig>(file)?.validate()?,
         DaemonKind::Global => load::<gateway_global::GlobalConfig>(file)?.validate()?,
+    }
+    Ok(())
+}
+
+/// Checks that the files which a configuration names exist and can be used. Relative paths begin at the working directory.
+fn preflight(daemon: DaemonKind, file: &Path) -> Result<(), CommandError> {
+    match daemon {
+        DaemonKind::Relay => load::<gateway_relay::RelayConfig>(file)?.preflight()?,
+        #[cfg(feature = "node")]
+        DaemonKind::Node => load::<gateway_node::NodeConfig>(file)?.preflight()?,
+        DaemonKind::Global => load::<gateway_global::GlobalConfig>(file)?.preflight()?,
     }
     Ok(())
 }
@@ -70,6 +82,87 @@ mod tests {
             let filled = text.replace("contract = \"\"", &format!("contract = \"{CONTRACT}\""));
             assert_eq!(check(daemon, &filled), Ok(()), "{daemon:?}");
         }
+    }
+
+    const DAEMONS: [DaemonKind; 3] = [DaemonKind::Relay, DaemonKind::Node, DaemonKind::Global];
+
+    /// The template with every key that is commented out taken in, and the contract filled in.
+    fn whole(daemon: DaemonKind) -> toml::Table {
+        let setting = |line: &str| {
+            let key = line.split(" = ").next().unwrap_or_default();
+            line.starts_with('[')
+                || (line.contains(" = ") && key.chars().all(|c| c.is_ascii_lowercase() || c == '_'))
+        };
+        let lines = template(daemon).lines().map(|line| match line.strip_prefix("# ") {
+            Some(rest) if setting(rest) => rest,
+            _ => line,
+        });
+        let text = lines.collect::<Vec<_>>().join("\n");
+        text.replace("contract = \"\"", &format!("contract = \"{CONTRACT}\"")).parse().unwrap()
+    }
+
+    #[test]
+    fn every_key_that_is_commented_out_is_right_too() {
+        for daemon in DAEMONS {
+            assert_eq!(check(daemon, &whole(daemon).to_string()), Ok(()), "{daemon:?}");
+        }
+    }
+
+    /// The keys that a table of a daemon's configuration may have: its type names them when it refuses another one.
+    fn keys_of(daemon: DaemonKind, path: &[&str]) -> Vec<String> {
+        let mut whole = whole(daemon);
+        let table = path.iter().fold(&mut whole, |table, name| match table.get_mut(*name) {
+            Some(toml::Value::Table(table)) => table,
+            Some(toml::Value::Array(tables)) => tables[0].as_table_mut().unwrap(),
+            other => panic!("{daemon:?}: {name} is {other:?}"),
+        });
+        table.insert("no_such_key".to_owned(), toml::Value::Integer(1));
+        let refused = check(daemon, &whole.to_string()).unwrap_err();
+        let expected = refused.split_once("expected").unwrap_or_else(|| panic!("{refused}")).1;
+        let key = |text: &&str| !text.is_empty() && text.chars().all(|c| c.is_ascii_lowercase() || c == '_');
+        expected.split('`').filter(key).map(str::to_owned).collect()
+    }
+
+    #[test]
+    fn every_key_of_a_configuration_is_in_its_template() {
+        let common: [&[&str]; 2] = [&[], &["chain"]];
+        let service: [&[&str]; 3] = [&["outbox"], &["http"], &["api_keys"]];
+        let own: [(DaemonKind, &[&[&str]]); 3] = [
+            (DaemonKind::Relay, &[&["publish"]]),
+            (DaemonKind::Node, &[&["code"], &["engine"], &["account"], &["account", "outbox"]]),
+            (DaemonKind::Global, &[]),
+        ];
+        for (daemon, tables) in own {
+            let services = if matches!(daemon, DaemonKind::Node) { &service[..0] } else { &service[..] };
+            for path in common.iter().chain(services).chain(tables) {
+                let keys = keys_of(daemon, path);
+                assert!(!keys.is_empty(), "{daemon:?} {path:?}");
+                let whole = whole(daemon);
+                let mut table = &whole;
+                for name in *path {
+                    table = match &table[*name] {
+                        toml::Value::Array(tables) => tables[0].as_table().unwrap(),
+                        value => value.as_table().unwrap(),
+                    };
+                }
+                for key in keys {
+                    assert!(table.contains_key(&key), "{daemon:?}: the template lacks {path:?} {key}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_key_file_that_does_not_exist_is_named() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("node.toml");
+        let text = template(DaemonKind::Node)
+            .replace("contract = \"\"", &format!("contract = \"{CONTRACT}\""))
+            .replace("node.vrf", &folder.path().join("absent.vrf").display().to_string());
+        std::fs::write(&file, text).unwrap();
+        assert!(validate(DaemonKind::Node, &file).is_ok());
+        let refused = preflight(DaemonKind::Node, &file).unwrap_err().to_string();
+        assert!(refused.contains("absent.vrf"), "{refused}");
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! What each command does, and the exit code: 0 done, 1 failed, 2 wrong usage (said by the grammar),
 //! and for `run` and `check` those that their help names.
 
+mod backup;
 #[cfg(feature = "node")]
 mod bench;
 mod configuration;
@@ -43,6 +44,8 @@ fn start(arguments: Arguments) -> Result<ExitCode, CommandError> {
         let done = match arguments.command {
             Command::Key(key) => keys::run(key),
             Command::Config(config) => configuration::run(config),
+            Command::Backup(options) => backup::backup(options).await,
+            Command::Restore(options) => backup::restore(options).await,
             #[cfg(feature = "node")]
             Command::Identity(identity) => identity::run(identity).await,
             #[cfg(feature = "node")]

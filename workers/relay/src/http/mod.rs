@@ -9,6 +9,7 @@ mod differences;
 mod events;
 mod explanation;
 mod lists;
+mod received;
 mod requests;
 mod tickets;
 mod transactions;
@@ -28,6 +29,7 @@ pub use self::abstentions::AbstentionReceipt;
 pub use self::attestations::Receipt;
 pub use self::differences::{DifferenceView, SideView};
 pub use self::explanation::{ExplanationView, StepView};
+pub use self::received::ReceivedView;
 pub use self::requests::Accepted;
 pub use self::tickets::TicketReceipt;
 pub use self::transactions::Broadcast;
@@ -53,6 +55,7 @@ fn documented() -> OpenApiRouter<Arc<Relay>> {
         .routes(routes!(requests::post, lists::requests))
         .routes(routes!(requests::get))
         .routes(routes!(explanation::get))
+        .routes(routes!(received::get))
         .routes(routes!(transactions::post))
         .routes(routes!(lists::nodes))
         .routes(routes!(lists::projects))

@@ -10,13 +10,14 @@ use axum::response::{IntoResponse, Response};
 use gateway_api::{Overrides, ProjectId, RequestId, RequestResponse, RequestStatus};
 use gateway_chain::outbox::ItemState;
 use gateway_http::{Caller, Problem, extract};
-use gateway_store::{RequestRow, SponsoredRow};
+use gateway_store::{Order, RequestRow, SponsoredRow};
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use tokio::time::Instant;
 
 use super::view::{RequestView, status as status_name};
 use crate::context::Relay;
+use crate::sponsor::Posted;
 use crate::{mirror, sponsor};
 
 /// How long a sponsored request is waited for where the caller does not say.
@@ -46,7 +47,10 @@ pub struct Accepted {
     /// The request's id; absent while the chain has not given one. Ask again with the same Idempotency-Key then.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub request: Option<u64>,
-    /// `queued`, `opened`, or, where the caller waited for its end, `fulfilled` or `expired`.
+    /// The id under which the request waits while the chain does not answer: ask `/v1/received/{id}`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub received: Option<u64>,
+    /// `received`, `queued`, `opened`, or, where the caller waited for its end, `fulfilled` or `expired`.
     pub status: String,
 }
 
@@ -90,11 +94,11 @@ impl Wait {
     security(("api_key" = [])),
     responses(
         (status = 201, description = "Opened", body = Accepted),
-        (status = 202, description = "Queued; ask again", body = Accepted),
+        (status = 202, description = "Queued, or received while the chain does not answer; ask again", body = Accepted),
         (status = 401, description = "No or unknown API key"),
         (status = 409, description = "The key was used for another request"),
         (status = 422, description = "The chain refused the request"),
-        (status = 429, description = "Over the key's rate")
+        (status = 429, description = "Over the key's rate or what it may spend a day")
     )
 )]
 pub(super) async fn post(
@@ -108,7 +112,15 @@ pub(super) async fn post(
     let key = sponsor::check_key(headers.get("idempotency-key").and_then(|key| key.to_str().ok()))?;
     let NewRequest { project, input, overrides } = new;
     let input = input.get().to_owned();
-    let row = sponsor::queue(&relay, &caller.name, key, ProjectId(project), input, overrides).await?;
+    let order = Order { project: ProjectId(project), input, overrides };
+    let row = match sponsor::post(&relay, &caller.name, key, order).await? {
+        Posted::Queued(row) => row,
+        Posted::Received(id) => {
+            let body = Accepted { request: None, received: Some(id), status: "received".to_owned() };
+            let location = [(header::LOCATION, format!("/v1/received/{id}"))];
+            return Ok((StatusCode::ACCEPTED, location, Json(body)).into_response());
+        }
+    };
     let request = opened(&relay, row, deadline).await?;
     let stands = match (request, &wait.wait) {
         (None, _) => "queued",
@@ -119,7 +131,7 @@ pub(super) async fn post(
         },
     };
     let status = if request.is_some() { StatusCode::CREATED } else { StatusCode::ACCEPTED };
-    let body = Accepted { request: request.map(RequestId::get), status: stands.to_owned() };
+    let body = Accepted { request: request.map(RequestId::get), received: None, status: stands.to_owned() };
     let mut response = (status, Json(body)).into_response();
     if let Some(location) =
         request.and_then(|request| HeaderValue::from_str(&format!("/v1/requests/{request}")).ok())

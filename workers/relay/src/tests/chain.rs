@@ -44,6 +44,7 @@ struct Contract {
     /// Messages that the contract has no part for here.
     others: Vec<ExecuteMsg>,
     lowest: Option<Ticket>,
+    away: bool,
 }
 
 fn raw(event: impl Into<cosmwasm_std::Event>) -> RawEvent {
@@ -219,6 +220,11 @@ impl TestChain {
         self.contract().requests[&id.0].clone()
     }
 
+    /// Whether questions to the contract go unanswered.
+    pub(super) fn set_away(&self, away: bool) {
+        self.contract().away = away;
+    }
+
     /// The inputs of the relay's own requests.
     pub(super) fn inputs(&self) -> Vec<String> {
         self.contract().inputs.clone()
@@ -339,6 +345,9 @@ impl ChainReader for TestChain {
             codespace: "wasm".into(),
             log: "not found".into(),
         };
+        if self.contract().away {
+            return Err(ChainError::Transport { what: "smart query".into(), reason: "away".into() });
+        }
         let query = serde_json::from_slice(&msg).map_err(|_| unknown())?;
         self.answer(query).ok_or_else(unknown)
     }

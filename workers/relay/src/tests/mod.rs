@@ -6,6 +6,7 @@ mod explained;
 mod flow;
 mod large;
 mod openapi;
+mod received;
 mod restart;
 
 use std::net::{Ipv4Addr, SocketAddr};
@@ -71,7 +72,8 @@ async fn relay(dir: &Path, chain: &Arc<TestChain>, block_signal: &BlockNotifier)
             secret: file("api.key", API_KEY),
             per_minute: 600,
         }],
-        max_fee: Some(1000),
+        max_fee: 1000,
+        daily_spend: [("shop".to_owned(), "1000".to_owned())].into(),
         broadcast_transactions: true,
         retention_blocks: 0,
         reconcile_blocks: 10,
@@ -113,14 +115,30 @@ impl Running {
         (answer.status().as_u16(), answer.json().await.expect("json"))
     }
 
+    async fn get_with_key(&self, path: &str) -> (u16, serde_json::Value) {
+        let get = self.client.get(format!("{}{path}", self.url)).bearer_auth(API_KEY);
+        let answer = get.send().await.expect("answers");
+        (answer.status().as_u16(), answer.json().await.expect("json"))
+    }
+
     async fn sponsor(&self, api_key: &str, key: &str, input: &str) -> (u16, serde_json::Value) {
+        self.sponsor_for(api_key, key, 1, input).await
+    }
+
+    async fn sponsor_for(
+        &self,
+        api_key: &str,
+        key: &str,
+        project: u64,
+        input: &str,
+    ) -> (u16, serde_json::Value) {
         let answer = self
             .client
             .post(format!("{}/v1/requests", self.url))
             .bearer_auth(api_key)
             .header("Idempotency-Key", key)
             .header("Content-Type", "application/json")
-            .body(format!(r#"{{ "project": 1, "input": {input} }}"#))
+            .body(format!(r#"{{ "project": {project}, "input": {input} }}"#))
             .send()
             .await
             .expect("answers");

@@ -10,6 +10,8 @@ pub mod job;
 pub mod node;
 pub mod outbox;
 pub mod outbox_tx;
+pub mod received;
 pub mod request;
 pub mod result;
+pub mod spending;
 pub mod sponsored;

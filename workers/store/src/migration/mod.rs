@@ -3,6 +3,7 @@
 mod m0001_initial;
 mod m0002_bodies;
 mod m0003_history;
+mod m0004_received;
 
 use sea_orm_migration::{MigrationTrait, MigratorTrait};
 
@@ -15,6 +16,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0001_initial::Migration),
             Box::new(m0002_bodies::Migration),
             Box::new(m0003_history::Migration),
+            Box::new(m0004_received::Migration),
         ]
     }
 }

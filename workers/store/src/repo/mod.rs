@@ -8,9 +8,11 @@ pub(crate) mod events;
 pub(crate) mod jobs;
 pub(crate) mod nodes;
 pub(crate) mod outbox;
+pub(crate) mod received;
 pub(crate) mod requests;
 pub(crate) mod results;
 pub(crate) mod retention;
+pub(crate) mod spending;
 pub(crate) mod sponsored;
 
 /// Longest page a repository returns.

@@ -1,0 +1,65 @@
+//! While the chain does not answer, requests are received and wait; quotas survive a restart.
+
+use gateway_chain::BlockNotifier;
+
+use super::chain::{Miner, TestChain};
+use super::{API_KEY, relay};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn requests_wait_for_a_chain_that_does_not_answer_and_end_with_a_reason() {
+    let dir = tempfile::tempdir().expect("dir");
+    let chain = TestChain::new();
+    let (block_signal, block_notifier) = BlockNotifier::manual();
+    let relay = relay(dir.path(), &chain, &block_notifier).await;
+    chain.set_away(true);
+    let (status, first) = relay.sponsor(API_KEY, "order-1", "[1]").await;
+    assert_eq!((status, first["status"].as_str()), (202, Some("received")), "{first}");
+    assert_eq!(relay.sponsor(API_KEY, "order-1", "[1]").await.1, first, "the same key, the same request");
+    assert_eq!(relay.sponsor(API_KEY, "order-1", "[2]").await.0, 409);
+    let (_, second) = relay.sponsor_for(API_KEY, "order-2", 99, "[1]").await;
+    let ids = [&first, &second].map(|told| told["received"].as_u64().expect("an id"));
+
+    chain.set_away(false);
+    let _miner = Miner::start(chain.clone(), block_signal);
+    let until = async |id: u64, status: &str| loop {
+        let (_, told) = relay.get_with_key(&format!("/v1/received/{id}")).await;
+        if told["status"].as_str() == Some(status) {
+            break told;
+        }
+        relay.get("/v1/requests/1?wait=20ms").await;
+    };
+    assert_eq!(until(ids[0], "opened").await["request"].as_u64(), Some(1));
+    let refused = until(ids[1], "refused").await;
+    assert!(refused["reason"].as_str().expect("a reason").contains("not found"), "{refused}");
+    assert_eq!(chain.inputs(), ["[1]"], "sent once");
+    let (status, told) = relay.sponsor(API_KEY, "order-1", "[1]").await;
+    assert_eq!((status, told["request"].as_u64()), (201, Some(1)));
+    relay.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_key_may_spend_a_day_survives_a_restart() {
+    let dir = tempfile::tempdir().expect("dir");
+    let chain = TestChain::new();
+    let (block_signal, block_notifier) = BlockNotifier::manual();
+    let _miner = Miner::start(chain.clone(), block_signal);
+    // A request costs 100; the key of the tests may spend 1,000 a day.
+    let first = relay(dir.path(), &chain, &block_notifier).await;
+    for n in 0..6 {
+        assert_eq!(first.sponsor(API_KEY, &format!("order-{n}"), "[1]").await.0, 201);
+    }
+    first.stop().await;
+    let second = relay(dir.path(), &chain, &block_notifier).await;
+    for n in 6..10 {
+        assert_eq!(second.sponsor(API_KEY, &format!("order-{n}"), "[1]").await.0, 201);
+    }
+    let (status, problem) = second.sponsor(API_KEY, "order-10", "[1]").await;
+    assert_eq!(status, 429, "{problem}");
+    assert!(problem["detail"].as_str().expect("detail").contains("1000aarch a day"), "{problem}");
+    assert_eq!(
+        second.sponsor(API_KEY, "order-3", "[1]").await.0,
+        201,
+        "what was sent before is found all the same"
+    );
+    second.stop().await;
+}

@@ -1,0 +1,55 @@
+//! What each payer has spent on a day: counted in the transaction that spends, so it survives a restart and is never doubled.
+
+use sea_orm::sea_query::OnConflict;
+use sea_orm::{ActiveValue::Set, EntityTrait};
+
+use crate::convert::{now_ms, parse};
+use crate::entity::spending::{ActiveModel, Column, Entity};
+use crate::error::{During, Result};
+use crate::mode::{Mode, Write, repository};
+
+/// Milliseconds of a day (UTC).
+const DAY_MS: i64 = 86_400_000;
+
+repository! {
+    /// What was spent.
+    Spending
+}
+
+impl<M: Mode> Spending<'_, M> {
+    /// What a payer has spent today (UTC), in the chain's smallest unit.
+    ///
+    /// # Errors
+    /// A statement fails, or the row cannot be read.
+    pub async fn today(&self, payer: &str) -> Result<u128> {
+        let id = (payer.to_owned(), now_ms() / DAY_MS);
+        let found = Entity::find_by_id(id).one(&self.db).await.during("read what was spent")?;
+        found.map_or(Ok(0), |row| parse("amount spent", &row.amount))
+    }
+}
+
+impl Spending<'_, Write> {
+    /// Adds to what a payer has spent today, unless that would exceed `most`; whether it was added.
+    ///
+    /// # Errors
+    /// A statement fails, or the row cannot be read.
+    pub async fn add(&self, payer: &str, amount: u128, most: Option<u128>) -> Result<bool> {
+        let sum = self.today(payer).await?.saturating_add(amount);
+        if most.is_some_and(|most| sum > most) {
+            return Ok(false);
+        }
+        let row = ActiveModel {
+            payer: Set(payer.to_owned()),
+            day: Set(now_ms() / DAY_MS),
+            amount: Set(sum.to_string()),
+        };
+        let replace =
+            OnConflict::columns([Column::Payer, Column::Day]).update_column(Column::Amount).to_owned();
+        Entity::insert(row)
+            .on_conflict(replace)
+            .exec_without_returning(&self.db)
+            .await
+            .during("note what was spent")?;
+        Ok(true)
+    }
+}
