@@ -71,9 +71,9 @@ pub(crate) enum Command {
     /// Looks at configuration files.
     #[command(subcommand)]
     Config(Config),
-    /// Copy a daemon's SQLite database while the daemon runs
+    /// Copies a daemon's SQLite database while the daemon runs.
     Backup(Backup),
-    /// Put a copy in the place of a lost database; what was under way in it is ended, never done twice
+    /// Puts a copy in the place of a lost database and ends what was under way in it.
     Restore(Restore),
 }
 
@@ -357,10 +357,10 @@ pub(crate) enum Config {
 /// Options of `gateway backup`.
 #[derive(Debug, Args)]
 pub(crate) struct Backup {
-    /// The database as in the configuration: sqlite:path
+    /// The database as in the configuration: sqlite:path.
     #[arg(long)]
     pub(crate) database: String,
-    /// The copy; it must not exist
+    /// The copy; it must not exist.
     #[arg(long)]
     pub(crate) out: PathBuf,
 }
@@ -368,10 +368,10 @@ pub(crate) struct Backup {
 /// Options of `gateway restore`.
 #[derive(Debug, Args)]
 pub(crate) struct Restore {
-    /// The copy
+    /// The copy.
     #[arg(long)]
     pub(crate) from: PathBuf,
-    /// The database as in the configuration: sqlite:path; the file must not exist
+    /// The database as in the configuration: sqlite:path; the file must not exist.
     #[arg(long)]
     pub(crate) database: String,
 }
