@@ -159,7 +159,9 @@ pub(crate) async fn run(
                     started += 1;
                     let after = Duration::from_millis(u64::from(request.after_ms.min(limits.wall_ms)));
                     running.insert(request.id, (Instant::now() + after, 0));
-                    fetches.push(async move { (request.id, fetcher.fetch(request).await) });
+                    let id = request.id;
+                    let answer = fetcher.fetch(request);
+                    fetches.push(async move { (id, answer.await) });
                 }
                 // Of a fetch that has an answer, which is on its way, nothing need be said.
                 FromWorker::Wait { id, ms } => {

@@ -59,10 +59,8 @@ async fn bench() -> (Engine, String) {
         .route(
             "/links",
             get(|| async {
-                (
-                    [(header::LINK, "</1>; rel=self")],
-                    axum::response::AppendHeaders([(header::LINK, "</2>; rel=next")]),
-                )
+                let links = [(header::LINK, "</1>; rel=self"), (header::LINK, "</2>; rel=next")];
+                axum::response::AppendHeaders(links)
             }),
         );
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();

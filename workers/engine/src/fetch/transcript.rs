@@ -5,6 +5,7 @@ use std::sync::{Mutex, PoisonError};
 use async_trait::async_trait;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use futures::future::BoxFuture;
 use gateway_vm_protocol::{Bytes, FetchFailure, FetchRequest, FetchResponse};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
@@ -169,14 +170,21 @@ impl<F> Recorder<F> {
 
 #[async_trait]
 impl<F: Fetcher> Fetcher for Recorder<F> {
-    async fn fetch(&self, request: FetchRequest) -> Answer {
+    fn fetch<'a, 'b>(&'a self, request: FetchRequest) -> BoxFuture<'b, Answer>
+    where
+        'a: 'b,
+        Self: 'b,
+    {
         let id = request.id;
-        // From its start on: the code may end without waiting for the answer, and a replay must not have one either.
+        // From its start on, before anything is awaited: the code may end without waiting for the answer, and a replay must
+        // not have one either.
         let exchange = Exchange::new(&request);
         self.exchanges.lock().unwrap_or_else(PoisonError::into_inner).push((id, exchange));
-        let answer = self.inner.fetch(request).await;
-        self.change(id, |exchange| exchange.answered(&answer));
-        answer
+        Box::pin(async move {
+            let answer = self.inner.fetch(request).await;
+            self.change(id, |exchange| exchange.answered(&answer));
+            answer
+        })
     }
 
     fn overtaken(&self, id: u32, ms: u32) {
