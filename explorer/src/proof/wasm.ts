@@ -1,0 +1,75 @@
+// The protocol's own Rust package, compiled to wasm (`explorer/verifier`), as an implementation of the primitives.
+
+import { bigEndian, concat, readBigEndian, utf8 } from './bytes';
+import type { Primitives } from './primitives';
+import type { Domain } from './vrf';
+
+interface Exports {
+  memory: WebAssembly.Memory;
+  reserve(size: number): number;
+  run(operation: number): number;
+  answer(): number;
+}
+
+const decoder = new TextDecoder();
+const u64 = (value: bigint) => bigEndian(value, 8);
+const u32 = (value: number) => bigEndian(value, 4);
+
+function encode(fields: Uint8Array[]): Uint8Array {
+  const parts: Uint8Array[] = [];
+  for (const field of fields) {
+    const length = new Uint8Array(4);
+    new DataView(length.buffer).setUint32(0, field.length, true);
+    parts.push(length, field);
+  }
+  return concat(...parts);
+}
+
+/** What the module may import: the contract's library names host functions, and none is ever called here. */
+function imports(module: WebAssembly.Module): WebAssembly.Imports {
+  const refuse = () => {
+    throw new Error('the verifier called the chain, which it must not');
+  };
+  const all: WebAssembly.Imports = {};
+  for (const { module: of, name } of WebAssembly.Module.imports(module)) (all[of] ??= {})[name] = refuse;
+  return all;
+}
+
+/** Compiles the verifier. Throws where the bytes are not a module. */
+export async function loadWasm(bytes: BufferSource): Promise<Primitives> {
+  const module = await WebAssembly.compile(bytes);
+  const instance = await WebAssembly.instantiate(module, imports(module));
+  const exports = instance.exports as unknown as Exports;
+
+  const call = (operation: number, ...fields: Uint8Array[]): Uint8Array => {
+    const input = encode(fields);
+    const at = exports.reserve(input.length);
+    if (at === 0) throw new Error(`${input.length} bytes are more than the verifier takes`);
+    new Uint8Array(exports.memory.buffer, at, input.length).set(input);
+    const length = exports.run(operation);
+    if (length < 0) throw new Error('the verifier does not read these arguments');
+    return new Uint8Array(exports.memory.buffer, exports.answer(), length).slice();
+  };
+  const domain = (of: Domain) => [utf8(of.chainId), utf8(of.contract)] as const;
+  const number = (bytes: Uint8Array) => Number(readBigEndian(bytes));
+
+  return {
+    name: 'Rust → wasm',
+    sha256: (data) => call(0, data),
+    hash: (tag, fields) => call(1, utf8(tag), ...fields),
+    outcome: (of, o) =>
+      call(2, ...domain(of), u64(o.request), o.code, o.input, o.engine, utf8(o.class), o.bodySha256, u32(o.bodySize)),
+    commit: (of, request, key, outcome, salt) => call(3, ...domain(of), u64(request), key, outcome, salt),
+    genesisSeed: (of, height, timeNs) => call(4, ...domain(of), u64(height), u64(timeNs)),
+    roundSeed: (of, epoch, previous, height, timeNs) => call(5, ...domain(of), epoch, previous, u64(height), u64(timeNs)),
+    epochSeed: (of, previous, lowest) => call(6, ...domain(of), previous, ...(lowest ? [lowest] : [])),
+    seats: (committee, attempt, total, output, units) =>
+      number(call(7, u32(committee), u32(attempt), u64(total), output, u32(units))),
+    quorumSeats: (bps, committee, attempt, total) => number(call(8, u32(bps), u32(committee), u32(attempt), u64(total))),
+    proof: (of, seed, request, key, proof, commit) =>
+      decoder.decode(call(9, ...domain(of), seed, u64(request), key, proof, commit)),
+    ticket: (of, seed, key, ticket) => decoder.decode(call(10, ...domain(of), seed, key, ticket)),
+    median: (votes) => decoder.decode(call(11, ...votes.flatMap((vote) => [utf8(vote.value), u32(vote.seats)]))),
+    agrees: (value, median, tolerance) => call(12, utf8(value), utf8(median), u32(tolerance))[0] === 1,
+  };
+}

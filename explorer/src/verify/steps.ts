@@ -1,0 +1,284 @@
+// Verifies a result step by step, each with both implementations. The order is the contract's: from what fixed the draw to
+// what was stored. Pure: it reads evidence and asks nobody.
+
+import { equal, fromHex, toHex, utf8 } from '../proof/bytes';
+import type { Primitives } from '../proof/primitives';
+import type { Evidence, Seatholder } from './evidence';
+
+export type Verdict = 'holds' | 'fails' | 'unknown';
+
+/** A value that was computed twice and what it must be. */
+export interface Check {
+  label: string;
+  /** What stands on the chain or in the publication; absent where only the two have to agree. */
+  expected?: string;
+  /** What each implementation finds, in the order they were given. */
+  found: string[];
+}
+
+/** A step of the verification. */
+export interface Step {
+  id: string;
+  title: string;
+  /** What the step proves, in a sentence. */
+  meaning: string;
+  verdict: Verdict;
+  /** Why it fails or is not known. */
+  reason?: string;
+  inputs: [label: string, value: string][];
+  checks: Check[];
+}
+
+/** The whole verification. */
+export interface Verification {
+  steps: Step[];
+  verdict: Verdict;
+}
+
+class Builder {
+  readonly checks: Check[] = [];
+  private fault?: string;
+  private missing?: string;
+
+  constructor(
+    readonly implementations: Primitives[],
+    readonly id: string,
+    readonly title: string,
+    readonly meaning: string,
+    readonly inputs: [string, string][] = [],
+  ) {}
+
+  /** Computes a value with every implementation; a throw counts as what was found. */
+  compute<T>(label: string, work: (p: Primitives) => T, show: (value: T) => string, expected?: string): T | undefined {
+    let value: T | undefined;
+    const found = this.implementations.map((p) => {
+      try {
+        value = work(p);
+        return show(value);
+      } catch (error) {
+        return `error: ${(error as Error).message}`;
+      }
+    });
+    this.checks.push({ label, expected, found });
+    if (found.some((text) => text !== (expected ?? found[0]))) this.fail(`${label}: ${mismatch(found, expected)}`);
+    else if (found[0].startsWith('error: ')) this.fail(`${label}: ${found[0]}`);
+    return value;
+  }
+
+  /** States a comparison that needs no cryptography. */
+  require(holds: boolean, reason: string) {
+    if (!holds) this.fail(reason);
+  }
+
+  unknown(reason: string) {
+    this.missing ??= reason;
+  }
+
+  private fail(reason: string) {
+    this.fault ??= reason;
+  }
+
+  step(): Step {
+    const { id, title, meaning, inputs, checks } = this;
+    const verdict = this.fault ? 'fails' : this.missing ? 'unknown' : 'holds';
+    return { id, title, meaning, verdict, reason: this.fault ?? this.missing, inputs, checks };
+  }
+}
+
+function mismatch(found: string[], expected?: string): string {
+  if (expected === undefined) return 'the two implementations differ';
+  const other = found.find((text) => text !== expected)!;
+  // A fault says more than that it is none.
+  return expected === '' || expected === 'holds' ? other : 'not what stands on the chain';
+}
+
+/** Verifies evidence with the implementations given, which must all agree. */
+export function verify(e: Evidence, implementations: Primitives[]): Verification {
+  const domain = { chainId: e.chainId, contract: e.contract };
+  const id = BigInt(e.request.request);
+  const begin = (name: string, title: string, meaning: string, inputs: [string, string][] = []) =>
+    new Builder(implementations, name, title, meaning, inputs);
+  const steps: Step[] = [];
+  const policy = e.request.policy;
+  const units = BigInt(e.epoch.total_units);
+
+  // The transaction.
+  const tx = begin('transaction', 'The publication is in a block', 'The transaction that carries it hashes into the header of its block, and the contract accepted it.', [
+    ['transaction', e.transaction.hash],
+    ['block', `${e.transaction.height}, ${e.block.time}`],
+    ['result code', String(e.transaction.result.code)],
+  ]);
+  tx.compute('transaction hash', (p) => p.sha256(e.transaction.bytes), (h) => toHex(h).toUpperCase(), e.transaction.hash);
+  tx.require(e.block.computed === e.block.dataHash, "the block's transactions do not hash to its header's data_hash");
+  tx.require(e.transaction.result.code === 0, 'the chain refused the transaction');
+  steps.push(tx.step());
+
+  // The epoch's seed.
+  const epoch = begin('epoch-seed', `The seed of epoch ${e.epoch.epoch}`, 'It follows from the seed before it and the lowest beacon ticket, so that nobody could choose it.', [
+    ['seed before', e.previousEpoch?.seed ?? 'none: the first epoch'],
+    ['from a ticket', e.epoch.quality === 'beacon' ? 'yes' : 'no: nobody brought one'],
+    ['units', String(e.epoch.total_units)],
+  ]);
+  if (!e.previousEpoch) epoch.unknown('The first epoch begins with the height and time of the block that created the contract.');
+  else if (e.epoch.quality === 'beacon' && !e.ticket)
+    epoch.unknown('The transaction with the lowest ticket was not found: this node does not index old transactions.');
+  else {
+    const before = fromHex(e.previousEpoch.seed);
+    const ticket = e.ticket;
+    if (ticket) {
+      epoch.inputs.push(['ticket of node', String(ticket.node)], ['its key', toHex(ticket.key)]);
+      epoch.compute("the ticket's VRF proof", (p) => p.ticket(domain, before, ticket.key, ticket.bytes), (fault) => fault, '');
+    }
+    epoch.compute('seed', (p) => p.epochSeed(domain, before, ticket?.bytes.slice(0, 32)), toHex, toHex(e.epochSeed));
+  }
+  steps.push(epoch.step());
+
+  // The round's seed.
+  const round = begin('round-seed', `The seed of round ${e.round.round}`, 'It follows from the epoch, the round before, and the height and time of the block that opened the round.', [
+    ["epoch's seed", toHex(e.epochSeed)],
+    ['seed before', e.previousRound?.seed ?? 'none: the first round'],
+    ['height', String(e.round.height)],
+    ['block time, ns', String(e.roundTimeNs)],
+  ]);
+  if (e.previousRound) {
+    const before = fromHex(e.previousRound.seed);
+    round.compute('seed', (p) => p.roundSeed(domain, e.epochSeed, before, BigInt(e.round.height), e.roundTimeNs), toHex, toHex(e.roundSeed));
+  } else round.unknown('The first round begins with the height and time of the block that created the contract.');
+  if (e.headerTimeNs !== undefined) round.require(e.headerTimeNs === e.roundTimeNs, "the block's header has another time");
+  steps.push(round.step());
+
+  // Which round draws.
+  const fast = policy.draw === 'fast';
+  // Of a beacon draw the round's seed is a part: the contract says what came of it.
+  const seed = policy.draw === 'beacon' && e.request.draw ? fromHex(e.request.draw.seed) : e.roundSeed;
+  const rule = begin('round-rule', 'This round draws this request', fast
+    ? 'Under the fast draw it is the round that was open when the request came.'
+    : 'It is the first round opened above the height of the request: its seed was not known when the request was made.', [
+    ['request accepted at', String(e.request.height)],
+    ['round opened at', String(e.round.height)],
+    ['round before at', e.previousRound ? String(e.previousRound.height) : 'none'],
+  ]);
+  if (fast) rule.require(e.round.height <= e.request.height, 'the round opened after the request');
+  else {
+    rule.require(e.round.height > e.request.height, 'the round opened before the request could not be known');
+    if (policy.draw === 'beacon') rule.unknown('The draw also waits for tickets of this round, which are taken as the contract has them.');
+    rule.require(!e.previousRound || e.previousRound.height <= e.request.height, 'an earlier round could have drawn it');
+  }
+  steps.push(rule.step());
+
+  // Code and input.
+  const code = begin('code', 'The code is the pinned one', 'SHA-256 of the bytes is what the project pinned on the chain.', [['size', `${e.request.code.size} bytes`]]);
+  if (e.code) {
+    const bytes = e.code;
+    code.inputs.push(['found', `${bytes.length} bytes`]);
+    code.compute('SHA-256 of the code', (p) => p.sha256(bytes), toHex, e.request.code.sha256);
+  } else code.unknown('The bytes were not found here. Choose the file to check it; every other step uses the pinned hash.');
+  steps.push(code.step());
+
+  const input = begin('input', 'The input is what was asked', 'SHA-256 of the text in the requesting transaction is what the contract recorded.', []);
+  if (e.input) {
+    const bytes = e.input;
+    input.inputs.push(['input', shorten(new TextDecoder().decode(bytes))]);
+    input.compute('SHA-256 of the input', (p) => p.sha256(bytes), toHex, e.request.input_hash);
+  } else input.unknown('A contract asked: its input is not in the bytes of the transaction. Every other step uses the recorded hash.');
+  steps.push(input.step());
+
+  // The outcome.
+  const median = 'median' in policy.rule && e.publication.class === 'ok' ? policy.rule.median : undefined;
+  const outcome = begin('outcome', 'The outcome', median
+    ? 'Each node attests its own value; the result is the median of them, by seats.'
+    : 'One hash covers request, code, input, engine, class and body: it is what every attestation commits to.', [
+    ['code', e.request.code.sha256],
+    ['input', e.request.input_hash],
+    ['engine', e.publication.engine],
+    ['class', e.publication.class],
+  ]);
+  const inline = 'inline' in e.publication.body ? e.publication.body.inline : undefined;
+  const published = inline ? utf8(inline.text) : undefined;
+  const hashed = 'hashed' in e.publication.body ? e.publication.body.hashed : undefined;
+  const outcomeOf = (p: Primitives, body: Uint8Array | undefined) =>
+    p.outcome(domain, {
+      request: id,
+      code: fromHex(e.request.code.sha256),
+      input: fromHex(e.request.input_hash),
+      engine: fromHex(e.publication.engine),
+      class: e.publication.class,
+      bodySha256: body ? p.sha256(body) : fromHex(hashed!.sha256),
+      bodySize: body ? body.length : hashed!.size,
+    });
+  if (published) outcome.inputs.push(['body', shorten(inline!.text)]);
+  if (hashed && e.body) outcome.compute('SHA-256 of the body', (p) => p.sha256(e.body!), toHex, hashed.sha256);
+  if (median) outcome.inputs.push(['rule', `median, within ${median.tolerance_bps / 100} %`]);
+  else outcome.compute('outcome hash', (p) => outcomeOf(p, published), toHex);
+  outcome.require(e.publication.request === e.request.request, 'the publication is for another request');
+  if (e.body && !hashed) outcome.require(!published || equal(e.body, published), 'the stored result has another body');
+  steps.push(outcome.step());
+
+  // Each attestation.
+  const votes: { holder: Seatholder; seats: number; value?: string }[] = [];
+  const seen = new Set<number>();
+  for (const proof of e.proofs) {
+    const holder = e.holders.get(proof.node);
+    const step = begin(`node-${proof.node}`, `Node ${proof.node}${holder ? `, ${holder.moniker}` : ''}`, 'Its VRF output was drawn with its key and this seed alone, it commits to the outcome, and it won these seats.');
+    if (!holder || holder.units === 0) step.require(false, 'the node held no units in this epoch');
+    else {
+      const { key } = holder;
+      const part = (at: number) => proof.bytes.slice(at, at + 32);
+      step.inputs.push(['key', toHex(key)], ['units', `${holder.units} of ${units}`], ['output', toHex(part(0))], ['R', toHex(part(32))], ['Hr', toHex(part(64))], ['s', toHex(part(96))], ['salt', toHex(part(128))]);
+      if (proof.value !== undefined) step.inputs.push(['value', proof.value]);
+      const body = median && proof.value !== undefined ? utf8(proof.value) : published;
+      const commitOf = (p: Primitives) => p.commit(domain, id, key, outcomeOf(p, body), part(128));
+      step.compute('commitment', commitOf, toHex);
+      step.compute('VRF proof', (p) => p.proof(domain, seed, id, key, proof.bytes, commitOf(p)), (fault) => fault || 'holds', 'holds');
+      const seats = step.compute('seats', (p) => p.seats(policy.committee, e.publication.attempt, units, part(0), holder.units), String) ?? 0;
+      step.require(seats > 0, 'its output wins no seat');
+      step.require(!seen.has(proof.node), 'the node attests twice');
+      votes.push({ holder, seats, value: proof.value });
+    }
+    seen.add(proof.node);
+    steps.push(step.step());
+  }
+
+  // The quorum.
+  const quorumBps = e.publication.class === 'ok' ? policy.quorum_bps : Math.max(policy.quorum_bps, policy.error_quorum_bps ?? 0);
+  const quorum = begin('quorum', 'They are a quorum', 'The seats that agree reach the quorum of the attempt, and come from enough operators.', [
+    ['committee', `${policy.committee} seats expected, attempt ${e.publication.attempt + 1}`],
+    ['quorum', `${quorumBps / 100} %`],
+    ['units of the epoch', String(units)],
+  ]);
+  let agreeing = votes;
+  if (median) {
+    const values = votes.map(({ value, seats }) => ({ value: value ?? '', seats }));
+    const found = quorum.compute('median', (p) => p.median(values), String, inline?.text);
+    agreeing = votes.filter(({ value }) => implementations.every((p) => p.agrees(value ?? '', found ?? '', median.tolerance_bps)));
+  }
+  const seats = agreeing.reduce((sum, vote) => sum + vote.seats, 0);
+  const operators = new Set(agreeing.map((vote) => vote.holder.operator)).size;
+  const needed = quorum.compute('seats needed', (p) => p.quorumSeats(quorumBps, policy.committee, e.publication.attempt, units), String) ?? Infinity;
+  quorum.inputs.push(['seats that agree', String(seats)], ['operators', `${operators}, ${policy.min_operators} needed`]);
+  quorum.require(seats > 0 && seats >= needed, `${seats} seats agree, ${needed} are needed`);
+  quorum.require(operators >= policy.min_operators, `${operators} operators agree, ${policy.min_operators} are needed`);
+  const began = e.round.height + e.publication.attempt * (e.request.draw?.attempt_blocks ?? 0);
+  quorum.require(e.transaction.height >= began, 'the attempt had not begun');
+  quorum.require(e.transaction.height <= e.request.deadline, 'it came after the deadline');
+  steps.push(quorum.step());
+
+  // What the contract stored.
+  const stored = begin('result', 'The contract stored just that', 'Its record of the result is what was recomputed here.', [
+    ['class', e.result.class],
+    ['seats', `${e.result.seats}, ${e.result.quorum} needed`],
+    ['agreed', e.result.agreed.map(({ node, seats }) => `node ${node}: ${seats}`).join(', ')],
+  ]);
+  stored.require(e.result.seats === seats, `it has ${e.result.seats} seats, ${seats} were recomputed`);
+  stored.require(e.result.quorum === needed, `it has a quorum of ${e.result.quorum}, ${needed} was recomputed`);
+  const listed = (rows: { node: number; seats: number }[]) => rows.map((r) => `${r.node}:${r.seats}`).sort().join();
+  stored.require(listed(e.result.agreed) === listed(agreeing.map((v) => ({ node: v.holder.node, seats: v.seats }))), 'it lists other nodes or seats');
+  stored.require(e.result.class === e.publication.class && e.result.engine === e.publication.engine, 'it has another class or engine');
+  stored.require(JSON.stringify(e.result.body) === JSON.stringify(e.publication.body), 'it has another body');
+  steps.push(stored.step());
+
+  const verdict = steps.some((s) => s.verdict === 'fails') ? 'fails' : 'holds';
+  return { steps, verdict };
+}
+
+const shorten = (text: string) => (text.length > 300 ? `${text.slice(0, 300)}…` : text);
