@@ -2,18 +2,21 @@
 
 use crate::error::ExampleError;
 use crate::msg::{AnswerResponse, ExecuteMsg, InstantiateMsg, LatestResponse, PendingResponse, QueryMsg};
-use crate::state::{ANSWERS, GATEWAY, LATEST, PENDING};
+use crate::state::{Allowed, Pending, ALLOWED, ANSWERS, ASKING, GATEWAY, LATEST, OWNER, PENDING};
 #[cfg(not(feature = "library"))]
 use cosmwasm_std::entry_point;
 use cosmwasm_std::{
     to_json_binary, Binary, Deps, DepsMut, Env, MessageInfo, Order, Reply, Response, StdResult, SubMsg,
+    Uint128,
 };
-use gateway_consumer::{check, estimate_fee, parse_request_id, Ask, GatewayResult, ProjectId, RequestId};
+use gateway_consumer::{
+    check, claim, parse_request_id, Ask, CodeHash, Expected, GatewayResult, Overrides, ProjectId, RequestId,
+};
 
 const ASKED: u64 = 1;
 const MAX_PENDING_LISTED: usize = 30;
 
-/// Remembers the gateway.
+/// Remembers the gateway and the owner.
 ///
 /// # Errors
 /// The address is not valid.
@@ -21,50 +24,85 @@ const MAX_PENDING_LISTED: usize = 30;
 pub fn instantiate(
     deps: DepsMut<'_>,
     _env: Env,
-    _info: MessageInfo,
+    info: MessageInfo,
     msg: InstantiateMsg,
 ) -> Result<Response, ExampleError> {
     cw2::set_contract_version(deps.storage, env!("CARGO_PKG_NAME"), env!("CARGO_PKG_VERSION"))?;
     GATEWAY.save(deps.storage, &deps.api.addr_validate(&msg.gateway)?)?;
+    OWNER.save(deps.storage, &info.sender)?;
     Ok(Response::new())
 }
 
-/// Asks, or takes an answer.
+/// Asks, takes an answer, allows a project, or claims.
 ///
 /// # Errors
-/// The project is unknown, or the answer is not the gateway's or not waited for.
+/// The project may not be asked, the answer is not the expected one, or the sender may not send the message.
 #[cfg_attr(not(feature = "library"), entry_point)]
 pub fn execute(
     deps: DepsMut<'_>,
-    _env: Env,
+    env: Env,
     info: MessageInfo,
     msg: ExecuteMsg,
 ) -> Result<Response, ExampleError> {
     match msg {
         ExecuteMsg::Ask { project, input } => ask(deps, project, input),
         ExecuteMsg::GatewayResult(result) => take(deps, &info, result),
+        ExecuteMsg::Allow { project, code, max_fee } => allow(deps, &info, project, code, max_fee),
+        ExecuteMsg::Claim {} => {
+            let gateway = GATEWAY.load(deps.storage)?;
+            Ok(Response::new().add_message(claim(&gateway, &env.contract.address)?))
+        }
     }
 }
 
 fn ask(deps: DepsMut<'_>, project: ProjectId, input: String) -> Result<Response, ExampleError> {
     let gateway = GATEWAY.load(deps.storage)?;
-    let fee = estimate_fee(&deps.querier, &gateway, project, None)?;
-    let message = Ask { project, input, callback_gas: None, overrides: None }.message(&gateway, &fee)?;
-    Ok(Response::new().add_submessage(SubMsg::reply_on_success(message, ASKED)))
+    let allowed = ALLOWED.may_load(deps.storage, project.get())?;
+    let Allowed { code, max_fee } = allowed.ok_or(ExampleError::NotAllowed { project })?;
+    let overrides = Some(Overrides { max_fee: Some(max_fee), ..Overrides::default() });
+    let ask = Ask {
+        project,
+        input,
+        callback_gas: None,
+        overrides,
+        version: None,
+        code: Some(code),
+        subscription: None,
+    };
+    let fee = ask.estimate(&deps.querier, &gateway)?;
+    ASKING.save(deps.storage, &Pending { project, code })?;
+    Ok(Response::new().add_submessage(SubMsg::reply_on_success(ask.message(&gateway, &fee)?, ASKED)))
+}
+
+fn allow(
+    deps: DepsMut<'_>,
+    info: &MessageInfo,
+    project: ProjectId,
+    code: Option<CodeHash>,
+    max_fee: Uint128,
+) -> Result<Response, ExampleError> {
+    if info.sender != OWNER.load(deps.storage)? {
+        return Err(ExampleError::Unauthorized {});
+    }
+    match code {
+        Some(code) => ALLOWED.save(deps.storage, project.get(), &Allowed { code, max_fee })?,
+        None => ALLOWED.remove(deps.storage, project.get()),
+    }
+    Ok(Response::new())
 }
 
 fn take(deps: DepsMut<'_>, info: &MessageInfo, result: GatewayResult) -> Result<Response, ExampleError> {
     let gateway = GATEWAY.load(deps.storage)?;
+    let pending = PENDING.may_load(deps.storage, result.request.get())?;
     let answer = check(&info.sender, &gateway, result, |request| {
-        let waited_for = PENDING.has(deps.storage, request.get());
         PENDING.remove(deps.storage, request.get());
-        waited_for
+        pending.map(|Pending { project, code }| Expected { project, version: None, code: Some(code) })
     })?;
     ANSWERS.save(deps.storage, answer.request().get(), answer.resolution())?;
     Ok(Response::new().add_attribute("answered", answer.request().to_string()))
 }
 
-/// Learns a request's id.
+/// Records the id of the request that was sent.
 ///
 /// # Errors
 /// The reply is to nothing that was sent.
@@ -75,15 +113,17 @@ pub fn reply(deps: DepsMut<'_>, _env: Env, reply: Reply) -> Result<Response, Exa
     }
     let response = reply.result.into_result().map_err(cosmwasm_std::StdError::generic_err)?;
     let request = parse_request_id(&response)?;
-    PENDING.save(deps.storage, request.get(), &())?;
+    let asked = ASKING.load(deps.storage)?;
+    ASKING.remove(deps.storage);
+    PENDING.save(deps.storage, request.get(), &asked)?;
     LATEST.save(deps.storage, &request.get())?;
     Ok(Response::new().add_attribute("asked", request.to_string()).set_data(to_json_binary(&request)?))
 }
 
-/// Tells.
+/// Answers a query.
 ///
 /// # Errors
-/// The storage's own.
+/// The storage fails.
 #[cfg_attr(not(feature = "library"), entry_point)]
 pub fn query(deps: Deps<'_>, _env: Env, msg: QueryMsg) -> StdResult<Binary> {
     match msg {

@@ -1,7 +1,7 @@
 //! Why the example refuses a message.
 
 use cosmwasm_std::StdError;
-use gateway_consumer::ConsumerError;
+use gateway_consumer::{ConsumerError, ProjectId};
 use thiserror::Error;
 
 /// Why a message is refused.
@@ -13,6 +13,15 @@ pub enum ExampleError {
     /// The answer is not taken.
     #[error(transparent)]
     Answer(#[from] ConsumerError),
+    /// The project may not be asked.
+    #[error("project {project} is not among those that may be asked")]
+    NotAllowed {
+        /// The project.
+        project: ProjectId,
+    },
+    /// The message is for the owner.
+    #[error("only the owner may send this")]
+    Unauthorized {},
     /// A reply to nothing that was sent.
     #[error("no sub-message has the id {id}")]
     UnknownReply {

@@ -1,7 +1,8 @@
 //! The example's messages.
 
 use cosmwasm_schema::{cw_serde, QueryResponses};
-use gateway_consumer::{GatewayResult, ProjectId, RequestId, Resolution};
+use cosmwasm_std::Uint128;
+use gateway_consumer::{CodeHash, GatewayResult, ProjectId, RequestId, Resolution};
 
 /// How the example begins.
 #[cw_serde]
@@ -13,13 +14,25 @@ pub struct InstantiateMsg {
 /// What the example does.
 #[cw_serde]
 pub enum ExecuteMsg {
-    /// Asks a project for a result; the example pays the fee from the funds sent along or from what it holds.
+    /// Asks a project for a result; the example pays the fee from the funds sent along or from what it holds. Anybody may send
+    /// it, which is why only allowed projects are asked: an owner could name its own project at its own price.
     Ask {
         /// The project.
         project: ProjectId,
         /// The input: a JSON text.
         input: String,
     },
+    /// Allows a project to be asked, or no more. For whoever instantiated the example.
+    Allow {
+        /// The project.
+        project: ProjectId,
+        /// The code that must answer; the project may not be asked where absent.
+        code: Option<CodeHash>,
+        /// Most that one answer may cost.
+        max_fee: Uint128,
+    },
+    /// Has the gateway pay what the example may claim: refunds that could not be transferred. Anybody may send it.
+    Claim {},
     /// The gateway's callback.
     GatewayResult(GatewayResult),
 }

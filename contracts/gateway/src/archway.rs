@@ -1,7 +1,9 @@
-//! The messages of Archway's own modules, encoded by hand: three of them, of texts and numbers, need no generator. They go
-//! out as `Stargate` messages, which the chain takes from a contract for any message that the contract signs.
+//! The messages and the query of Archway's own modules, encoded by hand: three messages of texts and numbers need no generator.
+//! They go out as `Stargate` messages, which the chain takes from a contract for any message that the contract signs. The query
+//! is one of the three that the chain accepts from contracts; it answers in JSON.
 
-use cosmwasm_std::{Binary, CosmosMsg};
+use cosmwasm_std::{Binary, Coin, CosmosMsg, Empty, QuerierWrapper, QueryRequest, Uint128};
+use serde::Deserialize;
 
 /// Most records of rewards taken at once: each costs gas.
 const REWARD_RECORDS: u64 = 100;
@@ -55,6 +57,27 @@ pub(crate) fn request_callback(contract: &str, job: u64, height: u64, denom: &st
         .number(4, height)
         .bytes(5, &fee.0)
         .sent_to("/archway.callback.v1.MsgRequestCallback")
+}
+
+/// What the chain answers about a reservation; the parts of the fee are not looked at.
+#[derive(Deserialize)]
+struct Estimate {
+    total_fees: Coin,
+}
+
+/// What a reservation at a height costs now, in a denom: `EstimateCallbackFees`. None where the chain does not say.
+pub(crate) fn estimate_callback_fee(
+    querier: QuerierWrapper<'_>,
+    height: u64,
+    denom: &str,
+) -> Option<Uint128> {
+    #[allow(deprecated)] // The name of the query on chains of this version.
+    let request: QueryRequest<Empty> = QueryRequest::Stargate {
+        path: "/archway.callback.v1.Query/EstimateCallbackFees".to_owned(),
+        data: Binary::new(Message::new().number(1, height).0),
+    };
+    let Estimate { total_fees } = querier.query(&request).ok()?;
+    (total_fees.denom == denom).then_some(total_fees.amount)
 }
 
 /// Says who receives the contract's rewards: `MsgSetContractMetadata`.

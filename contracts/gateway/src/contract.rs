@@ -33,7 +33,7 @@ pub fn execute(
     info: MessageInfo,
     msg: ExecuteMsg,
 ) -> Result<Response, ContractError> {
-    permissions::check(deps.as_ref(), &info, &msg)?;
+    permissions::check(deps.as_ref(), &env, &info, &msg)?;
     match msg {
         ExecuteMsg::RegisterProject { name, description, code, policy } => {
             execute::register_project::register_project(deps, &env, info, name, description, code, policy)
@@ -45,14 +45,24 @@ pub fn execute(
             execute::activate_version::activate_version(deps, project, version)
         }
         ExecuteMsg::RegisterNode(node) => execute::register_node::register_node(deps, &env, info, node),
-        ExecuteMsg::Request { project, input, callback, overrides } => {
-            execute::request::request(deps, &env, info, project, input, callback, overrides)
+        ExecuteMsg::Request(new) => execute::request::request(deps, &env, info, new),
+        ExecuteMsg::Cancel { request } => execute::cancel::cancel(deps, request),
+        ExecuteMsg::Subscribe { consumers } => execute::subscribe::subscribe(deps, info, consumers),
+        ExecuteMsg::Deposit { subscription } => execute::deposit::deposit(deps, &info, subscription),
+        ExecuteMsg::Withdraw { subscription, amount } => {
+            execute::withdraw::withdraw(deps, subscription, amount)
         }
-        ExecuteMsg::Tick {} => execute::tick::tick(deps, &env),
+        ExecuteMsg::SetConsumers { subscription, consumers } => {
+            execute::set_consumers::set_consumers(deps, subscription, consumers)
+        }
+        ExecuteMsg::Requests { requests } => execute::requests::requests(deps, &env, info, requests),
+        ExecuteMsg::Tick {} => execute::tick::tick(deps, &env, &info),
         ExecuteMsg::Publish { publications } => execute::publish::publish(deps, &env, info, publications),
-        ExecuteMsg::Expire { limit } => execute::expire::expire(deps, &env, limit),
-        ExecuteMsg::RetryCallback { request } => execute::retry_callback::retry_callback(deps, request),
-        ExecuteMsg::Claim {} => execute::claim::claim(deps, info),
+        ExecuteMsg::Expire { limit, requests } => execute::expire::expire(deps, &env, &info, limit, requests),
+        ExecuteMsg::DeliverCallback { request, gas_limit } => {
+            execute::deliver_callback::deliver_callback(deps, &env, &info, request, gas_limit)
+        }
+        ExecuteMsg::Claim { r#for } => execute::claim::claim(deps, info, r#for),
         ExecuteMsg::ScheduleVersion { project, version, after_blocks } => {
             execute::schedule_version::schedule_version(deps, &env, project, version, after_blocks)
         }
@@ -74,6 +84,9 @@ pub fn execute(
         ExecuteMsg::SubmitTicket { node, proof } => {
             execute::submit_ticket::submit_ticket(deps, &env, node, &proof)
         }
+        ExecuteMsg::SubmitRoundTickets { round, tickets } => {
+            execute::submit_round_tickets::submit_round_tickets(deps, &env, round, tickets)
+        }
         ExecuteMsg::SubmitEvidence(evidence) => {
             execute::submit_evidence::submit_evidence(deps, &env, info, &evidence)
         }
@@ -89,6 +102,12 @@ pub fn execute(
             execute::rewards::set(deps.as_ref(), &env, &owner_address, &rewards_address)
         }
         ExecuteMsg::WithdrawRewards {} => execute::rewards::withdraw(deps, &env),
+        ExecuteMsg::RecoverCoins { denom, to } => {
+            execute::recover_coins::recover_coins(deps, &env, denom, &to)
+        }
+        ExecuteMsg::SetGuardian { guardian } => execute::set_guardian::set_guardian(deps, guardian),
+        ExecuteMsg::Halt { blocks } => execute::halt::halt(deps, &env, blocks),
+        ExecuteMsg::Resume {} => execute::resume::resume(deps, &env),
         ExecuteMsg::OfferAdmin { to } => execute::transfer::offer_admin(deps, to),
         ExecuteMsg::AcceptAdmin {} => execute::transfer::accept_admin(deps, info),
         ExecuteMsg::SetPaused { paused } => execute::set_paused::set_paused(deps, paused),

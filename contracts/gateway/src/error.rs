@@ -1,7 +1,10 @@
 //! Why the contract refuses a message. Every refusal is one variant, so that tests and callers can tell them apart.
 
 use cosmwasm_std::{DivideByZeroError, OverflowError, StdError, Uint128};
-use gateway_api::{CodeFault, NodeId, OverrideError, ProjectId, RequestId, SettingsError, Version};
+use gateway_api::{
+    CodeFault, CodeHash, NodeId, OverrideError, ProjectId, RequestId, Round, SettingsError, SubscriptionId,
+    Version,
+};
 use gateway_protocol::KeyError;
 use thiserror::Error;
 
@@ -252,15 +255,117 @@ pub enum ContractError {
     /// The settings have nothing for Archway.
     #[error("the settings have no archway")]
     NoArchway {},
+    /// The chain says no fee for the reservation, or one above the settings' cap.
+    #[error("a reservation costs {}, and may cost {cap}", fee.map_or("an unknown fee".to_owned(), |fee| fee.to_string()))]
+    ReservationFee {
+        /// What the chain says.
+        fee: Option<Uint128>,
+        /// The settings' cap.
+        cap: Uint128,
+    },
+    /// Too few or too many tickets.
+    #[error("a message takes 1 to {max} tickets")]
+    TicketCount {
+        /// Most allowed.
+        max: usize,
+    },
+    /// The round takes no tickets: it draws no request of the class `beacon`, or its time is over.
+    #[error("round {round} takes no tickets at this height")]
+    NoTickets {
+        /// The round.
+        round: Round,
+    },
+    /// No such subscription.
+    #[error("no subscription has the id {subscription}")]
+    UnknownSubscription {
+        /// The id.
+        subscription: SubscriptionId,
+    },
+    /// The sender is no consumer of the subscription.
+    #[error("the subscription does not let the sender ask")]
+    NotAConsumer {},
+    /// A limit of the subscription does not allow the request.
+    #[error("the request is beyond the subscription's {limit}")]
+    SubscriptionLimit {
+        /// The limit.
+        limit: &'static str,
+    },
+    /// A subscription's consumers are outside their bounds.
+    #[error("a subscription takes at most {max} consumers, each once and with at most {projects} projects")]
+    Consumers {
+        /// Most consumers.
+        max: usize,
+        /// Most projects of each.
+        projects: usize,
+    },
+    /// More than the balance.
+    #[error("the subscription's balance is {balance}")]
+    BalanceTooLow {
+        /// The balance.
+        balance: Uint128,
+    },
+    /// A request that a subscription pays for takes neither funds nor another recipient of refunds.
+    #[error("a subscription pays for the request: it takes no funds and no refund_to")]
+    PaidBySubscription {},
+    /// The request may not be cancelled any more.
+    #[error("the request has ended, or a round has opened that draws it")]
+    NotCancellable {},
+    /// Results are halted.
+    #[error("results are halted until height {until}")]
+    Halted {
+        /// The first height at which they go on.
+        until: u64,
+    },
+    /// A halt may not be renewed yet.
+    #[error("results may be halted again from height {from} on")]
+    HaltTooSoon {
+        /// The height.
+        from: u64,
+    },
+    /// The length of a halt is outside its bounds.
+    #[error("a halt takes 1 to {max} blocks")]
+    HaltBlocks {
+        /// Most allowed.
+        max: u64,
+    },
+    /// There are no such coins to recover.
+    #[error("no coins of {denom} may be recovered")]
+    NothingToRecover {
+        /// The denom.
+        denom: String,
+    },
     /// The sweep goes on.
     #[error("the sweep is reserved for height {height}")]
     SweepReserved {
         /// The height.
         height: u64,
     },
-    /// The callback has not failed, or has been tried often enough.
-    #[error("the callback has not failed or has no tries left")]
+    /// There is no callback to deliver, or others than the requester have no retries left.
+    #[error("the callback is neither due nor failed, or only the requester may still retry it")]
     NotRetriable {},
+    /// The last attempt at the callback was too short a time ago.
+    #[error("others than the requester may retry the callback from height {from} on")]
+    RetryTooSoon {
+        /// The height.
+        from: u64,
+    },
+    /// A sub-message was refused because the call stack was at its maximum depth.
+    #[error("the call stack is too deep: send the message from fewer nested calls")]
+    CallDepth {},
+    /// The project's active version is another than the request asks for.
+    #[error("version {active} with the code {code} is active, which is not what the request asks for")]
+    OtherVersion {
+        /// The active version.
+        active: Version,
+        /// Its code.
+        code: CodeHash,
+    },
+    /// Too many requests are named.
+    #[error("a message names 1 to {max} requests")]
+    RequestCount {
+        /// Most allowed.
+        max: u32,
+    },
     /// Migration only goes forward, within this contract.
     #[error("cannot migrate from {from_contract} {from_version} to {to_version}")]
     Migration {

@@ -10,6 +10,7 @@ mod execute;
 #[cfg(all(target_arch = "wasm32", not(feature = "library")))]
 mod exports;
 mod migrate;
+mod operations;
 pub mod permissions;
 mod query;
 mod reply;

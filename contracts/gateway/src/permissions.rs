@@ -3,9 +3,9 @@
 
 use crate::error::ContractError;
 use crate::state::governance::GOVERNANCE;
-use crate::state::{nodes, projects};
-use cosmwasm_std::{Deps, MessageInfo};
-use gateway_api::{ExecuteMsg, NodeId, ProjectId};
+use crate::state::{nodes, projects, requests, subscriptions};
+use cosmwasm_std::{Deps, Env, MessageInfo};
+use gateway_api::{ExecuteMsg, NodeId, ProjectId, RequestId, SubscriptionId};
 
 /// Who may send a message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -18,6 +18,12 @@ pub enum Sender {
     ProjectOwner(ProjectId),
     /// The operator of a node.
     NodeOperator(NodeId),
+    /// Who opened a request.
+    Requester(RequestId),
+    /// The owner of a subscription.
+    SubscriptionOwner(SubscriptionId),
+    /// The guardian, or the admin.
+    Guardian,
     /// Whom the admin's office was offered to.
     NextAdmin,
     /// Whom a project was offered to.
@@ -33,20 +39,22 @@ pub enum Funds {
     Taken,
 }
 
-/// Whether a pause stops a message.
+/// Whether a pause or a halt stops a message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Pause {
     /// It is new work: stopped.
     Stops,
     /// It ends, pays out or governs: never stopped.
     Passes,
+    /// It brings results: stopped by a halt alone.
+    Halts,
 }
 
 /// What a message asks of its sender, its funds and the contract.
 pub fn needed(msg: &ExecuteMsg) -> (Sender, Funds, Pause) {
     use ExecuteMsg as Msg;
     use Funds::{Refused, Taken};
-    use Pause::{Passes, Stops};
+    use Pause::{Halts, Passes, Stops};
     match msg {
         Msg::RegisterProject { .. } => (Sender::Any, Refused, Stops),
         Msg::AddVersion { project, .. } => (Sender::ProjectOwner(*project), Refused, Stops),
@@ -63,35 +71,58 @@ pub fn needed(msg: &ExecuteMsg) -> (Sender, Funds, Pause) {
         Msg::UpdateNode { node, .. } => (Sender::NodeOperator(*node), Refused, Passes),
         Msg::Unjail { node } => (Sender::NodeOperator(*node), Refused, Passes),
         Msg::SubmitTicket { .. } => (Sender::Any, Refused, Passes),
+        Msg::SubmitRoundTickets { .. } => (Sender::Any, Refused, Passes),
         Msg::ReportDissent { .. } => (Sender::Any, Refused, Passes),
         Msg::ReportSilence { .. } => (Sender::Any, Refused, Passes),
         Msg::SubmitEvidence(_) => (Sender::Any, Refused, Passes),
-        Msg::Request { .. } => (Sender::Any, Taken, Stops),
+        Msg::Request(_) => (Sender::Any, Taken, Stops),
+        Msg::Requests { .. } => (Sender::Any, Taken, Stops),
+        Msg::Cancel { request } => (Sender::Requester(*request), Refused, Passes),
+        Msg::Subscribe { .. } => (Sender::Any, Taken, Stops),
+        Msg::Deposit { .. } => (Sender::Any, Taken, Stops),
+        Msg::Withdraw { subscription, .. } => (Sender::SubscriptionOwner(*subscription), Refused, Passes),
+        Msg::SetConsumers { subscription, .. } => (Sender::SubscriptionOwner(*subscription), Refused, Passes),
         Msg::Tick {} => (Sender::Any, Refused, Passes),
-        Msg::Publish { .. } => (Sender::Any, Refused, Passes),
-        Msg::Attest { .. } => (Sender::Any, Refused, Passes),
+        Msg::Publish { .. } => (Sender::Any, Refused, Halts),
+        Msg::Attest { .. } => (Sender::Any, Refused, Halts),
         Msg::Expire { .. } => (Sender::Any, Refused, Passes),
-        Msg::RetryCallback { .. } => (Sender::Any, Refused, Passes),
-        Msg::Claim {} => (Sender::Any, Refused, Passes),
+        Msg::DeliverCallback { .. } => (Sender::Any, Refused, Passes),
+        Msg::Claim { .. } => (Sender::Any, Refused, Passes),
         Msg::UpdateSettings { .. } => (Sender::Admin, Refused, Passes),
         Msg::StartSweep {} => (Sender::Any, Taken, Passes),
         Msg::SetRewards { .. } => (Sender::Admin, Refused, Passes),
         Msg::WithdrawRewards {} => (Sender::Any, Refused, Passes),
+        Msg::RecoverCoins { .. } => (Sender::Admin, Refused, Passes),
+        Msg::SetGuardian { .. } => (Sender::Admin, Refused, Passes),
+        Msg::Halt { .. } => (Sender::Guardian, Refused, Passes),
+        Msg::Resume {} => (Sender::Admin, Refused, Passes),
         Msg::OfferAdmin { .. } => (Sender::Admin, Refused, Passes),
         Msg::AcceptAdmin {} => (Sender::NextAdmin, Refused, Passes),
         Msg::SetPaused { .. } => (Sender::Admin, Refused, Passes),
     }
 }
 
-/// Checks sender and funds.
+/// Checks the sender, the funds, and that neither a pause nor a halt stops the message.
 ///
 /// # Errors
-/// [`ContractError::Unauthorized`], [`ContractError::UnexpectedFunds`], or the record to compare with is not there.
-pub fn check(deps: Deps<'_>, info: &MessageInfo, msg: &ExecuteMsg) -> Result<(), ContractError> {
+/// [`ContractError::Unauthorized`], [`ContractError::UnexpectedFunds`], [`ContractError::Paused`], [`ContractError::Halted`], or the record to compare with is not there.
+pub fn check(deps: Deps<'_>, env: &Env, info: &MessageInfo, msg: &ExecuteMsg) -> Result<(), ContractError> {
     let (sender, funds, pause) = needed(msg);
     let (who, may) = match sender {
         Sender::Any => ("anybody", true),
         Sender::Admin => ("the admin", GOVERNANCE.load(deps.storage)?.admin == info.sender),
+        Sender::Requester(request) => {
+            ("the requester", requests::request(deps.storage, request)?.requester == info.sender)
+        }
+        Sender::SubscriptionOwner(id) => {
+            let owner = subscriptions::subscription(deps.storage, id)?.owner;
+            ("the subscription's owner", owner == info.sender)
+        }
+        Sender::Guardian => {
+            let record = GOVERNANCE.load(deps.storage)?;
+            let may = record.admin == info.sender || record.guardian.as_ref() == Some(&info.sender);
+            ("the guardian or the admin", may)
+        }
         Sender::NextAdmin => {
             let offered = GOVERNANCE.load(deps.storage)?.pending_admin;
             ("whom the office was offered to", offered.as_ref() == Some(&info.sender))
@@ -110,8 +141,16 @@ pub fn check(deps: Deps<'_>, info: &MessageInfo, msg: &ExecuteMsg) -> Result<(),
     if !may {
         return Err(ContractError::Unauthorized { who });
     }
-    if pause == Pause::Stops && GOVERNANCE.load(deps.storage)?.paused {
-        return Err(ContractError::Paused {});
+    match pause {
+        Pause::Passes => {}
+        Pause::Stops if !GOVERNANCE.load(deps.storage)?.paused => {}
+        Pause::Stops => return Err(ContractError::Paused {}),
+        Pause::Halts => {
+            let until = GOVERNANCE.load(deps.storage)?.halted_until;
+            if env.block.height < until {
+                return Err(ContractError::Halted { until });
+            }
+        }
     }
     if funds == Funds::Refused && !info.funds.is_empty() {
         return Err(ContractError::UnexpectedFunds {});

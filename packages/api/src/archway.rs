@@ -14,9 +14,13 @@ pub struct ArchwaySettings {
     /// Most requests one sweep ends, 1 to 10. What a callback of 150,000 gas has room for, with 60,000 of it to load the
     /// contract, is one.
     pub sweep_requests: u32,
-    /// What is offered for each reservation, in the settings' denom, which must be the one that the chain takes; the chain
-    /// returns what it does not use.
+    /// Most that a reservation of a sweep may cost, in the settings' denom, which must be the one that the chain takes. The
+    /// contract asks the chain for the exact fee and offers exactly that: the chain keeps what is above it.
     pub reservation_fee: Uint128,
+    /// Most that a reservation of a tick may cost. A request that waits for a round reserves a call for the next height, at
+    /// most one a height, paid from the keepers' pool: so the chain itself opens the round. Not at all where absent.
+    #[serde(default)]
+    pub tick_fee: Option<Uint128>,
 }
 
 impl ArchwaySettings {

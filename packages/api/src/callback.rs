@@ -1,6 +1,6 @@
 //! What a consumer contract is called with.
 
-use crate::{Body, OutcomeClass, ProjectId, RequestId, Version};
+use crate::{Body, CodeHash, DrawClass, OutcomeClass, ProjectId, RequestId, Version};
 use cosmwasm_schema::cw_serde;
 
 /// The message a consumer receives: `{"gateway_result":{…}}`.
@@ -19,6 +19,10 @@ pub struct GatewayResult {
     pub project: ProjectId,
     /// The version that ran.
     pub version: Version,
+    /// The hash of the version's code.
+    pub code: CodeHash,
+    /// How the committee was drawn.
+    pub draw: DrawClass,
     /// Its end.
     pub resolution: Resolution,
 }

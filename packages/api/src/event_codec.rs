@@ -1,8 +1,8 @@
 //! How typed events become the chain's attributes and come back. Adding a field to an event needs nothing here.
 
 use crate::{
-    Attempt, BodyHash, CodeHash, EngineId, Epoch, InputHash, NodeId, NodeKey, OutcomeClass, ProjectId,
-    RequestId, Round, Seed, SettingsVersion, Version,
+    Attempt, BodyHash, CodeHash, DrawClass, EngineId, Epoch, InputHash, NodeId, NodeKey, OutcomeClass,
+    ProjectId, RequestId, Round, Seed, SettingsVersion, SubscriptionId, Version,
 };
 use cosmwasm_std::Uint128;
 use thiserror::Error;
@@ -51,6 +51,7 @@ by_display!(
     Attempt,
     BodyHash,
     CodeHash,
+    DrawClass,
     EngineId,
     Epoch,
     InputHash,
@@ -62,6 +63,7 @@ by_display!(
     Round,
     Seed,
     SettingsVersion,
+    SubscriptionId,
     Version,
     Uint128,
     String,

@@ -4,8 +4,8 @@
 
 use crate::event_codec::{AttributeValue, EventDecodeError, read};
 use crate::{
-    Attempt, CodeHash, EngineId, Epoch, InputHash, NodeId, NodeKey, OutcomeClass, ProjectId, RequestId,
-    Round, Seed, SettingsVersion, Version,
+    Attempt, BodyHash, CodeHash, DrawClass, EngineId, Epoch, InputHash, NodeId, NodeKey, OutcomeClass,
+    ProjectId, RequestId, Round, Seed, SettingsVersion, SubscriptionId, Version,
 };
 use cosmwasm_std::{Event, Uint128};
 
@@ -123,6 +123,40 @@ events! {
         /// What was reserved.
         reserved: Uint128,
     }
+    /// A subscription began, or its balance or consumers changed.
+    SubscriptionChanged = "gateway-subscription-changed" {
+        /// Its id.
+        subscription: SubscriptionId,
+        /// Its owner.
+        owner: String,
+        /// Its balance.
+        balance: Uint128,
+    }
+    /// A request of a batch was refused; the rest of its message was not.
+    RequestRefused = "gateway-request-refused" {
+        /// Its place in the message, from 0.
+        index: u32,
+        /// The project asked.
+        project: ProjectId,
+        /// Why.
+        reason: String,
+    }
+    /// A keeper earned a bounty.
+    BountyPaid = "gateway-bounty-paid" {
+        /// Who may claim it.
+        address: String,
+        /// Coins.
+        amount: Uint128,
+    }
+    /// The chain reserved a tick, or refused to.
+    TickReserved = "gateway-tick-reserved" {
+        /// The job.
+        job: u64,
+        /// The height it is reserved for.
+        height: u64,
+        /// What it costs; 0 where it was refused.
+        fee: Uint128,
+    }
     /// A round opened: requests accepted at lower heights that no round has drawn are drawn by it.
     RoundOpened = "gateway-round-opened" {
         /// The round.
@@ -133,6 +167,15 @@ events! {
         epoch: Epoch,
         /// Its height.
         height: u64,
+        /// Whether it draws requests of the class `beacon`: nodes show their tickets.
+        beacon: bool,
+    }
+    /// A node's ticket is among the lowest of its round so far.
+    RoundTicketAccepted = "gateway-round-ticket-accepted" {
+        /// The round.
+        round: Round,
+        /// The node.
+        node: NodeId,
     }
     /// An epoch began.
     EpochOpened = "gateway-epoch-opened" {
@@ -149,8 +192,18 @@ events! {
         request: RequestId,
         /// The project.
         project: ProjectId,
+        /// The version that ran.
+        version: Version,
+        /// How the committee was drawn.
+        draw: DrawClass,
         /// The outcome's class.
         class: OutcomeClass,
+        /// SHA-256 of the outcome's body.
+        body: BodyHash,
+        /// The engine that the committee ran.
+        engine: EngineId,
+        /// Who published it.
+        publisher: String,
         /// The round that drew it.
         round: Round,
         /// The attempt it was agreed in.
@@ -177,6 +230,20 @@ events! {
         project: ProjectId,
         /// Coins returned to the requester.
         returned: Uint128,
+    }
+    /// An expired request asked for a callback, which may now be delivered.
+    CallbackDue = "gateway-callback-due" {
+        /// The request.
+        request: RequestId,
+    }
+    /// A transfer to a requester failed; the coins may be claimed instead.
+    RefundCredited = "gateway-refund-credited" {
+        /// The request.
+        request: RequestId,
+        /// Who may claim them.
+        address: String,
+        /// Coins.
+        amount: Uint128,
     }
     /// A consumer took its callback.
     CallbackDelivered = "gateway-callback-delivered" {
@@ -346,6 +413,29 @@ events! {
     SettingsUpdated = "gateway-settings-updated" {
         /// Their version.
         settings_version: SettingsVersion,
+        /// The new settings, as JSON.
+        settings: String,
+        /// The settings before, as JSON.
+        previous: String,
+    }
+    /// Another guardian was named, or none.
+    GuardianChanged = "gateway-guardian-changed" {
+        /// The guardian's address, or `none`.
+        guardian: String,
+    }
+    /// Results were halted, or resumed.
+    HaltChanged = "gateway-halt-changed" {
+        /// The first height at which results may be published again.
+        until: u64,
+    }
+    /// Coins of another denom were sent away.
+    CoinsRecovered = "gateway-coins-recovered" {
+        /// Their denom.
+        denom: String,
+        /// Who received them.
+        to: String,
+        /// Coins.
+        amount: Uint128,
     }
 }
 
@@ -361,7 +451,8 @@ mod tests {
 
     #[test]
     fn what_is_emitted_is_what_is_decoded() {
-        let round = RoundOpened { round: Round(7), seed: Seed([3; 32]), epoch: Epoch(2), height: 40 };
+        let (seed, epoch) = (Seed([3; 32]), Epoch(2));
+        let round = RoundOpened { round: Round(7), seed, epoch, height: 40, beacon: true };
         let decoded = decode("archway1gateway", &round.clone().into()).unwrap();
         assert_eq!(decoded, Some(GatewayEvent::RoundOpened(round)));
     }

@@ -1,9 +1,9 @@
 //! What anybody may ask the contract to do. Who may send which message is declared in the contract's permissions.
 
 use crate::{
-    CallbackRequest, CodeRef, Description, Endpoint, EngineId, Epoch, Equivocation, Moniker, Name, NodeId,
-    NodeKey, Overrides, Policy, ProjectId, Publication, RegisterNode, RequestId, Requesters, Settings,
-    SignedOutcome, Version,
+    CodeRef, Description, Endpoint, EngineId, Epoch, Equivocation, Moniker, Name, NewRequest, NodeId,
+    NodeKey, NodeTicket, Policy, ProjectId, Publication, RegisterNode, RequestId, Requesters, Round,
+    Settings, SignedOutcome, SubscriptionConsumer, SubscriptionId, Version,
 };
 use cosmwasm_schema::cw_serde;
 use cosmwasm_std::{Binary, Uint128};
@@ -41,16 +41,43 @@ pub enum ExecuteMsg {
     /// Registers a node with its stake; it draws from the epoch after the next one on.
     RegisterNode(RegisterNode),
     /// Opens a request. The funds are the fee; what is above it comes back with the result.
-    Request {
-        /// The project asked.
-        project: ProjectId,
-        /// The input: a JSON text.
-        input: String,
-        /// Whether and how to call the sender back. Only contracts can be called.
-        callback: Option<CallbackRequest>,
-        /// What is asked for beyond the version's policy.
+    Request(NewRequest),
+    /// Opens several requests, each judged alone: one that is refused does not spoil the others. The funds are the fees; what
+    /// is not used comes back at once. The data of the response lists the ids, with `null` for those that were refused.
+    Requests {
+        /// The requests, 1 to 100.
+        requests: Vec<NewRequest>,
+    },
+    /// Ends a request before anything can have drawn it: no round has opened above its height. Its funds go back as where it
+    /// expires. For its requester.
+    Cancel {
+        /// The request.
+        request: RequestId,
+    },
+    /// Begins a subscription with the funds as its balance. The sender becomes its owner; the data of the response is its id.
+    Subscribe {
+        /// Who may ask, at most 32.
+        consumers: Vec<SubscriptionConsumer>,
+    },
+    /// Adds the funds to a subscription's balance.
+    Deposit {
+        /// The subscription.
+        subscription: SubscriptionId,
+    },
+    /// Takes coins out of a subscription's balance. For its owner.
+    Withdraw {
+        /// The subscription.
+        subscription: SubscriptionId,
+        /// Coins; everything where absent.
         #[serde(default, skip_serializing_if = "Option::is_none")]
-        overrides: Option<Overrides>,
+        amount: Option<Uint128>,
+    },
+    /// Replaces the consumers of a subscription. For its owner.
+    SetConsumers {
+        /// The subscription.
+        subscription: SubscriptionId,
+        /// Who may ask, at most 32.
+        consumers: Vec<SubscriptionConsumer>,
     },
     /// Moves the counter: opens the next round where a request waits for one, and the next epoch where it is due.
     Tick {},
@@ -59,18 +86,31 @@ pub enum ExecuteMsg {
         /// The results, at most 256.
         publications: Vec<Publication>,
     },
-    /// Ends overdue requests and refunds them, the oldest deadline first.
+    /// Ends overdue requests and refunds them: the oldest deadlines first, or the requests named. A callback that one of them
+    /// asked for becomes due; [`ExecuteMsg::DeliverCallback`] delivers it.
     Expire {
         /// Most requests to end, 1 to 100; 30 where absent.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
         limit: Option<u32>,
+        /// The requests to end, at most 100; those that are not overdue are skipped. The oldest ones where absent.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        requests: Option<Vec<RequestId>>,
     },
-    /// Tries a failed callback again, at most 3 times.
-    RetryCallback {
+    /// Delivers a callback that is due, or retries one that failed. The requester may retry at any time and as often as it
+    /// likes; others at most 3 times, each at least 10 blocks after the attempt before.
+    DeliverCallback {
         /// The request.
         request: RequestId,
+        /// Gas for the call, at most 1500000; what the request asked for where absent. Only the requester may name it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        gas_limit: Option<u64>,
     },
-    /// Pays the sender what it has earned.
-    Claim {},
+    /// Pays an address what it may claim: rewards, bounties and refunds that could not be transferred.
+    Claim {
+        /// Whom to pay, whoever sends the message; the sender where absent.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        r#for: Option<String>,
+    },
     /// Replaces the settings; requests already open keep theirs. For the admin.
     UpdateSettings {
         /// The new settings.
@@ -156,6 +196,14 @@ pub enum ExecuteMsg {
         /// The 160 bytes of [`crate::AttestationBytes`] over the beacon's draw.
         proof: Binary,
     },
+    /// Brings nodes' tickets for a round that draws requests of the class `beacon`. A ticket that is not among the lowest of
+    /// seven operators changes nothing.
+    SubmitRoundTickets {
+        /// The round.
+        round: Round,
+        /// The tickets, 1 to 32; anybody may bring them.
+        tickets: Vec<NodeTicket>,
+    },
     /// Shows that a node said two different things about one request: it is slashed, the sender rewarded.
     SubmitEvidence(Equivocation),
     /// Shows that a node dissents from the result of a request whose code is declared deterministic: it loses what the
@@ -190,6 +238,27 @@ pub enum ExecuteMsg {
     },
     /// On Archway: gives the rewards that wait for the contract to the treasury.
     WithdrawRewards {},
+    /// Sends away coins of another denom than the settings': nobody is owed any. For the admin.
+    RecoverCoins {
+        /// Their denom.
+        denom: String,
+        /// Who receives them.
+        to: String,
+    },
+    /// Names who may halt results beside the admin. For the admin.
+    SetGuardian {
+        /// The guardian; none where absent.
+        guardian: Option<String>,
+    },
+    /// Halts results: until the height that is so many blocks away nothing is published and nothing is gathered. Deadlines go
+    /// on, and requests that expire are refunded. It ends by itself, and may be sent anew only once as many blocks have passed
+    /// since. For the guardian, or the admin.
+    Halt {
+        /// Blocks, 1 to 20000.
+        blocks: u64,
+    },
+    /// Ends a halt. For the admin.
+    Resume {},
     /// Offers the admin's office to another, who must accept; nobody withdraws the offer. For the admin.
     OfferAdmin {
         /// The next admin.

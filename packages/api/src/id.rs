@@ -90,3 +90,7 @@ id!(
     /// An attempt of a draw, 0 to 2.
     Attempt(u8)
 );
+id!(
+    /// A subscription, numbered from 1.
+    SubscriptionId(u64)
+);

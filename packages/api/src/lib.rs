@@ -25,6 +25,7 @@ mod query;
 mod read;
 mod request;
 mod settings;
+mod subscription;
 mod text;
 mod ticket;
 
@@ -37,7 +38,7 @@ pub use callback::{GatewayCallback, GatewayResult, Resolution};
 pub use code::{CodeFault, CodeRef, CodeSource};
 pub use event_codec::EventDecodeError;
 pub use execute::ExecuteMsg;
-pub use id::{Attempt, Epoch, NodeId, ProjectId, RequestId, Round, SettingsVersion, Version};
+pub use id::{Attempt, Epoch, NodeId, ProjectId, RequestId, Round, SettingsVersion, SubscriptionId, Version};
 pub use instantiate::{InstantiateMsg, MigrateMsg};
 pub use node::{
     Equivocation, KeyFrom, NodeResponse, NodesResponse, PresenceResponse, RegisterNode, SignedCommit,
@@ -56,7 +57,10 @@ pub use query::{
     SeedQuality, TalliesResponse, TallyResponse, Ticket, VersionResponse,
 };
 pub use read::Read;
-pub use request::{CallbackRequest, DrawInfo, RequestResponse, RequestStatus};
-pub use settings::{Settings, SettingsError};
+pub use request::{
+    CallbackRequest, DrawInfo, NewRequest, OpenRequest, OpenRequestsResponse, RequestResponse, RequestStatus,
+};
+pub use settings::{KeeperSettings, Settings, SettingsError};
+pub use subscription::{SubscriptionConsumer, SubscriptionResponse};
 pub use text::{Description, Endpoint, Moniker, Name, Text, TextError};
-pub use ticket::SignedTicket;
+pub use ticket::{NodeTicket, RoundBeacon, SignedTicket};

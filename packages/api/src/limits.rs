@@ -24,10 +24,29 @@ pub const MIN_COMMITTEE: u32 = 1;
 pub const MAX_OPERATORS: u16 = 32;
 /// Most attestations one publication may carry: the committee of the last attempt, saturated.
 pub const MAX_ATTESTATIONS: usize = 512;
+/// Most requests in one message; gas binds earlier.
+pub const MAX_REQUESTS: usize = 100;
+/// Longest halt of results, blocks: a day of blocks of 4 seconds.
+pub const MAX_HALT_BLOCKS: u64 = 20_000;
+/// Operators whose tickets make the seed of a beacon draw: a proposer that grinds a round's time needs all of them.
+pub const BEACON_TICKETS: usize = 7;
+/// Blocks after a round in which tickets for it are taken: a proposer cannot keep others' tickets out of all of them.
+pub const BEACON_BLOCKS: u64 = 3;
+/// Blocks after a round at which the tickets there are have to do, few or none.
+pub const BEACON_FALLBACK_BLOCKS: u64 = 10;
+/// Most tickets in one message.
+pub const MAX_TICKETS: usize = 32;
+/// Most consumers of a subscription: read with each of its requests.
+pub const MAX_CONSUMERS: usize = 32;
+/// Most projects that a consumer's limits may name.
+pub const MAX_CONSUMER_PROJECTS: usize = 16;
 /// Most publications in one message; gas binds earlier.
 pub const MAX_PUBLICATIONS: usize = 256;
 /// Longest list a query returns.
 pub const MAX_PAGE: u32 = 100;
+/// Bytes of JSON after which a page ends. Reading and answering a byte takes about 5 gas, a node grants a query 3,000,000,
+/// and one entry, an input of 16 KiB that is all escapes, takes up to 100,000 bytes more.
+pub const MAX_PAGE_BYTES: usize = 128 << 10;
 /// List length where the query names none.
 pub const DEFAULT_PAGE: u32 = 30;
 /// Most places a code reference may name.
@@ -44,8 +63,11 @@ pub const MAX_TTL_BLOCKS: u64 = 100_000;
 pub const ATTEMPTS: u8 = 3;
 /// Epochs from a key's registration to its first draw, so that nobody can choose a key after seeing the seed.
 pub const ACTIVATION_EPOCHS: u64 = 2;
-/// Times a failed callback may be tried again.
+/// Times that others than the requester may retry a failed callback: each costs only them.
 pub const MAX_CALLBACK_RETRIES: u8 = 3;
+/// Blocks between two attempts at a callback by others than the requester, so that nobody uses up the retries in one
+/// transaction.
+pub const CALLBACK_COOLDOWN_BLOCKS: u64 = 10;
 /// Basis points in one.
 pub const BPS: u16 = 10_000;
 

@@ -1,8 +1,9 @@
 //! What a project's version asks of the committee, and how its answers are made one.
 
-use crate::{OverrideBounds, limits};
+use crate::{EventDecodeError, OutcomeClass, OverrideBounds, limits};
 use cosmwasm_schema::cw_serde;
 use cosmwasm_std::Uint128;
+use std::fmt;
 
 /// How a version's requests are drawn, agreed, limited and priced.
 #[cw_serde]
@@ -36,6 +37,9 @@ pub struct Policy {
     /// Whether the owner declares that the code gives every node of one engine the same outcome, as code does that fetches
     /// nothing. Only under the rule `exact` and without hosts. Then dissent may cost a node. Default false.
     pub deterministic: bool,
+    /// Seats that must agree on an error, basis points, 5001 to 10000 and at least `quorum_bps`; 0 stands for `quorum_bps`. A
+    /// higher one keeps a minority's failed fetches from ending a request that others hold a value for. Default 0.
+    pub error_quorum_bps: u16,
 }
 
 impl Default for Policy {
@@ -54,6 +58,7 @@ impl Default for Policy {
             hosts: Vec::new(),
             overrides: OverrideBounds::default(),
             deterministic: false,
+            error_quorum_bps: 0,
         }
     }
 }
@@ -74,10 +79,44 @@ pub enum AgreementRule {
 #[cw_serde]
 #[derive(Copy, Eq)]
 pub enum DrawClass {
-    /// The first round opened at a height above the request's: nobody can know or steer the draw.
+    /// The first round opened at a height above the request's. Nobody can know the draw when the request is made; a block
+    /// proposer in league with nodes can steer it, because it chooses the block's time among many.
     Normal,
-    /// The current round's: one block sooner, and steerable by the requester.
+    /// The current round's: one block sooner, and steerable by the requester. Attempts count from the request.
     Fast,
+    /// As `normal`, and the round's seed is mixed with the lowest tickets that nodes of seven operators show in the three
+    /// blocks after it: what the proposer cannot know when it chooses. Three blocks slower. Where too few show one, the
+    /// tickets there are have to do after ten blocks, and the result says so.
+    Beacon,
+}
+
+impl DrawClass {
+    /// Every class, in the order of their declaration.
+    pub const ALL: [Self; 3] = [Self::Normal, Self::Fast, Self::Beacon];
+
+    /// The name used in JSON and events.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Normal => "normal",
+            Self::Fast => "fast",
+            Self::Beacon => "beacon",
+        }
+    }
+}
+
+impl fmt::Display for DrawClass {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl std::str::FromStr for DrawClass {
+    type Err = EventDecodeError;
+    fn from_str(s: &str) -> Result<Self, Self::Err> {
+        let found = Self::ALL.into_iter().find(|class| class.as_str() == s);
+        found.ok_or_else(|| EventDecodeError::Value { attribute: "draw", found: s.to_owned() })
+    }
 }
 
 /// How the engine runs the code.
@@ -94,7 +133,7 @@ impl Policy {
     /// Says what is wrong with the policy, if anything: the field and its bound.
     #[must_use]
     pub fn fault(&self) -> Option<&'static str> {
-        let checks: [(bool, &'static str); 11] = [
+        let checks: [(bool, &'static str); 12] = [
             (
                 (limits::MIN_COMMITTEE..=limits::MAX_COMMITTEE).contains(&self.committee),
                 "committee takes 1 to 101 seats",
@@ -124,8 +163,22 @@ impl Policy {
                 !self.deterministic || (self.rule == AgreementRule::Exact {} && self.hosts.is_empty()),
                 "deterministic takes the rule exact and no hosts",
             ),
+            (
+                self.error_quorum_bps == 0
+                    || (self.quorum_bps..=limits::BPS).contains(&self.error_quorum_bps),
+                "error_quorum_bps takes 0 or quorum_bps to 10000",
+            ),
         ];
         checks.into_iter().find_map(|(good, fault)| (!good).then_some(fault))
+    }
+
+    /// Seats that must agree on an outcome of a class, basis points.
+    #[must_use]
+    pub fn quorum_bps_for(&self, class: OutcomeClass) -> u16 {
+        match class {
+            OutcomeClass::Ok => self.quorum_bps,
+            _ => self.quorum_bps.max(self.error_quorum_bps),
+        }
     }
 
     /// Blocks one attempt lasts: the run's wall limit in blocks, rounded up, and one more.

@@ -1,11 +1,13 @@
-//! What anybody may ask the contract to tell. Every list is paged and capped at 100.
+//! The contract's queries and their answers. Every list is paged: at most 100 entries and about 128 KiB, so that no page
+//! exceeds the gas that a node grants a query. A page may be short: continue after the last id until one is empty.
 
 // The responses are named for the schemas, which are not made for the chain.
 #[cfg_attr(target_arch = "wasm32", allow(unused_imports))]
 use crate::{
-    Attempt, Body, CodeRef, Description, EngineId, Epoch, Name, NodeId, NodeKey, NodeResponse, NodesResponse,
-    OutcomeClass, Overrides, Policy, PresenceResponse, ProjectId, Publication, PublicationVerdict, RequestId,
-    RequestResponse, Requesters, Round, Seed, Settings, SettingsVersion, SignedOutcome, SweepResponse,
+    Attempt, Body, CallbackRequest, CodeRef, Description, DrawClass, EngineId, Epoch, Name, NodeId, NodeKey,
+    NodeResponse, NodesResponse, OpenRequestsResponse, OutcomeClass, Overrides, Policy, PresenceResponse,
+    ProjectId, Publication, PublicationVerdict, RequestId, RequestResponse, Requesters, Round, RoundBeacon,
+    Seed, Settings, SettingsVersion, SignedOutcome, SubscriptionId, SubscriptionResponse, SweepResponse,
     Version, VrfOutput,
 };
 use cosmwasm_schema::{QueryResponses, cw_serde};
@@ -81,8 +83,20 @@ pub enum QueryMsg {
         /// The request.
         request: RequestId,
     },
-    /// Open requests in order of their ids.
+    /// A subscription.
+    #[returns(SubscriptionResponse)]
+    Subscription {
+        /// The subscription.
+        subscription: SubscriptionId,
+    },
+    /// Requests by their ids, open or ended; unknown ids are left out. As many as fit into a page: ask for the rest.
     #[returns(RequestsResponse)]
+    Requests {
+        /// The requests, at most 100.
+        requests: Vec<RequestId>,
+    },
+    /// Open requests in order of their ids, without their inputs.
+    #[returns(OpenRequestsResponse)]
     OpenRequests {
         /// Begin after this id.
         start_after: Option<RequestId>,
@@ -111,6 +125,9 @@ pub enum QueryMsg {
         /// What the request would ask for beyond the version's policy.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         overrides: Option<Overrides>,
+        /// The callback that it would ask for.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        callback: Option<CallbackRequest>,
     },
     /// What an address may claim.
     #[returns(RewardsResponse)]
@@ -200,6 +217,9 @@ pub struct CounterResponse {
     pub tick_due: bool,
     /// The earliest deadline of an open request; it may be expired above that height.
     pub next_deadline: Option<u64>,
+    /// The first request whose callback is due.
+    #[serde(default)]
+    pub due_callback: Option<RequestId>,
 }
 
 /// A round.
@@ -215,6 +235,9 @@ pub struct RoundResponse {
     pub time_ns: u64,
     /// The epoch it belongs to.
     pub epoch: Epoch,
+    /// Its tickets, where it draws requests of the class `beacon`.
+    #[serde(default)]
+    pub beacon: Option<RoundBeacon>,
 }
 
 /// An epoch.
@@ -275,10 +298,10 @@ pub struct VersionResponse {
     pub height: u64,
 }
 
-/// A page of requests.
+/// Requests that were asked for by id.
 #[cw_serde]
 pub struct RequestsResponse {
-    /// The requests; ask on from the last one's id.
+    /// The requests, in the order asked for.
     pub requests: Vec<RequestResponse>,
 }
 
@@ -289,6 +312,12 @@ pub struct ResultResponse {
     pub request: RequestId,
     /// The project.
     pub project: ProjectId,
+    /// The version that ran.
+    pub version: Version,
+    /// How the committee was drawn.
+    pub draw: DrawClass,
+    /// Whether a draw of the class `beacon` had too few tickets.
+    pub fallback: bool,
     /// The outcome's class.
     pub class: OutcomeClass,
     /// The outcome's body.
@@ -329,13 +358,15 @@ pub enum CallbackStatus {
     None {},
     /// The consumer took it.
     Delivered {},
-    /// The consumer failed; it may be tried again.
+    /// The consumer failed; it may be retried.
     Failed {
-        /// Tries so far.
+        /// Attempts so far.
         tries: u8,
-        /// The chain's words, shortened.
+        /// The chain's error text, shortened.
         error: String,
     },
+    /// The request expired; the callback waits for somebody to deliver it.
+    Due {},
 }
 
 /// A page of results.
@@ -356,6 +387,8 @@ pub struct FeeResponse {
     pub committee: Uint128,
     /// For the publisher.
     pub relay: Uint128,
+    /// For the keepers' pool; never comes back.
+    pub keepers: Uint128,
     /// For the project's owner.
     pub project: Uint128,
 }
@@ -378,6 +411,10 @@ pub struct LedgerResponse {
     pub reserved: Uint128,
     /// Rewards and refunds waiting to be claimed.
     pub claimable: Uint128,
+    /// For keepers' bounties.
+    pub pool: Uint128,
+    /// Subscriptions' balances.
+    pub subscriptions: Uint128,
 }
 
 /// Who may ask a project, and what is to become of it.
@@ -446,6 +483,10 @@ pub struct GovernanceResponse {
     pub paused: bool,
     /// To whom the admin's office has been offered.
     pub offered_to: Option<String>,
+    /// Who may halt results beside the admin.
+    pub guardian: Option<String>,
+    /// The first height at which results may be published again, where they are or were halted.
+    pub halted_until: Option<u64>,
 }
 
 /// What has gathered for a request.

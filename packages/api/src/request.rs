@@ -1,8 +1,8 @@
 //! A request from its opening to its end.
 
 use crate::{
-    Attempt, CodeRef, Epoch, InputHash, Policy, ProjectId, RequestId, Round, Seed, SettingsVersion, Version,
-    limits,
+    Attempt, CodeHash, CodeRef, Epoch, InputHash, Overrides, Policy, ProjectId, RequestId, Round, Seed,
+    SettingsVersion, SubscriptionId, Version, limits,
 };
 use cosmwasm_schema::cw_serde;
 use cosmwasm_std::Uint128;
@@ -12,6 +12,51 @@ use cosmwasm_std::Uint128;
 pub struct CallbackRequest {
     /// Gas for the call, at most the version's cap; the cap itself where absent.
     pub gas_limit: Option<u64>,
+}
+
+/// A request to be opened.
+#[cw_serde]
+pub struct NewRequest {
+    /// The project asked.
+    pub project: ProjectId,
+    /// The input: a JSON text.
+    pub input: String,
+    /// Whether and how to call the sender back. Only contracts can be called.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub callback: Option<CallbackRequest>,
+    /// What is asked for beyond the version's policy.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub overrides: Option<Overrides>,
+    /// The version that must be the active one: the request is refused where the owner has activated another meanwhile.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub version: Option<Version>,
+    /// The hash that the active version's code must have.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub code: Option<CodeHash>,
+    /// Who receives what is not used, instead of the sender. Not beside a subscription, which receives it itself.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub refund_to: Option<String>,
+    /// The subscription that pays: exactly what the request costs, with no funds sent along.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub subscription: Option<SubscriptionId>,
+}
+
+impl NewRequest {
+    /// Asks a project's active version, without a callback and under its own policy.
+    #[must_use]
+    pub fn new(project: ProjectId, input: impl Into<String>) -> Self {
+        let input = input.into();
+        Self {
+            project,
+            input,
+            callback: None,
+            overrides: None,
+            version: None,
+            code: None,
+            refund_to: None,
+            subscription: None,
+        }
+    }
 }
 
 /// Where a request stands.
@@ -85,6 +130,26 @@ pub struct RequestResponse {
     pub status: RequestStatus,
     /// Its draw, once there is one.
     pub draw: Option<DrawInfo>,
+}
+
+/// An open request without its input, code and policy: what fits many to a page.
+#[cw_serde]
+pub struct OpenRequest {
+    /// Its id.
+    pub request: RequestId,
+    /// The project asked.
+    pub project: ProjectId,
+    /// Last height at which it may be fulfilled.
+    pub deadline: u64,
+    /// Its draw, once there is one.
+    pub draw: Option<DrawInfo>,
+}
+
+/// A page of open requests, in order of their ids.
+#[cw_serde]
+pub struct OpenRequestsResponse {
+    /// The requests. A page may be short: continue after the last id until one is empty.
+    pub requests: Vec<OpenRequest>,
 }
 
 /// What answers of older releases stand for.

@@ -47,8 +47,8 @@ pub struct Settings {
     /// Share of all its stake that a node loses for saying two things about one request, basis points, 1 to 10000.
     /// Default 10000.
     pub slash_bps: u16,
-    /// Share of what is slashed that goes to who showed it, basis points, at most 5000: never enough to gain by
-    /// slashing oneself. Default 5000.
+    /// Share of what is slashed that goes to who reported it, basis points, at most 5000: never enough to gain by slashing
+    /// oneself. Nothing goes to the node's own operator. Default 1000.
     pub reporter_bps: u16,
     /// Share of seats' and publishers' pay that goes to the treasury, basis points, at most 5000. Default 0.
     pub treasury_bps: u16,
@@ -68,6 +68,40 @@ pub struct Settings {
     pub silence_bps: u16,
     /// What the contract does on Archway beyond a plain chain. Default: nothing.
     pub archway: Option<ArchwaySettings>,
+    /// What keepers earn, and who pays for it. Default: nothing.
+    pub keepers: Option<KeeperSettings>,
+    /// What the publisher of a result earns for each 1,000 gas of the callback that it pays for, on top of `relay_price`; comes
+    /// back where the request expires. Default: nothing.
+    pub callback_gas_price: Option<Uint128>,
+}
+
+/// What keepers earn. Every request pays `price` into a pool when it is opened, which does not come back; the pool pays the
+/// bounties, and nothing where it does not hold enough. A sender cannot gain by opening requests and keeping them itself:
+/// `price` is at least the sum of the bounties.
+#[cw_serde]
+#[derive(Copy, Eq)]
+pub struct KeeperSettings {
+    /// What each request pays into the pool.
+    pub price: Uint128,
+    /// For a tick that opens a round or an epoch.
+    pub tick: Uint128,
+    /// For each request that is expired.
+    pub expire: Uint128,
+    /// For the first delivery of a callback that is due.
+    pub callback: Uint128,
+    /// Share of the rewards withdrawn on Archway that goes to the pool, basis points; the rest goes to the treasury.
+    pub rewards_bps: u16,
+}
+
+impl KeeperSettings {
+    /// Whether every part is within its bounds.
+    fn are_valid(&self, price_cap: u128) -> bool {
+        let bounties = [self.tick, self.expire, self.callback];
+        let sum = bounties.iter().try_fold(Uint128::zero(), |sum, bounty| sum.checked_add(*bounty));
+        self.price.u128() <= price_cap
+            && sum.is_ok_and(|sum| sum <= self.price)
+            && self.rewards_bps <= limits::BPS
+    }
 }
 
 impl Default for Settings {
@@ -86,7 +120,7 @@ impl Default for Settings {
             unbonding_blocks: 14_400,
             jail_blocks: 14_400,
             slash_bps: limits::BPS,
-            reporter_bps: 5000,
+            reporter_bps: 1000,
             treasury_bps: 0,
             treasury: None,
             max_inline_bytes: 4096,
@@ -94,6 +128,8 @@ impl Default for Settings {
             dissent_jail_after: 0,
             silence_bps: 0,
             archway: None,
+            keepers: None,
+            callback_gas_price: None,
         }
     }
 }
@@ -115,7 +151,7 @@ impl Settings {
         let price = |p: Uint128| p.u128() <= PRICE_CAP;
         const SPAN_CAP: u64 = 10_000_000;
         let bonded = self.epoch_blocks.saturating_mul(2).saturating_add(self.ttl_blocks);
-        let checks: [(bool, &'static str, &'static str); 19] = [
+        let checks: [(bool, &'static str, &'static str); 21] = [
             ((3..=128).contains(&self.denom.len()), "denom", "a denom of 3 to 128 characters"),
             ((4..=100_000).contains(&self.epoch_blocks), "epoch_blocks", "4 to 100000 blocks"),
             ((100..=60_000).contains(&self.block_time_ms), "block_time_ms", "100 to 60000 milliseconds"),
@@ -148,11 +184,23 @@ impl Settings {
             (self.dissent_slash_bps <= limits::BPS, "dissent_slash_bps", "at most 10000"),
             (self.silence_bps <= 5000, "silence_bps", "at most 5000"),
             (
-                self.archway
-                    .as_ref()
-                    .is_none_or(|archway| archway.are_valid() && price(archway.reservation_fee)),
+                self.archway.as_ref().is_none_or(|archway| {
+                    archway.are_valid()
+                        && price(archway.reservation_fee)
+                        && archway.tick_fee.is_none_or(price)
+                }),
                 "archway",
                 "sweeps each 1 to 100000 blocks of 1 to 10 requests, for at most 2^100 coins",
+            ),
+            (
+                self.keepers.is_none_or(|keepers| keepers.are_valid(PRICE_CAP)),
+                "keepers",
+                "a price of at most 2^100 coins, bounties that add up to it or less, and at most 10000 basis points",
+            ),
+            (
+                self.callback_gas_price.is_none_or(|gas| gas.u128() <= PRICE_CAP >> 20),
+                "callback_gas_price",
+                "at most 2^80 coins",
             ),
         ];
         match checks.into_iter().find(|(good, ..)| !good) {

@@ -1,6 +1,6 @@
 //! A node's beacon ticket on its way to a relay, which may show it to the contract for the node.
 
-use crate::{Epoch, NodeId};
+use crate::{Epoch, NodeId, Ticket};
 use cosmwasm_schema::cw_serde;
 use cosmwasm_std::Binary;
 
@@ -13,4 +13,26 @@ pub struct SignedTicket {
     pub node: NodeId,
     /// The 160 bytes of [`crate::AttestationBytes`] over the beacon's draw.
     pub proof: Binary,
+}
+
+/// A node's ticket for a round: the VRF under the round's seed, by which tickets are compared and the draw's seed is made.
+#[cw_serde]
+pub struct NodeTicket {
+    /// The node.
+    pub node: NodeId,
+    /// The 160 bytes of [`crate::AttestationBytes`] over the beacon's draw with the round's seed.
+    pub proof: Binary,
+}
+
+/// The tickets of a round that draws requests of the class `beacon`.
+#[cw_serde]
+pub struct RoundBeacon {
+    /// The lowest tickets so far, one of each operator, in ascending order.
+    pub lowest: Vec<Ticket>,
+    /// Tickets that make the seed without a fallback: seven, or one of each active operator where there are fewer.
+    pub needed: u32,
+    /// The height from which the draw stands; absent while tickets may still change it.
+    pub drawn_from: Option<u64>,
+    /// Whether too few tickets came: the draw resists a block proposer less.
+    pub fallback: bool,
 }

@@ -2,7 +2,7 @@
 
 use crate::ConsumerError;
 use cosmwasm_std::{Addr, SubMsgResponse, from_json};
-use gateway_api::{Body, GatewayResult, RequestId, Resolution};
+use gateway_api::{Body, CodeHash, DrawClass, GatewayResult, ProjectId, RequestId, Resolution, Version};
 use serde::de::DeserializeOwned;
 use sha2::{Digest, Sha256};
 
@@ -12,23 +12,38 @@ pub struct Answer {
     result: GatewayResult,
 }
 
-/// Checks that the gateway itself calls and that its answer is waited for. `take_pending` removes the request from the
-/// consumer's own list and says whether it was there: so an answer is taken once.
+/// What an answer must be about. What is absent may be anything.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Expected {
+    /// The project that was asked.
+    pub project: ProjectId,
+    /// The version that must have run.
+    pub version: Option<Version>,
+    /// The hash of the code that must have run.
+    pub code: Option<CodeHash>,
+}
+
+/// Checks that the gateway itself calls, that its answer is waited for, and that the expected code gave it. `take_pending`
+/// removes the request from the consumer's own list and returns what was expected of it: so an answer is taken once.
 ///
 /// # Errors
-/// [`ConsumerError::NotTheGateway`], [`ConsumerError::NotWaitedFor`].
+/// [`ConsumerError::NotTheGateway`], [`ConsumerError::NotWaitedFor`], [`ConsumerError::Unexpected`].
 pub fn check(
     sender: &Addr,
     gateway: &Addr,
     result: GatewayResult,
-    take_pending: impl FnOnce(RequestId) -> bool,
+    take_pending: impl FnOnce(RequestId) -> Option<Expected>,
 ) -> Result<Answer, ConsumerError> {
     if sender != gateway {
         return Err(ConsumerError::NotTheGateway {});
     }
     let request = result.request;
-    if !take_pending(request) {
-        return Err(ConsumerError::NotWaitedFor { request });
+    let expected = take_pending(request).ok_or(ConsumerError::NotWaitedFor { request })?;
+    if result.project != expected.project
+        || expected.version.is_some_and(|version| version != result.version)
+        || expected.code.is_some_and(|code| code != result.code)
+    {
+        return Err(ConsumerError::Unexpected { request });
     }
     Ok(Answer { result })
 }
@@ -38,6 +53,12 @@ impl Answer {
     #[must_use]
     pub fn request(&self) -> RequestId {
         self.result.request
+    }
+
+    /// How the committee was drawn: `fast` draws can be steered by the requester.
+    #[must_use]
+    pub fn draw(&self) -> DrawClass {
+        self.result.draw
     }
 
     /// How it ended, as the gateway says it.
@@ -122,11 +143,20 @@ fn execute_data(bytes: &[u8]) -> Option<&[u8]> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use gateway_api::{OutcomeClass, ProjectId, Version};
+    use gateway_api::OutcomeClass;
 
     fn result(resolution: Resolution) -> GatewayResult {
-        GatewayResult { request: RequestId(7), project: ProjectId(1), version: Version(1), resolution }
+        GatewayResult {
+            request: RequestId(7),
+            project: ProjectId(1),
+            version: Version(1),
+            code: CodeHash([7; 32]),
+            draw: DrawClass::Normal,
+            resolution,
+        }
     }
+
+    const EXPECTED: Expected = Expected { project: ProjectId(1), version: None, code: None };
 
     fn inline(class: OutcomeClass, text: &str) -> Resolution {
         Resolution::Fulfilled { class, body: Body::Inline { text: text.to_owned() } }
@@ -134,18 +164,33 @@ mod tests {
 
     fn checked(resolution: Resolution) -> Answer {
         let gateway = Addr::unchecked("gateway");
-        check(&gateway, &gateway, result(resolution), |_| true).unwrap()
+        check(&gateway, &gateway, result(resolution), |_| Some(EXPECTED)).unwrap()
     }
 
     #[test]
     fn only_the_gateway_and_only_what_is_waited_for() {
         let (gateway, other) = (Addr::unchecked("gateway"), Addr::unchecked("other"));
         let ok = || result(inline(OutcomeClass::Ok, "1"));
-        assert_eq!(check(&other, &gateway, ok(), |_| true), Err(ConsumerError::NotTheGateway {}));
+        assert_eq!(check(&other, &gateway, ok(), |_| Some(EXPECTED)), Err(ConsumerError::NotTheGateway {}));
         assert_eq!(
-            check(&gateway, &gateway, ok(), |_| false),
+            check(&gateway, &gateway, ok(), |_| None),
             Err(ConsumerError::NotWaitedFor { request: RequestId(7) })
         );
+    }
+
+    #[test]
+    fn an_answer_of_another_project_version_or_code_is_refused() {
+        let gateway = Addr::unchecked("gateway");
+        let checked = |expected| {
+            let ok = result(inline(OutcomeClass::Ok, "1"));
+            check(&gateway, &gateway, ok, |_| Some(expected)).map(|_| ())
+        };
+        let refused = Err(ConsumerError::Unexpected { request: RequestId(7) });
+        let all = Expected { version: Some(Version(1)), code: Some(CodeHash([7; 32])), ..EXPECTED };
+        assert_eq!(checked(all), Ok(()));
+        assert_eq!(checked(Expected { project: ProjectId(2), ..EXPECTED }), refused);
+        assert_eq!(checked(Expected { version: Some(Version(2)), ..EXPECTED }), refused);
+        assert_eq!(checked(Expected { code: Some(CodeHash([8; 32])), ..EXPECTED }), refused);
     }
 
     #[test]

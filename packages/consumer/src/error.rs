@@ -15,6 +15,12 @@ pub enum ConsumerError {
         /// The request answered.
         request: RequestId,
     },
+    /// The answer is another project's, version's or code's than the one asked.
+    #[error("the answer to request {request} is not of the project, version or code that was asked")]
+    Unexpected {
+        /// The request answered.
+        request: RequestId,
+    },
     /// The committee agreed on an error.
     #[error("the request ended with the error {class}")]
     AgreedError {

@@ -1,13 +1,15 @@
 //! What a contract needs to ask the gateway and to receive its answer: the request message, the id that comes back, the
-//! check of who calls back, and the typed result. It keeps no state and trusts nothing that it has not checked.
+//! check of the callback, the typed result, and the claim of refunds that could not be transferred. It keeps no state and
+//! trusts nothing that it has not checked.
 
 mod answer;
 mod ask;
 mod error;
 
-pub use answer::{Answer, check, parse_request_id, verify_body};
-pub use ask::{Ask, estimate_fee};
+pub use answer::{Answer, Expected, check, parse_request_id, verify_body};
+pub use ask::{Ask, claim};
 pub use error::ConsumerError;
 pub use gateway_api::{
-    Body, GatewayCallback, GatewayResult, OutcomeClass, Overrides, ProjectId, RequestId, Resolution,
+    Body, CodeHash, DrawClass, GatewayCallback, GatewayResult, OutcomeClass, Overrides, ProjectId, RequestId,
+    Resolution, SubscriptionId, Version,
 };

@@ -98,6 +98,15 @@ impl Domain<'_> {
         ))
     }
 
+    /// The seed of a draw of the class `beacon` from its round's seed and the outputs of the round's lowest tickets, in
+    /// ascending order of their values.
+    #[must_use]
+    pub fn beacon_seed(&self, round_seed: &Seed, outputs: &[VrfOutput]) -> Seed {
+        let mut fields: Vec<&[u8]> = vec![&round_seed.0];
+        fields.extend(outputs.iter().map(|output| &output.0[..]));
+        Seed(self.bound("gateway/beacon-draw", &fields))
+    }
+
     /// The seed of an epoch from the one before it and the output of the beacon's lowest ticket, where there was one.
     #[must_use]
     pub fn epoch_seed(&self, previous: &Seed, lowest: Option<&VrfOutput>) -> Seed {

@@ -1,7 +1,7 @@
 //! What a committee must reach before its outcome counts.
 
 use crate::quorum_seats;
-use gateway_api::{Attempt, Policy, Refusal};
+use gateway_api::{Attempt, OutcomeClass, Policy, Refusal};
 
 /// The quorum of one attempt.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -13,10 +13,11 @@ pub struct Quorum {
 }
 
 impl Quorum {
-    /// Computes the quorum of a policy at an attempt, among all active units of the draw's epoch.
+    /// Computes the quorum that a policy asks of an outcome of a class at an attempt, among all active units of the draw's
+    /// epoch. Errors may need more seats than values.
     #[must_use]
-    pub fn new(policy: &Policy, attempt: Attempt, total_units: u64) -> Self {
-        let seats = quorum_seats(policy.quorum_bps, policy.committee, attempt, total_units);
+    pub fn new(policy: &Policy, class: OutcomeClass, attempt: Attempt, total_units: u64) -> Self {
+        let seats = quorum_seats(policy.quorum_bps_for(class), policy.committee, attempt, total_units);
         Self { seats: seats.max(1), operators: policy.min_operators.into() }
     }
 

@@ -14,6 +14,7 @@ mod inspect;
 pub mod outbox;
 pub mod query;
 pub mod reader;
+mod requests;
 pub mod rpc;
 pub mod signer;
 #[cfg(any(test, feature = "testing"))]

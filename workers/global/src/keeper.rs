@@ -1,10 +1,10 @@
-//! The keeper: opens rounds and epochs that are due, and expires overdue requests.
+//! The keeper: opens rounds and epochs that are due, ends overdue requests, and delivers the callbacks that they ask for.
 //!
 //! Reads the contract's state, not events, so it misses nothing. A second keeper is harmless: the contract does each thing once.
 
 use std::time::Duration;
 
-use gateway_api::{CounterResponse, ExecuteMsg, QueryMsg};
+use gateway_api::{CounterResponse, ExecuteMsg, QueryMsg, RequestId};
 use gateway_chain::{BlockNotifier, GatewayQuery, OutboxClient};
 use gateway_daemon_runtime::CancellationToken;
 use gateway_service::{Progress, retry_until_answered};
@@ -16,6 +16,7 @@ use crate::error::GlobalError;
 /// Keys of the keeper's messages begin with these.
 const TICK: &str = "tick/";
 const EXPIRE: &str = "expire/";
+const DELIVER: &str = "deliver/";
 
 /// What a keeper works with.
 pub(crate) struct Keeper {
@@ -34,6 +35,7 @@ pub(crate) struct Keeper {
 pub(crate) struct Due {
     pub(crate) tick: bool,
     pub(crate) expire: bool,
+    pub(crate) deliver: Option<RequestId>,
 }
 
 impl Due {
@@ -41,6 +43,7 @@ impl Due {
         Self {
             tick: counter.tick_due,
             expire: counter.next_deadline.is_some_and(|deadline| deadline < height),
+            deliver: counter.due_callback,
         }
     }
 }
@@ -75,13 +78,20 @@ impl Keeper {
         // Asked before the counter: a message that is settled by now has had its effect on what the counter says.
         let ticking = self.store.outbox().has_unsettled(TICK).await?;
         let expiring = self.store.outbox().has_unsettled(EXPIRE).await?;
+        let delivering = self.store.outbox().has_unsettled(DELIVER).await?;
         let counter: CounterResponse = self.query.ask(&QueryMsg::Counter {}).await?;
         let due = Due::at(&counter, height);
         if due.tick && !ticking {
             self.send(TICK, height, &ExecuteMsg::Tick {}).await?;
         }
         if due.expire && !expiring {
-            self.send(EXPIRE, height, &ExecuteMsg::Expire { limit: Some(self.expire_limit) }).await?;
+            self.send(EXPIRE, height, &ExecuteMsg::Expire { limit: Some(self.expire_limit), requests: None })
+                .await?;
+        }
+        // The callback is taken off the contract's list by the first attempt, whatever the consumer makes of it.
+        if let Some(request) = due.deliver.filter(|_| !delivering) {
+            let message = ExecuteMsg::DeliverCallback { request, gas_limit: None };
+            self.send(DELIVER, height, &message).await?;
         }
         metrics::gauge!("gateway_outbox_depth").set(self.store.outbox().depth().await? as f64);
         self.progress.applied(height, status.time_ns);
@@ -114,6 +124,7 @@ mod tests {
             request_waiting: tick_due,
             tick_due,
             next_deadline,
+            due_callback: None,
         };
         for (tick_due, deadline, height, tick, expire) in [
             (false, None, 10, false, false),
@@ -121,7 +132,7 @@ mod tests {
             (false, Some(10), 10, false, false),
             (true, Some(9), 10, true, true),
         ] {
-            assert_eq!(Due::at(&counter(tick_due, deadline), height), Due { tick, expire });
+            assert_eq!(Due::at(&counter(tick_due, deadline), height), Due { tick, expire, deliver: None });
         }
     }
 }

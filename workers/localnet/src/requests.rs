@@ -3,7 +3,10 @@
 use crate::wait::until;
 use crate::{Localnet, LocalnetError};
 use gateway_api::events::{GatewayEvent, RequestOpened};
-use gateway_api::{ExecuteMsg, FeeResponse, ProjectId, QueryMsg, RequestId, RequestResponse, RequestStatus};
+use gateway_api::{
+    ExecuteMsg, FeeResponse, NewRequest, ProjectId, ProjectResponse, QueryMsg, RequestId, RequestResponse,
+    RequestStatus, VersionResponse,
+};
 use serde::Serialize;
 use serde_json::Value;
 use std::time::Duration;
@@ -31,7 +34,8 @@ impl Localnet {
     /// # Errors
     /// The query fails.
     pub async fn fee(&self, project: ProjectId) -> Result<u128, LocalnetError> {
-        let fee: FeeResponse = self.ask(&QueryMsg::EstimateFee { project, overrides: None }).await?;
+        let fee: FeeResponse =
+            self.ask(&QueryMsg::EstimateFee { project, overrides: None, callback: None }).await?;
         Ok(fee.total.u128())
     }
 
@@ -40,8 +44,7 @@ impl Localnet {
     /// # Errors
     /// The transaction fails.
     pub async fn request(&self, project: ProjectId, input: &Value) -> Result<RequestTicket, LocalnetError> {
-        let message =
-            ExecuteMsg::Request { project, input: input.to_string(), callback: None, overrides: None };
+        let message = ExecuteMsg::Request(NewRequest::new(project, input.to_string()));
         self.open(&self.contract, &message, self.fee(project).await?).await
     }
 
@@ -54,8 +57,19 @@ impl Localnet {
         project: ProjectId,
         input: &Value,
     ) -> Result<RequestTicket, LocalnetError> {
+        self.allow(project).await?;
         let message = serde_json::json!({ "ask": { "project": project, "input": input.to_string() } });
         self.open(&self.consumer, &message, self.fee(project).await?).await
+    }
+
+    /// Lets the example consumer ask a project: it asks none that its owner has not allowed.
+    async fn allow(&self, project: ProjectId) -> Result<(), LocalnetError> {
+        let ProjectResponse { active: version, .. } = self.ask(&QueryMsg::Project { project }).await?;
+        let active: VersionResponse = self.ask(&QueryMsg::Version { project, version }).await?;
+        let max_fee = self.fee(project).await?.to_string();
+        let allow = serde_json::json!({ "project": project, "code": active.code.sha256, "max_fee": max_fee });
+        let message = serde_json::json!({ "allow": allow });
+        self.execute(&self.developer, &self.consumer, &message, 0).await.map(drop)
     }
 
     async fn open(

@@ -3,7 +3,7 @@
 use crate::assign::assign;
 use crate::context::Context;
 use crate::error::NodeError;
-use gateway_api::{QueryMsg, RequestId, RequestResponse, RequestStatus, RequestsResponse};
+use gateway_api::{QueryMsg, RequestId, RequestResponse, RequestStatus};
 use gateway_chain::ChainError;
 use gateway_store::{JobRow, JobState, Work};
 use std::collections::BTreeSet;
@@ -12,8 +12,6 @@ use std::collections::BTreeSet;
 pub(crate) const CURSOR: &str = "node";
 /// Jobs read at a time.
 const PAGE: u64 = 500;
-/// Requests asked for at once: a chain's nodes bound the gas of a query, and a request takes several reads.
-const REQUESTS: u32 = 25;
 
 /// What is to change in the database; made before the transaction begins, because making it asks the chain.
 #[derive(Debug, Default)]
@@ -113,7 +111,7 @@ pub(crate) async fn look_up(
     changes: &mut Changes,
 ) -> Result<(), ChainError> {
     let (Some(first), Some(last)) = (requests.first(), requests.last()) else { return Ok(()) };
-    let open = open_requests(context, RequestId(first.get().saturating_sub(1)), *last).await?;
+    let open = context.query.open_requests(RequestId(first.get().saturating_sub(1)), *last).await?;
     let mut missing = requests.clone();
     for seen in open {
         if missing.remove(&seen.request) {
@@ -136,7 +134,7 @@ pub(crate) async fn compare(context: &Context) -> Result<(), NodeError> {
     }
     let mut after = RequestId(0);
     loop {
-        let page = open_page(context, after).await?;
+        let page = context.query.open_page(after).await?;
         let Some(last) = page.last().map(|seen| seen.request) else { break };
         after = last;
         let mut changes = Changes::default();
@@ -168,31 +166,6 @@ async fn ended(context: &Context, requests: BTreeSet<RequestId>) -> Result<Vec<R
         }
     }
     Ok(ended)
-}
-
-/// A page of open requests above `after`.
-async fn open_page(context: &Context, after: RequestId) -> Result<Vec<RequestResponse>, ChainError> {
-    let query = QueryMsg::OpenRequests { start_after: Some(after), limit: Some(REQUESTS) };
-    let page: RequestsResponse = context.query.ask(&query).await?;
-    Ok(page.requests)
-}
-
-/// Open requests above `after`, up to `last` at least.
-async fn open_requests(
-    context: &Context,
-    mut after: RequestId,
-    last: RequestId,
-) -> Result<Vec<RequestResponse>, ChainError> {
-    let mut open = Vec::new();
-    loop {
-        let page = open_page(context, after).await?;
-        let Some(newest) = page.last().map(|seen| seen.request) else { return Ok(open) };
-        open.extend(page);
-        if newest >= last {
-            return Ok(open);
-        }
-        after = newest;
-    }
 }
 
 async fn job(context: &Context, seen: RequestResponse) -> Result<JobRow, ChainError> {

@@ -2,7 +2,7 @@
 //!
 //! The contract applies the same rules when it verifies a publication; this only decides when one is worth a transaction.
 
-use gateway_api::{Attempt, Policy, Refusal, limits};
+use gateway_api::{Attempt, OutcomeClass, Policy, Refusal, limits};
 use gateway_protocol::{BodyDigest, Group, Quorum, Vote, agree};
 use gateway_store::AttestationRow;
 
@@ -50,15 +50,16 @@ pub(crate) fn decide(terms: CommitteeTerms<'_>, rows: &[AttestationRow]) -> Verd
     let latest = Attempt(latest.get().min(limits::ATTEMPTS - 1));
     let mut open = Verdict::Open { attempt: latest, seats: 0, quorum_seats: 0, operators: 0, groups: 0 };
     for attempt in (0..=latest.get()).map(Attempt) {
-        let quorum = Quorum::new(policy, attempt, total_units);
+        let of = |class| Quorum::new(policy, class, attempt, total_units);
         let groups = groups(policy, rows, attempt);
-        let reached = |group: &&Group| quorum.check(group.seats, group.operators).is_ok();
+        let reached = |group: &&Group| of(group.class).check(group.seats, group.operators).is_ok();
         if let Some(group) = groups.iter().find(reached) {
-            return Verdict::Agreed { attempt, group: Box::new(group.clone()), quorum_seats: quorum.seats };
+            let quorum_seats = of(group.class).seats;
+            return Verdict::Agreed { attempt, group: Box::new(group.clone()), quorum_seats };
         }
         let strongest = groups.iter().max_by_key(|group| (group.seats, group.operators));
         let (seats, operators) = strongest.map_or((0, 0), |group| (group.seats, group.operators));
-        let quorum_seats = quorum.seats;
+        let quorum_seats = of(strongest.map_or(OutcomeClass::Ok, |group| group.class)).seats;
         open = Verdict::Open { attempt, seats, quorum_seats, operators, groups: groups.len() };
     }
     open

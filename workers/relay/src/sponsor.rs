@@ -5,7 +5,7 @@
 use std::collections::BTreeSet;
 
 use gateway_api::events::GatewayEvent;
-use gateway_api::{ExecuteMsg, FeeResponse, QueryMsg, RequestId, limits};
+use gateway_api::{ExecuteMsg, FeeResponse, NewRequest, QueryMsg, RequestId, limits};
 use gateway_chain::outbox::NewItem;
 use gateway_chain::{ChainError, Coin, TxEvents};
 use gateway_http::Problem;
@@ -96,7 +96,7 @@ pub(crate) async fn post(relay: &Relay, payer: &str, key: &str, order: Order) ->
 
 fn message(order: &Order) -> Result<(Vec<u8>, String), Problem> {
     let Order { project, input, overrides } = order.clone();
-    let msg = ExecuteMsg::Request { project, input, callback: None, overrides };
+    let msg = ExecuteMsg::Request(NewRequest { overrides, ..NewRequest::new(project, input) });
     let msg = serde_json::to_vec(&msg).map_err(Problem::internal)?;
     let fingerprint = hex::encode(Sha256::digest(&msg));
     Ok((msg, fingerprint))
@@ -198,7 +198,7 @@ async fn send(
 async fn fee(relay: &Relay, order: &Order) -> Result<Coin, SponsorError> {
     let refused = |problem: Problem| SponsorError::Refused(problem.field("project"));
     let Order { project, overrides, .. } = order;
-    let question = QueryMsg::EstimateFee { project: *project, overrides: *overrides };
+    let question = QueryMsg::EstimateFee { project: *project, overrides: *overrides, callback: None };
     let fee: FeeResponse = match relay.query.ask(&question).await {
         Ok(fee) => fee,
         Err(ChainError::Query { log, .. }) => return Err(refused(Problem::invalid("project", log))),

@@ -6,8 +6,8 @@ use crate::error::XtaskError;
 use cosmwasm_std::{Addr, Uint128, from_json};
 use gateway_api::{
     Attempt, Body, CodeHash, CodeRef, CodeSource, Description, Endpoint, EngineId, ExecuteMsg, FeeResponse,
-    InstantiateMsg, Moniker, Name, NodeId, OutcomeClass, Policy, ProjectId, Publication, PublicationVerdict,
-    QueryMsg, RegisterNode, RequestId, RequestResponse, Settings,
+    InstantiateMsg, Moniker, Name, NewRequest, NodeId, OutcomeClass, Policy, ProjectId, Publication,
+    PublicationVerdict, QueryMsg, RegisterNode, RequestId, RequestResponse, Settings,
 };
 use gateway_protocol::{Domain, DrawnRequest, Outcome, SecretKey};
 
@@ -97,18 +97,14 @@ impl Bench {
         let (cost, response) = self.chain.execute(&user, &msg, 0)?;
         costs.push(("register a project", cost));
         let project = from_json(response.data.unwrap_or_default()).map_err(fault)?;
-        let fee: FeeResponse = self.chain.query(&QueryMsg::EstimateFee { project, overrides: None })?;
+        let fee: FeeResponse =
+            self.chain.query(&QueryMsg::EstimateFee { project, overrides: None, callback: None })?;
         self.fee = fee.total.u128();
         Ok(project)
     }
 
     fn message(project: ProjectId) -> ExecuteMsg {
-        ExecuteMsg::Request {
-            project,
-            input: format!("\"{}\"", "x".repeat(254)),
-            callback: None,
-            overrides: None,
-        }
+        ExecuteMsg::Request(NewRequest::new(project, format!("\"{}\"", "x".repeat(254))))
     }
 
     pub(super) fn request(&mut self, project: ProjectId) -> Result<(RequestId, Cost), XtaskError> {
@@ -138,7 +134,8 @@ impl Bench {
 
     pub(super) fn expire(&mut self) -> Result<Cost, XtaskError> {
         let relay = self.relay.clone();
-        let (cost, response) = self.chain.execute(&relay, &ExecuteMsg::Expire { limit: Some(1) }, 0)?;
+        let (cost, response) =
+            self.chain.execute(&relay, &ExecuteMsg::Expire { limit: Some(1), requests: None }, 0)?;
         let ended = response.events.iter().any(|event| event.ty == "gateway-request-expired");
         if ended { Ok(cost) } else { Err(fault("no request was there to expire")) }
     }

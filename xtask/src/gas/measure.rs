@@ -51,7 +51,7 @@ pub(super) fn measure(wasm: &[u8]) -> Result<Figures, XtaskError> {
     let again = publication.clone();
     bench.publish(vec![publication])?;
     operations.push(("publish for a request that has ended", bench.publish(vec![again])?));
-    let (relay, claim) = (bench.relay.clone(), ExecuteMsg::Claim {});
+    let (relay, claim) = (bench.relay.clone(), ExecuteMsg::Claim { r#for: None });
     operations.push(("claim", bench.chain.execute(&relay, &claim, 0)?.0));
     bench.request(project)?;
     for _ in 0..200 {
@@ -99,7 +99,11 @@ fn histories(wasm: &[u8]) -> Result<Vec<(&'static str, Cost, Cost)>, XtaskError>
                 bench.chain.block();
                 let relay = bench.relay.clone();
                 bench.chain.execute_natively(&relay, ExecuteMsg::Tick {}, 0)?;
-                bench.chain.execute_natively(&relay, ExecuteMsg::Expire { limit: Some(100) }, 0)?;
+                bench.chain.execute_natively(
+                    &relay,
+                    ExecuteMsg::Expire { limit: Some(100), requests: None },
+                    0,
+                )?;
             }
         }
         bench.chain.block();
@@ -116,7 +120,7 @@ fn histories(wasm: &[u8]) -> Result<Vec<(&'static str, Cost, Cost)>, XtaskError>
         looks.push([asked, ticked, published, expired]);
         // The sweep empties what is left, so that both looks see a request that expires.
         let relay = bench.relay.clone();
-        bench.chain.execute_natively(&relay, ExecuteMsg::Expire { limit: Some(100) }, 0)?;
+        bench.chain.execute_natively(&relay, ExecuteMsg::Expire { limit: Some(100), requests: None }, 0)?;
     }
     let names = ["request", "tick that opens a round", "publish, 7 proofs", "expire one request"];
     let [short, long] = looks[..] else { return Err(fault("two looks were taken")) };

@@ -1,28 +1,43 @@
-//! Calls a consumer back: a sub-message with the request's gas, sent after all state is written and answered always, so
+//! Calls a consumer back: a sub-message with the request's gas, sent after all state is written and always replied to, so
 //! that a consumer that fails, runs out of gas or calls in again harms nobody.
 
 use crate::error::ContractError;
-use crate::reply::{id, Kind};
+use crate::reply::{check_depth, id, Kind};
 use crate::state::requests::Request;
-use crate::state::results::{Callback, CALLBACKS};
+use crate::state::results::{Callback, CALLBACKS, DUE};
 use cosmwasm_std::{to_json_binary, DepsMut, Response, Storage, SubMsg, SubMsgResult, WasmMsg};
-use gateway_api::events::{CallbackDelivered, CallbackFailed};
-use gateway_api::{GatewayCallback, GatewayResult, RequestId, Resolution};
+use gateway_api::events::{CallbackDelivered, CallbackDue, CallbackFailed};
+use gateway_api::{CodeHash, GatewayCallback, GatewayResult, RequestId, Resolution};
 
 /// Longest text of an error that is kept, bytes.
 const MAX_ERROR_BYTES: usize = 256;
 
-/// The call about a request that has ended, where one was asked for, and its record.
-pub(crate) fn send(
-    storage: &mut dyn Storage,
-    id_of: RequestId,
-    request: &Request,
-    resolution: Resolution,
-    failed: u8,
-) -> Result<Option<SubMsg>, ContractError> {
+/// A call about a request that has ended.
+pub(crate) struct Call<'a> {
+    /// The request.
+    pub(crate) id: RequestId,
+    /// Its record.
+    pub(crate) request: &'a Request,
+    /// The hash of the code that it pinned.
+    pub(crate) code: CodeHash,
+    /// How it ended.
+    pub(crate) resolution: Resolution,
+    /// Attempts that failed before.
+    pub(crate) failed: u8,
+}
+
+/// The call, where one was asked for, and its record.
+pub(crate) fn send(storage: &mut dyn Storage, call: Call<'_>) -> Result<Option<SubMsg>, ContractError> {
+    let Call { id: id_of, request, code, resolution, failed } = call;
     let Some(gas) = request.callback_gas else { return Ok(None) };
-    let result =
-        GatewayResult { request: id_of, project: request.project, version: request.version, resolution };
+    let result = GatewayResult {
+        request: id_of,
+        project: request.project,
+        version: request.version,
+        code,
+        draw: request.draw.class(),
+        resolution,
+    };
     CALLBACKS.save(storage, id_of.get(), &Callback::Sent { failed })?;
     let call = WasmMsg::Execute {
         contract_addr: request.requester.to_string(),
@@ -32,9 +47,25 @@ pub(crate) fn send(
     Ok(Some(SubMsg::reply_always(call, id(Kind::Callback, id_of)).with_gas_limit(gas)))
 }
 
-/// How the call went.
+/// Marks the call about a request that has expired as due, where one was asked for: it is delivered by a message of its own,
+/// so that what a consumer's call costs is no obstacle to anybody's refund.
+pub(crate) fn mark_due(
+    storage: &mut dyn Storage,
+    id: RequestId,
+    request: &Request,
+) -> Result<Option<CallbackDue>, ContractError> {
+    if request.callback_gas.is_none() {
+        return Ok(None);
+    }
+    CALLBACKS.save(storage, id.get(), &Callback::Due {})?;
+    DUE.save(storage, id.get(), &())?;
+    Ok(Some(CallbackDue { request: id }))
+}
+
+/// Records how the call went.
 pub(crate) fn answered(
     deps: DepsMut<'_>,
+    height: u64,
     request: RequestId,
     result: SubMsgResult,
 ) -> Result<Response, ContractError> {
@@ -48,8 +79,10 @@ pub(crate) fn answered(
             Ok(Response::new().add_event(CallbackDelivered { request }))
         }
         SubMsgResult::Err(error) => {
+            check_depth(&error)?;
             let (tries, error) = (failed.saturating_add(1), shortened(&error));
-            CALLBACKS.save(deps.storage, request.get(), &Callback::Failed { tries, error: error.clone() })?;
+            let record = Callback::Failed { tries, error: error.clone(), height };
+            CALLBACKS.save(deps.storage, request.get(), &record)?;
             Ok(Response::new().add_event(CallbackFailed { request, tries: tries.into(), error }))
         }
     }

@@ -1,4 +1,4 @@
-//! Pays the sender everything it may claim.
+//! Pays an address everything it may claim, whoever sends the message.
 
 use crate::error::ContractError;
 use crate::state::governance::current_settings;
@@ -6,13 +6,21 @@ use crate::state::ledger::take_claimable;
 use cosmwasm_std::{coins, BankMsg, DepsMut, MessageInfo, Response};
 use gateway_api::events::RewardsClaimed;
 
-pub(crate) fn claim(deps: DepsMut<'_>, info: MessageInfo) -> Result<Response, ContractError> {
-    let amount = take_claimable(deps.storage, &info.sender)?;
+pub(crate) fn claim(
+    deps: DepsMut<'_>,
+    info: MessageInfo,
+    address: Option<String>,
+) -> Result<Response, ContractError> {
+    let address = match address {
+        Some(address) => deps.api.addr_validate(&address)?,
+        None => info.sender,
+    };
+    let amount = take_claimable(deps.storage, &address)?;
     if amount.is_zero() {
         return Err(ContractError::NothingToClaim {});
     }
     let (_, settings) = current_settings(deps.storage)?;
-    let to_address = info.sender.into_string();
+    let to_address = address.into_string();
     Ok(Response::new()
         .add_event(RewardsClaimed { address: to_address.clone(), amount })
         .add_message(BankMsg::Send { to_address, amount: coins(amount.u128(), settings.denom) }))

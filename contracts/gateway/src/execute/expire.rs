@@ -1,61 +1,85 @@
-//! Ends overdue requests, the oldest deadline first, in steps as large as the sender pays for, and refunds them whole.
+//! Ends overdue requests and refunds them whole: the oldest deadlines first, or those that are named, so that no request
+//! waits behind another. Calls nobody back: a callback becomes due and is delivered by a message of its own.
 
 use super::{callback, refund};
 use crate::error::ContractError;
 use crate::state::governance::current_settings;
 use crate::state::ledger::Book;
-use crate::state::requests::{request as load, Ends, State, DEADLINES};
-use cosmwasm_std::{DepsMut, Env, Response, Storage};
+use crate::state::requests::{Ends, State, DEADLINES, REQUESTS};
+use cosmwasm_std::{Addr, DepsMut, Env, MessageInfo, Response, Storage, Uint128};
 use gateway_api::events::RequestExpired;
-use gateway_api::{limits, RequestId, Resolution, Settings};
+use gateway_api::{limits, RequestId, Settings};
 
-pub(crate) fn expire(deps: DepsMut<'_>, env: &Env, limit: Option<u32>) -> Result<Response, ContractError> {
+pub(crate) fn expire(
+    deps: DepsMut<'_>,
+    env: &Env,
+    info: &MessageInfo,
+    limit: Option<u32>,
+    requests: Option<Vec<RequestId>>,
+) -> Result<Response, ContractError> {
+    let max = limits::MAX_PAGE;
     let limit = limit.unwrap_or(limits::DEFAULT_PAGE);
-    if limit == 0 || limit > limits::MAX_PAGE {
-        return Err(ContractError::Limit { max: limits::MAX_PAGE });
+    if limit == 0 || limit > max {
+        return Err(ContractError::Limit { max });
     }
+    let named = match requests {
+        Some(named) if named.is_empty() || named.len() > max as usize => {
+            return Err(ContractError::RequestCount { max });
+        }
+        Some(named) => named,
+        None => overdue(deps.storage, env.block.height, limit)?,
+    };
     let (_, settings) = current_settings(deps.storage)?;
-    end_overdue(deps.storage, env.block.height, &settings, limit, true)
+    end_overdue(deps.storage, env.block.height, &settings, &named, Some(&info.sender))
 }
 
-/// Ends those of the oldest overdue requests that call nobody back: the chain's own calls have no gas for that.
-pub(crate) fn sweep(
-    storage: &mut dyn Storage,
+/// The overdue requests with the oldest deadlines. A request may still be fulfilled in the block of its deadline.
+pub(crate) fn overdue(
+    storage: &dyn Storage,
     height: u64,
-    settings: &Settings,
     limit: u32,
-) -> Result<Response, ContractError> {
-    end_overdue(storage, height, settings, limit, false)
-}
-
-fn end_overdue(
-    storage: &mut dyn Storage,
-    height: u64,
-    settings: &Settings,
-    limit: u32,
-    calling: bool,
-) -> Result<Response, ContractError> {
-    // A request may still be fulfilled in the block of its deadline.
-    let overdue = DEADLINES
+) -> Result<Vec<RequestId>, ContractError> {
+    DEADLINES
         .keys(storage, None)
         .take(limit as usize)
         .take_while(|key| !matches!(key, Ok((deadline, _)) if *deadline >= height))
-        .collect::<Result<Vec<_>, _>>()?;
+        .map(|key| key.map(|(_, id)| RequestId(id)))
+        .collect()
+}
+
+/// Ends those of the requests that are overdue, and skips the others. A keeper earns the settings' bounty for each.
+pub(crate) fn end_overdue(
+    storage: &mut dyn Storage,
+    height: u64,
+    settings: &Settings,
+    requests: &[RequestId],
+    keeper: Option<&Addr>,
+) -> Result<Response, ContractError> {
     let mut book = Book::open(storage)?;
-    let (mut ends, mut response) = (Ends::new(), Response::new());
-    for (_, id) in overdue {
-        let id = RequestId(id);
-        let mut request = load(storage, id)?;
-        if !calling && request.callback_gas.is_some() {
+    let (mut ends, mut response, mut ended) = (Ends::new(), Response::new(), 0u32);
+    for id in requests.iter().copied() {
+        let Some(mut request) = REQUESTS.may_load(storage, id.get())? else { continue };
+        if request.state != State::Open || request.deadline >= height {
             continue;
         }
+        ended += 1;
         let returned = request.charge.sent;
         book.release(returned)?;
         ends.end(storage, id, &mut request, State::Expired, returned)?;
         response = response
             .add_event(RequestExpired { request: id, project: request.project, returned })
-            .add_submessages(refund::transfer(id, &request.requester, returned, &settings.denom))
-            .add_submessages(callback::send(storage, id, &request, Resolution::Expired {}, 0)?);
+            .add_events(callback::mark_due(storage, id, &request)?)
+            .add_submessages(refund::give_back(
+                storage,
+                &mut book,
+                (id, &request),
+                returned,
+                &settings.denom,
+            )?);
+    }
+    if let (Some(keepers), Some(keeper)) = (&settings.keepers, keeper) {
+        let bounties = keepers.expire.checked_mul(Uint128::from(ended))?;
+        response = response.add_events(book.bounty(keeper, bounties)?);
     }
     ends.close(storage)?;
     book.close(storage)?;

@@ -5,7 +5,7 @@ use crate::error::ContractError;
 use crate::state::counter::COUNTER;
 use crate::state::governance::current_settings;
 use crate::state::nodes::{node as load, NODES, NODE_BY_KEY};
-use crate::state::requests::oldest_epoch;
+use crate::state::requests::drawn_before_is_over;
 use cosmwasm_std::{Binary, DepsMut, Env, Response};
 use gateway_api::events::{KeyRotated, NodeUnjailed, NodeUpdated};
 use gateway_api::{limits, Endpoint, EngineId, Epoch, KeyFrom, Moniker, NodeId, NodeKey};
@@ -23,7 +23,8 @@ pub(crate) fn rotate_key(
     // Two keys are kept: the older one must be past all it can have signed, and all it can be slashed for.
     let from = node.rotated_at.saturating_add(settings.unbonding_blocks);
     if let [_, newer] = node.keys[..] {
-        if env.block.height < from || oldest_epoch(deps.storage)? < newer.epoch {
+        let height = env.block.height;
+        if height < from || !drawn_before_is_over(deps.storage, newer.epoch, height)? {
             return Err(ContractError::RotationTooSoon { from });
         }
     }

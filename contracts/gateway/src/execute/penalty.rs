@@ -1,4 +1,5 @@
-//! What a penalty takes from a node, and where it goes: a share to who showed the fault, the rest to the treasury.
+//! What a penalty takes from a node, and where it goes: a share to who reported the fault, the rest to the treasury. Whoever
+//! reports its own node earns nothing by it.
 
 use super::treasury::{self, part};
 use crate::error::ContractError;
@@ -31,17 +32,27 @@ pub(crate) fn take_amount(node: &mut Node, amount: Uint128) -> Result<Uint128, C
     Ok(amount.checked_sub(left)?)
 }
 
-/// Gives away what was taken of a stake.
+/// Who reported a fault, and the share that is due for it.
+pub(crate) struct Reporter<'a> {
+    /// Its address.
+    pub(crate) address: &'a Addr,
+    /// Its share, basis points.
+    pub(crate) bps: u16,
+}
+
+/// Gives away what was taken of a node's stake.
 pub(crate) fn give_away(
     storage: &mut dyn Storage,
     settings: &Settings,
+    node: &Node,
     amount: Uint128,
-    reporter: &Addr,
+    reporter: Reporter<'_>,
 ) -> Result<Option<BankMsg>, ContractError> {
     let mut book = Book::open(storage)?;
     book.stake_out(amount)?;
-    let reward = part(amount, settings.reporter_bps)?;
-    book.credit(reporter, reward)?;
+    let own = node.operator == *reporter.address;
+    let reward = part(amount, if own { 0 } else { reporter.bps })?;
+    book.credit(reporter.address, reward)?;
     let rest = amount.checked_sub(reward)?;
     let burned = treasury::give(&mut book, settings.treasury.as_deref(), rest, &settings.denom)?;
     book.close(storage)?;

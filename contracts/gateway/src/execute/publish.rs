@@ -1,8 +1,10 @@
 //! Publishes results. Each publication is judged alone: one refused does not spoil the others, and one for a request
-//! that has ended does nothing.
+//! that has ended does nothing. A round that is due opens in passing.
 
 use super::{domain, settle};
 use crate::error::ContractError;
+use crate::operations::rounds::open_due;
+use crate::state::counter::COUNTER;
 use crate::state::governance::current_settings;
 use crate::state::ledger::Book;
 use crate::state::requests::Ends;
@@ -35,10 +37,15 @@ pub(crate) fn publish(
     drop(lookup);
     verify_all(&mut verdicts);
 
-    let (_, settings) = current_settings(deps.storage)?;
+    let (version, settings) = current_settings(deps.storage)?;
+    let mut counter = COUNTER.load(deps.storage)?;
+    let opened = open_due(deps.storage, env, (version, &settings), &mut counter)?;
+    if !opened.is_empty() {
+        COUNTER.save(deps.storage, &counter)?;
+    }
     let (mut book, mut ends) = (Book::open(deps.storage)?, Ends::new());
     let mut settled = VecMap::new();
-    let mut response = Response::new();
+    let mut response = Response::new().add_events(opened);
     for (publication, verdict) in publications.into_iter().zip(verdicts) {
         let request = publication.request;
         // The same request may stand twice in a message: judged before either was settled.

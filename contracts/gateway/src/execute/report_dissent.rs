@@ -1,15 +1,16 @@
 //! Takes the attestation of a seated node against the result of a request whose code is declared deterministic. One of the two
-//! is wrong, and the result has the quorum: the node loses what the settings of the request say, once for each request.
+//! is wrong, and the result has the quorum: the node loses what the settings of the request say, once for each request, and
+//! only while its stake of that time can still be on its way out.
 
 use super::treasury::part;
 use super::{domain, penalty, stake};
 use crate::error::ContractError;
-use crate::state::counter::{COUNTER, EPOCHS};
+use crate::state::counter::EPOCHS;
 use crate::state::governance::{current_settings, settings_at};
 use crate::state::nodes::{node as load, NODES};
 use crate::state::participation::{dissents, DISSENTED};
 use crate::state::projects::version;
-use crate::state::requests::request as load_request;
+use crate::state::requests::{request as load_request, Drawn};
 use crate::state::results::RESULTS;
 use cosmwasm_std::{DepsMut, Env, MessageInfo, Response};
 use gateway_api::events::NodeDissented;
@@ -25,8 +26,15 @@ pub(crate) fn report_dissent(
     let SignedOutcome { request: id, engine, class, body, attestation } = signed_outcome;
     let not = |reason: &'static str| Err(ContractError::NotDissent { reason });
     let request = load_request(deps.storage, id)?;
-    let Settings { dissent_slash_bps, dissent_jail_after, .. } =
-        settings_at(deps.storage, request.settings_version)?;
+    let Settings {
+        dissent_slash_bps,
+        dissent_jail_after,
+        stake_unit,
+        jail_blocks,
+        reporter_bps,
+        unbonding_blocks,
+        ..
+    } = settings_at(deps.storage, request.settings_version)?;
     if dissent_slash_bps == 0 && dissent_jail_after == 0 {
         return not("it costs nothing under the request's settings");
     }
@@ -35,11 +43,15 @@ pub(crate) fn report_dissent(
     if !version.policy.deterministic {
         return not("the code is not declared deterministic");
     }
-    let (Some(result), Some((_, round))) =
-        (RESULTS.may_load(deps.storage, id.get())?, request.drawn_by(deps.storage)?)
+    let drawn = request.drawn_by(deps.storage, env.block.height)?;
+    let (Some(result), Some(Drawn { record: round, .. })) =
+        (RESULTS.may_load(deps.storage, id.get())?, drawn)
     else {
         return not("the request has no result");
     };
+    if env.block.height > result.height.saturating_add(unbonding_blocks) {
+        return not("it is older than the unbonding time");
+    }
     if result.engine != engine {
         return not("the result is another engine's");
     }
@@ -72,17 +84,18 @@ pub(crate) fn report_dissent(
 
     DISSENTED.save(deps.storage, key, &())?;
     let (_, settings) = current_settings(deps.storage)?;
-    let taken = part(settings.stake_unit, dissent_slash_bps)?;
+    let taken = part(stake_unit, dissent_slash_bps)?;
     let amount = penalty::take_amount(&mut node, taken)?;
-    let now = COUNTER.load(deps.storage)?.epoch;
-    let count = dissents(deps.storage, attestation.node, now)?;
+    // In the epoch of the draw: reports that are saved up count where they happened.
+    let count = dissents(deps.storage, attestation.node, round.epoch)?;
     let jailed = dissent_jail_after > 0 && count >= dissent_jail_after;
     if jailed {
-        node.jail(env.block.height.saturating_add(settings.jail_blocks));
+        node.jail(env.block.height.saturating_add(jail_blocks));
     }
     stake::follow_stake(deps.storage, &settings, attestation.node, &mut node)?;
     NODES.save(deps.storage, attestation.node.get(), &node)?;
-    let burned = penalty::give_away(deps.storage, &settings, amount, &info.sender)?;
+    let reporter = penalty::Reporter { address: &info.sender, bps: reporter_bps };
+    let burned = penalty::give_away(deps.storage, &settings, &node, amount, reporter)?;
     let reporter = info.sender.into_string();
     let event = NodeDissented { node: attestation.node, request: id, amount, jailed, reporter };
     Ok(Response::new().add_messages(burned).add_event(event))

@@ -3,12 +3,13 @@
 
 use super::stake;
 use crate::error::ContractError;
-use crate::state::governance::current_settings;
+use crate::state::counter::EPOCHS;
+use crate::state::governance::{current_settings, settings_at};
 use crate::state::nodes::{node as load, NODES};
 use crate::state::participation::{presence, silenced};
 use cosmwasm_std::{DepsMut, Env, Response};
 use gateway_api::events::NodeSilent;
-use gateway_api::{limits, Epoch, NodeId, PresenceResponse};
+use gateway_api::{limits, Epoch, NodeId, PresenceResponse, Settings};
 
 pub(crate) fn report_silence(
     deps: DepsMut<'_>,
@@ -17,18 +18,24 @@ pub(crate) fn report_silence(
     epoch: Epoch,
 ) -> Result<Response, ContractError> {
     let (_, settings) = current_settings(deps.storage)?;
+    // What was asked of nodes when the epoch began.
+    let Settings { silence_bps, jail_blocks, .. } =
+        match EPOCHS.may_load(deps.storage, epoch.get())?.and_then(|record| record.settings_version) {
+            Some(version) => settings_at(deps.storage, version)?,
+            None => settings.clone(),
+        };
     let mut node = load(deps.storage, id)?;
     if let Some(until) = node.jailed_until {
         return Err(ContractError::Jailed { until });
     }
     let PresenceResponse { seen, expected } = presence(deps.storage, id, &node, epoch)?;
-    let bound = expected.saturating_mul(settings.silence_bps.into());
+    let bound = expected.saturating_mul(silence_bps.into());
     let enough = seen.saturating_mul(limits::BPS.into()) >= bound;
     if expected < limits::MIN_EXPECTED_SEATS || enough {
         return Err(ContractError::NotSilent { seen, expected });
     }
     silenced(deps.storage, id, epoch)?;
-    let until = env.block.height.saturating_add(settings.jail_blocks);
+    let until = env.block.height.saturating_add(jail_blocks);
     node.jail(until);
     stake::follow_stake(deps.storage, &settings, id, &mut node)?;
     NODES.save(deps.storage, id.get(), &node)?;

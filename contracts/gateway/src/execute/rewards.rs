@@ -48,7 +48,10 @@ pub(crate) fn withdrawn(deps: DepsMut<'_>, env: &Env) -> Result<Response, Contra
     let amount = now.saturating_sub(state.held_before.take().unwrap_or(now));
     ARCHWAY.save(deps.storage, &state)?;
     let mut book = Book::open(deps.storage)?;
-    let burned = treasury::give(&mut book, settings.treasury.as_deref(), amount, &settings.denom)?;
+    let pooled = treasury::part(amount, settings.keepers.map_or(0, |keepers| keepers.rewards_bps))?;
+    book.pool_in(pooled)?;
+    let rest = amount.checked_sub(pooled)?;
+    let burned = treasury::give(&mut book, settings.treasury.as_deref(), rest, &settings.denom)?;
     book.close(deps.storage)?;
     Ok(Response::new().add_messages(burned).add_event(RewardsWithdrawn { amount }))
 }

@@ -1,8 +1,9 @@
-//! Ends a request with its result: stores it, pays the seats that agreed alike, the publisher and the owner, returns
-//! what is left, and calls back.
+//! Ends a request with its result: stores it, pays the seats that agreed alike, the publisher and, for a value, the owner,
+//! returns what is left, and calls back.
 
+use super::callback::{self, Call};
+use super::refund;
 use super::treasury::{self, part};
-use super::{callback, refund};
 use crate::error::ContractError;
 use crate::state::ledger::Book;
 use crate::state::participation;
@@ -12,7 +13,8 @@ use crate::state::results::{ResultRecord, RESULTS};
 use crate::verification::Judgement;
 use cosmwasm_std::{Addr, Response, Storage, Uint128};
 use gateway_api::events::RequestFulfilled;
-use gateway_api::{AgreedNode, Publication, Resolution, Settings};
+use gateway_api::{AgreedNode, Body, OutcomeClass, Publication, Resolution, Settings};
+use gateway_protocol::body_digest;
 
 /// An agreed outcome and who brought it.
 pub(crate) struct Settlement<'a> {
@@ -37,8 +39,20 @@ pub(crate) fn settle(
     settlement: Settlement<'_>,
 ) -> Result<Response, ContractError> {
     let Settlement { judgement, publication, publisher, height, settings } = settlement;
-    let Judgement { id, mut request, round, attempt, agreed, seats, quorum, epoch, expected_of_unit, .. } =
-        judgement;
+    let Judgement {
+        id,
+        mut request,
+        round,
+        attempt,
+        agreed,
+        seats,
+        quorum,
+        epoch,
+        expected_of_unit,
+        code,
+        fallback,
+        ..
+    } = judgement;
     if settings.silence_bps > 0 {
         participation::record(
             storage,
@@ -48,10 +62,15 @@ pub(crate) fn settle(
         )?;
     }
 
-    let Paid { returned, cut } = pay(storage, book, &request, &agreed, seats, publisher)?;
+    let paid = pay(storage, book, &request, publication.class, &agreed, (seats, publisher))?;
+    let Paid { returned, cut } = paid;
     ends.end(storage, id, &mut request, State::Fulfilled, returned)?;
     let Publication { engine, class, body, .. } = publication;
     let project = request.project;
+    let digest = match &body {
+        Body::Inline { text } => body_digest(text).sha256,
+        Body::Hashed { sha256, .. } => *sha256,
+    };
     let resolution = Resolution::Fulfilled { class, body: body.clone() };
     RESULTS.save(
         storage,
@@ -68,13 +87,19 @@ pub(crate) fn settle(
             quorum_seats: quorum.seats,
             publisher: publisher.clone(),
             height,
+            fallback,
         },
     )?;
     Ok(response
         .add_event(RequestFulfilled {
             request: id,
             project,
+            version: request.version,
+            draw: request.draw.class(),
             class,
+            body: digest,
+            engine,
+            publisher: publisher.to_string(),
             round,
             attempt,
             seats,
@@ -82,8 +107,11 @@ pub(crate) fn settle(
             returned,
         })
         .add_messages(treasury::give(book, settings.treasury.as_deref(), cut, &settings.denom)?)
-        .add_submessages(refund::transfer(id, &request.requester, returned, &settings.denom))
-        .add_submessages(callback::send(storage, id, &request, resolution, 0)?))
+        .add_submessages(refund::give_back(storage, book, (id, &request), returned, &settings.denom)?)
+        .add_submessages(callback::send(
+            storage,
+            Call { id, request: &request, code, resolution, failed: 0 },
+        )?))
 }
 
 /// What is left of a fee when those who earned it are paid.
@@ -98,9 +126,9 @@ fn pay(
     storage: &dyn Storage,
     book: &mut Book,
     request: &crate::state::requests::Request,
+    class: OutcomeClass,
     agreed: &[crate::verification::Agreed],
-    seats: u32,
-    publisher: &Addr,
+    (seats, publisher): (u32, &Addr),
 ) -> Result<Paid, ContractError> {
     let charge = &request.charge;
     // A committee may come out larger than expected: then the pool is shared, and never overdrawn.
@@ -118,7 +146,8 @@ fn pay(
         give(&node.operator, seat.checked_mul(Uint128::from(node.seats))?, charge.treasury_bps)?;
     }
     give(publisher, charge.relay, charge.treasury_bps)?;
-    if !charge.project.is_zero() {
+    // The owner answers for its code: an agreed error costs the requester no price.
+    if !charge.project.is_zero() && class == OutcomeClass::Ok {
         give(&project(storage, request.project)?.owner, charge.project, 0)?;
     }
     Ok(Paid { returned: left, cut })

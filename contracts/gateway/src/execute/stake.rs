@@ -6,7 +6,7 @@ use crate::state::counter::COUNTER;
 use crate::state::governance::current_settings;
 use crate::state::ledger::Book;
 use crate::state::nodes::{node as load, reschedule, units_of, Node, NODES};
-use crate::state::requests::oldest_epoch;
+use crate::state::requests::{drawn_before_is_over, oldest_epoch};
 use cosmwasm_std::{coins, BankMsg, DepsMut, Env, MessageInfo, Response, Storage, Uint128};
 use gateway_api::events::{StakeChanged, StakeWithdrawn};
 use gateway_api::{limits, NodeId, Settings, Unbonding, UnitsFrom};
@@ -84,12 +84,12 @@ pub(crate) fn withdraw(
 ) -> Result<Response, ContractError> {
     let (_, settings) = current_settings(deps.storage)?;
     let mut node = load(deps.storage, id)?;
-    let oldest = oldest_epoch(deps.storage)?;
     let mut amount = Uint128::zero();
     let mut kept = Vec::with_capacity(node.unbonding.len());
     for entry in std::mem::take(&mut node.unbonding) {
-        // By height it is time for evidence; by epoch, no open request can be drawn for what leaves any more.
-        if env.block.height >= entry.release && oldest > entry.last_epoch {
+        // The release leaves time for evidence; the deadlines, for results of requests that drew what leaves.
+        let height = env.block.height;
+        if height >= entry.release && drawn_before_is_over(deps.storage, entry.last_epoch.next(), height)? {
             amount = amount.checked_add(entry.amount)?;
         } else {
             kept.push(entry);

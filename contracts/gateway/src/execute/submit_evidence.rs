@@ -3,13 +3,13 @@
 
 use super::{domain, penalty, stake};
 use crate::error::ContractError;
-use crate::state::governance::current_settings;
+use crate::state::governance::{current_settings, settings_at};
 use crate::state::nodes::{node as load, NODES};
 use crate::state::requests::request as load_request;
 use crate::state::tallies::SLASHED;
 use cosmwasm_std::{DepsMut, Env, MessageInfo, Response};
 use gateway_api::events::NodeSlashed;
-use gateway_api::{AttestationBytes, Equivocation, SignedCommit};
+use gateway_api::{AttestationBytes, Equivocation, Settings, SignedCommit};
 use gateway_protocol::{verify_one, DrawContext};
 
 pub(crate) fn submit_evidence(
@@ -25,8 +25,9 @@ pub(crate) fn submit_evidence(
     if SLASHED.has(deps.storage, (id.get(), request.get())) {
         return Err(ContractError::AlreadyShown {});
     }
-    let drawn = load_request(deps.storage, *request)?.drawn_by(deps.storage)?;
-    let (_, round) = drawn.ok_or(ContractError::NotDrawn {})?;
+    let asked = load_request(deps.storage, *request)?;
+    let drawn = asked.drawn_by(deps.storage, env.block.height)?;
+    let round = drawn.ok_or(ContractError::NotDrawn {})?.record;
     let mut node = load(deps.storage, *id)?;
     let key = node.key_at(round.epoch).ok_or(ContractError::InactiveNode {})?;
     let context = DrawContext::new(&domain(env), &round.seed, *request);
@@ -37,13 +38,17 @@ pub(crate) fn submit_evidence(
     }
 
     let (_, settings) = current_settings(deps.storage)?;
-    let amount = penalty::take_share(&mut node, settings.slash_bps)?;
-    node.jailed_until = Some(env.block.height.saturating_add(settings.jail_blocks));
+    // What it costs was known when the request was opened; what is changed later reaches no further back.
+    let Settings { slash_bps, jail_blocks, reporter_bps, .. } =
+        settings_at(deps.storage, asked.settings_version)?;
+    let amount = penalty::take_share(&mut node, slash_bps)?;
+    node.jail(env.block.height.saturating_add(jail_blocks));
     stake::follow_stake(deps.storage, &settings, *id, &mut node)?;
     NODES.save(deps.storage, id.get(), &node)?;
     SLASHED.save(deps.storage, (id.get(), request.get()), &())?;
 
-    let burned = penalty::give_away(deps.storage, &settings, amount, &info.sender)?;
+    let reporter = penalty::Reporter { address: &info.sender, bps: reporter_bps };
+    let burned = penalty::give_away(deps.storage, &settings, &node, amount, reporter)?;
     let reporter = info.sender.into_string();
     Ok(Response::new().add_messages(burned).add_event(NodeSlashed {
         node: *id,

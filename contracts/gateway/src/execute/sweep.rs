@@ -9,33 +9,44 @@
 use super::{expire, funds};
 use crate::archway::request_callback;
 use crate::error::ContractError;
+use crate::operations::{reservation, rounds};
 use crate::reply::{id, Kind};
-use crate::state::archway::{Archway, ARCHWAY};
+use crate::state::archway::{Archway, TickJob, ARCHWAY};
+use crate::state::counter::COUNTER;
 use crate::state::governance::current_settings;
 use crate::state::ledger::totals;
-use cosmwasm_std::{DepsMut, Env, MessageInfo, Response, Storage, SubMsg};
-use gateway_api::events::SweepChanged;
-use gateway_api::{ArchwaySettings, RequestId, Settings};
+use crate::state::ledger::Book;
+use cosmwasm_std::{CosmosMsg, DepsMut, Env, MessageInfo, Response, Storage, SubMsg, Uint128};
+use gateway_api::events::{SweepChanged, TickReserved};
+use gateway_api::{RequestId, Settings};
 
 pub(crate) fn start(deps: DepsMut<'_>, env: &Env, info: &MessageInfo) -> Result<Response, ContractError> {
     let (_, settings) = current_settings(deps.storage)?;
     let archway = settings.archway.as_ref().ok_or(ContractError::NoArchway {})?;
-    let (sent, needed) = (funds::sent(info, &settings.denom)?, archway.reservation_fee);
-    if sent < needed {
-        return Err(ContractError::InsufficientFunds { sent, needed, denom: settings.denom });
-    }
     let state = ARCHWAY.may_load(deps.storage)?.unwrap_or_default();
     match state.height {
         // One that is past was not called: it failed.
-        Some(height) if height >= env.block.height => Err(ContractError::SweepReserved { height }),
-        Some(_) | None => reserve(deps.storage, env, &settings.denom, archway, state, Response::new()),
+        Some(height) if height >= env.block.height => return Err(ContractError::SweepReserved { height }),
+        Some(_) | None => {}
     }
+    let next = env.block.height.saturating_add(archway.sweep_blocks);
+    let needed = reservation::fee(deps.querier, next, &settings.denom, archway.reservation_fee)?;
+    let sent = funds::sent(info, &settings.denom)?;
+    if sent < needed {
+        return Err(ContractError::InsufficientFunds { sent, needed, denom: settings.denom });
+    }
+    // Where the chain refuses the reservation, the message fails as a whole and the funds stay with their sender.
+    let (message, event) = reserve(deps.storage, env, &settings.denom, next, needed, state)?;
+    Ok(Response::new().add_message(message).add_event(event))
 }
 
 /// The chain calls back.
 pub(crate) fn called(deps: DepsMut<'_>, env: &Env, job: u64) -> Result<Response, ContractError> {
     let mut state = ARCHWAY.may_load(deps.storage)?.unwrap_or_default();
-    if state.height.take().is_none() || job != state.job {
+    if state.tick.as_ref().is_some_and(|tick| tick.job == job) {
+        return tick(deps, env);
+    }
+    if state.height.take().is_none() || job != state.sweep_job() {
         return Ok(Response::new());
     }
     let (_, settings) = current_settings(deps.storage)?;
@@ -43,31 +54,62 @@ pub(crate) fn called(deps: DepsMut<'_>, env: &Env, job: u64) -> Result<Response,
         return stop(deps.storage, env, state, "the settings have no archway".to_owned());
     };
     let owed = totals(deps.storage)?;
-    let owed = owed.stake.checked_add(owed.reserved)?.checked_add(owed.claimable)?;
+    let owed = owed.all()?;
     let held = deps.querier.query_balance(&env.contract.address, denom)?.amount;
-    let response = expire::sweep(deps.storage, env.block.height, &settings, archway.sweep_requests)?;
-    if held.saturating_sub(owed) < archway.reservation_fee {
-        let stopped = stop(deps.storage, env, state, "nothing is left to pay for the next".to_owned())?;
-        return Ok(response.add_events(stopped.events));
-    }
-    reserve(deps.storage, env, denom, archway, state, response)
+    let overdue = expire::overdue(deps.storage, env.block.height, archway.sweep_requests)?;
+    let response = expire::end_overdue(deps.storage, env.block.height, &settings, &overdue, None)?;
+    let next = env.block.height.saturating_add(archway.sweep_blocks);
+    let fee = match reservation::fee(deps.querier, next, denom, archway.reservation_fee) {
+        Ok(fee) if held.saturating_sub(owed) >= fee => fee,
+        Ok(_) => {
+            let stopped = stop(deps.storage, env, state, "nothing is left to pay for the next".to_owned())?;
+            return Ok(response.add_events(stopped.events));
+        }
+        Err(error) => {
+            let stopped = stop(deps.storage, env, state, error.to_string())?;
+            return Ok(response.add_events(stopped.events));
+        }
+    };
+    let (message, event) = reserve(deps.storage, env, denom, next, fee, state)?;
+    let message = SubMsg::reply_on_error(message, id(Kind::Sweep, RequestId(0)));
+    Ok(response.add_submessage(message).add_event(event))
 }
 
 fn reserve(
     storage: &mut dyn Storage,
     env: &Env,
     denom: &str,
-    archway: &ArchwaySettings,
+    height: u64,
+    fee: Uint128,
     state: Archway,
-    response: Response,
-) -> Result<Response, ContractError> {
-    let (job, height) = (state.job.saturating_add(1), env.block.height.saturating_add(archway.sweep_blocks));
-    ARCHWAY.save(storage, &Archway { job, height: Some(height), ..state })?;
-    let contract = env.contract.address.as_str();
-    let message = request_callback(contract, job, height, denom, &archway.reservation_fee.to_string());
-    Ok(response
-        .add_submessage(SubMsg::reply_on_error(message, id(Kind::Sweep, RequestId(0))))
-        .add_event(SweepChanged { job, height, status: "reserved".to_owned() }))
+) -> Result<(CosmosMsg, SweepChanged), ContractError> {
+    let job = state.job.saturating_add(1);
+    ARCHWAY.save(storage, &Archway { job, height: Some(height), sweep: Some(job), ..state })?;
+    let message = request_callback(env.contract.address.as_str(), job, height, denom, &fee.to_string());
+    Ok((message, SweepChanged { job, height, status: "reserved".to_owned() }))
+}
+
+/// Opens the round that a request reserved the call for, where nobody has opened it yet.
+fn tick(deps: DepsMut<'_>, env: &Env) -> Result<Response, ContractError> {
+    let (version, settings) = current_settings(deps.storage)?;
+    let mut counter = COUNTER.load(deps.storage)?;
+    let events = rounds::open_due(deps.storage, env, (version, &settings), &mut counter)?;
+    if !events.is_empty() {
+        COUNTER.save(deps.storage, &counter)?;
+    }
+    Ok(Response::new().add_events(events))
+}
+
+/// The chain refused to reserve a tick, for want of a place at its height: the pool has the fee back.
+pub(crate) fn tick_refused(deps: DepsMut<'_>) -> Result<Response, ContractError> {
+    let state = ARCHWAY.may_load(deps.storage)?.unwrap_or_default();
+    let Some(TickJob { job, height, fee }) = state.tick else { return Ok(Response::new()) };
+    let mut book = Book::open(deps.storage)?;
+    book.pool_in(fee)?;
+    book.close(deps.storage)?;
+    let none = TickJob { job, height, fee: Uint128::zero() };
+    ARCHWAY.save(deps.storage, &Archway { tick: Some(none), ..state })?;
+    Ok(Response::new().add_event(TickReserved { job, height, fee: Uint128::zero() }))
 }
 
 fn stop(
@@ -79,7 +121,7 @@ fn stop(
     state.height = None;
     state.stopped = Some(status.clone());
     ARCHWAY.save(storage, &state)?;
-    let event = SweepChanged { job: state.job, height: env.block.height, status };
+    let event = SweepChanged { job: state.sweep_job(), height: env.block.height, status };
     Ok(Response::new().add_event(event))
 }
 

@@ -2,7 +2,7 @@
 
 use crate::error::ContractError;
 use crate::state::governance::{current_settings, save_settings, GOVERNANCE};
-use cosmwasm_std::{DepsMut, Response};
+use cosmwasm_std::{to_json_vec, DepsMut, Response, StdError};
 use gateway_api::events::SettingsUpdated;
 use gateway_api::{Settings, SettingsError};
 
@@ -21,5 +21,7 @@ pub(crate) fn update_settings(deps: DepsMut<'_>, settings: Settings) -> Result<R
     let mut governance = GOVERNANCE.load(deps.storage)?;
     governance.settings_version = settings_version;
     GOVERNANCE.save(deps.storage, &governance)?;
-    Ok(Response::new().add_event(SettingsUpdated { settings_version }))
+    let json = |settings: &Settings| String::from_utf8(to_json_vec(settings)?).map_err(StdError::from);
+    let (settings, previous) = (json(&settings)?, json(&current)?);
+    Ok(Response::new().add_event(SettingsUpdated { settings_version, settings, previous }))
 }

@@ -2,12 +2,16 @@
 
 use crate::error::ContractError;
 use crate::state::archway::{Archway, ARCHWAY};
-use crate::state::counter::{EpochRecord, COUNTER, EPOCHS, LOWEST, ROUNDS};
+use crate::state::counter::{
+    beacon_draw, tickets_needed, EpochRecord, RoundRecord, COUNTER, EPOCHS, LOWEST, ROUNDS, ROUND_TICKETS,
+};
 use crate::state::governance::current_settings;
 use crate::state::requests::DEADLINES;
+use crate::state::results::DUE;
 use cosmwasm_std::Storage;
 use gateway_api::{
-    BeaconResponse, CounterResponse, Epoch, EpochResponse, Round, RoundResponse, SeedQuality, SweepResponse,
+    BeaconResponse, CounterResponse, Epoch, EpochResponse, RequestId, Round, RoundBeacon, RoundResponse,
+    SeedQuality, SweepResponse,
 };
 
 pub(super) fn counter(storage: &dyn Storage, height: u64) -> Result<CounterResponse, ContractError> {
@@ -24,6 +28,7 @@ pub(super) fn counter(storage: &dyn Storage, height: u64) -> Result<CounterRespo
         request_waiting,
         tick_due: request_waiting || counter.epoch_due(height.saturating_add(1), settings.epoch_blocks),
         next_deadline,
+        due_callback: DUE.keys(storage, None).next().transpose()?.map(RequestId),
     })
 }
 
@@ -46,7 +51,11 @@ fn quality(record: &EpochRecord) -> SeedQuality {
     }
 }
 
-pub(super) fn round(storage: &dyn Storage, round: Round) -> Result<RoundResponse, ContractError> {
+pub(super) fn round(
+    storage: &dyn Storage,
+    height: u64,
+    round: Round,
+) -> Result<RoundResponse, ContractError> {
     let record =
         ROUNDS.may_load(storage, round.get())?.ok_or(ContractError::NotFound { what: "such round" })?;
     Ok(RoundResponse {
@@ -55,7 +64,25 @@ pub(super) fn round(storage: &dyn Storage, round: Round) -> Result<RoundResponse
         height: record.height,
         time_ns: record.time_ns,
         epoch: record.epoch,
+        beacon: tickets(storage, height, round, record)?,
     })
+}
+
+fn tickets(
+    storage: &dyn Storage,
+    height: u64,
+    round: Round,
+    record: RoundRecord,
+) -> Result<Option<RoundBeacon>, ContractError> {
+    if !record.beacon {
+        return Ok(None);
+    }
+    let needed = tickets_needed(storage, &record)?;
+    let lowest = ROUND_TICKETS.may_load(storage, round.get())?.map_or(Vec::new(), |tickets| tickets.lowest);
+    let lowest: Vec<_> = lowest.into_iter().map(|shown| shown.ticket).collect();
+    let fallback = lowest.len() < needed;
+    let drawn_from = beacon_draw(storage, round, record, height)?.map(|draw| draw.round.height);
+    Ok(Some(RoundBeacon { lowest, needed: needed as u32, drawn_from, fallback }))
 }
 
 pub(super) fn epoch(storage: &dyn Storage, epoch: Epoch) -> Result<EpochResponse, ContractError> {
@@ -72,6 +99,8 @@ pub(super) fn epoch(storage: &dyn Storage, epoch: Epoch) -> Result<EpochResponse
 }
 
 pub(super) fn sweep(storage: &dyn Storage) -> Result<SweepResponse, ContractError> {
-    let Archway { job, height, stopped, .. } = ARCHWAY.may_load(storage)?.unwrap_or_default();
+    let state = ARCHWAY.may_load(storage)?.unwrap_or_default();
+    let job = state.sweep_job();
+    let Archway { height, stopped, .. } = state;
     Ok(SweepResponse { job, height, stopped })
 }

@@ -8,7 +8,12 @@ use gateway_api::{ConfigResponse, GovernanceResponse};
 
 pub(super) fn governance(storage: &dyn Storage) -> Result<GovernanceResponse, ContractError> {
     let record = GOVERNANCE.load(storage)?;
-    Ok(GovernanceResponse { paused: record.paused, offered_to: record.pending_admin.map(Addr::into_string) })
+    Ok(GovernanceResponse {
+        paused: record.paused,
+        offered_to: record.pending_admin.map(Addr::into_string),
+        guardian: record.guardian.map(Addr::into_string),
+        halted_until: (record.halted_until > 0).then_some(record.halted_until),
+    })
 }
 
 pub(super) fn config(storage: &dyn Storage) -> Result<ConfigResponse, ContractError> {

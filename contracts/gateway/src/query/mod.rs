@@ -1,9 +1,10 @@
-//! Answers queries, one file per noun. Every list is paged and capped.
+//! Answers queries, one file per noun. Every list is paged and bounded.
 
 mod counter;
 mod governance;
 mod money;
 mod nodes;
+mod page;
 mod projects;
 mod publication;
 mod requests;
@@ -11,7 +12,8 @@ mod results;
 
 use crate::error::ContractError;
 use cosmwasm_std::{to_json_binary, Binary, Deps, Env};
-use gateway_api::{limits, QueryMsg};
+use gateway_api::QueryMsg;
+use page::length;
 
 /// Answers.
 pub(crate) fn answer(deps: Deps<'_>, env: &Env, msg: QueryMsg) -> Result<Binary, ContractError> {
@@ -19,13 +21,13 @@ pub(crate) fn answer(deps: Deps<'_>, env: &Env, msg: QueryMsg) -> Result<Binary,
     let binary = match msg {
         QueryMsg::Config {} => to_json_binary(&governance::config(storage)?),
         QueryMsg::Counter {} => to_json_binary(&counter::counter(storage, env.block.height)?),
-        QueryMsg::Round { round } => to_json_binary(&counter::round(storage, round)?),
+        QueryMsg::Round { round } => to_json_binary(&counter::round(storage, env.block.height, round)?),
         QueryMsg::Epoch { epoch } => to_json_binary(&counter::epoch(storage, epoch)?),
         QueryMsg::Project { project } => {
             to_json_binary(&projects::project(storage, env.block.height, project)?)
         }
         QueryMsg::Projects { start_after, limit } => {
-            to_json_binary(&projects::projects(storage, env.block.height, start_after, page(limit))?)
+            to_json_binary(&projects::projects(storage, env.block.height, start_after, length(limit))?)
         }
         QueryMsg::Version { project, version } => {
             to_json_binary(&projects::version(storage, project, version)?)
@@ -33,20 +35,26 @@ pub(crate) fn answer(deps: Deps<'_>, env: &Env, msg: QueryMsg) -> Result<Binary,
         QueryMsg::Node { node } => to_json_binary(&nodes::node(storage, node)?),
         QueryMsg::NodeByKey { key } => to_json_binary(&nodes::by_key(storage, &key)?),
         QueryMsg::Nodes { start_after, limit } => {
-            to_json_binary(&nodes::nodes(storage, start_after, page(limit))?)
+            to_json_binary(&nodes::nodes(storage, start_after, length(limit))?)
         }
         QueryMsg::Request { request } => {
             to_json_binary(&requests::request(storage, env.block.height, request)?)
         }
         QueryMsg::OpenRequests { start_after, limit } => {
-            to_json_binary(&requests::open(storage, env.block.height, start_after, page(limit))?)
+            to_json_binary(&requests::open(storage, env.block.height, start_after, length(limit))?)
+        }
+        QueryMsg::Subscription { subscription } => {
+            to_json_binary(&money::subscription(storage, subscription)?)
+        }
+        QueryMsg::Requests { requests } => {
+            to_json_binary(&requests::named(storage, env.block.height, &requests)?)
         }
         QueryMsg::Result { request } => to_json_binary(&results::result(storage, request)?),
         QueryMsg::Results { start_after, limit } => {
-            to_json_binary(&results::results(storage, start_after, page(limit))?)
+            to_json_binary(&results::results(storage, start_after, length(limit))?)
         }
-        QueryMsg::EstimateFee { project, overrides } => {
-            to_json_binary(&money::estimate(storage, env.block.height, project, overrides)?)
+        QueryMsg::EstimateFee { project, overrides, callback } => {
+            to_json_binary(&money::estimate(storage, env.block.height, project, overrides, callback)?)
         }
         QueryMsg::Rewards { address } => to_json_binary(&money::rewards(deps, &address)?),
         QueryMsg::CheckPublication { publication } => {
@@ -64,9 +72,4 @@ pub(crate) fn answer(deps: Deps<'_>, env: &Env, msg: QueryMsg) -> Result<Binary,
         QueryMsg::Ledger {} => to_json_binary(&money::ledger(storage)?),
     };
     Ok(binary?)
-}
-
-/// A page's length: the default where none is named, and never above the cap.
-fn page(limit: Option<u32>) -> usize {
-    limit.unwrap_or(limits::DEFAULT_PAGE).min(limits::MAX_PAGE) as usize
 }

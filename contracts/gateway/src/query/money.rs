@@ -1,28 +1,34 @@
 //! Tells of fees, rewards and what the contract holds.
 
 use crate::error::ContractError;
-use crate::execute::fee::terms;
+use crate::execute::fee::{terms, Terms};
 use crate::state::governance::current_settings;
 use crate::state::ledger::{claimable, totals};
 use crate::state::projects;
+use crate::state::subscriptions::{subscription as load_subscription, Subscription};
 use cosmwasm_std::{Deps, Storage};
-use gateway_api::{FeeResponse, LedgerResponse, Overrides, ProjectId, RewardsResponse};
+use gateway_api::{
+    CallbackRequest, FeeResponse, LedgerResponse, Overrides, ProjectId, RewardsResponse,
+    SubscriptionConsumer, SubscriptionId, SubscriptionResponse,
+};
 
 pub(super) fn estimate(
     storage: &dyn Storage,
     height: u64,
     project: ProjectId,
     overrides: Option<Overrides>,
+    callback: Option<CallbackRequest>,
 ) -> Result<FeeResponse, ContractError> {
     let (_, settings) = current_settings(storage)?;
     let version = projects::project(storage, project)?.active_at(height);
     let policy = projects::version(storage, project, version)?.policy;
-    let charge = terms(&settings, policy, overrides)?.charge;
+    let Terms { charge, keepers, .. } = terms(&settings, policy, overrides, callback.as_ref())?;
     Ok(FeeResponse {
         denom: settings.denom,
-        total: charge.sent,
+        total: charge.sent.checked_add(keepers)?,
         committee: charge.committee,
         relay: charge.relay,
+        keepers,
         project: charge.project,
     })
 }
@@ -40,5 +46,26 @@ pub(super) fn ledger(storage: &dyn Storage) -> Result<LedgerResponse, ContractEr
         stake: totals.stake,
         reserved: totals.reserved,
         claimable: totals.claimable,
+        pool: totals.pool.unwrap_or_default(),
+        subscriptions: totals.subscriptions.unwrap_or_default(),
+    })
+}
+
+pub(super) fn subscription(
+    storage: &dyn Storage,
+    id: SubscriptionId,
+) -> Result<SubscriptionResponse, ContractError> {
+    let Subscription { owner, balance, consumers } = load_subscription(storage, id)?;
+    let consumers = consumers.into_iter().map(|consumer| SubscriptionConsumer {
+        address: consumer.address.into_string(),
+        projects: consumer.projects,
+        max_fee: consumer.max_fee,
+        allowance: consumer.allowance,
+    });
+    Ok(SubscriptionResponse {
+        subscription: id,
+        owner: owner.into_string(),
+        balance,
+        consumers: consumers.collect(),
     })
 }

@@ -1,5 +1,6 @@
 //! Answers queries about nodes.
 
+use super::page::page;
 use crate::error::ContractError;
 use crate::state::nodes::{self as state, Node, NODES, NODE_BY_KEY};
 use crate::state::participation;
@@ -47,10 +48,6 @@ pub(super) fn nodes(
     limit: usize,
 ) -> Result<NodesResponse, ContractError> {
     let start = start_after.map(|id| Bound::exclusive(id.get()));
-    let nodes = NODES
-        .keys(storage, start)
-        .take(limit)
-        .map(|id| id.and_then(|id| node(storage, NodeId(id))))
-        .collect::<Result<_, _>>()?;
-    Ok(NodesResponse { nodes })
+    let nodes = NODES.keys(storage, start).map(|id| id.and_then(|id| node(storage, NodeId(id))));
+    Ok(NodesResponse { nodes: page(nodes, limit)? })
 }

@@ -1,5 +1,6 @@
 //! Tells of projects and their versions.
 
+use super::page::page;
 use crate::error::ContractError;
 use crate::state::projects::{self as state, Project, OPEN_BY_PROJECT, PROJECTS};
 use cosmwasm_std::{Addr, Storage};
@@ -47,12 +48,9 @@ pub(super) fn projects(
     limit: usize,
 ) -> Result<ProjectsResponse, ContractError> {
     let start = start_after.map(|id| Bound::exclusive(id.get()));
-    let projects = PROJECTS
-        .keys(storage, start)
-        .take(limit)
-        .map(|id| id.and_then(|id| project(storage, height, ProjectId(id))))
-        .collect::<Result<_, _>>()?;
-    Ok(ProjectsResponse { projects })
+    let projects =
+        PROJECTS.keys(storage, start).map(|id| id.and_then(|id| project(storage, height, ProjectId(id))));
+    Ok(ProjectsResponse { projects: page(projects, limit)? })
 }
 
 pub(super) fn version(

@@ -1,15 +1,16 @@
 //! Answers queries about requests and their draws.
 
+use super::page::page;
 use crate::error::ContractError;
 use crate::state::counter::EPOCHS;
 use crate::state::governance::settings_at;
-use crate::state::requests::{self as state, Request, State, OPEN};
+use crate::state::requests::{self as state, Drawn, Request, State, OPEN};
 use crate::state::{projects, requests::input, tallies};
 use cosmwasm_std::Storage;
 use cw_storage_plus::Bound;
 use gateway_api::{
-    DrawInfo, Policy, RequestId, RequestResponse, RequestStatus, RequestsResponse, TalliesResponse,
-    TallyResponse,
+    limits, DrawInfo, OpenRequest, OpenRequestsResponse, Policy, RequestId, RequestResponse, RequestStatus,
+    RequestsResponse, TalliesResponse, TallyResponse,
 };
 use gateway_protocol::AttemptSchedule;
 
@@ -56,7 +57,8 @@ fn draw(
     policy: &Policy,
     block_time_ms: u32,
 ) -> Result<Option<DrawInfo>, ContractError> {
-    let Some((round, drawn)) = request.drawn_by(storage)? else { return Ok(None) };
+    let Some(found) = request.drawn_by(storage, height)? else { return Ok(None) };
+    let Drawn { round, record: drawn, .. } = found;
     let attempt_blocks = policy.attempt_blocks(block_time_ms);
     let schedule = AttemptSchedule { drawn_at: drawn.height, blocks: attempt_blocks };
     Ok(Some(DrawInfo {
@@ -89,12 +91,33 @@ pub(super) fn open(
     height: u64,
     start_after: Option<RequestId>,
     limit: usize,
-) -> Result<RequestsResponse, ContractError> {
+) -> Result<OpenRequestsResponse, ContractError> {
     let start = start_after.map(|id| Bound::exclusive(id.get()));
-    let requests = OPEN
-        .keys(storage, start)
-        .take(limit)
-        .map(|id| request(storage, height, RequestId(id?)))
-        .collect::<Result<_, _>>()?;
+    let requests = OPEN.keys(storage, start).map(|id| open_request(storage, height, RequestId(id?)));
+    Ok(OpenRequestsResponse { requests: page(requests, limit)? })
+}
+
+fn open_request(storage: &dyn Storage, height: u64, id: RequestId) -> Result<OpenRequest, ContractError> {
+    let record = state::request(storage, id)?;
+    let policy = projects::version(storage, record.project, record.version)?.policy;
+    let settings = settings_at(storage, record.settings_version)?;
+    let draw = draw(storage, height, &record, &policy, settings.block_time_ms)?;
+    Ok(OpenRequest { request: id, project: record.project, deadline: record.deadline, draw })
+}
+
+pub(super) fn named(
+    storage: &dyn Storage,
+    height: u64,
+    ids: &[RequestId],
+) -> Result<RequestsResponse, ContractError> {
+    let max = limits::MAX_PAGE;
+    if ids.len() > max as usize {
+        return Err(ContractError::RequestCount { max });
+    }
+    let known = ids.iter().map(|id| match request(storage, height, *id) {
+        Err(ContractError::UnknownRequest { .. }) => Ok(None),
+        found => found.map(Some),
+    });
+    let requests = page(known.filter_map(Result::transpose), ids.len())?;
     Ok(RequestsResponse { requests })
 }

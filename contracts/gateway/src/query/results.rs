@@ -1,6 +1,8 @@
 //! Tells of results and their callbacks.
 
+use super::page::page;
 use crate::error::ContractError;
+use crate::state::requests::request;
 use crate::state::results::{Callback, ResultRecord, CALLBACKS, RESULTS};
 use cosmwasm_std::Storage;
 use cw_storage_plus::Bound;
@@ -14,11 +16,16 @@ fn response(storage: &dyn Storage, id: u64, record: ResultRecord) -> Result<Resu
             CallbackStatus::Failed { tries, error: "tried again just now".to_owned() }
         }
         Some(Callback::Delivered) => CallbackStatus::Delivered {},
-        Some(Callback::Failed { tries, error }) => CallbackStatus::Failed { tries, error },
+        Some(Callback::Failed { tries, error, .. }) => CallbackStatus::Failed { tries, error },
+        Some(Callback::Due {}) => CallbackStatus::Due {},
     };
+    let asked = request(storage, RequestId(id))?;
     Ok(ResultResponse {
         request: RequestId(id),
         project: record.project,
+        version: asked.version,
+        draw: asked.draw.class(),
+        fallback: record.fallback,
         class: record.class,
         body: record.body,
         engine: record.engine,
@@ -46,10 +53,6 @@ pub(super) fn results(
     limit: usize,
 ) -> Result<ResultsResponse, ContractError> {
     let start = start_after.map(|id| Bound::exclusive(id.get()));
-    let results = RESULTS
-        .keys(storage, start)
-        .take(limit)
-        .map(|id| id.and_then(|id| result(storage, RequestId(id))))
-        .collect::<Result<_, _>>()?;
-    Ok(ResultsResponse { results })
+    let results = RESULTS.keys(storage, start).map(|id| id.and_then(|id| result(storage, RequestId(id))));
+    Ok(ResultsResponse { results: page(results, limit)? })
 }

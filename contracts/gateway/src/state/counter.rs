@@ -4,8 +4,8 @@
 use crate::error::ContractError;
 use crate::state::codec::{Item, Map, Record};
 use cosmwasm_schema::cw_serde;
-use cosmwasm_std::Storage;
-use gateway_api::{Epoch, Round, Seed, Ticket};
+use cosmwasm_std::{Addr, Storage};
+use gateway_api::{limits, Epoch, Round, Seed, SettingsVersion, Ticket};
 
 /// Where the counter stands.
 #[cw_serde]
@@ -28,12 +28,21 @@ pub(crate) struct Counter {
     pub(crate) operators: u32,
     /// Height of the newest request that waits for a round or has waited for one.
     pub(crate) last_request_height: Option<u64>,
+    /// The latest deadline of all requests so far.
+    pub(crate) last_deadline: u64,
+    /// As `last_request_height`, of requests of the class `beacon`.
+    pub(crate) last_beacon_height: Option<u64>,
 }
 
 impl Counter {
     /// Whether a request waits for the next round.
     pub(crate) fn request_waits(&self) -> bool {
         self.last_request_height.is_some_and(|height| height >= self.round_height)
+    }
+
+    /// Whether one of those that wait is of the class `beacon`.
+    pub(crate) fn beacon_waits(&self) -> bool {
+        self.last_beacon_height.is_some_and(|height| height >= self.round_height)
     }
 
     /// Whether the epoch may end at a height.
@@ -53,6 +62,8 @@ pub(crate) struct RoundRecord {
     pub(crate) time_ns: u64,
     /// Its epoch.
     pub(crate) epoch: Epoch,
+    /// Whether it draws requests of the class `beacon`.
+    pub(crate) beacon: bool,
 }
 
 /// An epoch that has begun.
@@ -70,6 +81,10 @@ pub(crate) struct EpochRecord {
     pub(crate) beacon: bool,
     /// Seats to be expected of one unit in the results of requests drawn in it, in millionths, where they are counted.
     pub(crate) expected_of_unit: u64,
+    /// The latest deadline of all requests opened before it began; 0 where there was none, and in records of older releases.
+    pub(crate) last_deadline: u64,
+    /// The settings that applied when it began; none in records of older releases.
+    pub(crate) settings_version: Option<SettingsVersion>,
 }
 
 /// What changes when an epoch begins.
@@ -90,6 +105,88 @@ impl Record for Ticket {}
 
 /// The lowest ticket of the current epoch.
 pub(crate) const LOWEST: Item<Ticket> = Item::new("lowest");
+/// A ticket that is among the lowest of its round.
+#[cw_serde]
+pub(crate) struct RoundTicket {
+    /// The ticket.
+    pub(crate) ticket: Ticket,
+    /// The node's operator.
+    pub(crate) operator: Addr,
+}
+
+/// The tickets of a round.
+#[cw_serde]
+pub(crate) struct RoundTickets {
+    /// The lowest, one of each operator, in ascending order of their values.
+    pub(crate) lowest: Vec<RoundTicket>,
+    /// The seed that they make with the round's.
+    pub(crate) seed: Seed,
+    /// The height of the newest ticket that was taken.
+    pub(crate) height: u64,
+}
+
+impl RoundTickets {
+    /// The height from which the draw stands: the end of the usual blocks, or that of the ticket that came later and made
+    /// them enough.
+    fn closed_at(&self, record: &RoundRecord) -> u64 {
+        self.height.max(record.height.saturating_add(limits::BEACON_BLOCKS))
+    }
+}
+
+impl Record for RoundTickets {}
+
+/// Tickets by round; only rounds that draw requests of the class `beacon` have any.
+pub(crate) const ROUND_TICKETS: Map<u64, RoundTickets> = Map::new("round_tickets");
+
+/// How a round draws requests of the class `beacon`.
+pub(crate) struct BeaconDraw {
+    /// The seed, and the height from which attempts count.
+    pub(crate) round: RoundRecord,
+    /// Whether too few tickets came.
+    pub(crate) fallback: bool,
+}
+
+/// Tickets that a round needs: of [`limits::BEACON_TICKETS`] operators, or of all where fewer are active.
+///
+/// # Errors
+/// The storage fails.
+pub(crate) fn tickets_needed(storage: &dyn Storage, record: &RoundRecord) -> Result<usize, ContractError> {
+    let operators = EPOCHS.load(storage, record.epoch.get())?.operators as usize;
+    Ok(operators.min(limits::BEACON_TICKETS))
+}
+
+/// Whether tickets for a round are still taken at a height: for so many blocks after it, and for longer while there are too
+/// few.
+pub(crate) fn takes_tickets(record: &RoundRecord, height: u64, enough: bool) -> bool {
+    let blocks = if enough { limits::BEACON_BLOCKS } else { limits::BEACON_FALLBACK_BLOCKS };
+    record.beacon && height > record.height && height <= record.height.saturating_add(blocks)
+}
+
+/// How a round draws requests of the class `beacon`, seen from a height; none while its tickets may still change.
+///
+/// # Errors
+/// The storage fails.
+pub(crate) fn beacon_draw(
+    storage: &dyn Storage,
+    round: Round,
+    record: RoundRecord,
+    height: u64,
+) -> Result<Option<BeaconDraw>, ContractError> {
+    let tickets = ROUND_TICKETS.may_load(storage, round.get())?;
+    let shown = tickets.as_ref().map_or(0, |tickets| tickets.lowest.len());
+    let fallback = shown < tickets_needed(storage, &record)?;
+    if height <= record.height || takes_tickets(&record, height, !fallback) {
+        return Ok(None);
+    }
+    let closed_at = match &tickets {
+        // Late tickets filled the list: attempts count from when they did.
+        Some(tickets) if !fallback => tickets.closed_at(&record),
+        _ => record.height.saturating_add(limits::BEACON_FALLBACK_BLOCKS),
+    };
+    let seed = tickets.map_or(record.seed, |tickets| tickets.seed);
+    Ok(Some(BeaconDraw { round: RoundRecord { seed, height: closed_at, ..record }, fallback }))
+}
+
 /// Where the counter stands.
 pub(crate) const COUNTER: Item<Counter> = Item::new("counter");
 /// Rounds by number.

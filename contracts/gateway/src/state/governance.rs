@@ -17,6 +17,12 @@ pub(crate) struct Governance {
     pub(crate) paused: bool,
     /// The version of the settings that new requests take.
     pub(crate) settings_version: SettingsVersion,
+    /// Who may halt results beside the admin.
+    pub(crate) guardian: Option<Addr>,
+    /// The height of the last halt.
+    pub(crate) halted_from: u64,
+    /// The first height at which results may be published again; 0 before the first halt.
+    pub(crate) halted_until: u64,
 }
 
 impl Record for Governance {}

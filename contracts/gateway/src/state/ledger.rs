@@ -1,10 +1,11 @@
-//! What the contract holds and for whom. The three totals never exceed its balance: coins in = coins out + held.
+//! What the contract holds and for whom. The totals never exceed its balance: coins in = coins out + held.
 
 use crate::error::ContractError;
 use crate::state::codec::{Item, Map, Record};
 use crate::state::vec_map::VecMap;
 use cosmwasm_schema::cw_serde;
 use cosmwasm_std::{Addr, Storage, Uint128};
+use gateway_api::events::BountyPaid;
 
 /// The totals.
 #[cw_serde]
@@ -16,6 +17,21 @@ pub(crate) struct Totals {
     pub(crate) reserved: Uint128,
     /// Rewards and refunds waiting to be claimed.
     pub(crate) claimable: Uint128,
+    /// For keepers' bounties; none for 0.
+    pub(crate) pool: Option<Uint128>,
+    /// Subscriptions' balances; none for 0.
+    pub(crate) subscriptions: Option<Uint128>,
+}
+
+impl Totals {
+    /// Everything that is owed or set aside.
+    ///
+    /// # Errors
+    /// An overflow.
+    pub(crate) fn all(&self) -> Result<Uint128, ContractError> {
+        let pool = self.pool.unwrap_or_default().checked_add(self.subscriptions.unwrap_or_default())?;
+        Ok(self.stake.checked_add(self.reserved)?.checked_add(self.claimable)?.checked_add(pool)?)
+    }
 }
 
 impl Record for Totals {}
@@ -76,6 +92,52 @@ impl Book {
     pub(crate) fn release(&mut self, amount: Uint128) -> Result<(), ContractError> {
         self.totals.reserved = self.totals.reserved.checked_sub(amount)?;
         Ok(())
+    }
+
+    /// Coins come into the keepers' pool.
+    pub(crate) fn pool_in(&mut self, amount: Uint128) -> Result<(), ContractError> {
+        if !amount.is_zero() {
+            self.totals.pool = Some(self.totals.pool.unwrap_or_default().checked_add(amount)?);
+        }
+        Ok(())
+    }
+
+    /// Coins leave the keepers' pool; false, and none leave, where it does not hold as much.
+    pub(crate) fn pool_out(&mut self, amount: Uint128) -> bool {
+        match self.totals.pool.unwrap_or_default().checked_sub(amount) {
+            Ok(left) => {
+                self.totals.pool = Some(left);
+                true
+            }
+            Err(_) => false,
+        }
+    }
+
+    /// Coins come into a subscription's balance.
+    pub(crate) fn subscription_in(&mut self, amount: Uint128) -> Result<(), ContractError> {
+        if !amount.is_zero() {
+            self.totals.subscriptions =
+                Some(self.totals.subscriptions.unwrap_or_default().checked_add(amount)?);
+        }
+        Ok(())
+    }
+
+    /// Coins leave a subscription's balance.
+    pub(crate) fn subscription_out(&mut self, amount: Uint128) -> Result<(), ContractError> {
+        if !amount.is_zero() {
+            self.totals.subscriptions =
+                Some(self.totals.subscriptions.unwrap_or_default().checked_sub(amount)?);
+        }
+        Ok(())
+    }
+
+    /// Pays a bounty out of the pool, or nothing where it does not hold as much.
+    pub(crate) fn bounty(&mut self, to: &Addr, amount: Uint128) -> Result<Option<BountyPaid>, ContractError> {
+        if amount.is_zero() || !self.pool_out(amount) {
+            return Ok(None);
+        }
+        self.credit(to, amount)?;
+        Ok(Some(BountyPaid { address: to.to_string(), amount }))
     }
 
     /// An address earns.

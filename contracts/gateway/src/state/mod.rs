@@ -11,5 +11,6 @@ pub(crate) mod participation;
 pub(crate) mod projects;
 pub(crate) mod requests;
 pub(crate) mod results;
+pub(crate) mod subscriptions;
 pub(crate) mod tallies;
 pub(crate) mod vec_map;

@@ -13,14 +13,6 @@ const KEPT: usize = 2;
 /// What a seat to be expected of one unit counts: shares of seats are summed up.
 pub(crate) const ONE_SEAT: u64 = 1_000_000;
 
-/// A node's dissents in the newest epoch that it had any in.
-#[cw_serde]
-#[derive(Default)]
-pub(crate) struct Dissents {
-    epoch: Epoch,
-    count: u32,
-}
-
 /// Seats of a node in the results of requests drawn in an epoch.
 #[cw_serde]
 pub(crate) struct SeenIn {
@@ -38,22 +30,22 @@ pub(crate) struct Seen {
     silenced: Option<Epoch>,
 }
 
-impl Record for Dissents {}
 impl Record for Seen {}
 
 /// Dissents shown, by node and request.
 pub(crate) const DISSENTED: Map<(u32, u64), ()> = Map::new("dissented");
-const DISSENTS: Map<u32, Dissents> = Map::new("dissents");
+/// Dissents by node and epoch of the draw.
+const DISSENTS_IN: Map<(u32, u64), u32> = Map::new("dissents_in");
 const SEEN: Map<u32, Seen> = Map::new("seen");
 
-/// Counts one more dissent of a node; how many it has had in the epoch.
+/// Counts one more dissent of a node from a request drawn in an epoch, and returns how many it has had in that epoch.
 ///
 /// # Errors
 /// The storage's own.
-pub(crate) fn dissents(storage: &mut dyn Storage, node: NodeId, now: Epoch) -> Result<u32, ContractError> {
-    let before = DISSENTS.may_load(storage, node.get())?.filter(|before| before.epoch == now);
-    let count = before.unwrap_or_default().count.saturating_add(1);
-    DISSENTS.save(storage, node.get(), &Dissents { epoch: now, count })?;
+pub(crate) fn dissents(storage: &mut dyn Storage, node: NodeId, epoch: Epoch) -> Result<u32, ContractError> {
+    let key = (node.get(), epoch.get());
+    let count = DISSENTS_IN.may_load(storage, key)?.unwrap_or_default().saturating_add(1);
+    DISSENTS_IN.save(storage, key, &count)?;
     Ok(count)
 }
 

@@ -2,13 +2,16 @@
 
 use crate::error::ContractError;
 use crate::state::codec::{Item, Map, Record};
-use crate::state::counter::{drawing_round, RoundRecord, COUNTER, ROUNDS};
+use crate::state::counter::{beacon_draw, drawing_round, BeaconDraw, RoundRecord, COUNTER, EPOCHS, ROUNDS};
 use crate::state::projects::OPEN_BY_PROJECT;
 use crate::state::tallies;
 use crate::state::vec_map::VecMap;
 use cosmwasm_schema::cw_serde;
 use cosmwasm_std::{Addr, Storage, Uint128};
-use gateway_api::{Epoch, InputHash, Policy, ProjectId, RequestId, Round, SettingsVersion, Version};
+use gateway_api::{
+    DrawClass, Epoch, InputHash, Policy, ProjectId, RequestId, Round, SettingsVersion, SubscriptionId,
+    Version,
+};
 
 /// Which round draws a request.
 #[cw_serde]
@@ -17,6 +20,19 @@ pub(crate) enum DrawSource {
     Next(Round),
     /// This round.
     Fixed(Round),
+    /// As `Next`, with the round's tickets.
+    Beacon(Round),
+}
+
+impl DrawSource {
+    /// The class of the draw.
+    pub(crate) fn class(&self) -> DrawClass {
+        match self {
+            Self::Next(_) => DrawClass::Normal,
+            Self::Fixed(_) => DrawClass::Fast,
+            Self::Beacon(_) => DrawClass::Beacon,
+        }
+    }
 }
 
 /// How a request stands in the contract's books.
@@ -28,6 +44,16 @@ pub(crate) enum State {
     Fulfilled,
     /// It was refunded.
     Expired,
+}
+
+/// The draw of a request.
+pub(crate) struct Drawn {
+    /// The round.
+    pub(crate) round: Round,
+    /// The seed, and the height from which attempts count; all else as the round has it.
+    pub(crate) record: RoundRecord,
+    /// Whether a draw of the class `beacon` had too few tickets.
+    pub(crate) fallback: bool,
 }
 
 /// What was charged, by purpose; `sent` may be more.
@@ -96,9 +122,18 @@ pub(crate) struct Request {
     pub(crate) tallied: bool,
     /// What it asked for beyond its version's policy.
     pub(crate) stricter: Option<Stricter>,
+    /// Who receives what is not used, where it is not the requester.
+    pub(crate) refund_to: Option<Addr>,
+    /// The subscription that paid.
+    pub(crate) subscription: Option<SubscriptionId>,
 }
 
 impl Request {
+    /// Who receives what is not used.
+    pub(crate) fn refunded(&self) -> &Addr {
+        self.refund_to.as_ref().unwrap_or(&self.requester)
+    }
+
     /// Makes its version's policy the one that it is judged by.
     pub(crate) fn tighten(&self, policy: &mut Policy) {
         if let Some(Stricter { committee, quorum_bps, min_operators }) = self.stricter {
@@ -108,28 +143,41 @@ impl Request {
         }
     }
 
-    /// The round that draws the request, once it is open.
+    /// The draw of the request as it stands at a height, once there is one.
     ///
     /// # Errors
-    /// The storage's own.
+    /// The storage fails.
     pub(crate) fn drawn_by(
         &self,
         storage: &dyn Storage,
-    ) -> Result<Option<(Round, RoundRecord)>, ContractError> {
-        self.drawn(&mut |round| ROUNDS.may_load(storage, round.get()))
+        height: u64,
+    ) -> Result<Option<Drawn>, ContractError> {
+        self.drawn(storage, height, &mut |round| ROUNDS.may_load(storage, round.get()))
     }
 
-    /// The round that draws the request, by whatever reads rounds.
+    /// The draw of the request as it stands at a height, by whatever reads rounds.
     ///
     /// # Errors
-    /// The reader's own.
+    /// The reader's own, or the storage fails.
     pub(crate) fn drawn(
         &self,
+        storage: &dyn Storage,
+        height: u64,
         read: &mut dyn FnMut(Round) -> Result<Option<RoundRecord>, ContractError>,
-    ) -> Result<Option<(Round, RoundRecord)>, ContractError> {
+    ) -> Result<Option<Drawn>, ContractError> {
+        let drawn = |(round, record)| Drawn { round, record, fallback: false };
         match self.draw {
-            DrawSource::Next(hint) => drawing_round(read, hint, self.height),
-            DrawSource::Fixed(round) => Ok(read(round)?.map(|record| (round, record))),
+            DrawSource::Next(hint) => Ok(drawing_round(read, hint, self.height)?.map(drawn)),
+            // Attempts count from the request: the round may be long past.
+            DrawSource::Fixed(round) => Ok(read(round)?.map(|record| {
+                let height = record.height.max(self.height);
+                drawn((round, RoundRecord { height, ..record }))
+            })),
+            DrawSource::Beacon(hint) => {
+                let Some((round, record)) = drawing_round(read, hint, self.height)? else { return Ok(None) };
+                let draw = beacon_draw(storage, round, record, height)?;
+                Ok(draw.map(|BeaconDraw { round: record, fallback }| Drawn { round, record, fallback }))
+            }
         }
     }
 }
@@ -241,6 +289,23 @@ pub(crate) fn request(storage: &dyn Storage, id: RequestId) -> Result<Request, C
 /// The storage's own.
 pub(crate) fn input(storage: &dyn Storage, id: RequestId) -> Result<Option<String>, ContractError> {
     INPUTS.may_load(storage, id.get())
+}
+
+/// Whether every request that may be drawn in an epoch before this one has ended or is past its deadline. Such a request was
+/// opened before the epoch began, and the epoch's record has the latest deadline of all that were. Requests that are overdue
+/// and not yet expired do not count: nobody can fulfil them any more.
+///
+/// # Errors
+/// The storage fails.
+pub(crate) fn drawn_before_is_over(
+    storage: &dyn Storage,
+    epoch: Epoch,
+    height: u64,
+) -> Result<bool, ContractError> {
+    let Some(record) = EPOCHS.may_load(storage, epoch.get())? else { return Ok(false) };
+    // 0 where none was opened before the epoch, or where it began under an older release.
+    let passed = record.last_deadline > 0 && height > record.last_deadline;
+    Ok(passed || oldest_epoch(storage)? >= epoch)
 }
 
 /// The oldest epoch that an open request may be drawn in: the current one where none is open. Ids grow with heights

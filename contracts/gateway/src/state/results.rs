@@ -30,6 +30,8 @@ pub(crate) struct ResultRecord {
     pub(crate) publisher: Addr,
     /// The height at which it was published.
     pub(crate) height: u64,
+    /// Whether a draw of the class `beacon` had too few tickets.
+    pub(crate) fallback: bool,
 }
 
 /// How a callback went.
@@ -44,11 +46,15 @@ pub(crate) enum Callback {
     Delivered,
     /// The consumer failed.
     Failed {
-        /// Tries so far.
+        /// Attempts so far.
         tries: u8,
-        /// The chain's words, shortened.
+        /// The chain's error text, shortened.
         error: String,
+        /// The height of the last attempt.
+        height: u64,
     },
+    /// The request expired; nobody has delivered the call yet.
+    Due {},
 }
 
 impl Record for ResultRecord {}
@@ -56,5 +62,7 @@ impl Record for Callback {}
 
 /// Results by request.
 pub(crate) const RESULTS: Map<u64, ResultRecord> = Map::new("results");
+/// Requests whose callbacks are due.
+pub(crate) const DUE: Map<u64, ()> = Map::new("due_callbacks");
 /// Callbacks by request, for those that asked for one and have ended.
 pub(crate) const CALLBACKS: Map<u64, Callback> = Map::new("callbacks");

@@ -5,7 +5,7 @@ use crate::state::counter::{RoundRecord, EPOCHS, ROUNDS};
 use crate::state::governance::settings_at;
 use crate::state::nodes::{Node, NODES};
 use crate::state::projects::{version, VersionRecord};
-use crate::state::requests::{Request, REQUESTS};
+use crate::state::requests::{Drawn, Request, REQUESTS};
 use crate::state::vec_map::VecMap;
 use cosmwasm_std::Storage;
 use gateway_api::{Epoch, NodeId, ProjectId, RequestId, Round, SettingsVersion, Version};
@@ -49,9 +49,10 @@ impl<'a> Lookup<'a> {
     pub(super) fn drawn_by(
         &mut self,
         request: &Request,
-    ) -> Result<Option<(Round, RoundRecord)>, ContractError> {
+        height: u64,
+    ) -> Result<Option<Drawn>, ContractError> {
         let (storage, rounds) = (self.storage, &mut self.rounds);
-        request.drawn(&mut |round| {
+        request.drawn(storage, height, &mut |round| {
             rounds.entry(round, || ROUNDS.may_load(storage, round.get())).map(|record| record.clone())
         })
     }

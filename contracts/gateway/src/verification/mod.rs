@@ -13,11 +13,12 @@ use crate::error::ContractError;
 use crate::state::counter::RoundRecord;
 use crate::state::participation::ONE_SEAT;
 use crate::state::projects::VersionRecord;
-use crate::state::requests::{Request, State};
+use crate::state::requests::{Drawn, Request, State};
 use crate::state::vec_map::VecMap;
 use cosmwasm_std::{Addr, StdError};
 use gateway_api::{
-    limits, Attempt, AttestationBytes, Commit, Epoch, NodeId, NodeKey, Publication, Refusal, RequestId, Round,
+    limits, Attempt, AttestationBytes, CodeHash, Commit, Epoch, NodeId, NodeKey, Publication, Refusal,
+    RequestId, Round,
 };
 use gateway_protocol::{
     check_published_body, evaluate_attestation, expected_seats, AttemptSchedule, Domain, DrawContext,
@@ -70,6 +71,8 @@ pub(crate) struct OpenRequest {
     pub(crate) round: Round,
     /// The round's record.
     pub(crate) drawn: RoundRecord,
+    /// Whether a draw of the class `beacon` had too few tickets.
+    pub(crate) fallback: bool,
     /// All active units of the draw's epoch.
     pub(crate) units: u64,
     /// Blocks an attempt lasts.
@@ -132,6 +135,10 @@ pub(crate) struct Judgement {
     pub(crate) outcome: OutcomeHash,
     /// Whether all attestations are for that one outcome.
     pub(crate) exact: bool,
+    /// The code that the request pinned.
+    pub(crate) code: CodeHash,
+    /// Whether a draw of the class `beacon` had too few tickets.
+    pub(crate) fallback: bool,
 }
 
 impl Judgement {
@@ -170,7 +177,7 @@ pub(crate) fn evaluate(
 ) -> Result<Judgement, Fault> {
     let id = publication.request;
     let open = open_request(block, lookup, id)?;
-    let OpenRequest { request, version, round, drawn, units, attempt_blocks, inline_limit } = open;
+    let OpenRequest { request, version, round, drawn, fallback, units, attempt_blocks, inline_limit } = open;
     let policy = &version.policy;
     let attempt = publication.attempt;
     let schedule = AttemptSchedule { drawn_at: drawn.height, blocks: attempt_blocks };
@@ -230,7 +237,7 @@ pub(crate) fn evaluate(
         agreed,
         seats: 0,
         operators: 0,
-        quorum: Quorum::new(policy, attempt, units),
+        quorum: Quorum::new(policy, publication.class, attempt, units),
         context: draw.context(),
         claims,
         epoch: drawn.epoch,
@@ -241,6 +248,8 @@ pub(crate) fn evaluate(
             .unwrap_or_default(),
         outcome: first,
         exact: agreement::is_exact(policy, publication.class),
+        code: version.code,
+        fallback,
         request,
     };
     judgement.count();
@@ -260,11 +269,12 @@ fn open_request(
     if block.height > request.deadline {
         return Err(Refusal::PastDeadline {}.into());
     }
-    let (round, drawn) = lookup.drawn_by(&request)?.ok_or(Refusal::NotDrawn {})?;
+    let drawn = lookup.drawn_by(&request, block.height)?;
+    let Drawn { round, record: drawn, fallback } = drawn.ok_or(Refusal::NotDrawn {})?;
     let mut version = lookup.version(request.project, request.version)?;
     request.tighten(&mut version.policy);
     let units = lookup.units(drawn.epoch)?;
     let Terms { block_time_ms, inline_limit } = lookup.terms(request.settings_version)?;
     let attempt_blocks = version.policy.attempt_blocks(block_time_ms);
-    Ok(OpenRequest { request, version, round, drawn, units, attempt_blocks, inline_limit })
+    Ok(OpenRequest { request, version, round, drawn, fallback, units, attempt_blocks, inline_limit })
 }

@@ -1,8 +1,8 @@
-//! Archway's callback and rewards modules as far as a contract sees them: they take messages, keep fees and pay.
+//! Archway's callback and rewards modules as far as a contract sees them: they take messages, estimate and keep fees, and pay.
 
 use crate::world::settings;
 use cosmwasm_std::{
-    coins, Addr, Api, BankMsg, Binary, BlockInfo, CustomMsg, CustomQuery, Empty, Storage, Uint128,
+    coins, Addr, Api, BankMsg, Binary, BlockInfo, CustomMsg, CustomQuery, Empty, Querier, Storage, Uint128,
 };
 use cw_multi_test::error::{bail, AnyResult};
 use cw_multi_test::{
@@ -14,7 +14,7 @@ use serde::de::DeserializeOwned;
 use std::cell::RefCell;
 use std::rc::Rc;
 
-/// What a reservation costs in the tests' settings.
+/// What a reservation costs on the tests' chain, and may cost by their settings.
 pub(crate) const FEE: u128 = 10;
 /// Blocks between two sweeps in the tests' settings.
 pub(crate) const EVERY: u64 = 5;
@@ -22,7 +22,7 @@ pub(crate) const EVERY: u64 = 5;
 /// Settings of a chain that calls back.
 pub(crate) fn on_archway() -> Settings {
     let reservation_fee = Uint128::new(FEE);
-    let archway = ArchwaySettings { sweep_blocks: EVERY, sweep_requests: 2, reservation_fee };
+    let archway = ArchwaySettings { sweep_blocks: EVERY, sweep_requests: 2, reservation_fee, tick_fee: None };
     Settings { archway: Some(archway), ..settings() }
 }
 
@@ -52,6 +52,8 @@ pub(crate) struct Reservation {
 #[derive(Debug, Default)]
 pub(crate) struct Modules {
     pub(crate) refuse: bool,
+    /// What a reservation costs above [`FEE`].
+    pub(crate) dearer: u128,
     pub(crate) reservations: Vec<Reservation>,
     /// Owner and receiver of rewards, once they are set.
     pub(crate) metadata: Option<(String, String)>,
@@ -139,6 +141,8 @@ impl Stargate for Archway {
                 if height <= block.height {
                     bail!("codespace: callback, code: 3");
                 }
+                // What is offered above the exact fee would be kept.
+                assert_eq!(fee, FEE + modules.dearer);
                 modules.reservations.push(Reservation { job, height, fee });
                 let to_address =
                     cosmwasm_std::testing::MockApi::default().addr_make("callback module").into_string();
@@ -171,6 +175,29 @@ impl Stargate for Archway {
                 router.sudo(api, storage, block, SudoMsg::Bank(mint))
             }
             (url, read) => bail!("no such message: {url} {read:?}"),
+        }
+    }
+
+    fn query_stargate(
+        &self,
+        _api: &dyn Api,
+        _storage: &dyn Storage,
+        _querier: &dyn Querier,
+        block: &BlockInfo,
+        path: String,
+        data: Binary,
+    ) -> AnyResult<Binary> {
+        let read = fields(&data);
+        match (path.as_str(), read.as_slice()) {
+            ("/archway.callback.v1.Query/EstimateCallbackFees", [(1, Field::Number(height))])
+                if *height > block.height =>
+            {
+                let amount = (FEE + self.0.borrow().dearer).to_string();
+                let coin = serde_json::json!({ "denom": crate::world::DENOM, "amount": amount });
+                let answer = serde_json::json!({ "total_fees": coin, "fee_split": {} });
+                Ok(Binary::new(serde_json::to_vec(&answer)?))
+            }
+            (path, read) => bail!("no such query: {path} {read:?}"),
         }
     }
 }

@@ -85,7 +85,7 @@ fn what_gathered_is_gone_with_the_request() {
     attest(&mut world, &node, request, "3");
     world.blocks(TTL);
     let bob = world.bob.clone();
-    world.send(&bob, &ExecuteMsg::Expire { limit: None }, 0).unwrap();
+    world.send(&bob, &ExecuteMsg::Expire { limit: None, requests: None }, 0).unwrap();
     assert_eq!(world.status(request), RequestStatus::Expired);
     assert!(tallies(&world, request).is_empty());
 }

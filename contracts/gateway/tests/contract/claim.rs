@@ -15,7 +15,7 @@ fn rewards_gather_and_are_paid_once() {
     }
     let operator = world.nodes[0].operator.clone();
     let before = world.balance(&operator);
-    let response = world.send(&operator, &ExecuteMsg::Claim {}, 0).unwrap();
+    let response = world.send(&operator, &ExecuteMsg::Claim { r#for: None }, 0).unwrap();
     let paid = 3 * SEAT;
     assert_eq!(
         world.events(&response),
@@ -23,7 +23,7 @@ fn rewards_gather_and_are_paid_once() {
     );
     assert_eq!(world.balance(&operator) - before, paid);
     assert_eq!(
-        world.send(&operator, &ExecuteMsg::Claim {}, 0).unwrap_err(),
+        world.send(&operator, &ExecuteMsg::Claim { r#for: None }, 0).unwrap_err(),
         ContractError::NothingToClaim {}
     );
 }

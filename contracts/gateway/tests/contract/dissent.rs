@@ -72,6 +72,35 @@ fn a_dissenter_pays_once_for_each_request_and_is_jailed_for_more() {
     assert_eq!(bonds.jailed_until, Some(world.height() + settings().jail_blocks));
 }
 
+/// Dissents of many epochs that are reported together count where they happened; raising the unit makes none of them
+/// costlier; and what is older than the unbonding time is no matter any more.
+#[test]
+fn attack_63_dissents_saved_up() {
+    let short = Settings { unbonding_blocks: 60, ..strict() };
+    let mut world = world(short.clone());
+    let project = world.project(Policy { committee: 60, ..declared() });
+    let node = world.nodes[0].clone();
+    let old = answered(&mut world, project);
+    let old = signed_outcome(&world, &node, old, "4");
+    world.blocks(61);
+    world.tick();
+    assert_eq!(world.refused_as(old), "it is older than the unbonding time");
+    let mut saved = Vec::new();
+    for _ in 0..3 {
+        let request = answered(&mut world, project);
+        saved.push(signed_outcome(&world, &node, request, "4"));
+        world.next_epoch();
+    }
+    let admin = world.admin.clone();
+    let dear = Settings { stake_unit: 1000u128.into(), ..short };
+    world.send(&admin, &ExecuteMsg::UpdateSettings { settings: dear }, 0).unwrap();
+    for dissent in saved {
+        let events = world.report(dissent).unwrap();
+        let GatewayEvent::NodeDissented(event) = &events[0] else { panic!("{events:?}") };
+        assert_eq!((event.amount.u128(), event.jailed), (UNIT / 5, false));
+    }
+}
+
 #[test]
 fn dissents_are_counted_epoch_by_epoch() {
     let mut world = world(strict());

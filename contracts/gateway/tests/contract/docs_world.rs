@@ -22,10 +22,36 @@ pub(crate) fn world_for(message: &str) -> (World, u128) {
         world.send(from, &msg, 0).unwrap();
     };
     let mut funds = 0;
+    if ["deposit", "withdraw", "set_consumers"].contains(&message) {
+        world.send(&bob, &ExecuteMsg::Subscribe { consumers: Vec::new() }, 1000).unwrap();
+    }
     match message {
         "register_node" | "increase_stake" => funds = UNIT,
-        "request" => funds = world.fee(project),
+        "request" | "requests" => funds = world.fee(project),
+        "submit_round_tickets" => {
+            let project = world.project(Policy { draw: DrawClass::Beacon, ..policy() });
+            world.request(project);
+            world.block();
+            world.tick();
+            world.block();
+        }
+        "recover_coins" => {
+            let amount = cosmwasm_std::coins(77, "other");
+            let to_address = world.gateway.to_string();
+            let mint = cw_multi_test::BankSudo::Mint { to_address, amount };
+            world.app.sudo(cw_multi_test::SudoMsg::Bank(mint)).unwrap();
+        }
+        "cancel" => {
+            world.request(project);
+        }
+        "subscribe" | "deposit" => funds = 1000,
+        "resume" => send(&mut world, &admin, ExecuteMsg::Halt { blocks: 5 }),
         "tick" => {
+            let price = Uint128::new(9);
+            let [tick, expire, callback] = [3, 4, 2].map(Uint128::new);
+            let keepers = KeeperSettings { price, tick, expire, callback, rewards_bps: 0 };
+            let settings = Settings { keepers: Some(keepers), ..settings() };
+            send(&mut world, &admin, ExecuteMsg::UpdateSettings { settings });
             world.request(project);
             world.blocks(EPOCH_BLOCKS);
         }
@@ -44,14 +70,13 @@ pub(crate) fn world_for(message: &str) -> (World, u128) {
             rogue.ask(&mut world, project);
             world.blocks(TTL + 1);
         }
-        "retry_callback" => {
+        "deliver_callback" => {
             let rogue = Rogue::new(&mut world);
             rogue.behave(&mut world, true, None);
             let request = rogue.ask(&mut world, project);
-            world.block();
-            world.tick();
-            assert_eq!(world.verdict(world.publication(request, "3")), None);
-            rogue.behave(&mut world, false, None);
+            world.blocks(TTL + 1);
+            let expire = ExecuteMsg::Expire { limit: None, requests: Some(vec![request]) };
+            send(&mut world, &bob, expire);
         }
         "claim" => {
             let request = world.drawn_request(project);
@@ -111,7 +136,9 @@ pub(crate) fn sender_of(world: &World, message: &str, sender: Sender) -> Addr {
     match (message, sender) {
         ("register_node", _) => world.alice.clone(),
         ("claim", _) => world.nodes[0].operator.clone(),
-        (_, Sender::Admin) => world.admin.clone(),
+        (_, Sender::Admin | Sender::Guardian) => world.admin.clone(),
+        (_, Sender::Requester(_)) => world.alice.clone(),
+        (_, Sender::SubscriptionOwner(_)) => world.bob.clone(),
         (_, Sender::ProjectOwner(_)) => world.bob.clone(),
         (_, Sender::NodeOperator(_)) => world.nodes[0].operator.clone(),
         (_, Sender::NextOwner(_) | Sender::NextAdmin | Sender::Any) => world.alice.clone(),
@@ -129,6 +156,12 @@ pub(crate) fn world_for_queries() -> World {
     let mut publication = world.publication(request, "3");
     publication.attestations.truncate(1);
     world.send(&node.operator, &ExecuteMsg::Attest { publication }, 0).unwrap();
+    let bob = world.bob.clone();
+    let limits = (vec![project], Some(Uint128::new(100)), Some(Uint128::new(5000)));
+    let (projects, max_fee, allowance) = limits;
+    let address = world.alice.to_string();
+    let consumers = vec![SubscriptionConsumer { address, projects, max_fee, allowance }];
+    world.send(&bob, &ExecuteMsg::Subscribe { consumers }, 1000).unwrap();
     let seed = world.ask::<BeaconResponse>(&QueryMsg::Beacon {}).seed;
     let proof = ticket(&world, &node, &seed);
     world.send(&node.operator, &ExecuteMsg::SubmitTicket { node: node.id, proof }, 0).unwrap();
@@ -187,6 +220,11 @@ fn crafted(world: &World, sender: &Addr, placeholder: &str) -> String {
             } else {
                 signed.commit.to_string()
             }
+        }
+        "ROUND" => {
+            let round = world.ask::<CounterResponse>(&QueryMsg::Counter {}).round;
+            let seed = world.ask::<RoundResponse>(&QueryMsg::Round { round }).seed;
+            base64(ticket(world, &world.nodes[number(2) - 1], &seed))
         }
         "TICKET" => {
             let seed = world.ask::<BeaconResponse>(&QueryMsg::Beacon {}).seed;

@@ -11,7 +11,7 @@ fn submit(world: &mut World, evidence: Equivocation) -> Result<(), ContractError
     world.send(&bob, &ExecuteMsg::SubmitEvidence(evidence), 0).map(|_| ())
 }
 
-/// Two commitments by one key for one request: all of its stake, half to who shows it, once.
+/// Two commitments by one key for one request: all of its stake, a tenth to who reports it, once.
 #[test]
 fn attack_18_equivocation() {
     let mut world = World::new();
@@ -34,7 +34,7 @@ fn attack_18_equivocation() {
 
     let bob = world.bob.clone();
     submit(&mut world, proof.clone()).unwrap();
-    assert_eq!(world.rewards(&bob), UNIT / 2);
+    assert_eq!(world.rewards(&bob), UNIT / 10);
     let after: NodeResponse = world.ask(&QueryMsg::Node { node: node.id });
     assert!(after.stake.is_zero());
     assert_eq!(submit(&mut world, proof).unwrap_err(), ContractError::AlreadyShown {});
@@ -102,6 +102,47 @@ fn a_slashed_node_is_jailed_and_comes_back() {
     assert_eq!(units(&world), 12);
     world.next_epoch();
     assert_eq!(units(&world), 15);
+}
+
+/// Whoever reports its own node has no part of its stake back.
+#[test]
+fn attack_60_an_equivocator_reports_itself() {
+    let mut world = World::new();
+    let project = world.project(policy());
+    let request = world.drawn_request(project);
+    let node = world.nodes[0].clone();
+    let proof = evidence(&world, &node, request);
+    world.send(&node.operator, &ExecuteMsg::SubmitEvidence(proof), 0).unwrap();
+    assert_eq!(world.rewards(&node.operator), 0);
+    let ledger: LedgerResponse = world.ask(&QueryMsg::Ledger {});
+    assert_eq!((ledger.stake.u128(), ledger.claimable.u128()), (4 * UNIT, 0));
+}
+
+/// Settings of later make an old fault cost nothing more, and no slash shortens a jail.
+#[test]
+fn attack_61_settings_that_reach_back() {
+    let mut world = World::empty();
+    let admin = world.admin.clone();
+    let with = |slash_bps, jail_blocks| ExecuteMsg::UpdateSettings {
+        settings: Settings { slash_bps, jail_blocks, ..settings() },
+    };
+    world.send(&admin, &with(1000, 500), 0).unwrap();
+    for _ in 0..4 {
+        world.register_node(4);
+    }
+    world.activate_nodes();
+    let project = world.project(Policy { committee: 16, ..policy() });
+    let node = world.nodes[0].clone();
+    let mild = world.drawn_request(project);
+    world.send(&admin, &with(10_000, 10), 0).unwrap();
+    let proof = evidence(&world, &node, mild);
+    submit(&mut world, proof).unwrap();
+    let stake = |world: &World| world.ask::<NodeResponse>(&QueryMsg::Node { node: node.id }).stake.u128();
+    assert_eq!(stake(&world), 4 * UNIT - 4 * UNIT / 10);
+    let jailed =
+        |world: &World| world.ask::<NodeResponse>(&QueryMsg::Node { node: node.id }).jailed_until.unwrap();
+    let until = world.height() + 500;
+    assert_eq!(jailed(&world), until);
 }
 
 #[test]

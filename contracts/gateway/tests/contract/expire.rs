@@ -1,5 +1,6 @@
 //! Ending overdue requests: the refund needs no action by the requester.
 
+use crate::rogue::Rogue;
 use crate::world::{policy, World, TTL};
 use gateway_api::events::GatewayEvent;
 use gateway_api::*;
@@ -7,7 +8,7 @@ use gateway_contract::ContractError;
 
 fn expire(world: &mut World, limit: Option<u32>) -> Vec<GatewayEvent> {
     let bob = world.bob.clone();
-    let response = world.send(&bob, &ExecuteMsg::Expire { limit }, 0).unwrap();
+    let response = world.send(&bob, &ExecuteMsg::Expire { limit, requests: None }, 0).unwrap();
     world.events(&response)
 }
 
@@ -76,13 +77,57 @@ fn attack_33_sweep_starvation() {
     assert_eq!(ended, requests);
 }
 
+/// Requests that call expensive contracts back stand at the head of the queue: neither named requests nor the sweep wait for
+/// them, their own refunds do not either, and no consumer is called.
+#[test]
+fn attack_52_the_head_of_the_queue() {
+    let mut world = World::new();
+    let project = world.project(policy());
+    let rogue = Rogue::new(&mut world);
+    rogue.behave(&mut world, true, None);
+    let blocking: Vec<_> = (0..5).map(|_| rogue.ask(&mut world, project)).collect();
+    world.block();
+    let honest = world.request(project);
+    world.blocks(TTL + 1);
+    let (bob, alice) = (world.bob.clone(), world.alice.clone());
+    let before = world.balance(&alice);
+    let named = ExecuteMsg::Expire { limit: None, requests: Some(vec![honest, honest, RequestId(99)]) };
+    let response = world.send(&bob, &named, 0).unwrap();
+    let events = world.events(&response);
+    assert!(matches!(events[..], [GatewayEvent::RequestExpired(ref e)] if e.request == honest), "{events:?}");
+    assert_eq!(world.balance(&alice), before + world.fee(project));
+    let events = expire(&mut world, None);
+    let expired = events.iter().filter(|e| matches!(e, GatewayEvent::RequestExpired(_))).count();
+    let due = events.iter().filter(|e| matches!(e, GatewayEvent::CallbackDue(_))).count();
+    assert_eq!((expired, due, events.len()), (5, 5, 10), "{events:?}");
+    assert!(blocking.iter().all(|request| world.status(*request) == RequestStatus::Expired));
+}
+
+/// Requests that are not overdue, have ended or do not exist are skipped where they are named.
+#[test]
+fn only_overdue_requests_end_where_they_are_named() {
+    let mut world = World::new();
+    let project = world.project(policy());
+    let (done, open) = (world.drawn_request(project), world.request(project));
+    assert_eq!(world.verdict(world.publication(done, "3")), None);
+    let bob = world.bob.clone();
+    let named = |requests| ExecuteMsg::Expire { limit: None, requests: Some(requests) };
+    world.blocks(TTL);
+    let response = world.send(&bob, &named(vec![done, open, RequestId(9)]), 0).unwrap();
+    assert!(world.events(&response).is_empty());
+    for requests in [vec![], vec![open; 101]] {
+        let refused = world.send(&bob, &named(requests), 0).unwrap_err();
+        assert_eq!(refused, ContractError::RequestCount { max: 100 });
+    }
+}
+
 #[test]
 fn the_limit_is_bounded() {
     let mut world = World::empty();
     let bob = world.bob.clone();
     for limit in [0, 101] {
         assert_eq!(
-            world.send(&bob, &ExecuteMsg::Expire { limit: Some(limit) }, 0).unwrap_err(),
+            world.send(&bob, &ExecuteMsg::Expire { limit: Some(limit), requests: None }, 0).unwrap_err(),
             ContractError::Limit { max: 100 }
         );
     }

@@ -89,7 +89,7 @@ fn ended(world: &mut World, rogue: &Rogue, [main, median, _]: [ProjectId; 3]) {
     rogue.ask(world, main);
     world.request_as(&alice, median, world.fee(median) + 50).unwrap();
     world.blocks(TTL + 1);
-    world.send(&bob, &ExecuteMsg::Expire { limit: None }, 0).unwrap();
+    world.send(&bob, &ExecuteMsg::Expire { limit: None, requests: None }, 0).unwrap();
 }
 
 /// Nodes: one jailed and slashed, one with a second key, one with stake on its way out, one not yet drawing.
@@ -135,7 +135,7 @@ fn nodes(world: &mut World, main: ProjectId) {
         let unbond = ExecuteMsg::Unbond { node: leaving.id, amount };
         world.send(&leaving.operator, &unbond, 0).unwrap();
     }
-    world.send(&leaving.operator, &ExecuteMsg::Claim {}, 0).unwrap();
+    world.send(&leaving.operator, &ExecuteMsg::Claim { r#for: None }, 0).unwrap();
     world.next_epoch();
     let growing = world.nodes[0].clone();
     world.send(&growing.operator, &ExecuteMsg::IncreaseStake { node: growing.id }, 2 * UNIT).unwrap();
@@ -176,7 +176,24 @@ pub(crate) fn live() -> World {
     ended(&mut world, &rogue, projects);
     nodes(&mut world, projects[0]);
     open(&mut world, projects);
+    beacon(&mut world);
     world
+}
+
+/// A round with a ticket: one that draws by them. A subscription, and a callback that is due.
+fn beacon(world: &mut World) {
+    let bob = world.bob.clone();
+    world.send(&bob, &ExecuteMsg::Subscribe { consumers: Vec::new() }, 100).unwrap();
+    let project = world.project(Policy { draw: DrawClass::Beacon, ..everybody() });
+    world.request(project);
+    world.block();
+    world.tick();
+    let round = world.ask::<CounterResponse>(&QueryMsg::Counter {}).round;
+    let seed = world.ask::<RoundResponse>(&QueryMsg::Round { round }).seed;
+    world.block();
+    let node = world.nodes[0].clone();
+    let tickets = vec![NodeTicket { node: node.id, proof: ticket(world, &node, &seed) }];
+    world.send(&bob, &ExecuteMsg::SubmitRoundTickets { round, tickets }, 0).unwrap();
 }
 
 /// What the contract says of itself: every query that a record answers.
@@ -250,6 +267,7 @@ fn a_life_leaves_every_kind_of_record() {
         include_str!("../../src/state/projects.rs"),
         include_str!("../../src/state/requests.rs"),
         include_str!("../../src/state/results.rs"),
+        include_str!("../../src/state/subscriptions.rs"),
         include_str!("../../src/state/tallies.rs"),
     ];
     let mut declared: BTreeSet<_> = sources

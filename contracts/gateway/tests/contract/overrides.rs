@@ -12,7 +12,7 @@ fn open_policy() -> Policy {
 
 fn ask(world: &mut World, project: ProjectId, overrides: Overrides) -> Result<RequestId, ContractError> {
     let (alice, overrides) = (world.alice.clone(), Some(overrides));
-    let msg = ExecuteMsg::Request { project, input: "1".to_owned(), callback: None, overrides };
+    let msg = ExecuteMsg::Request(NewRequest { overrides, ..NewRequest::new(project, "1") });
     let response = world.send(&alice, &msg, 10_000)?;
     Ok(cosmwasm_std::from_json(response.data.unwrap()).unwrap())
 }
@@ -36,11 +36,11 @@ fn a_larger_committee_costs_what_the_estimate_says() {
     let mut world = World::new();
     let project = world.project(open_policy());
     let overrides = Overrides { committee: Some(9), ..Overrides::default() };
-    let fee: FeeResponse = world.ask(&QueryMsg::EstimateFee { project, overrides: Some(overrides) });
+    let fee: FeeResponse =
+        world.ask(&QueryMsg::EstimateFee { project, overrides: Some(overrides), callback: None });
     assert_eq!(fee.committee.u128(), 9 * SEAT);
     let alice = world.alice.clone();
-    let message =
-        |overrides| ExecuteMsg::Request { project, input: "1".to_owned(), callback: None, overrides };
+    let message = |overrides| ExecuteMsg::Request(NewRequest { overrides, ..NewRequest::new(project, "1") });
     let short = world.send(&alice, &message(Some(overrides)), fee.total.u128() - 1);
     assert!(matches!(short, Err(ContractError::InsufficientFunds { needed, .. }) if needed == fee.total));
     let response = world.send(&alice, &message(Some(overrides)), fee.total.u128()).unwrap();
@@ -124,7 +124,7 @@ fn a_life_may_be_shorter_and_not_longer() {
     }
     world.blocks(6);
     let bob = world.bob.clone();
-    world.send(&bob, &ExecuteMsg::Expire { limit: None }, 0).unwrap();
+    world.send(&bob, &ExecuteMsg::Expire { limit: None, requests: None }, 0).unwrap();
     assert_eq!(world.status(request), RequestStatus::Expired);
 }
 
@@ -138,7 +138,7 @@ fn a_dearer_request_than_the_payer_allows_is_refused() {
         ask(&mut world, project, cap(fee - 1)).unwrap_err(),
         ContractError::FeeAboveCap { fee: Uint128::new(fee), max: Uint128::new(fee - 1) }
     );
-    let estimate = QueryMsg::EstimateFee { project, overrides: Some(cap(fee - 1)) };
+    let estimate = QueryMsg::EstimateFee { project, overrides: Some(cap(fee - 1)), callback: None };
     assert!(world.refused(&estimate).contains("above the"), "{}", world.refused(&estimate));
     ask(&mut world, project, cap(fee)).unwrap();
 }

@@ -420,3 +420,31 @@ fn attack_27_median_manipulation() {
         median_publication(&world, request, &["10", "10.01", "10.02", "99999", "99999"], "10.02");
     assert_eq!(world.verdict(publication), None);
 }
+
+/// A policy may ask more seats of an error than of a value: a fetch that failed at 60 % of the seats ends nothing while
+/// others may still agree on a value. An agreed error costs the requester the seats and the publisher, and no price.
+#[test]
+fn attack_57_an_error_that_ends_a_request_others_can_answer() {
+    let mut world = World::new();
+    let strict = Policy {
+        committee: 5,
+        quorum_bps: 6000,
+        error_quorum_bps: 10_000,
+        price: Uint128::new(50),
+        ..policy()
+    };
+    let project = world.project(strict);
+    let request = world.drawn_request(project);
+    let (alice, owner) = (world.alice.clone(), world.bob.clone());
+    let mut error = world.publication_of(request, OutcomeClass::HttpStatus, "{}", Attempt(0));
+    let all = error.clone();
+    error.attestations.truncate(4);
+    assert_eq!(world.verdict(error), Some(Refusal::BelowQuorum { seats: 4, quorum_seats: 5 }));
+    let mut value = world.publication(request, "3");
+    value.attestations.truncate(3);
+    let accepted: PublicationVerdict = world.ask(&QueryMsg::CheckPublication { publication: value });
+    assert_eq!(accepted, PublicationVerdict::Accepted { seats: 3, operators: 3 });
+    let before = world.balance(&alice);
+    assert_eq!(world.verdict(all), None);
+    assert_eq!((world.rewards(&owner), world.balance(&alice)), (0, before + 50));
+}

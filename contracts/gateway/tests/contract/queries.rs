@@ -14,7 +14,7 @@ fn lists_are_paged_and_capped() {
     let mut found = Vec::new();
     let mut start_after = None;
     loop {
-        let page: RequestsResponse = world.ask(&QueryMsg::OpenRequests { start_after, limit: Some(3) });
+        let page: OpenRequestsResponse = world.ask(&QueryMsg::OpenRequests { start_after, limit: Some(3) });
         let Some(last) = page.requests.last() else { break };
         assert!(page.requests.len() <= 3);
         start_after = Some(last.request);
@@ -41,6 +41,40 @@ fn a_page_is_never_longer_than_the_cap() {
         let page: ProjectsResponse = world.ask(&QueryMsg::Projects { start_after: None, limit });
         assert_eq!(page.projects.len(), found);
     }
+}
+
+/// Many large inputs, as large in JSON as can be: the list of open requests has none of them, and a page of whole requests
+/// ends before it costs a node too much.
+#[test]
+fn attack_54_pages_too_large_to_answer() {
+    let mut world = World::new();
+    let project = world.project(policy());
+    let (alice, fee) = (world.alice.clone(), world.fee(project));
+    let input = "\u{1}".repeat(16 << 10);
+    let mut requests = Vec::new();
+    for _ in 0..40 {
+        let msg = ExecuteMsg::Request(NewRequest::new(project, input.clone()));
+        let response = world.send(&alice, &msg, fee).unwrap();
+        requests.push(cosmwasm_std::from_json::<RequestId>(response.data.unwrap()).unwrap());
+    }
+    let open: OpenRequestsResponse =
+        world.ask(&QueryMsg::OpenRequests { start_after: None, limit: Some(100) });
+    assert_eq!(open.requests.iter().map(|r| r.request).collect::<Vec<_>>(), requests);
+    assert!(serde_json::to_string(&open).unwrap().len() < 16 << 10);
+
+    let (mut left, mut found) = (requests.clone(), Vec::new());
+    while !left.is_empty() {
+        let query = QueryMsg::Requests { requests: left.clone() };
+        let page: RequestsResponse = world.ask(&query);
+        let bytes = serde_json::to_string(&page).unwrap().len();
+        assert!(!page.requests.is_empty() && bytes <= limits::MAX_PAGE_BYTES + 110_000, "{bytes}");
+        left.drain(..page.requests.len());
+        found.extend(page.requests.into_iter().map(|r| r.request));
+    }
+    assert_eq!(found, requests);
+    let unknown: RequestsResponse = world.ask(&QueryMsg::Requests { requests: vec![RequestId(99)] });
+    assert_eq!(unknown.requests, []);
+    assert!(world.refused(&QueryMsg::Requests { requests: vec![RequestId(1); 101] }).contains("1 to 100"));
 }
 
 #[test]

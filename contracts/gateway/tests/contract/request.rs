@@ -7,14 +7,14 @@ use gateway_api::*;
 use gateway_contract::ContractError;
 
 fn message(project: ProjectId, input: &str) -> ExecuteMsg {
-    ExecuteMsg::Request { project, input: input.to_owned(), callback: None, overrides: None }
+    ExecuteMsg::Request(NewRequest::new(project, input))
 }
 
 #[test]
 fn the_estimate_is_what_is_charged() {
     let mut world = World::new();
     let project = world.project(Policy { price: Uint128::new(3), ..policy() });
-    let fee: FeeResponse = world.ask(&QueryMsg::EstimateFee { project, overrides: None });
+    let fee: FeeResponse = world.ask(&QueryMsg::EstimateFee { project, overrides: None, callback: None });
     assert_eq!(fee.committee.u128(), 5 * SEAT);
     assert_eq!((fee.relay.u128(), fee.project.u128()), (RELAY, 3));
     assert_eq!(fee.total, fee.committee + fee.relay + fee.project);
@@ -127,4 +127,27 @@ fn attack_36_request_flood() {
     world.tick();
     world.publish(vec![world.publication(first, "1")]);
     world.request_as(&alice, project, fee).unwrap();
+}
+
+/// The owner activates other code in the block of the request: it is refused, and nothing is paid.
+#[test]
+fn attack_55_code_swapped_under_a_request() {
+    let mut world = World::new();
+    let project = world.project(policy());
+    let (alice, bob) = (world.alice.clone(), world.bob.clone());
+    let fee = world.fee(project);
+    let pinned =
+        |version, code| ExecuteMsg::Request(NewRequest { version, code, ..NewRequest::new(project, "1") });
+    let (own, other) = (crate::world::code().sha256, CodeHash([8; 32]));
+    world.send(&alice, &pinned(Some(Version(1)), Some(own)), fee).unwrap();
+    let swapped = CodeRef { sha256: other, ..crate::world::code() };
+    world.send(&bob, &ExecuteMsg::AddVersion { project, code: swapped, policy: policy() }, 0).unwrap();
+    world.send(&bob, &ExecuteMsg::ActivateVersion { project, version: Version(2) }, 0).unwrap();
+    let refused = ContractError::OtherVersion { active: Version(2), code: other };
+    let before = world.balance(&alice);
+    for msg in [pinned(Some(Version(1)), None), pinned(None, Some(own))] {
+        assert_eq!(world.send(&alice, &msg, fee).unwrap_err(), refused);
+    }
+    assert_eq!(world.balance(&alice), before);
+    world.send(&alice, &pinned(Some(Version(2)), Some(other)), fee).unwrap();
 }

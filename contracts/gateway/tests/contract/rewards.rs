@@ -49,7 +49,7 @@ fn they_reach_the_treasury_and_nothing_else_does() {
     let amount = 0u128.into();
     assert_eq!(withdraw(&mut world), [GatewayEvent::RewardsWithdrawn(RewardsWithdrawn { amount })]);
     assert_eq!(world.rewards(&bob), 500);
-    world.send(&bob, &ExecuteMsg::Claim {}, 0).unwrap();
+    world.send(&bob, &ExecuteMsg::Claim { r#for: None }, 0).unwrap();
     assert_eq!(world.balance(&world.gateway), 0);
 }
 

@@ -45,7 +45,7 @@ fn rogue_execute(deps: DepsMut<'_>, _: Env, _: MessageInfo, msg: RogueMsg) -> St
     match msg {
         RogueMsg::Ask { project, funds } => {
             let callback = Some(CallbackRequest { gas_limit: None });
-            let msg = ExecuteMsg::Request { project, input: "1".to_owned(), callback, overrides: None };
+            let msg = ExecuteMsg::Request(NewRequest { callback, ..NewRequest::new(project, "1") });
             Ok(Response::new().add_message(call(&msg, coins(funds, DENOM))?))
         }
         RogueMsg::Behave { script } => {
@@ -92,8 +92,12 @@ impl Rogue {
 
     pub(crate) fn ask(&self, world: &mut World, project: ProjectId) -> RequestId {
         let funds = world.fee(project);
+        self.ask_for(world, project, funds)
+    }
+
+    pub(crate) fn ask_for(&self, world: &mut World, project: ProjectId, funds: u128) -> RequestId {
         self.send(world, &RogueMsg::Ask { project, funds });
-        let open: RequestsResponse =
+        let open: OpenRequestsResponse =
             world.ask(&QueryMsg::OpenRequests { start_after: None, limit: Some(100) });
         open.requests.last().unwrap().request
     }

@@ -38,11 +38,11 @@ fn shapes() -> Vec<Shape> {
     shapes![
         AbstentionReason AgreedNode AgreementRule ArchwaySettings Attestation BeaconResponse Body CallbackRequest CallbackStatus CodeRef CodeSource
         ConfigResponse CounterResponse DrawClass DrawInfo EngineProfile EpochResponse Equivocation ExecuteMsg
-        FeeResponse GatewayCallback GatewayResult GovernanceResponse InstantiateMsg KeyFrom LedgerResponse MigrateMsg
-        NodeResponse NodesResponse OutcomeClass OverrideBounds Overrides Policy PresenceResponse ProjectAccessResponse ProjectResponse
+        FeeResponse GatewayCallback GatewayResult GovernanceResponse InstantiateMsg KeeperSettings KeyFrom LedgerResponse MigrateMsg NewRequest
+        NodeResponse NodeTicket NodesResponse OpenRequest OpenRequestsResponse OutcomeClass OverrideBounds Overrides Policy PresenceResponse ProjectAccessResponse ProjectResponse
         ProjectsResponse Publication PublicationVerdict QueryMsg Refusal RegisterNode RequestResponse RequestStatus
-        Requesters RequestsResponse Resolution ResultResponse ResultsResponse RewardsResponse RoundResponse
-        ScheduledVersion SeedQuality Settings SignedAbstention SignedCommit SignedOutcome SignedTicket SudoMsg SweepResponse TalliesResponse TallyResponse Ticket Unbonding
+        Requesters RequestsResponse Resolution ResultResponse ResultsResponse RewardsResponse RoundBeacon RoundResponse
+        ScheduledVersion SeedQuality Settings SignedAbstention SignedCommit SignedOutcome SignedTicket SubscriptionConsumer SubscriptionResponse SudoMsg SweepResponse TalliesResponse TallyResponse Ticket Unbonding
         UnitsFrom VersionResponse
     ]
 }
@@ -61,10 +61,11 @@ type Encode = fn(GatewayEvent) -> Option<cosmwasm_std::Event>;
 /// Every event: its name, its type and how it is written.
 fn events() -> Vec<(&'static str, &'static str, Encode)> {
     events![
-        AccessChanged AdminChanged AttestationsKept CallbackDelivered CallbackFailed EpochOpened KeyRotated
+        AccessChanged AdminChanged AttestationsKept BountyPaid CallbackDelivered CallbackDue CallbackFailed CoinsRecovered
+        EpochOpened GuardianChanged HaltChanged KeyRotated
         NodeDissented NodeRegistered NodeSilent NodeSlashed NodeUnjailed NodeUpdated PauseChanged ProjectRegistered ProjectTransferred
-        PublicationRefused RequestExpired RequestFulfilled RequestOpened RewardsClaimed RewardsWithdrawn RoundOpened SettingsUpdated
-        StakeChanged StakeWithdrawn SweepChanged TicketAccepted VersionActivated VersionAdded VersionScheduled
+        PublicationRefused RefundCredited RequestExpired RequestFulfilled RequestOpened RequestRefused RewardsClaimed RewardsWithdrawn RoundOpened RoundTicketAccepted SettingsUpdated
+        StakeChanged StakeWithdrawn SubscriptionChanged SweepChanged TickReserved TicketAccepted VersionActivated VersionAdded VersionScheduled
     ]
 }
 
@@ -151,7 +152,7 @@ fn is_whole(example: &Value, variant: &str, inside: &Value, definitions: &Value)
 /// An event's attributes, filled in one after the other as its decoder asks for them.
 fn attributes(ty: &str, known: &Value) -> Option<(GatewayEvent, Vec<(String, String)>)> {
     let hash = "07".repeat(32);
-    let candidates = ["2", &hash, "ok", "true", "text"];
+    let candidates = ["2", &hash, "ok", "normal", "true", "text"];
     let own = |known: &Value| -> Vec<(String, String)> {
         let given = known.as_object().into_iter().flatten();
         given.map(|(key, value)| (key.clone(), value.as_str().unwrap_or_default().to_owned())).collect()

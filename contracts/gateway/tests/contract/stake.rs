@@ -106,6 +106,32 @@ fn attack_47_unbond_and_run() {
     assert_eq!(bonds(&world, node.id).unbonding, vec![]);
 }
 
+/// Requests of strangers that nobody ends hold neither stake nor keys once they are past their deadlines.
+#[test]
+fn attack_53_stake_and_keys_held_by_strangers() {
+    let mut world = world();
+    let project = world.project(policy());
+    let node = world.nodes[0].clone();
+    let overdue = world.drawn_request(project);
+    world.send(&node.operator, &ExecuteMsg::Unbond { node: node.id, amount: Some(UNIT.into()) }, 0).unwrap();
+    let rotate = |registration: RegisterNode| ExecuteMsg::RotateKey {
+        node: node.id,
+        key: registration.key,
+        possession: registration.possession,
+    };
+    let newer = world.registration(&node.operator, SecretKeyBytes([99; 32]));
+    world.send(&node.operator, &rotate(newer), 0).unwrap();
+    for _ in 0..=UNBONDING / EPOCH_BLOCKS {
+        world.next_epoch();
+    }
+    // A stranger's newer request, which may still be answered, does not hold them either.
+    world.request(project);
+    assert_eq!(world.status(overdue), RequestStatus::Drawn);
+    world.send(&node.operator, &ExecuteMsg::WithdrawStake { node: node.id }, 0).unwrap();
+    let newest = world.registration(&node.operator, SecretKeyBytes([98; 32]));
+    world.send(&node.operator, &rotate(newest), 0).unwrap();
+}
+
 #[test]
 fn a_new_key_draws_two_epochs_later_and_the_old_one_until_then() {
     let mut world = world();

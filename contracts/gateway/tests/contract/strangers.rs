@@ -18,12 +18,18 @@ fn every_message(project: ProjectId) -> Vec<ExecuteMsg> {
             moniker: Moniker::new("m").unwrap(),
             endpoint: Endpoint::new("").unwrap(),
         }),
-        ExecuteMsg::Request { project, input: "1".to_owned(), callback: None, overrides: None },
+        ExecuteMsg::Request(NewRequest::new(project, "1")),
+        ExecuteMsg::Requests { requests: vec![NewRequest::new(project, "1")] },
+        ExecuteMsg::Cancel { request: RequestId(1) },
+        ExecuteMsg::Subscribe { consumers: vec![] },
+        ExecuteMsg::Deposit { subscription: SubscriptionId(1) },
+        ExecuteMsg::Withdraw { subscription: SubscriptionId(1), amount: None },
+        ExecuteMsg::SetConsumers { subscription: SubscriptionId(1), consumers: vec![] },
         ExecuteMsg::Tick {},
         ExecuteMsg::Publish { publications: vec![] },
-        ExecuteMsg::Expire { limit: None },
-        ExecuteMsg::RetryCallback { request: RequestId(1) },
-        ExecuteMsg::Claim {},
+        ExecuteMsg::Expire { limit: None, requests: None },
+        ExecuteMsg::DeliverCallback { request: RequestId(1), gas_limit: None },
+        ExecuteMsg::Claim { r#for: None },
         ExecuteMsg::UpdateSettings { settings: settings() },
         ExecuteMsg::ScheduleVersion { project, version: Version(1), after_blocks: 1 },
         ExecuteMsg::SetAccess { project, requesters: Requesters::Anyone {}, paused: false },
@@ -41,6 +47,10 @@ fn every_message(project: ProjectId) -> Vec<ExecuteMsg> {
         },
         ExecuteMsg::Unjail { node: NodeId(1) },
         ExecuteMsg::SubmitTicket { node: NodeId(1), proof: vec![].into() },
+        ExecuteMsg::SubmitRoundTickets {
+            round: Round(0),
+            tickets: vec![NodeTicket { node: NodeId(1), proof: vec![].into() }],
+        },
         ExecuteMsg::SubmitEvidence(evidence()),
         ExecuteMsg::ReportDissent { signed_outcome: signed_outcome() },
         ExecuteMsg::ReportSilence { node: NodeId(1), epoch: Epoch(0) },
@@ -48,6 +58,10 @@ fn every_message(project: ProjectId) -> Vec<ExecuteMsg> {
         ExecuteMsg::StartSweep {},
         ExecuteMsg::SetRewards { owner_address: "a".to_owned(), rewards_address: "b".to_owned() },
         ExecuteMsg::WithdrawRewards {},
+        ExecuteMsg::RecoverCoins { denom: "other".to_owned(), to: "a".to_owned() },
+        ExecuteMsg::SetGuardian { guardian: None },
+        ExecuteMsg::Halt { blocks: 0 },
+        ExecuteMsg::Resume {},
         ExecuteMsg::OfferAdmin { to: None },
         ExecuteMsg::AcceptAdmin {},
         ExecuteMsg::SetPaused { paused: false },
@@ -89,12 +103,22 @@ fn name(msg: &ExecuteMsg) -> &'static str {
         ExecuteMsg::AddVersion { .. } => "add_version",
         ExecuteMsg::ActivateVersion { .. } => "activate_version",
         ExecuteMsg::RegisterNode(_) => "register_node",
-        ExecuteMsg::Request { .. } => "request",
+        ExecuteMsg::Request(_) => "request",
+        ExecuteMsg::Requests { .. } => "requests",
+        ExecuteMsg::Cancel { .. } => "cancel",
+        ExecuteMsg::Subscribe { .. } => "subscribe",
+        ExecuteMsg::Deposit { .. } => "deposit",
+        ExecuteMsg::Withdraw { .. } => "withdraw",
+        ExecuteMsg::SetConsumers { .. } => "set_consumers",
+        ExecuteMsg::RecoverCoins { .. } => "recover_coins",
+        ExecuteMsg::SetGuardian { .. } => "set_guardian",
+        ExecuteMsg::Halt { .. } => "halt",
+        ExecuteMsg::Resume {} => "resume",
         ExecuteMsg::Tick {} => "tick",
         ExecuteMsg::Publish { .. } => "publish",
         ExecuteMsg::Expire { .. } => "expire",
-        ExecuteMsg::RetryCallback { .. } => "retry_callback",
-        ExecuteMsg::Claim {} => "claim",
+        ExecuteMsg::DeliverCallback { .. } => "deliver_callback",
+        ExecuteMsg::Claim { .. } => "claim",
         ExecuteMsg::UpdateSettings { .. } => "update_settings",
         ExecuteMsg::ScheduleVersion { .. } => "schedule_version",
         ExecuteMsg::SetAccess { .. } => "set_access",
@@ -107,6 +131,7 @@ fn name(msg: &ExecuteMsg) -> &'static str {
         ExecuteMsg::UpdateNode { .. } => "update_node",
         ExecuteMsg::Unjail { .. } => "unjail",
         ExecuteMsg::SubmitTicket { .. } => "submit_ticket",
+        ExecuteMsg::SubmitRoundTickets { .. } => "submit_round_tickets",
         ExecuteMsg::SubmitEvidence(_) => "submit_evidence",
         ExecuteMsg::ReportDissent { .. } => "report_dissent",
         ExecuteMsg::ReportSilence { .. } => "report_silence",
@@ -125,6 +150,9 @@ fn a_stranger_gets_nowhere_with_what_is_not_for_everybody() {
     let mut world = World::new();
     let project = world.project(policy());
     let stranger = world.app.api().addr_make("stranger");
+    let bob = world.bob.clone();
+    world.request(project);
+    world.send(&bob, &ExecuteMsg::Subscribe { consumers: vec![] }, 0).unwrap();
     let mut guarded = 0;
     for msg in every_message(project) {
         let (sender, ..) = needed(&msg);
@@ -136,7 +164,7 @@ fn a_stranger_gets_nowhere_with_what_is_not_for_everybody() {
             assert!(matches!(refused, Err(ContractError::Unauthorized { .. })), "{}", name(&msg));
         }
     }
-    assert_eq!(guarded, 17);
+    assert_eq!(guarded, 24);
 }
 
 #[test]
@@ -152,11 +180,16 @@ fn what_takes_no_funds_refuses_them() {
     for (from, offer) in &offers {
         world.send(from, offer, 0).unwrap();
     }
+    world.request(project);
+    world.send(&bob, &ExecuteMsg::Subscribe { consumers: vec![] }, 0).unwrap();
     for msg in every_message(project) {
         let (sender, funds, _) = needed(&msg);
         let from = match sender {
-            Sender::Admin | Sender::NextAdmin => world.admin.clone(),
-            Sender::Any | Sender::ProjectOwner(_) | Sender::NextOwner(_) => world.bob.clone(),
+            Sender::Admin | Sender::Guardian | Sender::NextAdmin => world.admin.clone(),
+            Sender::Requester(_) => world.alice.clone(),
+            Sender::Any | Sender::ProjectOwner(_) | Sender::SubscriptionOwner(_) | Sender::NextOwner(_) => {
+                world.bob.clone()
+            }
             Sender::NodeOperator(_) => world.nodes[0].operator.clone(),
         };
         let refused = world.send(&from, &msg, 1);
@@ -177,10 +210,10 @@ fn a_pause_stops_new_work_and_traps_no_funds() {
     for msg in every_message(project) {
         let (sender, funds, pause) = needed(&msg);
         let from = match sender {
-            Sender::Admin => admin.clone(),
-            Sender::ProjectOwner(_) => bob.clone(),
+            Sender::Admin | Sender::Guardian => admin.clone(),
+            Sender::ProjectOwner(_) | Sender::SubscriptionOwner(_) => bob.clone(),
             Sender::NodeOperator(_) => world.nodes[0].operator.clone(),
-            Sender::Any => alice.clone(),
+            Sender::Any | Sender::Requester(_) => alice.clone(),
             Sender::NextAdmin | Sender::NextOwner(_) => continue,
         };
         if matches!(msg, ExecuteMsg::SetPaused { .. } | ExecuteMsg::Unbond { .. }) {
@@ -192,7 +225,7 @@ fn a_pause_stops_new_work_and_traps_no_funds() {
     }
     assert_eq!(world.verdict(world.publication(done, "3")), None);
     let relay = world.relay.clone();
-    world.send(&relay, &ExecuteMsg::Claim {}, 0).unwrap();
+    world.send(&relay, &ExecuteMsg::Claim { r#for: None }, 0).unwrap();
     world.send(&admin, &ExecuteMsg::SetPaused { paused: false }, 0).unwrap();
     world.request(project);
 }

@@ -4,7 +4,8 @@ use crate::archway::{on_archway, Reservation, EVERY, FEE};
 use crate::rogue::Rogue;
 use crate::world::{decode, policy, settings, World, TTL};
 use cosmwasm_std::{coins, Event, Uint128};
-use gateway_api::events::{GatewayEvent, SweepChanged};
+use cw_multi_test::Executor;
+use gateway_api::events::{CallbackDue, GatewayEvent, SweepChanged};
 use gateway_api::*;
 use gateway_contract::ContractError;
 
@@ -101,13 +102,40 @@ fn a_sweep_ends_a_few_requests_and_renews_itself_while_it_is_paid_for() {
     assert_eq!(world.sweep().job, 3);
 }
 
+/// The chain keeps what is offered above the exact fee: it is offered exactly that, up to the cap. A reservation that the
+/// chain refuses costs whoever started the sweep nothing.
+#[test]
+fn attack_62_funds_of_a_refused_sweep() {
+    let (mut world, _) = world();
+    let bob = world.bob.clone();
+    let before = world.balance(&bob);
+    world.archway.0.borrow_mut().dearer = 1;
+    let dear = ContractError::ReservationFee { fee: Some(Uint128::new(FEE + 1)), cap: Uint128::new(FEE) };
+    assert_eq!(world.start_sweep(2 * FEE).unwrap_err(), dear);
+    world.archway.0.borrow_mut().dearer = 0;
+    world.archway.0.borrow_mut().refuse = true;
+    let refused = world.app.execute_contract(
+        bob.clone(),
+        world.gateway.clone(),
+        &ExecuteMsg::StartSweep {},
+        &coins(2 * FEE, crate::world::DENOM),
+    );
+    assert!(refused.unwrap_err().root_cause().to_string().contains("code: 2"));
+    assert_eq!(world.balance(&bob), before);
+    world.archway.0.borrow_mut().refuse = false;
+    world.start_sweep(2 * FEE).unwrap();
+    assert_eq!(world.balance(&bob), before - 2 * FEE);
+    // Dearer by the next time: the sweep stops and says why.
+    world.archway.0.borrow_mut().dearer = 1;
+    assert_eq!(status(&world.until_called()), "a reservation costs 11, and may cost 10");
+}
+
 /// What the chain returns, or anybody gives, pays for sweeps too.
 #[test]
 fn gifts_pay_for_sweeps() {
     let (mut world, _) = world();
     world.start_sweep(FEE).unwrap();
     let (alice, gateway) = (world.alice.clone(), world.gateway.clone());
-    use cw_multi_test::Executor;
     world.app.send_tokens(alice, gateway, &coins(FEE, crate::world::DENOM)).unwrap();
     assert_eq!(status(&world.until_called()), "reserved");
     assert_eq!(status(&world.until_called()), "nothing is left to pay for the next");
@@ -127,9 +155,6 @@ fn a_refused_reservation_stops_the_sweep_and_nothing_else() {
     assert_eq!(world.status(request), RequestStatus::Expired);
     let SweepResponse { height, stopped, .. } = world.sweep();
     assert!(height.is_none() && stopped.unwrap().contains("code: 2"));
-    // So does one at the start.
-    let events = world.start_sweep(FEE).unwrap();
-    assert!(status(&events).contains("code: 2"), "{events:?}");
     world.archway.0.borrow_mut().refuse = false;
     assert_eq!(status(&world.start_sweep(FEE).unwrap()), "reserved");
 }
@@ -150,21 +175,21 @@ fn a_failed_callback_may_be_started_again() {
     assert_eq!(world.sweep().job, 2);
 }
 
-/// The chain's calls have no gas for a consumer's callback: that is left to whoever sends `expire`.
+/// The chain's calls have no gas for a consumer's callback, and need none: it becomes due.
 #[test]
-fn requests_that_call_back_are_left_to_others() {
+fn requests_that_call_back_are_swept_like_others() {
     let (mut world, project) = world();
     let rogue = Rogue::new(&mut world);
     let request = rogue.ask(&mut world, project);
     let other = world.request(project);
     world.blocks(TTL);
     world.start_sweep(FEE).unwrap();
-    assert_eq!(expired(&world.until_called()), 1);
-    assert_eq!(world.status(other), RequestStatus::Expired);
-    assert_eq!(world.status(request), RequestStatus::Waiting);
-    let bob = world.bob.clone();
-    world.send(&bob, &ExecuteMsg::Expire { limit: None }, 0).unwrap();
-    assert_eq!(world.status(request), RequestStatus::Expired);
+    let events = world.until_called();
+    assert_eq!(expired(&events), 2);
+    assert!(events.contains(&GatewayEvent::CallbackDue(CallbackDue { request })));
+    for request in [request, other] {
+        assert_eq!(world.status(request), RequestStatus::Expired);
+    }
 }
 
 /// What is empty, the chain leaves out of its words.
@@ -198,7 +223,8 @@ fn a_sweep_is_bounded() {
     let admin = world.admin.clone();
     let with = |sweep_blocks, sweep_requests, fee: u128| {
         let reservation_fee = Uint128::new(fee);
-        let archway = Some(ArchwaySettings { sweep_blocks, sweep_requests, reservation_fee });
+        let archway = ArchwaySettings { sweep_blocks, sweep_requests, reservation_fee, tick_fee: None };
+        let archway = Some(archway);
         ExecuteMsg::UpdateSettings { settings: Settings { archway, ..settings() } }
     };
     for msg in [with(0, 1, 1), with(100_001, 1, 1), with(1, 0, 1), with(1, 11, 1), with(1, 1, u128::MAX)] {

@@ -43,19 +43,19 @@ fn a_round_opens_only_above_the_requests_height_and_once_a_block() {
 }
 
 #[test]
-fn requests_of_many_blocks_share_the_round_that_opens_after_them() {
+fn requests_of_one_block_share_the_round_that_opens_after_it() {
     let mut world = World::new();
     let project = world.project(policy());
-    let requests: Vec<_> = (0..3)
-        .map(|_| {
-            world.block();
-            world.request(project)
-        })
-        .collect();
     world.block();
-    world.tick();
+    let requests: Vec<_> = (0..3).map(|_| world.request(project)).collect();
+    world.block();
+    // A later request opens their round in passing, and waits for the next one.
+    let later = world.request(project);
     let rounds: Vec<_> = requests.iter().map(|request| world.draw(*request).round).collect();
     assert!(rounds.windows(2).all(|pair| pair[0] == pair[1]), "{rounds:?}");
+    world.block();
+    world.tick();
+    assert_eq!(world.draw(later).round, rounds[0].next());
 }
 
 #[test]

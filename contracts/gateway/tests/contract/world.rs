@@ -194,7 +194,8 @@ impl World {
     pub(crate) fn check_conservation(&self) {
         let ledger: LedgerResponse = self.ask(&QueryMsg::Ledger {});
         let held = self.balance(&self.gateway);
-        let owed = (ledger.stake + ledger.reserved + ledger.claimable).u128();
+        let owed =
+            (ledger.stake + ledger.reserved + ledger.claimable + ledger.pool + ledger.subscriptions).u128();
         assert!(owed == held || (self.gifts && owed < held), "{held} held, {ledger:?}");
     }
 
@@ -245,7 +246,7 @@ impl World {
     }
 
     pub(crate) fn fee(&self, project: ProjectId) -> u128 {
-        let fee: FeeResponse = self.ask(&QueryMsg::EstimateFee { project, overrides: None });
+        let fee: FeeResponse = self.ask(&QueryMsg::EstimateFee { project, overrides: None, callback: None });
         fee.total.u128()
     }
 
@@ -261,7 +262,7 @@ impl World {
         project: ProjectId,
         funds: u128,
     ) -> Result<RequestId, ContractError> {
-        let msg = ExecuteMsg::Request { project, input: "[1,2]".to_owned(), callback: None, overrides: None };
+        let msg = ExecuteMsg::Request(NewRequest::new(project, "[1,2]"));
         let response = self.send(who, &msg, funds)?;
         Ok(cosmwasm_std::from_json(response.data.unwrap()).unwrap())
     }

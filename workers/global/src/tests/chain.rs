@@ -4,8 +4,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use async_trait::async_trait;
 use gateway_api::{
-    ConfigResponse, CounterResponse, Epoch, ExecuteMsg, QueryMsg, Round, RoundResponse, Seed, Settings,
-    SettingsVersion,
+    ConfigResponse, CounterResponse, Epoch, ExecuteMsg, QueryMsg, RequestId, Round, RoundResponse, Seed,
+    Settings, SettingsVersion,
 };
 use gateway_chain::testing::FakeChain;
 use gateway_chain::{
@@ -35,6 +35,7 @@ impl TestChain {
             request_waiting: false,
             tick_due: false,
             next_deadline: None,
+            due_callback: None,
         };
         let state = State { counter, questions: 0, away: false, seen: 0 };
         Arc::new(Self { inner: FakeChain::new(), state: Mutex::new(state) })
@@ -78,7 +79,13 @@ impl TestChain {
                     state.counter.round = state.counter.round.next();
                     state.counter.tick_due = false;
                 }
-                ExecuteMsg::Expire { .. } => state.counter.next_deadline = None,
+                ExecuteMsg::Expire { .. } => {
+                    state.counter.next_deadline = None;
+                    state.counter.due_callback = Some(RequestId(7));
+                }
+                ExecuteMsg::DeliverCallback { request: RequestId(7), .. } => {
+                    state.counter.due_callback = None;
+                }
                 other => panic!("unexpected {other:?}"),
             }
         }
@@ -107,6 +114,7 @@ impl TestChain {
                     height: 1,
                     time_ns: 1,
                     epoch: Epoch(0),
+                    beacon: None,
                 };
                 serde_json::to_vec(&answer).ok()
             }

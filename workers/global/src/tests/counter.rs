@@ -14,8 +14,8 @@ async fn what_is_due_is_sent_once_and_again_when_due_again() {
     let global = global(dir.path(), &chain, &block_notifier).await;
     for times in 1..=2 {
         chain.set_due();
-        // Blocks go by until both messages are in one; in flight they are not sent again.
-        while chain.executed().len() < 2 * times {
+        // Blocks go by until all three messages are in one; in flight they are not sent again.
+        while chain.executed().len() < 3 * times {
             block_signal.notify(chain.block_now());
             global.get("/v1/counter").await;
         }
@@ -25,9 +25,14 @@ async fn what_is_due_is_sent_once_and_again_when_due_again() {
         }
         let executed = chain.executed();
         let ticks = executed.iter().filter(|msg| matches!(msg, ExecuteMsg::Tick {})).count();
-        let expiries =
-            executed.iter().filter(|msg| matches!(msg, ExecuteMsg::Expire { limit: Some(30) })).count();
-        assert_eq!((ticks, expiries), (times, times));
+        let expiries = executed
+            .iter()
+            .filter(|msg| matches!(msg, ExecuteMsg::Expire { limit: Some(30), requests: None }))
+            .count();
+        // The expiry made a callback due.
+        let delivered =
+            executed.iter().filter(|msg| matches!(msg, ExecuteMsg::DeliverCallback { .. })).count();
+        assert_eq!((ticks, expiries, delivered), (times, times, times));
     }
     global.stop().await;
 }

@@ -190,7 +190,8 @@ fn next(seen: &RequestResponse, publishing: bool, height: u64) -> Option<String>
                 return Some(format!("It is in its last attempt; {expires}."));
             }
             let begins = attempts.begins(later);
-            let Quorum { seats, .. } = Quorum::new(&seen.policy, later, draw.total_units);
+            let Quorum { seats, .. } =
+                Quorum::new(&seen.policy, gateway_api::OutcomeClass::Ok, later, draw.total_units);
             Some(format!(
                 "Attempt {later} begins at height {begins}, with more seats and a quorum of {seats}; {expires}."
             ))

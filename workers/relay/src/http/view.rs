@@ -113,7 +113,8 @@ impl RequestView {
             let verdict = agreement::decide(terms, votes);
             AgreementView {
                 attempt: latest.get(),
-                quorum_seats: Quorum::new(policy, latest, draw.total_units).seats,
+                quorum_seats: Quorum::new(policy, gateway_api::OutcomeClass::Ok, latest, draw.total_units)
+                    .seats,
                 min_operators: policy.min_operators,
                 reason: match why_abstained(&abstentions, nodes) {
                     Some(why) if matches!(verdict, Verdict::Open { .. }) => {

@@ -88,7 +88,7 @@ async fn nodes(relay: &Relay) -> Result<(), RelayError> {
 async fn requests(relay: &Relay) -> Result<(), RelayError> {
     let mut after = RequestId(0);
     loop {
-        let mut requests = read::open_page(&relay.query, after).await?;
+        let mut requests = relay.query.open_page(after).await?;
         let last = requests.last().map(|request| request.request).filter(|last| *last > after);
         let listed: BTreeSet<RequestId> = requests.iter().map(|request| request.request).collect();
         let mut gone = open_ids(relay, after, last).await?;
@@ -138,7 +138,7 @@ async fn fetch(relay: &Relay, touched: &Touched) -> Result<Changes, RelayError> 
         let lowest = waiting.into_iter().chain(touched.opened.first().copied()).min();
         if let Some(lowest) = lowest {
             let after = RequestId(lowest.get().saturating_sub(1));
-            changes.requests = read::open_requests(&relay.query, after).await?;
+            changes.requests = relay.query.open_requests(after, RequestId(u64::MAX)).await?;
         }
     }
     let listed: BTreeSet<RequestId> = changes.requests.iter().map(|request| request.request).collect();

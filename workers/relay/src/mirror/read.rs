@@ -2,15 +2,12 @@
 
 use futures::{StreamExt, TryStreamExt};
 use gateway_api::{
-    NodeId, NodeResponse, NodesResponse, QueryMsg, RequestId, RequestResponse, RequestsResponse,
-    ResultResponse,
+    NodeId, NodeResponse, NodesResponse, QueryMsg, RequestId, RequestResponse, ResultResponse,
 };
 use gateway_chain::{ChainError, GatewayQuery, Result};
 
 /// Questions asked at once.
 const PARALLEL: usize = 8;
-/// Requests asked for at once: a chain's nodes bound the gas of a query, and a request takes several reads.
-const REQUESTS: u32 = 25;
 /// Nodes asked for at once.
 const NODES: u32 = 50;
 
@@ -45,30 +42,6 @@ pub(crate) async fn requests(query: &GatewayQuery, ids: Vec<RequestId>) -> Resul
 pub(crate) async fn results(query: &GatewayQuery, ids: Vec<RequestId>) -> Result<Vec<ResultResponse>> {
     let answers = futures::stream::iter(ids).map(|id| result(query, id)).buffer_unordered(PARALLEL);
     answers.try_filter_map(|answer| std::future::ready(Ok(answer))).try_collect().await
-}
-
-/// A page of open requests after an id, in order; empty or short where it is the last.
-pub(crate) async fn open_page(query: &GatewayQuery, after: RequestId) -> Result<Vec<RequestResponse>> {
-    let question = QueryMsg::OpenRequests { start_after: Some(after), limit: Some(REQUESTS) };
-    let page: RequestsResponse = query.ask(&question).await?;
-    Ok(page.requests)
-}
-
-/// Every open request after an id.
-pub(crate) async fn open_requests(
-    query: &GatewayQuery,
-    mut after: RequestId,
-) -> Result<Vec<RequestResponse>> {
-    let mut all = Vec::new();
-    loop {
-        let page = open_page(query, after).await?;
-        let last = page.last().map(|request| request.request);
-        all.extend(page);
-        match last {
-            Some(last) if last > after => after = last,
-            _ => return Ok(all),
-        }
-    }
 }
 
 /// A page of nodes after an id, in order.

@@ -7,11 +7,11 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use async_trait::async_trait;
 use gateway_api::events::{PublicationRefused, RequestFulfilled, RequestOpened, RoundOpened};
 use gateway_api::{
-    Attempt, BeaconResponse, CallbackStatus, CodeHash, CodeRef, CodeSource, DrawInfo, Endpoint, EngineId,
-    Epoch, ExecuteMsg, FeeResponse, InputHash, KeyFrom, Moniker, NodeId, NodeResponse, NodesResponse,
-    Overrides, Policy, ProjectId, ProjectsResponse, Publication, PublicationVerdict, QueryMsg, RequestId,
-    RequestResponse, RequestStatus, RequestsResponse, ResultResponse, Round, Seed, SeedQuality,
-    SettingsVersion, Ticket, UnitsFrom, Version, VrfOutput, limits,
+    Attempt, BeaconResponse, Body, CallbackStatus, CodeHash, CodeRef, CodeSource, DrawInfo, Endpoint,
+    EngineId, Epoch, ExecuteMsg, FeeResponse, InputHash, KeyFrom, Moniker, NewRequest, NodeId, NodeResponse,
+    NodesResponse, OpenRequest, OpenRequestsResponse, Overrides, Policy, ProjectId, ProjectsResponse,
+    Publication, PublicationVerdict, QueryMsg, RequestId, RequestResponse, RequestStatus, RequestsResponse,
+    ResultResponse, Round, Seed, SeedQuality, SettingsVersion, Ticket, UnitsFrom, Version, VrfOutput, limits,
 };
 use gateway_chain::testing::FakeChain;
 use gateway_chain::{
@@ -113,7 +113,7 @@ impl Contract {
                 attempt_blocks: 1000,
             });
         }
-        Some(raw(RoundOpened { round, seed, epoch: Epoch(2), height }))
+        Some(raw(RoundOpened { round, seed, epoch: Epoch(2), height, beacon: false }))
     }
 
     fn publish(&mut self, publication: Publication, height: u64) -> Option<RawEvent> {
@@ -132,6 +132,9 @@ impl Contract {
         let result = ResultResponse {
             request: id,
             project: request.project,
+            version: request.version,
+            draw: request.policy.draw,
+            fallback: false,
             class: publication.class,
             body: publication.body,
             engine: publication.engine,
@@ -144,10 +147,19 @@ impl Contract {
             height,
             callback: CallbackStatus::None {},
         };
+        let digest = match &result.body {
+            Body::Inline { text } => gateway_protocol::body_digest(text).sha256,
+            Body::Hashed { sha256, .. } => *sha256,
+        };
         let event = RequestFulfilled {
             request: id,
             project: result.project,
+            version: result.version,
+            draw: result.draw,
             class: result.class,
+            body: digest,
+            engine: result.engine,
+            publisher: result.publisher.clone(),
             round: result.round,
             attempt: publication.attempt,
             seats,
@@ -160,7 +172,7 @@ impl Contract {
 
     fn execute(&mut self, sender: &str, msg: ExecuteMsg, height: u64) -> Vec<RawEvent> {
         match msg {
-            ExecuteMsg::Request { input, overrides, .. } => {
+            ExecuteMsg::Request(NewRequest { input, overrides, .. }) => {
                 self.inputs.push(input);
                 self.overrides.push(overrides);
                 vec![self.open(sender, height)]
@@ -290,7 +302,17 @@ impl TestChain {
                     matches!(r.status, RequestStatus::Waiting | RequestStatus::Drawn) && r.request.0 > after
                 };
                 let requests = contract.requests.values().filter(open).take(limit.unwrap_or(30) as usize);
-                json(serde_json::to_vec(&RequestsResponse { requests: requests.cloned().collect() }))
+                let open = requests.map(|r| OpenRequest {
+                    request: r.request,
+                    project: r.project,
+                    deadline: r.deadline,
+                    draw: r.draw.clone(),
+                });
+                json(serde_json::to_vec(&OpenRequestsResponse { requests: open.collect() }))
+            }
+            QueryMsg::Requests { requests } => {
+                let known = requests.iter().filter_map(|id| contract.requests.get(&id.0)).cloned();
+                json(serde_json::to_vec(&RequestsResponse { requests: known.collect() }))
             }
             QueryMsg::Nodes { start_after, .. } => {
                 let after = start_after.map_or(0, |id| id.0);
@@ -307,6 +329,7 @@ impl TestChain {
                 committee: 80u128.into(),
                 relay: 20u128.into(),
                 project: 0u128.into(),
+                keepers: 0u128.into(),
             })),
             QueryMsg::Beacon {} => json(serde_json::to_vec(&BeaconResponse {
                 epoch: Epoch(2),

@@ -122,7 +122,19 @@ impl Maker {
             return plain(ExecuteMsg::SetPaused { paused: false }, model.admin.clone(), 0);
         }
         match self.rng.gen_range(0..100) {
-            0..=19 => Some(self.request(model, person)),
+            0..=17 => Some(self.request(model, person)),
+            18 | 19 => {
+                let (mut requests, mut funds) = (Vec::new(), 0);
+                for _ in 0..self.rng.gen_range(0..=4) {
+                    if let (Act::Plain(ExecuteMsg::Request(new)), _, cost) =
+                        self.request(model, person.clone())
+                    {
+                        requests.push(new);
+                        funds += cost;
+                    }
+                }
+                plain(ExecuteMsg::Requests { requests }, person, funds)
+            }
             20..=35 => plain(ExecuteMsg::Tick {}, person, 0),
             36..=54 => {
                 let count = self.rng.gen_range(1..=3);
@@ -134,18 +146,27 @@ impl Maker {
                 draft.words.truncate(self.rng.gen_range(1..=2));
                 Some((Act::Attest(draft), person, 0))
             }
-            62..=66 => plain(ExecuteMsg::Expire { limit: Some(self.rng.gen_range(1..=3)) }, person, 0),
+            62..=66 => {
+                let all: Vec<_> = model.requests.keys().rev().take(12).copied().collect();
+                let named = all.into_iter().filter(|_| self.chance(50)).collect::<Vec<_>>();
+                let requests = (!named.is_empty() && self.chance(40)).then_some(named);
+                plain(ExecuteMsg::Expire { limit: Some(self.rng.gen_range(1..=3)), requests }, person, 0)
+            }
             67..=69 => {
-                let failed = |c: &Callback| matches!(c, Callback::Failed(_));
+                let failed = |c: &Callback| matches!(c, Callback::Failed(..) | Callback::Due);
                 let all = model.requests.iter().filter(|(_, r)| failed(&r.callback));
                 let all: Vec<_> = all.map(|(id, _)| *id).collect();
                 let request = all.choose(&mut self.rng).copied().unwrap_or(RequestId(1));
-                plain(ExecuteMsg::RetryCallback { request }, person, 0)
+                let from = if self.chance(30) { model.rogue.clone() } else { person };
+                let gas_limit = self.one_of(&[None, None, Some(400_000), Some(0)]);
+                plain(ExecuteMsg::DeliverCallback { request, gas_limit }, from, 0)
             }
             70..=73 => {
                 let owed: Vec<_> = model.claimable.keys().cloned().collect();
                 let from = if owed.is_empty() || self.chance(10) { person } else { self.one_of(&owed) };
-                plain(ExecuteMsg::Claim {}, from, 0)
+                let r#for = self.chance(30).then(|| from.to_string());
+                let sender = if r#for.is_some() { self.one_of(&self.people.clone()) } else { from };
+                plain(ExecuteMsg::Claim { r#for }, sender, 0)
             }
             74..=86 => self.of_a_node(model, person),
             87..=89 => self.of_a_project(model, person),
@@ -168,11 +189,18 @@ impl Maker {
         let from = if self.chance(25) { model.rogue.clone() } else { person };
         let callback = (from == model.rogue || self.chance(2)).then_some(CallbackRequest { gas_limit: None });
         let record = &model.projects[&project];
-        let fee = record.versions.iter().map(|policy| model.fee(policy)).max().unwrap();
+        let fee = record.versions.iter().map(|policy| model.fee(policy, callback.is_some())).max().unwrap();
+        let fee = fee + model.keepers();
         let funds = fee + self.one_of(&[0, 0, 50]) - self.one_of(&[0, 0, 0, 1]).min(fee);
         let overrides = self.chance(30).then(|| self.overrides());
         let funds = if overrides.is_some() { funds + 60 * SEAT } else { funds };
-        let msg = ExecuteMsg::Request { project, input: INPUT.to_owned(), callback, overrides };
+        let version = self.chance(20).then(|| Version(self.rng.gen_range(1..=2)));
+        let msg = ExecuteMsg::Request(NewRequest {
+            callback,
+            overrides,
+            version,
+            ..NewRequest::new(project, INPUT)
+        });
         (Act::Plain(msg), from, funds)
     }
 
@@ -360,7 +388,8 @@ impl Maker {
             None if self.chance(90) => model.admin.clone(),
             None => person.clone(),
         };
-        let msg = match (heir, self.rng.gen_range(0..12)) {
+        let halting = model.guardian.clone().filter(|_| self.chance(60)).unwrap_or_else(|| from.clone());
+        let msg = match (heir, self.rng.gen_range(0..16)) {
             (Some(_), _) => ExecuteMsg::AcceptAdmin {},
             (None, 7) => ExecuteMsg::AcceptAdmin {},
             (_, 9) => ExecuteMsg::StartSweep {},
@@ -369,6 +398,16 @@ impl Maker {
                 ExecuteMsg::SetRewards { rewards_address: owner_address.clone(), owner_address }
             }
             (_, 11) => ExecuteMsg::WithdrawRewards {},
+            (_, 12) => {
+                let guardian = self.one_of(&[Some(person.to_string()), None]);
+                ExecuteMsg::SetGuardian { guardian }
+            }
+            (_, 13) => {
+                let blocks = self.rng.gen_range(0..=4);
+                return Some((Act::Plain(ExecuteMsg::Halt { blocks }), halting, 0));
+            }
+            (_, 14) => ExecuteMsg::Resume {},
+            (_, 15) => ExecuteMsg::RecoverCoins { denom: "other".to_owned(), to: person.to_string() },
             (_, 0) => ExecuteMsg::SetPaused { paused: self.chance(60) },
             (_, 1 | 2) => {
                 let to = self.one_of(&[Some(person.to_string()), None]);
@@ -398,6 +437,8 @@ impl Maker {
 
     pub(crate) fn settings(&mut self) -> Settings {
         let treasury = Some(self.treasury.to_string());
+        let [price, tick, expire, callback] = [10, 4, 3, 2].map(Uint128::new);
+        let keepers = KeeperSettings { price, tick, expire, callback, rewards_bps: 0 };
         let (epoch_blocks, ttl_blocks) = (self.rng.gen_range(6..=10), self.rng.gen_range(12..=20));
         Settings {
             denom: self.one_of(&[DENOM, DENOM, DENOM, DENOM, "other"]).to_owned(),
@@ -411,6 +452,8 @@ impl Maker {
             reporter_bps: self.one_of(&[0, 5000, 1000]),
             treasury_bps: self.one_of(&[0, 0, 1000]),
             treasury: self.one_of(&[None, treasury]),
+            keepers: self.one_of(&[None, Some(keepers), Some(keepers)]),
+            callback_gas_price: self.one_of(&[None, Some(Uint128::one())]),
             max_open_per_payer: 8,
             max_open_per_project: 20,
             ..settings()

@@ -37,7 +37,8 @@ impl Reference {
     pub(crate) fn drawn(&self, request: &Request) -> Option<(u64, u64, u64)> {
         let (height, epoch) = self.rounds[request.round? as usize];
         let (_, units) = self.epochs[epoch as usize];
-        Some((epoch, height, units))
+        // Attempts of a `fast` request count from the request.
+        Some((epoch, height.max(request.height), units))
     }
 
     /// The seats a node has in an attempt, by its own key's output.

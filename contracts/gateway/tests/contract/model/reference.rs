@@ -12,12 +12,27 @@ use std::collections::{BTreeMap, BTreeSet};
 #[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Fact {
     Opened(RequestId, u128),
+    /// Its place in a batch.
+    NotOpened(u32),
+    Bounty(String, u128),
     Round(u64, u64),
     Epoch(u64, u64),
-    Fulfilled { request: RequestId, attempt: u8, seats: u32, quorum_seats: u32, returned: u128 },
+    Fulfilled {
+        request: RequestId,
+        attempt: u8,
+        seats: u32,
+        quorum_seats: u32,
+        returned: u128,
+    },
     Refused(RequestId),
-    Kept { request: RequestId, nodes: u32, seats: u32, quorum_seats: u32 },
+    Kept {
+        request: RequestId,
+        nodes: u32,
+        seats: u32,
+        quorum_seats: u32,
+    },
     Expired(RequestId, u128),
+    Due(RequestId),
     Delivered(RequestId),
     Failed(RequestId, u32),
     Claimed(String, u128),
@@ -32,6 +47,8 @@ impl Fact {
     pub(crate) fn of(event: &GatewayEvent) -> Option<Self> {
         Some(match event {
             GatewayEvent::RequestOpened(e) => Self::Opened(e.request, e.reserved.u128()),
+            GatewayEvent::RequestRefused(e) => Self::NotOpened(e.index),
+            GatewayEvent::BountyPaid(e) => Self::Bounty(e.address.clone(), e.amount.u128()),
             GatewayEvent::RoundOpened(e) => Self::Round(e.round.get(), e.epoch.get()),
             GatewayEvent::EpochOpened(e) => Self::Epoch(e.epoch.get(), e.total_units),
             GatewayEvent::RequestFulfilled(e) => Self::Fulfilled {
@@ -49,6 +66,7 @@ impl Fact {
                 quorum_seats: e.quorum_seats,
             },
             GatewayEvent::RequestExpired(e) => Self::Expired(e.request, e.returned.u128()),
+            GatewayEvent::CallbackDue(e) => Self::Due(e.request),
             GatewayEvent::CallbackDelivered(e) => Self::Delivered(e.request),
             GatewayEvent::CallbackFailed(e) => Self::Failed(e.request, e.tries),
             GatewayEvent::RewardsClaimed(e) => Self::Claimed(e.address.clone(), e.amount.u128()),
@@ -124,8 +142,10 @@ impl Node {
 pub(crate) enum Callback {
     None,
     Wanted,
+    Due,
     Delivered,
-    Failed(u32),
+    /// So many attempts, and the height of the last.
+    Failed(u32, u64),
 }
 
 #[derive(Clone, Debug)]
@@ -137,6 +157,8 @@ pub(crate) struct Request {
     pub(crate) seat_price: u128,
     pub(crate) relay_price: u128,
     pub(crate) treasury_bps: u16,
+    /// The settings it was opened under.
+    pub(crate) terms: Settings,
     pub(crate) height: u64,
     pub(crate) epoch: u64,
     pub(crate) deadline: u64,
@@ -154,11 +176,15 @@ pub(crate) struct Reference {
     pub(crate) height: u64,
     pub(crate) purses: BTreeMap<Addr, u128>,
     pub(crate) claimable: BTreeMap<Addr, u128>,
+    pub(crate) pool: u128,
     pub(crate) settings: Settings,
     pub(crate) settings_version: u32,
     pub(crate) admin: Addr,
     pub(crate) heir: Option<Addr>,
     pub(crate) paused: bool,
+    pub(crate) guardian: Option<Addr>,
+    /// From and until which height results are halted.
+    pub(crate) halted: (u64, u64),
     pub(crate) projects: BTreeMap<ProjectId, Project>,
     pub(crate) nodes: BTreeMap<NodeId, Node>,
     pub(crate) requests: BTreeMap<RequestId, Request>,
@@ -228,10 +254,31 @@ impl Reference {
         u32::try_from((stake / self.settings.stake_unit.u128()).min(64)).unwrap()
     }
 
-    pub(crate) fn fee(&self, policy: &Policy) -> u128 {
+    /// What a request costs but for the keepers' part.
+    pub(crate) fn fee(&self, policy: &Policy, callback: bool) -> u128 {
         self.settings.seat_price.u128() * u128::from(policy.committee)
-            + self.settings.relay_price.u128()
+            + self.relay_part(policy, callback)
             + policy.price.u128()
+    }
+
+    fn relay_part(&self, policy: &Policy, callback: bool) -> u128 {
+        let gas = if callback { u128::from(policy.callback_gas.div_ceil(1000)) } else { 0 };
+        self.settings.relay_price.u128() + gas * self.settings.callback_gas_price.unwrap_or_default().u128()
+    }
+
+    /// What each request pays into the pool.
+    pub(crate) fn keepers(&self) -> u128 {
+        self.settings.keepers.map_or(0, |keepers| keepers.price.u128())
+    }
+
+    /// A bounty, where the pool holds as much.
+    fn bounty(&mut self, to: &Addr, amount: u128) -> Option<Fact> {
+        if amount == 0 || self.pool < amount {
+            return None;
+        }
+        self.pool -= amount;
+        self.credit(to, amount);
+        Some(Fact::Bounty(to.to_string(), amount))
     }
 
     pub(crate) fn credit(&mut self, who: &Addr, amount: u128) {
@@ -280,18 +327,26 @@ impl Reference {
             | Msg::RotateKey { node, .. }
             | Msg::UpdateNode { node, .. }
             | Msg::Unjail { node } => operator(node),
-            Msg::UpdateSettings { .. } | Msg::OfferAdmin { .. } | Msg::SetPaused { .. } => {
-                *from == self.admin
-            }
+            Msg::UpdateSettings { .. }
+            | Msg::OfferAdmin { .. }
+            | Msg::SetPaused { .. }
+            | Msg::SetGuardian { .. }
+            | Msg::RecoverCoins { .. }
+            | Msg::Resume {} => *from == self.admin,
+            Msg::Halt { .. } => *from == self.admin || self.guardian.as_ref() == Some(from),
             Msg::AcceptAdmin {} => self.heir.as_ref() == Some(from),
             _ => true,
         };
         let (new_work, paid) = match msg {
             Msg::RegisterProject { .. } | Msg::AddVersion { .. } => (true, false),
-            Msg::RegisterNode(_) | Msg::IncreaseStake { .. } | Msg::Request { .. } => (true, true),
+            Msg::RegisterNode(_) | Msg::IncreaseStake { .. } | Msg::Request(_) | Msg::Requests { .. } => {
+                (true, true)
+            }
             _ => (false, false),
         };
-        may && !(new_work && self.paused) && (paid || funds == 0)
+        let results = matches!(msg, Msg::Publish { .. } | Msg::Attest { .. });
+        let halted = results && self.height < self.halted.1;
+        may && !halted && !(new_work && self.paused) && (paid || funds == 0)
     }
 
     /// Does what an act should; `None` where it should be refused and nothing change.
@@ -309,7 +364,9 @@ impl Reference {
             }
             Act::Publish(drafts) => {
                 let facts = drafts.iter().map(|draft| self.publish(draft, from));
-                facts.collect::<Vec<_>>().into_iter().flatten().collect()
+                let mut facts: Vec<_> = facts.collect::<Vec<_>>().into_iter().flatten().collect();
+                facts.extend(self.open_due());
+                facts
             }
             Act::Attest(draft) => self.attest(draft, from),
         };
@@ -380,9 +437,18 @@ impl Reference {
                 return Some(vec![self.follow(*id)]);
             }
             Msg::WithdrawStake { node: id } => {
-                let oldest = self.oldest();
+                let (oldest, now) = (self.oldest(), self.epoch());
+                // Whether all that may be drawn up to an epoch is past its deadline.
+                let deadlines: Vec<_> = self.requests.values().map(|r| (r.epoch, r.deadline)).collect();
+                let passed = |last: u64| {
+                    let latest =
+                        deadlines.iter().filter(|(epoch, _)| *epoch <= last).map(|(_, at)| *at).max();
+                    now > last && latest.is_some_and(|latest| height > latest)
+                };
                 let node = self.nodes.get_mut(id)?;
-                let free = |(_, release, last): &(u128, u64, u64)| height >= *release && oldest > *last;
+                let free = |(_, release, last): &(u128, u64, u64)| {
+                    height >= *release && (oldest > *last || passed(*last))
+                };
                 let amount = node.unbonding.iter().filter(|entry| free(entry)).map(|entry| entry.0).sum();
                 node.unbonding.retain(|entry| !free(entry));
                 if amount == 0 {
@@ -401,27 +467,85 @@ impl Reference {
                 // An event of its own says so.
                 self.follow(*id);
             }
-            Msg::Request { project, callback, overrides, .. } => {
-                let overrides = overrides.unwrap_or_default();
-                return self.request(*project, callback.is_some(), overrides, from, funds);
+            Msg::Request(new) => {
+                if !self.would_open(new, from, funds) {
+                    return None;
+                }
+                let mut facts = self.open_due();
+                facts.extend(self.open_request(new, from, funds - self.keepers()));
+                return Some(facts);
             }
+            Msg::Requests { requests } if requests.is_empty() => return None,
+            Msg::Requests { requests } => {
+                let mut facts = self.open_due();
+                let mut left = funds;
+                for (index, new) in (0..).zip(requests) {
+                    if self.would_open(new, from, left) {
+                        let fee = self.fee_of(new).unwrap();
+                        left -= fee + self.keepers();
+                        facts.extend(self.open_request(new, from, fee));
+                    } else {
+                        facts.push(Fact::NotOpened(index));
+                    }
+                }
+                self.pay_out(from, left);
+                return Some(facts);
+            }
+            Msg::SetGuardian { guardian } => self.guardian = guardian.clone().map(Addr::unchecked),
+            Msg::Halt { blocks } => {
+                let (began, until) = self.halted;
+                if *blocks == 0 || height < until + (until - began) {
+                    return None;
+                }
+                self.halted = (height, height + blocks);
+            }
+            Msg::Resume {} => self.halted.1 = self.halted.1.min(height),
+            // There are none.
+            Msg::RecoverCoins { .. } => return None,
             // Neither costs anything under the model's settings.
             Msg::ReportDissent { .. } | Msg::ReportSilence { .. } => return None,
             // Nor is it on Archway.
             Msg::StartSweep {} | Msg::SetRewards { .. } | Msg::WithdrawRewards {} => return None,
-            Msg::Tick {} => return Some(self.tick()),
-            Msg::Expire { limit } => return Some(self.expire(limit.unwrap_or(30) as usize)),
-            Msg::RetryCallback { request } => {
-                let tries = match self.requests.get(request)?.callback {
-                    Callback::Failed(tries @ 1..=3) => tries,
+            Msg::Tick {} => {
+                let mut facts = self.open_due();
+                if !facts.is_empty() {
+                    let bounty = self.settings.keepers.map_or(0, |keepers| keepers.tick.u128());
+                    facts.extend(self.bounty(from, bounty));
+                }
+                return Some(facts);
+            }
+            Msg::Expire { limit, requests } => {
+                let mut facts = self.expire(limit.unwrap_or(30) as usize, requests.as_deref());
+                let ended = facts.iter().filter(|fact| matches!(fact, Fact::Expired(..))).count() as u128;
+                let bounty = self.settings.keepers.map_or(0, |keepers| keepers.expire.u128());
+                facts.extend(self.bounty(from, bounty * ended));
+                return Some(facts);
+            }
+            Msg::DeliverCallback { request, gas_limit } => {
+                let asked = self.requests.get(request)?;
+                let own = asked.requester == *from;
+                let tries = match asked.callback {
+                    Callback::Due => 0,
+                    Callback::Failed(tries, _) if own => tries,
+                    Callback::Failed(tries @ 1..=3, at) if height >= at + 10 => tries,
                     _ => return None,
                 };
-                return Some(self.call(*request, tries).into_iter().collect());
+                if gas_limit.is_some_and(|gas| !own || gas == 0 || gas > 1_500_000) {
+                    return None;
+                }
+                let due = asked.callback == Callback::Due;
+                let mut facts: Vec<_> = self.call(*request, tries).into_iter().collect();
+                if due {
+                    let bounty = self.settings.keepers.map_or(0, |keepers| keepers.callback.u128());
+                    facts.extend(self.bounty(from, bounty));
+                }
+                return Some(facts);
             }
-            Msg::Claim {} => {
-                let amount = self.claimable.remove(from).filter(|amount| *amount > 0)?;
-                self.pay_out(from, amount);
-                return Some(vec![Fact::Claimed(from.to_string(), amount)]);
+            Msg::Claim { r#for } => {
+                let who = r#for.clone().map_or(from.clone(), Addr::unchecked);
+                let amount = self.claimable.remove(&who).filter(|amount| *amount > 0)?;
+                self.pay_out(&who, amount);
+                return Some(vec![Fact::Claimed(who.to_string(), amount)]);
             }
             Msg::UpdateSettings { settings } => {
                 if settings.denom != DENOM {
@@ -438,45 +562,60 @@ impl Reference {
         Some(Vec::new())
     }
 
-    fn request(
-        &mut self,
-        id: ProjectId,
-        callback: bool,
-        overrides: Overrides,
-        from: &Addr,
-        funds: u128,
-    ) -> Option<Vec<Fact>> {
-        let project = self.projects.get(&id)?;
+    /// The policy that a request would be judged by.
+    fn policy_of(&self, new: &NewRequest) -> Option<Policy> {
+        let project = self.projects.get(&new.project)?;
+        let active = &project.versions[project.active_at(self.height) as usize - 1];
+        beyond(active, &new.overrides.unwrap_or_default())
+    }
+
+    fn fee_of(&self, new: &NewRequest) -> Option<u128> {
+        Some(self.fee(&self.policy_of(new)?, new.callback.is_some()))
+    }
+
+    /// Whether a request would be opened for these funds, where a round that is due has been opened or will be.
+    fn would_open(&self, new: &NewRequest, from: &Addr, funds: u128) -> bool {
+        let (Some(project), Some(policy)) = (self.projects.get(&new.project), self.policy_of(new)) else {
+            return false;
+        };
         let may = match &project.requesters {
             Requesters::Anyone {} => true,
             Requesters::Owner {} => project.owner == *from,
             Requesters::List { addresses } => addresses.contains(&from.to_string()),
         };
-        let policy = beyond(&project.versions[project.active_at(self.height) as usize - 1], &overrides)?;
+        let overrides = new.overrides.unwrap_or_default();
         let ttl = overrides.ttl_blocks.unwrap_or(self.settings.ttl_blocks);
+        let fee = self.fee(&policy, new.callback.is_some()) + self.keepers();
         let of_payer = self.open().filter(|(_, request)| request.requester == *from).count();
-        let of_project = self.open().filter(|(_, request)| request.project == id).count();
-        let operators = self.operators(self.epoch()).max(self.operators(self.epoch() + 1));
-        let refused = project.paused
+        let of_project = self.open().filter(|(_, request)| request.project == new.project).count();
+        let epoch = self.epoch() + u64::from(self.due().is_some_and(|ends| ends));
+        let operators = self.operators(epoch).max(self.operators(epoch + 1));
+        !(project.paused
             || !may
-            || funds < self.fee(&policy)
-            || overrides.max_fee.is_some_and(|most| self.fee(&policy) > most.u128())
+            || new.version.is_some_and(|version| version.get() != project.active_at(self.height))
+            || funds < fee
+            || overrides.max_fee.is_some_and(|most| fee > most.u128())
             || ttl > self.settings.ttl_blocks
             || ttl <= policy.attempt_blocks(1000)
             || of_payer >= self.settings.max_open_per_payer as usize
             || of_project >= self.settings.max_open_per_project as usize
             || operators < usize::from(policy.min_operators)
-            || (callback && *from != self.rogue);
-        if refused {
-            return None;
-        }
+            || (new.callback.is_some() && *from != self.rogue))
+    }
+
+    /// Opens a request that may be opened, and reserves `sent` for it.
+    fn open_request(&mut self, new: &NewRequest, from: &Addr, sent: u128) -> Option<Fact> {
+        let (policy, callback) = (self.policy_of(new)?, new.callback.is_some());
+        let ttl = new.overrides.unwrap_or_default().ttl_blocks.unwrap_or(self.settings.ttl_blocks);
+        self.pool += self.keepers();
         let request = Request {
-            project: id,
+            project: new.project,
             requester: from.clone(),
-            sent: funds,
+            sent,
             seat_price: self.settings.seat_price.u128(),
-            relay_price: self.settings.relay_price.u128(),
+            relay_price: self.relay_part(&policy, callback),
             treasury_bps: self.settings.treasury_bps,
+            terms: self.settings.clone(),
             height: self.height,
             epoch: self.epoch(),
             deadline: self.height + ttl,
@@ -488,16 +627,19 @@ impl Reference {
         };
         let request_id = RequestId(self.requests.len() as u64 + 1);
         self.requests.insert(request_id, request);
-        Some(vec![Fact::Opened(request_id, funds)])
+        Some(Fact::Opened(request_id, sent))
     }
 
-    fn tick(&mut self) -> Vec<Fact> {
+    /// Whether a round is due, and whether the epoch ends with it.
+    fn due(&self) -> Option<bool> {
         let (last, _) = self.rounds[self.rounds.len() - 1];
         let (began, _) = self.epochs[self.epochs.len() - 1];
         let ends = self.height >= began + self.settings.epoch_blocks;
-        if self.height <= last || !(ends || self.waits()) {
-            return Vec::new();
-        }
+        (self.height > last && (ends || self.waits())).then_some(ends)
+    }
+
+    fn open_due(&mut self) -> Vec<Fact> {
+        let Some(ends) = self.due() else { return Vec::new() };
         let mut facts = Vec::new();
         if ends {
             let next = self.epoch() + 1;
@@ -518,10 +660,17 @@ impl Reference {
         facts
     }
 
-    fn expire(&mut self, limit: usize) -> Vec<Fact> {
+    fn expire(&mut self, limit: usize, named: Option<&[RequestId]>) -> Vec<Fact> {
         let mut overdue: Vec<_> =
             self.open().filter(|(_, r)| self.height > r.deadline).map(|(id, r)| (r.deadline, id)).collect();
         overdue.sort_unstable();
+        let limit = match named {
+            Some(named) => {
+                overdue.retain(|(_, id)| named.contains(id));
+                overdue.len()
+            }
+            None => limit,
+        };
         let mut facts = Vec::new();
         for (_, id) in overdue.into_iter().take(limit) {
             let request = self.requests.get_mut(&id).unwrap();
@@ -529,7 +678,11 @@ impl Reference {
             let (sent, requester) = (request.sent, request.requester.clone());
             self.pay_out(&requester, sent);
             facts.push(Fact::Expired(id, sent));
-            facts.extend(self.call(id, 0));
+            let request = self.requests.get_mut(&id).unwrap();
+            if request.callback == Callback::Wanted {
+                request.callback = Callback::Due;
+                facts.push(Fact::Due(id));
+            }
         }
         facts
     }
@@ -539,7 +692,7 @@ impl Reference {
         let fails = self.rogue_fails;
         let request = self.requests.get_mut(&id).filter(|request| request.callback != Callback::None)?;
         let (callback, fact) = if fails {
-            (Callback::Failed(failed + 1), Fact::Failed(id, failed + 1))
+            (Callback::Failed(failed + 1, self.height), Fact::Failed(id, failed + 1))
         } else {
             (Callback::Delivered, Fact::Delivered(id))
         };
@@ -570,10 +723,13 @@ impl Reference {
 
     fn rotate(&mut self, id: NodeId, key: u32, held: bool) -> Option<Vec<Fact>> {
         let (now, oldest, height) = (self.epoch(), self.oldest(), self.height);
+        let begins = self.nodes.get(&id)?.keys.last().unwrap().0;
+        let latest = self.requests.values().filter(|r| r.epoch < begins).map(|r| r.deadline).max();
+        let over = now >= begins && (oldest >= begins || latest.is_some_and(|latest| height > latest));
         let waits = self.settings.unbonding_blocks;
         let node = self.nodes.get_mut(&id)?;
         let newest = *node.keys.last().unwrap();
-        if !held || (node.keys.len() == 2 && (height < node.rotated_at + waits || oldest < newest.0)) {
+        if !held || (node.keys.len() == 2 && (height < node.rotated_at + waits || !over)) {
             return None;
         }
         node.keys = vec![newest, (now + 2, key)];
@@ -604,14 +760,15 @@ impl Reference {
         same: bool,
         from: &Addr,
     ) -> Option<Vec<Fact>> {
-        let round = self.requests.get(&request)?.round?;
-        let (_, epoch) = self.rounds[round as usize];
+        let asked = self.requests.get(&request)?;
+        let (_, epoch) = self.rounds[asked.round? as usize];
         let (height, Settings { slash_bps, reporter_bps, jail_blocks, .. }) =
-            (self.height, self.settings.clone());
+            (self.height, asked.terms.clone());
         let node = self.nodes.get_mut(&id)?;
         if same || node.key(epoch) != key || !node.slashed_for.insert(request) {
             return None;
         }
+        let own = node.operator == *from;
         let mut lost = part(node.stake, slash_bps);
         node.stake -= lost;
         for entry in &mut node.unbonding {
@@ -620,9 +777,9 @@ impl Reference {
             lost += cut;
         }
         node.unbonding.retain(|entry| entry.0 > 0);
-        node.jailed = Some(height + jail_blocks);
+        node.jailed = node.jailed.max(Some(height + jail_blocks));
         self.follow(id);
-        let reward = part(lost, reporter_bps);
+        let reward = part(lost, if own { 0 } else { reporter_bps });
         self.credit(from, reward);
         self.give_treasury(lost - reward);
         Some(vec![Fact::Slashed(id, request, lost)])

@@ -43,7 +43,7 @@ impl Agreement {
 /// Applies the policy's rule; `None` is a node without an outcome.
 pub(super) fn agree(conclusions: &[Option<Conclusion>], policy: &Policy) -> Agreement {
     let nodes = conclusions.len();
-    let quorum_seats = Quorum::new(policy, Attempt(0), nodes as u64).seats as usize;
+    let quorum_seats = Quorum::new(policy, OutcomeClass::Ok, Attempt(0), nodes as u64).seats as usize;
     let concluded: Vec<(usize, &Conclusion)> =
         (1..).zip(conclusions).filter_map(|(node, c)| Some((node, c.as_ref()?))).collect();
     let operators: Vec<String> = concluded.iter().map(|(node, _)| node.to_string()).collect();

@@ -1,0 +1,53 @@
+//! Reserves calls of the contract with Archway's callback module: for a sweep, or for the tick that opens the round which a
+//! request waits for. The fee is what the chain says, up to the settings' cap: the chain keeps what is offered above it.
+
+use crate::archway::{estimate_callback_fee, request_callback};
+use crate::error::ContractError;
+use crate::reply::{id, Kind};
+use crate::state::archway::{Archway, TickJob, ARCHWAY};
+use crate::state::ledger::Book;
+use cosmwasm_std::{DepsMut, Env, QuerierWrapper, SubMsg, Uint128};
+use gateway_api::events::TickReserved;
+use gateway_api::RequestId;
+
+/// The exact fee for a call at a height, where the chain says one and the cap allows it.
+///
+/// # Errors
+/// [`ContractError::ReservationFee`].
+pub(crate) fn fee(
+    querier: QuerierWrapper<'_>,
+    height: u64,
+    denom: &str,
+    cap: Uint128,
+) -> Result<Uint128, ContractError> {
+    let fee = estimate_callback_fee(querier, height, denom);
+    fee.filter(|fee| *fee <= cap).ok_or(ContractError::ReservationFee { fee, cap })
+}
+
+/// Reserves the tick of the next height, paid from the keepers' pool: at most one a height, and none where the pool or the
+/// chain has no place for it. Whoever sends `Tick` does the same.
+///
+/// # Errors
+/// The storage fails.
+pub(crate) fn tick(
+    deps: &mut DepsMut<'_>,
+    env: &Env,
+    denom: &str,
+    cap: Uint128,
+    book: &mut Book,
+) -> Result<Option<(SubMsg, TickReserved)>, ContractError> {
+    let state = ARCHWAY.may_load(deps.storage)?.unwrap_or_default();
+    let height = env.block.height.saturating_add(1);
+    if state.tick.as_ref().is_some_and(|tick| tick.height >= height) {
+        return Ok(None);
+    }
+    let Ok(fee) = fee(deps.querier, height, denom, cap) else { return Ok(None) };
+    if !book.pool_out(fee) {
+        return Ok(None);
+    }
+    let job = state.job.saturating_add(1);
+    ARCHWAY.save(deps.storage, &Archway { job, tick: Some(TickJob { job, height, fee }), ..state })?;
+    let message = request_callback(env.contract.address.as_str(), job, height, denom, &fee.to_string());
+    let message = SubMsg::reply_on_error(message, id(Kind::Tick, RequestId(job)));
+    Ok(Some((message, TickReserved { job, height, fee })))
+}
