@@ -38,6 +38,7 @@ pub(crate) struct Draft {
 
 /// A message in plain words.
 #[derive(Clone, Debug)]
+#[expect(clippy::large_enum_variant, reason = "a few values at a time, in a test")]
 pub(crate) enum Act {
     Plain(ExecuteMsg),
     RegisterNode { key: u32, held: bool },
@@ -83,11 +84,11 @@ impl Maker {
         }
     }
 
-    fn chance(&mut self, percent: u32) -> bool {
+    pub(crate) fn chance(&mut self, percent: u32) -> bool {
         self.rng.gen_range(0..100) < percent
     }
 
-    fn one_of<T: Clone>(&mut self, of: &[T]) -> T {
+    pub(crate) fn one_of<T: Clone>(&mut self, of: &[T]) -> T {
         of.choose(&mut self.rng).unwrap().clone()
     }
 
@@ -171,6 +172,7 @@ impl Maker {
             74..=86 => self.of_a_node(model, person),
             87..=89 => self.of_a_project(model, person),
             90 => self.of_the_admin(model, person),
+            91..=94 => Some(self.of_a_subscription(model, person)),
             _ => None,
         }
     }
@@ -194,11 +196,15 @@ impl Maker {
         let funds = fee + self.one_of(&[0, 0, 50]) - self.one_of(&[0, 0, 0, 1]).min(fee);
         let overrides = self.chance(30).then(|| self.overrides());
         let funds = if overrides.is_some() { funds + 60 * SEAT } else { funds };
+        let subscription = (!model.subscriptions.is_empty() && self.chance(20))
+            .then(|| SubscriptionId(self.rng.gen_range(1..=model.subscriptions.len() as u64 + 1)));
+        let funds = if subscription.is_some() { self.one_of(&[0, 0, 0, 10]) } else { funds };
         let version = self.chance(20).then(|| Version(self.rng.gen_range(1..=2)));
         let msg = ExecuteMsg::Request(NewRequest {
             callback,
             overrides,
             version,
+            subscription,
             ..NewRequest::new(project, INPUT)
         });
         (Act::Plain(msg), from, funds)
@@ -283,6 +289,11 @@ impl Maker {
         let from = if self.chance(93) { node.operator.clone() } else { person.clone() };
         let plain = |msg, funds| Some((Act::Plain(msg), from.clone(), funds));
         match self.rng.gen_range(0..14) {
+            13 if self.chance(20) => {
+                let round = Round(model.rounds.len() as u64 - 1);
+                let tickets = vec![NodeTicket { node: id, proof: vec![0; 160].into() }];
+                Some((Act::Plain(ExecuteMsg::SubmitRoundTickets { round, tickets }), person, 0))
+            }
             13 if self.chance(50) => {
                 let epoch = Epoch(model.epoch());
                 Some((Act::Plain(ExecuteMsg::ReportSilence { node: id, epoch }), person, 0))

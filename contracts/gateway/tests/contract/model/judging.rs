@@ -152,7 +152,7 @@ impl Reference {
         let price = request.policy.price.u128();
         self.credit(&owner, price);
         left -= price;
-        self.pay_out(&request.requester, left);
+        self.give_back(&request, left);
         self.requests.get_mut(&id).unwrap().status = Some(RequestStatus::Fulfilled);
         let attempt = draft.attempt;
         let mut facts = vec![Fact::Fulfilled { request: id, attempt, seats, quorum_seats, returned: left }];

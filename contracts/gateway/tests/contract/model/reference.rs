@@ -2,6 +2,7 @@
 //! proofs: who says what with which key is known here, and the contract has to find it out.
 
 use super::acts::{Act, Draft};
+use super::subscriptions::Subscription;
 use crate::world::DENOM;
 use cosmwasm_std::Addr;
 use gateway_api::events::GatewayEvent;
@@ -40,6 +41,7 @@ pub(crate) enum Fact {
     Withdrawn(NodeId, u128),
     Slashed(NodeId, RequestId, u128),
     Ticket(u64, NodeId),
+    Balance(SubscriptionId, u128),
 }
 
 impl Fact {
@@ -73,6 +75,7 @@ impl Fact {
             GatewayEvent::StakeChanged(e) => Self::Staked(e.node, e.stake.u128(), e.units),
             GatewayEvent::StakeWithdrawn(e) => Self::Withdrawn(e.node, e.amount.u128()),
             GatewayEvent::NodeSlashed(e) => Self::Slashed(e.node, e.request, e.amount.u128()),
+            GatewayEvent::SubscriptionChanged(e) => Self::Balance(e.subscription, e.balance.u128()),
             GatewayEvent::TicketAccepted(e) => Self::Ticket(e.epoch.get(), e.node),
             _ => return None,
         })
@@ -168,6 +171,8 @@ pub(crate) struct Request {
     pub(crate) callback: Callback,
     /// Who has said what, straight to the contract.
     pub(crate) tallies: BTreeMap<String, Vec<NodeId>>,
+    /// Which one paid, and has back what is left.
+    pub(crate) subscription: Option<SubscriptionId>,
 }
 
 /// The whole of it.
@@ -177,6 +182,7 @@ pub(crate) struct Reference {
     pub(crate) purses: BTreeMap<Addr, u128>,
     pub(crate) claimable: BTreeMap<Addr, u128>,
     pub(crate) pool: u128,
+    pub(crate) subscriptions: BTreeMap<SubscriptionId, Subscription>,
     pub(crate) settings: Settings,
     pub(crate) settings_version: u32,
     pub(crate) admin: Addr,
@@ -335,13 +341,20 @@ impl Reference {
             | Msg::Resume {} => *from == self.admin,
             Msg::Halt { .. } => *from == self.admin || self.guardian.as_ref() == Some(from),
             Msg::AcceptAdmin {} => self.heir.as_ref() == Some(from),
+            Msg::Withdraw { subscription, .. } | Msg::SetConsumers { subscription, .. } => {
+                self.subscriptions.get(subscription).is_some_and(|record| record.owner == *from)
+            }
+            Msg::Cancel { request } => self.requests.get(request).is_some_and(|r| r.requester == *from),
             _ => true,
         };
         let (new_work, paid) = match msg {
             Msg::RegisterProject { .. } | Msg::AddVersion { .. } => (true, false),
-            Msg::RegisterNode(_) | Msg::IncreaseStake { .. } | Msg::Request(_) | Msg::Requests { .. } => {
-                (true, true)
-            }
+            Msg::RegisterNode(_)
+            | Msg::IncreaseStake { .. }
+            | Msg::Request(_)
+            | Msg::Requests { .. }
+            | Msg::Subscribe { .. }
+            | Msg::Deposit { .. } => (true, true),
             _ => (false, false),
         };
         let results = matches!(msg, Msg::Publish { .. } | Msg::Attest { .. });
@@ -471,8 +484,15 @@ impl Reference {
                 if !self.would_open(new, from, funds) {
                     return None;
                 }
+                if new.subscription.is_some() && funds > 0 {
+                    return None;
+                }
                 let mut facts = self.open_due();
-                facts.extend(self.open_request(new, from, funds - self.keepers()));
+                let sent = match new.subscription {
+                    Some(_) => self.fee_of(new).unwrap(),
+                    None => funds - self.keepers(),
+                };
+                facts.extend(self.open_request(new, from, sent));
                 return Some(facts);
             }
             Msg::Requests { requests } if requests.is_empty() => return None,
@@ -482,7 +502,9 @@ impl Reference {
                 for (index, new) in (0..).zip(requests) {
                     if self.would_open(new, from, left) {
                         let fee = self.fee_of(new).unwrap();
-                        left -= fee + self.keepers();
+                        if new.subscription.is_none() {
+                            left -= fee + self.keepers();
+                        }
                         facts.extend(self.open_request(new, from, fee));
                     } else {
                         facts.push(Fact::NotOpened(index));
@@ -491,6 +513,12 @@ impl Reference {
                 self.pay_out(from, left);
                 return Some(facts);
             }
+            Msg::Subscribe { .. } | Msg::Deposit { .. } | Msg::Withdraw { .. } | Msg::SetConsumers { .. } => {
+                return self.of_subscriptions(msg, from, funds);
+            }
+            Msg::Cancel { request } => return self.cancel(*request),
+            // Nothing in the model is drawn by them.
+            Msg::SubmitRoundTickets { .. } => return None,
             Msg::SetGuardian { guardian } => self.guardian = guardian.clone().map(Addr::unchecked),
             Msg::Halt { blocks } => {
                 let (began, until) = self.halted;
@@ -593,7 +621,10 @@ impl Reference {
         !(project.paused
             || !may
             || new.version.is_some_and(|version| version.get() != project.active_at(self.height))
-            || funds < fee
+            || match new.subscription {
+                Some(id) => !self.would_charge(id, from, new.project, fee),
+                None => funds < fee,
+            }
             || overrides.max_fee.is_some_and(|most| fee > most.u128())
             || ttl > self.settings.ttl_blocks
             || ttl <= policy.attempt_blocks(1000)
@@ -608,6 +639,9 @@ impl Reference {
         let (policy, callback) = (self.policy_of(new)?, new.callback.is_some());
         let ttl = new.overrides.unwrap_or_default().ttl_blocks.unwrap_or(self.settings.ttl_blocks);
         self.pool += self.keepers();
+        if let Some(id) = new.subscription {
+            self.charge(id, from, sent + self.keepers());
+        }
         let request = Request {
             project: new.project,
             requester: from.clone(),
@@ -623,6 +657,7 @@ impl Reference {
             status: None,
             callback: if callback { Callback::Wanted } else { Callback::None },
             tallies: BTreeMap::new(),
+            subscription: new.subscription,
             policy,
         };
         let request_id = RequestId(self.requests.len() as u64 + 1);
@@ -675,9 +710,9 @@ impl Reference {
         for (_, id) in overdue.into_iter().take(limit) {
             let request = self.requests.get_mut(&id).unwrap();
             request.status = Some(RequestStatus::Expired);
-            let (sent, requester) = (request.sent, request.requester.clone());
-            self.pay_out(&requester, sent);
-            facts.push(Fact::Expired(id, sent));
+            let request = request.clone();
+            self.give_back(&request, request.sent);
+            facts.push(Fact::Expired(id, request.sent));
             let request = self.requests.get_mut(&id).unwrap();
             if request.callback == Callback::Wanted {
                 request.callback = Callback::Due;
