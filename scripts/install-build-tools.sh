@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Installs from Debian's packages what building the contracts and the daemons needs and the machine lacks.
-# The daemons need a C compiler (SQLite); the contracts need a Rust compiler with its standard library's sources.
+# The daemons need a C compiler (SQLite); the contracts and the explorer need a Rust compiler with its standard library's sources.
 set -euo pipefail
 
 missing=()
@@ -14,6 +14,8 @@ need /usr/share/doc/cargo-web cargo-web
 need /usr/share/doc/rust-web-src rust-web-src
 need wasm-ld-19 lld-19
 need npm npm
+need chromium chromium
+need curl curl
 
 if [ ${#missing[@]} -eq 0 ]; then
   echo "nothing is missing"

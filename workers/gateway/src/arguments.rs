@@ -47,6 +47,8 @@ pub(crate) enum Command {
     Node(Daemon),
     /// Runs global: settings and counter over HTTP, the code store, the keeper.
     Global(Daemon),
+    /// Serves the explorer: a page that shows a network and verifies its results in the browser.
+    Explorer(Explorer),
     /// Runs a development chain that speaks the Tendermint RPC.
     Devchain(Devchain),
     /// Prints the message that registers a node, with the proof that its key is held.
@@ -163,6 +165,30 @@ pub(crate) struct Daemon {
     /// Configuration file (TOML). `gateway config template` prints one to begin with.
     #[arg(long)]
     pub config: PathBuf,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Explorer {
+    /// Where the page is served.
+    #[arg(long, default_value = "127.0.0.1:7300")]
+    pub listen: SocketAddr,
+    /// Tendermint RPC of a node of the chain, as a browser reaches it; it must allow the page's origin (CometBFT:
+    /// cors_allowed_origins).
+    #[arg(long)]
+    pub rpc: String,
+    /// Address of the gateway contract.
+    #[arg(long)]
+    pub contract: String,
+    /// A relay, as a browser reaches it: for attestations before they are published and for statistics. It must allow the
+    /// page's origin (http.cors_origins).
+    #[arg(long)]
+    pub relay: Option<String>,
+    /// Global, as a browser reaches it: for the code in its store.
+    #[arg(long)]
+    pub global: Option<String>,
+    /// A further origin that readers may name in the page's settings; may be given often.
+    #[arg(long = "connect")]
+    pub connect: Vec<String>,
 }
 
 #[derive(Debug, Args)]

@@ -64,9 +64,11 @@ pub(crate) fn write(
         write_file(&path, &text).map(|()| path)
     };
     let code = home.join("code");
-    let relay = service("relay", addresses.relay, &relay_key, "")?;
-    let global =
-        service("global", addresses.global, &global_key, &format!("code_dir = '{}'", code.display()))?;
+    // Top-level keys come before the tables: pages of every origin may read the code store.
+    let ui = format!("ui = true\nui_global = 'http://{}'", addresses.global);
+    let relay = service("relay", addresses.relay, &relay_key, &ui)?;
+    let store = format!("code_dir = '{}'\n\n[http]\ncors_origins = ['*']\n", code.display());
+    let global = service("global", addresses.global, &global_key, &store)?;
 
     let node = |(i, (listen, account)): (usize, (&SocketAddr, &DevAccount))| {
         let name = account.name();

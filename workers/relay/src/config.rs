@@ -56,6 +56,15 @@ pub struct RelayConfig {
     /// Blocks between two comparisons of the mirror with the contract, at least 1. Default 50.
     #[serde(default = "reconcile_blocks")]
     pub reconcile_blocks: u64,
+    /// Whether the explorer's page is served at `/`. Default false.
+    #[serde(default)]
+    pub ui: bool,
+    /// The chain's RPC as the page's readers reach it. Default: the relay's own.
+    #[serde(default)]
+    pub ui_rpc: Option<String>,
+    /// Global's address as the page's readers reach it, for the code of its store. Default: none.
+    #[serde(default)]
+    pub ui_global: Option<String>,
 }
 
 /// How results are batched into messages.
@@ -97,6 +106,17 @@ fn reconcile_blocks() -> u64 {
 }
 
 impl RelayConfig {
+    /// The explorer's addresses, where its page is served.
+    pub(crate) fn explorer(&self) -> Option<gateway_explorer::ExplorerConfig> {
+        self.ui.then(|| gateway_explorer::ExplorerConfig {
+            rpc: self.ui_rpc.clone().unwrap_or_else(|| self.chain.rpc.clone()),
+            contract: self.chain.contract.clone(),
+            relay: Some(String::new()),
+            global: self.ui_global.clone(),
+            connect: Vec::new(),
+        })
+    }
+
     /// Checks every bound.
     ///
     /// # Errors

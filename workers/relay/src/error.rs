@@ -24,6 +24,9 @@ pub enum RelayError {
     /// The HTTP service failed.
     #[error(transparent)]
     Http(#[from] ServerError),
+    /// The explorer's page cannot be served.
+    #[error(transparent)]
+    Explorer(#[from] gateway_explorer::ExplorerConfigError),
     /// A message does not serialise.
     #[error("cannot write {what}: {source}")]
     Json {
@@ -45,7 +48,12 @@ impl Retryable for RelayError {
             Self::Chain(ChainError::Query { .. }) => true,
             Self::Chain(error) => error.is_retryable(),
             Self::Store(error) => error.is_retryable(),
-            Self::Config(_) | Self::ApiKey(_) | Self::Http(_) | Self::Json { .. } | Self::Tasks(_) => false,
+            Self::Config(_)
+            | Self::ApiKey(_)
+            | Self::Http(_)
+            | Self::Explorer(_)
+            | Self::Json { .. }
+            | Self::Tasks(_) => false,
         }
     }
 }

@@ -29,7 +29,8 @@ pub use error::RelayError;
 pub use feed::FeedEvent;
 pub use http::{
     AbstentionReceipt, AbstentionView, Accepted, AgreementView, AttestationView, Broadcast, DifferenceView,
-    ExplanationView, Receipt, ReceivedView, RequestView, SideView, StepView, TicketReceipt, openapi,
+    EvidenceView, ExplanationView, HolderView, LatencyView, Receipt, ReceivedView, RequestView, SideView,
+    StatisticsView, StepView, TicketReceipt, openapi,
 };
 pub use service::run;
 

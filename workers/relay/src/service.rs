@@ -40,6 +40,7 @@ pub(crate) async fn start(
     connection: Connection,
 ) -> Result<(), RelayError> {
     let Connection { chain, notifier } = connection;
+    let explorer = config.explorer().map(gateway_explorer::router).transpose()?;
     let api_keys = ApiKeys::load(&config.api_keys)?;
     let signer = Signer::load(&config.key, &config.chain.prefix)?;
     let store = Store::open(config.database.expose()).await?;
@@ -94,6 +95,10 @@ pub(crate) async fn start(
     group.spawn("intake", move |cancel| writer.run(store, cancel));
     group.spawn("publisher", move |cancel| publisher::publish(publish, config.publish, cancel));
 
-    routes.serve(http::router(relay));
+    let mut router = http::router(relay);
+    if let Some(explorer) = explorer {
+        router = router.merge(explorer);
+    }
+    routes.serve(router);
     Ok(daemon.run().await?)
 }

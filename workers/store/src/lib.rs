@@ -31,6 +31,7 @@ pub use repo::results::Results;
 pub use repo::retention::Retention;
 pub use repo::spending::Spending;
 pub use repo::sponsored::{Sponsored, SponsoredRow};
+pub use repo::statistics::{RequestCount, Statistics};
 pub use store::{Store, Work};
 
 #[cfg(test)]

@@ -17,7 +17,7 @@ use crate::migration::Migrator;
 use crate::mode::{Read, Write};
 use crate::{
     Abstentions, Attestations, Bodies, Cursors, Events, Jobs, Nodes, OutboxRows, Received, Requests, Results,
-    Retention, Spending, Sponsored,
+    Retention, Spending, Sponsored, Statistics,
 };
 
 /// How long a statement waits for another process's lock, and a task for a connection.
@@ -62,6 +62,11 @@ macro_rules! repositories {
         #[must_use]
         pub fn results(&self) -> Results<'_, $mode> {
             Results::new(&self.$field)
+        }
+        /// What the mirror adds up to.
+        #[must_use]
+        pub fn statistics(&self) -> Statistics<'_, $mode> {
+            Statistics::new(&self.$field)
         }
         /// Verified attestations.
         #[must_use]

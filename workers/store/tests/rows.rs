@@ -3,9 +3,12 @@
 
 mod samples;
 
-use gateway_api::{BodyHash, Commit, NodeId, ProjectId, RequestId, RequestStatus, limits};
+use gateway_api::{
+    Body, BodyHash, CallbackStatus, Commit, EngineId, NodeId, OutcomeClass, ProjectId, RequestId,
+    RequestStatus, ResultResponse, Round, limits,
+};
 use gateway_store::{
-    AttestationRow, Inserted, JobRow, JobState, PublicationMark, RequestFilter, SponsoredRow,
+    AttestationRow, Inserted, JobRow, JobState, PublicationMark, RequestCount, RequestFilter, SponsoredRow,
 };
 use samples::{attestation, databases, node, request};
 
@@ -233,5 +236,42 @@ async fn a_message_is_queued_once_signed_once_and_settled_once() {
             (ItemState::Done, Some(7), Some("out of gas".into()))
         );
         assert!(!store.outbox().has_unsettled("tick/").await.expect("looks"));
+    }
+}
+
+#[tokio::test]
+async fn statistics_count_requests_and_rank_latencies() {
+    for store in databases("statistics_count_requests_and_rank").await.stores {
+        assert_eq!(store.statistics().latency().await.expect("ranks"), None);
+        let work = store.begin().await.expect("begins");
+        // Request n, opened at height 10, took n blocks.
+        for n in 1..=200u64 {
+            work.requests().upsert(&request(n, RequestStatus::Fulfilled)).await.expect("stores");
+            let result = ResultResponse {
+                request: RequestId(n),
+                project: ProjectId(1),
+                class: OutcomeClass::Ok,
+                body: Body::Inline { text: "3".into() },
+                engine: EngineId([3; 32]),
+                round: Round(1),
+                attempt: 0,
+                agreed: Vec::new(),
+                seats: 3,
+                quorum_seats: 3,
+                publisher: "archway1relay".into(),
+                height: 10 + n,
+                callback: CallbackStatus::None {},
+            };
+            work.results().upsert(&result).await.expect("stores");
+        }
+        for (n, status) in
+            [(201, RequestStatus::Expired), (202, RequestStatus::Waiting), (203, RequestStatus::Drawn)]
+        {
+            work.requests().upsert(&request(n, status)).await.expect("stores");
+        }
+        work.commit().await.expect("commits");
+        let count = RequestCount { fulfilled: 200, expired: 1, open: 2 };
+        assert_eq!(store.statistics().requests().await.expect("counts"), count);
+        assert_eq!(store.statistics().latency().await.expect("ranks"), Some([100, 190, 198]));
     }
 }

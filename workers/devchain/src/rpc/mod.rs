@@ -17,6 +17,7 @@ use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::routing::{get, post};
 use tokio_util::sync::CancellationToken;
+use tower_http::cors::{Any, CorsLayer};
 
 use crate::chain::Engine;
 
@@ -36,5 +37,7 @@ pub(crate) fn router(engine: Arc<Engine>, address: SocketAddr, stop: Cancellatio
         .route("/websocket", get(websocket::upgrade))
         .route("/{method}", get(http::get))
         .layer(DefaultBodyLimit::max(max_body))
+        // As CometBFT with `cors_allowed_origins = ["*"]`: pages may read a chain that holds nothing of value.
+        .layer(CorsLayer::new().allow_origin(Any).allow_methods(Any).allow_headers(Any))
         .with_state(Rpc { engine, address, stop })
 }

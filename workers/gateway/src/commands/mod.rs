@@ -9,6 +9,7 @@ mod daemons;
 #[cfg(feature = "node")]
 mod demo;
 mod devchain;
+mod explorer;
 #[cfg(feature = "node")]
 mod identity;
 mod keys;
@@ -61,6 +62,7 @@ fn start(arguments: Arguments) -> Result<ExitCode, CommandError> {
                     Command::Demo(options) => Ok(demo::run(options, cancel).await?),
                     #[cfg(feature = "node")]
                     Command::Bench(options) => bench::run(options, cancel).await,
+                    Command::Explorer(options) => explorer::run(options, cancel).await,
                     Command::Devchain(options) => devchain::run(options, cancel).await,
                     other => daemons::run(other, cancel).await,
                 }

@@ -7,10 +7,12 @@ mod attestations;
 mod bodies;
 mod differences;
 mod events;
+mod evidence;
 mod explanation;
 mod lists;
 mod received;
 mod requests;
+mod statistics;
 mod tickets;
 mod transactions;
 mod view;
@@ -28,9 +30,11 @@ use utoipa_axum::routes;
 pub use self::abstentions::AbstentionReceipt;
 pub use self::attestations::Receipt;
 pub use self::differences::{DifferenceView, SideView};
+pub use self::evidence::{EvidenceView, HolderView};
 pub use self::explanation::{ExplanationView, StepView};
 pub use self::received::ReceivedView;
 pub use self::requests::Accepted;
+pub use self::statistics::{LatencyView, StatisticsView};
 pub use self::tickets::TicketReceipt;
 pub use self::transactions::Broadcast;
 pub use self::view::{AbstentionView, AgreementView, AttestationView, RequestView};
@@ -61,6 +65,8 @@ fn documented() -> OpenApiRouter<Arc<Relay>> {
         .routes(routes!(lists::projects))
         .routes(routes!(lists::results))
         .routes(routes!(bodies::get))
+        .routes(routes!(evidence::get))
+        .routes(routes!(statistics::get))
         .routes(routes!(events::get))
 }
 

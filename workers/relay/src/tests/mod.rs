@@ -77,6 +77,9 @@ async fn relay(dir: &Path, chain: &Arc<TestChain>, block_signal: &BlockNotifier)
         broadcast_transactions: true,
         retention_blocks: 0,
         reconcile_blocks: 10,
+        ui: false,
+        ui_rpc: None,
+        ui_global: None,
     };
     config.validate().expect("valid");
     let listen = Listen { service: Some(config.listen), admin: None };

@@ -14,6 +14,7 @@ pub(crate) mod results;
 pub(crate) mod retention;
 pub(crate) mod spending;
 pub(crate) mod sponsored;
+pub(crate) mod statistics;
 
 /// Longest page a repository returns.
 pub(crate) const MAX_PAGE: u64 = 1000;

@@ -154,8 +154,8 @@ async fn keep_running(
     cancel: &CancellationToken,
 ) -> Result<(), DemoError> {
     progress.say(&format!(
-        "everything keeps running; Ctrl-C stops it\n  chain (Tendermint RPC)  {}\n  relay                   {}\n  global                  {}\n  contract                {}\n  example consumer        {}",
-        net.chain().rpc_url(), net.relay_url(), net.global_url(), net.contract(), net.consumer()
+        "everything keeps running; Ctrl-C stops it\n  explorer                {}/\n  chain (Tendermint RPC)  {}\n  relay                   {}\n  global                  {}\n  contract                {}\n  example consumer        {}",
+        net.relay_url(), net.chain().rpc_url(), net.relay_url(), net.global_url(), net.contract(), net.consumer()
     ));
     tokio::select! {
         () = cancel.cancelled() => Ok(()),

@@ -1,0 +1,214 @@
+// Drives the page in headless Chromium against a running demo network: every page, keyboard, phone width, accessibility,
+// a request followed live, a verification that holds and one that must not. Run by scripts/test-explorer.sh.
+//
+//   node explorer/test/page.mjs EXPLORER-ADDRESS SCREENSHOT-FOLDER ASK-COMMAND…
+
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { mkdirSync, readFileSync } from 'node:fs';
+import { secp256k1 } from '@noble/curves/secp256k1.js';
+import { sha256 } from '@noble/hashes/sha2.js';
+import { createRequire } from 'node:module';
+import { gzipSync } from 'node:zlib';
+import { chromium } from 'playwright-core';
+
+const [address, folder, ...ask] = process.argv.slice(2);
+const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+const WAIT = { timeout: 60_000 };
+/** Who paid for the demo's first request: its user. */
+let userAddress = '';
+let passed = 0;
+
+mkdirSync(folder, { recursive: true });
+const browser = await chromium.launch({ executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium', args: ['--no-sandbox'] });
+
+/** A page that notes what a console must not hold and which hosts were asked. */
+async function open(options = {}) {
+  const context = await browser.newContext({ viewport: { width: 1280, height: 860 }, colorScheme: 'light', ...options });
+  const page = await context.newPage();
+  page.faults = [];
+  page.hosts = new Set();
+  page.on('console', (message) => message.type() === 'error' && page.faults.push(message.text()));
+  page.on('pageerror', (error) => page.faults.push(error.message));
+  page.on('request', (request) => page.hosts.add(new URL(request.url()).hostname));
+  return page;
+}
+
+async function show(page, fragment, heading) {
+  await page.goto(`${address}#/${fragment}`);
+  await page.locator('h1', { hasText: heading }).waitFor(WAIT);
+}
+
+async function test(name, work) {
+  await work();
+  passed += 1;
+  console.log(`ok ${passed} - ${name}`);
+}
+
+/** Fails with the rules broken, by WCAG 2.2 AA. */
+async function accessible(page, what) {
+  // Evaluated by the debugger's protocol: the page's own policy forbids foreign scripts.
+  await page.evaluate(axe);
+  const { violations } = await page.evaluate(() => axe.run({ runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'] }));
+  const found = violations.map((v) => `${v.id}: ${v.help} (${v.nodes.map((n) => n.target.join(' ')).slice(0, 3).join('; ')})`);
+  assert.deepEqual(found, [], what);
+}
+
+const PAGES = [
+  ['overview', 'Overview', '#/request/'],
+  ['request/1', 'Request #1', 'Accepted'],
+  ['verify/1', 'Verify request #1', 'Every proof holds'],
+  ['verify', 'Verify a result', 'Verify the newest'],
+  ['projects', 'Projects', 'addition'],
+  ['project/1', 'addition', 'mainFunction'],
+  ['nodes', 'Nodes', 'draws'],
+  ['draws/1', 'The draw of request #1', 'seats'],
+  ['network', 'Network', 'it holds what it owes'],
+  ['settings', 'Settings', 'Tendermint RPC'],
+];
+
+/** Waits for what a page is there to show. */
+const ready = (page, sign) =>
+  sign.startsWith('#') ? page.locator(`main a[href^="${sign}"]`).first().waitFor(WAIT) : page.locator('main', { hasText: sign }).waitFor(WAIT);
+
+const page = await open();
+
+await test('the script is under 200 KB compressed, and the page is first painted within a second', async () => {
+  const script = await (await fetch(`${address}explorer.js`)).arrayBuffer();
+  const size = gzipSync(Buffer.from(script)).length;
+  assert.ok(size < 200_000, `${size} bytes`);
+  await page.goto(address);
+  await page.locator('h1').waitFor(WAIT);
+  const paint = await page.evaluate(() => performance.getEntriesByName('first-contentful-paint')[0]?.startTime);
+  console.log(`# script ${size} bytes compressed, first paint after ${Math.round(paint)} ms`);
+});
+
+for (const scheme of ['light', 'dark']) {
+  await test(`every page shows its part and breaks no rule of accessibility, ${scheme}`, async () => {
+    await page.emulateMedia({ colorScheme: scheme });
+    for (const [fragment, heading, sign] of PAGES) {
+      await show(page, fragment, heading);
+      await ready(page, sign);
+      if (fragment === 'request/1') userAddress = await page.locator('dt:has-text("Requester") + dd').textContent();
+      await accessible(page, `${fragment}, ${scheme}`);
+      await page.screenshot({ path: `${folder}/${fragment.replace('/', '-')}-${scheme}.png`, fullPage: true });
+    }
+  });
+}
+
+await test('at 360 pixels nothing is wider than the screen', async () => {
+  const phone = await open({ viewport: { width: 360, height: 740 }, isMobile: true });
+  for (const [fragment, heading, sign] of PAGES) {
+    await show(phone, fragment, heading);
+    await ready(phone, sign);
+    const width = await phone.evaluate(() => document.documentElement.scrollWidth);
+    assert.ok(width <= 360, `${fragment} is ${width} pixels wide`);
+    await phone.screenshot({ path: `${folder}/${fragment.replace('/', '-')}-phone.png` });
+  }
+  assert.deepEqual(phone.faults, []);
+  await phone.context().close();
+});
+
+await test('a request is followed live to its result', async () => {
+  await show(page, 'overview', 'Overview');
+  await ready(page, '#/request/');
+  const before = await page.evaluate(() => Number(document.querySelector('main a[href^="#/request/"]').textContent.slice(1)));
+  const next = before + 1;
+  const asking = spawn(ask[0], ask.slice(1), { stdio: 'inherit' });
+  await page.locator(`main a[href="#/request/${next}"]`).waitFor(WAIT);
+  await show(page, `request/${next}`, `Request #${next}`);
+  await page.locator('.title', { hasText: 'fulfilled' }).waitFor(WAIT);
+  await page.locator('main', { hasText: 'Published at block' }).waitFor(WAIT);
+  const code = await new Promise((done) => (asking.exitCode === null ? asking.on('exit', done) : done(asking.exitCode)));
+  assert.equal(code, 0);
+  await show(page, `verify/${next}`, `Verify request #${next}`);
+  await page.locator('[data-verdict="holds"]').waitFor(WAIT);
+});
+
+await test('a reader asks with the wallet in the browser', async () => {
+  const asker = await open();
+  // The demo's user: a key that everybody knows.
+  const secret = sha256(new TextEncoder().encode('gateway localnet account user'));
+  const key = { address: userAddress, pubKey: [...secp256k1.getPublicKey(secret, true)] };
+  await asker.exposeFunction('signDocument', (bytes) =>
+    Buffer.from(secp256k1.sign(Uint8Array.from(bytes), secret, { format: 'compact' })).toString('base64'));
+  await asker.addInitScript((known) => {
+    const number = (n) => { const out = []; let rest = BigInt(n); do { out.push(Number(rest & 127n) | (rest > 127n ? 128 : 0)); rest >>= 7n; } while (rest); return out; };
+    const field = (id, bytes) => [id * 8 + 2, ...number(bytes.length), ...bytes];
+    window.keplr = {
+      enable: async () => {},
+      getKey: async () => ({ bech32Address: known.address, pubKey: Uint8Array.from(known.pubKey) }),
+      signDirect: async (chainId, _, doc) => {
+        const chain = new TextEncoder().encode(chainId);
+        const account = doc.accountNumber === 0n ? [] : [32, ...number(doc.accountNumber)];
+        const bytes = [...field(1, doc.bodyBytes), ...field(2, doc.authInfoBytes), ...field(3, chain), ...account];
+        return { signed: doc, signature: { signature: await window.signDocument(bytes) } };
+      },
+    };
+  }, key);
+  await show(asker, 'project/1', 'addition');
+  await asker.getByLabel('Input, JSON').fill('{"a":100,"b":11}');
+  await asker.getByLabel(/Gas price/).fill('1');
+  await asker.getByRole('button', { name: 'Sign with the wallet and ask' }).click();
+  await asker.locator('main', { hasText: 'its request will be the newest' }).waitFor(WAIT);
+  await show(asker, 'overview', 'Overview');
+  await asker.locator('tr', { hasText: '111' }).first().waitFor(WAIT);
+  assert.deepEqual(asker.faults, []);
+  await asker.context().close();
+});
+
+await test('a forged byte of each part turns the verification red at the step that notices', async () => {
+  await show(page, 'verify/1', 'Verify request #1');
+  await page.locator('[data-verdict="holds"]').waitFor(WAIT);
+  assert.equal(await page.locator('.step.fails').count(), 0);
+  const node = await page.locator('[data-step^="node-"]').first().getAttribute('data-step');
+  const number = node.split('-')[1];
+  const cases = [
+    ['body', 'node-'], ['seed', 'round-seed'], ['epoch', 'epoch-seed'], ['transaction', 'transaction'], ['code', 'code'], ['input', 'input'],
+    [`proof-${number}-0`, node], [`proof-${number}-1`, node], [`proof-${number}-2`, node], [`proof-${number}-3`, node],
+    [`proof-${number}-4`, node], [`key-${number}`, node],
+  ];
+  for (const [part, step] of cases) {
+    await page.getByLabel('Part').selectOption(part);
+    await page.getByRole('button', { name: 'Flip one bit' }).click();
+    await page.locator('[data-verdict="fails"]').waitFor(WAIT);
+    const failing = await page.locator('.step.fails').first().getAttribute('data-step');
+    assert.ok(failing.startsWith(step), `${part}: the first step that fails is ${failing}`);
+    if (part === `proof-${number}-0`) {
+      await accessible(page, 'a forged proof');
+      await page.screenshot({ path: `${folder}/forged.png` });
+    }
+    await page.getByRole('button', { name: 'Restore' }).click();
+    await page.locator('[data-verdict="holds"]').waitFor(WAIT);
+  }
+});
+
+await test('everything can be reached and used by keyboard alone', async () => {
+  const typist = await open();
+  await show(typist, 'overview', 'Overview');
+  await ready(typist, '#/request/');
+  const focused = () => typist.evaluate(() => document.activeElement?.textContent?.trim() ?? '');
+  await typist.keyboard.press('Tab');
+  assert.equal(await focused(), 'Skip to the content');
+  for (let i = 0; i < 20 && (await focused()) !== 'Verify'; i++) await typist.keyboard.press('Tab');
+  await typist.keyboard.press('Enter');
+  await typist.locator('h1', { hasText: 'Verify a result' }).waitFor(WAIT);
+  assert.equal(await focused(), 'Verify a result', 'reading goes on at the heading');
+  await typist.keyboard.press('Tab');
+  await typist.keyboard.type('1');
+  await typist.keyboard.press('Enter');
+  await typist.locator('[data-verdict="holds"]').waitFor(WAIT);
+  for (let i = 0; i < 20 && (await focused()) !== 'Flip one bit'; i++) await typist.keyboard.press('Tab');
+  await typist.keyboard.press('Enter');
+  await typist.locator('[data-verdict="fails"]').waitFor(WAIT);
+  assert.deepEqual(typist.faults, []);
+  await typist.context().close();
+});
+
+await test('the console stays empty and no third host is asked', async () => {
+  assert.deepEqual(page.faults, []);
+  assert.deepEqual([...page.hosts], ['127.0.0.1']);
+});
+
+await browser.close();
+console.log(`${passed} passed, 0 failed`);

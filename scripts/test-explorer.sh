@@ -1,0 +1,37 @@
+#!/usr/bin/env bash
+# Starts the demo network and drives the explorer's page in headless Chromium against it. Screenshots: target/explorer/shots.
+#
+#   scripts/test-explorer.sh             needs target/debug/gateway, Debian's chromium and the packages of explorer/
+#   GATEWAY=… scripts/test-explorer.sh   another binary
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+gateway=${GATEWAY:-target/debug/gateway}
+home=$(mktemp -d)
+"$gateway" demo --keep --nodes 5 --home "$home" > "$home/demo.out" 2>&1 &
+demo=$!
+stop() {
+  kill -INT "$demo" 2>/dev/null || true
+  wait "$demo" || true
+  rm -rf "$home"
+}
+trap stop EXIT
+
+# The addresses are printed once everything runs.
+until grep -q 'keeps running' "$home/demo.out"; do
+  kill -0 "$demo" 2>/dev/null || { cat "$home/demo.out"; exit 1; }
+  sleep 0.5
+done
+address() { sed -n "s/^ *$1  *\(http[^ ]*\)$/\1/p" "$home/demo.out" | head -1; }
+relay=$(address relay)
+
+# Nothing on the page comes from this document; others verify by it.
+evidence=$(curl --silent --show-error --fail "$relay/v1/results/1/evidence")
+grep -q '"transaction":"[0-9A-F]\{64\}"' <<<"$evidence"
+grep -q '"attestations":\[{' <<<"$evidence"
+curl --silent --show-error --fail "$relay/v1/statistics" | grep -q '"p95"'
+
+node explorer/test/page.mjs "$(address explorer)" target/explorer/shots \
+  curl --silent --show-error --fail --output /dev/null --request POST "$relay/v1/requests" \
+  --header "authorization: Bearer $(cat "$home/api.key")" --header "idempotency-key: explorer-test" \
+  --header 'content-type: application/json' --data '{"project":1,"input":{"a":20,"b":22}}'

@@ -1,0 +1,58 @@
+//! `GET /v1/statistics`: how many requests there were, what became of them, and how long results took.
+
+use std::sync::Arc;
+
+use axum::Json;
+use axum::extract::State;
+use axum::http::{HeaderName, header};
+use gateway_http::Problem;
+use serde::{Deserialize, Serialize};
+
+use crate::context::Relay;
+
+/// What this relay's mirror adds up to.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct StatisticsView {
+    /// Requests known to this relay.
+    pub requests: u64,
+    /// Those with a result.
+    pub fulfilled: u64,
+    /// Those that ended without one.
+    pub expired: u64,
+    /// Those that have not ended.
+    pub open: u64,
+    /// How long the newest 10000 results took; absent where there is none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub latency_blocks: Option<LatencyView>,
+}
+
+/// Blocks from a request to its result: half, 95 and 99 of a hundred took no longer.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct LatencyView {
+    /// The median.
+    pub p50: u64,
+    /// The 95th percentile.
+    pub p95: u64,
+    /// The 99th percentile.
+    pub p99: u64,
+}
+
+/// What this relay's mirror adds up to; may be ten seconds old.
+#[utoipa::path(get, path = "/v1/statistics", responses(
+    (status = 200, description = "Counts and latencies", body = StatisticsView)
+))]
+pub(super) async fn get(
+    State(relay): State<Arc<Relay>>,
+) -> Result<([(HeaderName, &'static str); 1], Json<StatisticsView>), Problem> {
+    let statistics = relay.store.statistics();
+    let count = statistics.requests().await?;
+    let latency = statistics.latency().await?;
+    let view = StatisticsView {
+        requests: count.fulfilled + count.expired + count.open,
+        fulfilled: count.fulfilled,
+        expired: count.expired,
+        open: count.open,
+        latency_blocks: latency.map(|[p50, p95, p99]| LatencyView { p50, p95, p99 }),
+    };
+    Ok(([(header::CACHE_CONTROL, "public, max-age=10")], Json(view)))
+}
