@@ -1,6 +1,7 @@
 //! What a contract needs to ask the gateway and to receive its answer: the request message, the id that comes back, the
 //! check of the callback, the typed result, and the claim of refunds that could not be transferred. It keeps no state and
 //! trusts nothing that it has not checked.
+#![doc = include_str!("../README.md")]
 
 mod answer;
 mod ask;
