@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Runs a command with a PostgreSQL of its own, whose address stands in GATEWAY_TEST_POSTGRES: scripts/with-postgres.sh COMMAND...
+# Runs a command with a PostgreSQL of its own, whose address stands in STORE_TEST_POSTGRES: scripts/with-postgres.sh COMMAND...
 # The server comes from Debian's package, installed if need be and possible; it listens on a free port of loopback, keeps its
 # data in a temporary folder and ends with the command. Exits with 3 where there is no PostgreSQL.
 set -euo pipefail
@@ -35,5 +35,5 @@ for try in 1 2 3 4 5; do
   [ "$try" -lt 5 ] || { tail -20 "$folder/log" >&2; exit 1; }
 done
 cd "$OLDPWD"
-export GATEWAY_TEST_POSTGRES="postgres://gateway@127.0.0.1:$port"
+export STORE_TEST_POSTGRES="postgres://gateway@127.0.0.1:$port"
 "$@"

@@ -51,10 +51,10 @@ pub use publication::{
     Attestation, AttestationBytes, Publication, PublicationVerdict, Refusal, SignedOutcome,
 };
 pub use query::{
-    AgreedNode, BeaconResponse, CallbackStatus, ConfigResponse, CounterResponse, EpochResponse, FeeResponse,
+    AgreedNode, CallbackStatus, ConfigResponse, CounterResponse, EpochResponse, FeeResponse,
     GovernanceResponse, LedgerResponse, ProjectAccessResponse, ProjectResponse, ProjectsResponse, QueryMsg,
     RequestsResponse, ResultResponse, ResultsResponse, RewardsResponse, RoundResponse, ScheduledVersion,
-    SeedQuality, TalliesResponse, TallyResponse, Ticket, VersionResponse,
+    TalliesResponse, TallyResponse, VersionResponse,
 };
 pub use read::Read;
 pub use request::{
@@ -63,4 +63,4 @@ pub use request::{
 pub use settings::{KeeperSettings, Settings, SettingsError};
 pub use subscription::{SubscriptionConsumer, SubscriptionResponse};
 pub use text::{Description, Endpoint, Moniker, Name, Text, TextError};
-pub use ticket::{NodeTicket, RoundBeacon, SignedTicket};
+pub use ticket::{BeaconResponse, NodeTicket, RoundBeacon, SeedQuality, SignedTicket, Ticket};

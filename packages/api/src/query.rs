@@ -4,11 +4,11 @@
 // The responses are named for the schemas, which are not made for the chain.
 #[cfg_attr(target_arch = "wasm32", allow(unused_imports))]
 use crate::{
-    Attempt, Body, CallbackRequest, CodeRef, Description, DrawClass, EngineId, Epoch, Name, NodeId, NodeKey,
-    NodeResponse, NodesResponse, OpenRequestsResponse, OutcomeClass, Overrides, Policy, PresenceResponse,
-    ProjectId, Publication, PublicationVerdict, RequestId, RequestResponse, Requesters, Round, RoundBeacon,
-    Seed, Settings, SettingsVersion, SignedOutcome, SubscriptionId, SubscriptionResponse, SweepResponse,
-    Version, VrfOutput,
+    Attempt, BeaconResponse, Body, CallbackRequest, CodeRef, Description, DrawClass, EngineId, Epoch, Name,
+    NodeId, NodeKey, NodeResponse, NodesResponse, OpenRequestsResponse, OutcomeClass, Overrides, Policy,
+    PresenceResponse, ProjectId, Publication, PublicationVerdict, RequestId, RequestResponse, Requesters,
+    Round, RoundBeacon, Seed, SeedQuality, Settings, SettingsVersion, SignedOutcome, SubscriptionId,
+    SubscriptionResponse, SweepResponse, Version,
 };
 use cosmwasm_schema::{QueryResponses, cw_serde};
 use cosmwasm_std::Uint128;
@@ -440,40 +440,6 @@ pub struct ScheduledVersion {
     pub version: Version,
     /// The height.
     pub height: u64,
-}
-
-/// The beacon of the current epoch.
-#[cw_serde]
-pub struct BeaconResponse {
-    /// The epoch.
-    pub epoch: Epoch,
-    /// Its seed: what tickets are drawn on.
-    pub seed: Seed,
-    /// The lowest ticket so far.
-    pub lowest: Option<Ticket>,
-    /// Whether the epoch's own seed came from a ticket; without one it was foreseeable.
-    pub quality: SeedQuality,
-}
-
-/// Where an epoch's seed came from.
-#[cw_serde]
-#[derive(Copy, Eq)]
-pub enum SeedQuality {
-    /// From a ticket of a node.
-    Beacon,
-    /// From nothing but the seed before it.
-    Low,
-}
-
-/// The lowest ticket of an epoch.
-#[cw_serde]
-pub struct Ticket {
-    /// Whose it is.
-    pub node: NodeId,
-    /// The VRF output it came from.
-    pub output: VrfOutput,
-    /// What is compared, 64 hexadecimal digits: the lowest of the hashes of the output with each of the node's units.
-    pub value: Seed,
 }
 
 /// How new work and the admin's office stand.

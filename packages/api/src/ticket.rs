@@ -1,6 +1,6 @@
-//! A node's beacon ticket on its way to a relay, which may show it to the contract for the node.
+//! The beacon: tickets of nodes, the lowest of an epoch, and the tickets of rounds that draw by them.
 
-use crate::{Epoch, NodeId, Ticket};
+use crate::{Epoch, NodeId, Seed, VrfOutput};
 use cosmwasm_schema::cw_serde;
 use cosmwasm_std::Binary;
 
@@ -35,4 +35,38 @@ pub struct RoundBeacon {
     pub drawn_from: Option<u64>,
     /// Whether too few tickets came: the draw resists a block proposer less.
     pub fallback: bool,
+}
+
+/// The beacon of the current epoch.
+#[cw_serde]
+pub struct BeaconResponse {
+    /// The epoch.
+    pub epoch: Epoch,
+    /// Its seed: what tickets are drawn on.
+    pub seed: Seed,
+    /// The lowest ticket so far.
+    pub lowest: Option<Ticket>,
+    /// Whether the epoch's own seed came from a ticket; without one it was foreseeable.
+    pub quality: SeedQuality,
+}
+
+/// Where an epoch's seed came from.
+#[cw_serde]
+#[derive(Copy, Eq)]
+pub enum SeedQuality {
+    /// From a ticket of a node.
+    Beacon,
+    /// From nothing but the seed before it.
+    Low,
+}
+
+/// The lowest ticket of an epoch.
+#[cw_serde]
+pub struct Ticket {
+    /// Whose it is.
+    pub node: NodeId,
+    /// The VRF output it came from.
+    pub output: VrfOutput,
+    /// What is compared, 64 hexadecimal digits: the lowest of the hashes of the output with each of the node's units.
+    pub value: Seed,
 }

@@ -177,10 +177,11 @@ fn normal_host(text: &str) -> Result<String, ManifestError> {
         None => ("", text),
     };
     let parsed = match Host::parse(name.strip_suffix('.').unwrap_or(name)) {
-        Ok(Host::Domain(domain)) => format!("{wild}{domain}"),
-        _ => text.to_owned(),
+        Ok(Host::Domain(domain)) => Some(format!("{wild}{domain}")),
+        Ok(Host::Ipv4(_) | Host::Ipv6(_)) => None,
+        Err(_) => Some(text.to_owned()),
     };
-    if is_host(&parsed) {
+    if let Some(parsed) = parsed.filter(|parsed| is_host(parsed)) {
         return Ok(parsed);
     }
     // A URL, a port or a path around a name that is right.

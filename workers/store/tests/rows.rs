@@ -4,8 +4,8 @@
 mod samples;
 
 use gateway_api::{
-    Body, BodyHash, CallbackStatus, Commit, EngineId, NodeId, OutcomeClass, ProjectId, RequestId,
-    RequestStatus, ResultResponse, Round, limits,
+    Body, BodyHash, CallbackStatus, Commit, DrawClass, EngineId, NodeId, OutcomeClass, ProjectId, RequestId,
+    RequestStatus, ResultResponse, Round, Version, limits,
 };
 use gateway_store::{
     AttestationRow, Inserted, JobRow, JobState, PublicationMark, RequestCount, RequestFilter, SponsoredRow,
@@ -250,6 +250,9 @@ async fn statistics_count_requests_and_rank_latencies() {
             let result = ResultResponse {
                 request: RequestId(n),
                 project: ProjectId(1),
+                version: Version(1),
+                draw: DrawClass::Normal,
+                fallback: false,
                 class: OutcomeClass::Ok,
                 body: Body::Inline { text: "3".into() },
                 engine: EngineId([3; 32]),

@@ -77,7 +77,8 @@ pub(super) fn fill(
             if is_meant(inside) {
                 return Err(refused(inside));
             }
-            break;
+            out.push_str(after);
+            return Ok(out);
         };
         if is_meant(inner) {
             let decoded = percent_decode_str(inner).decode_utf8().map_err(|_| refused(inner))?;
@@ -133,7 +134,7 @@ fn find_ignoring_case(text: &str, lower: &str) -> Option<usize> {
 /// Whether what stands in braces is meant as a placeholder, well written or not.
 fn is_meant(inner: &str) -> bool {
     let head: String = inner.chars().take(24).collect::<String>().to_ascii_lowercase().replace("%20", " ");
-    let head = head.trim_start_matches([' ', '+', '$']);
+    let head = head.trim_start_matches([' ', '+', '$', '{']);
     ["secret", "hmac"].iter().any(|word| head.starts_with(word))
 }
 

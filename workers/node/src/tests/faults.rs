@@ -72,9 +72,22 @@ async fn a_relay_that_never_answers_does_not_delay_the_others() {
 }
 
 #[tokio::test]
-async fn a_jailed_node_and_one_whose_jobs_fail_are_not_ready() {
+async fn a_jailed_node_is_not_ready() {
     let world = World::new();
     world.chain.jail(77);
+    let node = world.start(Vm::new([], 9), vec![Relay::start(0).await.url.clone()]).await;
+    let jailed = async {
+        while !node.health.snapshot()["node"].clone().is_err_and(|reason| reason.contains("height 77")) {
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(20), jailed).await.expect("the jail is reported");
+    node.stop().await;
+}
+
+#[tokio::test]
+async fn a_node_whose_jobs_fail_is_not_ready() {
+    let world = World::new();
     let answers = (0..3).map(|_| Answer::Abstain(Abstention::Heap));
     let (vm, relay) = (Vm::new(answers, 9), Relay::start(0).await);
     let node = world.start(vm, vec![relay.url.clone()]).await;
@@ -86,12 +99,6 @@ async fn a_jailed_node_and_one_whose_jobs_fail_are_not_ready() {
     }
     let parts = node.health.snapshot();
     assert!(parts["jobs"].clone().unwrap_err().contains("the last 3 requests"), "{parts:?}");
-    let jailed = async {
-        while !node.health.snapshot()["node"].clone().is_err_and(|reason| reason.contains("height 77")) {
-            tokio::time::sleep(Duration::from_millis(10)).await;
-        }
-    };
-    tokio::time::timeout(Duration::from_secs(20), jailed).await.expect("the jail is reported");
     node.stop().await;
 }
 

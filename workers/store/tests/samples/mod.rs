@@ -11,7 +11,7 @@ use gateway_store::{AttestationRow, Store};
 
 /// An address of a PostgreSQL server whose user may make databases, for example `postgres://me:pw@localhost:5432`. Tests of
 /// rows run there too where it is set.
-const POSTGRES: &str = "GATEWAY_TEST_POSTGRES";
+const POSTGRES: &str = "STORE_TEST_POSTGRES";
 
 /// Every database the tests of rows run on, empty: SQLite in a file always, PostgreSQL where there is one.
 pub(crate) struct Databases {
