@@ -8,7 +8,7 @@ use serde::Serialize;
 pub(crate) fn canonical(json: &str) -> Result<String, String> {
     let value: serde_json::Value =
         serde_json::from_str(json).map_err(|e| format!("the result is not plain JSON: {e}"))?;
-    if let Some(Inexact { pointer, digits }) = inexact_number(json, Exactness::SafeIntegers) {
+    if let Some(Inexact { pointer, digits }) = inexact_number(json, Exactness::Digits) {
         let place =
             if pointer.is_empty() { "the result".to_owned() } else { format!("{pointer} of the result") };
         return Err(format!(
@@ -59,7 +59,8 @@ mod tests {
             (r#"{"b":1,"a":[1.0,1e21,-0,0.1,1E-7]}"#, r#"{"a":[1,1e+21,0,0.1,1e-7],"b":1}"#),
             (r#"{"\u20ac":1,"\ud83d\ude00":2,"\ufb33":3}"#, "{\"€\":1,\"😀\":2,\"\u{fb33}\":3}"),
             (r#""\u000f\n""#, r#""\u000f\n""#),
-            ("9007199254740991", "9007199254740991"),
+            ("9007199254740992", "9007199254740992"),
+            ("18446744073709552000", "18446744073709552000"),
             ("null", "null"),
         ];
         for (input, expected) in cases {
@@ -72,7 +73,7 @@ mod tests {
         assert!(canonical(r#""\ud800""#).is_err());
         assert!(canonical(&format!("{}1{}", "[".repeat(200), "]".repeat(200))).is_err());
         assert!(canonical("{").is_err());
-        for number in ["9007199254740993", "18446744073709552000", "0.1000000000000000055"] {
+        for number in ["9007199254740993", "18446744073709552001", "0.1000000000000000055"] {
             let error = canonical(&format!("{{\"a\":[{number}]}}")).unwrap_err();
             assert!(error.starts_with(&format!("/a/0 of the result is {number}")), "{error}");
         }
