@@ -2,20 +2,28 @@
 
 use std::time::Duration;
 
+use gateway_daemon_runtime::SecretUrl;
 use serde::{Deserialize, Serialize};
 
 use crate::error::{ChainError, Result};
+use crate::fees::PriceSetting;
+use crate::node_urls::NodeUrls;
 use crate::tx::GasPrice;
+
+/// Schemes of an RPC address.
+pub(crate) const HTTP: [&str; 2] = ["http://", "https://"];
+/// Schemes of a websocket's address.
+pub(crate) const WS: [&str; 2] = ["ws://", "wss://"];
 
 /// Connection to a chain. `rpc`, `chain_id` and `contract` have no default on purpose.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ChainConfig {
-    /// Tendermint RPC over HTTP, for example `http://127.0.0.1:26657`.
-    pub rpc: String,
-    /// Websocket of the same node; `None` derives it from `rpc` (`ws` scheme, path `/websocket`).
-    #[serde(default)]
-    pub websocket: Option<String>,
+    /// CometBFT's RPC over HTTP, for example `http://127.0.0.1:26657`; or a list, best first, of which one must answer.
+    pub rpc: NodeUrls,
+    /// Websockets of the same nodes; `None` derives them from `rpc` (`ws` scheme, path `/websocket`).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub websocket: Option<NodeUrls>,
     /// Chain id that the node must report.
     pub chain_id: String,
     /// Address of the gateway contract.
@@ -26,10 +34,14 @@ pub struct ChainConfig {
     /// Denomination in which fees are paid.
     #[serde(default = "defaults::denom")]
     pub denom: String,
-    /// Price of one gas unit in `denom`, a decimal number such as `140000000000` or `0.025`.
-    #[serde(default = "defaults::gas_price")]
-    pub gas_price: GasPrice,
-    /// Simulated gas is multiplied by this to get the limit; 1.0 to 10.0.
+    /// Price of one gas unit in `denom`, a decimal number such as `140000000000` or `0.025`, or `auto`: as the chain asks.
+    /// A price below the chain's minimum is raised, up to `max_gas_price`.
+    #[serde(default)]
+    pub gas_price: PriceSetting,
+    /// Highest price ever paid for a unit of gas. `None`: ten times `gas_price` or, with `auto`, ten times 140000000000.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub max_gas_price: Option<GasPrice>,
+    /// Simulated gas is multiplied by this to get the limit; 1.0 to 10.0. For messages whose gas is known it is not used.
     #[serde(default = "defaults::gas_adjustment")]
     pub gas_adjustment: f64,
     /// Time-out of one call.
@@ -44,16 +56,13 @@ pub struct ChainConfig {
 }
 
 mod defaults {
-    use super::{Duration, GasPrice};
+    use super::Duration;
 
     pub(super) fn prefix() -> String {
         "archway".into()
     }
     pub(super) fn denom() -> String {
         "aarch".into()
-    }
-    pub(super) fn gas_price() -> GasPrice {
-        GasPrice::from_integer(140_000_000_000)
     }
     pub(super) fn gas_adjustment() -> f64 {
         1.3
@@ -71,7 +80,7 @@ mod defaults {
 
 impl ChainConfig {
     /// A configuration with the defaults for everything but the three values that have none.
-    pub fn new(rpc: impl Into<String>, chain_id: impl Into<String>, contract: impl Into<String>) -> Self {
+    pub fn new(rpc: impl Into<NodeUrls>, chain_id: impl Into<String>, contract: impl Into<String>) -> Self {
         Self {
             rpc: rpc.into(),
             websocket: None,
@@ -79,7 +88,8 @@ impl ChainConfig {
             contract: contract.into(),
             prefix: defaults::prefix(),
             denom: defaults::denom(),
-            gas_price: defaults::gas_price(),
+            gas_price: PriceSetting::default(),
+            max_gas_price: None,
             gas_adjustment: defaults::gas_adjustment(),
             timeout: defaults::timeout(),
             max_response: defaults::max_response(),
@@ -102,15 +112,8 @@ impl ChainConfig {
     /// # Errors
     /// [`ChainError::Invalid`] naming the first field that is wrong.
     pub fn validate_connection(&self) -> Result<()> {
-        if !self.rpc.starts_with("http://") && !self.rpc.starts_with("https://") {
-            return Err(ChainError::invalid("chain.rpc", "it must start with http:// or https://"));
-        }
-        if let Some(ws) = &self.websocket
-            && !ws.starts_with("ws://")
-            && !ws.starts_with("wss://")
-        {
-            return Err(ChainError::invalid("chain.websocket", "it must start with ws:// or wss://"));
-        }
+        self.rpc.parsed("chain.rpc", &HTTP)?;
+        self.websocket_urls()?;
         if self.chain_id.is_empty() || self.chain_id.len() > 50 {
             return Err(ChainError::invalid("chain.chain_id", "it must have 1 to 50 characters"));
         }
@@ -118,10 +121,11 @@ impl ChainConfig {
             return Err(ChainError::invalid("chain.gas_adjustment", "it must lie between 1.0 and 10.0"));
         }
         if self.timeout.is_zero() || self.poll_interval.is_zero() {
-            return Err(ChainError::invalid(
-                "chain.timeout and chain.poll_interval",
-                "they must not be zero",
-            ));
+            let fields = "chain.timeout and chain.poll_interval";
+            return Err(ChainError::invalid(fields, "they must not be zero"));
+        }
+        if self.max_gas_price.is_some_and(|cap| cap < GasPrice::from_atto(1)) {
+            return Err(ChainError::invalid("chain.max_gas_price", "it must be above zero"));
         }
         if self.max_response < 64 << 10 {
             return Err(ChainError::invalid("chain.max_response", "it must be at least 65536 bytes"));
@@ -129,17 +133,15 @@ impl ChainConfig {
         Ok(())
     }
 
-    /// The websocket's address: as configured, or derived from `rpc`.
-    pub fn websocket_url(&self) -> String {
-        if let Some(ws) = &self.websocket {
-            return ws.clone();
+    /// The websockets' addresses: as configured, or derived from `rpc`.
+    ///
+    /// # Errors
+    /// [`ChainError::Invalid`].
+    pub fn websocket_urls(&self) -> Result<Vec<SecretUrl>> {
+        match &self.websocket {
+            Some(configured) => configured.parsed("chain.websocket", &WS),
+            None => self.rpc.websockets().parsed("chain.rpc", &WS),
         }
-        let base = self.rpc.trim_end_matches('/');
-        let ws = match base.strip_prefix("https://") {
-            Some(rest) => format!("wss://{rest}"),
-            None => format!("ws://{}", base.strip_prefix("http://").unwrap_or(base)),
-        };
-        format!("{ws}/websocket")
     }
 }
 
@@ -153,9 +155,11 @@ mod tests {
     fn defaults_are_valid_and_the_websocket_follows_the_rpc() {
         let config = ChainConfig::new("http://127.0.0.1:26657/", "dev-1", CONTRACT);
         assert_eq!(config.validate(), Ok(()));
-        assert_eq!(config.websocket_url(), "ws://127.0.0.1:26657/websocket");
+        let websocket =
+            |config: &ChainConfig| config.websocket_urls().expect("addresses")[0].expose().to_owned();
+        assert_eq!(websocket(&config), "ws://127.0.0.1:26657/websocket");
         let secure = ChainConfig { rpc: "https://node.example".into(), ..config };
-        assert_eq!(secure.websocket_url(), "wss://node.example/websocket");
+        assert_eq!(websocket(&secure), "wss://node.example/websocket");
     }
 
     #[test]
@@ -167,6 +171,10 @@ mod tests {
             (ChainConfig { chain_id: String::new(), ..good.clone() }, "chain.chain_id"),
             (ChainConfig { gas_adjustment: f64::NAN, ..good.clone() }, "chain.gas_adjustment"),
             (ChainConfig { timeout: Duration::ZERO, ..good.clone() }, "chain.timeout"),
+            (
+                ChainConfig { max_gas_price: Some(GasPrice::from_atto(0)), ..good.clone() },
+                "chain.max_gas_price",
+            ),
             (ChainConfig { max_response: 1, ..good.clone() }, "chain.max_response"),
             (ChainConfig { contract: "cosmos1xyz".into(), ..good }, "chain.contract"),
         ];

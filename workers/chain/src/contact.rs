@@ -5,9 +5,8 @@ use std::sync::Arc;
 use gateway_daemon_runtime::{Backoff, CancellationToken, retry};
 
 use crate::config::ChainConfig;
+use crate::endpoints::Endpoints;
 use crate::error::{ChainError, Result};
-use crate::reader::ChainReader;
-use crate::rpc::RpcChain;
 
 /// Connects to a chain, again and again for as long as `backoff` says. `None` where `cancel` came first.
 ///
@@ -17,8 +16,8 @@ pub async fn connect(
     config: &ChainConfig,
     backoff: Backoff,
     cancel: &CancellationToken,
-) -> Result<Option<Arc<dyn ChainReader>>> {
-    match retry(backoff, cancel, ChainError::is_retryable, || RpcChain::connect(config)).await {
+) -> Result<Option<Arc<Endpoints>>> {
+    match retry(backoff, cancel, ChainError::is_retryable, || Endpoints::connect(config)).await {
         Ok(chain) => Ok(Some(Arc::new(chain))),
         Err(_) if cancel.is_cancelled() => Ok(None),
         Err(error) => Err(error),

@@ -10,7 +10,9 @@ use tokio::sync::Mutex;
 
 use crate::config::ChainConfig;
 use crate::error::{ChainError, Result};
-use crate::reader::ChainReader;
+use crate::fees::{Correction, FeePolicy};
+use crate::node_wording::{self, PoolMeaning};
+use crate::reader::{Broadcaster, Chain, ChainReader};
 use crate::signer::{Signer, Terms};
 use crate::tx::{Msg, hash};
 use crate::types::{Account, Coin, TxFound};
@@ -19,14 +21,16 @@ use crate::types::{Account, Coin, TxFound};
 const TIMEOUT_BLOCKS: u64 = 20;
 /// How often an expected transaction is looked up.
 const POLL: Duration = Duration::from_millis(150);
-/// How often a transaction refused for its sequence is signed again.
-const SEQUENCE_RETRIES: u32 = 5;
+/// How often a transaction refused for its sequence or fee is signed again.
+const RETRIES: u32 = 5;
 
 /// Sends transactions of one account, one at a time.
 pub struct Deployer {
     chain: Arc<dyn ChainReader>,
+    broadcaster: Arc<dyn Broadcaster>,
     signer: Signer,
     config: ChainConfig,
+    fees: FeePolicy,
     /// One transaction at a time, or they would ask for the same sequence.
     turn: Mutex<()>,
 }
@@ -56,9 +60,10 @@ impl Deployer {
     ///
     /// # Errors
     /// [`ChainError::Invalid`].
-    pub fn new(chain: Arc<dyn ChainReader>, signer: Signer, config: &ChainConfig) -> Result<Self> {
+    pub fn new(chain: Arc<dyn Chain>, signer: Signer, config: &ChainConfig) -> Result<Self> {
         config.validate_connection()?;
-        Ok(Self { chain, signer, config: config.clone(), turn: Mutex::new(()) })
+        let (fees, turn) = (FeePolicy::new(config), Mutex::new(()));
+        Ok(Self { chain: chain.clone(), broadcaster: chain, signer, config: config.clone(), fees, turn })
     }
 
     /// The sending account.
@@ -127,36 +132,48 @@ impl Deployer {
         let _turn = self.turn.lock().await;
         let mut attempt = 0;
         loop {
-            let account = self.chain.account(self.address()).await?;
-            let unsigned = self.signer.unsigned(&msgs, &self.terms(account, 0, 0))?;
-            let used = self.chain.simulate(&unsigned).await?;
+            let status = self.chain.status().await?;
+            self.fees.refresh(&*self.chain, status.height).await?;
+            let account = self.chain.account(self.address(), 0).await?.value;
+            let unsigned = self.signer.unsigned(&msgs, &self.terms(account, 0, 0, 0))?;
+            let used = self.broadcaster.simulate(&unsigned).await?;
             // A float to integer cast saturates.
             let gas = (used as f64 * self.config.gas_adjustment).ceil() as u64;
-            let timeout_height = self.chain.status().await?.height + TIMEOUT_BLOCKS;
-            let bytes = self.signer.sign(&msgs, &self.terms(account, gas, timeout_height))?;
-            let sent = self.chain.broadcast(&bytes).await?;
-            if sent.codespace == "sdk" && sent.code == 32 && attempt < SEQUENCE_RETRIES {
+            let timeout_height = status.height + TIMEOUT_BLOCKS;
+            let bytes = self.signer.sign(&msgs, &self.terms(account, gas, timeout_height, msgs.len()))?;
+            let sent = self.broadcaster.broadcast(&bytes).await?;
+            let again = match node_wording::pool(sent.code, &sent.codespace) {
+                PoolMeaning::Taken => {
+                    return self.included(&hash(&bytes), status.height, timeout_height).await;
+                }
                 // An earlier transaction of this account is on its way: let it land.
-                attempt += 1;
-                tokio::time::sleep(POLL).await;
-                continue;
-            }
-            if sent.code != 0 && !(sent.codespace == "sdk" && sent.code == 19) {
+                PoolMeaning::Sequence => true,
+                PoolMeaning::FeeTooLow => matches!(self.fees.refused(&sent.log, gas), Correction::Raised(_)),
+                _ => false,
+            };
+            if !again || attempt >= RETRIES {
                 let (code, codespace) = (sent.code, sent.codespace);
                 return Err(ChainError::TxFailed { hash: sent.hash, code, codespace, log: sent.log });
             }
-            return self.included(&hash(&bytes), timeout_height).await;
+            attempt += 1;
+            tokio::time::sleep(POLL).await;
         }
     }
 
-    async fn included(&self, hash: &str, timeout_height: u64) -> Result<TxFound> {
+    /// Waits for the block that holds the transaction, which is one above `signed_height`.
+    async fn included(&self, hash: &str, signed_height: u64, timeout_height: u64) -> Result<TxFound> {
+        let mut searched = signed_height;
         loop {
             let latest = match self.chain.status().await {
                 Ok(status) => status.height,
                 Err(error) if error.is_retryable() => 0,
                 Err(error) => return Err(error),
             };
-            match self.chain.tx(hash).await {
+            let found = match self.chain.tx(hash).await {
+                Err(ChainError::NoIndex) => self.search(hash, &mut searched, latest).await,
+                found => found,
+            };
+            match found {
                 Ok(Some(found)) if found.tx.code == 0 => return Ok(found),
                 Ok(Some(found)) => {
                     let (code, codespace) = (found.tx.code, found.codespace);
@@ -174,12 +191,25 @@ impl Deployer {
         }
     }
 
-    fn terms(&self, account: Account, gas_limit: u64, timeout_height: u64) -> Terms<'_> {
+    /// Looks for the transaction in the blocks above `searched`, where the node has no index.
+    async fn search(&self, hash: &str, searched: &mut u64, latest: u64) -> Result<Option<TxFound>> {
+        while *searched < latest {
+            let block = self.chain.block(*searched + 1).await?;
+            *searched += 1;
+            if let Some(tx) = block.txs.into_iter().find(|tx| tx.hash == hash) {
+                let (codespace, raw_log) = (String::new(), "the block keeps no log".to_owned());
+                return Ok(Some(TxFound { tx, codespace, raw_log, data: Vec::new() }));
+            }
+        }
+        Ok(None)
+    }
+
+    fn terms(&self, account: Account, gas_limit: u64, timeout_height: u64, executes: usize) -> Terms<'_> {
         Terms {
             chain_id: &self.config.chain_id,
             account,
             gas_limit,
-            fee: Coin::new(self.config.gas_price.fee(gas_limit), self.config.denom.clone()),
+            fee: self.fees.fee(gas_limit, executes),
             timeout_height,
             memo: "",
         }

@@ -66,7 +66,7 @@ pub enum ChainError {
         /// Lowest height the node has.
         earliest: u64,
     },
-    /// The application refused a query: for a smart query, the contract's own error.
+    /// The application understood a query and refuses it: for a smart query, the contract's own error.
     #[error("query {path} failed (code {code} of {codespace}): {log}")]
     Query {
         /// The query's path.
@@ -77,6 +77,48 @@ pub enum ChainError {
         codespace: String,
         /// The reason.
         log: String,
+    },
+    /// A query or simulation used more gas than the node gives it: ask for less.
+    #[error("query {path} needs more gas than the node gives it: {log}")]
+    QueryOutOfGas {
+        /// The query's path.
+        path: String,
+        /// The node's words.
+        log: String,
+    },
+    /// The node cannot answer now (state not loaded, a recovered panic, still starting), or says what is not known here.
+    #[error("{what}: the node is not well (code {code} of {codespace}): {log}")]
+    NodeUnwell {
+        /// The call.
+        what: String,
+        /// Application code.
+        code: u32,
+        /// Its codespace.
+        codespace: String,
+        /// The node's words.
+        log: String,
+    },
+    /// The node answered from an older state than was asked for: it lags, or its newest block is not committed yet.
+    #[error("{what}: the node answers from height {have}, height {need} is needed")]
+    NodeBehind {
+        /// The call.
+        what: String,
+        /// Height of the answer.
+        have: u64,
+        /// The least height that was asked for.
+        need: u64,
+    },
+    /// The node keeps no index of transactions (`indexer = "null"`): look into the blocks.
+    #[error("the node keeps no index of transactions: set indexer = \"kv\" in its config.toml")]
+    NoIndex,
+    /// The node keeps no results of blocks: it cannot serve a daemon.
+    #[error("the node keeps no results of blocks: set discard_abci_responses = false in its config.toml")]
+    NoResults,
+    /// The request is larger than the node takes.
+    #[error("{what}: larger than the node takes")]
+    RequestTooLarge {
+        /// The call.
+        what: String,
     },
     /// The account does not exist on the chain: it never received coins.
     #[error("account {address} does not exist on the chain: send it some coins first")]
@@ -143,12 +185,21 @@ impl ChainError {
     /// Whether the same call may succeed later without anyone changing anything.
     pub fn is_retryable(&self) -> bool {
         match self {
-            Self::Transport { .. } | Self::Timeout { .. } | Self::NotYet { .. } => true,
+            Self::Transport { .. }
+            | Self::Timeout { .. }
+            | Self::NotYet { .. }
+            | Self::NodeUnwell { .. }
+            | Self::NodeBehind { .. }
+            // Another endpoint may have them, and a node can be set up anew.
+            | Self::NoIndex
+            | Self::NoResults => true,
             Self::HttpStatus { status, .. } => *status == 429 || *status >= 500,
             // A JSON-RPC error is the node's state (still starting, pool full, results not saved yet) unless it
             // says that the request itself is wrong.
             Self::Rpc { code, .. } => !matches!(code, -32700 | -32601 | -32602),
             Self::TooLarge { .. }
+            | Self::RequestTooLarge { .. }
+            | Self::QueryOutOfGas { .. }
             | Self::Pruned { .. }
             | Self::Query { .. }
             | Self::NoAccount { .. }

@@ -1,24 +1,37 @@
 //! Typed questions to one contract.
 
 use std::sync::Arc;
+use std::sync::atomic::AtomicU32;
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use crate::error::{ChainError, Result};
+use crate::paging::FIRST_PAGE;
 use crate::reader::ChainReader;
+use crate::types::Answer;
 
 /// A contract's address bound to a connection: ask it a query message, get the typed answer.
 #[derive(Clone)]
 pub struct GatewayQuery {
     chain: Arc<dyn ChainReader>,
     contract: Arc<str>,
+    least: u64,
+    /// Entries to ask for at once, learned from what the node's gas for a query allows; shared by clones.
+    pub(crate) page: Arc<AtomicU32>,
 }
 
 impl GatewayQuery {
     /// Binds `contract`.
     pub fn new(chain: Arc<dyn ChainReader>, contract: impl Into<Arc<str>>) -> Self {
-        Self { chain, contract: contract.into() }
+        Self { chain, contract: contract.into(), least: 0, page: Arc::new(AtomicU32::new(FIRST_PAGE)) }
+    }
+
+    /// The same contract, asked for answers from `height` or later only: what a caller has seen in a block, it must find
+    /// in the state.
+    #[must_use]
+    pub fn at_least(&self, height: u64) -> Self {
+        Self { least: self.least.max(height), ..self.clone() }
     }
 
     /// The contract's address.
@@ -34,14 +47,18 @@ impl GatewayQuery {
     /// Asks `query` (for the gateway contract a `gateway_api::QueryMsg`) and reads the answer as `T`.
     ///
     /// # Errors
-    /// [`ChainError::Query`] when the contract refuses, [`ChainError::Decode`] when the answer is not a `T`.
-    pub async fn ask<T, Q>(&self, query: &Q) -> Result<T>
+    /// [`ChainError::Query`] when the contract refuses, [`ChainError::Decode`] when the answer is not a `T`,
+    /// [`ChainError::NodeBehind`] when the node's state is older than [`at_least`](Self::at_least) asks for,
+    /// [`ChainError::QueryOutOfGas`] when it must be asked for less at once.
+    pub async fn ask<T, Q>(&self, query: &Q) -> Result<Answer<T>>
     where
         T: DeserializeOwned,
         Q: Serialize + Sync + ?Sized,
     {
         let msg = serde_json::to_vec(query).map_err(|e| ChainError::invalid("query", e))?;
-        let answer = self.chain.smart_query(&self.contract, msg).await?;
-        serde_json::from_slice(&answer).map_err(|e| ChainError::decode("contract's answer", e))
+        let answer = self.chain.smart_query(&self.contract, msg, self.least).await?;
+        let value = serde_json::from_slice(&answer.value);
+        let value = value.map_err(|e| ChainError::decode("contract's answer", e))?;
+        Ok(Answer { height: answer.height, value })
     }
 }

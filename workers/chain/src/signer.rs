@@ -6,7 +6,6 @@ use std::fmt;
 
 use cosmrs::AccountId;
 use cosmrs::crypto::secp256k1::SigningKey;
-use cosmrs::proto::cosmos::base::v1beta1::Coin as ProtoCoin;
 use cosmrs::proto::cosmos::tx::v1beta1::{
     AuthInfo, Fee, ModeInfo, SignDoc, SignerInfo, TxBody, TxRaw, mode_info,
 };
@@ -15,7 +14,7 @@ use gateway_daemon_runtime::{SecretSource, SecretString};
 use zeroize::Zeroizing;
 
 use crate::error::{ChainError, Result};
-use crate::tx::Msg;
+use crate::tx::{Msg, coins};
 use crate::types::{Account, Coin};
 
 /// Derivation path of Cosmos accounts.
@@ -40,8 +39,8 @@ pub struct Terms<'a> {
     pub account: Account,
     /// Most gas it may use.
     pub gas_limit: u64,
-    /// Fee paid.
-    pub fee: Coin,
+    /// Fee paid: at most one amount of a denomination.
+    pub fee: Vec<Coin>,
     /// Height after which it can no longer be included; 0 is never.
     pub timeout_height: u64,
     /// Free text.
@@ -167,14 +166,7 @@ impl Signer {
                 mode_info: Some(ModeInfo { sum: Some(single) }),
                 sequence: terms.account.sequence,
             }],
-            fee: Some(Fee {
-                amount: vec![ProtoCoin {
-                    denom: terms.fee.denom.clone(),
-                    amount: terms.fee.amount.to_string(),
-                }],
-                gas_limit: terms.gas_limit,
-                ..Fee::default()
-            }),
+            fee: Some(Fee { amount: coins(&terms.fee), gas_limit: terms.gas_limit, ..Fee::default() }),
             ..AuthInfo::default()
         };
         Ok((body.encode_to_vec(), auth.encode_to_vec()))
@@ -200,7 +192,7 @@ mod tests {
             chain_id: "dev-1",
             account: Account { number: 7, sequence },
             gas_limit: 200_000,
-            fee: Coin::new(5, "aarch"),
+            fee: vec![Coin::new(5, "aarch")],
             timeout_height: 99,
             memo: "",
         }

@@ -7,8 +7,9 @@ use std::str::FromStr;
 
 use cosmrs::proto::cosmos::bank::v1beta1::MsgSend;
 use cosmrs::proto::cosmos::base::v1beta1::Coin as ProtoCoin;
+use cosmrs::proto::cosmos::tx::v1beta1::{AuthInfo, TxRaw};
 use cosmrs::proto::cosmwasm::wasm::v1::{MsgExecuteContract, MsgInstantiateContract, MsgStoreCode};
-use cosmrs::proto::traits::Name;
+use cosmrs::proto::traits::{Message, Name};
 use cosmrs::{AccountId, Any};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
@@ -17,7 +18,7 @@ use crate::error::{ChainError, Result};
 use crate::types::Coin;
 
 /// Price of one unit of gas with up to 18 decimal places; exact, no floating point.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct GasPrice {
     /// Price times 10^18.
     atto: u128,
@@ -29,6 +30,30 @@ impl GasPrice {
     /// A whole number of smallest units per gas (saturating at about 3.4 * 10^20).
     pub fn from_integer(units: u128) -> Self {
         Self { atto: units.saturating_mul(ATTO) }
+    }
+
+    /// A price of `atto` times 10^-18 smallest units per gas.
+    pub fn from_atto(atto: u128) -> Self {
+        Self { atto }
+    }
+
+    /// The lowest price at which `gas` costs at least `fee`, at least 10^-18. Saturates.
+    pub fn paying(fee: u128, gas: u64) -> Self {
+        let gas = u128::from(gas.max(1));
+        let (whole, rest) = (fee / gas, fee % gas);
+        let part = rest.saturating_mul(ATTO).div_ceil(gas);
+        Self { atto: whole.saturating_mul(ATTO).saturating_add(part).max(1) }
+    }
+
+    /// The price times `numerator / denominator`, rounded up. Saturates.
+    pub fn times(self, numerator: u32, denominator: u32) -> Self {
+        let scaled = self.atto.saturating_mul(u128::from(numerator)).div_ceil(u128::from(denominator.max(1)));
+        Self { atto: scaled }
+    }
+
+    /// The price as a number, for gauges.
+    pub fn to_f64(self) -> f64 {
+        self.atto as f64 / ATTO as f64
     }
 
     /// The fee for `gas`, rounded up. Saturates.
@@ -111,6 +136,17 @@ pub fn hash(bytes: &[u8]) -> String {
     hex::encode_upper(Sha256::digest(bytes))
 }
 
+/// The gas limit of signed bytes.
+///
+/// # Errors
+/// [`ChainError::Decode`] when they are no transaction.
+pub(crate) fn gas_limit_of(bytes: &[u8]) -> Result<u64> {
+    let bad = |e| ChainError::decode("signed transaction", e);
+    let raw = TxRaw::decode(bytes).map_err(bad)?;
+    let auth = AuthInfo::decode(raw.auth_info_bytes.as_slice()).map_err(bad)?;
+    Ok(auth.fee.map_or(0, |fee| fee.gas_limit))
+}
+
 /// A message of a transaction.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Msg(pub(crate) Any);
@@ -119,7 +155,7 @@ fn pack<M: Name>(msg: &M) -> Msg {
     Msg(Any { type_url: M::type_url(), value: msg.encode_to_vec() })
 }
 
-fn coins(funds: &[Coin]) -> Vec<ProtoCoin> {
+pub(crate) fn coins(funds: &[Coin]) -> Vec<ProtoCoin> {
     // The chain refuses zero amounts and denominations out of order.
     let mut coins: Vec<_> = funds
         .iter()

@@ -6,6 +6,8 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use crate::tx::GasPrice;
+
 /// An amount of one denomination, in its smallest unit.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -55,6 +57,31 @@ pub struct Status {
     pub catching_up: bool,
     /// Lowest height whose block the node still has.
     pub earliest: u64,
+}
+
+/// An answer of the application with the height of the state it was read from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Answer<T> {
+    /// Height of the state.
+    pub height: u64,
+    /// The answer.
+    pub value: T,
+}
+
+impl<T> Answer<T> {
+    /// The same height with another value.
+    pub fn map<U>(self, change: impl FnOnce(T) -> U) -> Answer<U> {
+        Answer { height: self.height, value: change(self.value) }
+    }
+}
+
+/// What a chain asks of a transaction at least.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MinimumPrice {
+    /// Price of a unit of gas.
+    pub price: GasPrice,
+    /// Fee of each message to the contract, on top of the gas.
+    pub flat: Vec<Coin>,
 }
 
 /// One event as emitted: a type and its attributes in order (keys may repeat).

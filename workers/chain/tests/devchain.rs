@@ -10,9 +10,10 @@ use gateway_chain::outbox::{ItemState, NewItem};
 use gateway_chain::testing::MemoryStore;
 use gateway_chain::tx::GasPrice;
 use gateway_chain::{
-    BlockNotifier, ChainConfig, ChainError, ChainReader, Coin, Deployer, Follower, GatewayQuery, Outbox,
-    OutboxConfig, OutboxStore, Outcome, RpcChain, Signer,
+    BlockNotifier, Chain, ChainConfig, ChainError, Coin, Deployer, Endpoints, Follower, GatewayQuery, Outbox,
+    OutboxConfig, OutboxStore, Outcome, Signer,
 };
+use gateway_daemon_runtime::health::Health;
 use gateway_daemon_runtime::{CancellationToken, TaskGroup};
 use gateway_devchain::{Devchain, DevchainConfig};
 
@@ -25,7 +26,7 @@ fn signer(seed: u8) -> Signer {
 
 struct World {
     devchain: Devchain,
-    chain: Arc<dyn ChainReader>,
+    chain: Arc<dyn Chain>,
     config: ChainConfig,
     alice: Deployer,
 }
@@ -37,9 +38,9 @@ impl World {
         let options = DevchainConfig { block_time, genesis_accounts, min_gas_price: 2, ..Default::default() };
         let devchain = Devchain::start(options).await.expect("devchain");
         let mut config = ChainConfig::new(devchain.rpc_url(), "devchain-1", "");
-        config.gas_price = GasPrice::from_integer(2);
+        config.gas_price = GasPrice::from_integer(2).into();
         config.poll_interval = Duration::from_millis(500);
-        let chain: Arc<dyn ChainReader> = Arc::new(RpcChain::connect(&config).await.expect("connect"));
+        let chain: Arc<dyn Chain> = Arc::new(Endpoints::connect(&config).await.expect("connect"));
         let alice = Deployer::new(chain.clone(), signer(1), &config).expect("deployer");
         Self { devchain, chain, config, alice }
     }
@@ -72,21 +73,26 @@ async fn deploy_execute_query_send_and_what_goes_wrong() {
     assert!(matches!(&refused, ChainError::Query { log, .. } if log.contains("refused")), "{refused}");
 
     let query = GatewayQuery::new(world.chain.clone(), contract);
-    let answer: serde_json::Value = query.ask(&serde_json::json!({ "any": {} })).await.expect("answer");
+    let answer = query.ask::<serde_json::Value, _>(&serde_json::json!({ "any": {} })).await.expect("answer");
+    assert!(answer.height >= done.tx.height);
+    let answer = answer.value;
+    let later =
+        query.at_least(1_000_000).ask::<serde_json::Value, _>(&serde_json::json!({ "any": {} })).await;
+    assert!(matches!(later, Err(ChainError::NodeBehind { need: 1_000_000, .. })), "{later:?}");
     assert_eq!(answer["n"], 7);
 
     let stranger = signer(9);
-    let missing = world.chain.account(stranger.address()).await;
+    let missing = world.chain.account(stranger.address(), 0).await;
     assert_eq!(missing, Err(ChainError::NoAccount { address: stranger.address().into() }));
     world.alice.send(stranger.address(), &[Coin::new(5, "aarch")]).await.expect("sent");
     assert_eq!(world.chain.balance(stranger.address(), "aarch").await, Ok(5));
-    assert_eq!(world.chain.account(stranger.address()).await.expect("exists").sequence, 0);
+    assert_eq!(world.chain.account(stranger.address(), 0).await.expect("exists").value.sequence, 0);
 
     let height = world.chain.status().await.expect("status").height;
     let ahead = world.chain.block(height + 1000).await;
     assert_eq!(ahead, Err(ChainError::NotYet { height: height + 1000 }));
     let other = ChainConfig { chain_id: "another-1".into(), ..world.config.clone() };
-    let wrong = RpcChain::connect(&other).await.expect_err("wrong chain");
+    let wrong = Endpoints::connect(&other).await.expect_err("wrong chain");
     assert!(matches!(wrong, ChainError::WrongChain { .. }), "{wrong}");
     world.devchain.shutdown().await.expect("clean end");
 }
@@ -138,7 +144,7 @@ async fn the_outbox_gets_every_message_through_faults_and_a_restart_once() {
     let faults = world.devchain.faults();
     for n in 0..MESSAGES {
         let msg = format!("{{\"m\":{n}}}").into_bytes();
-        let new = NewItem { key: format!("k{n}"), msg, funds: vec![Coin::new(1, "aarch")] };
+        let new = NewItem { key: format!("k{n}"), msg, funds: vec![Coin::new(1, "aarch")], reserved_gas: 0 };
         store.enqueue(&new).await.expect("queued");
     }
     let cancel = CancellationToken::new();
@@ -151,6 +157,7 @@ async fn the_outbox_gets_every_message_through_faults_and_a_restart_once() {
             store.clone(),
             &world.config,
             options.clone(),
+            Health::new().register("outbox"),
         );
         let client = outbox.expect("outbox");
         match run {

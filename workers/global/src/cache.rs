@@ -64,7 +64,10 @@ impl Cache {
         let asked = self.query.ask(question).await;
         drop(turn);
         match asked {
-            Ok(value) => Ok(known.insert(Answer { height, stale: false, value: Arc::new(value) }).clone()),
+            Ok(answer) => {
+                let value = Arc::new(answer.value);
+                Ok(known.insert(Answer { height, stale: false, value }).clone())
+            }
             Err(error) if error.is_retryable() => match known.as_mut() {
                 Some(answer) => {
                     tracing::warn!(%error, height = answer.height, "the chain does not answer: an older answer is given");

@@ -79,7 +79,7 @@ impl Keeper {
         let ticking = self.store.outbox().has_unsettled(TICK).await?;
         let expiring = self.store.outbox().has_unsettled(EXPIRE).await?;
         let delivering = self.store.outbox().has_unsettled(DELIVER).await?;
-        let counter: CounterResponse = self.query.ask(&QueryMsg::Counter {}).await?;
+        let counter: CounterResponse = self.query.at_least(height).ask(&QueryMsg::Counter {}).await?.value;
         let due = Due::at(&counter, height);
         if due.tick && !ticking {
             self.send(TICK, height, &ExecuteMsg::Tick {}).await?;

@@ -6,7 +6,7 @@ use gateway_chain::{GatewayQuery, Outbox, Signer};
 use gateway_daemon_runtime::CancellationToken;
 use gateway_http::{ApiKeys, Listen, Routes};
 use gateway_service::{Connection, Daemon};
-use gateway_store::Store;
+use gateway_store::{Owner, Store};
 use tokio::sync::watch;
 
 use crate::cache::Cache;
@@ -44,9 +44,18 @@ pub(crate) async fn start(
     let signer = Signer::load(&config.key, &config.chain.prefix)?;
     let code = CodeStore::open(&config.code_dir)?;
     let store = Store::open(config.database.expose()).await?;
-    let stored = Arc::new(store.clone());
-    let outbox =
-        Outbox::spawn(daemon.group(), chain.clone(), signer, stored, &config.chain, config.outbox.clone())?;
+    let (chain_id, contract) = (config.chain.chain_id.as_str(), config.chain.contract.as_str());
+    let _claim = store.claim(&Owner { chain_id, contract, account: Some(signer.address()) }).await?;
+    let readiness = daemon.health().register("outbox");
+    let outbox = Outbox::spawn(
+        daemon.group(),
+        chain.clone(),
+        signer,
+        Arc::new(store.clone()),
+        &config.chain,
+        config.outbox.clone(),
+        readiness,
+    )?;
     tracing::info!(account = outbox.address(), "global starting");
     daemon.watch_funds(chain.clone(), outbox.address().to_owned(), &config.chain);
     let progress = daemon.watch_chain(chain.clone());

@@ -1,7 +1,7 @@
 //! Accounts of a local network: each has a name, a key derived from it and coins from genesis.
 
 use crate::LocalnetError;
-use gateway_chain::{ChainConfig, ChainReader, Deployer, Signer};
+use gateway_chain::{Chain, ChainConfig, Deployer, Signer};
 use sha2::{Digest, Sha256};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -48,7 +48,7 @@ impl DevAccount {
     /// What signs and sends transactions for it.
     pub(crate) fn deployer(
         &self,
-        chain: Arc<dyn ChainReader>,
+        chain: Arc<dyn Chain>,
         config: &ChainConfig,
     ) -> Result<Deployer, LocalnetError> {
         let failed = || LocalnetError::chain(format!("the key of {}", self.name));

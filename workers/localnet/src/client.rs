@@ -22,7 +22,9 @@ impl Localnet {
     /// # Errors
     /// The query fails.
     pub async fn ask<T: DeserializeOwned>(&self, query: &QueryMsg) -> Result<T, LocalnetError> {
-        self.query().ask(query).await.map_err(LocalnetError::chain(format!("asking the contract {query:?}")))
+        let answer = self.query().ask(query).await;
+        let answer = answer.map_err(LocalnetError::chain(format!("asking the contract {query:?}")))?;
+        Ok(answer.value)
     }
 
     pub(crate) async fn counter(&self) -> Result<CounterResponse, LocalnetError> {

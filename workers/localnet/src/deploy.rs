@@ -2,14 +2,14 @@
 
 use crate::{DevAccount, LocalnetConfig, LocalnetError};
 use gateway_api::InstantiateMsg;
-use gateway_chain::{ChainConfig, RpcChain};
+use gateway_chain::{ChainConfig, Endpoints};
 use std::sync::Arc;
 
 /// Uploads and instantiates both contracts.
 pub(crate) async fn deploy(
     config: &LocalnetConfig,
     chain: &ChainConfig,
-    reader: &Arc<RpcChain>,
+    reader: &Arc<Endpoints>,
     developer: &DevAccount,
 ) -> Result<(String, String), LocalnetError> {
     let deployer = developer.deployer(reader.clone(), chain)?;

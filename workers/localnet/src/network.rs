@@ -5,7 +5,7 @@ use crate::config_files::{self, Addresses};
 use crate::deploy::deploy;
 use crate::{Daemon, DevAccount, LocalnetError};
 use gateway_api::{NodeResponse, Settings};
-use gateway_chain::{ChainConfig, ChainReader, GatewayQuery, RpcChain};
+use gateway_chain::{ChainConfig, ChainReader, Endpoints, GatewayQuery};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
@@ -65,7 +65,7 @@ impl LocalnetConfig {
 pub struct Localnet {
     pub(crate) config: LocalnetConfig,
     pub(crate) chain: LocalChain,
-    pub(crate) reader: Arc<RpcChain>,
+    pub(crate) reader: Arc<Endpoints>,
     pub(crate) chain_config: ChainConfig,
     pub(crate) contract: String,
     pub(crate) consumer: String,
@@ -101,9 +101,10 @@ impl Localnet {
 
         let mut chain_config = ChainConfig::new(chain.rpc_url(), chain.id(), "");
         if !matches!(config.chain, ChainKind::Rpc { .. }) {
-            chain_config.gas_price = gateway_chain::tx::GasPrice::from_integer(1);
+            chain_config.gas_price = gateway_chain::tx::GasPrice::from_integer(1).into();
         }
-        let reader = RpcChain::new(&chain_config).map_err(LocalnetError::chain("connecting to the chain"))?;
+        let reader =
+            Endpoints::new(&chain_config).map_err(LocalnetError::chain("connecting to the chain"))?;
         let reader = Arc::new(reader);
 
         tell("uploading the contracts and instantiating them");
@@ -219,7 +220,7 @@ impl Localnet {
 
     /// What reads the chain.
     #[must_use]
-    pub fn reader(&self) -> Arc<RpcChain> {
+    pub fn reader(&self) -> Arc<Endpoints> {
         self.reader.clone()
     }
 
@@ -235,9 +236,7 @@ impl Localnet {
     /// # Errors
     /// The query fails.
     pub async fn registered_nodes(&self) -> Result<Vec<NodeResponse>, LocalnetError> {
-        let query = gateway_api::QueryMsg::Nodes { start_after: None, limit: None };
-        let page: gateway_api::NodesResponse =
-            self.query().ask(&query).await.map_err(LocalnetError::chain("asking for the nodes"))?;
-        Ok(page.nodes)
+        let nodes = gateway_chain::paging::nodes(&self.query()).await;
+        nodes.map_err(LocalnetError::chain("asking for the nodes"))
     }
 }

@@ -125,8 +125,8 @@ impl Localnet {
     pub async fn consumer_resolution(&self, ticket: &RequestTicket) -> Result<Value, LocalnetError> {
         let query = serde_json::json!({ "answer": { "request": ticket.request } });
         let doing = "asking the example consumer";
-        let bytes = self.reader.smart_query(&self.consumer, query.to_string().into_bytes()).await;
-        let bytes = bytes.map_err(LocalnetError::chain(doing))?;
+        let bytes = self.reader.smart_query(&self.consumer, query.to_string().into_bytes(), 0).await;
+        let bytes = bytes.map_err(LocalnetError::chain(doing))?.value;
         let answer: Value = serde_json::from_slice(&bytes).map_err(|e| LocalnetError::answer(doing, e))?;
         Ok(answer.get("resolution").cloned().unwrap_or(Value::Null))
     }

@@ -70,7 +70,7 @@ async fn step(context: &Context, turn: Option<Turn>, height: u64) -> Result<Opti
     match turn.heights {
         Some((_, last)) if height > last => turn.heights = None,
         Some((due, _)) if height >= due => {
-            let beacon: BeaconResponse = context.query.ask(&QueryMsg::Beacon {}).await?;
+            let beacon: BeaconResponse = context.query.ask(&QueryMsg::Beacon {}).await?.value;
             if beacon.epoch != turn.epoch {
                 return Ok(None);
             }
@@ -86,17 +86,17 @@ async fn step(context: &Context, turn: Option<Turn>, height: u64) -> Result<Opti
 
 /// Draws the ticket of the current epoch and decides when to look at it; `None` where the key is no node's.
 async fn draw(context: &Context) -> Result<Option<Turn>, ChainError> {
-    let BeaconResponse { epoch, seed, .. } = context.query.ask(&QueryMsg::Beacon {}).await?;
+    let BeaconResponse { epoch, seed, .. } = context.query.ask(&QueryMsg::Beacon {}).await?.value;
     let Some((node, units)) = context.membership.at(&context.query, epoch).await? else { return Ok(None) };
     let output = make_ticket(&context.domain(), &seed, &context.key).output;
     let Some(value) = ticket_value(&output, units) else {
         return Ok(Some(Turn { epoch, node, seed, value: seed, heights: None }));
     };
-    let counter: CounterResponse = context.query.ask(&QueryMsg::Counter {}).await?;
+    let counter: CounterResponse = context.query.ask(&QueryMsg::Counter {}).await?.value;
     if counter.epoch != epoch {
         return Ok(None);
     }
-    let ConfigResponse { settings, .. } = context.query.ask(&QueryMsg::Config {}).await?;
+    let ConfigResponse { settings, .. } = context.query.ask(&QueryMsg::Config {}).await?.value;
     let wait = wait(&value, counter.total_units, settings.epoch_blocks);
     let end = counter.epoch_height.saturating_add(settings.epoch_blocks);
     let heights = (counter.epoch_height.saturating_add(wait), end.saturating_sub(MARGIN + 1));
@@ -127,7 +127,8 @@ async fn show(context: &Context, turn: &Turn) -> Result<bool, NodeError> {
     let msg = serde_json::to_vec(&ExecuteMsg::SubmitTicket { node: *node, proof })?;
     let work = context.store.begin().await?;
     // One from before a restart is the same.
-    let item = work.outbox().enqueue(&NewItem { key: key(*epoch), msg, funds: Vec::new() }).await?;
+    let item =
+        work.outbox().enqueue(&NewItem { key: key(*epoch), msg, funds: Vec::new(), reserved_gas: 0 }).await?;
     work.commit().await?;
     account.nudge();
     tracing::info!(%epoch, item = item.id, "beacon ticket queued for the contract");

@@ -14,7 +14,7 @@ use gateway_engine::{CodeLoader, Engine, WorkerCommand};
 use gateway_http::{HttpConfig, Listen};
 use gateway_protocol::SecretKey;
 use gateway_service::{ChainMirror, Connection, Daemon};
-use gateway_store::Store;
+use gateway_store::{Owner, Store};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::{Notify, watch};
@@ -40,6 +40,8 @@ pub async fn run(
     let health = daemon.health();
     let ready = Ready { node: health.register("node"), jobs: RunHealth::new(health.register("jobs")) };
     let store = Store::open(config.database.expose()).await?;
+    let (chain_id, contract) = (config.chain.chain_id.as_str(), config.chain.contract.as_str());
+    let _claim = store.claim(&Owner { chain_id, contract, account: None }).await?;
     let client = gateway_daemon_runtime::http::client(RELAY_TIMEOUT)?;
     let loader = CodeLoader::new(config.loader())?;
     let Some(Connection { chain, notifier }) = daemon.connect(&config.chain).await? else { return Ok(()) };
@@ -50,7 +52,9 @@ pub async fn run(
     let engine = Arc::new(Engine::start(config.vm(worker)?).await?);
     let account = match &config.account {
         Some(settings) => {
-            let account = Account::start(daemon.group(), chain.clone(), &store, &config.chain, settings)?;
+            let readiness = daemon.health().register("outbox");
+            let account =
+                Account::start(daemon.group(), chain.clone(), &store, &config.chain, settings, readiness)?;
             daemon.watch_funds(chain.clone(), account.address().to_owned(), &config.chain);
             Some(account)
         }

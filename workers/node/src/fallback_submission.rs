@@ -8,8 +8,10 @@ use crate::schedule;
 use gateway_api::events::GatewayEvent;
 use gateway_api::{Attempt, ExecuteMsg, Publication, RequestId, limits};
 use gateway_chain::outbox::{ItemState, NewItem, OutboxItem};
-use gateway_chain::{ChainConfig, ChainReader, Outbox, OutboxClient, Signer, TxFound};
+use gateway_chain::reader::tx_at;
+use gateway_chain::{Chain, ChainConfig, Outbox, OutboxClient, Signer, TxEvents};
 use gateway_daemon_runtime::TaskGroup;
+use gateway_daemon_runtime::health::Readiness;
 use gateway_protocol::{published_body, value_tolerance};
 use gateway_store::{JobRow, JobState, Store};
 use std::sync::Arc;
@@ -27,14 +29,15 @@ impl Account {
     /// The key cannot be read, or a setting is out of its bounds.
     pub(crate) fn start(
         group: &mut TaskGroup,
-        chain: Arc<dyn ChainReader>,
+        chain: Arc<dyn Chain>,
         store: &Store,
         chain_config: &ChainConfig,
         settings: &AccountSettings,
+        readiness: Readiness,
     ) -> Result<Self, NodeError> {
         let signer = Signer::load(&settings.key, &chain_config.prefix)?;
         let (store, config) = (Arc::new(store.clone()), settings.outbox.clone());
-        let outbox = Outbox::spawn(group, chain, signer, store, chain_config, config)?;
+        let outbox = Outbox::spawn(group, chain, signer, store, chain_config, config, readiness)?;
         tracing::info!(account = outbox.address(), after_blocks = settings.after_blocks, "own account");
         Ok(Self { outbox, after_blocks: settings.after_blocks })
     }
@@ -112,7 +115,12 @@ pub(crate) async fn queue(
     if !work.jobs().get(request).await?.is_some_and(open) {
         return Ok(false);
     }
-    let new = NewItem { key: key(request, attempt), msg, funds: Vec::new() };
+    let new = NewItem {
+        key: key(request, attempt),
+        msg,
+        funds: Vec::new(),
+        reserved_gas: job.seen.callback_gas.unwrap_or_default(),
+    };
     let item = work.outbox().enqueue(&new).await?;
     work.commit().await?;
     account.nudge();
@@ -177,7 +185,7 @@ async fn end_of(context: &Context, request: RequestId, item: OutboxItem) -> Fall
         }
         (ItemState::Done, None) => FallbackStatus::Nothing("own transaction: it has no hash".to_owned()),
         // Executed says only that the contract was asked; its events say what it answered.
-        (ItemState::Done, Some(hash)) => match context.query.chain().tx(&hash).await {
+        (ItemState::Done, Some(hash)) => match tx_at(&**context.query.chain(), &hash, item.height).await {
             Ok(Some(found)) => answer(context.query.contract(), request, &found),
             Ok(None) => FallbackStatus::UnderWay,
             Err(error) => {
@@ -189,8 +197,8 @@ async fn end_of(context: &Context, request: RequestId, item: OutboxItem) -> Fall
 }
 
 /// What the contract answered to a request's word in a transaction.
-fn answer(contract: &str, request: RequestId, found: &TxFound) -> FallbackStatus {
-    let events = found.tx.events.iter();
+fn answer(contract: &str, request: RequestId, found: &TxEvents) -> FallbackStatus {
+    let events = found.events.iter();
     let mut said = events.filter_map(|raw| match GatewayEvent::decode(contract, &raw.ty, &raw.pairs()) {
         Ok(Some(GatewayEvent::AttestationsKept(event))) if event.request == request => {
             Some(FallbackStatus::Accepted)
@@ -199,11 +207,11 @@ fn answer(contract: &str, request: RequestId, found: &TxFound) -> FallbackStatus
             Some(FallbackStatus::Accepted)
         }
         Ok(Some(GatewayEvent::PublicationRefused(event))) if event.request == request => Some(
-            FallbackStatus::Nothing(format!("own transaction {}: refused, {}", found.tx.hash, event.reason)),
+            FallbackStatus::Nothing(format!("own transaction {}: refused, {}", found.hash, event.reason)),
         ),
         _ => None,
     });
     said.next().unwrap_or_else(|| {
-        FallbackStatus::Nothing(format!("own transaction {}: the contract did not answer", found.tx.hash))
+        FallbackStatus::Nothing(format!("own transaction {}: the contract did not answer", found.hash))
     })
 }

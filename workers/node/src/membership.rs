@@ -1,6 +1,7 @@
 //! Which node the key is, and the units it holds in an epoch. Asked of the contract once an epoch.
 
-use gateway_api::{Epoch, NodeId, NodeKey, NodeResponse, NodesResponse, QueryMsg, limits};
+use gateway_api::{Epoch, NodeId, NodeKey, NodeResponse, QueryMsg};
+use gateway_chain::paging::nodes;
 use gateway_chain::{ChainError, GatewayQuery};
 use gateway_protocol::Member;
 use tokio::sync::Mutex;
@@ -57,19 +58,7 @@ impl Membership {
 pub(crate) async fn find(query: &GatewayQuery, key: NodeKey) -> Result<Option<NodeResponse>, ChainError> {
     match query.ask(&QueryMsg::NodeByKey { key }).await {
         Err(ChainError::Query { .. }) => {}
-        answer => return answer.map(Some),
+        answer => return answer.map(|answer| Some(answer.value)),
     }
-    let mut start_after: Option<NodeId> = None;
-    loop {
-        let page: NodesResponse =
-            query.ask(&QueryMsg::Nodes { start_after, limit: Some(limits::MAX_PAGE) }).await?;
-        let last = page.nodes.last().map(|node| node.node);
-        if let Some(node) = page.nodes.into_iter().find(|node| node.keys.iter().any(|from| from.key == key)) {
-            return Ok(Some(node));
-        }
-        match last {
-            Some(last) => start_after = Some(last),
-            None => return Ok(None),
-        }
-    }
+    Ok(nodes(query).await?.into_iter().find(|node| node.keys.iter().any(|from| from.key == key)))
 }

@@ -45,7 +45,7 @@ impl MirrorSink for Context {
         if drawn {
             touched.extend(jobs_in(self, JobState::Waiting).await?);
         }
-        look_up(self, &touched, &mut changes).await?;
+        look_up(self, block.height, &touched, &mut changes).await?;
         commit(self, &changes, Some(block.height)).await?;
         self.saw_epoch(epoch);
         self.saw_height(block.height);
@@ -53,7 +53,7 @@ impl MirrorSink for Context {
     }
 
     async fn reconcile(&self, height: u64, move_cursor: bool) -> Result<(), NodeError> {
-        compare(self).await?;
+        compare(self, height).await?;
         if move_cursor {
             commit(self, &Changes::default(), Some(height)).await?;
         }

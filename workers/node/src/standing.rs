@@ -47,7 +47,7 @@ pub(crate) async fn watch(context: Arc<Context>, cancel: CancellationToken) -> R
 }
 
 async fn ask(context: &Context) -> Result<Standing, NodeError> {
-    let CounterResponse { epoch, .. } = context.query.ask(&QueryMsg::Counter {}).await?;
+    let CounterResponse { epoch, .. } = context.query.ask(&QueryMsg::Counter {}).await?.value;
     Ok(Standing { node: find(&context.query, context.membership.key()).await?, epoch })
 }
 

@@ -4,7 +4,8 @@ use crate::assign::assign;
 use crate::context::Context;
 use crate::error::NodeError;
 use gateway_api::{QueryMsg, RequestId, RequestResponse, RequestStatus};
-use gateway_chain::ChainError;
+use gateway_chain::paging::{open_page, open_requests};
+use gateway_chain::{ChainError, GatewayQuery};
 use gateway_store::{JobRow, JobState, Work};
 use std::collections::BTreeSet;
 
@@ -101,32 +102,35 @@ pub(crate) async fn jobs_in(context: &Context, state: JobState) -> Result<BTreeS
     }
 }
 
-/// Asks the contract for these requests; those that are not open any more have ended.
+/// Asks the contract for these requests as they stand at `height` or later; those that are not open any more have ended.
 ///
 /// # Errors
 /// The chain cannot be asked.
 pub(crate) async fn look_up(
     context: &Context,
+    height: u64,
     requests: &BTreeSet<RequestId>,
     changes: &mut Changes,
 ) -> Result<(), ChainError> {
     let (Some(first), Some(last)) = (requests.first(), requests.last()) else { return Ok(()) };
-    let open = context.query.open_requests(RequestId(first.get().saturating_sub(1)), *last).await?;
+    let query = context.query.at_least(height);
+    let open = open_requests(&query, RequestId(first.get().saturating_sub(1)), *last).await?;
     let mut missing = requests.clone();
     for seen in open {
         if missing.remove(&seen.request) {
             changes.jobs.push(job(context, seen).await?);
         }
     }
-    changes.ended.extend(ended(context, missing).await?);
+    changes.ended.extend(ended(&query, missing).await?);
     Ok(())
 }
 
-/// Compares all jobs with all open requests, and stores what differs, a page and a transaction at a time.
+/// Compares all jobs with all requests that are open at `height` or later, and stores what differs, a page and a transaction at a time.
 ///
 /// # Errors
 /// The chain cannot be asked, or the database fails.
-pub(crate) async fn compare(context: &Context) -> Result<(), NodeError> {
+pub(crate) async fn compare(context: &Context, height: u64) -> Result<(), NodeError> {
+    let query = context.query.at_least(height);
     // Read before asking: a job that is not among the open requests asked for later has ended.
     let mut missing = BTreeSet::new();
     for state in [JobState::Waiting, JobState::Seated, JobState::Attested, JobState::Sent] {
@@ -134,7 +138,7 @@ pub(crate) async fn compare(context: &Context) -> Result<(), NodeError> {
     }
     let mut after = RequestId(0);
     loop {
-        let page = context.query.open_page(after).await?;
+        let page = open_page(&query, after).await?;
         let Some(last) = page.last().map(|seen| seen.request) else { break };
         after = last;
         let mut changes = Changes::default();
@@ -145,18 +149,17 @@ pub(crate) async fn compare(context: &Context) -> Result<(), NodeError> {
         commit(context, &changes, None).await?;
     }
     let mut changes = Changes::default();
-    changes.ended.extend(ended(context, missing).await?);
+    changes.ended.extend(ended(&query, missing).await?);
     commit(context, &changes, None).await
 }
 
 /// Those of the requests that have ended. Each is asked for: that a list leaves a request out is no proof, because it may come
 /// from a node that is behind.
-async fn ended(context: &Context, requests: BTreeSet<RequestId>) -> Result<Vec<RequestId>, ChainError> {
+async fn ended(query: &GatewayQuery, requests: BTreeSet<RequestId>) -> Result<Vec<RequestId>, ChainError> {
     let mut ended = Vec::new();
     for request in requests {
-        let seen: Result<RequestResponse, ChainError> =
-            context.query.ask(&QueryMsg::Request { request }).await;
-        match seen.map(|seen| seen.status) {
+        let seen = query.ask::<RequestResponse, _>(&QueryMsg::Request { request }).await;
+        match seen.map(|seen| seen.value.status) {
             Ok(RequestStatus::Fulfilled | RequestStatus::Expired) => ended.push(request),
             Ok(RequestStatus::Waiting | RequestStatus::Drawn) => {}
             Err(ChainError::Query { log, .. }) => {

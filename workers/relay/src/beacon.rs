@@ -53,7 +53,7 @@ pub(crate) async fn take(relay: &Relay, node: &NodeResponse, ticket: &SignedTick
     let msg = serde_json::to_vec(&msg).map_err(Problem::internal)?;
     let key = format!("ticket/{}/{}", ticket.epoch, ticket.node);
     let work = relay.store.begin().await?;
-    let item = work.outbox().enqueue(&NewItem { key, msg, funds: Vec::new() }).await;
+    let item = work.outbox().enqueue(&NewItem { key, msg, funds: Vec::new(), reserved_gas: 0 }).await;
     let item = item?.id;
     work.commit().await?;
     relay.outbox.nudge();
@@ -77,6 +77,6 @@ async fn current(relay: &Relay) -> Result<Known, Problem> {
 
 async fn ask(relay: &Relay) -> Result<BeaconResponse, Problem> {
     let _permit = relay.lookup().await?;
-    let asked = relay.query.ask(&QueryMsg::Beacon {}).await;
+    let asked = relay.query.ask(&QueryMsg::Beacon {}).await.map(|answer| answer.value);
     Ok(asked?)
 }

@@ -1,11 +1,11 @@
 //! What the relay's tasks share: the database, the chain, and how they wake each other.
 
 use std::collections::{BTreeMap, HashSet};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use gateway_api::RequestId;
-use gateway_chain::{GatewayQuery, OutboxClient};
+use gateway_chain::{Broadcaster, GatewayQuery, OutboxClient};
 use gateway_daemon_runtime::CancellationToken;
 use gateway_http::{ApiKeys, Problem, idle};
 use gateway_protocol::Domain;
@@ -26,6 +26,7 @@ const LOOKUP_WAIT: Duration = Duration::from_secs(3);
 pub(crate) struct Relay {
     pub(crate) store: Store,
     pub(crate) query: GatewayQuery,
+    pub(crate) broadcaster: Arc<dyn Broadcaster>,
     pub(crate) chain_id: String,
     pub(crate) outbox: OutboxClient,
     pub(crate) api_keys: ApiKeys,

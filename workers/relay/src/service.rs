@@ -6,7 +6,7 @@ use gateway_chain::{GatewayQuery, Outbox, Signer};
 use gateway_daemon_runtime::CancellationToken;
 use gateway_http::{ApiKeys, Listen, Routes};
 use gateway_service::{ChainMirror, Connection, Daemon};
-use gateway_store::Store;
+use gateway_store::{Owner, Store};
 use tokio::sync::{Notify, watch};
 
 use crate::beacon::Beacon;
@@ -44,9 +44,18 @@ pub(crate) async fn start(
     let api_keys = ApiKeys::load(&config.api_keys)?;
     let signer = Signer::load(&config.key, &config.chain.prefix)?;
     let store = Store::open(config.database.expose()).await?;
-    let stored = Arc::new(store.clone());
-    let outbox =
-        Outbox::spawn(daemon.group(), chain.clone(), signer, stored, &config.chain, config.outbox.clone())?;
+    let (chain_id, contract) = (config.chain.chain_id.as_str(), config.chain.contract.as_str());
+    let _claim = store.claim(&Owner { chain_id, contract, account: Some(signer.address()) }).await?;
+    let readiness = daemon.health().register("outbox");
+    let outbox = Outbox::spawn(
+        daemon.group(),
+        chain.clone(),
+        signer,
+        Arc::new(store.clone()),
+        &config.chain,
+        config.outbox.clone(),
+        readiness,
+    )?;
     tracing::info!(account = outbox.address(), "relay starting");
     daemon.watch_funds(chain.clone(), outbox.address().to_owned(), &config.chain);
     let progress = daemon.watch_chain(chain.clone());
@@ -54,7 +63,8 @@ pub(crate) async fn start(
     let cursor = store.cursors().get(mirror::CURSOR).await?;
     let (intake, writer) = intake::channel();
     let relay = Arc::new(Relay {
-        query: GatewayQuery::new(chain, config.chain.contract.as_str()),
+        query: GatewayQuery::new(chain.clone(), config.chain.contract.as_str()),
+        broadcaster: chain,
         chain_id: config.chain.chain_id.clone(),
         outbox,
         api_keys,

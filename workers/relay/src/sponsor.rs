@@ -7,6 +7,7 @@ use std::collections::BTreeSet;
 use gateway_api::events::GatewayEvent;
 use gateway_api::{ExecuteMsg, FeeResponse, NewRequest, QueryMsg, RequestId, limits};
 use gateway_chain::outbox::NewItem;
+use gateway_chain::reader::tx_at;
 use gateway_chain::{ChainError, Coin, TxEvents};
 use gateway_http::Problem;
 use gateway_store::{Order, ReceivedRow, ReceivedState, SponsoredRow, StoreError, Work};
@@ -175,7 +176,7 @@ async fn send(
         return Err(SponsorError::Refused(Problem::too_many(detail, 3600)));
     }
     let item_key = format!("sponsor/{}", hex::encode(Sha256::digest(format!("{payer}/{key}").as_bytes())));
-    let new = NewItem { key: item_key, msg, funds: vec![fee] };
+    let new = NewItem { key: item_key, msg, funds: vec![fee], reserved_gas: 0 };
     let item = work.outbox().enqueue(&new).await?;
     let row = SponsoredRow {
         payer: payer.to_owned(),
@@ -199,8 +200,8 @@ async fn fee(relay: &Relay, order: &Order) -> Result<Coin, SponsorError> {
     let refused = |problem: Problem| SponsorError::Refused(problem.field("project"));
     let Order { project, overrides, .. } = order;
     let question = QueryMsg::EstimateFee { project: *project, overrides: *overrides, callback: None };
-    let fee: FeeResponse = match relay.query.ask(&question).await {
-        Ok(fee) => fee,
+    let fee = match relay.query.ask::<FeeResponse, _>(&question).await {
+        Ok(fee) => fee.value,
         Err(ChainError::Query { log, .. }) => return Err(refused(Problem::invalid("project", log))),
         Err(error) if error.is_retryable() => return Err(SponsorError::Chain(error)),
         Err(error) => return Err(refused(Problem::internal(error))),
@@ -261,11 +262,11 @@ pub(crate) async fn missed(relay: &Relay) -> Result<Vec<TxEvents>, RelayError> {
     // Blocks still to be worked off are left to those.
     for row in relay.store.sponsored().unmatched(relay.height(), RESOLVE).await? {
         let item = relay.store.outbox().item(row.item).await?;
-        hashes.extend(item.and_then(|item| item.tx_hash));
+        hashes.extend(item.and_then(|item| Some((item.tx_hash?, item.height))));
     }
     let mut txs = Vec::new();
-    for hash in hashes {
-        txs.extend(relay.query.chain().tx(&hash).await?.map(|found| found.tx));
+    for (hash, height) in hashes {
+        txs.extend(tx_at(&**relay.query.chain(), &hash, height).await?);
     }
     Ok(txs)
 }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use gateway_chain::{BlockNotifier, ChainConfig, ChainError, ChainReader};
+use gateway_chain::{BlockNotifier, Chain, ChainConfig, ChainError, ChainReader};
 use gateway_daemon_runtime::health::{Health, Readiness};
 use gateway_daemon_runtime::task_group::GroupError;
 use gateway_daemon_runtime::{Backoff, CancellationToken, TaskGroup};
@@ -28,8 +28,8 @@ pub struct Daemon {
 
 /// A chain that has answered.
 pub struct Connection {
-    /// What reads it.
-    pub chain: Arc<dyn ChainReader>,
+    /// What reads it and sends to it.
+    pub chain: Arc<dyn Chain>,
     /// What announces its blocks.
     pub notifier: BlockNotifier,
 }
@@ -77,6 +77,7 @@ impl Daemon {
                 Err(error) => return Err(error),
             }
         };
+        chain.supervise(&mut self.group);
         let notifier = BlockNotifier::websocket(&mut self.group, config)?;
         Ok(Some(Connection { chain, notifier }))
     }
@@ -99,7 +100,7 @@ impl Daemon {
             chain,
             account,
             denom: config.denom.clone(),
-            least: config.gas_price.fee(funds::GAS),
+            least: config.gas_price.expected().fee(funds::GAS),
         };
         self.group.spawn("funds watch", move |cancel| async move {
             watch.run(readiness, cancel).await;

@@ -58,6 +58,34 @@ pub enum StoreError {
         /// What is wrong with it.
         reason: String,
     },
+    /// Another process uses the database.
+    #[error(
+        "the database is in use by another daemon ({lock} is held): stop that one, or configure another database"
+    )]
+    InUse {
+        /// What is held.
+        lock: String,
+    },
+    /// The lock file cannot be used.
+    #[error("cannot lock {}: {source}", path.display())]
+    Lock {
+        /// The file.
+        path: std::path::PathBuf,
+        /// The system's reason.
+        source: std::io::Error,
+    },
+    /// The database belongs to another chain, contract or account.
+    #[error(
+        "the database belongs to {name} {found}, the configuration says {expected}: configure another database"
+    )]
+    Foreign {
+        /// What differs.
+        name: &'static str,
+        /// What the database says.
+        found: String,
+        /// What the configuration says.
+        expected: String,
+    },
     /// A number does not fit the database's integers.
     #[error("{what} {value} does not fit the database")]
     Range {
@@ -80,6 +108,9 @@ impl StoreError {
             | Self::Address { .. }
             | Self::Folder { .. }
             | Self::Corrupt { .. }
+            | Self::InUse { .. }
+            | Self::Lock { .. }
+            | Self::Foreign { .. }
             | Self::Range { .. } => false,
         }
     }

@@ -5,6 +5,7 @@
 //! no rule of the protocol.
 
 mod backup;
+mod claim;
 mod convert;
 mod entity;
 mod error;
@@ -15,6 +16,7 @@ mod repo;
 mod store;
 
 pub use backup::Restored;
+pub use claim::{Claim, Owner};
 pub use error::{Result, StoreError};
 pub use mode::{Mode, Read, Write};
 pub use repo::abstentions::{AbstentionRow, Abstentions};

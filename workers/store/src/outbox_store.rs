@@ -25,8 +25,12 @@ impl OutboxStore for Store {
         Ok(self.outbox().item(id).await?)
     }
 
-    async fn queued(&self, limit: u32) -> Result<Vec<OutboxItem>, OutboxError> {
-        Ok(self.outbox().queued(limit).await?)
+    async fn queued(&self, after: i64, limit: u32) -> Result<Vec<OutboxItem>, OutboxError> {
+        Ok(self.outbox().queued(after, limit).await?)
+    }
+
+    async fn highest_sequence(&self) -> Result<Option<u64>, OutboxError> {
+        Ok(self.outbox().highest_sequence().await?)
     }
 
     async fn in_flight(&self) -> Result<Vec<OutboxTx>, OutboxError> {
@@ -37,6 +41,18 @@ impl OutboxStore for Store {
         let work = self.begin().await?;
         if !work.outbox().record_signed(tx).await? {
             return Err(OutboxError::fatal(format!("transaction {}: an item of it is not queued", tx.hash)));
+        }
+        work.commit().await?;
+        Ok(())
+    }
+
+    async fn record_replacement(&self, old: &str, tx: &OutboxTx) -> Result<(), OutboxError> {
+        let work = self.begin().await?;
+        if !work.outbox().record_replacement(old, tx).await? {
+            return Err(OutboxError::fatal(format!(
+                "transaction {}: an item of it is not held by {old}",
+                tx.hash
+            )));
         }
         work.commit().await?;
         Ok(())

@@ -3,7 +3,7 @@
 //! SQLite has one writing connection (so writers queue instead of failing) and a few reading ones; PostgreSQL has one
 //! pool. Pending migrations run at opening.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use sea_orm::{
@@ -33,6 +33,8 @@ pub struct Store {
     writer: DatabaseConnection,
     reader: DatabaseConnection,
     sqlite: bool,
+    /// The database's file, where it is one.
+    file: Option<PathBuf>,
 }
 
 /// A unit of work: one transaction. Dropped without [`Work::commit`] it leaves no trace.
@@ -130,7 +132,7 @@ impl Store {
                 let mut options = ConnectOptions::new(url);
                 options.max_connections(POSTGRES_POOL).acquire_timeout(WAIT).sqlx_logging(false);
                 let pool = Database::connect(options).await.map_err(StoreError::Open)?;
-                Self { writer: pool.clone(), reader: pool, sqlite: false }
+                Self { writer: pool.clone(), reader: pool, sqlite: false, file: None }
             }
             _ => return Err(StoreError::Address { address: scheme.to_owned() }),
         };
@@ -186,7 +188,10 @@ impl Store {
         } else {
             Database::connect(options(SQLITE_READERS, true)).await.map_err(StoreError::Open)?
         };
-        Ok(Self { writer, reader, sqlite: true })
+        let path =
+            url.trim_start_matches("sqlite:").trim_start_matches("//").split('?').next().unwrap_or_default();
+        let file = (!memory && !path.is_empty()).then(|| PathBuf::from(path));
+        Ok(Self { writer, reader, sqlite: true, file })
     }
 
     /// Begins a unit of work. On SQLite there is one at a time: keep it short, and wait for no network in it.
@@ -211,6 +216,10 @@ impl Store {
     pub async fn close(self) -> Result<()> {
         self.reader.close().await.during("close the database")?;
         self.writer.close().await.during("close the database")
+    }
+
+    pub(crate) fn file(&self) -> Option<&Path> {
+        self.file.as_deref()
     }
 
     pub(crate) const fn is_sqlite(&self) -> bool {
@@ -241,6 +250,10 @@ impl Work {
     #[must_use]
     pub fn retention(&self) -> Retention<'_, Write> {
         Retention::new(&self.tx)
+    }
+
+    pub(crate) fn transaction(&self) -> &DatabaseTransaction {
+        &self.tx
     }
 
     repositories!(Write, tx);

@@ -32,6 +32,7 @@ async fn migrations_and_entities_agree() {
     let compared: BTreeSet<String> = [
         compare(db, entity::abstention::Entity).await,
         compare(db, entity::attestation::Entity).await,
+        compare(db, entity::binding::Entity).await,
         compare(db, entity::body::Entity).await,
         compare(db, entity::cursor::Entity).await,
         compare(db, entity::event::Entity).await,

@@ -202,7 +202,8 @@ async fn a_sponsored_request_is_found_by_its_key_and_its_item() {
 async fn a_message_is_queued_once_signed_once_and_settled_once() {
     use gateway_chain::outbox::{ItemState, NewItem, OutboxStore, OutboxTx, TxEnd};
     for store in databases("outbox").await.stores {
-        let new = |key: &str| NewItem { key: key.into(), msg: b"{}".to_vec(), funds: Vec::new() };
+        let new =
+            |key: &str| NewItem { key: key.into(), msg: b"{}".to_vec(), funds: Vec::new(), reserved_gas: 0 };
         let one = store.enqueue(&new("tick/1")).await.expect("queues").id;
         assert_eq!(store.enqueue(&new("tick/1")).await.expect("queues").id, one);
         let two = store.enqueue(&new("expire/1")).await.expect("queues").id;
@@ -219,7 +220,7 @@ async fn a_message_is_queued_once_signed_once_and_settled_once() {
         assert!(store.record_signed(&tx("B", vec![one])).await.is_err(), "it is in another");
         assert_eq!(store.in_flight().await.expect("lists"), [tx("A", vec![two, one])]);
         assert_eq!(store.outbox().items_of("A").await.expect("reads"), Some(vec![two, one]));
-        let end = TxEnd::Returned { error: "out of gas".into(), give_up: vec![two] };
+        let end = TxEnd::Failed { error: "out of gas".into(), blamed: vec![one, two], give_up: vec![two] };
         store.settle("A", &end).await.expect("settles");
         store.settle("A", &TxEnd::Included { height: 5 }).await.expect("changes nothing");
         let states = [store.item(one).await, store.item(two).await].map(|item| {

@@ -9,7 +9,7 @@ use gateway_store::{PublicationMark, Store};
 use samples::{attestation, open, request};
 
 fn message(key: &str) -> NewItem {
-    NewItem { key: key.into(), msg: b"{}".to_vec(), funds: Vec::new() }
+    NewItem { key: key.into(), msg: b"{}".to_vec(), funds: Vec::new(), reserved_gas: 0 }
 }
 
 #[tokio::test]

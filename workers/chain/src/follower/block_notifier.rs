@@ -6,7 +6,7 @@
 use std::time::Duration;
 
 use futures::StreamExt;
-use gateway_daemon_runtime::{Backoff, CancellationToken, TaskGroup};
+use gateway_daemon_runtime::{Backoff, CancellationToken, SecretUrl, TaskGroup};
 use tendermint_rpc::event::EventData;
 use tendermint_rpc::query::EventType;
 use tendermint_rpc::{SubscriptionClient, WebSocketClient, WebSocketClientUrl, WebSocketConfig};
@@ -64,13 +64,14 @@ impl BlockNotifier {
     /// # Errors
     /// [`ChainError::Invalid`] when the address is not a websocket's.
     pub fn websocket(group: &mut TaskGroup, config: &ChainConfig) -> Result<Self> {
-        let url: WebSocketClientUrl = config
-            .websocket_url()
-            .parse()
-            .map_err(|e: tendermint_rpc::Error| ChainError::invalid("chain.websocket", e))?;
+        let parse = |url: SecretUrl| {
+            let bad = |_| ChainError::invalid("chain.websocket", format!("{url} is no websocket's address"));
+            url.expose().parse::<WebSocketClientUrl>().map_err(bad)
+        };
+        let urls = config.websocket_urls()?.into_iter().map(parse).collect::<Result<Vec<_>>>()?;
         let (block_signal, block_notifier) = Self::manual();
         let supervisor = Supervisor {
-            url,
+            urls,
             block_signal,
             limit: config.max_response,
             connect_timeout: config.timeout,
@@ -107,7 +108,8 @@ impl BlockNotifier {
 }
 
 struct Supervisor {
-    url: WebSocketClientUrl,
+    /// One connection at a time, to the next after each end.
+    urls: Vec<WebSocketClientUrl>,
     block_signal: BlockSignal,
     limit: usize,
     connect_timeout: Duration,
@@ -117,11 +119,11 @@ struct Supervisor {
 impl Supervisor {
     async fn run(self, cancel: CancellationToken) {
         let mut delays = RECONNECT.delays();
-        loop {
+        for url in self.urls.iter().cycle() {
             let mut rang = false;
             let end = tokio::select! {
                 () = cancel.cancelled() => return,
-                end = self.listen(&mut rang) => end,
+                end = self.listen(url, &mut rang) => end,
             };
             if rang {
                 delays.reset();
@@ -137,13 +139,13 @@ impl Supervisor {
     }
 
     /// One connection from first to last; returns why it ended.
-    async fn listen(&self, rang: &mut bool) -> String {
+    async fn listen(&self, url: &WebSocketClientUrl, rang: &mut bool) -> String {
         let config = WebSocketConfig {
             max_message_size: Some(self.limit),
             max_frame_size: Some(self.limit),
             ..WebSocketConfig::default()
         };
-        let connecting = WebSocketClient::builder(self.url.clone()).config(config).build();
+        let connecting = WebSocketClient::builder(url.clone()).config(config).build();
         let (client, driver) = match tokio::time::timeout(self.connect_timeout, connecting).await {
             Ok(Ok(pair)) => pair,
             Ok(Err(error)) => return error.to_string(),

@@ -7,8 +7,8 @@ use super::store::OutboxItem;
 ///
 /// Items that failed before travel in ever smaller company (a quarter for each attempt, in the last one alone), so
 /// that a message which passes simulation and fails in its block never takes others down with it.
-pub(super) fn batch_len(items: &[OutboxItem], config: &OutboxConfig) -> usize {
-    let (max_items, max_bytes) = (config.max_items, config.max_bytes);
+pub(super) fn batch_len(items: &[OutboxItem], config: &OutboxConfig, max_bytes: usize) -> usize {
+    let max_items = config.max_items;
     let mut bytes = 0usize;
     let mut limit = max_items.max(1) as usize;
     let mut len = 0;
@@ -54,6 +54,7 @@ mod tests {
             key: "k".into(),
             msg: vec![0; bytes],
             funds: Vec::new(),
+            reserved_gas: 0,
             state: ItemState::Queued,
             tx_hash: None,
             height: None,
@@ -64,7 +65,7 @@ mod tests {
     }
 
     fn batch(items: &[OutboxItem], max_items: u32, max_bytes: usize) -> usize {
-        batch_len(items, &OutboxConfig { max_items, max_bytes, max_attempts: 5, ..OutboxConfig::default() })
+        batch_len(items, &OutboxConfig { max_items, max_attempts: 5, ..OutboxConfig::default() }, max_bytes)
     }
 
     #[test]

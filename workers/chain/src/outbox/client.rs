@@ -109,7 +109,7 @@ impl OutboxClient {
         if key.is_empty() || key.len() > MAX_KEY {
             return Err(OutboxError::Key { len: key.len() });
         }
-        let new = NewItem { key: key.to_owned(), msg, funds };
+        let new = NewItem { key: key.to_owned(), msg, funds, reserved_gas: 0 };
         let item = self.store.enqueue(&new).await?;
         if item.msg != new.msg || item.funds != new.funds {
             return Err(OutboxError::Conflict { key: new.key });

@@ -6,24 +6,30 @@ use serde::{Deserialize, Serialize};
 
 use crate::error::{ChainError, Result};
 
+/// What fits a request of 1,000,000 bytes in base64.
+const MAX_BYTES: usize = 700_000;
+/// Longest time-out of a transaction, in blocks.
+const MAX_TIMEOUT: u64 = 10_000;
+
 /// Settings of an outbox; all have defaults.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct OutboxConfig {
     /// Most messages in one transaction.
     pub max_items: u32,
-    /// Most bytes of messages in one transaction; a mempool takes 1 MiB by default.
+    /// Most bytes of messages in one transaction, at most 700000: a node takes requests of 1,000,000 bytes, and a
+    /// transaction grows by a third on its way.
     pub max_bytes: usize,
     /// Most gas of one transaction, after adjustment.
     pub max_gas: u64,
     /// How long a message waits for company before its transaction is made.
     #[serde(with = "humantime_serde")]
     pub max_delay: Duration,
-    /// Blocks after which an unincluded transaction is dead and its messages are signed anew.
+    /// Blocks after which an unincluded transaction is dead and its messages are signed anew; 1 to 10,000.
     pub timeout_blocks: u64,
     /// Most transactions in flight at once.
     pub max_in_flight: usize,
-    /// Transactions that may fail around a message before it is given up.
+    /// Transactions that may fail in their block because of a message before it is given up.
     pub max_attempts: u32,
     /// How often transactions in flight are looked up when no block is announced.
     #[serde(with = "humantime_serde")]
@@ -63,6 +69,15 @@ impl OutboxConfig {
             if value == 0 {
                 return Err(ChainError::invalid(name, "it must be at least 1"));
             }
+        }
+        if self.max_bytes > MAX_BYTES {
+            return Err(ChainError::invalid("outbox.max_bytes", format!("it must be at most {MAX_BYTES}")));
+        }
+        if self.timeout_blocks > MAX_TIMEOUT {
+            return Err(ChainError::invalid(
+                "outbox.timeout_blocks",
+                format!("it must be at most {MAX_TIMEOUT}"),
+            ));
         }
         if self.poll_interval.is_zero() {
             return Err(ChainError::invalid("outbox.poll_interval", "it must not be zero"));

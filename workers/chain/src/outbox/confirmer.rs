@@ -1,144 +1,108 @@
-//! Following signed transactions to their end: found by hash, failed, sent again, or provably dead.
+//! Following signed transactions to their end: found in a block, sent again, replaced, or provably dead.
 //!
-//! A transaction is given back to the queue only when it can never be included any more.
+//! A message is given back to the queue only when the transaction that holds it can never be included any more.
 
-use super::chain_errors::PoolAnswer;
-use super::engine::{Engine, PassError, Sent};
+use std::collections::BTreeMap;
+
+use super::engine::{Engine, PassError};
+use super::fate::{Fate, Inclusion};
 use super::store::{OutboxTx, TxEnd};
 use crate::error::ChainError;
+use crate::fees::Shape;
+use crate::node_wording;
 
-/// Blocks to wait before the same bytes are sent again: the pool may have dropped them.
-const RESEND_AFTER: u64 = 3;
-
-/// What is known of a transaction that the index does not show.
-enum Fate {
-    /// In this block, with this code.
-    Included { height: u64, code: u32 },
-    /// Can never be included.
-    Dead,
-}
+/// Blocks past its time-out for which a transaction of unknown fate is looked for.
+const LOST_AFTER: u64 = 50;
 
 impl Engine {
     /// Looks at every transaction in flight, in the order of sequences.
     pub(super) async fn follow_flights(&mut self, latest: u64) -> Result<(), PassError> {
         let flights = self.store.in_flight().await?;
-        metrics::gauge!("gateway_outbox_in_flight").set(flights.len() as f64);
+        let oldest = flights.iter().map(|tx| tx.signed_height).min().unwrap_or(latest);
+        self.search.keep_from(oldest);
+        // Of several with one sequence only the newest is offered: it replaces the others.
+        let newest: BTreeMap<u64, &str> = flights.iter().map(|tx| (tx.sequence, tx.hash.as_str())).collect();
+        let mut stuck = 0;
         for tx in &flights {
-            if let Some(found) = self.chain.tx(&tx.hash).await? {
-                self.included(tx, found.tx.height, found.tx.code, found.codespace.as_str(), &found.raw_log)
-                    .await?;
-            } else if latest > tx.timeout_height {
-                match self.fate(tx).await? {
-                    Fate::Included { height, code } => {
-                        self.included(tx, height, code, "", "the node kept no log").await?;
-                    }
-                    Fate::Dead => {
-                        let error = format!("not included by height {}", tx.timeout_height);
-                        self.account = None;
-                        self.settle(tx, &TxEnd::Returned { error, give_up: Vec::new() }).await?;
-                    }
-                }
-            } else if self.must_send(tx, latest) {
-                self.send(tx, latest).await?;
+            if let Some(found) = self.find(tx, latest).await? {
+                self.included(tx, found).await?;
+                continue;
+            }
+            let past = latest > tx.timeout_height;
+            stuck += u64::from(past);
+            let doubted = self.sent.get(&tx.hash).is_some_and(|sent| sent.sequence_refused);
+            if (past || doubted) && self.decide(tx, latest).await? {
+                continue;
+            }
+            let current = newest.get(&tx.sequence) == Some(&tx.hash.as_str());
+            if !past && current && self.must_send(tx, latest) {
+                self.broadcast(tx, latest).await?;
             }
         }
+        self.report.flights(flights.len(), stuck);
         Ok(())
     }
 
-    async fn included(
-        &mut self,
-        tx: &OutboxTx,
-        height: u64,
-        code: u32,
-        codespace: &str,
-        log: &str,
-    ) -> Result<(), PassError> {
+    /// Settles a transaction whose fate is proven; whether it was.
+    async fn decide(&mut self, tx: &OutboxTx, latest: u64) -> Result<bool, PassError> {
+        match self.fate(tx, latest).await {
+            Ok(Fate::Included(found)) => self.included(tx, found).await?,
+            Ok(Fate::Open) => return Ok(false),
+            Ok(Fate::Dead(error)) => {
+                self.account = None;
+                self.settle(tx, &TxEnd::Dead { error }).await?;
+            }
+            Ok(Fate::Unknown(error)) => {
+                if latest <= tx.timeout_height.saturating_add(LOST_AFTER) {
+                    tracing::warn!(tx = tx.hash, error, "the transaction is still looked for");
+                    return Ok(false);
+                }
+                self.account = None;
+                self.settle(tx, &TxEnd::Lost { error }).await?;
+            }
+            // A node that lags proves nothing; the others in flight need not wait for it.
+            Err(PassError::Chain(error @ ChainError::NodeBehind { .. })) => {
+                tracing::debug!(tx = tx.hash, %error, "its fate is not decided yet");
+                return Ok(false);
+            }
+            Err(error) => return Err(error),
+        }
+        Ok(true)
+    }
+
+    async fn included(&mut self, tx: &OutboxTx, found: Inclusion) -> Result<(), PassError> {
         if let Some(account) = &mut self.account {
             account.sequence = account.sequence.max(tx.sequence + 1);
         }
+        self.known_height = self.known_height.max(found.tx.height);
+        self.fees.accepted();
+        let mut items = Vec::with_capacity(tx.items.len());
+        for id in &tx.items {
+            items.extend(self.store.item(*id).await?);
+        }
+        let shapes: Vec<Shape> = items.iter().map(|item| Shape::of(&item.msg, item.reserved_gas)).collect();
+        self.fees.learn(&shapes, &found.tx);
+        let (height, code) = (found.tx.height, found.tx.code);
         if code == 0 {
+            tracing::debug!(
+                tx = tx.hash,
+                gas_used = found.tx.gas_used,
+                gas_wanted = found.tx.gas_wanted,
+                "gas of a transaction"
+            );
             self.settle(tx, &TxEnd::Included { height }).await?;
             return Ok(());
         }
-        let mut give_up = Vec::new();
-        for id in &tx.items {
-            let item = self.store.item(*id).await?;
-            if item.is_some_and(|item| item.attempts + 1 >= self.config.max_attempts) {
-                give_up.push(*id);
-            }
-        }
-        let error = format!("failed in block {height} (code {code} of {codespace}): {log}");
-        self.settle(tx, &TxEnd::Returned { error, give_up }).await?;
-        Ok(())
-    }
-
-    /// Past its time-out height and not in the index: dead, unless the index lags. The account's sequence decides,
-    /// and where it cannot, the blocks do.
-    async fn fate(&mut self, tx: &OutboxTx) -> Result<Fate, PassError> {
-        let account = self.chain.account(self.signer.address()).await?;
-        if account.sequence <= tx.sequence {
-            return Ok(Fate::Dead);
-        }
-        for height in tx.signed_height + 1..=tx.timeout_height {
-            match self.chain.block(height).await {
-                Ok(block) => {
-                    if let Some(found) = block.txs.iter().find(|found| found.hash == tx.hash) {
-                        return Ok(Fate::Included { height, code: found.code });
-                    }
-                }
-                // Nothing left to read: the index had all the time it needs by now.
-                Err(error @ ChainError::Pruned { .. }) => {
-                    tracing::warn!(tx = tx.hash, %error, "cannot search the blocks of a lost transaction");
-                }
-                Err(error) => return Err(error.into()),
-            }
-        }
-        Ok(Fate::Dead)
-    }
-
-    fn must_send(&self, tx: &OutboxTx, latest: u64) -> bool {
-        match self.sent.get(&tx.hash).and_then(|sent| sent.at) {
-            None => true,
-            Some(at) => latest >= at.saturating_add(RESEND_AFTER),
-        }
-    }
-
-    /// Sends bytes that an earlier call, perhaps of an earlier process, may have sent already.
-    async fn send(&mut self, tx: &OutboxTx, latest: u64) -> Result<(), PassError> {
-        self.sent.entry(tx.hash.clone()).or_insert(Sent { at: None, perhaps_taken: true });
-        self.broadcast(tx, latest).await
-    }
-
-    /// Offers the bytes to the node and judges its answer.
-    pub(super) async fn broadcast(&mut self, tx: &OutboxTx, latest: u64) -> Result<(), PassError> {
-        let before = self.sent.get(&tx.hash).copied().unwrap_or_default();
-        // Until the answer is known, the bytes may have been taken.
-        self.sent.insert(tx.hash.clone(), Sent { perhaps_taken: true, ..before });
-        let result = self.chain.broadcast(&tx.bytes).await?;
-        let answer = PoolAnswer::of(&result);
-        let sent =
-            Sent { at: Some(latest), perhaps_taken: before.perhaps_taken || answer == PoolAnswer::Taken };
-        self.sent.insert(tx.hash.clone(), sent);
-        if answer == PoolAnswer::Taken {
-            tracing::debug!(tx = tx.hash, sequence = tx.sequence, "transaction sent");
-            return Ok(());
-        }
-        tracing::warn!(tx = tx.hash, code = result.code, log = result.log, "the pool refuses a transaction");
-        metrics::counter!("gateway_outbox_refused_total").increment(1);
-        if answer == PoolAnswer::WrongSequence {
-            self.account = None;
-        }
-        // Whatever the reason, the next signature waits for the next block: asking faster changes nothing.
-        self.hold_at = self.hold_at.max(latest);
-        if sent.perhaps_taken || answer == PoolAnswer::Full {
-            // It may yet be included, or be taken later: the time-out height ends the doubt.
-            return Ok(());
-        }
-        // Never accepted by anyone: it is safe to sign its messages anew at once.
-        let lost = answer == PoolAnswer::TooLarge && tx.items.len() == 1;
-        let give_up = if lost { tx.items.clone() } else { Vec::new() };
-        let error = format!("refused (code {} of {}): {}", result.code, result.codespace, result.log);
-        self.settle(tx, &TxEnd::Returned { error, give_up }).await?;
+        metrics::counter!("gateway_outbox_failed_in_block_total", "code" => code.to_string()).increment(1);
+        // The chain names the message that failed; without a name all are suspected.
+        let named = node_wording::message_index(&found.log).and_then(|index| tx.items.get(index));
+        let blamed = named.map_or_else(|| tx.items.clone(), |id| vec![*id]);
+        let spent = |id: &i64| {
+            items.iter().any(|item| item.id == *id && item.attempts + 1 >= self.config.max_attempts)
+        };
+        let give_up = blamed.iter().copied().filter(spent).collect();
+        let error = format!("failed in block {height} (code {code} of {}): {}", found.codespace, found.log);
+        self.settle(tx, &TxEnd::Failed { error, blamed, give_up }).await?;
         Ok(())
     }
 }

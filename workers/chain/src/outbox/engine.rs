@@ -10,11 +10,15 @@ use std::time::Duration;
 use gateway_daemon_runtime::{Backoff, CancellationToken};
 use tokio::sync::{Notify, watch};
 
+use super::block_search::BlockSearch;
+use super::broadcast::Sent;
 use super::config::OutboxConfig;
+use super::report::Report;
 use super::store::{OutboxStore, OutboxTx, StoreError, TxEnd};
 use crate::config::ChainConfig;
 use crate::error::{ChainError, Result};
-use crate::reader::ChainReader;
+use crate::fees::FeePolicy;
+use crate::reader::{Broadcaster, ChainReader};
 use crate::signer::Signer;
 use crate::types::Account;
 
@@ -41,55 +45,73 @@ impl PassError {
     }
 }
 
-/// What this process knows of a transaction's sending.
-#[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Sent {
-    /// Height at the newest broadcast that got an answer.
-    pub(super) at: Option<u64>,
-    /// Some node may have the bytes: a refusal proves nothing.
-    pub(super) perhaps_taken: bool,
-}
-
 /// Owns the key and its sequence.
 pub(super) struct Engine {
     pub(super) chain: Arc<dyn ChainReader>,
+    pub(super) broadcaster: Arc<dyn Broadcaster>,
     pub(super) signer: Signer,
     pub(super) store: Arc<dyn OutboxStore>,
+    pub(super) fees: FeePolicy,
     pub(super) chain_config: ChainConfig,
     pub(super) config: OutboxConfig,
+    pub(super) report: Report,
     wake: Arc<Notify>,
     settled: watch::Sender<u64>,
     /// The account, when known to be fresh.
     pub(super) account: Option<Account>,
     /// By hash; entries of settled transactions are removed.
     pub(super) sent: HashMap<String, Sent>,
+    pub(super) search: BlockSearch,
+    /// The node has an index of transactions, as far as is known.
+    pub(super) has_index: bool,
+    /// The highest height at which something of this account was seen: the state must not be older.
+    pub(super) known_height: u64,
     /// Nothing is signed while the chain is at or below this height: the account's state must settle first.
     pub(super) hold_at: u64,
-    chain_checked: bool,
+    /// Items left alone up to a height: they cannot be paid, or a node cannot say whether they work.
+    pub(super) deferred: HashMap<i64, u64>,
+    /// Passes in a row in which no node could simulate.
+    pub(super) unwell: u32,
+    /// Most bytes of messages in a transaction; less than configured where a node refused that.
+    pub(super) max_bytes: usize,
+    checked: bool,
+}
+
+/// What an engine is made of.
+pub(super) struct Parts {
+    pub(super) chain: Arc<dyn ChainReader>,
+    pub(super) broadcaster: Arc<dyn Broadcaster>,
+    pub(super) signer: Signer,
+    pub(super) store: Arc<dyn OutboxStore>,
+    pub(super) report: Report,
+    pub(super) wake: Arc<Notify>,
+    pub(super) settled: watch::Sender<u64>,
 }
 
 impl Engine {
-    pub(super) fn new(
-        chain: Arc<dyn ChainReader>,
-        signer: Signer,
-        store: Arc<dyn OutboxStore>,
-        chain_config: ChainConfig,
-        config: OutboxConfig,
-        wake: Arc<Notify>,
-        settled: watch::Sender<u64>,
-    ) -> Self {
+    pub(super) fn new(parts: Parts, chain_config: ChainConfig, config: OutboxConfig) -> Self {
+        let Parts { chain, broadcaster, signer, store, report, wake, settled } = parts;
         Self {
             chain,
+            broadcaster,
             signer,
             store,
+            fees: FeePolicy::new(&chain_config),
+            max_bytes: config.max_bytes,
             chain_config,
             config,
+            report,
             wake,
             settled,
             account: None,
             sent: HashMap::new(),
+            search: BlockSearch::default(),
+            has_index: true,
+            known_height: 0,
             hold_at: 0,
-            chain_checked: false,
+            deferred: HashMap::new(),
+            unwell: 0,
+            checked: false,
         }
     }
 
@@ -102,6 +124,8 @@ impl Engine {
                 () = cancel.cancelled() => return Ok(()),
                 end = self.pass() => end,
             };
+            let failure = end.as_ref().err().map(ToString::to_string);
+            self.report.pass(failure.as_deref(), self.fees.problem());
             let wait = match end {
                 Ok(()) => {
                     delays.reset();
@@ -128,8 +152,8 @@ impl Engine {
             tokio::time::sleep(delay).await;
             return;
         }
-        let rung = tokio::time::timeout(self.config.poll_interval, self.wake.notified()).await;
-        if rung.is_ok() {
+        let woken = tokio::time::timeout(self.config.poll_interval, self.wake.notified()).await;
+        if woken.is_ok() {
             tokio::time::sleep(self.config.max_delay).await;
         }
     }
@@ -137,19 +161,50 @@ impl Engine {
     /// One round of work.
     pub(super) async fn pass(&mut self) -> std::result::Result<(), PassError> {
         let status = self.chain.status().await?;
-        if !self.chain_checked {
-            if status.chain_id != self.chain_config.chain_id {
-                let expected = self.chain_config.chain_id.clone();
-                return Err(ChainError::WrongChain { expected, found: status.chain_id }.into());
-            }
-            self.chain_checked = true;
+        if status.chain_id != self.chain_config.chain_id {
+            let expected = self.chain_config.chain_id.clone();
+            return Err(ChainError::WrongChain { expected, found: status.chain_id }.into());
         }
         if status.catching_up {
             return Ok(());
         }
         self.follow_flights(status.height).await?;
+        if !self.checked {
+            self.check_history().await?;
+            self.checked = true;
+        }
         self.sign_queued(status.height).await?;
         Ok(())
+    }
+
+    /// Compares the account with what the store knows of it, once after a start. A store restored from an old copy may
+    /// hold messages that were executed since: those with coins are not sent again.
+    async fn check_history(&mut self) -> std::result::Result<(), PassError> {
+        let Some(highest) = self.store.highest_sequence().await? else { return Ok(()) };
+        let account = match self.account().await {
+            Err(ChainError::NoAccount { .. }) => return Ok(()),
+            account => account?,
+        };
+        if account.sequence <= highest + 1 {
+            return Ok(());
+        }
+        tracing::warn!(
+            account = self.signer.address(),
+            sequence = account.sequence,
+            highest,
+            "the account sent transactions that this database does not know: it is an old copy, or something else uses the key"
+        );
+        let mut after = 0;
+        loop {
+            let queued = self.store.queued(after, self.config.max_items).await?;
+            let Some(last) = queued.last() else { return Ok(()) };
+            after = last.id;
+            for item in queued.iter().filter(|item| !item.funds.is_empty()) {
+                let error = "the account sent transactions that this database does not know, so this message may have \
+                             been executed already: it is not sent again";
+                self.give_up(item, error).await?;
+            }
+        }
     }
 
     /// Ends a transaction in the store and forgets it.
@@ -161,9 +216,21 @@ impl Engine {
                 tracing::info!(tx = tx.hash, height, messages = tx.items.len(), "transaction included");
                 "included"
             }
-            TxEnd::Returned { error, give_up } => {
+            TxEnd::Failed { error, give_up, .. } => {
                 tracing::warn!(tx = tx.hash, error, given_up = give_up.len(), "transaction failed");
-                "returned"
+                "failed"
+            }
+            TxEnd::Dead { error } => {
+                tracing::warn!(tx = tx.hash, error, "transaction can never be included");
+                "dead"
+            }
+            TxEnd::Lost { error } => {
+                tracing::error!(
+                    tx = tx.hash,
+                    error,
+                    "transaction lost: what it carried coins for is not sent again"
+                );
+                "lost"
             }
         };
         metrics::counter!("gateway_outbox_settled_total", "outcome" => outcome).increment(1);
@@ -176,12 +243,12 @@ impl Engine {
         self.settled.send_modify(|n| *n += 1);
     }
 
-    /// The account, asked for only when not known.
+    /// The account, asked for only when not known, and never from a state older than what was seen of it.
     pub(super) async fn account(&mut self) -> Result<Account> {
         if let Some(account) = self.account {
             return Ok(account);
         }
-        let account = self.chain.account(self.signer.address()).await?;
+        let account = self.chain.account(self.signer.address(), self.known_height).await?.value;
         self.account = Some(account);
         Ok(account)
     }

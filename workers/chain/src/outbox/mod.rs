@@ -7,33 +7,42 @@
 //! ```text
 //!  enqueue          record_signed             broadcast … found by hash
 //! ─────────▶ Queued ─────────────▶ Signed ───────────────────────────────▶ Done
-//!              ▲                      │ included but failed, refused by the pool,
+//!              ▲                      │ included but failed,
 //!              └──────────────────────┘ or provably never to be included
-//!              └─▶ Failed: its simulation fails by itself, or too many attempts
+//!              └─▶ Failed: executed and refused, too many attempts, or coins whose fate nobody can tell
 //! ```
+//!
+//! What the account or a node lacks (funds, a higher fee, its state) costs a message neither its life nor an attempt: it
+//! waits, and the readiness says why.
 
 mod batch;
 mod batching;
-mod chain_errors;
+mod block_search;
+mod broadcast;
+mod choose;
 mod client;
 mod config;
 mod confirmer;
 mod engine;
+mod fate;
+mod report;
 mod store;
 
 use std::sync::Arc;
 
 use gateway_daemon_runtime::TaskGroup;
+use gateway_daemon_runtime::health::Readiness;
 use tokio::sync::{Notify, watch};
 
 pub use client::{MAX_KEY, OutboxClient, OutboxError, Outcome};
 pub use config::OutboxConfig;
 pub use store::{ItemState, NewItem, OutboxItem, OutboxStore, OutboxTx, StoreError, TxEnd};
 
-use self::engine::Engine;
+use self::engine::{Engine, Parts};
+use self::report::Report;
 use crate::config::ChainConfig;
 use crate::error::{ChainError, Result};
-use crate::reader::ChainReader;
+use crate::reader::Chain;
 use crate::signer::Signer;
 
 /// The engine that owns the key. It lives as a task; talk to it through [`OutboxClient`].
@@ -41,29 +50,31 @@ pub struct Outbox;
 
 impl Outbox {
     /// Starts the outbox of `signer` as a task of `group`. Unsettled transactions of an earlier run are taken up
-    /// first.
+    /// first. `readiness` says how it does, with the reason where it cannot go on.
     ///
     /// # Errors
     /// [`ChainError::Invalid`] when a setting is out of bounds.
     pub fn spawn(
         group: &mut TaskGroup,
-        chain: Arc<dyn ChainReader>,
+        chain: Arc<dyn Chain>,
         signer: Signer,
         store: Arc<dyn OutboxStore>,
         chain_config: &ChainConfig,
         config: OutboxConfig,
+        readiness: Readiness,
     ) -> Result<OutboxClient> {
-        let (engine, client) = Self::build(chain, signer, store, chain_config, config)?;
+        let (engine, client) = Self::build(chain, signer, store, chain_config, config, readiness)?;
         group.spawn("outbox", |cancel| engine.run(cancel));
         Ok(client)
     }
 
     fn build(
-        chain: Arc<dyn ChainReader>,
+        chain: Arc<dyn Chain>,
         signer: Signer,
         store: Arc<dyn OutboxStore>,
         chain_config: &ChainConfig,
         config: OutboxConfig,
+        readiness: Readiness,
     ) -> Result<(Engine, OutboxClient), ChainError> {
         chain_config.validate()?;
         config.validate()?;
@@ -75,7 +86,17 @@ impl Outbox {
             settled,
             address: signer.address().into(),
         };
-        let engine = Engine::new(chain, signer, store, chain_config.clone(), config, wake, settled_tx);
+        let report = Report::new(readiness);
+        let parts = Parts {
+            chain: chain.clone(),
+            broadcaster: chain,
+            signer,
+            store,
+            report,
+            wake,
+            settled: settled_tx,
+        };
+        let engine = Engine::new(parts, chain_config.clone(), config);
         Ok((engine, client))
     }
 }

@@ -28,6 +28,8 @@ pub struct NewItem {
     pub msg: Vec<u8>,
     /// Coins sent along.
     pub funds: Vec<Coin>,
+    /// Gas that the message must leave for others on top of its own: the caps of the callbacks it sets off.
+    pub reserved_gas: u64,
 }
 
 /// A queued message.
@@ -39,15 +41,17 @@ pub struct OutboxItem {
     pub key: String,
     /// JSON of the contract's execute message.
     pub msg: Vec<u8>,
-    /// Coins sent along.
+    /// Coins sent along. A message with coins is never sent again where its fate is not certain.
     pub funds: Vec<Coin>,
+    /// Gas left for callbacks on top of the message's own.
+    pub reserved_gas: u64,
     /// Where it stands.
     pub state: ItemState,
     /// The newest transaction that held it.
     pub tx_hash: Option<String>,
     /// Height of the block that executed it, once done.
     pub height: Option<u64>,
-    /// How many transactions held it without executing it.
+    /// How many transactions failed in their block because of it, or for an unknown reason.
     pub attempts: u32,
     /// Why the newest attempt failed.
     pub error: Option<String>,
@@ -80,13 +84,26 @@ pub enum TxEnd {
         /// Height of its block.
         height: u64,
     },
-    /// Included but failed, or provably never to be included: its items go back to `Queued` with one more
-    /// attempt and this error, except those in `give_up`, which become `Failed`.
-    Returned {
+    /// Included but failed: its items go back to `Queued` with this error, those in `blamed` with one more attempt,
+    /// except those in `give_up`, which become `Failed`.
+    Failed {
         /// Why.
         error: String,
+        /// Items that made it fail, or all where that is not known.
+        blamed: Vec<i64>,
         /// Items that have no attempts left.
         give_up: Vec<i64>,
+    },
+    /// Certainly never to be included: its items go back to `Queued` with this error.
+    Dead {
+        /// Why.
+        error: String,
+    },
+    /// Nobody can tell whether it was included: items with coins become `Failed`, as sending them again might pay
+    /// twice; the others go back to `Queued`.
+    Lost {
+        /// Why.
+        error: String,
     },
 }
 
@@ -121,17 +138,27 @@ pub trait OutboxStore: Send + Sync + 'static {
     /// The item with this id.
     async fn item(&self, id: i64) -> Result<Option<OutboxItem>, StoreError>;
 
-    /// The oldest items in state `Queued`, at most `limit`, by growing id.
-    async fn queued(&self, limit: u32) -> Result<Vec<OutboxItem>, StoreError>;
+    /// The oldest items in state `Queued` with an id above `after`, at most `limit`, by growing id.
+    async fn queued(&self, after: i64, limit: u32) -> Result<Vec<OutboxItem>, StoreError>;
 
-    /// Every unsettled transaction, by growing sequence.
+    /// The highest sequence of all transactions ever recorded.
+    async fn highest_sequence(&self) -> Result<Option<u64>, StoreError>;
+
+    /// Every unsettled transaction, by growing sequence, then by growing time-out height: a replacement comes after what
+    /// it replaces.
     async fn in_flight(&self) -> Result<Vec<OutboxTx>, StoreError>;
 
     /// Stores a signed transaction and moves its items from `Queued` to `Signed`. Fails (fatally) and changes
     /// nothing if an item is not `Queued`.
     async fn record_signed(&self, tx: &OutboxTx) -> Result<(), StoreError>;
 
-    /// Ends a transaction and moves its items. A transaction that is not in flight is left alone.
+    /// Stores a transaction with the items and the sequence of the unsettled transaction `old`, of which the chain can
+    /// execute only one. Both stay in flight; the items, all still held by `old`, are held by the new one. Fails
+    /// (fatally) and changes nothing if an item is not.
+    async fn record_replacement(&self, old: &str, tx: &OutboxTx) -> Result<(), StoreError>;
+
+    /// Ends a transaction and moves its items. An inclusion settles them whichever transaction holds them by now; any
+    /// other end moves only those that this transaction still holds. A transaction that is not in flight is left alone.
     async fn settle(&self, hash: &str, end: &TxEnd) -> Result<(), StoreError>;
 
     /// Gives up an item that is `Queued`: it can never succeed.

@@ -32,10 +32,11 @@ async fn node(script: Vec<(&'static str, Vec<Value>)>) -> RpcChain {
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("bind");
     let url = format!("http://{}", listener.local_addr().expect("address"));
     tokio::spawn(async move { axum::serve(listener, app).await });
-    let mut config = ChainConfig::new(url, "dev-1", "");
+    let mut config = ChainConfig::new(url.as_str(), "dev-1", "");
     config.timeout = Duration::from_secs(5);
     config.max_response = 64 << 10;
-    RpcChain::new(&config).expect("client")
+    let url = SecretUrl::parse(url).expect("url");
+    RpcChain::new(&url, &config).expect("client")
 }
 
 fn error(data: &str) -> Value {
@@ -100,8 +101,9 @@ async fn queries_carry_answers_and_the_contracts_errors() {
     let answer = QuerySmartContractStateResponse { data: b"{\"x\":1}".to_vec() }.encode_to_vec();
     let answers = vec![query(0, "", &answer), query(18, "no such request: query wasm contract failed", b"")];
     let chain = node(vec![("abci_query", answers)]).await;
-    assert_eq!(chain.smart_query("archway1x", b"{}".to_vec()).await, Ok(b"{\"x\":1}".to_vec()));
-    let refused = chain.smart_query("archway1x", b"{}".to_vec()).await.expect_err("refused");
+    let answered = Answer { height: 5, value: b"{\"x\":1}".to_vec() };
+    assert_eq!(chain.smart_query("archway1x", b"{}".to_vec(), 5).await, Ok(answered));
+    let refused = chain.smart_query("archway1x", b"{}".to_vec(), 0).await.expect_err("refused");
     assert!(!refused.is_retryable() && refused.to_string().contains("no such request"), "{refused}");
 }
 
@@ -113,8 +115,9 @@ async fn account_of_a_stranger_is_its_own_error() {
     let good = QueryAccountResponse { account: Some(any) }.encode_to_vec();
     let answers = vec![query(0, "", &good), query(22, "account a not found", b"")];
     let chain = node(vec![("abci_query", answers)]).await;
-    assert_eq!(chain.account("a").await, Ok(Account { number: 4, sequence: 11 }));
-    assert_eq!(chain.account("a").await, Err(ChainError::NoAccount { address: "a".into() }));
+    let known = Account { number: 4, sequence: 11 };
+    assert_eq!(chain.account("a", 0).await, Ok(Answer { height: 5, value: known }));
+    assert_eq!(chain.account("a", 0).await, Err(ChainError::NoAccount { address: "a".into() }));
 }
 
 #[tokio::test]
@@ -125,10 +128,11 @@ async fn what_the_pool_says_in_words_becomes_codes() {
         taken,
         error("tx already exists in cache"),
         error("mempool is full: number of txs 5000 (max: 5000)"),
+        error("Tx too large. Max size is 1048576, but got 1048577"),
         error("something else"),
     ];
     let chain = node(vec![("broadcast_tx_sync", answers)]).await;
-    for code in [0, 19, 20] {
+    for code in [0, 19, 20, 21] {
         let result = chain.broadcast(b"tx").await.expect("an answer");
         assert_eq!((result.code, &result.hash), (code, &hash));
     }
@@ -156,11 +160,106 @@ async fn an_unknown_transaction_is_none_and_a_known_one_has_its_events() {
 async fn too_large_garbage_and_nobody_there() {
     let huge = query(0, "", &vec![0; 100_000]);
     let chain = node(vec![("abci_query", vec![huge, json!({ "result": 3 })])]).await;
-    let large = chain.smart_query("a", Vec::new()).await.expect_err("too large");
+    let large = chain.smart_query("a", Vec::new(), 0).await.expect_err("too large");
     assert!(matches!(large, ChainError::TooLarge { .. }) && !large.is_retryable(), "{large}");
-    let garbage = chain.smart_query("a", Vec::new()).await.expect_err("garbage");
+    let garbage = chain.smart_query("a", Vec::new(), 0).await.expect_err("garbage");
     assert!(matches!(garbage, ChainError::Decode { .. }), "{garbage}");
-    let nobody = RpcChain::new(&ChainConfig::new("http://127.0.0.1:1", "dev-1", "")).expect("client");
+    let url = SecretUrl::parse("http://127.0.0.1:1").expect("url");
+    let nobody = RpcChain::new(&url, &ChainConfig::new("http://127.0.0.1:1", "dev-1", "")).expect("client");
     let error = nobody.status().await.expect_err("nobody");
     assert!(matches!(error, ChainError::Transport { .. }) && error.is_retryable(), "{error}");
+}
+
+#[tokio::test]
+async fn an_older_state_is_an_error_where_the_caller_needs_a_newer_one() {
+    let answer = QuerySmartContractStateResponse { data: b"1".to_vec() }.encode_to_vec();
+    let chain = node(vec![("abci_query", vec![query(0, "", &answer)])]).await;
+    let behind = chain.smart_query("archway1x", b"{}".to_vec(), 6).await.expect_err("older");
+    assert!(matches!(behind, ChainError::NodeBehind { have: 5, need: 6, .. }) && behind.is_retryable());
+}
+
+#[tokio::test]
+async fn what_ails_the_node_is_no_refusal() {
+    let answers = vec![
+        query(
+            18,
+            "failed to load state at height 7; version does not exist (latest height: 7): invalid request",
+            b"",
+        ),
+        query(111_222, "recovered: runtime error: nil pointer\nstack: panic", b""),
+        query(
+            11,
+            "out of gas in location: wasm contract; gasWanted: 3000000, gasUsed: 3000412: out of gas",
+            b"",
+        ),
+    ];
+    let chain = node(vec![("abci_query", answers)]).await;
+    for _ in 0..2 {
+        let unwell = chain.smart_query("a", Vec::new(), 0).await.expect_err("unwell");
+        assert!(matches!(unwell, ChainError::NodeUnwell { .. }) && unwell.is_retryable(), "{unwell}");
+    }
+    let gas = chain.smart_query("a", Vec::new(), 0).await.expect_err("gas");
+    assert!(matches!(gas, ChainError::QueryOutOfGas { .. }) && !gas.is_retryable(), "{gas}");
+}
+
+#[tokio::test]
+async fn a_node_without_an_index_or_results_says_so_by_type() {
+    let chain = node(vec![
+        ("tx", vec![error("transaction indexing is disabled")]),
+        ("block", vec![error("x")]),
+        ("block_results", vec![error("node is not persisting finalize block responses")]),
+        ("status", vec![status(1, 9)]),
+    ])
+    .await;
+    assert_eq!(chain.tx(&crate::tx::hash(b"tx")).await, Err(ChainError::NoIndex));
+    let error = chain.block(5).await.expect_err("no results");
+    assert!(error.is_retryable(), "{error}");
+}
+
+#[tokio::test]
+async fn a_block_with_evidence_in_any_form_is_read() {
+    let header = json!({ "height": "7", "time": "2026-01-01T00:00:00.000000007Z", "chain_id": "dev-1" });
+    // Field names before and from CometBFT 0.38.11, and a kind of evidence that nobody knows.
+    let evidence = json!({ "evidence": [
+        { "type": "tendermint/DuplicateVoteEvidence", "value": { "TotalVotingPower": 10, "vote_a": null } },
+        { "type": "tendermint/LightClientAttackEvidence", "value": { "conflicting_block": {}, "total_voting_power": "10" } },
+        { "type": "new/Evidence", "value": [] },
+    ] });
+    let block = json!({ "result": { "block_id": {}, "block": {
+        "header": header, "data": { "txs": ["dHg="] }, "evidence": evidence, "last_commit": { "signatures": [{ "x": 1 }] } } } });
+    let event = json!({ "type": "wasm", "attributes": [{ "key": "k", "value": "v", "index": true }, { "key": "n", "value": null }] });
+    let results = json!({ "result": {
+        "height": "7", "finalize_block_events": [event], "validator_updates": [{ "pub_key": { "Sum": {} } }],
+        "consensus_param_updates": { "block": null, "abci": {} }, "app_hash": "",
+        "txs_results": [{ "code": 0, "data": null, "log": "", "info": "", "gas_wanted": "9", "gas_used": "8",
+            "events": null, "codespace": "" }] } });
+    let chain = node(vec![("block", vec![block]), ("block_results", vec![results])]).await;
+    let read = chain.block(7).await.expect("read");
+    assert_eq!((read.height, read.time_ns), (7, 1_767_225_600_000_000_007));
+    assert_eq!((read.txs[0].gas_used, &read.txs[0].hash), (8, &crate::tx::hash(b"tx")));
+    assert_eq!(read.block_events[0].attribute("k"), Some("v"));
+}
+
+#[tokio::test]
+async fn the_chains_price_is_asked_of_archway_or_of_the_node() {
+    // gas_unit_price 140000000000 aarch with 18 decimals; the estimate holds a flat fee of 7 aarch.
+    let dec = |denom: &str, amount: &str| {
+        cosmrs::proto::cosmos::base::v1beta1::DecCoin { denom: denom.into(), amount: amount.into() }
+            .encode_to_vec()
+    };
+    let field = |tag: u8, value: &[u8]| [&[tag, value.len() as u8], value].concat();
+    let unit = field(0x0a, &dec("aarch", "140000000000000000000000000000"));
+    let estimate = field(0x12, &dec("aarch", "140000000000000007"));
+    let chain = node(vec![("abci_query", vec![query(0, "", &[unit, estimate].concat())])]).await;
+    let asked = chain.minimum_price("aarch", "archway1x").await.expect("asked").expect("a price");
+    assert_eq!(asked.price, crate::tx::GasPrice::from_integer(140_000_000_000));
+    assert_eq!(asked.flat, [crate::types::Coin::new(7, "aarch")]);
+
+    let unknown = || query(6, "unknown query path: unknown request", b"");
+    let config = field(0x0a, b"1stake,0.025aarch");
+    let chain = node(vec![("abci_query", vec![unknown(), query(0, "", &config)])]).await;
+    let asked = chain.minimum_price("aarch", "archway1x").await.expect("asked").expect("a price");
+    assert_eq!(asked.price.to_string(), "0.025");
+    let chain = node(vec![("abci_query", vec![unknown()])]).await;
+    assert_eq!(chain.minimum_price("aarch", "archway1x").await, Ok(None));
 }

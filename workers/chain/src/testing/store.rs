@@ -18,6 +18,7 @@ pub struct MemoryStore {
 struct Rows {
     items: BTreeMap<i64, OutboxItem>,
     txs: BTreeMap<String, OutboxTx>,
+    highest: Option<u64>,
 }
 
 impl MemoryStore {
@@ -50,6 +51,7 @@ impl OutboxStore for MemoryStore {
             key: new.key.clone(),
             msg: new.msg.clone(),
             funds: new.funds.clone(),
+            reserved_gas: new.reserved_gas,
             state: ItemState::Queued,
             tx_hash: None,
             height: None,
@@ -66,38 +68,37 @@ impl OutboxStore for MemoryStore {
         Ok(self.rows().items.get(&id).cloned())
     }
 
-    async fn queued(&self, limit: u32) -> Result<Vec<OutboxItem>, StoreError> {
+    async fn highest_sequence(&self) -> Result<Option<u64>, StoreError> {
+        yield_once().await;
+        Ok(self.rows().highest)
+    }
+
+    async fn queued(&self, after: i64, limit: u32) -> Result<Vec<OutboxItem>, StoreError> {
         yield_once().await;
         let rows = self.rows();
-        let queued = rows.items.values().filter(|item| item.state == ItemState::Queued);
+        let queued = rows.items.values().filter(|item| item.id > after && item.state == ItemState::Queued);
         Ok(queued.take(limit as usize).cloned().collect())
     }
 
     async fn in_flight(&self) -> Result<Vec<OutboxTx>, StoreError> {
         yield_once().await;
         let mut txs: Vec<_> = self.rows().txs.values().cloned().collect();
-        txs.sort_by_key(|tx| tx.sequence);
+        txs.sort_by_key(|tx| (tx.sequence, tx.timeout_height));
         Ok(txs)
     }
 
     async fn record_signed(&self, tx: &OutboxTx) -> Result<(), StoreError> {
         yield_once().await;
-        {
-            let mut rows = self.rows();
-            for id in &tx.items {
-                if rows.items.get(id).map(|item| item.state) != Some(ItemState::Queued) {
-                    return Err(StoreError::fatal(format!("item {id} is not queued")));
-                }
-            }
-            for id in &tx.items {
-                if let Some(item) = rows.items.get_mut(id) {
-                    item.state = ItemState::Signed;
-                    item.tx_hash = Some(tx.hash.clone());
-                }
-            }
-            rows.txs.insert(tx.hash.clone(), tx.clone());
-        }
+        self.rows().record(tx, |item| item.state == ItemState::Queued)?;
         // Committed, but the caller may never learn of it.
+        yield_once().await;
+        Ok(())
+    }
+
+    async fn record_replacement(&self, old: &str, tx: &OutboxTx) -> Result<(), StoreError> {
+        yield_once().await;
+        self.rows()
+            .record(tx, |item| item.state == ItemState::Signed && item.tx_hash.as_deref() == Some(old))?;
         yield_once().await;
         Ok(())
     }
@@ -108,18 +109,8 @@ impl OutboxStore for MemoryStore {
             let mut rows = self.rows();
             let Some(tx) = rows.txs.remove(hash) else { return Ok(()) };
             for id in tx.items {
-                let Some(item) = rows.items.get_mut(&id) else { continue };
-                match end {
-                    TxEnd::Included { height } => {
-                        item.state = ItemState::Done;
-                        item.height = Some(*height);
-                    }
-                    TxEnd::Returned { error, give_up } => {
-                        item.attempts += 1;
-                        item.error = Some(error.clone());
-                        item.state =
-                            if give_up.contains(&id) { ItemState::Failed } else { ItemState::Queued };
-                    }
+                if let Some(item) = rows.items.get_mut(&id).filter(|item| item.state == ItemState::Signed) {
+                    settle(item, hash, end);
                 }
             }
         }
@@ -137,4 +128,45 @@ impl OutboxStore for MemoryStore {
         }
         Ok(())
     }
+}
+
+impl Rows {
+    /// Stores a transaction whose items all pass `may`; nothing where one does not.
+    fn record(&mut self, tx: &OutboxTx, may: impl Fn(&OutboxItem) -> bool) -> Result<(), StoreError> {
+        if let Some(id) = tx.items.iter().find(|id| !self.items.get(*id).is_some_and(&may)) {
+            return Err(StoreError::fatal(format!("transaction {}: item {id} is not free for it", tx.hash)));
+        }
+        for id in &tx.items {
+            if let Some(item) = self.items.get_mut(id) {
+                item.state = ItemState::Signed;
+                item.tx_hash = Some(tx.hash.clone());
+            }
+        }
+        self.highest = self.highest.max(Some(tx.sequence));
+        self.txs.insert(tx.hash.clone(), tx.clone());
+        Ok(())
+    }
+}
+
+fn settle(item: &mut OutboxItem, hash: &str, end: &TxEnd) {
+    if let TxEnd::Included { height } = end {
+        item.state = ItemState::Done;
+        item.tx_hash = Some(hash.to_owned());
+        item.height = Some(*height);
+        return;
+    }
+    if item.tx_hash.as_deref() != Some(hash) {
+        return;
+    }
+    let (error, failed) = match end {
+        TxEnd::Included { .. } => return,
+        TxEnd::Failed { error, blamed, give_up } => {
+            item.attempts += u32::from(blamed.contains(&item.id));
+            (error, give_up.contains(&item.id))
+        }
+        TxEnd::Dead { error } => (error, false),
+        TxEnd::Lost { error } => (error, !item.funds.is_empty()),
+    };
+    item.error = Some(error.clone());
+    item.state = if failed { ItemState::Failed } else { ItemState::Queued };
 }

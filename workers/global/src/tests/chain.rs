@@ -9,7 +9,8 @@ use gateway_api::{
 };
 use gateway_chain::testing::FakeChain;
 use gateway_chain::{
-    Account, BlockEvents, BroadcastResult, ChainError, ChainReader, Result, Status, TxFound,
+    Account, Answer, BlockEvents, BroadcastResult, Broadcaster, ChainError, ChainReader, MinimumPrice,
+    Result, Status, TxFound,
 };
 
 pub(super) struct TestChain {
@@ -133,7 +134,7 @@ impl ChainReader for TestChain {
         self.inner.block(height).await
     }
 
-    async fn smart_query(&self, _contract: &str, msg: Vec<u8>) -> Result<Vec<u8>> {
+    async fn smart_query(&self, _contract: &str, msg: Vec<u8>, least: u64) -> Result<Answer<Vec<u8>>> {
         let unknown = || ChainError::Query {
             path: "smart".into(),
             code: 9,
@@ -146,26 +147,34 @@ impl ChainReader for TestChain {
             return Err(ChainError::Transport { what: "smart query".into(), reason: "away".into() });
         }
         let query = serde_json::from_slice(&msg).map_err(|_| unknown())?;
-        self.answer(&query).ok_or_else(unknown)
+        let value = self.answer(&query).ok_or_else(unknown)?;
+        self.inner.smart_query("", value, least).await
     }
 
-    async fn account(&self, address: &str) -> Result<Account> {
-        self.inner.account(address).await
+    async fn account(&self, address: &str, least: u64) -> Result<Answer<Account>> {
+        self.inner.account(address, least).await
     }
 
     async fn balance(&self, address: &str, denom: &str) -> Result<u128> {
         self.inner.balance(address, denom).await
     }
 
+    async fn minimum_price(&self, _denom: &str, _contract: &str) -> Result<Option<MinimumPrice>> {
+        Ok(None)
+    }
+
+    async fn tx(&self, hash: &str) -> Result<Option<TxFound>> {
+        self.inner.tx(hash).await
+    }
+}
+
+#[async_trait]
+impl Broadcaster for TestChain {
     async fn simulate(&self, tx: &[u8]) -> Result<u64> {
         self.inner.simulate(tx).await
     }
 
     async fn broadcast(&self, tx: &[u8]) -> Result<BroadcastResult> {
         self.inner.broadcast(tx).await
-    }
-
-    async fn tx(&self, hash: &str) -> Result<Option<TxFound>> {
-        self.inner.tx(hash).await
     }
 }

@@ -4,7 +4,7 @@ use super::{DENOM, LocalChain, Process};
 use crate::account::PREFIX;
 use crate::{DevAccount, LocalnetError};
 use gateway_chain::tx::Msg;
-use gateway_chain::{ChainConfig, ChainReader, Coin, Deployer, RpcChain, Signer};
+use gateway_chain::{ChainConfig, ChainReader, Coin, Deployer, Endpoints, Signer};
 use gateway_daemon_runtime::SecretSource;
 use sha2::{Digest, Sha256};
 use std::path::Path;
@@ -36,7 +36,7 @@ pub(super) async fn join(
     let config = ChainConfig::new(url, id.as_str(), "");
     let failed = |doing: &str| LocalnetError::chain(doing.to_owned());
     let reader: Arc<dyn ChainReader> =
-        Arc::new(RpcChain::new(&config).map_err(failed("connecting to the chain"))?);
+        Arc::new(Endpoints::new(&config).map_err(failed("connecting to the chain"))?);
     let payer = Signer::load(&SecretSource::File(key.to_owned()), PREFIX)
         .map_err(failed("reading the paying key"))?;
     let payer = Deployer::new(reader.clone(), payer, &config).map_err(failed("the paying key"))?;

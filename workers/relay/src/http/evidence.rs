@@ -120,7 +120,7 @@ pub(super) async fn get(
 
 async fn ask<T: DeserializeOwned>(relay: &Relay, question: &QueryMsg) -> Result<T, Problem> {
     let _permit = relay.lookup().await?;
-    Ok(relay.query.ask(question).await?)
+    Ok(relay.query.ask(question).await?.value)
 }
 
 /// A node with the key and the units it had in an epoch.

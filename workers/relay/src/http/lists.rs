@@ -85,9 +85,9 @@ pub(super) async fn projects(
     let _permit = relay.lookup().await?;
     let question =
         QueryMsg::Projects { start_after: Some(ProjectId(page.start())), limit: Some(page.size()) };
-    let answer: Result<ProjectsResponse, _> = relay.query.ask(&question).await;
+    let answer = relay.query.ask::<ProjectsResponse, _>(&question).await;
     let answer = answer?;
-    Ok(Json(Page::new(answer.projects, page.size(), |project| project.project.get())))
+    Ok(Json(Page::new(answer.value.projects, page.size(), |project| project.project.get())))
 }
 
 /// Results by growing request.

@@ -56,7 +56,7 @@ pub(super) async fn post(
     }
     gateway_chain::executes_only(&bytes, relay.query.contract())
         .map_err(|refused| Problem::invalid("tx", refused.to_string()))?;
-    let answer = relay.query.chain().broadcast(&bytes).await;
+    let answer = relay.broadcaster.broadcast(&bytes).await;
     let answer = answer?;
     // Code 19 of the SDK: the pool has it already, which is what was asked for.
     let had = answer.codespace == "sdk" && answer.code == 19;

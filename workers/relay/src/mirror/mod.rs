@@ -11,6 +11,8 @@ use std::collections::BTreeSet;
 
 use async_trait::async_trait;
 use gateway_api::{NodeId, RequestId, RequestStatus};
+use gateway_chain::GatewayQuery;
+use gateway_chain::paging::{node_page, open_page, open_requests};
 use gateway_service::{ContractBlock, MirrorSink};
 
 pub(crate) use self::changes::Changes;
@@ -31,7 +33,7 @@ impl MirrorSink for Relay {
 
     async fn apply(&self, block: &ContractBlock) -> Result<(), RelayError> {
         let (touched, events) = events::read(block);
-        let changes = fetch(self, &touched).await?;
+        let changes = fetch(self, &touched, block.height).await?;
         let work = self.store.begin().await?;
         changes.store(&work).await?;
         work.events().add(&events).await?;
@@ -48,8 +50,9 @@ impl MirrorSink for Relay {
     }
 
     async fn reconcile(&self, height: u64, move_cursor: bool) -> Result<(), RelayError> {
-        nodes(self).await?;
-        requests(self).await?;
+        let query = self.query.at_least(height);
+        nodes(self, &query).await?;
+        requests(self, &query).await?;
         let missed = sponsor::missed(self).await?;
         let work = self.store.begin().await?;
         sponsor::resolve(self.query.contract(), self.outbox.address(), &work, &missed).await?;
@@ -72,10 +75,10 @@ fn announce(relay: &Relay, height: u64) {
 }
 
 /// Compares all nodes, a page and a transaction at a time.
-async fn nodes(relay: &Relay) -> Result<(), RelayError> {
+async fn nodes(relay: &Relay, query: &GatewayQuery) -> Result<(), RelayError> {
     let mut after = NodeId(0);
     loop {
-        let nodes = read::node_page(&relay.query, after).await?;
+        let nodes = node_page(query, after).await?;
         let Some(last) = nodes.last().map(|node| node.node).filter(|last| *last > after) else {
             return Ok(());
         };
@@ -85,17 +88,17 @@ async fn nodes(relay: &Relay) -> Result<(), RelayError> {
 }
 
 /// Compares all open requests, a page and a transaction at a time; what is mirrored as open and not listed is asked for.
-async fn requests(relay: &Relay) -> Result<(), RelayError> {
+async fn requests(relay: &Relay, query: &GatewayQuery) -> Result<(), RelayError> {
     let mut after = RequestId(0);
     loop {
-        let mut requests = relay.query.open_page(after).await?;
+        let mut requests = open_page(query, after).await?;
         let last = requests.last().map(|request| request.request).filter(|last| *last > after);
         let listed: BTreeSet<RequestId> = requests.iter().map(|request| request.request).collect();
         let mut gone = open_ids(relay, after, last).await?;
         gone.retain(|id| !listed.contains(id));
-        let asked = read::requests(&relay.query, gone).await?;
+        let asked = read::requests(query, gone).await?;
         let fulfilled = asked.iter().filter(|request| request.status == RequestStatus::Fulfilled);
-        let results = read::results(&relay.query, fulfilled.map(|request| request.request).collect()).await?;
+        let results = read::results(query, fulfilled.map(|request| request.request).collect()).await?;
         requests.extend(asked);
         store(relay, Changes { requests, results, nodes: Vec::new() }).await?;
         match last {
@@ -130,21 +133,22 @@ async fn open_ids(
     }
 }
 
-/// Asks the contract for everything a block touched.
-async fn fetch(relay: &Relay, touched: &Touched) -> Result<Changes, RelayError> {
+/// Asks the contract for everything the block at `height` touched.
+async fn fetch(relay: &Relay, touched: &Touched, height: u64) -> Result<Changes, RelayError> {
+    let query = relay.query.at_least(height);
     let mut changes = Changes::default();
     if touched.round || !touched.opened.is_empty() {
         let waiting = relay.store.requests().lowest_waiting().await?;
         let lowest = waiting.into_iter().chain(touched.opened.first().copied()).min();
         if let Some(lowest) = lowest {
             let after = RequestId(lowest.get().saturating_sub(1));
-            changes.requests = relay.query.open_requests(after, RequestId(u64::MAX)).await?;
+            changes.requests = open_requests(&query, after, RequestId(u64::MAX)).await?;
         }
     }
     let listed: BTreeSet<RequestId> = changes.requests.iter().map(|request| request.request).collect();
     let others = touched.opened.union(&touched.ended).filter(|id| !listed.contains(id)).copied().collect();
-    changes.requests.extend(read::requests(&relay.query, others).await?);
-    changes.results = read::results(&relay.query, touched.fulfilled.iter().copied().collect()).await?;
+    changes.requests.extend(read::requests(&query, others).await?);
+    changes.results = read::results(&query, touched.fulfilled.iter().copied().collect()).await?;
     for id in &touched.nodes {
         changes.nodes.extend(read::node(&relay.query, *id).await?);
     }

@@ -1,20 +1,16 @@
-//! Reads from the contract what the relay mirrors, in pages. Stores nothing.
+//! Reads from the contract what the relay mirrors by id. Stores nothing.
 
 use futures::{StreamExt, TryStreamExt};
-use gateway_api::{
-    NodeId, NodeResponse, NodesResponse, QueryMsg, RequestId, RequestResponse, ResultResponse,
-};
-use gateway_chain::{ChainError, GatewayQuery, Result};
+use gateway_api::{NodeId, NodeResponse, QueryMsg, RequestId, RequestResponse, ResultResponse};
+use gateway_chain::{Answer, ChainError, GatewayQuery, Result};
 
 /// Questions asked at once.
 const PARALLEL: usize = 8;
-/// Nodes asked for at once.
-const NODES: u32 = 50;
 
 /// The contract refuses to answer for what it does not know.
-fn known<T>(answer: Result<T>) -> Result<Option<T>> {
+fn known<T>(answer: Result<Answer<T>>) -> Result<Option<T>> {
     match answer {
-        Ok(answer) => Ok(Some(answer)),
+        Ok(answer) => Ok(Some(answer.value)),
         Err(ChainError::Query { .. }) => Ok(None),
         Err(error) => Err(error),
     }
@@ -42,11 +38,4 @@ pub(crate) async fn requests(query: &GatewayQuery, ids: Vec<RequestId>) -> Resul
 pub(crate) async fn results(query: &GatewayQuery, ids: Vec<RequestId>) -> Result<Vec<ResultResponse>> {
     let answers = futures::stream::iter(ids).map(|id| result(query, id)).buffer_unordered(PARALLEL);
     answers.try_filter_map(|answer| std::future::ready(Ok(answer))).try_collect().await
-}
-
-/// A page of nodes after an id, in order.
-pub(crate) async fn node_page(query: &GatewayQuery, after: NodeId) -> Result<Vec<NodeResponse>> {
-    let page: NodesResponse =
-        query.ask(&QueryMsg::Nodes { start_after: Some(after), limit: Some(NODES) }).await?;
-    Ok(page.nodes)
 }

@@ -49,7 +49,9 @@ async fn queue(relay: &Relay, batch: Vec<Ready>, height: u64) -> Result<(), Rela
     let mut key = Sha256::new();
     let mut marks = Vec::with_capacity(batch.len());
     let mut publications = Vec::with_capacity(batch.len());
-    for Ready { publication, fingerprint, .. } in batch {
+    let mut reserved_gas = 0u64;
+    for Ready { publication, fingerprint, callback_gas, .. } in batch {
+        reserved_gas = reserved_gas.saturating_add(callback_gas);
         key.update(publication.request.get().to_be_bytes());
         key.update(fingerprint.as_bytes());
         marks.push((publication.request, fingerprint));
@@ -61,7 +63,8 @@ async fn queue(relay: &Relay, batch: Vec<Ready>, height: u64) -> Result<(), Rela
     let requests: Vec<_> = marks.iter().map(|(request, _)| *request).collect();
     let msg = serde_json::to_vec(&ExecuteMsg::Publish { publications })
         .map_err(|source| RelayError::Json { what: "a publication", source })?;
-    let new = NewItem { key: format!("publish/{}", hex::encode(key.finalize())), msg, funds: Vec::new() };
+    let key = format!("publish/{}", hex::encode(key.finalize()));
+    let new = NewItem { key, msg, funds: Vec::new(), reserved_gas };
     let work = relay.store.begin().await?;
     let item = work.outbox().enqueue(&new).await?.id;
     for (request, fingerprint) in marks {

@@ -15,6 +15,8 @@ pub(super) struct Ready {
     pub(super) publication: Publication,
     pub(super) fingerprint: String,
     pub(super) bytes: usize,
+    /// Gas that the request's callback may use.
+    pub(super) callback_gas: u64,
 }
 
 /// A request's publication, if a quorum agrees and, where the contract has refused before, it would accept now.
@@ -36,7 +38,8 @@ pub(super) async fn ready(relay: &Relay, row: &RequestRow, height: u64) -> Resul
     let bytes = serde_json::to_vec(&publication)
         .map_err(|source| RelayError::Json { what: "a publication", source })?
         .len();
-    Ok(Some(Ready { publication, fingerprint, bytes }))
+    let callback_gas = row.seen.callback_gas.unwrap_or_default();
+    Ok(Some(Ready { publication, fingerprint, bytes, callback_gas }))
 }
 
 /// Keeps the attestations of nodes that are members of the draw's committee now. The contract refuses a whole publication
@@ -58,7 +61,7 @@ async fn publishable(
 
 async fn would_accept(relay: &Relay, publication: &Publication) -> Result<bool, RelayError> {
     let question = QueryMsg::CheckPublication { publication: publication.clone() };
-    match relay.query.ask(&question).await? {
+    match relay.query.ask(&question).await?.value {
         PublicationVerdict::Accepted { .. } => Ok(true),
         PublicationVerdict::Refused { reason } => {
             let request = publication.request;

@@ -3,6 +3,7 @@
 
 pub mod abstention;
 pub mod attestation;
+pub mod binding;
 pub mod body;
 pub mod cursor;
 pub mod event;

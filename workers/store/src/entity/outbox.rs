@@ -12,6 +12,7 @@ pub struct Model {
     pub msg: Vec<u8>,
     #[sea_orm(column_type = "Text")]
     pub funds: String,
+    pub reserved_gas: i64,
     pub state: String,
     pub tx_hash: Option<String>,
     pub height: Option<i64>,

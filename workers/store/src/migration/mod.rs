@@ -4,6 +4,7 @@ mod m0001_initial;
 mod m0002_bodies;
 mod m0003_history;
 mod m0004_received;
+mod m0005_outbox_and_binding;
 
 use sea_orm_migration::{MigrationTrait, MigratorTrait};
 
@@ -17,6 +18,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0002_bodies::Migration),
             Box::new(m0003_history::Migration),
             Box::new(m0004_received::Migration),
+            Box::new(m0005_outbox_and_binding::Migration),
         ]
     }
 }

@@ -8,7 +8,7 @@ use gateway_chain::outbox::{ItemState, NewItem, OutboxItem, OutboxTx, TxEnd};
 use sea_orm::sea_query::{Expr, ExprTrait};
 use sea_orm::{
     ActiveValue::{NotSet, Set},
-    ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
+    ColumnTrait, Condition, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
 };
 
 use crate::convert::{from_db, from_json, now_ms, to_db, to_json};
@@ -46,6 +46,7 @@ fn item(model: outbox::Model) -> Result<OutboxItem> {
         key: model.key,
         msg: model.msg,
         funds: from_json::<Vec<Coin>>("outbox item's funds", &model.funds)?,
+        reserved_gas: from_db("outbox item's reserved gas", model.reserved_gas)?,
         state: state(&model.state)?,
         tx_hash: model.tx_hash,
         height: model.height.map(|h| from_db("outbox item's height", h)).transpose()?,
@@ -123,9 +124,10 @@ impl<M: Mode> OutboxRows<'_, M> {
         found.map(|tx| from_json("transaction's items", &tx.items)).transpose()
     }
 
-    pub(crate) async fn queued(&self, limit: u32) -> Result<Vec<OutboxItem>> {
+    pub(crate) async fn queued(&self, after: i64, limit: u32) -> Result<Vec<OutboxItem>> {
         let rows = outbox::Entity::find()
             .filter(outbox::Column::State.eq("queued"))
+            .filter(outbox::Column::Id.gt(after))
             .order_by_asc(outbox::Column::Id)
             .limit(u64::from(limit))
             .all(&self.db)
@@ -138,10 +140,22 @@ impl<M: Mode> OutboxRows<'_, M> {
         let rows = outbox_tx::Entity::find()
             .filter(outbox_tx::Column::Settled.eq(false))
             .order_by_asc(outbox_tx::Column::Sequence)
+            .order_by_asc(outbox_tx::Column::TimeoutHeight)
             .all(&self.db)
             .await
             .during("list transactions in flight")?;
         rows.into_iter().map(transaction).collect()
+    }
+}
+
+impl<M: Mode> OutboxRows<'_, M> {
+    pub(crate) async fn highest_sequence(&self) -> Result<Option<u64>> {
+        let newest = outbox_tx::Entity::find()
+            .order_by_desc(outbox_tx::Column::Sequence)
+            .one(&self.db)
+            .await
+            .during("look for the highest sequence")?;
+        newest.map(|tx| from_db("transaction's sequence", tx.sequence)).transpose()
     }
 }
 
@@ -159,6 +173,7 @@ impl OutboxRows<'_, Write> {
             key: Set(new.key.clone()),
             msg: Set(new.msg.clone()),
             funds: Set(to_json("outbox item's funds", &new.funds)?),
+            reserved_gas: Set(to_db("reserved gas", new.reserved_gas)?),
             state: Set(name(ItemState::Queued).to_owned()),
             tx_hash: Set(None),
             height: Set(None),
@@ -178,11 +193,21 @@ impl OutboxRows<'_, Write> {
 
     /// Stores a signed transaction; `false`, with nothing changed, if an item is not queued.
     pub(crate) async fn record_signed(&self, tx: &OutboxTx) -> Result<bool> {
+        self.record(tx, outbox::Column::State.eq("queued").into()).await
+    }
+
+    /// Stores a transaction that replaces `old`; `false`, with nothing changed, if an item is not held by that.
+    pub(crate) async fn record_replacement(&self, old: &str, tx: &OutboxTx) -> Result<bool> {
+        let held = outbox::Column::State.eq("signed").and(outbox::Column::TxHash.eq(old));
+        self.record(tx, held.into()).await
+    }
+
+    async fn record(&self, tx: &OutboxTx, free: Condition) -> Result<bool> {
         let moved = outbox::Entity::update_many()
             .col_expr(outbox::Column::State, Expr::value("signed"))
             .col_expr(outbox::Column::TxHash, Expr::value(tx.hash.clone()))
             .filter(outbox::Column::Id.is_in(tx.items.iter().copied()))
-            .filter(outbox::Column::State.eq("queued"))
+            .filter(free)
             .exec(&self.db)
             .await
             .during("mark outbox items as signed")?;
@@ -206,46 +231,62 @@ impl OutboxRows<'_, Write> {
     }
 
     pub(crate) async fn settle(&self, hash: &str, end: &TxEnd) -> Result<()> {
-        let settled = outbox_tx::Entity::update_many()
+        let found = outbox_tx::Entity::find_by_id(hash.to_owned())
+            .filter(outbox_tx::Column::Settled.eq(false))
+            .one(&self.db)
+            .await
+            .during("read a transaction")?;
+        let Some(tx) = found else { return Ok(()) };
+        outbox_tx::Entity::update_many()
             .col_expr(outbox_tx::Column::Settled, Expr::value(true))
             // Never sent again: the chain has them, or nobody needs them.
             .col_expr(outbox_tx::Column::Bytes, Expr::value(Vec::<u8>::new()))
             .filter(outbox_tx::Column::Hash.eq(hash))
-            .filter(outbox_tx::Column::Settled.eq(false))
             .exec(&self.db)
             .await
             .during("settle a transaction")?;
-        if settled.rows_affected == 0 {
-            return Ok(());
-        }
-        let items = outbox::Entity::update_many()
-            .filter(outbox::Column::TxHash.eq(hash))
-            .filter(outbox::Column::State.eq("signed"));
-        match end {
+        let signed = outbox::Entity::update_many().filter(outbox::Column::State.eq("signed"));
+        let held = signed.clone().filter(outbox::Column::TxHash.eq(hash));
+        let nobody = Vec::<i64>::new();
+        let (error, blamed, give_up, lost) = match end {
             TxEnd::Included { height } => {
-                items
+                // Whichever transaction holds its items by now: they have been executed.
+                let items: Vec<i64> = from_json("transaction's items", &tx.items)?;
+                signed
                     .col_expr(outbox::Column::State, Expr::value("done"))
+                    .col_expr(outbox::Column::TxHash, Expr::value(hash.to_owned()))
                     .col_expr(outbox::Column::Height, Expr::value(to_db("height", *height)?))
+                    .filter(outbox::Column::Id.is_in(items))
                     .exec(&self.db)
                     .await
                     .during("mark outbox items as done")?;
+                return Ok(());
             }
-            TxEnd::Returned { error, give_up } => {
-                let back = items
-                    .col_expr(outbox::Column::Attempts, Expr::col(outbox::Column::Attempts).add(1))
-                    .col_expr(outbox::Column::Error, Expr::value(error.clone()));
-                back.clone()
-                    .col_expr(outbox::Column::State, Expr::value("failed"))
-                    .filter(outbox::Column::Id.is_in(give_up.iter().copied()))
-                    .exec(&self.db)
-                    .await
-                    .during("give up outbox items")?;
-                back.col_expr(outbox::Column::State, Expr::value("queued"))
-                    .exec(&self.db)
-                    .await
-                    .during("return outbox items to the queue")?;
-            }
+            TxEnd::Failed { error, blamed, give_up } => (error, blamed, give_up, false),
+            TxEnd::Dead { error } => (error, &nobody, &nobody, false),
+            TxEnd::Lost { error } => (error, &nobody, &nobody, true),
+        };
+        held.clone()
+            .col_expr(outbox::Column::Attempts, Expr::col(outbox::Column::Attempts).add(1))
+            .filter(outbox::Column::Id.is_in(blamed.iter().copied()))
+            .exec(&self.db)
+            .await
+            .during("count an attempt")?;
+        let mut ended = Condition::any().add(outbox::Column::Id.is_in(give_up.iter().copied()));
+        if lost {
+            ended = ended.add(outbox::Column::Funds.ne(to_json("outbox item's funds", &Vec::<Coin>::new())?));
         }
+        let back = held.col_expr(outbox::Column::Error, Expr::value(error.clone()));
+        back.clone()
+            .col_expr(outbox::Column::State, Expr::value("failed"))
+            .filter(ended)
+            .exec(&self.db)
+            .await
+            .during("give up outbox items")?;
+        back.col_expr(outbox::Column::State, Expr::value("queued"))
+            .exec(&self.db)
+            .await
+            .during("return outbox items to the queue")?;
         Ok(())
     }
 

@@ -2,7 +2,7 @@
 
 use super::progress::Progress;
 use gateway_api::events::GatewayEvent;
-use gateway_chain::{BlockNotifier, ChainReader, Follower, RpcChain};
+use gateway_chain::{BlockNotifier, ChainReader, Endpoints, Follower};
 use gateway_localnet::Localnet;
 use std::sync::Arc;
 use std::time::Duration;
@@ -33,14 +33,14 @@ impl Story {
 /// Tells the contract's events from a height on.
 pub(crate) fn follow(net: &Localnet, from: u64, progress: Progress) -> Story {
     let (last, heard) = watch::channel(None);
-    let reader: Arc<RpcChain> = net.reader();
+    let reader: Arc<Endpoints> = net.reader();
     let contract = net.contract().to_owned();
     let task = tokio::spawn(async move { tell(reader, contract, from, &progress, heard).await });
     Story { last, task }
 }
 
 async fn tell(
-    reader: Arc<RpcChain>,
+    reader: Arc<Endpoints>,
     contract: String,
     from: u64,
     progress: &Progress,

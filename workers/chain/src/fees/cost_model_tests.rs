@@ -1,0 +1,126 @@
+//! The model against what archwayd used, and against a chain it has never seen.
+
+use rand::rngs::StdRng;
+use rand::{Rng, SeedableRng};
+
+use super::*;
+
+fn shape(kind: MessageKind, results: u32, proofs: u32, bytes: usize) -> Shape {
+    Shape { kind: Some(kind), results, proofs, bytes, reserved: 0 }
+}
+
+fn tick() -> Shape {
+    shape(MessageKind::Tick, 0, 0, 11)
+}
+
+fn publish(results: u32, proofs_each: u32) -> Shape {
+    let bytes = 30 + results * (200 + 238 * proofs_each);
+    shape(MessageKind::Publish, results, results * proofs_each, bytes as usize)
+}
+
+fn included(limit: u64, used: u64) -> TxEvents {
+    let code = if used > limit { 11 } else { 0 };
+    let gas_used = used.min(limit + 2_000);
+    TxEvents {
+        hash: String::new(),
+        code,
+        gas_used,
+        gas_wanted: limit,
+        height: 1,
+        index: 0,
+        events: Vec::new(),
+    }
+}
+
+#[test]
+fn the_seeds_cover_what_archwayd_used() {
+    // docs/gas.md, whole transactions.
+    let request = || shape(MessageKind::Request, 0, 0, 120);
+    for (messages, used) in [
+        (vec![tick()], 207_300),
+        (vec![tick()], 226_100),
+        (vec![shape(MessageKind::Ticket, 0, 0, 230)], 204_200),
+        (vec![request()], 316_700),
+        (vec![request(), request()], 536_700),
+        (vec![request(); 100], 22_123_661),
+        (vec![publish(1, 3)], 374_500),
+    ] {
+        let Estimate { limit, .. } = CostModel::new().estimate(&messages).expect("modelled");
+        let ratio = limit as f64 / f64::from(used);
+        assert!((1.02..=1.45).contains(&ratio), "{ratio} for {} of {:?}", messages.len(), messages[0].kind);
+    }
+    let unknown = Shape { kind: None, ..tick() };
+    assert_eq!(CostModel::new().estimate(&[tick(), unknown]), None);
+}
+
+#[test]
+fn gas_reserved_for_callbacks_comes_on_top() {
+    let model = CostModel::new();
+    let plain = model.estimate(&[publish(2, 3)]).expect("modelled");
+    let with = model.estimate(&[Shape { reserved: 1_500_000, ..publish(2, 3) }]).expect("modelled");
+    assert_eq!(with.limit, plain.limit + 1_500_000);
+}
+
+/// Another chain: a third of the overhead, and every coefficient of its own.
+fn used(messages: &[Shape], random: &mut StdRng) -> u64 {
+    let of = |message: &Shape| {
+        let (results, proofs) = (f64::from(message.results), f64::from(message.proofs));
+        let bytes = message.bytes as f64;
+        67_000.0
+            + (bytes + 150.0) * 10.0
+            + match message.kind.expect("modelled") {
+                MessageKind::Tick => 11_000.0,
+                MessageKind::Ticket => 9_000.0,
+                MessageKind::Request => 58_000.0 + 31.0 * bytes,
+                MessageKind::Publish => 35_000.0 + 16_000.0 * results + 5_000.0 * proofs,
+                MessageKind::Attest => 30_000.0 + 6_000.0 * proofs,
+            }
+    };
+    let sum: f64 = 22_000.0 + messages.iter().map(of).sum::<f64>();
+    (sum * random.gen_range(0.985..1.015)) as u64
+}
+
+#[test]
+fn another_chain_is_known_after_a_few_transactions() {
+    let mut random = StdRng::seed_from_u64(7);
+    let mut model = CostModel::new();
+    let (mut failed, mut above) = (0, 0);
+    const TXS: usize = 4_000;
+    for n in 0..TXS {
+        let messages = match random.gen_range(0..4) {
+            0 => vec![tick()],
+            1 => {
+                vec![shape(MessageKind::Request, 0, 0, random.gen_range(100..3_000)); random.gen_range(1..30)]
+            }
+            2 => vec![publish(random.gen_range(1..40), random.gen_range(3..8))],
+            _ => vec![publish(1, 3); random.gen_range(1..4)],
+        };
+        let limit = model.estimate(&messages).expect("modelled").limit;
+        let used = used(&messages, &mut random);
+        failed += usize::from(used > limit);
+        above += usize::from(n >= 20 && limit as f64 > used as f64 * 1.35);
+        model.learn(&messages, &included(limit, used), true);
+    }
+    assert!(failed * 1_000 < TXS, "{failed} of {TXS} ran out of gas");
+    assert_eq!(above, 0, "limits above 1.35 times the use");
+}
+
+#[test]
+fn what_came_too_late_does_not_lower_the_next_limit() {
+    let mut model = CostModel::new();
+    let before = model.estimate(&[tick()]).expect("modelled");
+    for _ in 0..50 {
+        model.learn(&[tick()], &included(before.limit, 181_175), false);
+    }
+    assert_eq!(model.estimate(&[tick()]), Some(before));
+}
+
+#[test]
+fn what_ran_out_of_gas_gets_more_the_next_time() {
+    let mut model = CostModel::new();
+    for _ in 0..4 {
+        let limit = model.estimate(&[tick()]).expect("modelled").limit;
+        model.learn(&[tick()], &included(limit, 400_000), false);
+    }
+    assert!(model.estimate(&[tick()]).expect("modelled").limit > 400_000);
+}

@@ -1,0 +1,128 @@
+//! What decides the gas of a message: its kind and its counts, read from its JSON; and whether it did all it could.
+
+use gateway_api::events::GatewayEvent;
+use serde::Deserialize;
+use serde::de::IgnoredAny;
+
+use crate::types::TxEvents;
+
+/// Kinds of messages whose gas is modelled.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum MessageKind {
+    /// `tick`
+    Tick,
+    /// `submit_ticket`
+    Ticket,
+    /// `request`
+    Request,
+    /// `publish`
+    Publish,
+    /// `attest`
+    Attest,
+}
+
+/// A message as the cost model sees it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Shape {
+    /// Its kind; `None` for those that have no model.
+    pub kind: Option<MessageKind>,
+    /// Results in it.
+    pub results: u32,
+    /// Proofs in it.
+    pub proofs: u32,
+    /// Bytes of its JSON.
+    pub bytes: usize,
+    /// Gas of callbacks that it may have to leave room for.
+    pub reserved: u64,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum Known {
+    Tick(IgnoredAny),
+    SubmitTicket(IgnoredAny),
+    Request(IgnoredAny),
+    Publish { publications: Vec<Counted> },
+    Attest { publication: Counted },
+}
+
+#[derive(Deserialize)]
+struct Counted {
+    attestations: Vec<IgnoredAny>,
+}
+
+impl Shape {
+    /// Reads a message. `reserved` is the gas that callbacks may use in it.
+    pub fn of(msg: &[u8], reserved: u64) -> Self {
+        let plain = |kind| (Some(kind), 0, 0);
+        let count = |list: &[Counted]| {
+            let proofs: usize = list.iter().map(|one| one.attestations.len()).sum();
+            (list.len() as u32, proofs as u32)
+        };
+        let (kind, results, proofs) = match serde_json::from_slice(msg) {
+            Ok(Known::Tick(_)) => plain(MessageKind::Tick),
+            Ok(Known::SubmitTicket(_)) => plain(MessageKind::Ticket),
+            Ok(Known::Request(_)) => plain(MessageKind::Request),
+            Ok(Known::Publish { publications }) => {
+                let (results, proofs) = count(&publications);
+                (Some(MessageKind::Publish), results, proofs)
+            }
+            Ok(Known::Attest { publication }) => {
+                let (results, proofs) = count(&[publication]);
+                (Some(MessageKind::Attest), results, proofs)
+            }
+            Err(_) => (None, 0, 0),
+        };
+        Self { kind, results, proofs, bytes: msg.len(), reserved }
+    }
+}
+
+/// Whether the messages did all the work that they were sent for, by the events of their transaction.
+///
+/// What came too late does little and uses little gas: learning from it would make the next limit too low.
+pub(super) fn did_all(contract: &str, messages: &[Shape], tx: &TxEvents) -> bool {
+    let (mut rounds, mut tickets, mut opened, mut ended, mut kept) = (0u32, 0, 0, 0, 0);
+    for raw in &tx.events {
+        match GatewayEvent::decode(contract, &raw.ty, &raw.pairs()) {
+            Ok(Some(GatewayEvent::RoundOpened(_))) => rounds += 1,
+            Ok(Some(GatewayEvent::TicketAccepted(_))) => tickets += 1,
+            Ok(Some(GatewayEvent::RequestOpened(_))) => opened += 1,
+            Ok(Some(GatewayEvent::RequestFulfilled(_))) => ended += 1,
+            Ok(Some(GatewayEvent::AttestationsKept(_))) => kept += 1,
+            _ => {}
+        }
+    }
+    let (mut expected, mut results) = ([0u32; 4], 0);
+    for message in messages {
+        match message.kind {
+            Some(MessageKind::Tick) => expected[0] += 1,
+            Some(MessageKind::Ticket) => expected[1] += 1,
+            Some(MessageKind::Request) => expected[2] += 1,
+            Some(MessageKind::Attest) => expected[3] += 1,
+            Some(MessageKind::Publish) => results += message.results,
+            None => return false,
+        }
+    }
+    // A round may open in passing, so more is as good.
+    [rounds, tickets, opened, kept + ended].iter().zip(expected).all(|(did, wanted)| *did >= wanted)
+        && ended >= results
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn messages_are_known_by_their_json_alone() {
+        let shape = |json: &str| Shape::of(json.as_bytes(), 0);
+        assert_eq!(shape(r#"{"tick":{}}"#).kind, Some(MessageKind::Tick));
+        let publish = r#"{"publish":{"publications":[{"request":"1","attestations":[{},{},{}]},{"attestations":[{}]}]}}"#;
+        let publish = shape(publish);
+        assert_eq!((publish.kind, publish.results, publish.proofs), (Some(MessageKind::Publish), 2, 4));
+        let attest = shape(r#"{"attest":{"publication":{"request":"1","attestations":[{}]}}}"#);
+        assert_eq!((attest.kind, attest.proofs), (Some(MessageKind::Attest), 1));
+        for other in [r#"{"claim":{}}"#, r#"{"publish":{}}"#, "nonsense"] {
+            assert_eq!(shape(other).kind, None, "{other}");
+        }
+    }
+}

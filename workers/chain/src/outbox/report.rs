@@ -1,0 +1,73 @@
+//! How the outbox does, for people: readiness with a reason, and gauges.
+
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use gateway_daemon_runtime::health::Readiness;
+
+use super::store::OutboxItem;
+
+/// Passes that may fail one after the other before the outbox is not ready.
+const PATIENCE: u32 = 3;
+
+/// What is known of the outbox's troubles.
+#[derive(Debug)]
+pub(super) struct Report {
+    readiness: Readiness,
+    failures: u32,
+    refusal: Option<String>,
+    funds: Option<String>,
+    deferred: Option<String>,
+    stuck: u64,
+}
+
+impl Report {
+    pub(super) fn new(readiness: Readiness) -> Self {
+        Self { readiness, failures: 0, refusal: None, funds: None, deferred: None, stuck: 0 }
+    }
+
+    /// Transactions in flight, and those past their time-out whose fate is not known.
+    pub(super) fn flights(&mut self, in_flight: usize, stuck: u64) {
+        metrics::gauge!("gateway_outbox_in_flight").set(in_flight as f64);
+        metrics::gauge!("gateway_outbox_stuck").set(stuck as f64);
+        self.stuck = stuck;
+        if in_flight == 0 {
+            self.refusal = None;
+        }
+    }
+
+    /// The pool's newest refusal; `None` where it has taken a transaction since.
+    pub(super) fn refusal(&mut self, reason: Option<String>) {
+        self.refusal = reason;
+    }
+
+    /// What the account cannot pay.
+    pub(super) fn funds(&mut self, problem: Option<String>) {
+        self.funds = problem;
+    }
+
+    /// A message is left for later, and why.
+    pub(super) fn deferred(&mut self, reason: Option<String>) {
+        self.deferred = reason;
+    }
+
+    /// The oldest message that is queued.
+    pub(super) fn oldest(&self, item: Option<&OutboxItem>) {
+        let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+        let queued =
+            |item: &OutboxItem| Duration::from_millis(u64::try_from(item.created_ms).unwrap_or_default());
+        let age = item.map_or(Duration::ZERO, |item| now.saturating_sub(queued(item)));
+        metrics::gauge!("gateway_outbox_oldest_queued_seconds").set(age.as_secs_f64());
+    }
+
+    /// A pass ended: well, or with an error. `price` is what is wrong with the gas price.
+    pub(super) fn pass(&mut self, error: Option<&str>, price: Option<String>) {
+        self.failures = if error.is_some() { self.failures.saturating_add(1) } else { 0 };
+        let failing = error.filter(|_| self.failures >= PATIENCE).map(str::to_owned);
+        let stuck = (self.stuck > 0).then(|| format!("{} transactions of unknown fate", self.stuck));
+        let first = [failing, self.funds.clone(), price, self.refusal.clone(), stuck, self.deferred.clone()];
+        match first.into_iter().flatten().next() {
+            None => self.readiness.ready(),
+            Some(reason) => self.readiness.not_ready(reason),
+        }
+    }
+}

@@ -1,0 +1,166 @@
+//! Lists of the contract, page by page, in pages that the node's gas for a query allows.
+//!
+//! A node bounds the gas of a query (wasmd: 3,000,000), and what an entry costs depends on its size. A page that is too
+//! large is halved and asked for again; after that pages grow back slowly, as the large entries may be behind. The size is
+//! remembered with the [`GatewayQuery`].
+
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use gateway_api::{
+    NodeId, NodeResponse, NodesResponse, OpenRequestsResponse, QueryMsg, RequestId, RequestResponse,
+    RequestsResponse, limits,
+};
+
+use crate::error::{ChainError, Result};
+use crate::query::GatewayQuery;
+
+/// Entries of the first page: one request costs about 20,000 gas and 3 for each byte of its input.
+pub(crate) const FIRST_PAGE: u32 = 25;
+
+/// A page of open requests above `after`, by growing id; empty where there are none.
+///
+/// # Errors
+/// [`ChainError::QueryOutOfGas`] where the node gives too little gas for a single request; else as
+/// [`GatewayQuery::ask`].
+pub async fn open_page(query: &GatewayQuery, after: RequestId) -> Result<Vec<RequestResponse>> {
+    page(&query.page, |limit| async move {
+        let question = QueryMsg::OpenRequests { start_after: Some(after), limit: Some(limit) };
+        let open = query.ask::<OpenRequestsResponse, _>(&question).await?.value.requests;
+        let ids: Vec<_> = open.iter().map(|request| request.request).collect();
+        by_ids(query, &ids).await
+    })
+    .await
+}
+
+/// Requests by their ids, in this order; unknown ids are left out. The contract bounds each answer by its bytes, so what
+/// an answer leaves out is asked for once more.
+async fn by_ids(query: &GatewayQuery, ids: &[RequestId]) -> Result<Vec<RequestResponse>> {
+    let mut found = Vec::with_capacity(ids.len());
+    let mut left = ids;
+    while !left.is_empty() {
+        let question = QueryMsg::Requests { requests: left.to_vec() };
+        let answer = query.ask::<RequestsResponse, _>(&question).await?.value.requests;
+        let answered = answer.last().and_then(|last| left.iter().position(|id| *id == last.request));
+        found.extend(answer);
+        left = &left[answered.map_or(left.len(), |at| at + 1)..];
+    }
+    Ok(found)
+}
+
+/// A page of nodes above `after`, by growing id; empty where there are none.
+///
+/// # Errors
+/// As [`open_page`].
+pub async fn node_page(query: &GatewayQuery, after: NodeId) -> Result<Vec<NodeResponse>> {
+    page(&query.page, |limit| async move {
+        let question = QueryMsg::Nodes { start_after: Some(after), limit: Some(limit) };
+        Ok(query.ask::<NodesResponse, _>(&question).await?.value.nodes)
+    })
+    .await
+}
+
+/// Open requests above `after`, by growing id, up to `last` at least.
+///
+/// # Errors
+/// As [`open_page`].
+pub async fn open_requests(
+    query: &GatewayQuery,
+    mut after: RequestId,
+    last: RequestId,
+) -> Result<Vec<RequestResponse>> {
+    let mut open = Vec::new();
+    loop {
+        let page = open_page(query, after).await?;
+        let Some(newest) = page.last().map(|seen| seen.request).filter(|newest| *newest > after) else {
+            return Ok(open);
+        };
+        open.extend(page);
+        if newest >= last {
+            return Ok(open);
+        }
+        after = newest;
+    }
+}
+
+/// Every node, by growing id.
+///
+/// # Errors
+/// As [`open_page`].
+pub async fn nodes(query: &GatewayQuery) -> Result<Vec<NodeResponse>> {
+    let (mut nodes, mut after) = (Vec::new(), NodeId(0));
+    loop {
+        let page = node_page(query, after).await?;
+        let Some(newest) = page.last().map(|node| node.node).filter(|newest| *newest > after) else {
+            return Ok(nodes);
+        };
+        nodes.extend(page);
+        after = newest;
+    }
+}
+
+/// Asks for one page, in the remembered size or as much smaller as it must be.
+async fn page<T, F>(size: &AtomicU32, ask: impl Fn(u32) -> F) -> Result<Vec<T>>
+where
+    F: Future<Output = Result<Vec<T>>>,
+{
+    loop {
+        let entries = size.load(Ordering::Relaxed).clamp(1, limits::MAX_PAGE);
+        match ask(entries).await {
+            Ok(page) => {
+                let grown = entries.saturating_add(entries.div_ceil(4)).min(limits::MAX_PAGE);
+                size.store(grown, Ordering::Relaxed);
+                return Ok(page);
+            }
+            Err(error @ (ChainError::QueryOutOfGas { .. } | ChainError::TooLarge { .. })) if entries > 1 => {
+                tracing::debug!(%error, entries, "the page is halved");
+                size.store(entries / 2, Ordering::Relaxed);
+            }
+            Err(error) => return Err(error),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Mutex;
+
+    use super::*;
+
+    /// Entries cost their value in gas; a page may cost 100. Returns what was read and how often it was asked.
+    async fn read(costs: &[u32]) -> (Result<Vec<u64>>, usize) {
+        let (asked, size) = (Mutex::new(0), AtomicU32::new(FIRST_PAGE));
+        let mut all = Vec::new();
+        loop {
+            let after = all.len() as u64;
+            let asked = &asked;
+            let ask = |limit: u32| async move {
+                *asked.lock().expect("lock") += 1;
+                let page: Vec<u64> = (after + 1..=costs.len() as u64).take(limit as usize).collect();
+                let gas: u32 = page.iter().map(|id| costs[*id as usize - 1]).sum();
+                if gas > 100 {
+                    let log = "out of gas in location: wasm contract".to_owned();
+                    return Err(ChainError::QueryOutOfGas { path: "q".into(), log });
+                }
+                Ok(page)
+            };
+            match page(&size, ask).await {
+                Ok(page) if page.is_empty() => return (Ok(all), *asked.lock().expect("lock")),
+                Ok(page) => all.extend(page),
+                Err(error) => return (Err(error), *asked.lock().expect("lock")),
+            }
+        }
+    }
+
+    #[tokio::test]
+    async fn pages_shrink_to_what_the_node_can_answer_and_grow_again() {
+        let (all, asked) = read(&[1; 200]).await;
+        assert_eq!(all.expect("read").len(), 200);
+        assert!(asked <= 8, "{asked} questions");
+        let mut costs = vec![45; 60];
+        costs.extend(vec![1; 100]);
+        let (all, asked) = read(&costs).await;
+        assert_eq!(all.expect("read"), (1..=160).collect::<Vec<u64>>());
+        assert!(asked < 120, "{asked} questions");
+        assert!(matches!(read(&[101]).await.0, Err(ChainError::QueryOutOfGas { .. })));
+    }
+}
