@@ -252,9 +252,5 @@ impl Work {
         Retention::new(&self.tx)
     }
 
-    pub(crate) fn transaction(&self) -> &DatabaseTransaction {
-        &self.tx
-    }
-
     repositories!(Write, tx);
 }

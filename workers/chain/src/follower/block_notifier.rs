@@ -27,7 +27,7 @@ pub struct BlockSignal {
     connections: watch::Sender<u64>,
 }
 
-/// The listening end; clones hear the same block signal.
+/// The listening end; clones receive the same block signal.
 #[derive(Clone, Debug)]
 pub struct BlockNotifier {
     rings: watch::Receiver<Ring>,

@@ -85,7 +85,7 @@ mod tests {
         assert_eq!(batch(&wide, 100_000, 1000), 1, "the last attempt is made alone");
         tried[0].attempts = 0;
         tried[5].attempts = 9;
-        assert_eq!(batch(&tried, 16, 1000), 5, "the troublesome one starts the next batch");
+        assert_eq!(batch(&tried, 16, 1000), 5, "the one that failed starts the next batch");
     }
 
     #[test]

@@ -9,7 +9,7 @@ use super::store::OutboxItem;
 /// Passes that may fail one after the other before the outbox is not ready.
 const PATIENCE: u32 = 3;
 
-/// What is known of the outbox's troubles.
+/// What keeps the outbox from its work.
 #[derive(Debug)]
 pub(super) struct Report {
     readiness: Readiness,

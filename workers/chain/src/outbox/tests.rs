@@ -118,8 +118,8 @@ fn run_some<F: Future>(future: F, polls: usize) {
     }));
 }
 
-#[path = "trouble_tests.rs"]
-mod trouble;
+#[path = "failure_tests.rs"]
+mod failures;
 
 #[test]
 fn many_messages_travel_in_one_transaction() {

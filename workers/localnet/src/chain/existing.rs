@@ -35,8 +35,7 @@ pub(super) async fn join(
     let id = chain_id(url).await?;
     let config = ChainConfig::new(url, id.as_str(), "");
     let failed = |doing: &str| LocalnetError::chain(doing.to_owned());
-    let reader: Arc<dyn ChainReader> =
-        Arc::new(Endpoints::new(&config).map_err(failed("connecting to the chain"))?);
+    let reader = Arc::new(Endpoints::new(&config).map_err(failed("connecting to the chain"))?);
     let payer = Signer::load(&SecretSource::File(key.to_owned()), PREFIX)
         .map_err(failed("reading the paying key"))?;
     let payer = Deployer::new(reader.clone(), payer, &config).map_err(failed("the paying key"))?;
