@@ -16,7 +16,7 @@ const TX_BYTE: f64 = 10.0;
 const TX_BYTES: f64 = 330.0;
 const MESSAGE_BYTES: f64 = 190.0;
 
-/// Seeds: name, gas and how unsure it is. Published in docs/gas.md.
+/// Seeds: name, gas and its standard deviation.
 const SEEDS: [(&str, f64, f64); N] = [
     ("transaction", 93_400.0, 14_000.0),
     ("message", 80_000.0, 12_000.0),
