@@ -32,6 +32,11 @@ impl NodeUrls {
         self.0.iter().map(parse).collect()
     }
 
+    /// The preferred address, whole: it may carry a provider's key. `None` where no address is configured.
+    pub fn preferred(&self) -> Option<&str> {
+        self.0.first().map(|text| text.expose().as_str())
+    }
+
     /// The same addresses with another scheme and path appended: where a node of CometBFT has its websocket.
     pub(crate) fn websockets(&self) -> Self {
         let websocket = |text: &SecretString| {

@@ -59,7 +59,8 @@ pub struct RelayConfig {
     /// Whether the explorer's page is served at `/`. Default false.
     #[serde(default)]
     pub ui: bool,
-    /// The chain's RPC as the page's readers reach it. Default: the relay's own.
+    /// The chain's RPC as the page's readers reach it. Default: the relay's own, the first where it has several; set this where
+    /// that address carries a key.
     #[serde(default)]
     pub ui_rpc: Option<String>,
     /// Global's address as the page's readers reach it, for the code of its store. Default: none.
@@ -109,7 +110,7 @@ impl RelayConfig {
     /// The explorer's addresses, where its page is served.
     pub(crate) fn explorer(&self) -> Option<gateway_explorer::ExplorerConfig> {
         self.ui.then(|| gateway_explorer::ExplorerConfig {
-            rpc: self.ui_rpc.clone().unwrap_or_else(|| self.chain.rpc.clone()),
+            rpc: self.ui_rpc.as_deref().or(self.chain.rpc.preferred()).unwrap_or_default().to_owned(),
             contract: self.chain.contract.clone(),
             relay: Some(String::new()),
             global: self.ui_global.clone(),
