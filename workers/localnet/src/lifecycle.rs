@@ -60,9 +60,16 @@ impl Localnet {
     /// Starts every node's daemon that is not running.
     ///
     /// # Errors
-    /// One cannot be started or does not become ready.
+    /// One cannot be started or does not answer.
     pub async fn resume_nodes(&mut self) -> Result<(), LocalnetError> {
-        self.start_nodes().await
+        for node in self.nodes.iter_mut().filter(|node| !node.is_running()) {
+            node.start()?;
+        }
+        // Not until they are ready: with a chain that refuses transactions they say that they are not.
+        for (node, address) in self.nodes.iter().zip(&self.addresses.nodes) {
+            until_answers(node, address, "health").await?;
+        }
+        Ok(())
     }
 
     /// A node's VRF secret, for tests that speak with its key.
@@ -125,8 +132,17 @@ impl Localnet {
 
 /// Waits until a daemon says that it is ready.
 async fn until_ready(daemon: &Daemon, address: String) -> Result<(), LocalnetError> {
-    let url = format!("http://{address}/ready");
-    let what = format!("{} to be ready", daemon.name());
+    until_answers(daemon, &address, "ready").await
+}
+
+/// Waits until a path of a daemon answers with success.
+async fn until_answers(
+    daemon: &Daemon,
+    address: &dyn std::fmt::Display,
+    path: &str,
+) -> Result<(), LocalnetError> {
+    let url = format!("http://{address}/{path}");
+    let what = format!("{} to answer /{path}", daemon.name());
     until(&what, START_LIMIT, || async {
         daemon.check()?;
         let ready = reqwest::get(&url).await.is_ok_and(|answer| answer.status().is_success());

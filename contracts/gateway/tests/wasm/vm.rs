@@ -162,7 +162,8 @@ fn call<T: DeserializeOwned>(
     call: impl FnOnce(&mut Vm) -> VmResult<Vec<u8>>,
 ) -> AnyResult<(T, Data)> {
     // What the contract asks of the chain: what it holds, and whether who asks to be called back is a contract.
-    let held = querier.query_balance(contract, DENOM)?;
+    let held = [DENOM, "other"].map(|denom| querier.query_balance(contract, denom));
+    let held = held.into_iter().collect::<Result<Vec<_>, _>>()?;
     let known = sender.and_then(|sender| {
         let info: ContractInfoResponse = querier.query_wasm_contract_info(sender).ok()?;
         Some((sender.to_owned(), info))
@@ -187,7 +188,7 @@ fn call<T: DeserializeOwned>(
         machine
             .instance
             .with_querier(|querier| {
-                querier.mock.update_balance(contract.as_str(), vec![held]);
+                querier.mock.update_balance(contract.as_str(), held);
                 querier.mock.update_wasm(handler);
                 querier.fees = fees;
                 Ok(())

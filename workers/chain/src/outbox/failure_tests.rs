@@ -246,7 +246,7 @@ fn what_is_too_large_is_split_and_a_single_one_given_up() {
     world.chain.set_largest(1_200);
     let ids: Vec<_> = (0..8).map(|n| world.enqueue(&format!("m{n}"), "ok")).collect();
     let huge = world.enqueue(&"h".repeat(190), "ok");
-    world.chain.set_largest(700);
+    world.chain.set_largest(520);
     for _ in 0..20 {
         let _ = run(world.engine.pass());
         world.chain.commit();

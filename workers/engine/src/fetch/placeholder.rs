@@ -134,7 +134,9 @@ fn find_ignoring_case(text: &str, lower: &str) -> Option<usize> {
 /// Whether what stands in braces is meant as a placeholder, well written or not.
 fn is_meant(inner: &str) -> bool {
     let head: String = inner.chars().take(24).collect::<String>().to_ascii_lowercase().replace("%20", " ");
-    let head = head.trim_start_matches([' ', '+', '$', '{']);
+    let head = head.trim_start_matches([' ', '+', '$']);
+    // One brace more is a slip, two are another placeholder, which is filled in by itself.
+    let head = if head.starts_with("{{") { head } else { head.strip_prefix('{').unwrap_or(head) };
     ["secret", "hmac"].iter().any(|word| head.starts_with(word))
 }
 
