@@ -1,7 +1,7 @@
 //! The whole system, with the real binary as child processes on loopback.
 //!
 //! Each test has a network of its own: a chain with the contract's real wasm, global, a relay and five nodes. The chain is the
-//! devchain, or what `GATEWAY_TEST_CHAIN` names (`wasmd=PATH`).
+//! devchain, or what `E2E_CHAIN` names (`wasmd=PATH`).
 
 // Helpers of tests are tests.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]

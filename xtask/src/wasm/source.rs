@@ -17,8 +17,9 @@ fn metadata() -> Result<Metadata, XtaskError> {
         .exec()?)
 }
 
+/// Whether a package stands in the folder `contracts`; examples of consumers are built by their own tests alone.
 fn is_contract(package: &Package) -> bool {
-    package.source.is_none() && package.manifest_path.components().any(|part| part.as_str() == "contracts")
+    package.manifest_path.as_std_path().starts_with(workspace::root().join("contracts"))
 }
 
 /// The names of all contract crates.
