@@ -25,6 +25,5 @@ pub(crate) async fn start_with(change: impl FnOnce(&mut LocalnetConfig)) -> (Loc
 
 /// The chain that the environment names, or the devchain.
 fn chain() -> ChainKind {
-    std::env::var("E2E_CHAIN")
-        .map_or(ChainKind::Devchain, |text| text.parse().expect("E2E_CHAIN"))
+    std::env::var("E2E_CHAIN").map_or(ChainKind::Devchain, |text| text.parse().expect("E2E_CHAIN"))
 }

@@ -17,6 +17,9 @@ use crate::signer::{Signer, Terms};
 use crate::tx::{Msg, hash};
 use crate::types::{Account, Coin, TxFound};
 
+/// Gas for what a message does only in the block it is in: a round that is due opens in passing, and a simulation, which
+/// runs at the height of the last block, does not see it.
+const HEIGHT_GAS: u64 = 60_000;
 /// Blocks after which an unincluded transaction has failed.
 const TIMEOUT_BLOCKS: u64 = 20;
 /// How often an expected transaction is looked up.
@@ -138,7 +141,7 @@ impl Deployer {
             let unsigned = self.signer.unsigned(&msgs, &self.terms(account, 0, 0, 0))?;
             let used = self.broadcaster.simulate(&unsigned).await?;
             // A float to integer cast saturates.
-            let gas = (used as f64 * self.config.gas_adjustment).ceil() as u64;
+            let gas = ((used as f64 * self.config.gas_adjustment).ceil() as u64).saturating_add(HEIGHT_GAS);
             let timeout_height = status.height + TIMEOUT_BLOCKS;
             let bytes = self.signer.sign(&msgs, &self.terms(account, gas, timeout_height, msgs.len()))?;
             let sent = self.broadcaster.broadcast(&bytes).await?;
