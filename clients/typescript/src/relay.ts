@@ -1015,14 +1015,16 @@ export interface components {
             delivered: Record<string, never>;
         } | {
             failed: {
-                /** @description The chain's words, shortened. */
+                /** @description The chain's error text, shortened. */
                 error: string;
                 /**
                  * Format: uint8
-                 * @description Tries so far.
+                 * @description Attempts so far.
                  */
                 tries: number;
             };
+        } | {
+            due: Record<string, never>;
         };
         CodeHash: string;
         /** @description A project's code: pinned by its hash and size, found at any of its sources. */
@@ -1070,7 +1072,7 @@ export interface components {
             sides: components["schemas"]["SideView"][];
         };
         /** @description Which seed draws the committee. */
-        DrawClass: "normal" | "fast";
+        DrawClass: "normal" | "fast" | "beacon";
         /** @description The draw of a request: all that a node, a relay or anybody else needs to compute and check seats. */
         DrawInfo: {
             /**
@@ -1200,6 +1202,16 @@ export interface components {
             units: number;
         };
         InputHash: string;
+        /** @description From an epoch on, a node draws with this key. */
+        KeyFrom: {
+            /**
+             * Format: uint64
+             * @description First epoch.
+             */
+            epoch: number;
+            /** @description The key. */
+            key: components["schemas"]["NodeKey"];
+        };
         /** @description Blocks from a request to its result: half, 95 and 99 of a hundred took no longer. */
         LatencyView: {
             /**
@@ -1236,8 +1248,13 @@ export interface components {
             endpoint: components["schemas"]["Text_0_to_256"];
             /** @description The engine it says it runs. */
             engine: components["schemas"]["EngineId"];
-            /** @description Its VRF key. */
-            key: components["schemas"]["NodeKey"];
+            /**
+             * Format: uint64
+             * @description While jailed it has no seats in any draw; the height from which it may be unjailed.
+             */
+            jailed_until?: number | null;
+            /** @description Its VRF keys, the newest last: one, or two after a rotation. */
+            keys: components["schemas"]["KeyFrom"][];
             /** @description Its name. */
             moniker: components["schemas"]["Text_1_to_64"];
             /**
@@ -1251,6 +1268,8 @@ export interface components {
             schedule: components["schemas"]["UnitsFrom"][];
             /** @description Coins at stake. */
             stake: components["schemas"]["Uint128"];
+            /** @description Stake on its way out, the oldest first. */
+            unbonding: components["schemas"]["Unbonding"][];
         };
         /** @description The class of an outcome. Only what the program did is one: a run that met a resource limit is never attested. */
         OutcomeClass: "ok" | "js_syntax" | "js_throw" | "no_function" | "import_denied" | "never_settled" | "not_json" | "output_too_large" | "input_not_json" | "fetch_denied" | "http_status";
@@ -1364,6 +1383,12 @@ export interface components {
              * @default normal
              */
             draw: components["schemas"]["DrawClass"];
+            /**
+             * Format: uint16
+             * @description Seats that must agree on an error, basis points, 5001 to 10000 and at least `quorum_bps`; 0 stands for `quorum_bps`. A higher one keeps a minority's failed fetches from ending a request that others hold a value for. Default 0.
+             * @default 0
+             */
+            error_quorum_bps: number;
             /**
              * @description Hosts the code's manifest names, for people to read; the manifest in the code is what binds. At most 16.
              * @default []
@@ -1575,8 +1600,12 @@ export interface components {
             callback: components["schemas"]["CallbackStatus"];
             /** @description The outcome's class. */
             class: components["schemas"]["OutcomeClass"];
+            /** @description How the committee was drawn. */
+            draw: components["schemas"]["DrawClass"];
             /** @description The engine that the committee ran. */
             engine: components["schemas"]["EngineId"];
+            /** @description Whether a draw of the class `beacon` had too few tickets. */
+            fallback: boolean;
             /**
              * Format: uint64
              * @description The height at which it was published.
@@ -1609,6 +1638,11 @@ export interface components {
              * @description Seats that agreed.
              */
             seats: number;
+            /**
+             * Format: uint32
+             * @description The version that ran.
+             */
+            version: number;
         };
         Seed: string;
         /** @description What stands at a place for some of the nodes. */
@@ -1738,6 +1772,21 @@ export interface components {
          *     let c = Uint128::from(70u32); assert_eq!(c.u128(), 70); ```
          */
         Uint128: string;
+        /** @description Stake on its way out. It can still be slashed. */
+        Unbonding: {
+            /** @description Coins. */
+            amount: components["schemas"]["Uint128"];
+            /**
+             * Format: uint64
+             * @description The last epoch that it draws in.
+             */
+            last_epoch: number;
+            /**
+             * Format: uint64
+             * @description The height from which it may be withdrawn, if no request is open that the node may be drawn for with it.
+             */
+            release: number;
+        };
         /** @description From an epoch on, a node holds so many units. */
         UnitsFrom: {
             /**

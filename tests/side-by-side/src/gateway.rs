@@ -79,6 +79,7 @@ fn recorded() -> Transcript {
             digest.update(field);
         }
         Exchange {
+            took_ms: 0,
             request: hex::encode(digest.finalize()),
             method: "GET".to_owned(),
             url: url.clone(),
