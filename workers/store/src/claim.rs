@@ -5,6 +5,7 @@
 
 use std::fs::{File, TryLockError};
 use std::path::PathBuf;
+use std::time::Duration;
 
 use sea_orm::{
     ActiveValue::Set, ConnectionTrait, DatabaseTransaction, EntityTrait, Statement, TransactionTrait,
@@ -16,6 +17,10 @@ use crate::store::Store;
 
 /// The advisory lock of PostgreSQL that a daemon holds on its database ("gateway" in ASCII).
 const POSTGRES_LOCK: i64 = 0x0067_6174_6577_6179;
+
+/// How often and at which interval the lock is asked for: the server frees it a moment after its holder has gone.
+const LOCK_TRIES: u32 = 30;
+const LOCK_PAUSE: Duration = Duration::from_millis(100);
 
 /// Whom a database is to belong to.
 #[derive(Clone, Copy, Debug)]
@@ -86,9 +91,15 @@ impl Store {
         }
         let tx = self.writer().begin().await.during("begin a transaction")?;
         let sql = format!("SELECT pg_try_advisory_xact_lock({POSTGRES_LOCK}) AS taken");
-        let row = tx.query_one_raw(Statement::from_string(tx.get_database_backend(), sql)).await;
-        let taken = row.during("lock the database")?.and_then(|row| row.try_get::<bool>("", "taken").ok());
-        if taken == Some(true) { Ok(Held::Postgres { _tx: tx }) } else { Err(in_use("its PostgreSQL lock")) }
+        for _ in 0..LOCK_TRIES {
+            let ask = Statement::from_string(tx.get_database_backend(), sql.clone());
+            let row = tx.query_one_raw(ask).await.during("lock the database")?;
+            if row.and_then(|row| row.try_get::<bool>("", "taken").ok()) == Some(true) {
+                return Ok(Held::Postgres { _tx: tx });
+            }
+            tokio::time::sleep(LOCK_PAUSE).await;
+        }
+        Err(in_use("its PostgreSQL lock"))
     }
 }
 
