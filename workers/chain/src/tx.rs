@@ -8,7 +8,9 @@ use std::str::FromStr;
 use cosmrs::proto::cosmos::bank::v1beta1::MsgSend;
 use cosmrs::proto::cosmos::base::v1beta1::Coin as ProtoCoin;
 use cosmrs::proto::cosmos::tx::v1beta1::{AuthInfo, TxRaw};
-use cosmrs::proto::cosmwasm::wasm::v1::{MsgExecuteContract, MsgInstantiateContract, MsgStoreCode};
+use cosmrs::proto::cosmwasm::wasm::v1::{
+    MsgExecuteContract, MsgInstantiateContract, MsgMigrateContract, MsgStoreCode,
+};
 use cosmrs::proto::traits::{Message, Name};
 use cosmrs::{AccountId, Any};
 use serde::{Deserialize, Serialize};
@@ -199,6 +201,11 @@ impl Msg {
             msg,
             funds: coins(funds),
         })
+    }
+
+    /// Moves a contract to stored code. The sender must be its admin on the chain.
+    pub fn migrate(sender: &str, contract: &str, code_id: u64, msg: Vec<u8>) -> Self {
+        pack(&MsgMigrateContract { sender: sender.into(), contract: contract.into(), code_id, msg })
     }
 
     /// Sends coins.

@@ -56,10 +56,15 @@ impl DevAccount {
         Deployer::new(chain, signer, config).map_err(failed())
     }
 
+    /// The key, hexadecimal.
+    pub(crate) fn secret_hex(&self) -> String {
+        hex::encode(self.secret)
+    }
+
     /// Writes the key where a daemon's configuration can name it.
     pub(crate) fn write_key(&self, home: &Path) -> Result<PathBuf, LocalnetError> {
         let path = home.join(format!("{}.key", self.name));
-        std::fs::write(&path, hex::encode(self.secret)).map_err(LocalnetError::file(&path))?;
+        std::fs::write(&path, self.secret_hex()).map_err(LocalnetError::file(&path))?;
         Ok(path)
     }
 }

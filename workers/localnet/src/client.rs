@@ -137,6 +137,12 @@ impl Localnet {
         Err(LocalnetError::answer(doing, format!("{status}: {}", answer.text().await.unwrap_or_default())))
     }
 
+    /// The user's private key, hexadecimal; public knowledge, as every key of a local network.
+    #[must_use]
+    pub fn user_key(&self) -> String {
+        self.user.secret_hex()
+    }
+
     /// What the user has.
     ///
     /// # Errors

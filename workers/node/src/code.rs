@@ -1,10 +1,10 @@
-//! The contract's code references in the loader's words.
+//! The contract's code references in the terms of the loader.
 
 use gateway_api::CodeRef;
 use gateway_engine::{CodeSource, Manifest};
 
 /// Where the loader may look for a project's code.
-pub(crate) fn sources(code: &CodeRef) -> Vec<CodeSource> {
+pub fn sources(code: &CodeRef) -> Vec<CodeSource> {
     code.sources.iter().cloned().map(source).collect()
 }
 

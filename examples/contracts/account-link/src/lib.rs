@@ -1,4 +1,4 @@
-//! Account verification: the sender links a GitHub account whose profile names its address.
+//! Account verification for the project `examples/social`: the sender links a GitHub account whose profile names its address.
 
 use cosmwasm_schema::cw_serde;
 use cosmwasm_std::{

@@ -1,4 +1,4 @@
-//! A game: a throw of one die, and four or more doubles the bet. The seed is unknown when the bet is made.
+//! A game for the project `examples/random`: a throw of one die, and four or more doubles the bet. The seed is unknown when the bet is made.
 
 use cosmwasm_schema::cw_serde;
 use cosmwasm_std::{

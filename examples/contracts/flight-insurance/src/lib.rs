@@ -1,4 +1,4 @@
-//! Insurance without claims: whoever holds a policy for a flight is paid where it was cancelled or two hours late.
+//! Insurance for the project `examples/flight`: whoever holds a policy for a flight is paid where it was cancelled or two hours late.
 
 use cosmwasm_schema::cw_serde;
 use cosmwasm_std::{

@@ -1,4 +1,4 @@
-//! A price feed: whoever pays the fee has a coin's price refreshed, anybody reads the newest.
+//! A price feed for the project `examples/price`: whoever pays the fee has a coin's price refreshed, anybody reads the newest.
 
 use cosmwasm_schema::cw_serde;
 use cosmwasm_std::{

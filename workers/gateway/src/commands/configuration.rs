@@ -12,7 +12,10 @@ const GLOBAL: &str = include_str!("../../templates/global.toml");
 
 /// Reads a daemon's configuration: the file, then variables of the environment that begin with `GATEWAY_`.
 pub(crate) fn load<T: DeserializeOwned>(file: &Path) -> Result<T, CommandError> {
-    Ok(gateway_daemon_runtime::config::Loader::new().file(file)?.env(&["LOG", "LOG_FORMAT"]).load()?)
+    Ok(gateway_daemon_runtime::config::Loader::new()
+        .file(file)?
+        .env(&["LOG", "LOG_FORMAT", "NETWORK"])
+        .load()?)
 }
 
 pub(crate) fn run(command: Config) -> Result<(), CommandError> {

@@ -3,6 +3,8 @@
 use super::CommandError;
 use super::configuration::load;
 use crate::arguments::Command;
+#[cfg(feature = "node")]
+use crate::arguments::Node;
 use tokio_util::sync::CancellationToken;
 
 /// Runs a daemon; the other commands are not for this file.
@@ -11,7 +13,7 @@ pub(crate) async fn run(command: Command, cancel: CancellationToken) -> Result<(
         Command::Relay(daemon) => Ok(gateway_relay::run(load(&daemon.config)?, cancel).await?),
         Command::Global(daemon) => Ok(gateway_global::run(load(&daemon.config)?, cancel).await?),
         #[cfg(feature = "node")]
-        Command::Node(daemon) => {
+        Command::Node(Node { daemon: Some(daemon), .. }) => {
             let worker = gateway_node::WorkerCommand::this_executable()?;
             Ok(gateway_node::run(load(&daemon.config)?, worker, cancel).await?)
         }

@@ -2,16 +2,29 @@
 
 use super::CommandError;
 use super::configuration::load;
-use crate::arguments::Identity;
+use crate::arguments::{Identity, NodeIdentity};
 use gateway_api::{Endpoint, EngineId, ExecuteMsg, Moniker, RegisterNode};
 use gateway_engine::{Engine, EngineConfig, Profile};
 use gateway_node::{NodeConfig, WorkerCommand};
 use gateway_protocol::{Domain, SecretKey};
 
 pub(crate) async fn run(options: Identity) -> Result<(), CommandError> {
+    let message = ExecuteMsg::RegisterNode(registration(options.node, &options.operator).await?);
+    println!("{}", serde_json::to_string(&message)?);
+    Ok(())
+}
+
+/// What a node is registered with, by the account `operator`: its key with the proof that it is held, and its engine.
+///
+/// # Errors
+/// The configuration or a text is wrong, the key cannot be read, or the VM does not start.
+pub(super) async fn registration(
+    options: NodeIdentity,
+    operator: &str,
+) -> Result<RegisterNode, CommandError> {
     let config: NodeConfig = load(&options.config)?;
     config.validate()?;
-    gateway_chain::tx::address("--operator", &options.operator, &config.chain.prefix)?;
+    gateway_chain::tx::address("--operator", operator, &config.chain.prefix)?;
     let mut secret = [0u8; 32];
     hex::decode_to_slice(config.key.load()?.expose().trim(), &mut secret)
         .map_err(|_| "key: the VRF secret takes 64 hexadecimal digits")?;
@@ -28,13 +41,11 @@ pub(crate) async fn run(options: Identity) -> Result<(), CommandError> {
     engine.shutdown().await;
 
     let domain = Domain { chain_id: &config.chain.chain_id, contract: &config.chain.contract };
-    let message = ExecuteMsg::RegisterNode(RegisterNode {
+    Ok(RegisterNode {
         key: secret.public(),
-        possession: secret.prove_possession(&domain, &options.operator).into(),
+        possession: secret.prove_possession(&domain, operator).into(),
         engine: id,
         moniker: Moniker::new(options.moniker).map_err(|e| format!("--moniker: {e}"))?,
         endpoint: Endpoint::new(options.endpoint).map_err(|e| format!("--endpoint: {e}"))?,
-    });
-    println!("{}", serde_json::to_string(&message)?);
-    Ok(())
+    })
 }

@@ -1,21 +1,41 @@
 //! What each command does, and the exit code: 0 done, 1 failed, 2 wrong usage (said by the grammar),
-//! and for `run` and `check` those that their help names.
+//! and for `run`, `check` and `test` those that their help names.
 
 mod backup;
 #[cfg(feature = "node")]
 mod bench;
+#[cfg(feature = "node")]
+mod chain;
+#[cfg(feature = "node")]
+mod check;
+#[cfg(feature = "node")]
+mod code_file;
 mod configuration;
 mod daemons;
 #[cfg(feature = "node")]
 mod demo;
 mod devchain;
+#[cfg(feature = "node")]
+mod explain;
 mod explorer;
 #[cfg(feature = "node")]
 mod identity;
+#[cfg(feature = "node")]
+mod init;
 mod keys;
 #[cfg(feature = "node")]
-mod try_out;
+mod local_engine;
+#[cfg(feature = "node")]
+mod project_file;
+#[cfg(feature = "node")]
+mod run;
+#[cfg(feature = "node")]
+mod test;
+#[cfg(feature = "node")]
+mod vm_conformance;
 
+#[cfg(feature = "node")]
+use crate::arguments::Node;
 use crate::arguments::{Arguments, Command, LogFormat};
 use std::process::ExitCode;
 
@@ -50,11 +70,29 @@ fn start(arguments: Arguments) -> Result<ExitCode, CommandError> {
             #[cfg(feature = "node")]
             Command::Identity(identity) => identity::run(identity).await,
             #[cfg(feature = "node")]
-            Command::Run(options) => return try_out::run(options).await,
+            Command::Run(options) => return run::run(options).await,
             #[cfg(feature = "node")]
-            Command::Check(options) => return try_out::check(options).await,
+            Command::Check(options) => return check::check(options).await,
             #[cfg(feature = "node")]
-            Command::VmConformance(options) => return try_out::vm_conformance(options).await,
+            Command::Init(options) => init::run(&options),
+            #[cfg(feature = "node")]
+            Command::Test(options) => return test::test(options).await,
+            #[cfg(feature = "node")]
+            Command::Explain { name } => explain::run(name.as_deref()),
+            #[cfg(feature = "node")]
+            Command::Deploy(options) => return chain::deploy::run(options).await,
+            #[cfg(feature = "node")]
+            Command::Project(command) => chain::project::run(command).await,
+            #[cfg(feature = "node")]
+            Command::Request(options) => return chain::request::request(options).await,
+            #[cfg(feature = "node")]
+            Command::Result(options) => return chain::request::result(options).await,
+            #[cfg(feature = "node")]
+            Command::Contract(command) => chain::contract::run(command).await,
+            #[cfg(feature = "node")]
+            Command::Node(Node { action: Some(action), .. }) => chain::node::run(action).await,
+            #[cfg(feature = "node")]
+            Command::VmConformance(options) => return vm_conformance::vm_conformance(options).await,
             command => {
                 let cancel = gateway_daemon_runtime::shutdown::on_signal()?;
                 match command {
@@ -81,6 +119,15 @@ const fn tells_its_own_story(command: &Command) -> bool {
             | Command::Bench(_)
             | Command::Run(_)
             | Command::Check(_)
+            | Command::Init(_)
+            | Command::Test(_)
+            | Command::Explain { .. }
+            | Command::Deploy(_)
+            | Command::Project(_)
+            | Command::Request(_)
+            | Command::Result(_)
+            | Command::Contract(_)
+            | Command::Node(Node { action: Some(_), .. })
             | Command::VmConformance(_)
     )
 }

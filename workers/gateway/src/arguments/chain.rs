@@ -1,0 +1,321 @@
+//! The grammar of the commands that speak to a chain as a person.
+
+use super::{Daemon, NodeIdentity};
+use clap::{Args, Subcommand, ValueEnum};
+use gateway_chain::tx::GasPrice;
+use std::path::PathBuf;
+
+/// Which chain, as whom, and how answers look.
+#[derive(Clone, Debug, Default, Args)]
+#[command(next_help_heading = "Network")]
+pub(crate) struct ChainOptions {
+    /// Network: `archway`, `constantine`, `devchain`, or one of `[networks]` in `gateway.toml` or in the user's
+    /// `gateway/config.toml`. [default: what `gateway.toml` says, or devchain]
+    #[arg(long, global = true, env = "GATEWAY_NETWORK", hide_env_values = true)]
+    pub network: Option<String>,
+    /// Address of the gateway contract, instead of the network's.
+    #[arg(long, global = true)]
+    pub contract: Option<String>,
+    /// Address of the chain's Tendermint RPC, instead of the network's.
+    #[arg(long, global = true)]
+    pub rpc: Option<String>,
+    /// The chain's id, instead of the network's.
+    #[arg(long, global = true)]
+    pub chain_id: Option<String>,
+    /// Price of one gas unit, instead of the network's.
+    #[arg(long, global = true)]
+    pub gas_price: Option<GasPrice>,
+    /// File with the key that signs, instead of the network's: a mnemonic, or 64 hexadecimal digits.
+    #[arg(long, global = true)]
+    pub key_file: Option<PathBuf>,
+    /// Print the message and the archwayd command that sends it, and send nothing.
+    #[arg(long, global = true)]
+    pub generate_only: bool,
+    /// How answers look.
+    #[arg(long, global = true, value_enum, default_value_t = OutputFormat::Text)]
+    pub output: OutputFormat,
+}
+
+/// How answers look.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub(crate) enum OutputFormat {
+    /// For people.
+    #[default]
+    Text,
+    /// One JSON document.
+    Json,
+}
+
+/// What to deploy and from where nodes get it.
+#[derive(Debug, Args)]
+pub(crate) struct Deploy {
+    /// The project's folder, with its `gateway.toml`.
+    #[arg(default_value = ".")]
+    pub folder: PathBuf,
+    /// Where nodes find the code, in order of preference: `store` (the network's code store, to which it is sent),
+    /// `github:OWNER/REPO@COMMIT:PATH`, `ipfs` (of one raw block; the CID is printed), `ipfs:CID`, or an https address. May be
+    /// given often.
+    #[arg(long = "source", default_value = "store")]
+    pub sources: Vec<String>,
+    /// Address of the code store, instead of the network's.
+    #[arg(long)]
+    pub store: Option<String>,
+    /// File with the API key of the code store, instead of the network's.
+    #[arg(long)]
+    pub store_key_file: Option<PathBuf>,
+    /// Number of the project that gets a new version. [default: what `gateway.toml` has for the network; without one a
+    /// project is registered]
+    #[arg(long)]
+    pub project: Option<u64>,
+    /// Add the version and do not activate it.
+    #[arg(long)]
+    pub inactive: bool,
+    /// Do not ask the sources whether they have the code.
+    #[arg(long)]
+    pub unverified: bool,
+    #[command(flatten)]
+    pub chain: ChainOptions,
+}
+
+/// A command on projects.
+#[derive(Debug, Args)]
+pub(crate) struct Project {
+    #[command(subcommand)]
+    pub action: ProjectAction,
+    #[command(flatten)]
+    pub chain: ChainOptions,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum ProjectAction {
+    /// Lists projects.
+    List {
+        /// Begin after this number.
+        #[arg(long)]
+        after: Option<u64>,
+        /// Most to list, 1 to 100.
+        #[arg(long, default_value_t = 30, value_parser = clap::value_parser!(u32).range(1..=100))]
+        limit: u32,
+    },
+    /// Shows a project: owner, active version with its code and policy, access, fee.
+    Show {
+        /// The project.
+        project: u64,
+    },
+    /// Lists a project's versions.
+    Versions {
+        /// The project.
+        project: u64,
+    },
+    /// Makes a version the one that new requests pin; also the way back to an older one.
+    Activate {
+        /// The project.
+        project: u64,
+        /// The version.
+        version: u32,
+        /// Only after so many blocks, 1 to 100000, so that requesters can see it coming.
+        #[arg(long)]
+        after_blocks: Option<u64>,
+    },
+    /// Stops new requests.
+    Pause {
+        /// The project.
+        project: u64,
+    },
+    /// Takes requests again.
+    Resume {
+        /// The project.
+        project: u64,
+    },
+    /// Says who may ask.
+    Access {
+        /// The project.
+        project: u64,
+        /// `anyone`, `owner`, or addresses with commas between them, at most 64.
+        requesters: String,
+    },
+    /// Offers a project to another owner, who must accept.
+    Transfer {
+        /// The project.
+        project: u64,
+        /// The next owner's address; without one the offer is withdrawn.
+        to: Option<String>,
+    },
+    /// Accepts a project that was offered to the account.
+    Accept {
+        /// The project.
+        project: u64,
+    },
+}
+
+/// A request.
+#[derive(Debug, Args)]
+pub(crate) struct Request {
+    /// The project. [default: what `gateway.toml` in this folder has for the network]
+    pub project: Option<u64>,
+    /// The input, a JSON text.
+    #[arg(long, default_value = "null")]
+    pub input: String,
+    /// Most it may cost, in the smallest unit.
+    #[arg(long)]
+    pub max_fee: Option<u128>,
+    /// A larger committee than the policy's, as far as the owner allows.
+    #[arg(long)]
+    pub committee: Option<u32>,
+    /// A higher quorum than the policy's, basis points, as far as the owner allows.
+    #[arg(long)]
+    pub quorum: Option<u16>,
+    /// Blocks until it expires, fewer than the settings give.
+    #[arg(long)]
+    pub ttl_blocks: Option<u64>,
+    /// Wait for the result and print it.
+    #[arg(long)]
+    pub wait: bool,
+    #[command(flatten)]
+    pub chain: ChainOptions,
+}
+
+/// A request's result.
+#[derive(Debug, Args)]
+pub(crate) struct ShowResult {
+    /// The request.
+    pub request: u64,
+    /// Wait for the result.
+    #[arg(long)]
+    pub wait: bool,
+    #[command(flatten)]
+    pub chain: ChainOptions,
+}
+
+/// Runs a node, or does what its operator does with the contract.
+#[derive(Debug, Args)]
+#[command(args_conflicts_with_subcommands = true, subcommand_negates_reqs = true)]
+pub(crate) struct Node {
+    #[command(subcommand)]
+    pub action: Option<NodeCommand>,
+    #[command(flatten)]
+    pub daemon: Option<Daemon>,
+}
+
+/// What an operator does with the contract.
+#[derive(Debug, Subcommand)]
+pub(crate) enum NodeCommand {
+    /// Registers a node with its stake; it draws from the second epoch after on.
+    Register {
+        #[command(flatten)]
+        identity: NodeIdentity,
+        /// The stake, in the smallest unit. [default: one unit of stake]
+        #[arg(long)]
+        stake: Option<u128>,
+        #[command(flatten)]
+        chain: ChainOptions,
+    },
+    /// Shows a node: stake, units, keys, what unbonds, whether it is jailed, what its operator may claim.
+    Status {
+        /// The node. [default: the one of the signing account]
+        node: Option<u32>,
+        #[command(flatten)]
+        chain: ChainOptions,
+    },
+    /// Adds to a node's stake.
+    Stake {
+        /// The node.
+        node: u32,
+        /// Coins, in the smallest unit.
+        amount: u128,
+        #[command(flatten)]
+        chain: ChainOptions,
+    },
+    /// Takes stake out; what stays must be nothing or one unit at least. It may be withdrawn after the unbonding time.
+    Unbond {
+        /// The node.
+        node: u32,
+        /// Coins, in the smallest unit, or `all`.
+        amount: String,
+        #[command(flatten)]
+        chain: ChainOptions,
+    },
+    /// Pays out what has been unbonded for long enough.
+    Withdraw {
+        /// The node.
+        node: u32,
+        #[command(flatten)]
+        chain: ChainOptions,
+    },
+    /// Pays the account what it has earned.
+    Claim {
+        #[command(flatten)]
+        chain: ChainOptions,
+    },
+    /// Gives a node the key of its configuration, which draws from the second epoch after on.
+    Rotate {
+        /// The node.
+        node: u32,
+        /// The node's configuration file, with the new key.
+        #[arg(long)]
+        config: PathBuf,
+        #[command(flatten)]
+        chain: ChainOptions,
+    },
+    /// Says anew what a node runs and where it is: after an update that changes the engine id.
+    Update {
+        /// The node.
+        node: u32,
+        #[command(flatten)]
+        identity: NodeIdentity,
+        #[command(flatten)]
+        chain: ChainOptions,
+    },
+    /// Lets a jailed node draw again, once its time is over.
+    Unjail {
+        /// The node.
+        node: u32,
+        #[command(flatten)]
+        chain: ChainOptions,
+    },
+}
+
+/// A command on the gateway contract itself.
+#[derive(Debug, Args)]
+pub(crate) struct Contract {
+    #[command(subcommand)]
+    pub action: ContractAction,
+    #[command(flatten)]
+    pub chain: ChainOptions,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum ContractAction {
+    /// Stores the contract's wasm and makes a contract of it.
+    Deploy {
+        /// The wasm.
+        wasm: PathBuf,
+        /// SHA-256 that the wasm must have, such as `artifacts/checksums.txt` says.
+        #[arg(long)]
+        checksum: String,
+        /// File with the settings, JSON. [default: the contract's own, in the network's denom]
+        #[arg(long)]
+        settings: Option<PathBuf>,
+        /// Name of the contract for people.
+        #[arg(long, default_value = "gateway")]
+        label: String,
+    },
+    /// Stores a wasm and moves the contract to it.
+    Migrate {
+        /// The wasm.
+        wasm: PathBuf,
+        /// SHA-256 that the wasm must have.
+        #[arg(long)]
+        checksum: String,
+    },
+    /// Shows who governs and the settings; or replaces the settings by those of a file.
+    Settings {
+        /// File with the settings, JSON: all of them, as they are shown.
+        #[arg(long)]
+        set: Option<PathBuf>,
+    },
+    /// Stops new projects, versions, nodes, stake and requests.
+    Pause,
+    /// Resumes them.
+    Resume,
+}

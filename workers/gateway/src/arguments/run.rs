@@ -1,0 +1,140 @@
+//! Options of commands that run code in the worker: `run`, `check`, `vm-conformance`.
+
+use super::ChainOptions;
+use clap::Args;
+use gateway_api::AgreementRule;
+use gateway_daemon_runtime::{SecretSource, SecretString};
+use std::path::PathBuf;
+use std::time::Duration;
+
+/// What to run and as whom.
+#[derive(Debug, Args)]
+pub(crate) struct Run {
+    /// The code: an ES module with a default export, in JavaScript or TypeScript (`.ts`), or a script that defines
+    /// `mainFunction`.
+    pub file: PathBuf,
+    /// The input, a JSON text.
+    #[arg(long, default_value = "null")]
+    pub input: String,
+    /// Nodes to run it on, 1 to 64.
+    #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u16).range(1..=64))]
+    pub nodes: u16,
+    /// How outcomes are made one: `exact`, or `median:BPS` with the tolerance in basis points of the median.
+    #[arg(long, default_value = "exact", value_parser = agreement_rule)]
+    pub rule: AgreementRule,
+    /// Seats of the committee, each node holding one; as many as there are nodes where absent.
+    #[arg(long, value_parser = clap::value_parser!(u32).range(1..=101))]
+    pub committee: Option<u32>,
+    /// Seats that must agree, in basis points of the committee.
+    #[arg(long, default_value_t = 6000, value_parser = clap::value_parser!(u16).range(5001..=10_000))]
+    pub quorum: u16,
+    /// Each node starts this much after the one before.
+    #[arg(long, default_value = "0s", value_parser = humantime::parse_duration)]
+    pub skew: Duration,
+    /// Answer the first fetches with a status instead, as `STATUS:COUNT`.
+    #[arg(long, value_parser = failing_fetches)]
+    pub fail: Option<(u16, u32)>,
+    /// Let so many of the first fetches run into their time-out.
+    #[arg(long, default_value_t = 0)]
+    pub timeout: u32,
+    /// Write the first node's fetches and their answers to a file.
+    #[arg(long)]
+    pub record: Option<PathBuf>,
+    /// Answer fetches from such a file; nothing reaches the network.
+    #[arg(long, conflicts_with_all = ["record", "fail", "timeout"])]
+    pub replay: Option<PathBuf>,
+    /// Compile to machine code, as projects with the profile `jit` do.
+    #[arg(long)]
+    pub jit: bool,
+    /// Longest run, milliseconds of wall time.
+    #[arg(long, default_value_t = 10_000, value_parser = clap::value_parser!(u32).range(50..=60_000))]
+    pub wall_ms: u32,
+    /// Largest result, bytes of its canonical form.
+    #[arg(long, default_value_t = 4096, value_parser = clap::value_parser!(u32).range(1..=65_536))]
+    pub max_result_bytes: u32,
+    /// Let the code reach plain HTTP servers on this machine, where its manifest lists `localhost`. No node does.
+    #[arg(long)]
+    pub localhost: bool,
+    /// A secret for the code, as the operator of a node would set it: `NAME=VALUE@HOST`, where the value may be `env:VARIABLE` or
+    /// `file:PATH`. May be given more than once.
+    #[arg(long = "secret", value_name = "NAME=VALUE@HOST", value_parser = secret)]
+    pub secrets: Vec<SecretArgument>,
+    /// Run again whenever the file changes.
+    #[arg(long)]
+    pub watch: bool,
+}
+
+/// A secret on the command line.
+#[derive(Clone)]
+pub(crate) struct SecretArgument {
+    pub name: String,
+    pub value: SecretString,
+    pub host: String,
+}
+
+impl std::fmt::Debug for SecretArgument {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}=***@{}", self.name, self.host)
+    }
+}
+
+fn secret(text: &str) -> Result<SecretArgument, String> {
+    let parts = text.split_once('=').and_then(|(name, rest)| Some((name, rest.rsplit_once('@')?)));
+    let Some((name, (value, host))) =
+        parts.filter(|(name, (value, host))| !name.is_empty() && !value.is_empty() && !host.is_empty())
+    else {
+        return Err("write NAME=VALUE@HOST, for example KEY=env:WEATHER_KEY@api.example.com".to_owned());
+    };
+    let source = match (value.strip_prefix("env:"), value.strip_prefix("file:")) {
+        (Some(variable), _) => Some(SecretSource::Env(variable.to_owned())),
+        (_, Some(path)) => Some(SecretSource::File(path.into())),
+        _ => None,
+    };
+    let value = match source {
+        Some(source) => source.load().map_err(|e| e.to_string())?,
+        None => SecretString::new(value.to_owned()),
+    };
+    Ok(SecretArgument { name: name.to_owned(), value, host: host.to_owned() })
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Check {
+    /// The code, JavaScript or TypeScript (`.ts`); or a project's folder with its `gateway.toml`.
+    pub file: PathBuf,
+    /// Name of the project in the message that registers it. [default: what `gateway.toml` says, or `my project`]
+    #[arg(long)]
+    pub name: Option<String>,
+    /// The network whose command is printed.
+    #[command(flatten)]
+    pub chain: ChainOptions,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct VmConformance {
+    /// A checkout of test262, or a folder with its layout.
+    pub folder: PathBuf,
+    /// Only files whose path contains this.
+    #[arg(long)]
+    pub only: Option<String>,
+}
+
+fn failing_fetches(text: &str) -> Result<(u16, u32), String> {
+    let (status, count) = text.split_once(':').ok_or("takes STATUS:COUNT, such as 429:2")?;
+    let status: u16 = status.parse().map_err(|_| format!("{status:?} is not an HTTP status"))?;
+    let count = count.parse().map_err(|_| format!("{count:?} is not a number of fetches"))?;
+    if (100..=599).contains(&status) {
+        Ok((status, count))
+    } else {
+        Err("a status takes 100 to 599".to_owned())
+    }
+}
+
+fn agreement_rule(text: &str) -> Result<AgreementRule, String> {
+    if text == "exact" {
+        return Ok(AgreementRule::Exact {});
+    }
+    let tolerance = text.strip_prefix("median:").ok_or("takes exact, or median:BPS such as median:50")?;
+    let wrong = || format!("{tolerance:?} is not a tolerance of 0 to 10000 basis points");
+    let tolerance_bps: u16 = tolerance.parse().map_err(|_| wrong())?;
+    if tolerance_bps <= 10_000 { Ok(AgreementRule::Median { tolerance_bps }) } else { Err(wrong()) }
+}

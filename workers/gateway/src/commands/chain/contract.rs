@@ -1,0 +1,130 @@
+//! `gateway contract`: what the admin does with the gateway contract itself.
+
+use super::archwayd;
+use super::session::Session;
+use crate::arguments::{Contract, ContractAction};
+use crate::commands::{CommandError, code_file};
+use gateway_api::{ConfigResponse, ExecuteMsg, InstantiateMsg, QueryMsg, Settings};
+use gateway_chain::tx::Msg;
+use serde_json::json;
+use sha2::{Digest, Sha256};
+use std::path::{Path, PathBuf};
+
+/// `gateway contract`.
+pub(in crate::commands) async fn run(command: Contract) -> Result<(), CommandError> {
+    let session = &Session::open(&command.chain, Path::new("."))?;
+    match command.action {
+        ContractAction::Deploy { wasm, checksum, settings, label } => {
+            deploy(session, &wasm, &checksum, settings, &label).await
+        }
+        ContractAction::Migrate { wasm, checksum } => migrate(session, &wasm, &checksum).await,
+        ContractAction::Settings { set: None } => {
+            let config: ConfigResponse = session.ask(&QueryMsg::Config {}).await?;
+            let settings = serde_json::to_string_pretty(&config.settings)?;
+            session.print(&config, || {
+                format!(
+                    "admin {}, release {}, settings version {}\n{settings}",
+                    config.admin, config.release, config.settings_version
+                )
+            })
+        }
+        ContractAction::Settings { set: Some(file) } => {
+            let message = ExecuteMsg::UpdateSettings { settings: read_settings(&file)? };
+            send(session, &message, "new requests have these settings; open ones keep theirs").await
+        }
+        ContractAction::Pause => {
+            send(session, &ExecuteMsg::SetPaused { paused: true }, "new work is refused").await
+        }
+        ContractAction::Resume => {
+            send(session, &ExecuteMsg::SetPaused { paused: false }, "new work is taken").await
+        }
+    }
+}
+
+async fn send(session: &Session, message: &ExecuteMsg, words: &str) -> Result<(), CommandError> {
+    if let Some(sent) = session.send(message, 0).await? {
+        session.print(&sent.json(json!({})), || format!("{words} (transaction {})", sent.hash))?;
+    }
+    Ok(())
+}
+
+fn read_settings(file: &Path) -> Result<Settings, CommandError> {
+    let settings: Settings =
+        serde_json::from_slice(&code_file::bytes(file)?).map_err(|e| format!("{}: {e}", file.display()))?;
+    Ok(settings)
+}
+
+/// Reads a wasm and checks it against what the release says.
+fn checked(wasm: &Path, checksum: &str) -> Result<Vec<u8>, CommandError> {
+    let bytes = code_file::bytes(wasm)?;
+    let found = hex::encode(Sha256::digest(&bytes));
+    if !found.eq_ignore_ascii_case(checksum.trim()) {
+        return Err(format!("{}: its checksum is {found}, and not {checksum}", wasm.display()).into());
+    }
+    Ok(bytes)
+}
+
+async fn deploy(
+    session: &Session,
+    wasm: &Path,
+    checksum: &str,
+    settings: Option<PathBuf>,
+    label: &str,
+) -> Result<(), CommandError> {
+    let bytes = checked(wasm, checksum)?;
+    let settings = match settings {
+        Some(file) => read_settings(&file)?,
+        None => Settings { denom: session.network.denom.clone(), ..Settings::default() },
+    };
+    let message = InstantiateMsg { admin: None, settings };
+    if session.generates_only() {
+        let text = serde_json::to_string(&message)?;
+        let store = archwayd::store(&session.network, &wasm.display().to_string());
+        // The code's id is known once it is stored.
+        let make = archwayd::instantiate(&session.network, 0, &text, label, "<your address>").replacen(
+            "instantiate 0 ",
+            "instantiate <code id> ",
+            1,
+        );
+        return session.print_message(&message, &format!("{store}\n{make}"), 0);
+    }
+    let deployer = session.deployer().await?;
+    session.progress("storing the code");
+    let stored = deployer.store_code(bytes).await?;
+    session.progress(&format!("code {} is stored; making the contract", stored.code_id));
+    let admin = deployer.address().to_owned();
+    let made =
+        deployer.instantiate(stored.code_id, label, serde_json::to_vec(&message)?, Some(&admin), &[]).await?;
+    let (contract, name) = (&made.address, &session.network.name);
+    let answer = json!({ "contract": contract, "code_id": stored.code_id, "admin": admin });
+    session.print(&answer, || {
+        format!(
+            "contract {contract}\n\nWrite it into gateway.toml:\n[networks.{name}]\ncontract = \"{contract}\""
+        )
+    })
+}
+
+async fn migrate(session: &Session, wasm: &Path, checksum: &str) -> Result<(), CommandError> {
+    let bytes = checked(wasm, checksum)?;
+    let contract = session.network.contract()?;
+    let message = json!({});
+    if session.generates_only() {
+        let store = archwayd::store(&session.network, &wasm.display().to_string());
+        let migrate = archwayd::migrate(&session.network, contract, 0, "{}").replacen(
+            &format!("{contract} 0 "),
+            &format!("{contract} <code id> "),
+            1,
+        );
+        return session.print_message(&message, &format!("{store}\n{migrate}"), 0);
+    }
+    let deployer = session.deployer().await?;
+    session.progress("storing the code");
+    let stored = deployer.store_code(bytes).await?;
+    session.progress(&format!("code {} is stored; migrating", stored.code_id));
+    let migrate = Msg::migrate(deployer.address(), contract, stored.code_id, b"{}".to_vec());
+    let found = deployer.submit(vec![migrate]).await?;
+    let config: ConfigResponse = session.ask(&QueryMsg::Config {}).await?;
+    let answer =
+        json!({ "code_id": stored.code_id, "transaction": found.tx.hash, "release": config.release });
+    session.print(&answer, || format!("{contract} runs release {}", config.release))
+}

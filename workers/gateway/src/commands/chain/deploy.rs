@@ -1,0 +1,249 @@
+//! `gateway deploy`: brings a project's code to where nodes find it, and its project and version onto the chain.
+
+use super::coins;
+use super::session::Session;
+use crate::arguments::Deploy;
+use crate::commands::project_file::ProjectFolder;
+use crate::commands::{CommandError, code_file, local_engine};
+use gateway_api::events::GatewayEvent;
+use gateway_api::{
+    CodeHash, CodeRef, CodeSource, Description, ExecuteMsg, FeeResponse, Name, Policy, ProjectId,
+    ProjectResponse, QueryMsg, Version, VersionResponse, limits,
+};
+use gateway_daemon_runtime::SecretSource;
+use gateway_engine::{CodeLoader, CodeLoaderConfig, FetchConfig};
+use serde_json::json;
+use std::process::ExitCode;
+use std::time::Duration;
+
+/// The code does not compile.
+const REFUSED: u8 = 3;
+/// How long the code store may take.
+const STORE_LIMIT: Duration = Duration::from_secs(30);
+
+/// `gateway deploy`.
+pub(in crate::commands) async fn run(options: Deploy) -> Result<ExitCode, CommandError> {
+    let project = ProjectFolder::read(&options.folder)?;
+    let session = Session::open(&options.chain, &project.folder)?;
+    let code = code_file::read(&project.code())?;
+    let engine = local_engine::start(1, FetchConfig::default()).await?;
+    let report = engine.check(&code).await;
+    engine.shutdown().await;
+    let report = report?;
+    if let Some((class, body)) = report.error {
+        eprintln!("error: {} does not compile: {} {body}", project.code().display(), class.as_str());
+        return Ok(ExitCode::from(REFUSED));
+    }
+    let hash = CodeHash(report.sha256);
+    session.progress(&format!("{}: {} bytes, sha256 {hash}", project.project.name, code.len()));
+    // For people to read; the manifest in the code is what binds.
+    let hosts = report.manifest.into_iter().flat_map(|m| m.hosts).take(limits::MAX_HOSTS).collect();
+    let policy = Policy { hosts, ..project.policy.clone() };
+
+    let sources =
+        options.sources.iter().map(|text| source(text, &report.sha256)).collect::<Result<Vec<_>, _>>()?;
+    let code_ref = CodeRef { sha256: hash, size: u32::try_from(code.len())?, sources };
+    if let Some(fault) = code_ref.fault() {
+        return Err(format!("--source: {fault}").into());
+    }
+    if code_ref.sources.contains(&CodeSource::Store {}) && !session.generates_only() {
+        store(&session, &options, &code, hash).await?;
+    }
+    if !options.unverified && !session.generates_only() {
+        verify(&session, &options, &code_ref).await?;
+    }
+    let known = options.project.or_else(|| project.project.id.get(&session.network.name).copied());
+    match known {
+        None => register(&session, &project, code_ref, policy).await,
+        Some(id) => add_version(&session, ProjectId(id), code_ref, policy, options.inactive).await,
+    }
+}
+
+/// A source as it is named on the command line.
+fn source(text: &str, sha256: &[u8; 32]) -> Result<CodeSource, CommandError> {
+    let github = || "github takes OWNER/REPO@COMMIT:PATH";
+    Ok(match text.split_once(':') {
+        None if text == "store" => CodeSource::Store {},
+        None if text == "ipfs" => CodeSource::Ipfs { cid: raw_block_cid(sha256) },
+        Some(("ipfs", cid)) => CodeSource::Ipfs { cid: cid.to_owned() },
+        Some(("github", place)) => {
+            let (repository, rest) = place.split_once('@').ok_or_else(github)?;
+            let (owner, repo) = repository.split_once('/').ok_or_else(github)?;
+            let (commit, path) = rest.split_once(':').ok_or_else(github)?;
+            let [owner, repo, commit, path] = [owner, repo, commit, path].map(str::to_owned);
+            CodeSource::Github { owner, repo, commit, path }
+        }
+        Some(("https", _)) => CodeSource::Https { url: text.to_owned() },
+        _ => {
+            return Err(format!(
+                "--source: {text:?} is none of store, github:OWNER/REPO@COMMIT:PATH, ipfs, ipfs:CID and https://…"
+            )
+            .into());
+        }
+    })
+}
+
+/// The IPFS name (CID version 1) of a file of one raw block, from the SHA-256 of its bytes.
+fn raw_block_cid(sha256: &[u8; 32]) -> String {
+    // Version 1, the codec raw, sha2-256 of 32 bytes; base32 in lower case is marked by a `b`.
+    let bytes: Vec<u8> = [0x01, 0x55, 0x12, 0x20].into_iter().chain(*sha256).collect();
+    format!("b{}", data_encoding::BASE32_NOPAD.encode(&bytes).to_ascii_lowercase())
+}
+
+/// The code store's address.
+fn store_url(session: &Session, options: &Deploy) -> Result<String, CommandError> {
+    let url = options.store.clone().or_else(|| session.network.store.clone());
+    let name = &session.network.name;
+    let url = url.ok_or_else(|| {
+        format!("the network {name} has no code store: set `store` under [networks.{name}], give --store, or another --source")
+    })?;
+    Ok(url.trim_end_matches('/').to_owned())
+}
+
+/// Sends the code to the network's code store.
+async fn store(session: &Session, options: &Deploy, code: &[u8], hash: CodeHash) -> Result<(), CommandError> {
+    let url = store_url(session, options)?;
+    let key =
+        options.store_key_file.clone().map(SecretSource::File).or_else(|| session.network.store_key.clone());
+    let name = &session.network.name;
+    let key = key.ok_or_else(|| {
+        format!("the code store takes an API key: set `store_key = {{ file = \"…\" }}` under [networks.{name}], or give --store-key-file")
+    })?;
+    session.progress(&format!("sending the code to {url}"));
+    let answer = reqwest::Client::new()
+        .put(format!("{url}/v1/code"))
+        .timeout(STORE_LIMIT)
+        .bearer_auth(key.load()?.expose())
+        .body(code.to_vec())
+        .send()
+        .await?;
+    let status = answer.status();
+    if !status.is_success() {
+        let text = answer.text().await.unwrap_or_default();
+        return Err(format!("{url} does not take the code: {status} {text}").into());
+    }
+    session.progress(&format!("it holds {hash}"));
+    Ok(())
+}
+
+/// Loads the code from where the version will say it is, as a node does.
+async fn verify(session: &Session, options: &Deploy, code: &CodeRef) -> Result<(), CommandError> {
+    for source in &code.sources {
+        // Each for itself: what nodes can fall back on should be there too.
+        let cache = tempfile::tempdir()?;
+        let mut config = CodeLoaderConfig::new(cache.path());
+        config.stores = store_url(session, options).into_iter().collect();
+        config.allow_http_loopback = true;
+        let one = CodeRef { sources: vec![source.clone()], ..code.clone() };
+        CodeLoader::new(config)?
+            .load(code.sha256.0, code.size, &gateway_node::code_sources(&one))
+            .await
+            .map_err(|e| {
+                format!("nodes would not find the code: {e}; --unverified registers it all the same")
+            })?;
+    }
+    session.progress("every source has the code");
+    Ok(())
+}
+
+async fn register(
+    session: &Session,
+    project: &ProjectFolder,
+    code: CodeRef,
+    policy: Policy,
+) -> Result<ExitCode, CommandError> {
+    let message = ExecuteMsg::RegisterProject {
+        name: Name::new(&project.project.name).map_err(|e| format!("project.name: {e}"))?,
+        description: Description::new(&project.project.description)
+            .map_err(|e| format!("project.description: {e}"))?,
+        code,
+        policy,
+    };
+    let Some(sent) = session.send(&message, 0).await? else { return Ok(ExitCode::SUCCESS) };
+    let registered = sent.events.iter().find_map(|event| match event {
+        GatewayEvent::ProjectRegistered(event) => Some(event.project),
+        _ => None,
+    });
+    let id = registered.ok_or("the transaction registered no project")?;
+    project.remember(&session.network.name, id.0)?;
+    let fee: FeeResponse =
+        session.ask(&QueryMsg::EstimateFee { project: id, overrides: None, callback: None }).await?;
+    let fee = coins(fee.total.u128(), &fee.denom);
+    session.print(&sent.json(json!({ "project": id, "version": 1 })), || {
+        format!(
+            "project {id} is registered (transaction {}); a request reserves {fee}\n\nAsk it: gateway request {id} --input '…' --wait --network {}",
+            sent.hash, session.network.name
+        )
+    })?;
+    Ok(ExitCode::SUCCESS)
+}
+
+async fn add_version(
+    session: &Session,
+    project: ProjectId,
+    code: CodeRef,
+    policy: Policy,
+    inactive: bool,
+) -> Result<ExitCode, CommandError> {
+    if !session.generates_only() {
+        let known: ProjectResponse = session.ask(&QueryMsg::Project { project }).await?;
+        let active: VersionResponse =
+            session.ask(&QueryMsg::Version { project, version: known.active }).await?;
+        if active.code == code && active.policy == policy {
+            session
+                .print(&json!({ "project": project, "version": known.active, "changed": false }), || {
+                    format!("version {} of project {project} has this code and policy already", known.active)
+                })?;
+            return Ok(ExitCode::SUCCESS);
+        }
+    }
+    let message = ExecuteMsg::AddVersion { project, code, policy };
+    let Some(sent) = session.send(&message, 0).await? else { return Ok(ExitCode::SUCCESS) };
+    let added = sent.events.iter().find_map(|event| match event {
+        GatewayEvent::VersionAdded(event) => Some(event.version),
+        _ => None,
+    });
+    let version: Version = added.ok_or("the transaction added no version")?;
+    if !inactive {
+        session.send(&ExecuteMsg::ActivateVersion { project, version }, 0).await?;
+    }
+    session.print(&sent.json(json!({ "project": project, "version": version, "active": !inactive })), || {
+        if inactive {
+            format!("version {version} of project {project} is added\n\nActivate it: gateway project activate {project} {version} --network {}", session.network.name)
+        } else {
+            format!("version {version} of project {project} is active; `gateway project activate` goes back to an older one")
+        }
+    })?;
+    Ok(ExitCode::SUCCESS)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sources_are_read_as_they_are_written() {
+        let read = |text: &str| source(text, &[7; 32]).map_err(|e| e.to_string());
+        assert_eq!(read("store"), Ok(CodeSource::Store {}));
+        let commit = "0123456789abcdef0123456789abcdef01234567";
+        assert_eq!(
+            read(&format!("github:ada/feeds@{commit}:price/price.js")),
+            Ok(CodeSource::Github {
+                owner: "ada".to_owned(),
+                repo: "feeds".to_owned(),
+                commit: commit.to_owned(),
+                path: "price/price.js".to_owned(),
+            })
+        );
+        assert_eq!(
+            read("https://a.example/p.js"),
+            Ok(CodeSource::Https { url: "https://a.example/p.js".to_owned() })
+        );
+        let Ok(ipfs) = read("ipfs") else { panic!("no cid") };
+        let code = CodeRef { sha256: CodeHash([7; 32]), size: 1, sources: vec![ipfs] };
+        assert_eq!(code.fault(), None, "the name is of the very bytes");
+        for wrong in ["ftp://a", "github:ada", "store2"] {
+            assert!(read(wrong).is_err(), "{wrong}");
+        }
+    }
+}

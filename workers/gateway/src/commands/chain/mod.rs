@@ -1,0 +1,34 @@
+//! The commands that speak to a chain as a person: `deploy`, `project`, `request`, `result`, `node …` and `contract`.
+
+pub(super) mod archwayd;
+pub(super) mod contract;
+pub(super) mod deploy;
+mod network;
+pub(super) mod node;
+pub(super) mod project;
+pub(super) mod request;
+mod session;
+
+pub(super) use network::Network;
+
+use super::CommandError;
+use std::io::Write as _;
+
+/// Writes lines to the output. That nobody reads them any more (`gateway … | head`) is no fault.
+pub(super) fn say(text: &str) -> Result<(), CommandError> {
+    match writeln!(std::io::stdout(), "{text}") {
+        Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => Err(error.into()),
+        _ => Ok(()),
+    }
+}
+
+/// Coins of 10^18 units, for people.
+fn coins(amount: u128, denom: &str) -> String {
+    let (whole, part) = (amount / 1_000_000_000_000_000_000, amount % 1_000_000_000_000_000_000);
+    let name = denom.strip_prefix('a').unwrap_or(denom).to_uppercase();
+    if part == 0 {
+        return format!("{whole} {name}");
+    }
+    let part = format!("{part:018}");
+    format!("{whole}.{} {name}", part.trim_end_matches('0'))
+}

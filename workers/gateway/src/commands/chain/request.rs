@@ -1,0 +1,121 @@
+//! `gateway request` and `gateway result`: asks a project, waits for its result and shows it.
+
+use super::session::Session;
+use crate::arguments::{Request, ShowResult};
+use crate::commands::CommandError;
+use crate::commands::project_file::ProjectFolder;
+use gateway_api::events::GatewayEvent;
+use gateway_api::{
+    Body, ExecuteMsg, FeeResponse, NewRequest, OutcomeClass, Overrides, ProjectId, QueryMsg, RequestId,
+    RequestResponse, RequestStatus, ResultResponse,
+};
+use serde_json::json;
+use std::path::Path;
+use std::process::ExitCode;
+use std::time::Duration;
+
+/// A quorum agreed on an error.
+const AGREED_ERROR: u8 = 3;
+/// The request expired and its fee came back.
+const EXPIRED: u8 = 4;
+/// The request has no result yet.
+const OPEN: u8 = 5;
+/// How often the contract is asked while a result is awaited.
+const POLL: Duration = Duration::from_secs(1);
+
+/// `gateway request`.
+pub(in crate::commands) async fn request(options: Request) -> Result<ExitCode, CommandError> {
+    serde_json::from_str::<serde::de::IgnoredAny>(&options.input)
+        .map_err(|e| format!("--input is not JSON: {e}"))?;
+    let session = Session::open(&options.chain, Path::new("."))?;
+    let project = ProjectId(project(&options, &session)?);
+    let asked = Overrides {
+        committee: options.committee,
+        quorum_bps: options.quorum,
+        ttl_blocks: options.ttl_blocks,
+        max_fee: options.max_fee.map(Into::into),
+        ..Overrides::default()
+    };
+    let overrides = (asked != Overrides::default()).then_some(asked);
+    let fee: FeeResponse = session.ask(&QueryMsg::EstimateFee { project, overrides, callback: None }).await?;
+    let total = fee.total.u128();
+    session.progress(&format!(
+        "asking project {project}; {} is reserved, and what is not used comes back",
+        super::coins(total, &fee.denom)
+    ));
+    let message = ExecuteMsg::Request(NewRequest { overrides, ..NewRequest::new(project, options.input) });
+    let Some(sent) = session.send(&message, total).await? else { return Ok(ExitCode::SUCCESS) };
+    let opened = sent.events.iter().find_map(|event| match event {
+        GatewayEvent::RequestOpened(opened) => Some(opened.request),
+        _ => None,
+    });
+    let request = opened.ok_or("the transaction opened no request")?;
+    if options.wait {
+        session.progress(&format!("request {request}, transaction {}", sent.hash));
+        return show(&session, request, true).await;
+    }
+    let reserved = total.to_string();
+    session.print(&sent.json(json!({ "request": request, "reserved": reserved })), || {
+        format!(
+            "request {request}\n\nIts result: gateway result {request} --wait --network {}",
+            session.network.name
+        )
+    })?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// `gateway result`.
+pub(in crate::commands) async fn result(options: ShowResult) -> Result<ExitCode, CommandError> {
+    let session = Session::open(&options.chain, Path::new("."))?;
+    show(&session, RequestId(options.request), options.wait).await
+}
+
+fn project(options: &Request, session: &Session) -> Result<u64, CommandError> {
+    if let Some(project) = options.project {
+        return Ok(project);
+    }
+    let folder = ProjectFolder::read(Path::new("."))?;
+    folder.project.id.get(&session.network.name).copied().ok_or_else(|| {
+        format!("gateway.toml has no project id for the network {}: name the project", session.network.name)
+            .into()
+    })
+}
+
+/// Shows where a request stands, or what came of it.
+async fn show(session: &Session, request: RequestId, wait: bool) -> Result<ExitCode, CommandError> {
+    loop {
+        let seen: RequestResponse = session.ask(&QueryMsg::Request { request }).await?;
+        match seen.status {
+            RequestStatus::Fulfilled => return show_result(session, request).await,
+            RequestStatus::Expired => {
+                session.print(&json!({ "request": request, "status": "expired" }), || {
+                    format!(
+                        "request {request} expired without a quorum; its fee has been returned. A relay tells what each \
+                         node said: GET /v1/requests/{request}"
+                    )
+                })?;
+                return Ok(ExitCode::from(EXPIRED));
+            }
+            status if !wait => {
+                session.print(
+                    &json!({ "request": request, "status": status, "deadline": seen.deadline }),
+                    || format!("request {request} is open; it expires above height {}", seen.deadline),
+                )?;
+                return Ok(ExitCode::from(OPEN));
+            }
+            RequestStatus::Waiting | RequestStatus::Drawn => tokio::time::sleep(POLL).await,
+        }
+    }
+}
+
+async fn show_result(session: &Session, request: RequestId) -> Result<ExitCode, CommandError> {
+    let result: ResultResponse = session.ask(&QueryMsg::Result { request }).await?;
+    let body = match &result.body {
+        Body::Inline { text } => text.clone(),
+        Body::Hashed { sha256, size } => {
+            format!("{size} bytes with the hash {sha256}, kept by relays: GET /v1/results/{request}/body")
+        }
+    };
+    session.print(&result, || format!("{} {body}\n{} seats agreed", result.class, result.seats))?;
+    Ok(if result.class == OutcomeClass::Ok { ExitCode::SUCCESS } else { ExitCode::from(AGREED_ERROR) })
+}

@@ -1,0 +1,169 @@
+//! One command's dealings with a chain: asks the contract, sends it a message or prints what would be sent.
+
+use super::archwayd;
+use super::network::Network;
+use crate::arguments::{ChainOptions, OutputFormat};
+use crate::commands::CommandError;
+use gateway_api::events::GatewayEvent;
+use gateway_api::{ExecuteMsg, QueryMsg};
+use gateway_chain::{ChainReader, Coin, Deployer, GatewayQuery, RpcChain, Signer, TxFound};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde_json::{Value, json};
+use std::path::Path;
+use std::sync::Arc;
+
+/// A resolved network, connected where it is first needed.
+pub(super) struct Session {
+    pub(super) network: Network,
+    generate_only: bool,
+    output: OutputFormat,
+}
+
+impl Session {
+    /// Resolves the network for a project's folder.
+    ///
+    /// # Errors
+    /// A configuration is wrong or the network does not exist.
+    pub(super) fn open(options: &ChainOptions, folder: &Path) -> Result<Self, CommandError> {
+        let network = Network::resolve(options, folder)?;
+        Ok(Self { network, generate_only: options.generate_only, output: options.output })
+    }
+
+    /// Whether messages are printed and not sent.
+    pub(super) const fn generates_only(&self) -> bool {
+        self.generate_only
+    }
+
+    /// Connects and checks the chain's id.
+    ///
+    /// # Errors
+    /// The chain does not answer or is another one.
+    pub(super) async fn chain(&self) -> Result<Arc<dyn ChainReader>, CommandError> {
+        let rpc = &self.network.rpc;
+        let chain = RpcChain::connect(&self.network.chain_config())
+            .await
+            .map_err(|e| format!("{rpc} (network {}): {e}", self.network.name))?;
+        Ok(Arc::new(chain))
+    }
+
+    /// Asks the contract.
+    ///
+    /// # Errors
+    /// There is no contract, the chain does not answer, or the contract refuses.
+    pub(super) async fn ask<T: DeserializeOwned>(&self, query: &QueryMsg) -> Result<T, CommandError> {
+        let contract = self.network.contract()?.to_owned();
+        Ok(GatewayQuery::new(self.chain().await?, contract).ask(query).await?)
+    }
+
+    /// What signs and sends.
+    ///
+    /// # Errors
+    /// There is no key, or it cannot be read.
+    pub(super) async fn deployer(&self) -> Result<Deployer, CommandError> {
+        let name = &self.network.name;
+        let source = self.network.key.as_ref().ok_or_else(|| {
+            format!(
+                "no key signs on {name}: set `key = {{ file = \"…\" }}` under [networks.{name}], give --key-file, or \
+                 --generate-only to have the message printed"
+            )
+        })?;
+        let signer = Signer::load(source, &self.network.prefix)?;
+        Ok(Deployer::new(self.chain().await?, signer, &self.network.chain_config())?)
+    }
+
+    /// The address that signs.
+    ///
+    /// # Errors
+    /// As [`Self::deployer`].
+    pub(super) async fn address(&self) -> Result<String, CommandError> {
+        Ok(self.deployer().await?.address().to_owned())
+    }
+
+    /// Sends a message to the contract and returns its events once a block holds it. With `--generate-only` prints the message
+    /// and the archwayd command instead, and returns `None`.
+    ///
+    /// # Errors
+    /// The transaction is refused or fails; the contract's words are in the error.
+    pub(super) async fn send(&self, message: &ExecuteMsg, funds: u128) -> Result<Option<Sent>, CommandError> {
+        let contract = self.network.contract()?;
+        let text = serde_json::to_string(message)?;
+        if self.generate_only {
+            self.print_message(message, &archwayd::execute(&self.network, contract, &text, funds), funds)?;
+            return Ok(None);
+        }
+        let coins = if funds == 0 { Vec::new() } else { vec![Coin::new(funds, &self.network.denom)] };
+        let found = self.deployer().await?.execute(contract, text.into_bytes(), &coins).await?;
+        Ok(Some(Sent::new(contract, found)))
+    }
+
+    /// Prints a message that is not sent, with the archwayd command that sends it.
+    pub(super) fn print_message(
+        &self,
+        message: &impl Serialize,
+        command: &str,
+        funds: u128,
+    ) -> Result<(), CommandError> {
+        let show = archwayd::show_transaction(&self.network);
+        self.print(
+            &json!({ "message": message, "funds": funds.to_string(), "archwayd": command, "then": show }),
+            || format!("{command}\n\nThe ids are in its events:\n{show}"),
+        )
+    }
+
+    /// Prints an answer in the form that was asked for.
+    ///
+    /// # Errors
+    /// The value has no JSON form, or nobody reads the output any more.
+    pub(super) fn print(
+        &self,
+        value: &impl Serialize,
+        text: impl FnOnce() -> String,
+    ) -> Result<(), CommandError> {
+        let text = match self.output {
+            OutputFormat::Text => text(),
+            OutputFormat::Json => serde_json::to_string_pretty(value)?,
+        };
+        super::say(&text)
+    }
+
+    /// Says what is being done, where a person reads.
+    pub(super) fn progress(&self, what: &str) {
+        if self.output == OutputFormat::Text {
+            eprintln!("{what}");
+        }
+    }
+}
+
+/// A message that a block holds.
+pub(super) struct Sent {
+    /// The transaction's hash.
+    pub(super) hash: String,
+    /// Its height.
+    pub(super) height: u64,
+    /// Gas used.
+    pub(super) gas: u64,
+    /// The contract's events.
+    pub(super) events: Vec<GatewayEvent>,
+}
+
+impl Sent {
+    fn new(contract: &str, found: TxFound) -> Self {
+        let events = found
+            .tx
+            .events
+            .iter()
+            .filter_map(|event| GatewayEvent::decode(contract, &event.ty, &event.pairs()).ok().flatten())
+            .collect();
+        Self { hash: found.tx.hash, height: found.tx.height, gas: found.tx.gas_used, events }
+    }
+
+    /// The transaction as JSON, with what else is to be told.
+    pub(super) fn json(&self, more: Value) -> Value {
+        let mut out = json!({ "transaction": self.hash, "height": self.height, "gas_used": self.gas });
+        if let (Some(out), Value::Object(more)) = (out.as_object_mut(), more) {
+            out.extend(more);
+        }
+        out
+    }
+}

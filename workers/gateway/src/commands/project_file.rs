@@ -1,0 +1,146 @@
+//! `gateway.toml`: what a project is called, where its code is and under which policy it is registered.
+
+use super::CommandError;
+use gateway_api::Policy;
+use serde::Deserialize;
+use std::path::{Path, PathBuf};
+
+/// Name of the file in a project's folder.
+pub(super) const FILE: &str = "gateway.toml";
+
+/// A project's folder and what its `gateway.toml` says.
+#[derive(Debug)]
+pub(super) struct ProjectFolder {
+    /// The folder.
+    pub(super) folder: PathBuf,
+    /// The section `[project]`.
+    pub(super) project: ProjectSection,
+    /// The section `[policy]`; what it leaves out is as in a policy that leaves it out.
+    pub(super) policy: Policy,
+}
+
+/// The section `[project]`.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct ProjectSection {
+    /// Its name on the chain.
+    pub(super) name: String,
+    /// What it does.
+    #[serde(default)]
+    pub(super) description: String,
+    /// The file of the code, relative to the folder.
+    pub(super) code: PathBuf,
+    /// Its number on each network where it is registered.
+    #[serde(default)]
+    pub(super) id: std::collections::BTreeMap<String, u64>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ProjectFile {
+    project: ProjectSection,
+    #[serde(default)]
+    policy: Policy,
+    /// Which network is meant where none is named; the commands that speak to a chain read it.
+    #[serde(default, rename = "network")]
+    _network: serde::de::IgnoredAny,
+    /// The networks; the same.
+    #[serde(default, rename = "networks")]
+    _networks: serde::de::IgnoredAny,
+}
+
+impl ProjectFolder {
+    /// Reads the `gateway.toml` of a folder, or of the folder of a file.
+    ///
+    /// # Errors
+    /// There is none, or it is not as it should be: the error names the place.
+    pub(super) fn read(path: &Path) -> Result<Self, CommandError> {
+        let folder = if path.is_dir() { path } else { path.parent().unwrap_or(path) };
+        let file = folder.join(FILE);
+        let text = std::fs::read_to_string(&file)
+            .map_err(|e| format!("{}: {e}; `gateway init` makes a folder with one", file.display()))?;
+        let ProjectFile { project, policy, .. } =
+            toml::from_str(&text).map_err(|e| format!("{}: {e}", file.display()))?;
+        if let Some(fault) = policy.fault() {
+            return Err(format!("{}: policy: {fault}", file.display()).into());
+        }
+        Ok(Self { folder: folder.to_owned(), project, policy })
+    }
+
+    /// The file of the code.
+    pub(super) fn code(&self) -> PathBuf {
+        self.folder.join(&self.project.code)
+    }
+
+    /// Writes the project's number on a network into `gateway.toml`; everything else in the file stays as it is.
+    pub(super) fn remember(&self, network: &str, id: u64) -> Result<(), CommandError> {
+        let file = self.folder.join(FILE);
+        let fail = |e: String| format!("{}: {e}", file.display());
+        let text = std::fs::read_to_string(&file).map_err(|e| fail(e.to_string()))?;
+        let mut document: toml_edit::DocumentMut =
+            text.parse().map_err(|e: toml_edit::TomlError| fail(e.to_string()))?;
+        let ids =
+            document["project"]["id"].or_insert(toml_edit::Item::Value(toml_edit::InlineTable::new().into()));
+        ids[network] = toml_edit::value(i64::try_from(id)?);
+        Ok(std::fs::write(&file, document.to_string()).map_err(|e| fail(e.to_string()))?)
+    }
+
+    /// The files of test cases in the folder, by name.
+    pub(super) fn tests(&self) -> Result<Vec<PathBuf>, CommandError> {
+        let entries =
+            std::fs::read_dir(&self.folder).map_err(|e| format!("{}: {e}", self.folder.display()))?;
+        let mut files: Vec<PathBuf> = entries
+            .filter_map(|entry| Some(entry.ok()?.path()))
+            .filter(|path| path.to_str().is_some_and(|name| name.ends_with(".test.json")))
+            .collect();
+        files.sort();
+        Ok(files)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(text: &str) -> Result<ProjectFolder, String> {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::write(folder.path().join(FILE), text).unwrap();
+        ProjectFolder::read(folder.path()).map_err(|e| e.to_string())
+    }
+
+    #[test]
+    fn a_project_is_read_with_the_defaults_of_a_policy() {
+        let read = read(
+            "[project]\nname = \"p\"\ncode = \"p.ts\"\nid = { devchain = 3 }\n[policy]\ncommittee = 11\nrule = { median = { tolerance_bps = 50 } }\n",
+        )
+        .unwrap();
+        assert_eq!((read.policy.committee, read.policy.quorum_bps), (11, 6000));
+        assert_eq!(read.project.id.get("devchain"), Some(&3));
+        assert!(read.code().ends_with("p.ts"));
+    }
+
+    #[test]
+    fn a_number_is_remembered_and_the_rest_of_the_file_stays() {
+        let folder = tempfile::tempdir().unwrap();
+        let text = "# mine\n[project]\nname = \"p\" # a name\ncode = \"p.ts\"\n\n[policy]\ncommittee = 11\n";
+        std::fs::write(folder.path().join(FILE), text).unwrap();
+        let project = ProjectFolder::read(folder.path()).unwrap();
+        project.remember("devchain", 3).unwrap();
+        project.remember("archway", 9).unwrap();
+        let project = ProjectFolder::read(folder.path()).unwrap();
+        assert_eq!((project.project.id["devchain"], project.project.id["archway"]), (3, 9));
+        let written = std::fs::read_to_string(folder.path().join(FILE)).unwrap();
+        assert!(written.contains("# mine") && written.contains("# a name"), "{written}");
+    }
+
+    #[test]
+    fn what_is_wrong_is_named() {
+        let error = read("[project]\nname = \"p\"\ncode = \"p.ts\"\n[policy]\ncomittee = 1\n").unwrap_err();
+        assert!(error.contains("comittee"), "{error}");
+        let error =
+            read("[project]\nname = \"p\"\ncode = \"p.ts\"\n[policy]\ncommittee = 500\n").unwrap_err();
+        assert!(error.contains("committee takes 1 to 101"), "{error}");
+        let error = ProjectFolder::read(Path::new("/nowhere/at/all")).unwrap_err().to_string();
+        assert!(error.contains("gateway init"), "{error}");
+    }
+}

@@ -1,0 +1,118 @@
+//! `gateway run`: a project's code as a committee would run it, and what the committee would agree on.
+
+mod agreement;
+mod report;
+
+pub(super) use agreement::{Agreement, agree};
+pub(super) use report::agreement_lines;
+
+use super::{code_file, local_engine};
+use crate::arguments::Run;
+use crate::commands::CommandError;
+use gateway_api::Policy;
+use gateway_engine::local_run::{LocalRun, NodeRun, local_run};
+use gateway_engine::{Engine, FetchConfig, Job, Limits, Profile, Recorded, RunOptions, Secret, Transcript};
+use gateway_node::conclude;
+use sha2::{Digest, Sha256};
+use std::path::Path;
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::time::{Duration, SystemTime};
+
+/// The project that the code is run as.
+const PROJECT: u64 = 0;
+
+/// How often a watched file is looked at.
+pub(super) const WATCH: Duration = Duration::from_millis(300);
+
+/// `gateway run`.
+pub(super) async fn run(options: Run) -> Result<ExitCode, CommandError> {
+    serde_json::from_str::<serde::de::IgnoredAny>(&options.input)
+        .map_err(|e| format!("--input is not JSON: {e}"))?;
+    let replay = match &options.replay {
+        None => None,
+        Some(file) => {
+            let transcript: Transcript = serde_json::from_slice(&code_file::bytes(file)?)
+                .map_err(|e| format!("{}: {e}", file.display()))?;
+            Some(transcript)
+        }
+    };
+    let policy = policy(&options);
+    let limits =
+        Limits { wall_ms: policy.wall_ms, output_bytes: policy.max_result_bytes, ..Limits::default() };
+    let secrets = options.secrets.iter();
+    let secrets = secrets.map(|s| Secret::new(PROJECT, &s.name, &s.host, s.value.expose())).collect();
+    let fetch = FetchConfig { allow_http_loopback: options.localhost, secrets, ..FetchConfig::default() };
+    let engine = local_engine::start(usize::from(options.nodes).min(4), fetch).await?;
+    let mut seen = modified(&options.file);
+    let code = loop {
+        let nodes = try_once(&engine, &options, &limits, replay.clone()).await?;
+        let agreement = agreement_of(nodes.iter().map(|node| &node.recorded), &policy);
+        print!("{}", report::describe(&nodes, &agreement, &policy, &limits));
+        if !options.watch {
+            break report::exit_code(&agreement);
+        }
+        println!("watching {}; Ctrl-C ends", options.file.display());
+        let mut look = tokio::time::interval(WATCH);
+        while modified(&options.file) == seen {
+            look.tick().await;
+        }
+        seen = modified(&options.file);
+    };
+    engine.shutdown().await;
+    Ok(ExitCode::from(code))
+}
+
+/// The policy that the options stand for; what they leave open is as in a policy that leaves it open.
+fn policy(options: &Run) -> Policy {
+    Policy {
+        committee: options.committee.unwrap_or_else(|| u32::from(options.nodes)),
+        quorum_bps: options.quorum,
+        rule: options.rule.clone(),
+        wall_ms: options.wall_ms,
+        max_result_bytes: options.max_result_bytes,
+        ..Policy::default()
+    }
+}
+
+/// When a file was last written; `None` while it cannot be read.
+pub(super) fn modified(file: &Path) -> Option<SystemTime> {
+    std::fs::metadata(file).and_then(|m| m.modified()).ok()
+}
+
+async fn try_once(
+    engine: &Engine,
+    options: &Run,
+    limits: &Limits,
+    replay: Option<Transcript>,
+) -> Result<Vec<NodeRun>, CommandError> {
+    let code = code_file::read(&options.file)?;
+    let code_hash: [u8; 32] = Sha256::digest(&code).into();
+    let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+    let job = Job {
+        label: "local".to_owned(),
+        project: PROJECT,
+        code: Arc::from(code),
+        code_hash,
+        input: options.input.clone(),
+        now_ns: u64::try_from(now.as_nanos()).unwrap_or(u64::MAX),
+        seed: Sha256::digest(now.as_nanos().to_be_bytes()).into(),
+        limits: limits.clone(),
+        profile: if options.jit { Profile::Jit } else { Profile::Jitless },
+    };
+    let run_options = RunOptions { replay, fail: options.fail, time_out: options.timeout };
+    let nodes = usize::from(options.nodes);
+    let nodes = local_run(engine, LocalRun { job, nodes, skew: options.skew, options: run_options }).await;
+    if let (Some(file), Some(first)) = (&options.record, nodes.first()) {
+        let text = serde_json::to_string_pretty(&first.recorded.transcript)?;
+        std::fs::write(file, text).map_err(|e| format!("{}: {e}", file.display()))?;
+    }
+    Ok(nodes)
+}
+
+/// What the nodes' outcomes come to under the policy, as nodes conclude them and the contract verifies them.
+pub(super) fn agreement_of<'a>(nodes: impl Iterator<Item = &'a Recorded>, policy: &Policy) -> Agreement {
+    let conclusions: Vec<_> =
+        nodes.map(|node| node.result.as_ref().ok().map(|run| conclude(run.clone(), policy))).collect();
+    agree(&conclusions, policy)
+}

@@ -1,0 +1,179 @@
+//! The form of a file of test cases, `NAME.test.json`.
+
+use crate::commands::CommandError;
+use gateway_api::OutcomeClass;
+use serde::{Deserialize, Deserializer, Serialize};
+use serde_json::Value;
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+/// The block time that cases run at unless they say another: 1 January 2026.
+const NOW_MS: u64 = 1_767_225_600_000;
+
+/// A file of cases.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct CaseFile {
+    /// Name of the form, for editors.
+    #[serde(rename = "$schema", default, skip_serializing_if = "Option::is_none")]
+    pub(super) schema: Option<String>,
+    /// The cases.
+    pub(super) cases: Vec<Case>,
+}
+
+/// One case: a run of the code on several nodes, and what must come of it.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Case {
+    /// Its name.
+    pub(super) name: String,
+    /// The input, any JSON value.
+    #[serde(default)]
+    pub(super) input: Value,
+    /// Recording that answers fetches, relative to the file. Without one the network is asked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) recording: Option<PathBuf>,
+    /// Nodes that run it, 1 to 64. Default 3.
+    #[serde(default = "three", skip_serializing_if = "is_three")]
+    pub(super) nodes: u16,
+    /// Block time, milliseconds since 1970.
+    #[serde(default = "now", skip_serializing_if = "is_now")]
+    pub(super) now_ms: u64,
+    /// Each node starts this much after the one before, milliseconds. Only without a recording.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub(super) skew_ms: u64,
+    /// How the nodes' answers differ from the recording.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(super) perturb: Vec<Perturbation>,
+    /// What must come of it.
+    #[serde(default)]
+    pub(super) expect: Expectation,
+}
+
+/// One way in which nodes do not see what was recorded. Nodes are counted from 1; no list means every node.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
+pub(super) enum Perturbation {
+    /// These nodes get this status and an empty body for every fetch.
+    Status {
+        /// The nodes.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        nodes: Vec<usize>,
+        /// The status, 200 to 599.
+        status: u16,
+    },
+    /// These nodes get no answer in time.
+    Timeout {
+        /// The nodes.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        nodes: Vec<usize>,
+    },
+    /// A number of the body, or a text that is one, differs: from -`percent` on the first node to +`percent` on the last.
+    Number {
+        /// Its place, a JSON Pointer.
+        pointer: String,
+        /// Largest deviation, percent of the value.
+        percent: f64,
+    },
+    /// A field of the body differs: the first node gets the first value, and so on, round and round.
+    Field {
+        /// Its place, a JSON Pointer.
+        pointer: String,
+        /// The values.
+        values: Vec<Value>,
+    },
+    /// A list in the body comes in another order on each node.
+    Order {
+        /// Its place, a JSON Pointer.
+        pointer: String,
+    },
+    /// A header of the answer differs, as the field does.
+    Header {
+        /// Its name.
+        name: String,
+        /// The values.
+        values: Vec<String>,
+    },
+}
+
+/// What must come of a case; what is absent is not looked at, and with nothing at all the nodes must agree on a value.
+#[derive(Debug, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Expectation {
+    /// The agreed value.
+    #[serde(default, deserialize_with = "present", skip_serializing_if = "Option::is_none")]
+    pub(super) value: Option<Value>,
+    /// Parts of the agreed value by their places, JSON Pointers.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub(super) fields: BTreeMap<String, Value>,
+    /// The agreed class.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) class: Option<OutcomeClass>,
+    /// What the message of an agreed error contains.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) message: Option<String>,
+    /// Whether a quorum agrees at all. Default true.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) agreed: Option<bool>,
+}
+
+/// A `null` that stands there is a value that is expected.
+fn present<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Value>, D::Error> {
+    Value::deserialize(from).map(Some)
+}
+
+const fn three() -> u16 {
+    3
+}
+
+#[allow(clippy::trivially_copy_pass_by_ref)] // serde passes a reference.
+const fn is_three(nodes: &u16) -> bool {
+    *nodes == 3
+}
+
+const fn now() -> u64 {
+    NOW_MS
+}
+
+#[allow(clippy::trivially_copy_pass_by_ref)]
+const fn is_now(now: &u64) -> bool {
+    *now == NOW_MS
+}
+
+#[allow(clippy::trivially_copy_pass_by_ref)]
+const fn is_zero(number: &u64) -> bool {
+    *number == 0
+}
+
+impl CaseFile {
+    /// Reads a file of cases.
+    ///
+    /// # Errors
+    /// It cannot be read, is not of this form, or a case contradicts itself.
+    pub(super) fn read(file: &Path) -> Result<Self, CommandError> {
+        let fail = |what: String| -> CommandError { format!("{}: {what}", file.display()).into() };
+        let text = std::fs::read_to_string(file).map_err(|e| fail(e.to_string()))?;
+        let cases: Self = serde_json::from_str(&text).map_err(|e| fail(e.to_string()))?;
+        for case in &cases.cases {
+            if !(1..=64).contains(&case.nodes) {
+                return Err(fail(format!("{:?}: nodes takes 1 to 64", case.name)));
+            }
+            if case.recording.is_some() && case.skew_ms > 0 {
+                return Err(fail(format!("{:?}: skew_ms has no effect on a recording", case.name)));
+            }
+            if case.recording.is_none() && !case.perturb.is_empty() {
+                return Err(fail(format!("{:?}: perturb needs a recording", case.name)));
+            }
+        }
+        Ok(cases)
+    }
+
+    /// Writes the file anew.
+    ///
+    /// # Errors
+    /// It cannot be written.
+    pub(super) fn write(&self, file: &Path) -> Result<(), CommandError> {
+        let text = serde_json::to_string_pretty(self)? + "\n";
+        std::fs::write(file, text).map_err(|e| format!("{}: {e}", file.display()).into())
+    }
+}
