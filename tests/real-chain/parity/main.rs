@@ -1,4 +1,4 @@
-//! The devchain beside a real chain: one table of calls and situations, run on whichever chain `GATEWAY_TEST_CHAIN` names (the
+//! The devchain beside a real chain: one table of calls and situations, run on whichever chain `E2E_CHAIN` names (the
 //! devchain without it) and compared field by field with what is recorded of that chain in `tests/real-chain/golden`.
 //!
 //! `REGENERATE_PARITY=1` records instead. What may differ between the two chains stands in `differences`, each with its reason.
