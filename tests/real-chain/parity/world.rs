@@ -22,7 +22,7 @@ const CONTRACT: &str = include_str!("../../../workers/devchain/tests/counter.wat
 
 enum Chain {
     Devchain(Devchain),
-    Wasmd(Wasmd),
+    Wasmd(Box<Wasmd>),
 }
 
 /// The chain and who uses it.
@@ -62,7 +62,7 @@ impl World {
                 config.min_gas_price = "1aarch".to_owned();
                 let chain = Wasmd::start(config).await.unwrap();
                 let url = chain.rpc_url();
-                (Chain::Wasmd(chain), url)
+                (Chain::Wasmd(Box::new(chain)), url)
             }
             ChainKind::Rpc { .. } => panic!("the comparison makes its own chain"),
         };

@@ -3,7 +3,7 @@
 
 use crate::arguments::ChainOptions;
 use crate::commands::{CommandError, project_file};
-use gateway_chain::ChainConfig;
+use gateway_chain::{ChainConfig, PriceSetting};
 use gateway_chain::tx::GasPrice;
 use gateway_daemon_runtime::SecretSource;
 use gateway_daemon_runtime::config::Loader;
@@ -128,7 +128,7 @@ impl Network {
         ChainConfig {
             prefix: self.prefix.clone(),
             denom: self.denom.clone(),
-            gas_price: self.gas_price,
+            gas_price: PriceSetting::Fixed(self.gas_price),
             ..ChainConfig::new(&self.rpc, &self.chain_id, &self.contract)
         }
     }

@@ -6,7 +6,7 @@ use crate::arguments::{ChainOptions, OutputFormat};
 use crate::commands::CommandError;
 use gateway_api::events::GatewayEvent;
 use gateway_api::{ExecuteMsg, QueryMsg};
-use gateway_chain::{ChainReader, Coin, Deployer, GatewayQuery, RpcChain, Signer, TxFound};
+use gateway_chain::{Coin, Deployer, Endpoints, GatewayQuery, Signer, TxFound};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
@@ -39,9 +39,9 @@ impl Session {
     ///
     /// # Errors
     /// The chain does not answer or is another one.
-    pub(super) async fn chain(&self) -> Result<Arc<dyn ChainReader>, CommandError> {
+    pub(super) async fn chain(&self) -> Result<Arc<Endpoints>, CommandError> {
         let rpc = &self.network.rpc;
-        let chain = RpcChain::connect(&self.network.chain_config())
+        let chain = Endpoints::connect(&self.network.chain_config())
             .await
             .map_err(|e| format!("{rpc} (network {}): {e}", self.network.name))?;
         Ok(Arc::new(chain))
@@ -53,7 +53,7 @@ impl Session {
     /// There is no contract, the chain does not answer, or the contract refuses.
     pub(super) async fn ask<T: DeserializeOwned>(&self, query: &QueryMsg) -> Result<T, CommandError> {
         let contract = self.network.contract()?.to_owned();
-        Ok(GatewayQuery::new(self.chain().await?, contract).ask(query).await?)
+        Ok(GatewayQuery::new(self.chain().await?, contract).ask(query).await?.value)
     }
 
     /// What signs and sends.
