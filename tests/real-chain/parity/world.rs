@@ -40,8 +40,7 @@ pub(crate) struct World {
 impl World {
     pub(crate) async fn start() -> Self {
         let home = tempfile::tempdir().unwrap();
-        let kind =
-            std::env::var("E2E_CHAIN").map_or(ChainKind::Devchain, |text| text.parse().unwrap());
+        let kind = std::env::var("E2E_CHAIN").map_or(ChainKind::Devchain, |text| text.parse().unwrap());
         let accounts = [1, 2].map(|seed| (Account::new(seed).id.to_string(), RICH)).to_vec();
         let (chain, url) = match kind {
             ChainKind::Devchain => {

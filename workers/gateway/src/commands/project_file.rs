@@ -1,7 +1,7 @@
 //! `gateway.toml`: what a project is called, where its code is and under which policy it is registered.
 
 use super::CommandError;
-use gateway_api::Policy;
+use gateway_api::{Policy, Read};
 use serde::Deserialize;
 use std::path::{Path, PathBuf};
 
@@ -39,8 +39,9 @@ pub(super) struct ProjectSection {
 #[serde(deny_unknown_fields)]
 struct ProjectFile {
     project: ProjectSection,
+    /// Read as the contract reads it, which refuses a field that no policy has.
     #[serde(default)]
-    policy: Policy,
+    policy: toml::Table,
     /// Which network is meant where none is named; the commands that speak to a chain read it.
     #[serde(default, rename = "network")]
     _network: serde::de::IgnoredAny,
@@ -61,6 +62,8 @@ impl ProjectFolder {
             .map_err(|e| format!("{}: {e}; `gateway init` makes a folder with one", file.display()))?;
         let ProjectFile { project, policy, .. } =
             toml::from_str(&text).map_err(|e| format!("{}: {e}", file.display()))?;
+        let Read(policy) = serde_json::from_value::<Read<Policy>>(serde_json::to_value(policy)?)
+            .map_err(|e| format!("{}: policy: {e}", file.display()))?;
         if let Some(fault) = policy.fault() {
             return Err(format!("{}: policy: {fault}", file.display()).into());
         }

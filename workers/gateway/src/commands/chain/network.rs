@@ -3,8 +3,8 @@
 
 use crate::arguments::ChainOptions;
 use crate::commands::{CommandError, project_file};
-use gateway_chain::{ChainConfig, PriceSetting};
 use gateway_chain::tx::GasPrice;
+use gateway_chain::{ChainConfig, PriceSetting};
 use gateway_daemon_runtime::SecretSource;
 use gateway_daemon_runtime::config::Loader;
 use serde::Deserialize;
