@@ -11,7 +11,7 @@ macro_rules! pages {
 }
 
 /// A page for each outcome class and each abstention.
-const PAGES: [(&str, &str); 20] = pages![
+const PAGES: [(&str, &str); 21] = pages![
     "js_throw",
     "js_syntax",
     "no_function",
@@ -30,6 +30,7 @@ const PAGES: [(&str, &str); 20] = pages![
     "network",
     "crash",
     "sandbox",
+    "secret",
     "source",
     "protocol",
 ];
