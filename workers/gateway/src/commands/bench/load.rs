@@ -38,17 +38,13 @@ pub(super) struct Load {
 /// A request that has a result.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Sample {
-    /// From sending it to the relay's answer that the chain has accepted it.
-    pub(super) accepted: Duration,
     /// From sending it to the relay's answer that it has a result.
     pub(super) finished: Duration,
     /// Blocks from the request's to the result's.
     pub(super) blocks: u64,
-    /// The result's block.
-    height: u64,
     /// When the request was sent.
     pub(super) sent: Instant,
-    /// What the relay told of its steps.
+    /// The relay's report of its steps.
     pub(super) moments: Moments,
 }
 
@@ -58,16 +54,6 @@ pub(super) enum Fate {
     Fulfilled(Sample),
     Expired,
     Failed(String),
-}
-
-impl Fate {
-    /// The block of the result.
-    pub(super) fn height(&self) -> Option<u64> {
-        match self {
-            Fate::Fulfilled(sample) => Some(sample.height),
-            Fate::Expired | Fate::Failed(_) => None,
-        }
-    }
 }
 
 /// Offers the load and waits for every end. Returns how each request ended, and the time from the first request to the last end.
@@ -133,7 +119,6 @@ async fn follow(
             break request;
         }
     };
-    let accepted = sent.elapsed();
     loop {
         let answer = client.get(format!("{}/v1/requests/{request}?wait={WAIT}", target.relay)).send().await?;
         let view: View = answer.error_for_status()?.json().await?;
@@ -141,10 +126,8 @@ async fn follow(
             (RequestStatus::Expired, _) => return Ok(Fate::Expired),
             (_, Some(result)) => {
                 return Ok(Fate::Fulfilled(Sample {
-                    accepted,
                     finished: sent.elapsed(),
                     blocks: result.height.saturating_sub(view.request.height),
-                    height: result.height,
                     sent,
                     moments: trace.of(request),
                 }));

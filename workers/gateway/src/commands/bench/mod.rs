@@ -4,18 +4,18 @@
 mod load;
 mod report;
 mod trace;
+mod transactions;
 mod usage;
 
 use super::CommandError;
 use crate::arguments::Bench;
-use gateway_api::events::GatewayEvent;
 use gateway_chain::ChainReader;
 use gateway_localnet::{Localnet, LocalnetConfig, example};
-use load::{Fate, Load, Target};
-use report::{Gas, Report};
+use load::{Load, Target};
+use report::Report;
 use serde_json::{Value, json};
-use std::collections::BTreeSet;
 use tokio_util::sync::CancellationToken;
+use transactions::Transactions;
 
 /// Runs it. Ctrl-C stops everything and prints nothing.
 pub(crate) async fn run(options: Bench, cancel: CancellationToken) -> Result<(), CommandError> {
@@ -88,24 +88,9 @@ async fn measured(net: &Localnet, load: Load, input: Option<Value>) -> Result<Op
     load::offer(target(input.clone()), Load { requests: 1, per_second: 1.0 }).await?;
     eprintln!("offering the load");
     let before = usage::by_kind(&net.processes());
+    let first = net.reader().status().await?.height + 1;
     let (fates, took) = load::offer(target(input), load).await?;
     let after = usage::by_kind(&net.processes());
-    let gas = publishing_gas(net, &fates).await?;
-    Ok(Some(Report::new(&fates, took).with_gas(gas).with_usage(before, after)))
-}
-
-/// What publishing the results used, read from the blocks that hold them.
-async fn publishing_gas(net: &Localnet, fates: &[Fate]) -> Result<Gas, CommandError> {
-    let heights: BTreeSet<u64> = fates.iter().filter_map(Fate::height).collect();
-    let mut gas = Gas::default();
-    for height in heights {
-        for tx in net.reader().block(height).await?.txs {
-            let results = tx.events.iter().filter(|event| {
-                let decoded = GatewayEvent::decode(net.contract(), &event.ty, &event.pairs());
-                matches!(decoded, Ok(Some(GatewayEvent::RequestFulfilled(_))))
-            });
-            gas.add(results.count() as u64, tx.gas_used);
-        }
-    }
-    Ok(gas)
+    let transactions = Transactions::read(net, first..=net.reader().status().await?.height).await?;
+    Ok(Some(Report::new(&fates, took).with_transactions(transactions).with_usage(before, after)))
 }

@@ -2,27 +2,11 @@
 
 use super::load::{Fate, Sample};
 use super::trace::{Moment, Moments};
+use super::transactions::Transactions;
 use super::usage::Usage;
 use std::collections::BTreeMap;
 use std::fmt;
 use std::time::Duration;
-
-/// Gas of transactions that published results.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) struct Gas {
-    results: u64,
-    used: u64,
-}
-
-impl Gas {
-    /// Counts a transaction that published so many results; one that published none does not count.
-    pub(super) fn add(&mut self, results: u64, used: u64) {
-        if results > 0 {
-            self.results += results;
-            self.used += used;
-        }
-    }
-}
 
 /// The figures of a load.
 #[derive(Debug)]
@@ -31,7 +15,7 @@ pub(super) struct Report {
     expired: usize,
     failures: Vec<String>,
     took: Duration,
-    gas: Gas,
+    transactions: Transactions,
     /// What each kind of process used meanwhile: processor time, and memory at the end.
     usage: BTreeMap<String, Usage>,
 }
@@ -39,7 +23,7 @@ pub(super) struct Report {
 /// A step's name, and how to find its moment.
 type Step = (&'static str, fn(&Moments) -> Option<Moment>);
 
-/// The steps of a request whose moments are told.
+/// The steps of a request whose moments are printed.
 const STEPS: [Step; 6] = [
     ("accepted", |m| m.accepted),
     ("round opened", |m| m.drawn),
@@ -48,7 +32,7 @@ const STEPS: [Step; 6] = [
     ("publication queued", |m| m.queued),
     ("result included", |m| m.included),
 ];
-/// The percentiles told.
+/// The percentiles printed.
 const PERCENTS: [usize; 4] = [50, 90, 95, 99];
 
 impl Report {
@@ -58,7 +42,7 @@ impl Report {
             expired: 0,
             failures: Vec::new(),
             took,
-            gas: Gas::default(),
+            transactions: Transactions::default(),
             usage: BTreeMap::new(),
         };
         for fate in fates {
@@ -119,14 +103,15 @@ impl Report {
         Ok(())
     }
 
-    pub(super) fn with_gas(mut self, gas: Gas) -> Self {
-        self.gas = gas;
+    /// Adds what the chain was paid for it.
+    pub(super) fn with_transactions(mut self, transactions: Transactions) -> Self {
+        self.transactions = transactions;
         self
     }
 }
 
 /// The smallest value that so many of a hundred values do not exceed; the default of nothing.
-fn percentile<T: Copy + Ord + Default>(values: impl Iterator<Item = T>, percent: usize) -> T {
+pub(super) fn percentile<T: Copy + Ord + Default>(values: impl Iterator<Item = T>, percent: usize) -> T {
     let mut sorted: Vec<T> = values.collect();
     sorted.sort_unstable();
     let rank = (sorted.len() * percent).div_ceil(100).saturating_sub(1);
@@ -135,7 +120,7 @@ fn percentile<T: Copy + Ord + Default>(values: impl Iterator<Item = T>, percent:
 
 impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { samples, expired, failures, took, gas, usage: _ } = self;
+        let Self { samples, expired, failures, took, transactions, usage: _ } = self;
         writeln!(f, "{} fulfilled, {expired} expired, {} failed", samples.len(), failures.len())?;
         if let Some(first) = failures.first() {
             writeln!(f, "the first failure: {first}")?;
@@ -145,14 +130,11 @@ impl fmt::Display for Report {
             let cells = PERCENTS.map(|p| percentile(samples.iter().map(of), p).to_string());
             format!("| {name} | {} |", cells.join(" | "))
         };
-        writeln!(f, "{}", row("its place on the chain, ms", |s| s.accepted.as_millis()))?;
         writeln!(f, "{}", row("its result, ms", |s| s.finished.as_millis()))?;
         writeln!(f, "{}", row("its result, blocks", |s| u128::from(s.blocks)))?;
         self.steps(f)?;
         write!(f, "\n{:.2} results a second", samples.len() as f64 / took.as_secs_f64())?;
-        if let Some(each) = gas.used.checked_div(gas.results) {
-            write!(f, ", {each} gas for publishing each")?;
-        }
+        write!(f, "{transactions}")?;
         self.processes(f)
     }
 }
@@ -171,15 +153,9 @@ mod tests {
     }
 
     #[test]
-    fn gas_is_shared_among_the_results_of_a_transaction() {
-        let mut gas = Gas::default();
-        gas.add(3, 300);
-        gas.add(0, 5_000);
-        gas.add(1, 120);
-        let text = Report::new(&[Fate::Expired, Fate::Failed("why".to_owned())], Duration::from_secs(1))
-            .with_gas(gas)
-            .to_string();
+    fn what_expired_and_failed_is_counted_and_the_first_failure_named() {
+        let fates = [Fate::Expired, Fate::Failed("why".to_owned())];
+        let text = Report::new(&fates, Duration::from_secs(1)).to_string();
         assert!(text.starts_with("0 fulfilled, 1 expired, 1 failed\nthe first failure: why\n"), "{text}");
-        assert!(text.ends_with("105 gas for publishing each"), "{text}");
     }
 }
