@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 
 use gateway_api::events::GatewayEvent;
 use gateway_api::{ExecuteMsg, FeeResponse, NewRequest, QueryMsg, RequestId, limits};
-use gateway_chain::outbox::NewItem;
+use gateway_chain::outbox::{Layout, NewItem};
 use gateway_chain::reader::tx_at;
 use gateway_chain::{ChainError, Coin, TxEvents};
 use gateway_http::Problem;
@@ -220,8 +220,9 @@ async fn fee(relay: &Relay, order: &Order) -> Result<Coin, SponsorError> {
 
 /// Matches the requests opened by the relay's own transactions with the items that asked for them.
 ///
-/// A transaction executes its messages in order and each message of the relay opens one request in its name, so the n-th
-/// such request belongs to the n-th such item; requests that callbacks open in between have another requester.
+/// A transaction executes its messages in order, and the contract the requests of one message, so the n-th request opened in the
+/// relay's name belongs to the n-th item that asked for one and was not refused; requests that callbacks open in between have
+/// another requester.
 pub(crate) async fn resolve(
     contract: &str,
     own: &str,
@@ -233,15 +234,20 @@ pub(crate) async fn resolve(
         if opened.is_empty() {
             continue;
         }
-        let Some(items) = work.outbox().items_of(&tx.hash).await? else { continue };
+        let Some(ids) = work.outbox().items_of(&tx.hash).await? else { continue };
+        let mut items = Vec::with_capacity(ids.len());
+        for id in ids {
+            items.extend(work.outbox().item(id).await?);
+        }
+        let refused = Layout::of(&items).refused(contract, tx);
         let mut opened = opened.into_iter();
-        for item in items {
-            if work.sponsored().by_item(item).await?.is_none() {
+        for (at, item) in items.iter().enumerate() {
+            if refused.contains_key(&at) || work.sponsored().by_item(item.id).await?.is_none() {
                 continue;
             }
             let Some(request) = opened.next() else { break };
-            tracing::info!(%request, item, "sponsored request opened");
-            work.sponsored().known(item, request).await?;
+            tracing::info!(%request, item = item.id, "sponsored request opened");
+            work.sponsored().known(item.id, request).await?;
         }
     }
     Ok(())

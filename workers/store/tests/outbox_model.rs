@@ -83,9 +83,10 @@ async fn run(store: &dyn OutboxStore, step: &Step, used: &mut Vec<u8>) -> bool {
             }
             done
         }
-        Step::Include(tx, height) => {
-            store.settle(&format!("T{tx}"), &TxEnd::Included { height: *height }).await.is_ok()
-        }
+        Step::Include(tx, height) => store
+            .settle(&format!("T{tx}"), &TxEnd::Included { height: *height, refused: Vec::new() })
+            .await
+            .is_ok(),
         Step::Replace(old, tx) => {
             let old = format!("T{old}");
             let flights = store.in_flight().await.expect("lists");

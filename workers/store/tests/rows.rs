@@ -222,7 +222,10 @@ async fn a_message_is_queued_once_signed_once_and_settled_once() {
         assert_eq!(store.outbox().items_of("A").await.expect("reads"), Some(vec![two, one]));
         let end = TxEnd::Failed { error: "out of gas".into(), blamed: vec![one, two], give_up: vec![two] };
         store.settle("A", &end).await.expect("settles");
-        store.settle("A", &TxEnd::Included { height: 5 }).await.expect("changes nothing");
+        store
+            .settle("A", &TxEnd::Included { height: 5, refused: Vec::new() })
+            .await
+            .expect("changes nothing");
         let states = [store.item(one).await, store.item(two).await].map(|item| {
             let item = item.expect("reads").expect("is there");
             (item.state, item.attempts, item.height)
@@ -230,13 +233,45 @@ async fn a_message_is_queued_once_signed_once_and_settled_once() {
         assert_eq!(states, [(ItemState::Queued, 1, None), (ItemState::Failed, 1, None)]);
         assert_eq!(store.outbox().depth().await.expect("counts"), 1);
         store.record_signed(&tx("C", vec![one])).await.expect("signs again");
-        store.settle("C", &TxEnd::Included { height: 7 }).await.expect("settles");
+        store.settle("C", &TxEnd::Included { height: 7, refused: Vec::new() }).await.expect("settles");
         let item = store.item(one).await.expect("reads").expect("is there");
         assert_eq!(
             (item.state, item.height, item.error),
             (ItemState::Done, Some(7), Some("out of gas".into()))
         );
         assert!(!store.outbox().has_unsettled("tick/").await.expect("looks"));
+    }
+}
+
+#[tokio::test]
+async fn what_the_contract_refuses_fails_alone_in_a_transaction_that_is_executed() {
+    use gateway_chain::outbox::{ItemState, NewItem, OutboxStore, OutboxTx, TxEnd};
+    for store in databases("outbox_refused").await.stores {
+        let mut ids = Vec::new();
+        for key in ["request/1", "request/2"] {
+            let new = NewItem { key: key.into(), msg: b"{}".to_vec(), funds: Vec::new(), reserved_gas: 0 };
+            ids.push(store.enqueue(&new).await.expect("queues").id);
+        }
+        let tx = OutboxTx {
+            hash: "A".into(),
+            bytes: vec![1],
+            sequence: 1,
+            signed_height: 2,
+            timeout_height: 9,
+            items: ids.clone(),
+        };
+        store.record_signed(&tx).await.expect("signs");
+        let refused = vec![(ids[1], "paused".to_owned())];
+        store.settle("A", &TxEnd::Included { height: 5, refused }).await.expect("settles");
+        let mut ends = Vec::new();
+        for id in ids {
+            let item = store.item(id).await.expect("reads").expect("is there");
+            ends.push((item.state, item.error, item.height));
+        }
+        assert_eq!(
+            ends,
+            [(ItemState::Done, None, Some(5)), (ItemState::Failed, Some("paused".to_owned()), Some(5))]
+        );
     }
 }
 

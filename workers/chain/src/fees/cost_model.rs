@@ -5,11 +5,12 @@
 //! or the same after an upgrade, is known after a few transactions. The model is relearned after a restart.
 
 use super::estimator::Estimator;
-use super::message_kind::{MessageKind, Shape};
+use super::message_kind::{Done, MessageKind, Shape};
 use crate::types::TxEvents;
+use gateway_api::limits::MAX_REQUESTS;
 
 /// Coefficients: the transaction, a message, then what each kind adds.
-const N: usize = 11;
+const N: usize = 14;
 /// The SDK's price of a byte of a transaction.
 const TX_BYTE: f64 = 10.0;
 /// Bytes of a signed transaction with one message besides its JSON, and of each further message.
@@ -20,9 +21,12 @@ const MESSAGE_BYTES: f64 = 190.0;
 const SEEDS: [(&str, f64, f64); N] = [
     ("transaction", 93_400.0, 14_000.0),
     ("message", 80_000.0, 12_000.0),
-    ("tick", 28_600.0, 9_000.0),
+    ("tick", 2_500.0, 3_000.0),
+    ("round", 26_000.0, 6_000.0),
+    ("epoch", 19_000.0, 6_000.0),
     ("ticket", 23_500.0, 12_000.0),
     ("request", 133_000.0, 26_000.0),
+    ("further request of a message", 80_000.0, 26_000.0),
     ("byte of a request", 30.0, 8.0),
     ("publish", 102_000.0, 24_000.0),
     ("result", 68_000.0, 7_000.0),
@@ -37,8 +41,6 @@ const SIGMAS: f64 = 3.3;
 const NOISE: f64 = 0.015;
 /// Least room above the expected use, as a part of it.
 const ROOM: f64 = 0.06;
-/// The same for what may do more than it usually does: a tick opens an epoch where it mostly opens a round.
-const TICK_ROOM: f64 = 0.15;
 /// Part of the prior's variance that comes back with each observation.
 const FORGET: f64 = 0.0005;
 
@@ -76,22 +78,25 @@ impl CostModel {
         SEEDS
     }
 
-    /// What a transaction with these messages will use; `None` where one of them has no model.
+    /// What a transaction with these messages will use; `None` where one of them has no model. Most messages open a round or
+    /// an epoch that is due, which nobody can know before the block: there is always room for both.
     pub fn estimate(&self, messages: &[Shape]) -> Option<Estimate> {
-        let (features, bytes) = features(messages)?;
+        let opens = messages.iter().any(|message| {
+            matches!(message.kind, Some(MessageKind::Tick | MessageKind::Request | MessageKind::Publish))
+        });
+        let (features, bytes) = features(messages, u32::from(opens), u32::from(opens))?;
         let (learned, variance) = self.estimator.estimate(&features);
         let expected = learned + bytes;
-        let tick = messages.iter().any(|message| message.kind == Some(MessageKind::Tick));
-        let room = expected * if tick { TICK_ROOM } else { ROOM };
+        let room = expected * ROOM;
         let unsure = SIGMAS * (variance + (NOISE * expected).powi(2)).sqrt();
         let reserved: u64 = messages.iter().map(|message| message.reserved).fold(0, u64::saturating_add);
         let limit = gas(expected + room.max(unsure)).saturating_add(reserved);
         Some(Estimate { expected: gas(expected), limit })
     }
 
-    /// Learns what a transaction used. `did_all`: its messages did all they could.
-    pub(super) fn learn(&mut self, messages: &[Shape], tx: &TxEvents, did_all: bool) {
-        let Some((features, bytes)) = features(messages) else { return };
+    /// Learns what a transaction used.
+    pub(super) fn learn(&mut self, messages: &[Shape], tx: &TxEvents, done: Done) {
+        let Some((features, bytes)) = features(messages, done.rounds, done.epochs) else { return };
         let used = tx.gas_used as f64;
         let (learned, _) = self.estimator.estimate(&features);
         metrics::histogram!("gateway_chain_gas_limit_ratio").record(tx.gas_wanted as f64 / used.max(1.0));
@@ -99,7 +104,7 @@ impl CostModel {
         let callbacks = messages.iter().any(|message| message.reserved > 0);
         let ran_out = tx.code != 0 && tx.gas_used >= tx.gas_wanted;
         let more = used > learned + bytes;
-        if ran_out || (tx.code == 0 && !callbacks && (did_all || more)) {
+        if ran_out || (tx.code == 0 && !callbacks && (done.all || more)) {
             let observed = if ran_out { used * 1.1 } else { used };
             self.estimator.learn(&features, observed - bytes, (NOISE * used).powi(2));
             self.estimator.forget(FORGET, &self.deviations);
@@ -108,29 +113,37 @@ impl CostModel {
 }
 
 /// The learned features and the gas of the bytes, which is the same on every chain.
-fn features(messages: &[Shape]) -> Option<([f64; N], f64)> {
+fn features(messages: &[Shape], rounds: u32, epochs: u32) -> Option<([f64; N], f64)> {
     let mut features = [0.0; N];
     let mut bytes = TX_BYTES;
     features[0] = 1.0;
+    features[3] = f64::from(rounds);
+    features[4] = f64::from(epochs);
+    let mut merged = 0usize;
     for message in messages {
-        features[1] += 1.0;
-        bytes += MESSAGE_BYTES + message.bytes as f64;
         let (results, proofs) = (f64::from(message.results), f64::from(message.proofs));
+        let first = !message.merges || merged.is_multiple_of(MAX_REQUESTS);
+        merged += usize::from(message.merges);
+        bytes += message.bytes as f64;
+        if first {
+            features[1] += 1.0;
+            bytes += MESSAGE_BYTES;
+        }
         match message.kind? {
             MessageKind::Tick => features[2] += 1.0,
-            MessageKind::Ticket => features[3] += 1.0,
+            MessageKind::Ticket => features[5] += 1.0,
             MessageKind::Request => {
-                features[4] += 1.0;
-                features[5] += message.bytes as f64;
+                features[if first { 6 } else { 7 }] += 1.0;
+                features[8] += message.bytes as f64;
             }
             MessageKind::Publish => {
-                features[6] += 1.0;
-                features[7] += results;
-                features[8] += proofs;
+                features[9] += 1.0;
+                features[10] += results;
+                features[11] += proofs;
             }
             MessageKind::Attest => {
-                features[9] += 1.0;
-                features[10] += proofs;
+                features[12] += 1.0;
+                features[13] += proofs;
             }
         }
     }

@@ -4,6 +4,7 @@ use gateway_api::events::GatewayEvent;
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 
+use crate::outbox::OutboxItem;
 use crate::types::TxEvents;
 
 /// Kinds of messages whose gas is modelled.
@@ -34,6 +35,8 @@ pub struct Shape {
     pub bytes: usize,
     /// Gas of callbacks that it may have to leave room for.
     pub reserved: u64,
+    /// Whether it travels in one message with the other requests of its transaction.
+    pub merges: bool,
 }
 
 #[derive(Deserialize)]
@@ -73,39 +76,58 @@ impl Shape {
             }
             Err(_) => (None, 0, 0),
         };
-        Self { kind, results, proofs, bytes: msg.len(), reserved }
+        Self { kind, results, proofs, bytes: msg.len(), reserved, merges: false }
+    }
+
+    /// Reads a queued message. A request that has failed before travels alone, so that no other fails with it.
+    pub fn of_item(item: &OutboxItem) -> Self {
+        let shape = Self::of(&item.msg, item.reserved_gas);
+        Self { merges: shape.kind == Some(MessageKind::Request) && item.attempts == 0, ..shape }
     }
 }
 
-/// Whether the messages did all the work that they were sent for, by the events of their transaction.
-///
-/// What came too late does little and uses little gas: learning from it would make the next limit too low.
-pub(super) fn did_all(contract: &str, messages: &[Shape], tx: &TxEvents) -> bool {
-    let (mut rounds, mut tickets, mut opened, mut ended, mut kept) = (0u32, 0, 0, 0, 0);
-    for raw in &tx.events {
-        match GatewayEvent::decode(contract, &raw.ty, &raw.pairs()) {
-            Ok(Some(GatewayEvent::RoundOpened(_))) => rounds += 1,
-            Ok(Some(GatewayEvent::TicketAccepted(_))) => tickets += 1,
-            Ok(Some(GatewayEvent::RequestOpened(_))) => opened += 1,
-            Ok(Some(GatewayEvent::RequestFulfilled(_))) => ended += 1,
-            Ok(Some(GatewayEvent::AttestationsKept(_))) => kept += 1,
-            _ => {}
+/// What a transaction did, by its events.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Done {
+    /// Whether the messages did all that they were sent for. What came too late does little and uses little gas: learning
+    /// from it would make the next limit too low.
+    pub(super) all: bool,
+    /// Rounds that opened, most of them in passing.
+    pub(super) rounds: u32,
+    /// Epochs that opened.
+    pub(super) epochs: u32,
+}
+
+impl Done {
+    /// Reads the events of an executed transaction.
+    pub(super) fn of(contract: &str, messages: &[Shape], tx: &TxEvents) -> Self {
+        let (mut rounds, mut epochs, mut tickets, mut opened, mut ended, mut kept) = (0, 0, 0, 0, 0, 0);
+        for raw in &tx.events {
+            match GatewayEvent::decode(contract, &raw.ty, &raw.pairs()) {
+                Ok(Some(GatewayEvent::RoundOpened(_))) => rounds += 1,
+                Ok(Some(GatewayEvent::EpochOpened(_))) => epochs += 1,
+                Ok(Some(GatewayEvent::TicketAccepted(_))) => tickets += 1,
+                Ok(Some(GatewayEvent::RequestOpened(_))) => opened += 1,
+                Ok(Some(GatewayEvent::RequestFulfilled(_))) => ended += 1,
+                Ok(Some(GatewayEvent::AttestationsKept(_))) => kept += 1,
+                _ => {}
+            }
         }
-    }
-    let (mut expected, mut results) = ([0u32; 4], 0);
-    for message in messages {
-        match message.kind {
-            Some(MessageKind::Tick) => expected[0] += 1,
-            Some(MessageKind::Ticket) => expected[1] += 1,
-            Some(MessageKind::Request) => expected[2] += 1,
-            Some(MessageKind::Attest) => expected[3] += 1,
-            Some(MessageKind::Publish) => results += message.results,
-            None => return false,
+        let (mut expected, mut results) = ([0u32; 3], 0);
+        for message in messages {
+            match message.kind {
+                // Whether it found a round due is in the counts.
+                Some(MessageKind::Tick) => {}
+                Some(MessageKind::Ticket) => expected[0] += 1,
+                Some(MessageKind::Request) => expected[1] += 1,
+                Some(MessageKind::Attest) => expected[2] += 1,
+                Some(MessageKind::Publish) => results += message.results,
+                None => return Self { all: false, rounds, epochs },
+            }
         }
+        let did = [tickets, opened, kept + ended].iter().zip(expected).all(|(did, wanted)| *did >= wanted);
+        Self { all: did && ended >= results, rounds, epochs }
     }
-    // A round may open in passing, so more is as good.
-    [rounds, tickets, opened, kept + ended].iter().zip(expected).all(|(did, wanted)| *did >= wanted)
-        && ended >= results
 }
 
 #[cfg(test)]

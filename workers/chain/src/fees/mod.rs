@@ -117,7 +117,7 @@ impl FeePolicy {
 
     /// Learns from an included transaction: what its messages used together.
     pub fn learn(&self, messages: &[Shape], tx: &TxEvents) {
-        let did_all = message_kind::did_all(&self.contract, messages, tx);
-        self.state().model.learn(messages, tx, did_all);
+        let done = message_kind::Done::of(&self.contract, messages, tx);
+        self.state().model.learn(messages, tx, done);
     }
 }

@@ -3,8 +3,10 @@
 use super::batching::{gas_limit, next_sequence};
 use super::choose::Chosen;
 use super::engine::{Engine, PassError};
+use super::layout::Layout;
 use super::store::{OutboxItem, OutboxTx};
 use crate::error::{ChainError, Result};
+use crate::fees::Shape;
 use crate::node_wording::{self, SimulationMeaning};
 use crate::signer::Terms;
 use crate::tx::{Msg, hash};
@@ -223,11 +225,12 @@ impl Engine {
     /// that do less in a simulation than in a block; and what callbacks may use.
     async fn simulate(&self, items: &[OutboxItem], account: Account) -> std::result::Result<u64, Fault> {
         let terms = self.terms(account, 0, 0, 0);
-        let unsigned = self.signer.unsigned(&self.msgs(items), &terms).map_err(Fault::Chain)?;
+        let msgs = self.msgs(items).map_err(Fault::Chain)?;
+        let unsigned = self.signer.unsigned(&msgs, &terms).map_err(Fault::Chain)?;
         let used = self.broadcaster.simulate(&unsigned).await.map_err(Fault::of)?;
         let attempts = items.iter().map(|item| item.attempts).max().unwrap_or(0);
         let reserved = items.iter().map(|item| item.reserved_gas).fold(0, u64::saturating_add);
-        let shapes: Vec<_> = items.iter().map(|item| crate::fees::Shape::of(&item.msg, 0)).collect();
+        let shapes: Vec<_> = items.iter().map(|item| Shape { reserved: 0, ..Shape::of_item(item) }).collect();
         let known = self.fees.estimate(&shapes).map_or(0, |estimate| estimate.limit);
         let limit = gas_limit(used, self.chain_config.gas_adjustment, attempts);
         Ok(limit.max(gas_limit(known, 1.0, attempts)).saturating_add(reserved))
@@ -255,8 +258,9 @@ impl Engine {
         latest: u64,
         timeout_height: u64,
     ) -> Result<OutboxTx> {
-        let terms = self.terms(account, gas, timeout_height, items.len());
-        let bytes = self.signer.sign(&self.msgs(items), &terms)?;
+        let msgs = self.msgs(items)?;
+        let terms = self.terms(account, gas, timeout_height, msgs.len());
+        let bytes = self.signer.sign(&msgs, &terms)?;
         Ok(OutboxTx {
             hash: hash(&bytes),
             bytes,
@@ -267,9 +271,10 @@ impl Engine {
         })
     }
 
-    fn msgs(&self, items: &[OutboxItem]) -> Vec<Msg> {
+    fn msgs(&self, items: &[OutboxItem]) -> Result<Vec<Msg>> {
         let (sender, contract) = (self.signer.address(), &self.chain_config.contract);
-        items.iter().map(|item| Msg::execute(sender, contract, item.msg.clone(), &item.funds)).collect()
+        let messages = Layout::of(items).messages(items, sender, contract);
+        messages.map_err(|error| ChainError::invalid("a queued message", error))
     }
 
     fn terms(&self, account: Account, gas_limit: u64, timeout_height: u64, executes: usize) -> Terms<'_> {

@@ -47,7 +47,7 @@ impl Engine {
                 if self.deferred.contains_key(&item.id) {
                     continue;
                 }
-                let shape = Shape::of(&item.msg, item.reserved_gas);
+                let shape = Shape::of_item(&item);
                 if !chosen.items.is_empty() && is_modelled(&item, &shape) != chosen.modelled {
                     continue;
                 }

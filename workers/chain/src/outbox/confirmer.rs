@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 
 use super::engine::{Engine, PassError};
 use super::fate::{Fate, Inclusion};
+use super::layout::Layout;
 use super::store::{OutboxTx, TxEnd};
 use crate::error::ChainError;
 use crate::fees::Shape;
@@ -80,7 +81,8 @@ impl Engine {
         for id in &tx.items {
             items.extend(self.store.item(*id).await?);
         }
-        let shapes: Vec<Shape> = items.iter().map(|item| Shape::of(&item.msg, item.reserved_gas)).collect();
+        let shapes: Vec<Shape> = items.iter().map(Shape::of_item).collect();
+        let layout = Layout::of(&items);
         self.fees.learn(&shapes, &found.tx);
         let (height, code) = (found.tx.height, found.tx.code);
         if code == 0 {
@@ -90,13 +92,17 @@ impl Engine {
                 gas_wanted = found.tx.gas_wanted,
                 "gas of a transaction"
             );
-            self.settle(tx, &TxEnd::Included { height }).await?;
+            let refused = layout.refused(&self.chain_config.contract, &found.tx);
+            let refused =
+                refused.into_iter().filter_map(|(at, why)| Some((items.get(at)?.id, why))).collect();
+            self.settle(tx, &TxEnd::Included { height, refused }).await?;
             return Ok(());
         }
         metrics::counter!("gateway_outbox_failed_in_block_total", "code" => code.to_string()).increment(1);
         // The chain names the message that failed; without a name all are suspected.
-        let named = node_wording::message_index(&found.log).and_then(|index| tx.items.get(index));
-        let blamed = named.map_or_else(|| tx.items.clone(), |id| vec![*id]);
+        let named = node_wording::message_index(&found.log).map(|index| layout.items_of(index));
+        let named: Vec<i64> = named.iter().flatten().filter_map(|at| Some(items.get(*at)?.id)).collect();
+        let blamed = if named.is_empty() { tx.items.clone() } else { named };
         let spent = |id: &i64| {
             items.iter().any(|item| item.id == *id && item.attempts + 1 >= self.config.max_attempts)
         };

@@ -212,8 +212,11 @@ impl Engine {
         self.store.settle(&tx.hash, end).await?;
         self.sent.remove(&tx.hash);
         let outcome = match end {
-            TxEnd::Included { height } => {
+            TxEnd::Included { height, refused } => {
                 tracing::info!(tx = tx.hash, height, messages = tx.items.len(), "transaction included");
+                for (item, error) in refused {
+                    tracing::warn!(item, error, "message refused by the contract");
+                }
                 "included"
             }
             TxEnd::Failed { error, give_up, .. } => {

@@ -25,6 +25,7 @@ mod config;
 mod confirmer;
 mod engine;
 mod fate;
+mod layout;
 mod report;
 mod store;
 
@@ -36,6 +37,7 @@ use tokio::sync::{Notify, watch};
 
 pub use client::{MAX_KEY, OutboxClient, OutboxError, Outcome};
 pub use config::OutboxConfig;
+pub use layout::Layout;
 pub use store::{ItemState, NewItem, OutboxItem, OutboxStore, OutboxTx, StoreError, TxEnd};
 
 use self::engine::{Engine, Parts};

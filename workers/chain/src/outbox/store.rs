@@ -79,10 +79,12 @@ pub struct OutboxTx {
 /// How a transaction ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum TxEnd {
-    /// Executed: its items are `Done`.
+    /// Executed: its items are `Done`, those in `refused` are `Failed`.
     Included {
         /// Height of its block.
         height: u64,
+        /// Items that the contract refused without failing the transaction, with its reasons; their coins came back.
+        refused: Vec<(i64, String)>,
     },
     /// Included but failed: its items go back to `Queued` with this error, those in `blamed` with one more attempt,
     /// except those in `give_up`, which become `Failed`.

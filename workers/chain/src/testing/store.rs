@@ -149,8 +149,10 @@ impl Rows {
 }
 
 fn settle(item: &mut OutboxItem, hash: &str, end: &TxEnd) {
-    if let TxEnd::Included { height } = end {
-        item.state = ItemState::Done;
+    if let TxEnd::Included { height, refused } = end {
+        let error = refused.iter().find(|(id, _)| *id == item.id).map(|(_, error)| error.clone());
+        item.state = if error.is_some() { ItemState::Failed } else { ItemState::Done };
+        item.error = error.or(item.error.take());
         item.tx_hash = Some(hash.to_owned());
         item.height = Some(*height);
         return;

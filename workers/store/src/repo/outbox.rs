@@ -249,9 +249,21 @@ impl OutboxRows<'_, Write> {
         let held = signed.clone().filter(outbox::Column::TxHash.eq(hash));
         let nobody = Vec::<i64>::new();
         let (error, blamed, give_up, lost) = match end {
-            TxEnd::Included { height } => {
+            TxEnd::Included { height, refused } => {
                 // Whichever transaction holds its items by now: they have been executed.
                 let items: Vec<i64> = from_json("transaction's items", &tx.items)?;
+                for (id, error) in refused.iter().filter(|(id, _)| items.contains(id)) {
+                    signed
+                        .clone()
+                        .col_expr(outbox::Column::State, Expr::value("failed"))
+                        .col_expr(outbox::Column::Error, Expr::value(error.clone()))
+                        .col_expr(outbox::Column::TxHash, Expr::value(hash.to_owned()))
+                        .col_expr(outbox::Column::Height, Expr::value(to_db("height", *height)?))
+                        .filter(outbox::Column::Id.eq(*id))
+                        .exec(&self.db)
+                        .await
+                        .during("mark a refused outbox item as failed")?;
+                }
                 signed
                     .col_expr(outbox::Column::State, Expr::value("done"))
                     .col_expr(outbox::Column::TxHash, Expr::value(hash.to_owned()))
