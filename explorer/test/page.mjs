@@ -101,8 +101,12 @@ await test('at 360 pixels nothing is wider than the screen', async () => {
   for (const [fragment, heading, sign] of PAGES) {
     await show(phone, fragment, heading);
     await ready(phone, sign);
-    const width = await phone.evaluate(() => document.documentElement.scrollWidth);
-    assert.ok(width <= 360, `${fragment} is ${width} pixels wide`);
+    const wide = await phone.evaluate(() => {
+      if (document.documentElement.scrollWidth <= 360) return [];
+      const over = [...document.querySelectorAll('body *')].filter((e) => e.getBoundingClientRect().right > 360 && !e.closest('.scroll'));
+      return [`${document.documentElement.scrollWidth} pixels`].concat(over.map((e) => `${e.tagName} to ${Math.round(e.getBoundingClientRect().right)}: ${e.textContent.slice(0, 40)}`));
+    });
+    assert.deepEqual(wide, [], `${fragment} is wider than the screen`);
     await phone.screenshot({ path: `${folder}/${fragment.replace('/', '-')}-phone.png` });
   }
   assert.deepEqual(phone.faults, []);
@@ -164,7 +168,7 @@ await test('a forged byte of each part turns the verification red at the step th
   const node = await page.locator('[data-step^="node-"]').first().getAttribute('data-step');
   const number = node.split('-')[1];
   const cases = [
-    ['body', 'node-'], ['seed', 'round-seed'], ['epoch', 'epoch-seed'], ['transaction', 'transaction'], ['code', 'code'], ['input', 'input'],
+    ['body', 'outcome'], ['seed', 'round-seed'], ['epoch', 'epoch-seed'], ['transaction', 'transaction'], ['code', 'code'], ['input', 'input'],
     [`proof-${number}-0`, node], [`proof-${number}-1`, node], [`proof-${number}-2`, node], [`proof-${number}-3`, node],
     [`proof-${number}-4`, node], [`key-${number}`, node],
   ];
@@ -174,6 +178,8 @@ await test('a forged byte of each part turns the verification red at the step th
     await page.locator('[data-verdict="fails"]').waitFor(WAIT);
     const failing = await page.locator('.step.fails').first().getAttribute('data-step');
     assert.ok(failing.startsWith(step), `${part}: the first step that fails is ${failing}`);
+    // Every attestation is bound to the outcome: none holds for another body.
+    if (part === 'body') assert.equal(await page.locator('.step.holds[data-step^="node-"]').count(), 0);
     if (part === `proof-${number}-0`) {
       await accessible(page, 'a forged proof');
       await page.screenshot({ path: `${folder}/forged.png` });

@@ -76,12 +76,22 @@ export class Contract {
     return found;
   }
 
+  /** Requests by their ids, in that order; those that do not exist are left out. A page of the contract may be short. */
+  async requests(ids: number[]): Promise<t.Request[]> {
+    const found: t.Request[] = [];
+    for (let rest = ids; rest.length > 0; ) {
+      const asked = rest.slice(0, 100);
+      const page = (await this.ask<{ requests: t.Request[] }>({ requests: { requests: asked } })).requests;
+      found.push(...page);
+      const last = page.at(-1)?.request;
+      rest = last === undefined ? rest.slice(asked.length) : rest.slice(rest.indexOf(last) + 1);
+    }
+    return found;
+  }
+
   /** The newest request's id, or 0: found by doubling and halving, since the contract does not list ended requests. */
   async newestRequest(known = 0): Promise<number> {
-    const exists = (id: number) => this.request(id).then(() => true, (error) => {
-      if (/there is no|no such|not found/i.test(String(error))) return false;
-      throw error;
-    });
+    const exists = async (id: number) => (await this.requests([id])).length > 0;
     let low = known;
     let step = 1;
     while (await exists(low + step)) {
@@ -98,7 +108,7 @@ export class Contract {
   }
 }
 
-/** Releases differ in what they call the seats needed. */
+/** The contract calls the seats needed `quorum_seats`. */
 function normal(result: any): t.Result {
-  return { ...result, quorum: result.quorum_seats ?? result.quorum ?? result.bar };
+  return { ...result, quorum: result.quorum_seats };
 }

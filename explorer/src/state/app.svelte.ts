@@ -43,10 +43,10 @@ class App {
   loaded = $state(false);
   /** What went wrong last, in words; empty while all is well. */
   error = $state('');
-  /** Counts what the relay told: pages that show attestations refresh with it. */
-  told = $state(0);
+  /** Counts the relay's events: pages that show attestations refresh with it. */
+  events = $state(0);
 
-  private hush = () => {};
+  private stopListening = () => {};
   private timer = 0;
   private wasm?: Promise<Primitives>;
 
@@ -85,10 +85,10 @@ class App {
     const contract = new Contract(new Rpc(addresses.rpc), addresses.contract);
     this.contract = contract;
     this.relay = addresses.relay === undefined ? undefined : new Relay(addresses.relay);
-    this.hush();
+    this.stopListening();
     if (this.relay)
-      this.hush = this.relay.listen(() => {
-        this.told += 1;
+      this.stopListening = this.relay.listen(() => {
+        this.events += 1;
         this.soon(50);
       });
     void this.follow();
@@ -147,7 +147,7 @@ class App {
     }
     if (open.length === 0) return;
     const [requests, results] = await Promise.all([
-      Promise.all(open.map((id) => contract.request(id))),
+      contract.requests(open),
       contract.results(open[0] - 1, 100),
     ]);
     for (const request of requests) {
