@@ -33,7 +33,7 @@ else
 fi
 
 cd explorer
-PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD=1 npm install --silent --no-audit --no-fund --no-save
+PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD=1 npm ci --silent --no-audit --no-fund
 npm run --silent check
 npm test --silent
 out=../artifacts/explorer

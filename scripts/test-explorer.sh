@@ -3,9 +3,17 @@
 #
 #   scripts/test-explorer.sh             needs target/debug/gateway, Debian's chromium and the packages of explorer/
 #   GATEWAY=… scripts/test-explorer.sh   another binary
+#
+# Exits with 3 where there is no chromium (CHROMIUM names another than Debian's).
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
+export CHROMIUM=${CHROMIUM:-/usr/bin/chromium}
+if [ ! -x "$CHROMIUM" ]; then
+  echo "there is no $CHROMIUM on this machine: install the package chromium" >&2
+  exit 3
+fi
+[ -d explorer/node_modules ] || (cd explorer && PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD=1 npm ci --silent --no-audit --no-fund)
 gateway=${GATEWAY:-target/debug/gateway}
 home=$(mktemp -d)
 "$gateway" demo --keep --nodes 5 --home "$home" > "$home/demo.out" 2>&1 &
