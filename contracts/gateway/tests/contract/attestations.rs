@@ -19,7 +19,7 @@ fn attack_06_a_nodes_clock_changes_nothing() {
 /// Who waits until the result is known and says the same then is told that the request has ended, and earns nothing;
 /// nor does a later attempt open what has ended.
 #[test]
-fn attack_16_a_late_word_earns_nothing() {
+fn attack_16_a_late_attestation_earns_nothing() {
     let mut world = World::new();
     let project = world.project(policy());
     let request = world.drawn_request(project);

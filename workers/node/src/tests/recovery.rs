@@ -117,7 +117,7 @@ async fn a_chain_that_does_not_answer_is_asked_again_before_the_cursor_moves() {
     node.stop().await;
 }
 
-/// The database refuses a second word even to a node that would give one.
+/// The database refuses a second attestation even to a node that would make one.
 #[tokio::test]
 async fn a_word_once_stored_never_changes() {
     let world = World::new();
@@ -138,10 +138,10 @@ async fn a_word_once_stored_never_changes() {
     node.stop().await;
 }
 
-/// Killed again and again at whatever it awaits, with a VM that gives another answer each time it is asked, a node sends
+/// Killed repeatedly at any await point, with a VM that gives another answer each time it is asked, a node sends
 /// one answer to each request and leaves none out.
 #[tokio::test]
-async fn killed_at_any_instant_it_answers_every_request_once_and_in_the_same_words() {
+async fn killed_at_any_instant_it_attests_every_request_once_with_the_same_bytes() {
     const REQUESTS: u64 = 12;
     const KILLS: u64 = 24;
     let world = World::new();
@@ -172,6 +172,6 @@ async fn killed_at_any_instant_it_answers_every_request_once_and_in_the_same_wor
     for call in &calls {
         assert_eq!(Some(call), said.get(&call.request), "request {} was answered in two ways", call.request);
     }
-    let heard: std::collections::BTreeSet<RequestId> = calls.iter().map(|call| call.request).collect();
-    assert_eq!(heard.len() as u64, REQUESTS);
+    let requests: std::collections::BTreeSet<RequestId> = calls.iter().map(|call| call.request).collect();
+    assert_eq!(requests.len() as u64, REQUESTS);
 }
