@@ -1,7 +1,6 @@
 //! Where a project's code is, and what pins it. The hash is the authority; every place is only a mirror.
 
-use crate::cid::{self, Cid};
-use crate::{CodeHash, limits};
+use crate::{Cid, CodeHash, Codec, limits};
 use cosmwasm_schema::cw_serde;
 use thiserror::Error;
 
@@ -87,7 +86,7 @@ impl CodeSource {
                 }
                 None
             }
-            Self::Ipfs { cid } => cid::parse(cid)
+            Self::Ipfs { cid } => Cid::parse(cid)
                 .is_none()
                 .then_some("ipfs: cid takes a CID of version 1 in base32 with sha2-256"),
             Self::Https { url } => {
@@ -113,9 +112,9 @@ impl CodeRef {
             return Some(CodeFault::Field("sources takes 1 to 8 places"));
         }
         self.sources.iter().find_map(|source| match source {
-            CodeSource::Ipfs { cid } => match cid::parse(cid) {
-                Some(Cid::Raw(block)) if block != self.sha256 => {
-                    Some(CodeFault::OtherBlock { block, pin: self.sha256 })
+            CodeSource::Ipfs { cid } => match Cid::parse(cid) {
+                Some(Cid { codec: Codec::Raw, digest }) if digest != self.sha256 => {
+                    Some(CodeFault::OtherBlock { block: digest, pin: self.sha256 })
                 }
                 _ => source.fault().map(CodeFault::Field),
             },

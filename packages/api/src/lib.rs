@@ -35,6 +35,7 @@ pub use bytes32::{
     BodyHash, CodeHash, Commit, EngineId, InputHash, NodeKey, ParseBytes32Error, Salt, Seed, VrfOutput,
 };
 pub use callback::{GatewayCallback, GatewayResult, Resolution};
+pub use cid::{Cid, Codec};
 pub use code::{CodeFault, CodeRef, CodeSource};
 pub use event_codec::EventDecodeError;
 pub use execute::ExecuteMsg;

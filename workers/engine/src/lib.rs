@@ -21,7 +21,7 @@ mod queue;
 mod session;
 
 pub use abstain::Abstention;
-pub use code::{CodeError, CodeLoader, CodeLoaderConfig, CodeSource};
+pub use code::{CodeError, CodeLoader, CodeLoaderConfig};
 pub use config::{EngineConfig, SandboxMode, WorkerCommand};
 pub use engine::{CheckReport, Engine, EngineError, Recorded, RunError, RunOptions};
 pub use fetch::{Exchange, FetchConfig, Secret, Transcript};

@@ -59,7 +59,7 @@ enum UnfitJob {
 }
 
 impl RunFailure {
-    /// What relays are told of it; `None` where it says nothing of the request.
+    /// The reason reported to relays; `None` where it does not concern the request.
     fn reason(&self) -> Option<AbstentionReason> {
         Some(match self {
             Self::Code(error) if error.is_retryable() => AbstentionReason::CodeNotFound,
@@ -96,7 +96,7 @@ type Done = (JobRow, Result<(Commit, SignedOutcome), RunFailure>);
 /// Runs jobs until cancelled; a run that is cancelled begins again after the next start.
 ///
 /// # Errors
-/// The database fails.
+/// [`NodeError::Store`].
 pub(crate) async fn run_jobs(context: Arc<Context>, cancel: CancellationToken) -> Result<(), NodeError> {
     let mut news = context.news.subscribe();
     news.mark_changed();
@@ -126,7 +126,7 @@ pub(crate) async fn run_jobs(context: Arc<Context>, cancel: CancellationToken) -
                 }
                 Err(error) => {
                     // The row is untouched; its request is held until the next start rather than run in a loop.
-                    tracing::error!(%error, "a run broke");
+                    tracing::error!(%error, "a run's task panicked");
                 }
             },
         }
@@ -186,7 +186,7 @@ async fn begin(
     Ok(())
 }
 
-/// Runs one job and makes the node's word of what it came to.
+/// Runs one job and signs its outcome.
 async fn run_job(context: &Context, job: &JobRow) -> Result<(Commit, SignedOutcome), RunFailure> {
     let seen = &job.seen;
     let (Some(draw), Some(input)) = (&seen.draw, &seen.input) else {
@@ -196,7 +196,7 @@ async fn run_job(context: &Context, job: &JobRow) -> Result<(Commit, SignedOutco
         return Err(UnfitJob::NotRegistered.into());
     };
     let pinned = &seen.code;
-    let code = context.loader.load(pinned.sha256.0, pinned.size, &code::sources(pinned)).await?;
+    let code = context.loader.load(pinned.sha256.0, pinned.size, &pinned.sources).await?;
     let domain = context.domain();
     let policy = &seen.policy;
     if policy.deterministic && code::may_fetch(&code) {
@@ -269,7 +269,7 @@ async fn finish(
                 tracing::warn!(%request, tries = job.tries, reason = %failure, "abstaining");
                 job.state = JobState::Abstained;
             } else {
-                tracing::warn!(%request, tries = job.tries, reason = %failure, "will try again");
+                tracing::warn!(%request, tries = job.tries, reason = %failure, "the run failed, retrying");
                 pause = Some(schedule::pause(job.tries));
             }
         }

@@ -28,7 +28,6 @@ mod standing;
 mod sync;
 mod turns;
 
-pub use code::sources as code_sources;
 pub use config::{AccountSettings, CodeSettings, EngineSettings, NodeConfig};
 pub use daemon::run;
 pub use error::NodeError;

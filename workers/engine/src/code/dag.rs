@@ -1,7 +1,8 @@
 //! A file of several IPFS blocks, put together again: it says which block is wanted next and takes it when its hash is
 //! right. It asks nobody; the loader does.
 
-use super::ipfs::{Cid, Codec};
+use gateway_api::{Cid, Codec};
+
 use super::unixfs::{self, BlockError};
 
 /// Most blocks of a file. Of the usual size, 256 KiB, four make the largest code there is.
@@ -69,7 +70,7 @@ impl Walk {
 
     /// Takes a block for the one wanted.
     pub(super) fn take(&mut self, block: &[u8]) -> Result<Taken, DagError> {
-        if !self.wanted.last().is_some_and(|wanted| wanted.cid.names(block)) {
+        if !self.wanted.last().is_some_and(|wanted| wanted.cid.matches(block)) {
             return Ok(Taken::No);
         }
         let Some(Wanted { cid, size, depth }) = self.wanted.pop() else { return Ok(Taken::No) };

@@ -5,13 +5,13 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
+use gateway_api::{Cid, CodeSource};
 use sha2::{Digest, Sha256};
 
 use super::cache::Cache;
 use super::dag::{Taken, Walk};
-use super::ipfs::Cid;
 use super::misses::Misses;
-use super::source::{CodeSource, block_urls};
+use super::source::{block_urls, dag, describe, urls};
 use crate::net::{Guard, GuardError, guarded_client, read_bounded, send};
 
 /// Redirects followed for code; each hop is checked like the first URL.
@@ -151,18 +151,18 @@ impl CodeLoader {
         }
         let mut attempts = Vec::new();
         for source in sources {
-            let urls = source.urls(&sha256, &self.config);
+            let urls = urls(source, &sha256, &self.config);
             if urls.is_empty() {
-                attempts.push(format!("{}: not a valid source, or none is configured", source.describe()));
+                attempts.push(format!("{}: not a valid source, or none is configured", describe(source)));
             }
-            if let Some(root) = source.dag() {
+            if let Some(root) = dag(source) {
                 match self.download_dag(root, size as usize).await {
                     Ok(bytes) if <[u8; 32]>::from(Sha256::digest(&bytes)) == sha256 => {
                         self.keep(sha256, &bytes).await;
                         return text(bytes);
                     }
-                    Ok(_) => attempts.push(format!("{}: another file", source.describe())),
-                    Err(error) => attempts.push(format!("{}: {error}", source.describe())),
+                    Ok(_) => attempts.push(format!("{}: another file", describe(source))),
+                    Err(error) => attempts.push(format!("{}: {error}", describe(source))),
                 }
                 continue;
             }
@@ -174,11 +174,11 @@ impl CodeLoader {
                     }
                     Ok(bytes) => attempts.push(format!(
                         "{}: {} other bytes (sha256 {})",
-                        source.describe(),
+                        describe(source),
                         bytes.len(),
                         hex::encode(Sha256::digest(&bytes))
                     )),
-                    Err(error) => attempts.push(format!("{}: {error}", source.describe())),
+                    Err(error) => attempts.push(format!("{}: {error}", describe(source))),
                 }
             }
         }

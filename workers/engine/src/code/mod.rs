@@ -3,11 +3,9 @@
 
 mod cache;
 mod dag;
-mod ipfs;
 mod loader;
 mod misses;
 mod source;
 mod unixfs;
 
 pub use loader::{CodeError, CodeLoader, CodeLoaderConfig};
-pub use source::CodeSource;

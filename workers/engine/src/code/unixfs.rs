@@ -2,7 +2,9 @@
 //!
 //! It reads bytes that anybody may have sent: every length is checked, nothing is allocated for a length alone.
 
-use super::ipfs::Cid;
+use gateway_api::Cid;
+
+use super::source::file_block;
 
 /// UnixFS types that carry file bytes: raw and file.
 const FILE_TYPES: [u64; 2] = [0, 2];
@@ -74,7 +76,7 @@ fn link(bytes: &[u8]) -> Result<Cid, BlockError> {
     let mut cid = None;
     for field in fields(bytes) {
         match field? {
-            (1, Value::Bytes(hash)) => cid = Cid::of_bytes(hash),
+            (1, Value::Bytes(hash)) => cid = file_block(Cid::of_bytes(hash)),
             // Names and cumulative sizes are for directories and readers.
             (2, Value::Bytes(_)) | (3, Value::Number(_)) => {}
             _ => return Err(BlockError::Malformed),

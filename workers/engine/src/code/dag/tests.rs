@@ -32,7 +32,7 @@ pub(in crate::code) struct Blocks(pub(in crate::code) HashMap<String, Vec<u8>>);
 
 impl Blocks {
     fn put(&mut self, codec: Codec, block: Vec<u8>) -> Cid {
-        let cid = Cid { codec, digest: Sha256::digest(&block).into() };
+        let cid = Cid { codec, digest: gateway_api::CodeHash(Sha256::digest(&block).into()) };
         self.0.insert(cid.to_string(), block);
         cid
     }
@@ -52,7 +52,7 @@ impl Blocks {
         for (cid, size) in parts {
             file.extend(number(4, *size));
             let codec = if cid.codec == Codec::Raw { 0x55 } else { 0x70 };
-            let hash = [&[1, codec, 0x12, 0x20], &cid.digest[..]].concat();
+            let hash = [&[1, codec, 0x12, 0x20], &cid.digest.0[..]].concat();
             block.extend(bytes(2, &[bytes(1, &hash), bytes(2, b""), number(3, *size)].concat()));
         }
         block.extend(bytes(1, &file));

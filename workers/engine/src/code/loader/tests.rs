@@ -56,14 +56,14 @@ fn size() -> u32 {
 
 impl Mirrors {
     fn at(&self, path: &str) -> CodeSource {
-        CodeSource::Https(format!("{}{path}", self.base))
+        CodeSource::Https { url: format!("{}{path}", self.base) }
     }
 }
 
 #[tokio::test]
 async fn wrong_mirrors_are_passed_over_and_the_cache_answers_next_time() {
     let m = mirrors().await;
-    let sources = [m.at("/evil.js"), m.at("/none.js"), m.at("/big.js"), CodeSource::Store];
+    let sources = [m.at("/evil.js"), m.at("/none.js"), m.at("/big.js"), CodeSource::Store {}];
     let code = m.loader.load(m.sha256, size(), &sources).await.unwrap();
     assert_eq!(&*code, CODE.as_bytes());
     m.loader.load(m.sha256, size(), &sources).await.unwrap();
@@ -87,9 +87,10 @@ async fn what_cannot_be_code_is_refused() {
     let binary = Sha256::digest([0xff, 0xfe]).into();
     let error = m.loader.load(binary, 2, &[m.at("/binary.js")]).await.unwrap_err();
     assert!(matches!(error, CodeError::NotUtf8 { at: 0 }), "{error}");
-    let error = m.loader.load(m.sha256, 2 << 20, &[CodeSource::Store]).await.unwrap_err();
+    let error = m.loader.load(m.sha256, 2 << 20, &[CodeSource::Store {}]).await.unwrap_err();
     assert!(matches!(error, CodeError::TooLarge { size: 0x20_0000, limit: 0x10_0000 }), "{error}");
-    let error = m.loader.load([1; 32], size(), &[CodeSource::Ipfs("nonsense".into())]).await.unwrap_err();
+    let error =
+        m.loader.load([1; 32], size(), &[CodeSource::Ipfs { cid: "no-cid".into() }]).await.unwrap_err();
     assert!(error.to_string().contains("not a valid source"), "{error}");
     assert!(m.loader.load([1; 32], size(), &[]).await.is_err());
 }
@@ -145,7 +146,7 @@ async fn gateways(first: Answer, second: Answer) -> Gateways {
     config.ipfs_gateways = vec![format!("{base}/a"), format!("{base}/b")];
     let loader = CodeLoader::new(config).unwrap();
     let sha256 = Sha256::digest(CODE).into();
-    Gateways { loader, file: CodeSource::Ipfs(root.to_string()), sha256, second: asked, _dir: dir }
+    Gateways { loader, file: CodeSource::Ipfs { cid: root.to_string() }, sha256, second: asked, _dir: dir }
 }
 
 #[tokio::test]

@@ -7,7 +7,7 @@ use crate::commands::project_file::ProjectFolder;
 use crate::commands::{CommandError, code_file, local_engine};
 use gateway_api::events::GatewayEvent;
 use gateway_api::{
-    CodeHash, CodeRef, CodeSource, Description, ExecuteMsg, FeeResponse, Name, Policy, ProjectId,
+    Cid, CodeHash, CodeRef, CodeSource, Codec, Description, ExecuteMsg, FeeResponse, Name, Policy, ProjectId,
     ProjectResponse, QueryMsg, Version, VersionResponse, limits,
 };
 use gateway_daemon_runtime::SecretSource;
@@ -64,7 +64,9 @@ fn source(text: &str, sha256: &[u8; 32]) -> Result<CodeSource, CommandError> {
     let github = || "github takes OWNER/REPO@COMMIT:PATH";
     Ok(match text.split_once(':') {
         None if text == "store" => CodeSource::Store {},
-        None if text == "ipfs" => CodeSource::Ipfs { cid: raw_block_cid(sha256) },
+        None if text == "ipfs" => {
+            CodeSource::Ipfs { cid: Cid { codec: Codec::Raw, digest: CodeHash(*sha256) }.to_string() }
+        }
         Some(("ipfs", cid)) => CodeSource::Ipfs { cid: cid.to_owned() },
         Some(("github", place)) => {
             let (repository, rest) = place.split_once('@').ok_or_else(github)?;
@@ -81,13 +83,6 @@ fn source(text: &str, sha256: &[u8; 32]) -> Result<CodeSource, CommandError> {
             .into());
         }
     })
-}
-
-/// The IPFS name (CID version 1) of a file of one raw block, from the SHA-256 of its bytes.
-fn raw_block_cid(sha256: &[u8; 32]) -> String {
-    // Version 1, the codec raw, sha2-256 of 32 bytes; base32 in lower case is marked by a `b`.
-    let bytes: Vec<u8> = [0x01, 0x55, 0x12, 0x20].into_iter().chain(*sha256).collect();
-    format!("b{}", data_encoding::BASE32_NOPAD.encode(&bytes).to_ascii_lowercase())
 }
 
 /// The code store's address.
@@ -134,13 +129,9 @@ async fn verify(session: &Session, options: &Deploy, code: &CodeRef) -> Result<(
         let mut config = CodeLoaderConfig::new(cache.path());
         config.stores = store_url(session, options).into_iter().collect();
         config.allow_http_loopback = true;
-        let one = CodeRef { sources: vec![source.clone()], ..code.clone() };
-        CodeLoader::new(config)?
-            .load(code.sha256.0, code.size, &gateway_node::code_sources(&one))
-            .await
-            .map_err(|e| {
-                format!("nodes would not find the code: {e}; --unverified registers it all the same")
-            })?;
+        CodeLoader::new(config)?.load(code.sha256.0, code.size, std::slice::from_ref(source)).await.map_err(
+            |e| format!("nodes would not find the code: {e}; --unverified registers it all the same"),
+        )?;
     }
     session.progress("every source has the code");
     Ok(())
