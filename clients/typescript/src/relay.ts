@@ -213,7 +213,7 @@ export interface paths {
             };
             requestBody?: never;
             responses: {
-                /** @description A page: `items` as the contract tells them, `next` to go on from */
+                /** @description A page: `items` as the contract returns them, `next` to continue from */
                 200: {
                     headers: {
                         [name: string]: unknown;
@@ -254,7 +254,7 @@ export interface paths {
             };
             requestBody?: never;
             responses: {
-                /** @description A page: `items` as the contract tells them, `next` to go on from */
+                /** @description A page: `items` as the contract returns them, `next` to continue from */
                 200: {
                     headers: {
                         [name: string]: unknown;
@@ -280,7 +280,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** What became of a received request. Only the API key that sent it may ask. */
+        /** Returns the state of a received request, to the API key that sent it only. */
         get: {
             parameters: {
                 query?: never;
@@ -352,7 +352,7 @@ export interface paths {
             };
             requestBody?: never;
             responses: {
-                /** @description A page: `items` as the contract tells them, `next` to go on from */
+                /** @description A page: `items` as the contract returns them, `next` to continue from */
                 200: {
                     headers: {
                         [name: string]: unknown;
@@ -563,7 +563,7 @@ export interface paths {
             };
             requestBody?: never;
             responses: {
-                /** @description A page: `items` as the contract tells them, `next` to go on from */
+                /** @description A page: `items` as the contract returns them, `next` to continue from */
                 200: {
                     headers: {
                         [name: string]: unknown;
@@ -848,7 +848,7 @@ export interface components {
     schemas: {
         /** @description Why a node has no outcome. */
         AbstentionReason: "code_not_found" | "code_invalid" | "limit_exceeded" | "secret_missing" | "vm_unavailable" | "not_deterministic" | "other";
-        /** @description What a node is told that has abstained. */
+        /** @description The response to an abstention. */
         AbstentionReceipt: {
             /**
              * Format: int32
@@ -1068,7 +1068,7 @@ export interface components {
         DifferenceView: {
             /** @description JSON Pointer (RFC 6901) of the place; empty for the whole value. */
             pointer: string;
-            /** @description What stands there, and by whose word. */
+            /** @description A value found there, and the nodes that attested it. */
             sides: components["schemas"]["SideView"][];
         };
         /** @description Which seed draws the committee. */
@@ -1474,7 +1474,7 @@ export interface components {
              */
             project: number;
         };
-        /** @description What a node is told that has attested. */
+        /** @description The response to an attestation. */
         Receipt: {
             /** @description Whether the same attestation had been taken before. */
             known: boolean;
@@ -1748,7 +1748,7 @@ export interface components {
         Text_0_to_1024: string;
         Text_0_to_256: string;
         Text_1_to_64: string;
-        /** @description What a node is told that has sent its ticket. */
+        /** @description The response to a beacon ticket. */
         TicketReceipt: {
             /**
              * Format: int64

@@ -123,7 +123,7 @@ pub fn reply(deps: DepsMut<'_>, _env: Env, reply: Reply) -> Result<Response, Exa
 /// Answers a query.
 ///
 /// # Errors
-/// The storage fails.
+/// [`cosmwasm_std::StdError`] where the storage fails.
 #[cfg_attr(not(feature = "library"), entry_point)]
 pub fn query(deps: Deps<'_>, _env: Env, msg: QueryMsg) -> StdResult<Binary> {
     match msg {

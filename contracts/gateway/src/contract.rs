@@ -134,7 +134,7 @@ pub fn reply(deps: DepsMut<'_>, env: Env, reply: Reply) -> Result<Response, Cont
 /// Hears the chain itself.
 ///
 /// # Errors
-/// The storage's own.
+/// [`ContractError::Std`] where the storage fails or holds an unreadable record.
 pub fn sudo(deps: DepsMut<'_>, env: Env, msg: SudoMsg) -> Result<Response, ContractError> {
     chain::sudo(deps, &env, msg)
 }

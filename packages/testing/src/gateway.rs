@@ -23,7 +23,7 @@ impl MockGateway {
     /// Stores and instantiates the mock. A request costs 1000 aarch until [`Self::set_fee`] says otherwise.
     ///
     /// # Errors
-    /// The app refuses.
+    /// [`MockError::App`] where the app refuses the message.
     pub fn deploy(app: &mut App) -> Result<Self, MockError> {
         let tester = app.api().addr_make("gateway-tester");
         let code =
@@ -47,7 +47,7 @@ impl MockGateway {
     /// Changes what a request costs, in aarch.
     ///
     /// # Errors
-    /// The app refuses.
+    /// [`MockError::App`] where the app refuses the message.
     pub fn set_fee(&self, app: &mut App, fee: u128) -> Result<AppResponse, MockError> {
         self.say(app, TestMsg::MockFee { fee: Uint128::new(fee) })
     }
@@ -55,7 +55,7 @@ impl MockGateway {
     /// Open requests, the oldest first.
     ///
     /// # Errors
-    /// The app refuses.
+    /// [`MockError::App`] where the app refuses the message.
     pub fn open(&self, app: &App) -> Result<Vec<RequestId>, MockError> {
         self.ask(app, TestQuery::MockOpen {})
     }

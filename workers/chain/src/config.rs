@@ -1,4 +1,4 @@
-//! Which chain to talk to and what to pay there. Holds no secret: the key is configured with the signer.
+//! Configuration of the chain's endpoints and of fees. Holds no secret: the key is configured with the signer.
 
 use std::time::Duration;
 

@@ -8,7 +8,7 @@ use crate::config::ChainConfig;
 use crate::endpoints::Endpoints;
 use crate::error::{ChainError, Result};
 
-/// Connects to a chain, again and again for as long as `backoff` says. `None` where `cancel` came first.
+/// Connects to a chain, retrying as `backoff` says. `None` where `cancel` came first.
 ///
 /// # Errors
 /// The chain is another one or the configuration is wrong; or it does not answer and `backoff` has come to its end.

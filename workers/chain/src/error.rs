@@ -1,4 +1,4 @@
-//! What can go wrong between a daemon and its chain, and whether trying again can help.
+//! Errors between a daemon and its chain, and which are retryable.
 
 use std::time::Duration;
 
@@ -83,7 +83,7 @@ pub enum ChainError {
     QueryOutOfGas {
         /// The query's path.
         path: String,
-        /// The node's words.
+        /// The node's error text.
         log: String,
     },
     /// The node cannot answer now (state not loaded, a recovered panic, still starting), or says what is not known here.
@@ -95,7 +95,7 @@ pub enum ChainError {
         code: u32,
         /// Its codespace.
         codespace: String,
-        /// The node's words.
+        /// The node's error text.
         log: String,
     },
     /// The node answered from an older state than was asked for: it lags, or its newest block is not committed yet.

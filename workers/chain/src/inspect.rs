@@ -52,6 +52,6 @@ mod tests {
         for refused in [vec![], vec![execute("other")], vec![execute("gw"), send]] {
             assert!(executes_only(&tx(refused), "gw").is_err());
         }
-        assert!(executes_only(b"nonsense", "gw").is_err());
+        assert!(executes_only(b"not a message", "gw").is_err());
     }
 }

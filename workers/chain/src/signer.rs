@@ -1,6 +1,6 @@
 //! The signing key of a process, and the only code that touches it.
 //!
-//! It signs transactions and tells its address; it never prints, serialises or returns the key.
+//! It signs transactions and names its address; it never prints, serialises or returns the key.
 
 use std::fmt;
 

@@ -1,6 +1,6 @@
 //! What the chain says, in plain values: blocks, events, accounts, transaction results.
 //!
-//! Nothing here depends on a wire format; conversions live beside the client that speaks it.
+//! Nothing here depends on a wire format; conversions are beside the client of that format.
 
 use std::fmt;
 
@@ -167,7 +167,7 @@ pub struct BroadcastResult {
     pub code: u32,
     /// Codespace of the refusal, for example `sdk`.
     pub codespace: String,
-    /// The refusal in words.
+    /// The refusal's text.
     pub log: String,
 }
 

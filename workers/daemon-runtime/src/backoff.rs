@@ -96,7 +96,7 @@ where
             return Err(error);
         }
         let Some(delay) = delays.next() else { return Err(error) };
-        tracing::debug!(%error, ?delay, "trying again");
+        tracing::debug!(%error, ?delay, "retrying");
         tokio::select! {
             () = cancel.cancelled() => return Err(error),
             () = tokio::time::sleep(delay) => {}

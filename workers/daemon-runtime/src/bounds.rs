@@ -10,7 +10,7 @@ pub struct OutOfBounds {
     pub bound: &'static str,
 }
 
-/// One check: whether the value is within its bound, the setting's key, and the bound in words.
+/// One check: whether the value is within its bound, the setting's key, and the bound as text.
 pub type BoundCheck = (bool, &'static str, &'static str);
 
 /// Returns the first check that fails.

@@ -1,6 +1,6 @@
 //! An HTTP client that cannot hang and cannot be flooded: every request has a time-out, every body a limit.
 //!
-//! Follows no redirects and reads no proxy settings: a daemon talks to the hosts it was configured with.
+//! Follows no redirects and reads no proxy settings: a daemon connects only to the hosts it was configured with.
 
 use std::time::Duration;
 

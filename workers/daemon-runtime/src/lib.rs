@@ -23,5 +23,5 @@ pub use json_diff::{Difference, MAX_DIFFERENCES, Side, json_differences};
 pub use retryable::Retryable;
 pub use secret::{Secret, SecretSource, SecretString, SecretUrl};
 pub use task_group::TaskGroup;
-/// Tells a task to stop; re-exported so that crates agree on one type.
+/// Cancels a task; re-exported so that crates agree on one type.
 pub use tokio_util::sync::CancellationToken;

@@ -106,7 +106,7 @@ fn panic_text(payload: &(dyn Any + Send)) -> String {
         .unwrap_or_else(|| "no message".into())
 }
 
-/// What became of one task.
+/// How one task ended.
 #[derive(Debug)]
 pub struct Failure {
     /// The task's name.
@@ -122,7 +122,7 @@ pub enum FailureKind {
     Error(BoxError),
     /// It panicked with this message.
     Panic(String),
-    /// It was still running this long after it was told to stop.
+    /// It was still running this long after it was cancelled.
     Stuck(Duration),
 }
 

@@ -1,4 +1,4 @@
-//! A single-process CosmWasm chain that speaks the Tendermint RPC, for development, tests and the demo.
+//! A single-process CosmWasm chain with the Tendermint RPC, for development, tests and the demo.
 //!
 //! It runs real contract code in the real CosmWasm VM, checks real signatures, meters gas in SDK units and
 //! answers unmodified Tendermint clients. It has one validator, no consensus and no peers: nothing in here may be

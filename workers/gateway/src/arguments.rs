@@ -30,20 +30,20 @@ use std::path::PathBuf;
 #[derive(Debug, Parser)]
 #[command(name = "gateway", version, arg_required_else_help = true)]
 pub(crate) struct Arguments {
-    /// What is logged: a level, or targets with levels (`info`, `gateway_relay=debug,info`).
+    /// Log filter: a level, or targets with levels (`info`, `gateway_relay=debug,info`).
     #[arg(long, global = true, env = "GATEWAY_LOG", hide_env_values = true, default_value = "info")]
     pub log: String,
-    /// How log lines look.
+    /// Format of log lines.
     #[arg(long, global = true, env = "GATEWAY_LOG_FORMAT", hide_env_values = true, value_enum, default_value_t = LogFormat::Text)]
     pub log_format: LogFormat,
     #[command(subcommand)]
     pub command: Command,
 }
 
-/// How log lines look.
+/// Format of log lines.
 #[derive(Clone, Copy, Debug, ValueEnum)]
 pub(crate) enum LogFormat {
-    /// For people.
+    /// Human-readable text.
     Text,
     /// One JSON object a line.
     Json,
@@ -59,14 +59,14 @@ pub(crate) enum Command {
     Bench(Bench),
     /// Runs a relay.
     Relay(Daemon),
-    /// Runs a node; or does what its operator does with the contract.
+    /// Runs a node, or sends its operator's messages to the contract.
     #[cfg(feature = "node")]
     Node(Node),
     /// Runs global: settings and counter over HTTP, the code store, the keeper.
     Global(Daemon),
     /// Serves the explorer: a page that shows a network and verifies its results in the browser.
     Explorer(Explorer),
-    /// Runs a development chain that speaks the Tendermint RPC.
+    /// Runs a development chain with the Tendermint RPC.
     Devchain(Devchain),
     /// Prints the message that registers a node, with the proof that its key is held.
     #[cfg(feature = "node")]
@@ -82,61 +82,61 @@ pub(crate) enum Command {
     /// call.
     #[cfg(feature = "node")]
     Check(Check),
-    /// Makes a folder with a project to begin with: code, test cases, a recording, `gateway.toml`. Needs no network.
+    /// Creates a project's folder from a template: code, test cases, a recording, `gateway.toml`. Needs no network.
     #[cfg(feature = "node")]
     Init(Init),
-    /// Runs a project's test cases on simulated nodes and compares what they agree on with what is expected.
+    /// Runs a project's test cases on simulated nodes and compares the agreed outcomes with the expected ones.
     ///
     /// Exits with 0 where every case is as expected, 3 where one is not, 1 where the command itself failed, 2 where its arguments
     /// are wrong.
     #[cfg(feature = "node")]
     Test(Test),
-    /// Puts a project on a chain: compiles the code, brings it to where nodes find it, registers the project, or adds a version and
+    /// Deploys a project: compiles the code, publishes it where nodes load it from, registers the project, or adds a version and
     /// activates it.
     #[cfg(feature = "node")]
     Deploy(Deploy),
-    /// Shows projects on a chain and does what their owners do.
+    /// Lists and shows projects, and sends their owners' messages.
     #[cfg(feature = "node")]
     Project(Project),
-    /// Asks a project and pays for it.
+    /// Sends a request to a project and pays its fee.
     ///
     /// With `--wait`, exits with 0 where the result is a value, 3 where it is an agreed error, 4 where the request expired; 1 where
     /// the command itself failed, 2 where its arguments are wrong.
     #[cfg(feature = "node")]
     Request(Request),
-    /// Shows what came of a request.
+    /// Shows a request's result or state.
     ///
     /// Exits with 0 where the result is a value, 3 where it is an agreed error, 4 where the request expired, 5 where it is open; 1
     /// where the command itself failed, 2 where its arguments are wrong.
     #[cfg(feature = "node")]
     Result(ShowResult),
-    /// Deploys, migrates, sets and pauses the gateway contract.
+    /// Deploys, migrates, configures and pauses the gateway contract.
     #[cfg(feature = "node")]
     Contract(Contract),
     /// Explains an error class, an abstention or a refusal: what it means, usual causes, what to do.
     #[cfg(feature = "node")]
     Explain {
-        /// Its name, such as `js_throw` or `below_quorum`; without one, all are listed.
+        /// Name of the error, such as `js_throw` or `below_quorum`; without one, all are listed.
         name: Option<String>,
     },
     /// Runs a folder of test262 files in the worker: one line a file, pass, fail or skip.
     #[cfg(feature = "node")]
     VmConformance(VmConformance),
-    /// Makes keys.
+    /// Creates keys.
     #[command(subcommand)]
     Key(Key),
-    /// Looks at configuration files.
+    /// Prints and checks configuration files.
     #[command(subcommand)]
     Config(Config),
     /// Copies a daemon's SQLite database while the daemon runs.
     Backup(Backup),
-    /// Puts a copy in the place of a lost database and ends what was under way in it.
+    /// Restores a database from a copy and ends the work that was under way in it.
     Restore(Restore),
 }
 
 #[derive(Debug, Args)]
 pub(crate) struct Daemon {
-    /// Configuration file (TOML). `gateway config template` prints one to begin with.
+    /// Configuration file (TOML). `gateway config template` prints one with every key explained.
     #[arg(long)]
     pub config: PathBuf,
 }

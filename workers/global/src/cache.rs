@@ -70,7 +70,7 @@ impl Cache {
             }
             Err(error) if error.is_retryable() => match known.as_mut() {
                 Some(answer) => {
-                    tracing::warn!(%error, height = answer.height, "the chain does not answer: an older answer is given");
+                    tracing::warn!(%error, height = answer.height, "the chain does not answer: serving an older answer");
                     answer.stale = true;
                     Ok(answer.clone())
                 }

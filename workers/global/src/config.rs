@@ -1,4 +1,4 @@
-//! What global is told: its chain, its key, its database, and where code is kept.
+//! Configuration of global: its chain, its key, its database, and where code is kept.
 
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;

@@ -23,7 +23,7 @@ pub(crate) struct Keeper {
     pub(crate) query: GatewayQuery,
     pub(crate) outbox: OutboxClient,
     pub(crate) store: Store,
-    /// Told the newest height.
+    /// Receives the newest height.
     pub(crate) height: watch::Sender<u64>,
     /// Where it is reported that a height was looked at.
     pub(crate) progress: Progress,

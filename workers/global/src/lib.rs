@@ -1,6 +1,6 @@
 //! Global: settings and counter over HTTP, the code store, and the keeper that moves rounds and epochs.
 //!
-//! It has no power that anybody else has not: what it tells is read from the contract, what it stores is named by its hash,
+//! It has no privilege: what it serves is read from the contract, what it stores is named by its hash,
 //! and the messages it sends may be sent by anyone.
 
 mod cache;
@@ -14,7 +14,7 @@ mod service;
 pub use code_store::{CodeStore, CodeStoreError};
 pub use config::GlobalConfig;
 pub use error::GlobalError;
-pub use http::{Stored, Told, openapi};
+pub use http::{ContractAnswer, Stored, openapi};
 pub use service::run;
 
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! Puts global together and runs it until it is told to stop.
+//! Assembles global and runs it until it is cancelled.
 
 use std::sync::Arc;
 

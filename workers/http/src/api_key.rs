@@ -127,7 +127,7 @@ impl ApiKeys {
             .and_then(|value| value.to_str().ok())
             .and_then(|value| value.strip_prefix("Bearer "))
             .ok_or_else(|| Problem::unauthorized("send the header Authorization: Bearer <API key>"))?;
-        // Digests are compared, so the time tells nothing about the key.
+        // Digests are compared, so the time reveals nothing about the key.
         let digest: [u8; 32] = Sha256::digest(presented.trim().as_bytes()).into();
         let entry = self
             .entries

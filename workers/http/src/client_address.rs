@@ -76,7 +76,7 @@ mod tests {
             address("1.2.3.4"),
             "the last line is the newest"
         );
-        assert_eq!(client("127.0.0.1", &["nonsense"]), address("127.0.0.1"));
+        assert_eq!(client("127.0.0.1", &["not an address"]), address("127.0.0.1"));
         assert_eq!(client("127.0.0.1", &[]), address("127.0.0.1"));
     }
 

@@ -44,7 +44,7 @@ impl PageQuery {
 }
 
 impl<T> Page<T> {
-    /// A page of `items` for which `limit` were asked; `id` tells an entry's id.
+    /// A page of `items` for which `limit` were asked; `id` returns an entry's id.
     pub fn new(items: Vec<T>, limit: u32, id: impl Fn(&T) -> u64) -> Self {
         let full = items.len() >= limit as usize;
         let next = items.last().filter(|_| full).map(id);

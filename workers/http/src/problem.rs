@@ -20,7 +20,7 @@ pub struct Problem {
     /// A URI reference naming the kind of problem; stable, for programs.
     #[serde(rename = "type")]
     pub kind: String,
-    /// The kind in words.
+    /// The kind as text.
     pub title: String,
     /// HTTP status code.
     pub status: u16,
@@ -98,7 +98,7 @@ impl Problem {
         problem.detail(detail)
     }
 
-    /// 500: logs `error` and tells the caller nothing but that it happened.
+    /// 500: logs `error`; the response holds no detail.
     pub fn internal(error: impl std::fmt::Display) -> Self {
         tracing::error!(%error, "request failed");
         Self::new(StatusCode::INTERNAL_SERVER_ERROR, "internal", "Internal error")
@@ -143,7 +143,7 @@ impl std::fmt::Display for Problem {
 impl<E: Retryable> From<E> for Problem {
     fn from(error: E) -> Self {
         if error.is_retryable() {
-            tracing::warn!(%error, "request not answered now");
+            tracing::warn!(%error, "cannot answer a request now");
             Self::unavailable(format!("{error}; send the request again"), RETRY_SECONDS)
         } else {
             Self::internal(error)

@@ -20,7 +20,7 @@ impl Localnet {
     /// Asks the contract.
     ///
     /// # Errors
-    /// The query fails.
+    /// [`LocalnetError::Chain`] where the query fails.
     pub async fn ask<T: DeserializeOwned>(&self, query: &QueryMsg) -> Result<T, LocalnetError> {
         let answer = self.query().ask(query).await;
         let answer = answer.map_err(LocalnetError::chain(format!("asking the contract {query:?}")))?;
@@ -34,7 +34,7 @@ impl Localnet {
     /// Sends a message to a contract for an account and waits until a block holds it.
     ///
     /// # Errors
-    /// The transaction fails.
+    /// [`LocalnetError::Chain`] where the transaction fails.
     pub async fn execute(
         &self,
         account: &DevAccount,
@@ -89,7 +89,7 @@ impl Localnet {
     /// Registers a node that has no daemon: for tests in which somebody else speaks with its key.
     ///
     /// # Errors
-    /// The transaction fails.
+    /// [`LocalnetError::Chain`] where the transaction fails.
     pub async fn register_node_of(
         &self,
         operator: &DevAccount,
@@ -146,7 +146,7 @@ impl Localnet {
     /// What the user has.
     ///
     /// # Errors
-    /// The query fails.
+    /// [`LocalnetError::Chain`] where the query fails.
     pub async fn balance_of_user(&self) -> Result<u128, LocalnetError> {
         self.balance(self.user.address()).await
     }

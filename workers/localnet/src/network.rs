@@ -234,7 +234,7 @@ impl Localnet {
     /// The nodes as the contract knows them.
     ///
     /// # Errors
-    /// The query fails.
+    /// [`LocalnetError::Chain`] where the query fails.
     pub async fn registered_nodes(&self) -> Result<Vec<NodeResponse>, LocalnetError> {
         let nodes = gateway_chain::paging::nodes(&self.query()).await;
         nodes.map_err(LocalnetError::chain("asking for the nodes"))

@@ -96,7 +96,7 @@ impl Localnet {
     /// The value that the example consumer was told of a request; `None` where it was not called, or not with a value.
     ///
     /// # Errors
-    /// The query fails.
+    /// [`LocalnetError::Chain`] where the query fails.
     pub async fn consumer_answer(&self, ticket: &RequestTicket) -> Result<Option<Value>, LocalnetError> {
         let resolution = self.consumer_resolution(ticket).await?;
         let text = resolution.pointer("/fulfilled/body/inline/text").and_then(Value::as_str);
@@ -121,7 +121,7 @@ impl Localnet {
     /// What the example consumer was told of a request; `null` where it was not called.
     ///
     /// # Errors
-    /// The query fails.
+    /// [`LocalnetError::Chain`] where the query fails.
     pub async fn consumer_resolution(&self, ticket: &RequestTicket) -> Result<Value, LocalnetError> {
         let query = serde_json::json!({ "answer": { "request": ticket.request } });
         let doing = "asking the example consumer";

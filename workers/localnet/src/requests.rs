@@ -32,7 +32,7 @@ impl Localnet {
     /// What a request is charged.
     ///
     /// # Errors
-    /// The query fails.
+    /// [`LocalnetError::Chain`] where the query fails.
     pub async fn fee(&self, project: ProjectId) -> Result<u128, LocalnetError> {
         let fee: FeeResponse =
             self.ask(&QueryMsg::EstimateFee { project, overrides: None, callback: None }).await?;
@@ -42,7 +42,7 @@ impl Localnet {
     /// Opens a request for the user.
     ///
     /// # Errors
-    /// The transaction fails.
+    /// [`LocalnetError::Chain`] where the transaction fails.
     pub async fn request(&self, project: ProjectId, input: &Value) -> Result<RequestTicket, LocalnetError> {
         let message = ExecuteMsg::Request(NewRequest::new(project, input.to_string()));
         self.open(&self.contract, &message, self.fee(project).await?).await
@@ -51,7 +51,7 @@ impl Localnet {
     /// Opens a request by way of the example consumer contract, which asks to be called back.
     ///
     /// # Errors
-    /// The transaction fails.
+    /// [`LocalnetError::Chain`] where the transaction fails.
     pub async fn request_by_contract(
         &self,
         project: ProjectId,
@@ -119,7 +119,7 @@ impl Localnet {
     /// A request as the contract knows it.
     ///
     /// # Errors
-    /// The query fails.
+    /// [`LocalnetError::Chain`] where the query fails.
     pub async fn request_of(&self, ticket: &RequestTicket) -> Result<RequestResponse, LocalnetError> {
         self.ask(&QueryMsg::Request { request: ticket.request }).await
     }
@@ -127,7 +127,7 @@ impl Localnet {
     /// Where a request stands.
     ///
     /// # Errors
-    /// The query fails.
+    /// [`LocalnetError::Chain`] where the query fails.
     pub async fn status(&self, ticket: &RequestTicket) -> Result<RequestStatus, LocalnetError> {
         Ok(self.request_of(ticket).await?.status)
     }

@@ -1,4 +1,4 @@
-//! Tells relays why the node has no outcome for a request. A courtesy: nothing waits for it and nothing is sent again.
+//! Reports to relays why the node has no outcome for a request. Best effort: nothing waits for it and nothing is resent.
 
 use std::sync::Arc;
 

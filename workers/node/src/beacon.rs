@@ -31,7 +31,7 @@ struct Turn {
 /// Takes part until cancelled. A chain that does not answer is asked again in the next block: the beacon is no reason to stop.
 ///
 /// # Errors
-/// The database fails.
+/// [`NodeError::Store`].
 pub(crate) async fn take_part(context: Arc<Context>, cancel: CancellationToken) -> Result<(), NodeError> {
     let mut news = context.news.subscribe();
     news.mark_changed();
@@ -52,7 +52,9 @@ pub(crate) async fn take_part(context: Arc<Context>, cancel: CancellationToken) 
         looked = height;
         match step(&context, turn.take().filter(|turn| turn.epoch >= epoch), height).await {
             Ok(next) => turn = next,
-            Err(NodeError::Chain(error)) => tracing::warn!(%error, "the beacon has to wait"),
+            Err(NodeError::Chain(error)) => {
+                tracing::warn!(%error, "cannot read the chain for the beacon, retrying")
+            }
             Err(error) => return Err(error),
         }
     }
@@ -122,7 +124,7 @@ async fn show(context: &Context, turn: &Turn) -> Result<bool, NodeError> {
     let Turn { epoch, node, seed, .. } = turn;
     let proof = make_ticket(&context.domain(), seed, &context.key).to_binary();
     let Some(account) = &context.account else {
-        return Ok(tell(context, &SignedTicket { epoch: *epoch, node: *node, proof }).await);
+        return Ok(submit(context, &SignedTicket { epoch: *epoch, node: *node, proof }).await);
     };
     let msg = serde_json::to_vec(&ExecuteMsg::SubmitTicket { node: *node, proof })?;
     let work = context.store.begin().await?;
@@ -136,17 +138,19 @@ async fn show(context: &Context, turn: &Turn) -> Result<bool, NodeError> {
     Ok(true)
 }
 
-/// Tells the relays, one after the other, until one takes the ticket.
-async fn tell(context: &Context, ticket: &SignedTicket) -> bool {
+/// Submits the ticket to the relays, one after the other, until one accepts it.
+async fn submit(context: &Context, ticket: &SignedTicket) -> bool {
     for relay in &context.relays {
         let (sent, relay) = (relay.post("/v1/tickets", ticket).await, relay.url());
         match sent {
             Ok(_) => {
-                tracing::info!(epoch = %ticket.epoch, relay, "a relay has the beacon ticket");
+                tracing::info!(epoch = %ticket.epoch, relay, "relay accepted the beacon ticket");
                 count("told");
                 return true;
             }
-            Err(error) => tracing::info!(epoch = %ticket.epoch, relay, %error, "beacon ticket not taken"),
+            Err(error) => {
+                tracing::info!(epoch = %ticket.epoch, relay, %error, "relay did not accept the beacon ticket")
+            }
         }
     }
     false

@@ -1,4 +1,4 @@
-//! What a node must be told. Nothing here holds a secret: keys are named by where they are kept.
+//! Configuration of a node. Holds no secret: keys are named by where they are kept.
 
 use crate::NodeError;
 use crate::daemon::load_key;
@@ -24,7 +24,7 @@ pub struct NodeConfig {
     pub node: Option<NodeId>,
     /// Base URLs of the relays that attestations are sent to, 1 to 16.
     pub relays: Vec<String>,
-    /// An account of the node's own, for words that no relay takes. Where absent, only relays hear the node.
+    /// The node's account for fallback submissions. Where absent, the node submits to relays only.
     #[serde(default)]
     pub account: Option<AccountSettings>,
     /// The database: `sqlite:…` or `postgres://…`.
@@ -46,8 +46,8 @@ pub struct NodeConfig {
     /// Blocks below the newest for which finished jobs are kept; 0 keeps everything. Default 500000.
     #[serde(default = "defaults::retention_blocks")]
     pub retention_blocks: u64,
-    /// Blocks without a result, counted from when a word was due, after which a word that a relay has taken is said again: to
-    /// every relay, and to the contract where there is an account. 1 to 100000. Default 20.
+    /// Blocks without a result, counted from when an attestation was due, after which an attestation that a relay accepted is
+    /// resent: to every relay, and to the contract where there is an account. 1 to 100000. Default 20.
     #[serde(default = "defaults::overdue_blocks")]
     pub overdue_blocks: u64,
 }
@@ -72,7 +72,7 @@ pub struct SecretSettings {
 pub struct AccountSettings {
     /// Where its key is kept: a mnemonic or 64 hexadecimal digits.
     pub key: SecretSource,
-    /// Blocks for which no relay takes a word before the node sends it to the contract itself, 1 to 1000. Default 3.
+    /// Blocks for which no relay accepts an attestation before the node submits it to the contract, 1 to 1000. Default 3.
     #[serde(default = "defaults::after_blocks")]
     pub after_blocks: u64,
     /// How transactions are batched and retried.

@@ -19,7 +19,7 @@ use tokio::sync::{Notify, watch};
 pub(crate) struct News {
     /// The newest height known.
     pub(crate) height: u64,
-    /// The newest epoch that a block told of.
+    /// The newest epoch that a block's events announced.
     pub(crate) epoch: Epoch,
     /// Grows whenever a job changes.
     pub(crate) jobs: u64,
@@ -70,7 +70,7 @@ impl Context {
         self.news.send_modify(|news| news.height = news.height.max(height));
     }
 
-    /// An epoch has begun; told before the height at which it did.
+    /// An epoch has begun; sent before the height at which it did.
     pub(crate) fn saw_epoch(&self, epoch: Epoch) {
         self.news.send_modify(|news| news.epoch = news.epoch.max(epoch));
     }

@@ -1,4 +1,4 @@
-//! Puts a node together and runs it until it is cancelled.
+//! Assembles a node and runs it until it is cancelled.
 
 use crate::config::NodeConfig;
 use crate::context::{Context, News, Ready};

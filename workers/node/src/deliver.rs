@@ -29,7 +29,7 @@ const ROUND: Duration = Duration::from_secs(2);
 
 const RETRY: Backoff = Backoff::new(Duration::from_millis(200), Duration::from_secs(10));
 
-/// Messages on their way: the relay's position, and what became of it.
+/// Requests under way: the relay's position and the result.
 type Sending = FuturesUnordered<BoxFuture<'static, (usize, Result<(), DeliveryError>)>>;
 
 type Done = (RequestId, Result<Sending, NodeError>);
@@ -37,7 +37,7 @@ type Done = (RequestId, Result<Sending, NodeError>);
 /// Delivers until cancelled.
 ///
 /// # Errors
-/// The database fails.
+/// [`NodeError::Store`].
 pub(crate) async fn deliver(context: Arc<Context>, cancel: CancellationToken) -> Result<(), NodeError> {
     let mut news = context.news.subscribe();
     news.mark_changed();
@@ -62,7 +62,7 @@ pub(crate) async fn deliver(context: Arc<Context>, cancel: CancellationToken) ->
                     }
                     held.remove(&request);
                 }
-                Err(error) => tracing::error!(%error, "a delivery broke"),
+                Err(error) => tracing::error!(%error, "a delivery task panicked"),
             },
         }
         begin(&context, &mut running, &mut held, &cancel).await?;
@@ -123,7 +123,7 @@ async fn deliver_one(
             }
         }
         if answered(&mut sending, &mut reasons, ROUND, false).await {
-            tracing::info!(%request, "a relay has the attestation");
+            tracing::info!(%request, "relay accepted the attestation");
             settle(context, request, JobState::Sent, None).await?;
             return Ok(sending);
         }
@@ -145,7 +145,7 @@ async fn deliver_one(
             FallbackStatus::UnderWay => reason.push_str("; own transaction: under way"),
             FallbackStatus::Nothing(why) => reason = format!("{reason}; {why}"),
         }
-        tracing::warn!(%request, reason, "no relay took the attestation, trying again");
+        tracing::warn!(%request, reason, "no relay accepted the attestation, retrying");
         settle(context, request, JobState::Attested, Some(reason)).await?;
         let delay = delays.next().unwrap_or(RETRY.max);
         let taken = tokio::select! {
@@ -153,7 +153,7 @@ async fn deliver_one(
             taken = answered(&mut sending, &mut reasons, delay, true) => taken,
         };
         if taken {
-            tracing::info!(%request, "a relay has the attestation");
+            tracing::info!(%request, "relay accepted the attestation");
             settle(context, request, JobState::Sent, None).await?;
             return Ok(sending);
         }
@@ -212,11 +212,11 @@ async fn fallback(
     let now = fallback_submission::look(context, account, job, since).await?;
     match &now {
         FallbackStatus::Accepted => {
-            tracing::info!(%request, "the contract has the attestation");
+            tracing::info!(%request, "the contract accepted the attestation");
             fallback_submission::count("accepted");
         }
         FallbackStatus::Nothing(why) if now != *last => {
-            tracing::warn!(%request, why, "the contract does not take the attestation");
+            tracing::warn!(%request, why, "the contract refused the attestation");
             fallback_submission::count("nothing");
         }
         _ => {}

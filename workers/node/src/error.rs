@@ -37,7 +37,7 @@ pub enum NodeError {
         /// The key's id.
         found: NodeId,
     },
-    /// The chain, beyond what trying again can cure.
+    /// A fatal error of the chain client.
     #[error("chain: {0}")]
     Chain(#[from] ChainError),
     /// The database.

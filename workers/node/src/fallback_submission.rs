@@ -1,5 +1,5 @@
-//! Sends the node's word straight to the contract, in a transaction of its own, where no relay takes it. A relay's
-//! publication is cheaper: this is the way around silent relays, and a request's word goes this way once an attempt at most.
+//! Submits an attestation to the contract in the node's own transaction where no relay accepts it. A relay's publication
+//! is cheaper; this bypasses silent relays, at most once per request and attempt.
 
 use crate::config::AccountSettings;
 use crate::context::Context;
@@ -38,7 +38,11 @@ impl Account {
         let signer = Signer::load(&settings.key, &chain_config.prefix)?;
         let (store, config) = (Arc::new(store.clone()), settings.outbox.clone());
         let outbox = Outbox::spawn(group, chain, signer, store, chain_config, config, readiness)?;
-        tracing::info!(account = outbox.address(), after_blocks = settings.after_blocks, "own account");
+        tracing::info!(
+            account = outbox.address(),
+            after_blocks = settings.after_blocks,
+            "fallback submission is on"
+        );
         Ok(Self { outbox, after_blocks: settings.after_blocks })
     }
 
@@ -60,17 +64,17 @@ pub(crate) enum FallbackStatus {
     NotDue,
     /// It is queued or sent; its end is not known yet.
     UnderWay,
-    /// The contract has the word.
+    /// The contract accepted the attestation.
     Accepted,
-    /// It came to nothing, or there can be none, and why. There will be no second one.
+    /// It failed, or none is possible, and why. It is not retried.
     Nothing(String),
 }
 
-/// Looks at a word that no relay has taken since the height `since`: queues its transaction when that is long enough ago,
+/// Checks an attestation that no relay has accepted since the height `since`: queues its transaction when that is long enough ago,
 /// and says where it stands.
 ///
 /// # Errors
-/// The database fails.
+/// [`NodeError::Store`].
 pub(crate) async fn look(
     context: &Context,
     account: &Account,
@@ -95,11 +99,11 @@ pub(crate) async fn look(
     }
 }
 
-/// Queues a word for the contract in an attempt; whether it is queued, now or before. It is not where the request has ended
-/// or the contract would not take the word alone.
+/// Queues an attestation for the contract in an attempt; whether it is queued, now or before. It is not where the request has
+/// ended or the contract would not accept the attestation alone.
 ///
 /// # Errors
-/// The database fails.
+/// [`NodeError::Store`].
 pub(crate) async fn queue(
     context: &Context,
     account: &Account,
@@ -134,7 +138,7 @@ pub(crate) fn count(step: &'static str) {
     metrics::counter!("gateway_node_direct_total", "step" => step).increment(1);
 }
 
-/// The key under which a request's word is queued in an attempt: the same after every restart.
+/// The idempotency key of a request's attestation in an attempt: the same after every restart.
 pub(crate) fn key(request: RequestId, attempt: Attempt) -> String {
     format!("attest:{request}:{attempt}")
 }
@@ -142,7 +146,7 @@ pub(crate) fn key(request: RequestId, attempt: Attempt) -> String {
 /// The newest of the node's own transactions for a request, and its attempt.
 ///
 /// # Errors
-/// The database fails.
+/// [`NodeError::Store`].
 pub(crate) async fn newest(
     context: &Context,
     request: RequestId,
@@ -155,13 +159,13 @@ pub(crate) async fn newest(
     Ok(None)
 }
 
-/// Whether a word is a value under the median rule: values are weighed together, so the contract takes none alone.
+/// Whether an attestation is a value under the median rule: values are aggregated together, so the contract accepts none alone.
 fn by_values(job: &JobRow) -> bool {
     let message = job.message.as_ref();
     message.is_some_and(|message| value_tolerance(&job.seen.policy.rule, message.class).is_some())
 }
 
-/// The word as a publication of its own; `None` where the contract would not take it alone.
+/// The attestation as a publication of its own; `None` where the contract would not accept it alone.
 fn publication(job: &JobRow, attempt: Attempt) -> Option<Publication> {
     if by_values(job) {
         return None;
@@ -189,14 +193,14 @@ async fn end_of(context: &Context, request: RequestId, item: OutboxItem) -> Fall
             Ok(Some(found)) => answer(context.query.contract(), request, &found),
             Ok(None) => FallbackStatus::UnderWay,
             Err(error) => {
-                tracing::warn!(%request, %error, "what the contract answered is not known yet");
+                tracing::warn!(%request, %error, "cannot read the contract's answer yet, retrying");
                 FallbackStatus::UnderWay
             }
         },
     }
 }
 
-/// What the contract answered to a request's word in a transaction.
+/// The contract's answer to an attestation, from the transaction's events.
 fn answer(contract: &str, request: RequestId, found: &TxEvents) -> FallbackStatus {
     let events = found.events.iter();
     let mut said = events.filter_map(|raw| match GatewayEvent::decode(contract, &raw.ty, &raw.pairs()) {

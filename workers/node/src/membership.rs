@@ -44,7 +44,7 @@ impl Membership {
         epoch: Epoch,
     ) -> Result<Option<(NodeId, u32)>, ChainError> {
         let mut known = self.known.lock().await;
-        // What was asked in a later epoch still tells an earlier one's units: schedules only grow.
+        // A response of a later epoch still holds an earlier one's units: schedules only grow.
         if known.as_ref().is_none_or(|(asked, _)| *asked < epoch) {
             *known = Some((epoch, find(query, self.key).await?));
         }
@@ -53,8 +53,8 @@ impl Membership {
     }
 }
 
-/// The node with this key. A refusal alone does not tell a key that is not registered from any other reason, and a node
-/// that took itself for not registered would sleep through its draws: so the list of nodes has the last word.
+/// The node with this key. A refusal alone does not distinguish an unregistered key from any other reason, and a node
+/// that took itself for not registered would sleep through its draws: so the list of nodes decides.
 pub(crate) async fn find(query: &GatewayQuery, key: NodeKey) -> Result<Option<NodeResponse>, ChainError> {
     match query.ask(&QueryMsg::NodeByKey { key }).await {
         Err(ChainError::Query { .. }) => {}

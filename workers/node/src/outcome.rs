@@ -36,7 +36,7 @@ pub fn conclude(run: Run, policy: &Policy) -> Conclusion {
     within(class, body, policy)
 }
 
-/// The engine keeps values within the version's limit; an error's words give way where they do not fit.
+/// The engine keeps values within the version's limit; an error's text is truncated where it does not fit.
 fn within(class: OutcomeClass, body: String, policy: &Policy) -> Conclusion {
     let fits = body.len() <= policy.max_result_bytes as usize;
     let body = if fits || class == OutcomeClass::Ok { body } else { "{}".to_owned() };

@@ -25,7 +25,7 @@ const REST: Backoff = Backoff::new(Duration::from_millis(200), Duration::from_se
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum DeliveryError {
     /// The relay refused it, or could not be reached.
-    #[error("{}", words(.0))]
+    #[error("{}", with_answer(.0))]
     Http(#[from] HttpError),
     /// The relay was silent a moment ago, so it was not asked.
     #[error("not asked again yet: it did not answer")]
@@ -114,8 +114,8 @@ impl Outlet {
     }
 }
 
-/// An error with what the relay answered, which tells an operator why.
-fn words(error: &HttpError) -> String {
+/// An error with the body of the relay's answer, which holds the reason.
+fn with_answer(error: &HttpError) -> String {
     match error {
         HttpError::Status { status, body } => format!("{status} {body}"),
         error => error.to_string(),

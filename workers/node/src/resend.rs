@@ -17,17 +17,17 @@ use std::sync::Arc;
 
 /// Jobs read at a time.
 const PAGE: u64 = 200;
-/// Blocks over which the nodes of a committee are spread: the first that is heard may be enough.
+/// Blocks over which the nodes of a committee spread their resends: the first one may be enough.
 const SPREAD: u64 = 4;
 
-/// Watches over taken words until cancelled.
+/// Watches accepted attestations until cancelled.
 ///
 /// # Errors
-/// The database fails.
+/// [`NodeError::Store`].
 pub(crate) async fn watch(context: Arc<Context>, cancel: CancellationToken) -> Result<(), NodeError> {
     let mut news = context.news.subscribe();
     news.mark_changed();
-    let (mut told, mut looked) = (HashMap::new(), 0);
+    let (mut resent, mut looked) = (HashMap::new(), 0);
     loop {
         tokio::select! {
             () = cancel.cancelled() => return Ok(()),
@@ -42,17 +42,17 @@ pub(crate) async fn watch(context: Arc<Context>, cancel: CancellationToken) -> R
             looked = height;
             tokio::select! {
                 () = cancel.cancelled() => return Ok(()),
-                done = look(&context, height, &mut told) => done?,
+                done = look(&context, height, &mut resent) => done?,
             }
         }
     }
 }
 
-/// Looks at every word that was taken and whose request is open.
+/// Checks every accepted attestation whose request is open.
 async fn look(
     context: &Context,
     height: u64,
-    told: &mut HashMap<RequestId, Attempt>,
+    resent: &mut HashMap<RequestId, Attempt>,
 ) -> Result<(), NodeError> {
     let (mut after, mut open) = (RequestId(0), HashSet::new());
     loop {
@@ -63,26 +63,26 @@ async fn look(
             let request = job.seen.request;
             open.insert(request);
             let Some(attempt) = schedule::latest(job, height) else { continue };
-            if told.get(&request).is_none_or(|last| *last < attempt)
+            if resent.get(&request).is_none_or(|last| *last < attempt)
                 && is_due(context, job, attempt, height).await?
             {
                 submit(context, job, attempt).await?;
-                told.insert(request, attempt);
+                resent.insert(request, attempt);
             }
         }
     }
-    told.retain(|request, _| open.contains(request));
+    resent.retain(|request, _| open.contains(request));
     Ok(())
 }
 
-/// Whether it is time to speak again in an attempt.
+/// Whether the attestation is due for a resend in an attempt.
 async fn is_due(context: &Context, job: &JobRow, attempt: Attempt, height: u64) -> Result<bool, NodeError> {
     let Some(message) = &job.message else { return Ok(false) };
     let spread = message.request.get().wrapping_add(message.attestation.node.get().into()) % SPREAD;
     let wait = match fallback_submission::newest(context, message.request).await? {
         // A relay has it: it may take its time.
         None => schedule::due(job).map(|due| due.saturating_add(context.overdue_blocks)),
-        // The contract has it: another word helps only with the seats of a later attempt.
+        // The contract has it: a resend helps only with the seats of a later attempt.
         Some((last, _)) if last < attempt && gains(context, job, last, attempt).await => {
             schedule::begins(job, attempt)
         }
@@ -106,7 +106,7 @@ async fn gains(context: &Context, job: &JobRow, last: Attempt, attempt: Attempt)
 async fn submit(context: &Context, job: &JobRow, attempt: Attempt) -> Result<(), NodeError> {
     let Some(message) = &job.message else { return Ok(()) };
     let request = job.seen.request;
-    tracing::warn!(%request, attempt = attempt.get(), "taken, and no result: saying it again");
+    tracing::warn!(%request, attempt = attempt.get(), "accepted but no result yet: resending the attestation");
     fallback_submission::count("resent");
     join_all(context.relays.iter().map(|relay| relay.attest(message))).await;
     if let Some(account) = &context.account {

@@ -34,7 +34,7 @@ pub(crate) async fn watch(context: Arc<Context>, cancel: CancellationToken) -> R
                 INTERVAL
             }
             Err(error) => {
-                tracing::debug!(%error, "the node's standing is not known");
+                tracing::debug!(%error, "cannot read the node's registration");
                 UNKNOWN
             }
         };

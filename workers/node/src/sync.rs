@@ -37,7 +37,7 @@ impl Changes {
     /// Writes the changes into a transaction.
     ///
     /// # Errors
-    /// The database fails.
+    /// [`NodeError::Store`].
     pub(crate) async fn write(&self, work: &Work) -> Result<(), NodeError> {
         for job in self.jobs.iter().filter(|job| !self.ended.contains(&job.seen.request)) {
             let old = work.jobs().get(job.seen.request).await?;
@@ -69,7 +69,7 @@ impl Changes {
 /// Work and cursor, all or nothing.
 ///
 /// # Errors
-/// The database fails.
+/// [`NodeError::Store`].
 pub(crate) async fn commit(
     context: &Context,
     changes: &Changes,
@@ -90,7 +90,7 @@ pub(crate) async fn commit(
 /// Ids of all jobs in a state.
 ///
 /// # Errors
-/// The database fails.
+/// [`NodeError::Store`].
 pub(crate) async fn jobs_in(context: &Context, state: JobState) -> Result<BTreeSet<RequestId>, NodeError> {
     let mut ids = BTreeSet::new();
     let mut after = RequestId(0);

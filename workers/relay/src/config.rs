@@ -1,4 +1,4 @@
-//! What a relay is told: its chain, its key, its database, and whom it serves.
+//! Configuration of a relay: its chain, its key, its database, and whom it serves.
 
 use std::collections::BTreeMap;
 use std::net::{Ipv4Addr, SocketAddr};

@@ -17,7 +17,7 @@ use crate::beacon::Beacon;
 use crate::feed::Feed;
 use crate::intake::Intake;
 
-/// Questions to the chain that HTTP callers may cause at once; more are told to come back.
+/// Concurrent chain queries on behalf of HTTP callers; beyond it they get 503.
 const LOOKUPS: usize = 8;
 /// How long a caller waits for its turn to ask.
 const LOOKUP_WAIT: Duration = Duration::from_secs(3);

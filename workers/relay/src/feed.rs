@@ -1,4 +1,4 @@
-//! What happens, told to whoever listens: events of the contract from the database, attestations as they arrive.
+//! Publishes events to subscribers: events of the contract from the database, attestations as they arrive.
 
 use std::collections::BTreeMap;
 use std::net::IpAddr;
@@ -9,7 +9,7 @@ use gateway_store::{EventFilter, EventRow, NewEvent};
 use serde::Serialize;
 use tokio::sync::broadcast;
 
-/// Attestations a slow listener may lag behind before it is told that it missed some.
+/// Attestations that a slow subscriber may lag behind before it gets a notice that it missed some.
 const CAPACITY: usize = 1024;
 /// Most listeners at once: each holds a connection.
 const LISTENERS: usize = 1024;
@@ -49,7 +49,7 @@ impl FeedEvent {
     }
 }
 
-/// Where attestations are told as they arrive, and who listens.
+/// Broadcasts attestations as they arrive to subscribers.
 #[derive(Clone, Debug)]
 pub(crate) struct Feed {
     live: broadcast::Sender<FeedEvent>,
@@ -61,8 +61,8 @@ impl Feed {
         Self { live: broadcast::channel(CAPACITY).0, listeners: Occupancy::new(LISTENERS, LISTENERS_EACH) }
     }
 
-    /// Tells the listeners, if there are any.
-    pub(crate) fn tell(&self, event: FeedEvent) {
+    /// Sends an event to all subscribers. Does nothing where there are none.
+    pub(crate) fn publish(&self, event: FeedEvent) {
         // An error only says that nobody listens.
         let _nobody = self.live.send(event);
     }

@@ -1,4 +1,4 @@
-//! The relay: follows the chain, collects attestations, detects agreement, publishes results, and speaks HTTP to nodes
+//! The relay: follows the chain, collects attestations, detects agreement, publishes results, and serves HTTP to nodes
 //! and users.
 //!
 //! The database is its queue: killed at any instant, it goes on where it was. It decides nothing: what it publishes is

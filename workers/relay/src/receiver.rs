@@ -27,7 +27,9 @@ pub(crate) async fn receive(relay: Arc<Relay>, cancel: CancellationToken) -> Res
     loop {
         match round(&relay).await {
             Ok(()) => {}
-            Err(error) if error.is_retryable() => tracing::warn!(%error, "received requests wait"),
+            Err(error) if error.is_retryable() => {
+                tracing::warn!(%error, "cannot send received requests now, retrying")
+            }
             Err(error) => return Err(error),
         }
         tokio::select! {
@@ -59,7 +61,7 @@ async fn round(relay: &Relay) -> Result<(), RelayError> {
             }
             // The chain is still away: the others wait too.
             Err(SponsorError::Chain(error)) => {
-                tracing::debug!(%error, "received requests wait for the chain");
+                tracing::debug!(%error, "cannot send received requests before the chain answers");
                 return Ok(());
             }
             Err(SponsorError::Store(error)) => return Err(error.into()),

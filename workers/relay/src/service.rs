@@ -1,4 +1,4 @@
-//! Puts a relay together and runs it until it is told to stop.
+//! Assembles a relay and runs it until it is cancelled.
 
 use std::sync::Arc;
 

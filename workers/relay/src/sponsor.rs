@@ -48,7 +48,7 @@ impl From<SponsorError> for Problem {
     }
 }
 
-/// What became of a request that was posted.
+/// The outcome of posting a request.
 pub(crate) enum Posted {
     /// It is queued for the chain, now or before.
     Queued(SponsoredRow),
@@ -88,7 +88,7 @@ pub(crate) async fn post(relay: &Relay, payer: &str, key: &str, order: Order) ->
     match send(relay, payer, key, &order, msg, fingerprint.clone()).await {
         Ok(row) => Ok(Posted::Queued(row)),
         Err(SponsorError::Chain(error)) => {
-            tracing::warn!(%error, payer, "the chain does not answer: the request waits");
+            tracing::warn!(%error, payer, "the chain does not answer: the request is kept until it does");
             receive(relay, payer, key, &order, &fingerprint).await.map(Posted::Received)
         }
         Err(error) => Err(error.into()),

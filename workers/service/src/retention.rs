@@ -11,7 +11,7 @@ const INTERVAL: Duration = Duration::from_secs(600);
 /// Deletes what belongs to blocks more than `blocks` below the cursor, until cancelled; `blocks` of 0 keeps everything.
 ///
 /// # Errors
-/// A statement fails in a way that does not pass.
+/// A [`StoreError`] that is not retryable.
 pub async fn prune(
     store: Store,
     cursor: &'static str,

@@ -1,4 +1,4 @@
-//! What can go wrong with the database, and whether trying again can help.
+//! Errors of the database, and which are retryable.
 
 use sea_orm::{DbErr, RuntimeErr, sqlx};
 

@@ -43,7 +43,7 @@ impl<'a> Opening<'a> {
     /// Begins: a round that is due is opened first, so that what follows waits for the next one.
     ///
     /// # Errors
-    /// The storage fails.
+    /// [`ContractError::Std`] where the storage fails.
     pub(crate) fn begin(
         storage: &mut dyn Storage,
         env: &'a Env,
@@ -177,7 +177,7 @@ impl<'a> Opening<'a> {
     /// reserved.
     ///
     /// # Errors
-    /// The storage fails.
+    /// [`ContractError::Std`] where the storage fails.
     pub(crate) fn close(
         mut self,
         deps: &mut DepsMut<'_>,

@@ -28,7 +28,7 @@ pub(crate) fn fee(
 /// chain has no place for it. Whoever sends `Tick` does the same.
 ///
 /// # Errors
-/// The storage fails.
+/// [`ContractError::Std`] where the storage fails.
 pub(crate) fn tick(
     deps: &mut DepsMut<'_>,
     env: &Env,

@@ -11,7 +11,7 @@ use gateway_api::{Settings, SettingsVersion};
 /// Opens what is due and returns its events; none where nothing is. The caller saves the counter.
 ///
 /// # Errors
-/// The storage fails, or a total leaves its range.
+/// [`ContractError::Std`] where the storage fails, [`ContractError::Overflow`] where a total leaves its range.
 pub(crate) fn open_due(
     storage: &mut dyn Storage,
     env: &Env,

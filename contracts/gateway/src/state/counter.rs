@@ -149,7 +149,7 @@ pub(crate) struct BeaconDraw {
 /// Tickets that a round needs: of [`limits::BEACON_TICKETS`] operators, or of all where fewer are active.
 ///
 /// # Errors
-/// The storage fails.
+/// [`ContractError::Std`] where the storage fails.
 pub(crate) fn tickets_needed(storage: &dyn Storage, record: &RoundRecord) -> Result<usize, ContractError> {
     let operators = EPOCHS.load(storage, record.epoch.get())?.operators as usize;
     Ok(operators.min(limits::BEACON_TICKETS))
@@ -165,7 +165,7 @@ pub(crate) fn takes_tickets(record: &RoundRecord, height: u64, enough: bool) -> 
 /// How a round draws requests of the class `beacon`, seen from a height; none while its tickets may still change.
 ///
 /// # Errors
-/// The storage fails.
+/// [`ContractError::Std`] where the storage fails.
 pub(crate) fn beacon_draw(
     storage: &dyn Storage,
     round: Round,
@@ -199,7 +199,7 @@ const DELTAS: Map<u64, Delta> = Map::new("deltas");
 /// Adds to what an epoch brings.
 ///
 /// # Errors
-/// The storage's own, or an overflow.
+/// [`ContractError::Std`] where the storage fails, [`ContractError::Overflow`].
 pub(crate) fn add_delta(
     storage: &mut dyn Storage,
     epoch: Epoch,
@@ -218,7 +218,7 @@ pub(crate) fn add_delta(
 /// What an epoch brings.
 ///
 /// # Errors
-/// The storage's own.
+/// [`ContractError::Std`] where the storage fails or holds an unreadable record.
 pub(crate) fn delta(storage: &dyn Storage, epoch: Epoch) -> Result<Delta, ContractError> {
     Ok(DELTAS.may_load(storage, epoch.get())?.unwrap_or_default())
 }
@@ -226,7 +226,7 @@ pub(crate) fn delta(storage: &dyn Storage, epoch: Epoch) -> Result<Delta, Contra
 /// Takes out what an epoch brings: it is applied once.
 ///
 /// # Errors
-/// The storage's own.
+/// [`ContractError::Std`] where the storage fails or holds an unreadable record.
 pub(crate) fn take_delta(storage: &mut dyn Storage, epoch: Epoch) -> Result<Delta, ContractError> {
     let taken = delta(storage, epoch)?;
     DELTAS.remove(storage, epoch.get());

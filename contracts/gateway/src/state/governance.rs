@@ -35,7 +35,7 @@ const SETTINGS: Map<u32, Settings> = Map::new("settings");
 /// Saves a version of the settings.
 ///
 /// # Errors
-/// The storage's own.
+/// [`ContractError::Std`] where the storage fails or holds an unreadable record.
 pub(crate) fn save_settings(
     storage: &mut dyn Storage,
     version: SettingsVersion,
@@ -58,7 +58,7 @@ pub(crate) fn settings_at(
 /// The settings that apply to new requests, with their version.
 ///
 /// # Errors
-/// The storage's own.
+/// [`ContractError::Std`] where the storage fails or holds an unreadable record.
 pub(crate) fn current_settings(storage: &dyn Storage) -> Result<(SettingsVersion, Settings), ContractError> {
     let version = GOVERNANCE.load(storage)?.settings_version;
     Ok((version, settings_at(storage, version)?))

@@ -27,7 +27,7 @@ impl Totals {
     /// Everything that is owed or set aside.
     ///
     /// # Errors
-    /// An overflow.
+    /// [`ContractError::Overflow`].
     pub(crate) fn all(&self) -> Result<Uint128, ContractError> {
         let pool = self.pool.unwrap_or_default().checked_add(self.subscriptions.unwrap_or_default())?;
         Ok(self.stake.checked_add(self.reserved)?.checked_add(self.claimable)?.checked_add(pool)?)
@@ -42,7 +42,7 @@ const CLAIMABLE: Map<&Addr, Uint128> = Map::new("claimable");
 /// The totals as they stand.
 ///
 /// # Errors
-/// The storage's own.
+/// [`ContractError::Std`] where the storage fails or holds an unreadable record.
 pub(crate) fn totals(storage: &dyn Storage) -> Result<Totals, ContractError> {
     Ok(TOTALS.may_load(storage)?.unwrap_or_default())
 }
@@ -50,7 +50,7 @@ pub(crate) fn totals(storage: &dyn Storage) -> Result<Totals, ContractError> {
 /// What an address may claim.
 ///
 /// # Errors
-/// The storage's own.
+/// [`ContractError::Std`] where the storage fails or holds an unreadable record.
 pub(crate) fn claimable(storage: &dyn Storage, address: &Addr) -> Result<Uint128, ContractError> {
     Ok(CLAIMABLE.may_load(storage, address)?.unwrap_or_default())
 }
@@ -65,7 +65,7 @@ impl Book {
     /// Opens the book.
     ///
     /// # Errors
-    /// The storage's own.
+    /// [`ContractError::Std`] where the storage fails or holds an unreadable record.
     pub(crate) fn open(storage: &dyn Storage) -> Result<Self, ContractError> {
         Ok(Self { totals: totals(storage)?, credits: VecMap::new() })
     }
@@ -154,7 +154,7 @@ impl Book {
     /// Writes everything.
     ///
     /// # Errors
-    /// The storage's own, or an overflow.
+    /// [`ContractError::Std`] where the storage fails, [`ContractError::Overflow`].
     pub(crate) fn close(self, storage: &mut dyn Storage) -> Result<(), ContractError> {
         for (address, amount) in &self.credits.into_entries() {
             let sum = claimable(storage, address)?.checked_add(*amount)?;
@@ -167,7 +167,7 @@ impl Book {
 /// Takes out everything an address may claim.
 ///
 /// # Errors
-/// The storage's own.
+/// [`ContractError::Std`] where the storage fails or holds an unreadable record.
 pub(crate) fn take_claimable(storage: &mut dyn Storage, address: &Addr) -> Result<Uint128, ContractError> {
     let amount = claimable(storage, address)?;
     CLAIMABLE.remove(storage, address);

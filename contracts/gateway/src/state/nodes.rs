@@ -58,7 +58,7 @@ impl Node {
     /// Everything that can be slashed.
     ///
     /// # Errors
-    /// An overflow.
+    /// [`ContractError::Overflow`].
     pub(crate) fn bonded(&self) -> Result<Uint128, ContractError> {
         self.unbonding.iter().try_fold(self.stake, |sum, entry| Ok(sum.checked_add(entry.amount)?))
     }
@@ -78,7 +78,7 @@ const OPERATORS: Map<&Addr, Vec<UnitsFrom>> = Map::new("operators");
 /// The next node's id.
 ///
 /// # Errors
-/// The storage's own.
+/// [`ContractError::Std`] where the storage fails or holds an unreadable record.
 pub(crate) fn next_id(storage: &mut dyn Storage) -> Result<NodeId, ContractError> {
     let id = LAST_NODE.may_load(storage)?.unwrap_or_default().saturating_add(1);
     LAST_NODE.save(storage, &id)?;
@@ -103,7 +103,7 @@ pub(crate) fn units_of(stake: Uint128, unit: Uint128) -> u32 {
 /// `oldest` is the oldest epoch that an open request may still be drawn in; what came before is forgotten.
 ///
 /// # Errors
-/// The storage's own, or an overflow.
+/// [`ContractError::Std`] where the storage fails, [`ContractError::Overflow`].
 pub(crate) fn reschedule(
     storage: &mut dyn Storage,
     node: &mut Node,

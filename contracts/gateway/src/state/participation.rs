@@ -41,7 +41,7 @@ const SEEN: Map<u32, Seen> = Map::new("seen");
 /// Counts one more dissent of a node from a request drawn in an epoch, and returns how many it has had in that epoch.
 ///
 /// # Errors
-/// The storage's own.
+/// [`ContractError::Std`] where the storage fails or holds an unreadable record.
 pub(crate) fn dissents(storage: &mut dyn Storage, node: NodeId, epoch: Epoch) -> Result<u32, ContractError> {
     let key = (node.get(), epoch.get());
     let count = DISSENTS_IN.may_load(storage, key)?.unwrap_or_default().saturating_add(1);
@@ -53,7 +53,7 @@ pub(crate) fn dissents(storage: &mut dyn Storage, node: NodeId, epoch: Epoch) ->
 /// unit, in millionths.
 ///
 /// # Errors
-/// The storage's own.
+/// [`ContractError::Std`] where the storage fails or holds an unreadable record.
 pub(crate) fn record(
     storage: &mut dyn Storage,
     epoch: Epoch,
@@ -101,7 +101,7 @@ pub(crate) fn presence(
 /// Notes that a node's silence was shown: no epoch up to this one is held against it again.
 ///
 /// # Errors
-/// The storage's own.
+/// [`ContractError::Std`] where the storage fails or holds an unreadable record.
 pub(crate) fn silenced(storage: &mut dyn Storage, node: NodeId, epoch: Epoch) -> Result<(), ContractError> {
     let mut seen = SEEN.may_load(storage, node.get())?.unwrap_or_default();
     seen.silenced = Some(epoch);

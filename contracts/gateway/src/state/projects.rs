@@ -77,7 +77,7 @@ const CODES: Map<(u64, u32), CodeRef> = Map::new("codes");
 /// The next project's id.
 ///
 /// # Errors
-/// The storage's own.
+/// [`ContractError::Std`] where the storage fails or holds an unreadable record.
 pub(crate) fn next_id(storage: &mut dyn Storage) -> Result<ProjectId, ContractError> {
     let id = LAST_PROJECT.may_load(storage)?.unwrap_or_default().saturating_add(1);
     LAST_PROJECT.save(storage, &id)?;
@@ -95,7 +95,7 @@ pub(crate) fn project(storage: &dyn Storage, id: ProjectId) -> Result<Project, C
 /// Adds a version.
 ///
 /// # Errors
-/// The storage's own.
+/// [`ContractError::Std`] where the storage fails or holds an unreadable record.
 pub(crate) fn save_version(
     storage: &mut dyn Storage,
     project: ProjectId,

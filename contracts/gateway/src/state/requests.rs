@@ -146,7 +146,7 @@ impl Request {
     /// The draw of the request as it stands at a height, once there is one.
     ///
     /// # Errors
-    /// The storage fails.
+    /// [`ContractError::Std`] where the storage fails.
     pub(crate) fn drawn_by(
         &self,
         storage: &dyn Storage,
@@ -198,7 +198,7 @@ pub(crate) const OPEN_BY_PAYER: Map<&Addr, u32> = Map::new("open_by_payer");
 /// Stores a new request with its input and enters it into every index.
 ///
 /// # Errors
-/// The storage's own.
+/// [`ContractError::Std`] where the storage fails or holds an unreadable record.
 pub(crate) fn open(
     storage: &mut dyn Storage,
     request: &Request,
@@ -234,7 +234,7 @@ impl Ends {
     /// Ends a request: takes it out of every index and drops its input. The record stays.
     ///
     /// # Errors
-    /// The storage's own.
+    /// [`ContractError::Std`] where the storage fails or holds an unreadable record.
     pub(crate) fn end(
         &mut self,
         storage: &mut dyn Storage,
@@ -261,7 +261,7 @@ impl Ends {
     /// Writes the counts.
     ///
     /// # Errors
-    /// The storage's own.
+    /// [`ContractError::Std`] where the storage fails or holds an unreadable record.
     pub(crate) fn close(self, storage: &mut dyn Storage) -> Result<(), ContractError> {
         for (payer, ended) in &self.by_payer.into_entries() {
             let fewer = OPEN_BY_PAYER.may_load(storage, payer)?.unwrap_or_default().saturating_sub(*ended);
@@ -286,7 +286,7 @@ pub(crate) fn request(storage: &dyn Storage, id: RequestId) -> Result<Request, C
 /// The input of an open request.
 ///
 /// # Errors
-/// The storage's own.
+/// [`ContractError::Std`] where the storage fails or holds an unreadable record.
 pub(crate) fn input(storage: &dyn Storage, id: RequestId) -> Result<Option<String>, ContractError> {
     INPUTS.may_load(storage, id.get())
 }
@@ -296,7 +296,7 @@ pub(crate) fn input(storage: &dyn Storage, id: RequestId) -> Result<Option<Strin
 /// and not yet expired do not count: nobody can fulfil them any more.
 ///
 /// # Errors
-/// The storage fails.
+/// [`ContractError::Std`] where the storage fails.
 pub(crate) fn drawn_before_is_over(
     storage: &dyn Storage,
     epoch: Epoch,
@@ -312,7 +312,7 @@ pub(crate) fn drawn_before_is_over(
 /// and heights with epochs, so the lowest open id tells.
 ///
 /// # Errors
-/// The storage's own.
+/// [`ContractError::Std`] where the storage fails or holds an unreadable record.
 pub(crate) fn oldest_epoch(storage: &dyn Storage) -> Result<Epoch, ContractError> {
     let now = COUNTER.load(storage)?.epoch;
     match OPEN.keys(storage, None).next().transpose()? {

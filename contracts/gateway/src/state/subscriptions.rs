@@ -39,7 +39,7 @@ pub(crate) const SUBSCRIPTIONS: Map<u64, Subscription> = Map::new("subscriptions
 /// The next subscription's id.
 ///
 /// # Errors
-/// The storage fails.
+/// [`ContractError::Std`] where the storage fails.
 pub(crate) fn next_id(storage: &mut dyn Storage) -> Result<SubscriptionId, ContractError> {
     let id = LAST_SUBSCRIPTION.may_load(storage)?.unwrap_or_default().saturating_add(1);
     LAST_SUBSCRIPTION.save(storage, &id)?;
@@ -92,7 +92,7 @@ impl Subscription {
     /// Takes back what a request did not use; its requester may spend it again.
     ///
     /// # Errors
-    /// An overflow.
+    /// [`ContractError::Overflow`].
     pub(crate) fn give_back(&mut self, requester: &Addr, amount: Uint128) -> Result<(), ContractError> {
         self.balance = self.balance.checked_add(amount)?;
         if let Some(consumer) = self.consumers.iter_mut().find(|consumer| consumer.address == *requester) {

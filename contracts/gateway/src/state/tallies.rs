@@ -40,7 +40,7 @@ pub(crate) const SLASHED: Map<(u32, u64), ()> = Map::new("slashed");
 /// The tallies of a request, with their outcomes.
 ///
 /// # Errors
-/// The storage's own.
+/// [`ContractError::Std`] where the storage fails or holds an unreadable record.
 pub(crate) fn of(storage: &dyn Storage, id: RequestId) -> Result<Vec<(Vec<u8>, Tally)>, ContractError> {
     TALLIES
         .keys_below(storage, id.get(), limits::MAX_TALLIES)?
@@ -55,7 +55,7 @@ pub(crate) fn of(storage: &dyn Storage, id: RequestId) -> Result<Vec<(Vec<u8>, T
 /// Saves a tally.
 ///
 /// # Errors
-/// The storage's own.
+/// [`ContractError::Std`] where the storage fails or holds an unreadable record.
 pub(crate) fn save(
     storage: &mut dyn Storage,
     id: RequestId,
@@ -68,7 +68,7 @@ pub(crate) fn save(
 /// Forgets a request's tallies.
 ///
 /// # Errors
-/// The storage's own.
+/// [`ContractError::Std`] where the storage fails or holds an unreadable record.
 pub(crate) fn clear(storage: &mut dyn Storage, id: RequestId) -> Result<(), ContractError> {
     for outcome in TALLIES.keys_below(storage, id.get(), limits::MAX_TALLIES)? {
         TALLIES.remove(storage, (id.get(), &outcome));

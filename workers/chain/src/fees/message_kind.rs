@@ -143,7 +143,7 @@ mod tests {
         assert_eq!((publish.kind, publish.results, publish.proofs), (Some(MessageKind::Publish), 2, 4));
         let attest = shape(r#"{"attest":{"publication":{"request":"1","attestations":[{}]}}}"#);
         assert_eq!((attest.kind, attest.proofs), (Some(MessageKind::Attest), 1));
-        for other in [r#"{"claim":{}}"#, r#"{"publish":{}}"#, "nonsense"] {
+        for other in [r#"{"claim":{}}"#, r#"{"publish":{}}"#, "not json"] {
             assert_eq!(shape(other).kind, None, "{other}");
         }
     }

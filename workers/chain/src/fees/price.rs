@@ -155,7 +155,7 @@ impl Price {
             return Correction::AboveCap;
         }
         if asked <= self.now {
-            // Paid already: the refusal speaks of an older transaction, or the node of another minimum.
+            // Paid already: the refusal concerns an older transaction, or the node has another minimum.
             self.problem = Some(format!("the chain refuses a price of {}: {log}", self.now));
             return Correction::Unknown;
         }

@@ -1,7 +1,7 @@
-//! The websocket as a notification: it says that the chain grew, and nothing it says is believed beyond that.
+//! Announces new blocks from a websocket subscription. Only the announcement is used: blocks are read by height.
 //!
 //! One supervisor task connects, subscribes to new blocks, watches for silence and reconnects for ever. Missing
-//! rings cost latency, never blocks: the follower polls when the notification is silent.
+//! signals cost latency, never blocks: the follower polls when no signal comes.
 
 use std::time::Duration;
 
@@ -20,46 +20,46 @@ const RECONNECT: Backoff = Backoff::new(Duration::from_millis(200), Duration::fr
 /// With no block for this many poll intervals the connection is taken for dead.
 const WATCHDOG_POLLS: u32 = 15;
 
-/// The ringing end.
+/// The sending end.
 #[derive(Debug)]
 pub struct BlockSignal {
-    rings: watch::Sender<Ring>,
+    signals: watch::Sender<Signal>,
     connections: watch::Sender<u64>,
 }
 
-/// The listening end; clones receive the same block signal.
+/// The receiving end; clones receive the same signals.
 #[derive(Clone, Debug)]
 pub struct BlockNotifier {
-    rings: watch::Receiver<Ring>,
+    signals: watch::Receiver<Signal>,
     connections: watch::Receiver<u64>,
 }
 
 #[derive(Clone, Copy, Debug, Default)]
-struct Ring {
+struct Signal {
     height: Option<u64>,
 }
 
 impl BlockSignal {
-    /// The chain was seen at `height`.
+    /// Announces that the chain has reached `height`.
     pub fn notify(&self, height: u64) {
-        self.rings.send_replace(Ring { height: Some(height) });
+        self.signals.send_replace(Signal { height: Some(height) });
     }
 }
 
 impl BlockNotifier {
-    /// A block signal and its listener, for callers that learn of blocks in another way.
+    /// Returns a sender and its receiver, for callers that learn of blocks in another way.
     pub fn manual() -> (BlockSignal, Self) {
-        let (rings, heard) = watch::channel(Ring::default());
+        let (signals, received) = watch::channel(Signal::default());
         let (connections, connected) = watch::channel(0);
-        (BlockSignal { rings, connections }, Self { rings: heard, connections: connected })
+        (BlockSignal { signals, connections }, Self { signals: received, connections: connected })
     }
 
-    /// A block signal that never rings: the follower polls.
+    /// Returns a receiver that gets no signal: the follower polls.
     pub fn silent() -> Self {
         Self::manual().1
     }
 
-    /// Rings on each new block announced by the node's websocket; supervised by a task of `group`.
+    /// Signals each new block announced by the node's websocket; supervised by a task of `group`.
     ///
     /// # Errors
     /// [`ChainError::Invalid`] when the address is not a websocket's.
@@ -91,15 +91,15 @@ impl BlockNotifier {
 
     /// The newest height the notification announced.
     pub fn hint(&self) -> Option<u64> {
-        self.rings.borrow().height
+        self.signals.borrow().height
     }
 
-    /// Waits for the next ring; `false` when there was none within `patience`.
+    /// Waits for the next signal; `false` when there was none within `patience`.
     pub async fn notified_within(&mut self, patience: Duration) -> bool {
-        match tokio::time::timeout(patience, self.rings.changed()).await {
+        match tokio::time::timeout(patience, self.signals.changed()).await {
             Ok(Ok(())) => true,
             Err(_elapsed) => false,
-            Ok(Err(_bell_gone)) => {
+            Ok(Err(_sender_dropped)) => {
                 tokio::time::sleep(patience).await;
                 false
             }
@@ -120,12 +120,12 @@ impl Supervisor {
     async fn run(self, cancel: CancellationToken) {
         let mut delays = RECONNECT.delays();
         for url in self.urls.iter().cycle() {
-            let mut rang = false;
+            let mut signalled = false;
             let end = tokio::select! {
                 () = cancel.cancelled() => return,
-                end = self.listen(url, &mut rang) => end,
+                end = self.listen(url, &mut signalled) => end,
             };
-            if rang {
+            if signalled {
                 delays.reset();
             }
             let delay = delays.next().unwrap_or(RECONNECT.max);
@@ -139,7 +139,7 @@ impl Supervisor {
     }
 
     /// One connection from first to last; returns why it ended.
-    async fn listen(&self, url: &WebSocketClientUrl, rang: &mut bool) -> String {
+    async fn listen(&self, url: &WebSocketClientUrl, signalled: &mut bool) -> String {
         let config = WebSocketConfig {
             max_message_size: Some(self.limit),
             max_frame_size: Some(self.limit),
@@ -154,7 +154,7 @@ impl Supervisor {
         // The driver is polled here, not spawned: it ends with this call, whatever happens.
         let driving = driver.run();
         tokio::pin!(driving);
-        let events = self.events(&client, rang);
+        let events = self.events(&client, signalled);
         tokio::select! {
             end = &mut driving => match end {
                 Ok(()) => "closed".into(),
@@ -164,7 +164,7 @@ impl Supervisor {
         }
     }
 
-    async fn events(&self, client: &WebSocketClient, rang: &mut bool) -> String {
+    async fn events(&self, client: &WebSocketClient, signalled: &mut bool) -> String {
         let subscribing = client.subscribe(EventType::NewBlock.into());
         let mut blocks = match tokio::time::timeout(self.connect_timeout, subscribing).await {
             Ok(Ok(blocks)) => blocks,
@@ -181,7 +181,7 @@ impl Supervisor {
                 Err(_) => return format!("no block for {:?}", self.watchdog),
             };
             if let EventData::NewBlock { block: Some(block), .. } = event.data {
-                *rang = true;
+                *signalled = true;
                 self.block_signal.notify(block.header.height.value());
             }
         }

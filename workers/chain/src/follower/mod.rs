@@ -100,7 +100,7 @@ impl Follower {
         }
     }
 
-    /// Waits for a ring, or asks the node after a while without one.
+    /// Waits for a signal, or queries the node's height where none comes.
     async fn wait_for_news(&mut self, delays: &mut impl Iterator<Item = Duration>) -> Result<()> {
         if !self.heights.knows_latest() || !self.block_notifier.notified_within(self.poll_interval).await {
             match self.chain.status().await {
@@ -116,7 +116,7 @@ impl Follower {
 
     async fn pause(&self, delays: &mut impl Iterator<Item = Duration>, error: &ChainError) {
         let delay = delays.next().unwrap_or(RETRY.max);
-        tracing::debug!(%error, ?delay, height = self.heights.next_height(), "the chain is away, trying again");
+        tracing::debug!(%error, ?delay, height = self.heights.next_height(), "the chain does not answer, retrying");
         tokio::time::sleep(delay).await;
     }
 }

@@ -26,7 +26,7 @@ async fn catches_up_and_then_follows_the_bell() {
     assert_eq!(heights(&mut follower, 4).await, [2, 3, 4, 5]);
     assert_eq!(follower.lag(), 0);
     chain.commit();
-    // A ring that is one block late: the missing ones come all the same.
+    // A signal that is one block late: the missing blocks are delivered nevertheless.
     let height = chain.commit();
     block_signal.notify(height);
     assert_eq!(heights(&mut follower, 2).await, [6, 7]);
@@ -44,7 +44,7 @@ async fn polls_when_the_bell_is_silent_or_gone() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn faults_and_rings_from_the_future_delay_but_never_skip() {
+async fn faults_and_signals_from_the_future_delay_but_never_skip() {
     let chain = chain(3);
     chain.fault([Fault::Away, Fault::LostReply, Fault::Fine, Fault::Away, Fault::LostReply]);
     let (block_signal, block_notifier) = BlockNotifier::manual();

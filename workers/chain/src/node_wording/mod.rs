@@ -145,7 +145,7 @@ pub(crate) fn simulation(code: u32, codespace: &str, log: &str) -> SimulationMea
     }
 }
 
-/// The index of the message that a failure speaks of, in a simulation or in a block.
+/// The index of the message that caused a failure, in a simulation or in a block.
 pub(crate) fn message_index(log: &str) -> Option<usize> {
     let (_, rest) = log.split_once(MESSAGE)?;
     let digits = rest.find(|c: char| !c.is_ascii_digit()).unwrap_or(rest.len());

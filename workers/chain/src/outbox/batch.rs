@@ -14,7 +14,7 @@ use crate::types::Account;
 
 /// Passes in a row without a simulation after which each message is tried alone.
 const UNWELL_PASSES: u32 = 3;
-/// Blocks for which a message is left alone that no node can judge.
+/// Blocks for which a message is skipped that no node could simulate.
 const DEFER: u64 = 10;
 
 /// A batch whose gas is known.
@@ -23,7 +23,7 @@ struct Ready {
     gas: u64,
 }
 
-/// What became of preparing a batch.
+/// The outcome of preparing a batch.
 enum Prepared {
     Ready(Ready),
     /// Every message of it was given up or left for later.
@@ -118,7 +118,7 @@ impl Engine {
                     items.truncate(items.len().div_ceil(2));
                     shapes.truncate(items.len());
                 }
-                // The model thinks it too dear: a simulation decides.
+                // Too expensive by the gas model: a simulation decides.
                 _ => break,
             }
         }
@@ -167,7 +167,7 @@ impl Engine {
                     if self.unwell < UNWELL_PASSES {
                         return Err(error.into());
                     }
-                    // One message may be what no node can judge: the others go on without it.
+                    // One message may fail in every simulation: the others go on without it.
                     return self.each_alone(items, account, latest).await;
                 }
                 Err(Fault::Chain(error)) => return Err(error.into()),
@@ -207,7 +207,7 @@ impl Engine {
 
     /// Leaves a message for later: it stays queued and uses up no attempt.
     fn defer(&mut self, item: &OutboxItem, reason: &str, latest: u64) {
-        tracing::warn!(key = item.key, reason, "message left for later");
+        tracing::warn!(key = item.key, reason, "message skipped for now");
         metrics::counter!("gateway_outbox_deferred_total").increment(1);
         self.deferred.insert(item.id, latest.saturating_add(DEFER));
         self.report.deferred(Some(format!("a message waits: {reason}")));

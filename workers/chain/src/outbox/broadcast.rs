@@ -54,7 +54,7 @@ impl Engine {
             return Ok(());
         }
         let reason = format!("refused (code {} of {}): {}", result.code, result.codespace, result.log);
-        tracing::warn!(tx = tx.hash, reason, "the pool refuses a transaction");
+        tracing::warn!(tx = tx.hash, reason, "the pool refused a transaction");
         metrics::counter!("gateway_outbox_refused_total", "code" => result.code.to_string()).increment(1);
         self.report.refusal(Some(reason.clone()));
         // The next signature waits for the next block: asking faster changes nothing.

@@ -1,4 +1,4 @@
-//! Which queued messages go next: the oldest that the account can pay and that nothing speaks against.
+//! Chooses the queued messages to send next: the oldest that the account can pay and that are not delayed.
 //!
 //! A message that has to wait holds up no other.
 

@@ -1,4 +1,4 @@
-//! The daemon's side of the outbox: queue a message, learn what became of it.
+//! The daemon's side of the outbox: queue a message, read its state.
 //!
 //! The database is the queue; this handle only writes to it and wakes the engine.
 
@@ -16,7 +16,7 @@ pub const MAX_KEY: usize = 200;
 /// A waiting caller asks the store at least this often, in case another process settled the item.
 const RECHECK: Duration = Duration::from_secs(5);
 
-/// What became of a queued message.
+/// The state of a queued message.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Outcome {
     /// Executed.
@@ -28,7 +28,7 @@ pub enum Outcome {
     },
     /// Given up.
     Failed {
-        /// Why, in the chain's words.
+        /// The chain's error text.
         error: String,
     },
 }
@@ -118,7 +118,7 @@ impl OutboxClient {
         Ok(item.id)
     }
 
-    /// Tells the engine to look at its queue now: after rows were written behind its back (in the caller's own
+    /// Wakes the engine to read its queue now: after rows were written behind its back (in the caller's own
     /// database transaction), or when a block arrived.
     pub fn nudge(&self) {
         self.wake.notify_one();

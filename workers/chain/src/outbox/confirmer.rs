@@ -55,7 +55,7 @@ impl Engine {
             }
             Ok(Fate::Unknown(error)) => {
                 if latest <= tx.timeout_height.saturating_add(LOST_AFTER) {
-                    tracing::warn!(tx = tx.hash, error, "the transaction is still looked for");
+                    tracing::warn!(tx = tx.hash, error, "the transaction is not found yet");
                     return Ok(false);
                 }
                 self.account = None;
@@ -63,7 +63,7 @@ impl Engine {
             }
             // A node that lags proves nothing; the others in flight need not wait for it.
             Err(PassError::Chain(error @ ChainError::NodeBehind { .. })) => {
-                tracing::debug!(tx = tx.hash, %error, "its fate is not decided yet");
+                tracing::debug!(tx = tx.hash, %error, "the transaction's fate is not known yet");
                 return Ok(false);
             }
             Err(error) => return Err(error),

@@ -36,7 +36,7 @@ pub(super) enum PassError {
 }
 
 impl PassError {
-    /// Errors of the chain are lived through, whatever they are: the rows are safe and the operator is told.
+    /// Retries after every error of the chain: the rows are safe, and `/ready` and the log report the error.
     fn is_retryable(&self) -> bool {
         match self {
             Self::Chain(error) => !matches!(error, ChainError::Key { .. } | ChainError::WrongChain { .. }),
@@ -133,7 +133,7 @@ impl Engine {
                 }
                 Err(error) if error.is_retryable() => {
                     let delay = delays.next().unwrap_or(RETRY.max);
-                    tracing::warn!(%error, ?delay, "the outbox cannot go on, trying again");
+                    tracing::warn!(%error, ?delay, "the outbox cannot proceed, retrying");
                     metrics::counter!("gateway_outbox_errors_total").increment(1);
                     Some(delay)
                 }

@@ -124,13 +124,13 @@ fn what_the_account_cannot_pay_holds_up_nothing_else() {
     let mut world = World::new();
     let balance = 10_000_000_000_000_000_000;
     world.chain.set_balance(balance);
-    let dear = world.enqueue_with("dear", "ok", balance);
+    let costly = world.enqueue_with("costly", "ok", balance);
     let cheap = world.enqueue("cheap", "ok");
     world.blocks(2);
-    assert_eq!((world.state(dear), world.state(cheap)), (ItemState::Queued, ItemState::Done));
+    assert_eq!((world.state(costly), world.state(cheap)), (ItemState::Queued, ItemState::Done));
     world.chain.set_balance(u128::MAX);
     world.settle();
-    assert_eq!((world.state(dear), world.item(dear).attempts), (ItemState::Done, 0));
+    assert_eq!((world.state(costly), world.item(costly).attempts), (ItemState::Done, 0));
 }
 
 #[test]

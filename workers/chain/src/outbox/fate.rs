@@ -1,4 +1,4 @@
-//! What became of a transaction: found by its hash, by the account's sequence, or in the blocks.
+//! Determines the fate of a transaction: by its hash, by the account's sequence, or from the blocks.
 //!
 //! A refusal proves nothing: behind one address there may be several nodes, and another may have taken the bytes. What
 //! proves is a block that holds it, or a state in which it can never be included any more.

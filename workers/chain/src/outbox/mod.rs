@@ -9,7 +9,7 @@
 //! ─────────▶ Queued ─────────────▶ Signed ───────────────────────────────▶ Done
 //!              ▲                      │ included but failed,
 //!              └──────────────────────┘ or provably never to be included
-//!              └─▶ Failed: executed and refused, too many attempts, or coins whose fate nobody can tell
+//!              └─▶ Failed: executed and refused, too many attempts, or coins whose fate is unknown
 //! ```
 //!
 //! What the account or a node lacks (funds, a higher fee, its state) costs a message neither its life nor an attempt: it
@@ -47,7 +47,7 @@ use crate::error::{ChainError, Result};
 use crate::reader::Chain;
 use crate::signer::Signer;
 
-/// The engine that owns the key. It lives as a task; talk to it through [`OutboxClient`].
+/// The engine that owns the key. It runs as a task; use it through [`OutboxClient`].
 pub struct Outbox;
 
 impl Outbox {

@@ -101,7 +101,7 @@ pub enum TxEnd {
         /// Why.
         error: String,
     },
-    /// Nobody can tell whether it was included: items with coins become `Failed`, as sending them again might pay
+    /// Whether it was included is unknown: items with coins become `Failed`, as sending them again might pay
     /// twice; the others go back to `Queued`.
     Lost {
         /// Why.

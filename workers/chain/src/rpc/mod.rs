@@ -70,7 +70,7 @@ impl RpcChain {
         Ok(Answer { height: answer.height, value })
     }
 
-    /// Tells a missing block apart: not made yet, pruned, or results not saved yet. Asks the node where it stands
+    /// Distinguishes missing blocks: not made yet, pruned, or results not saved yet. Asks the node where it stands
     /// instead of reading its error text, which differs between versions.
     async fn missing_block(&self, height: u64, error: ChainError) -> ChainError {
         if !matches!(error, ChainError::Rpc { .. }) {
@@ -221,7 +221,7 @@ impl Broadcaster for RpcChain {
             Ok(answer) => {
                 Ok(BroadcastResult { hash, code: answer.code, codespace: answer.codespace, log: answer.log })
             }
-            // The pool itself answers these as JSON-RPC or HTTP errors, in words only.
+            // The pool itself answers these as JSON-RPC or HTTP errors, as text only.
             Err(ChainError::RequestTooLarge { .. }) => {
                 Ok(refused(code::TOO_LARGE, format!("{} bytes are more than the node takes", tx.len())))
             }

@@ -136,7 +136,7 @@ async fn what_the_pool_says_in_words_becomes_codes() {
         let result = chain.broadcast(b"tx").await.expect("an answer");
         assert_eq!((result.code, &result.hash), (code, &hash));
     }
-    assert!(chain.broadcast(b"tx").await.expect_err("unknown words").is_retryable());
+    assert!(chain.broadcast(b"tx").await.expect_err("unknown text").is_retryable());
 }
 
 #[tokio::test]

@@ -1,11 +1,11 @@
-//! The grammar of the commands that speak to a chain as a person.
+//! Arguments of the commands that query a chain and sign for a user.
 
 use super::{Daemon, NodeIdentity};
 use clap::{Args, Subcommand, ValueEnum};
 use gateway_chain::tx::GasPrice;
 use std::path::PathBuf;
 
-/// Which chain, as whom, and how answers look.
+/// Network, signing key and output format.
 #[derive(Clone, Debug, Default, Args)]
 #[command(next_help_heading = "Network")]
 pub(crate) struct ChainOptions {
@@ -31,12 +31,12 @@ pub(crate) struct ChainOptions {
     /// Print the message and the archwayd command that sends it, and send nothing.
     #[arg(long, global = true)]
     pub generate_only: bool,
-    /// How answers look.
+    /// Output format.
     #[arg(long, global = true, value_enum, default_value_t = OutputFormat::Text)]
     pub output: OutputFormat,
 }
 
-/// How answers look.
+/// Output format.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 pub(crate) enum OutputFormat {
     /// For people.
@@ -187,7 +187,7 @@ pub(crate) struct ShowResult {
     pub chain: ChainOptions,
 }
 
-/// Runs a node, or does what its operator does with the contract.
+/// Runs a node, or sends its operator's messages to the contract.
 #[derive(Debug, Args)]
 #[command(args_conflicts_with_subcommands = true, subcommand_negates_reqs = true)]
 pub(crate) struct Node {
@@ -197,7 +197,7 @@ pub(crate) struct Node {
     pub daemon: Option<Daemon>,
 }
 
-/// What an operator does with the contract.
+/// A message of a node's operator.
 #[derive(Debug, Subcommand)]
 pub(crate) enum NodeCommand {
     /// Registers a node with its stake; it draws from the second epoch after on.

@@ -29,12 +29,12 @@ pub(crate) struct NewAccount {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Config {
-    /// Prints a configuration file to begin with.
+    /// Prints a configuration file with every key explained.
     Template {
         /// For which daemon.
         daemon: DaemonKind,
     },
-    /// Says whether a configuration file is right, and what is wrong.
+    /// Checks a configuration file and reports what is wrong.
     Validate {
         /// For which daemon.
         daemon: DaemonKind,

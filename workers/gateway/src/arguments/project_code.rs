@@ -3,17 +3,17 @@
 use clap::{Args, ValueEnum};
 use std::path::PathBuf;
 
-/// What to begin with.
+/// Folder and template.
 #[derive(Debug, Args)]
 pub(crate) struct Init {
     /// Folder to make; it must not exist or be empty. Its name becomes the project's.
     pub folder: PathBuf,
-    /// What to begin with.
+    /// The template.
     #[arg(long, value_enum, default_value_t = Template::Json)]
     pub template: Template,
 }
 
-/// A project to begin with.
+/// A project's template.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Template {
     /// The price of a coin: the median of three exchanges.
@@ -28,7 +28,7 @@ pub(crate) enum Template {
     Json,
     /// Random numbers from the request's seed: dice, shuffles, draws.
     Random,
-    /// Words to a schema by a language model, with an operator's secret.
+    /// A text classified by a language model, with an operator's secret.
     Llm,
     /// Proof that a web page's owner has an account on the chain.
     Social,

@@ -7,7 +7,7 @@ use gateway_daemon_runtime::{SecretSource, SecretString};
 use std::path::PathBuf;
 use std::time::Duration;
 
-/// What to run and as whom.
+/// What to run, and on how many simulated nodes.
 #[derive(Debug, Args)]
 pub(crate) struct Run {
     /// The code: an ES module with a default export, in JavaScript or TypeScript (`.ts`), or a script that defines
@@ -19,7 +19,7 @@ pub(crate) struct Run {
     /// Nodes to run it on, 1 to 64.
     #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u16).range(1..=64))]
     pub nodes: u16,
-    /// How outcomes are made one: `exact`, or `median:BPS` with the tolerance in basis points of the median.
+    /// Aggregation rule: `exact`, or `median:BPS` with the tolerance in basis points of the median.
     #[arg(long, default_value = "exact", value_parser = agreement_rule)]
     pub rule: AgreementRule,
     /// Seats of the committee, each node holding one; as many as there are nodes where absent.

@@ -42,7 +42,7 @@ struct ProjectFile {
     /// Read as the contract reads it, which refuses a field that no policy has.
     #[serde(default)]
     policy: toml::Table,
-    /// Which network is meant where none is named; the commands that speak to a chain read it.
+    /// The network used where no argument names one; read by the commands that use a chain.
     #[serde(default, rename = "network")]
     _network: serde::de::IgnoredAny,
     /// The networks; the same.

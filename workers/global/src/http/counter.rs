@@ -1,4 +1,4 @@
-//! The contract's settings and counter, as the contract tells them, with the height they were read at.
+//! Serves the contract's settings and counter as the contract returns them, with the height they were read at.
 
 use std::sync::Arc;
 
@@ -14,7 +14,7 @@ use super::Global;
 
 /// An answer of the contract.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
-pub struct Told {
+pub struct ContractAnswer {
     /// The chain's id.
     pub chain_id: String,
     /// The contract's address.
@@ -28,9 +28,9 @@ pub struct Told {
     pub data: Value,
 }
 
-async fn tell(global: &Global, question: &QueryMsg, what: &str) -> Result<Json<Told>, Problem> {
+async fn answer(global: &Global, question: &QueryMsg, what: &str) -> Result<Json<ContractAnswer>, Problem> {
     match global.cache.ask(question).await {
-        Ok(answer) => Ok(Json(Told {
+        Ok(answer) => Ok(Json(ContractAnswer {
             chain_id: global.chain_id.clone(),
             contract: global.cache.contract().to_owned(),
             height: answer.height,
@@ -43,15 +43,15 @@ async fn tell(global: &Global, question: &QueryMsg, what: &str) -> Result<Json<T
 }
 
 /// Who governs, which release runs and which settings apply; `data` is a ConfigResponse.
-#[utoipa::path(get, path = "/v1/settings", responses((status = 200, description = "The settings", body = Told)))]
-pub(super) async fn settings(State(global): State<Arc<Global>>) -> Result<Json<Told>, Problem> {
-    tell(&global, &QueryMsg::Config {}, "settings").await
+#[utoipa::path(get, path = "/v1/settings", responses((status = 200, description = "The settings", body = ContractAnswer)))]
+pub(super) async fn settings(State(global): State<Arc<Global>>) -> Result<Json<ContractAnswer>, Problem> {
+    answer(&global, &QueryMsg::Config {}, "settings").await
 }
 
 /// The newest round and epoch; `data` is a CounterResponse.
-#[utoipa::path(get, path = "/v1/counter", responses((status = 200, description = "The counter", body = Told)))]
-pub(super) async fn counter(State(global): State<Arc<Global>>) -> Result<Json<Told>, Problem> {
-    tell(&global, &QueryMsg::Counter {}, "counter").await
+#[utoipa::path(get, path = "/v1/counter", responses((status = 200, description = "The counter", body = ContractAnswer)))]
+pub(super) async fn counter(State(global): State<Arc<Global>>) -> Result<Json<ContractAnswer>, Problem> {
+    answer(&global, &QueryMsg::Counter {}, "counter").await
 }
 
 /// A round by number; `data` is a RoundResponse.
@@ -59,13 +59,13 @@ pub(super) async fn counter(State(global): State<Arc<Global>>) -> Result<Json<To
     get,
     path = "/v1/rounds/{n}",
     params(("n" = u64, Path, description = "The round")),
-    responses((status = 200, description = "The round", body = Told), (status = 404, description = "No such round"))
+    responses((status = 200, description = "The round", body = ContractAnswer), (status = 404, description = "No such round"))
 )]
 pub(super) async fn round(
     State(global): State<Arc<Global>>,
     extract::Path(n): extract::Path<u64>,
-) -> Result<Json<Told>, Problem> {
-    tell(&global, &QueryMsg::Round { round: Round(n) }, &format!("round {n}")).await
+) -> Result<Json<ContractAnswer>, Problem> {
+    answer(&global, &QueryMsg::Round { round: Round(n) }, &format!("round {n}")).await
 }
 
 /// An epoch by number; `data` is an EpochResponse.
@@ -73,11 +73,11 @@ pub(super) async fn round(
     get,
     path = "/v1/epochs/{n}",
     params(("n" = u64, Path, description = "The epoch")),
-    responses((status = 200, description = "The epoch", body = Told), (status = 404, description = "No such epoch"))
+    responses((status = 200, description = "The epoch", body = ContractAnswer), (status = 404, description = "No such epoch"))
 )]
 pub(super) async fn epoch(
     State(global): State<Arc<Global>>,
     extract::Path(n): extract::Path<u64>,
-) -> Result<Json<Told>, Problem> {
-    tell(&global, &QueryMsg::Epoch { epoch: Epoch(n) }, &format!("epoch {n}")).await
+) -> Result<Json<ContractAnswer>, Problem> {
+    answer(&global, &QueryMsg::Epoch { epoch: Epoch(n) }, &format!("epoch {n}")).await
 }

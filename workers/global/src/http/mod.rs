@@ -14,7 +14,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 pub use self::code::Stored;
-pub use self::counter::Told;
+pub use self::counter::ContractAnswer;
 use crate::cache::Cache;
 use crate::code_store::CodeStore;
 

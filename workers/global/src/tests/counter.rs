@@ -1,4 +1,4 @@
-//! The keeper turns what is due, once; and what the contract says is told with its height.
+//! The keeper sends what is due, once; the contract's answers are served with their height.
 
 use gateway_api::ExecuteMsg;
 use gateway_chain::BlockNotifier;

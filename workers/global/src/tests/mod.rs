@@ -1,4 +1,4 @@
-//! Global on a chain in memory, spoken to over real HTTP.
+//! Global on a chain in memory, called over real HTTP.
 
 mod cache;
 mod chain;

@@ -53,7 +53,7 @@ async fn the_ticket_goes_to_the_contract_once_an_epoch_and_once_over_a_restart()
     shown(&world, &node, first).await;
     blocks(&world, &node, 1).await;
     node.stop().await;
-    // The fixture's contract tells of no ticket: the node that starts again believes that its own is needed.
+    // The fixture's contract holds no ticket: after its restart the node submits its own again.
     let node = world.start_funded(Vm::new([], 9), vec![DEAD.to_owned()], 3).await;
     blocks(&world, &node, 2).await;
     shown(&world, &node, second).await;
@@ -123,9 +123,9 @@ async fn without_an_account_a_relay_is_told_until_one_takes_the_ticket() {
     blocks(&world, &node, 2).await;
     world.chain.begin_epoch(second);
     blocks(&world, &node, 1).await;
-    let told = relay.tickets(3).await;
+    let tickets = relay.tickets(3).await;
     let of = |epoch: u64| SignedTicket { epoch: Epoch(epoch), node: NODE, proof: ticket(epoch).to_binary() };
-    assert_eq!(told, [of(first), of(first), of(second)]);
+    assert_eq!(tickets, [of(first), of(first), of(second)]);
     node.stop().await;
 }
 

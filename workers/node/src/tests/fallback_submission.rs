@@ -1,4 +1,4 @@
-//! Where no relay takes a node's word, the node sends it to the contract itself: late enough, once, and in the same words.
+//! Where no relay accepts an attestation, the node submits it to the contract: late enough, once, and with the same bytes.
 
 use super::fixture::{Answer, Node, Relay, Vm, World};
 use gateway_api::{AgreementRule, Attempt, Body, Policy, Publication, RequestId, Seed};
@@ -25,8 +25,8 @@ async fn blocks(world: &World, node: &Node, count: u64) {
     }
 }
 
-/// The job's word as the contract is to hear it.
-fn word(job: JobRow, attempt: u8) -> Publication {
+/// The job's attestation as the contract receives it.
+fn attestation(job: JobRow, attempt: u8) -> Publication {
     let message = job.message.unwrap();
     Publication {
         request: message.request,
@@ -51,8 +51,8 @@ async fn a_word_that_no_relay_takes_goes_to_the_contract_once() {
     node.until_item(1, ItemState::Done, || _ = world.chain.commit()).await;
     let job = node.job(1, JobState::Sent).await;
     assert_eq!(job.reason, None);
-    // The second attempt begins at the third block: queued a block earlier, the word would name the first.
-    assert_eq!(world.chain.attested(), [word(job, 1)]);
+    // The second attempt begins at the third block: queued a block earlier, the attestation would name the first.
+    assert_eq!(world.chain.attested(), [attestation(job, 1)]);
     node.stop().await;
 }
 
@@ -102,7 +102,7 @@ async fn a_relay_that_answers_in_time_means_no_transaction() {
     blocks(&world, &node, 2).await;
     node.job(1, JobState::Sent).await;
     blocks(&world, &node, 6).await;
-    // The same node does send a word that nobody takes: the account works.
+    // The same node does submit an attestation that no relay accepts: the account works.
     drop(relay);
     ask(&world, 2);
     node.reason(2, DEAD).await;
@@ -110,8 +110,8 @@ async fn a_relay_that_answers_in_time_means_no_transaction() {
     node.until_item(2, ItemState::Signed, || ()).await;
     node.until_item(2, ItemState::Done, || _ = world.chain.commit()).await;
     assert_eq!(node.item(1).await, None);
-    let heard: Vec<RequestId> = world.chain.attested().iter().map(|word| word.request).collect();
-    assert_eq!(heard, [RequestId(2)]);
+    let attested: Vec<RequestId> = world.chain.attested().iter().map(|sent| sent.request).collect();
+    assert_eq!(attested, [RequestId(2)]);
     node.stop().await;
 }
 
@@ -149,12 +149,12 @@ async fn killed_between_queueing_and_inclusion_it_is_included_once() {
         assert_eq!((done.id, &done.msg), (queued.id, &queued.msg));
         let sent = node.job(1, JobState::Sent).await;
         assert_eq!((sent.commit, &sent.message), (attested.commit, &attested.message));
-        assert_eq!(world.chain.attested(), [word(sent, 0)], "killed when {at:?}");
+        assert_eq!(world.chain.attested(), [attestation(sent, 0)], "killed when {at:?}");
         node.stop().await;
     }
 }
 
-/// A word that waited before a restart does not wait again.
+/// An attestation that waited before a restart does not wait again.
 #[tokio::test]
 async fn the_wait_goes_on_over_a_restart() {
     let world = World::new();

@@ -111,10 +111,13 @@ async fn relays_are_told_why_a_node_has_no_outcome() {
     world.chain.draw(Seed([9; 32]), 5);
     world.chain.commit();
     node.job(1, JobState::Abstained).await;
-    let told = relay.abstentions(1).await.remove(0);
-    assert_eq!((told.request, told.node, told.reason), (RequestId(1), NODE, AbstentionReason::LimitExceeded));
-    assert!(told.detail.contains("heap"), "{}", told.detail);
+    let abstention = relay.abstentions(1).await.remove(0);
+    assert_eq!(
+        (abstention.request, abstention.node, abstention.reason),
+        (RequestId(1), NODE, AbstentionReason::LimitExceeded)
+    );
+    assert!(abstention.detail.contains("heap"), "{}", abstention.detail);
     let domain = Domain { chain_id: CHAIN_ID, contract: CONTRACT };
-    assert_eq!(verify_abstention(&domain, &secret().public(), &told), Ok(()));
+    assert_eq!(verify_abstention(&domain, &secret().public(), &abstention), Ok(()));
     node.stop().await;
 }

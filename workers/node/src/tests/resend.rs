@@ -1,4 +1,4 @@
-//! A word that was taken and came to nothing is said again: late enough, in the same words, once an attempt.
+//! An accepted attestation without a result is resent: late enough, with the same bytes, once an attempt.
 
 use super::fixture::{CHAIN_ID, CONTRACT, Node, Relay, Vm, World, secret};
 use gateway_api::{Attempt, Body, Policy, Publication, RequestId, Seed};
@@ -8,7 +8,7 @@ use gateway_store::{JobRow, JobState};
 
 const DEAD: &str = "http://127.0.0.1:9";
 const DOMAIN: Domain<'static> = Domain { chain_id: CHAIN_ID, contract: CONTRACT };
-/// Nodes of a committee speak within so many blocks.
+/// Nodes of a committee resend within so many blocks.
 const SPREAD: u64 = 4;
 
 fn ask(world: &World, id: u64, seed: Seed, total_units: u64) {
@@ -24,7 +24,7 @@ async fn blocks(world: &World, node: &Node, count: u64) {
     }
 }
 
-fn word(job: JobRow, attempt: u8) -> Publication {
+fn attestation(job: JobRow, attempt: u8) -> Publication {
     let message = job.message.unwrap();
     Publication {
         request: message.request,
@@ -60,11 +60,11 @@ async fn a_relay_that_takes_a_word_and_never_publishes_is_gone_around() {
     blocks(&world, &node, SPREAD).await;
     node.until_item(1, ItemState::Signed, || ()).await;
     node.until_item(1, ItemState::Done, || _ = world.chain.commit()).await;
-    let told = relay.calls(2).await;
-    assert_eq!(told[0], told[1]);
+    let calls = relay.calls(2).await;
+    assert_eq!(calls[0], calls[1]);
     blocks(&world, &node, 8).await;
     let job = node.job(1, JobState::Sent).await;
-    assert_eq!(world.chain.attested(), [word(job, 2)]);
+    assert_eq!(world.chain.attested(), [attestation(job, 2)]);
     assert_eq!(relay.count(), 2);
     node.stop().await;
 }
@@ -80,14 +80,14 @@ async fn a_request_that_ended_is_not_spoken_of_again() {
     world.chain.fulfil(1);
     blocks(&world, &node, 1).await;
     node.job(1, JobState::Answered).await;
-    // The same node does speak of one that has not.
+    // The same node does resend one that has not.
     ask(&world, 2, Seed([9; 32]), 5);
     node.job(2, JobState::Sent).await;
     blocks(&world, &node, 2 + SPREAD).await;
     node.until_item(2, ItemState::Signed, || ()).await;
     assert_eq!(node.item(1).await, None);
-    let told: Vec<u64> = relay.calls(3).await.iter().map(|message| message.request.get()).collect();
-    assert_eq!(told, [1, 2, 2]);
+    let resent: Vec<u64> = relay.calls(3).await.iter().map(|message| message.request.get()).collect();
+    assert_eq!(resent, [1, 2, 2]);
     node.stop().await;
 }
 
@@ -127,6 +127,6 @@ async fn what_the_contract_gathers_is_said_again_where_a_later_attempt_gives_mor
     node.until_item_in(1, 1, ItemState::Done, || _ = world.chain.commit()).await;
     // The third attempt gives no more.
     blocks(&world, &node, 10).await;
-    assert_eq!(world.chain.attested(), [word(job.clone(), 0), word(job, 1)]);
+    assert_eq!(world.chain.attested(), [attestation(job.clone(), 0), attestation(job, 1)]);
     node.stop().await;
 }

@@ -15,7 +15,7 @@ use serde::{Deserialize, Serialize};
 use super::attestations::{drawn_request, known_node, refuse};
 use crate::context::Relay;
 
-/// What a node is told that has abstained.
+/// The response to an abstention.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct AbstentionReceipt {
     /// The request.

@@ -20,7 +20,7 @@ use crate::{mirror, verify};
 /// How long an attestation waits for the relay to learn of its draw.
 const CATCH_UP: Duration = Duration::from_secs(3);
 
-/// What a node is told that has attested.
+/// The response to an attestation.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Receipt {
     /// The request.
@@ -106,10 +106,10 @@ async fn take(relay: &Relay, signed: &SignedOutcome) -> Result<Receipt, Problem>
             return Err(Problem::new(StatusCode::CONFLICT, "equivocation", "Attested twice").detail(detail));
         }
     }
-    tracing::info!(%request, %node, %class, %digest, "attestation taken");
+    tracing::info!(%request, %node, %class, %digest, "attestation accepted");
     relay.attested.add(request);
     relay.publish_wake.notify_one();
-    relay.feed.tell(FeedEvent {
+    relay.feed.publish(FeedEvent {
         id: None,
         event: "attestation".to_owned(),
         height: relay.height(),

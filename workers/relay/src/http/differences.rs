@@ -20,7 +20,7 @@ const SHOWN: usize = 200;
 pub struct DifferenceView {
     /// JSON Pointer (RFC 6901) of the place; empty for the whole value.
     pub pointer: String,
-    /// What stands there, and by whose word.
+    /// A value found there, and the nodes that attested it.
     pub sides: Vec<SideView>,
 }
 

@@ -1,7 +1,7 @@
 //! `GET /v1/events`: what happens, as server-sent events that resume where they broke off.
 //!
 //! Events of the contract are read from the database, where each has an id: a client that sends `Last-Event-ID` misses none.
-//! Attestations are told as they arrive and have no id: who comes late finds them with their request.
+//! Attestations are sent as they arrive and have no id; `GET /v1/requests/{id}` has the earlier ones.
 
 use std::collections::VecDeque;
 use std::convert::Infallible;

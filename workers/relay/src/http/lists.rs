@@ -47,7 +47,7 @@ pub(super) struct ResultsQuery {
 
 /// Requests by growing id.
 #[utoipa::path(get, path = "/v1/requests", params(RequestsQuery), responses(
-    (status = 200, description = "A page: `items` as the contract tells them, `next` to go on from", body = ref("#/components/schemas/Page_for_RequestResponse"))
+    (status = 200, description = "A page: `items` as the contract returns them, `next` to continue from", body = ref("#/components/schemas/Page_for_RequestResponse"))
 ))]
 pub(super) async fn requests(
     State(relay): State<Arc<Relay>>,
@@ -63,7 +63,7 @@ pub(super) async fn requests(
 
 /// Nodes by growing id.
 #[utoipa::path(get, path = "/v1/nodes", params(PageQuery), responses(
-    (status = 200, description = "A page: `items` as the contract tells them, `next` to go on from", body = ref("#/components/schemas/Page_for_NodeResponse"))
+    (status = 200, description = "A page: `items` as the contract returns them, `next` to continue from", body = ref("#/components/schemas/Page_for_NodeResponse"))
 ))]
 pub(super) async fn nodes(
     State(relay): State<Arc<Relay>>,
@@ -76,7 +76,7 @@ pub(super) async fn nodes(
 
 /// Projects by growing id, asked of the contract.
 #[utoipa::path(get, path = "/v1/projects", params(PageQuery), responses(
-    (status = 200, description = "A page: `items` as the contract tells them, `next` to go on from", body = ref("#/components/schemas/Page_for_ProjectResponse"))
+    (status = 200, description = "A page: `items` as the contract returns them, `next` to continue from", body = ref("#/components/schemas/Page_for_ProjectResponse"))
 ))]
 pub(super) async fn projects(
     State(relay): State<Arc<Relay>>,
@@ -92,7 +92,7 @@ pub(super) async fn projects(
 
 /// Results by growing request.
 #[utoipa::path(get, path = "/v1/results", params(ResultsQuery), responses(
-    (status = 200, description = "A page: `items` as the contract tells them, `next` to go on from", body = ref("#/components/schemas/Page_for_ResultResponse"))
+    (status = 200, description = "A page: `items` as the contract returns them, `next` to continue from", body = ref("#/components/schemas/Page_for_ResultResponse"))
 ))]
 pub(super) async fn results(
     State(relay): State<Arc<Relay>>,

@@ -1,4 +1,4 @@
-//! The relay's HTTP service: what it takes, what it tells, and the document that says so.
+//! The relay's HTTP service: its routes and their OpenAPI document.
 //!
 //! Handlers check, ask and answer; they change nothing but through the intake, the sponsor and the outbox.
 
@@ -44,7 +44,7 @@ use crate::context::Relay;
 #[openapi(
     info(
         title = "Gateway relay",
-        description = "Takes requests and attestations, tells results. Errors are problem documents (RFC 9457)."
+        description = "Accepts requests and attestations, serves results. Errors are problem documents (RFC 9457)."
     ),
     components(schemas(crate::feed::FeedEvent)),
     modifiers(&ApiKeySecurity)

@@ -1,4 +1,4 @@
-//! `GET /v1/received/{id}`: what became of a request that was received while the chain did not answer.
+//! `GET /v1/received/{id}`: the state of a request that was received while the chain did not answer.
 
 use std::sync::Arc;
 
@@ -25,7 +25,7 @@ pub struct ReceivedView {
     pub reason: Option<String>,
 }
 
-/// What became of a received request. Only the API key that sent it may ask.
+/// Returns the state of a received request, to the API key that sent it only.
 #[utoipa::path(
     get,
     path = "/v1/received/{id}",

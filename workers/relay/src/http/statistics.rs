@@ -1,4 +1,4 @@
-//! `GET /v1/statistics`: how many requests there were, what became of them, and how long results took.
+//! `GET /v1/statistics`: requests by their end, and how long results took.
 
 use std::sync::Arc;
 

@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use crate::beacon;
 use crate::context::Relay;
 
-/// What a node is told that has sent its ticket.
+/// The response to a beacon ticket.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct TicketReceipt {
     /// The epoch.

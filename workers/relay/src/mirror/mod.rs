@@ -1,7 +1,7 @@
 //! The relay's mirror of the contract: one database transaction a block, the height cursor in it.
 //!
 //! Events say what to look at; what is stored is what the contract answers. So an event seen twice, late or never does no
-//! harm, and a comparison with the contract at times finds what events did not tell.
+//! harm, and the periodic reconciliation with the contract finds what events did not report.
 
 mod changes;
 mod events;
@@ -68,7 +68,7 @@ impl MirrorSink for Relay {
     }
 }
 
-/// Tells the other tasks that the effects of a height are in the database.
+/// Notifies the other tasks that the effects of a height are in the database.
 fn announce(relay: &Relay, height: u64) {
     relay.height.send_replace(height);
     relay.publish_wake.notify_one();

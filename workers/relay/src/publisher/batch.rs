@@ -57,7 +57,7 @@ async fn queue(relay: &Relay, batch: Vec<Ready>, height: u64) -> Result<(), Rela
         marks.push((publication.request, fingerprint));
         publications.push(publication);
     }
-    // The height tells a second offer of the same publications from the first.
+    // The height makes the key of a second offer of the same publications differ from the first.
     key.update(height.to_be_bytes());
     let count = publications.len();
     let requests: Vec<_> = marks.iter().map(|(request, _)| *request).collect();
@@ -74,7 +74,7 @@ async fn queue(relay: &Relay, batch: Vec<Ready>, height: u64) -> Result<(), Rela
     work.commit().await?;
     relay.outbox.nudge();
     for request in requests {
-        relay.feed.tell(FeedEvent {
+        relay.feed.publish(FeedEvent {
             id: None,
             event: "publication-queued".to_owned(),
             height,

@@ -59,7 +59,7 @@ pub(crate) async fn publish(
         match publisher.step().await {
             Ok(()) => delays.reset(),
             Err(error) if error.is_retryable() => {
-                tracing::warn!(%error, "not published, trying again");
+                tracing::warn!(%error, "cannot publish now, retrying");
                 // What was taken from the hints is found by looking at all.
                 publisher.scanned = None;
                 publisher.looked.clear();

@@ -107,7 +107,7 @@ fn publication(
     }
 }
 
-/// Tells one publication of a request from another: the attempt, the body and everyone in it.
+/// Identifies a publication among those of a request: the attempt, the body and all its members.
 fn fingerprint(attempt: Attempt, group: &Group, votes: &[AttestationRow]) -> String {
     let mut hash = Sha256::new();
     hash.update([attempt.get()]);

@@ -1,4 +1,4 @@
-//! What became of publications under way, and when another may be tried.
+//! Evaluates the outcome of publications under way and schedules further attempts.
 
 use gateway_api::RequestId;
 use gateway_chain::outbox::ItemState;
@@ -10,7 +10,7 @@ use crate::error::RelayError;
 /// Longest pause after refusals, in blocks.
 const LONGEST_PAUSE: u64 = 32;
 
-/// Looks at what became of the publications under way.
+/// Evaluates the publications under way.
 pub(super) async fn settle(relay: &Relay) -> Result<(), RelayError> {
     let mut after = RequestId(0);
     loop {
@@ -35,7 +35,7 @@ pub(super) async fn settle(relay: &Relay) -> Result<(), RelayError> {
             };
             let pause = 1u64.checked_shl(row.tries).unwrap_or(LONGEST_PAUSE).min(LONGEST_PAUSE);
             let request = row.seen.request;
-            tracing::warn!(%request, why, pause, "not published");
+            tracing::warn!(%request, why, pause, "the publication failed");
             let work = relay.store.begin().await?;
             work.requests().not_published(request, &why, height.saturating_add(pause)).await?;
             work.commit().await?;

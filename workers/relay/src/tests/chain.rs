@@ -405,7 +405,7 @@ impl Broadcaster for TestChain {
     }
 }
 
-/// Makes blocks for as long as it lives, a few milliseconds apart, and rings the notification.
+/// Makes blocks for as long as it lives, a few milliseconds apart, and signals each.
 pub(super) struct Miner(tokio::task::JoinHandle<()>);
 
 impl Miner {

@@ -1,4 +1,4 @@
-//! What the relay tells of a request: why nobody answers, what happened at which height, and events that resume.
+//! The relay's explanation of a request: why there is no result, what happened at which height, and events that resume.
 
 use gateway_api::{AbstentionReason, NodeId, RequestId};
 use gateway_chain::BlockNotifier;

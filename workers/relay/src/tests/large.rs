@@ -1,4 +1,4 @@
-//! Results too large for the chain: published by their hash, kept, and told to whoever asks.
+//! Results too large for the chain: published by their hash, kept, and served.
 
 use gateway_api::{Body, RequestId, limits};
 use gateway_chain::BlockNotifier;

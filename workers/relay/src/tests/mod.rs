@@ -1,4 +1,4 @@
-//! A relay on a chain in memory, spoken to over real HTTP.
+//! A relay on a chain in memory, called over real HTTP.
 
 mod beacon;
 mod chain;

@@ -27,7 +27,7 @@ pub struct ContractEvent {
 
 impl ContractBlock {
     /// Decodes the events of `contract`. One that cannot be read is logged, counted and skipped: the contract is newer than
-    /// this program, and the next comparison with its state finds what the event told.
+    /// this program, and the next reconciliation finds what the event reported.
     #[must_use]
     pub fn read(contract: &str, block: BlockEvents) -> Self {
         let height = block.height;

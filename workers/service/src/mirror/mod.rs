@@ -156,7 +156,7 @@ where
             return Err(error);
         }
         let delay = delays.next().unwrap_or(RETRY.max);
-        tracing::warn!(%error, ?delay, "{what}, trying again");
+        tracing::warn!(%error, ?delay, "{what}, retrying");
         tokio::select! {
             () = cancel.cancelled() => return Err(error),
             () = tokio::time::sleep(delay) => {}

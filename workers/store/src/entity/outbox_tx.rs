@@ -1,4 +1,4 @@
-//! The table `outbox_tx`: signed transactions; after their end they stay without their bytes, to tell which items they held.
+//! The table `outbox_tx`: signed transactions; after their end they stay without their bytes, so that their items stay known.
 
 use sea_orm::entity::prelude::*;
 

@@ -37,7 +37,7 @@ impl MigrationTrait for Migration {
     }
 }
 
-/// Index, table, columns: what the daemons ask for again and again.
+/// Index, table, columns: for the daemons' frequent queries.
 const INDEXES: [(&str, &str, &[&str]); 7] = [
     ("outbox_state", "outbox", &["state", "id"]),
     ("outbox_tx_settled", "outbox_tx", &["settled", "sequence"]),

@@ -42,7 +42,7 @@ impl<M: Mode> Abstentions<'_, M> {
     /// The abstentions for a request, by node; at most as many as there may be attestations.
     ///
     /// # Errors
-    /// A statement fails, or a stored abstention cannot be read.
+    /// [`crate::StoreError::Statement`], [`crate::StoreError::Corrupt`] for an unreadable abstention.
     pub async fn of(&self, request: RequestId) -> Result<Vec<AbstentionRow>> {
         let rows = Entity::find()
             .filter(Column::Request.eq(to_db("request", request.get())?))
@@ -59,7 +59,7 @@ impl Abstentions<'_, Write> {
     /// Stores a node's statement in place of an earlier one.
     ///
     /// # Errors
-    /// A statement fails.
+    /// [`crate::StoreError::Statement`].
     pub async fn put(&self, new: &AbstentionRow) -> Result<()> {
         let model = ActiveModel {
             request: Set(to_db("request", new.request.get())?),

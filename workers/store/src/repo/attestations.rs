@@ -42,7 +42,7 @@ pub struct AttestationRow {
     pub seats: [u32; 3],
 }
 
-/// What became of an attestation that was to be stored.
+/// The outcome of storing an attestation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Inserted {
     /// It was stored.
@@ -83,7 +83,7 @@ impl<M: Mode> Attestations<'_, M> {
     /// A request's attestations in order of their nodes, at most 1000.
     ///
     /// # Errors
-    /// The database fails.
+    /// [`crate::StoreError::Statement`], [`crate::StoreError::Corrupt`] for an unreadable row.
     pub async fn of(&self, request: RequestId) -> Result<Vec<AttestationRow>> {
         let rows = Entity::find()
             .filter(Column::Request.eq(to_db("request", request.get())?))
@@ -98,7 +98,7 @@ impl<M: Mode> Attestations<'_, M> {
     /// A node's attestation for a request.
     ///
     /// # Errors
-    /// The database fails.
+    /// [`crate::StoreError::Statement`], [`crate::StoreError::Corrupt`] for an unreadable row.
     pub async fn get(&self, request: RequestId, node: NodeId) -> Result<Option<AttestationRow>> {
         let key = (to_db("request", request.get())?, i64::from(node.get()));
         Entity::find_by_id(key).one(&self.db).await.during("read an attestation")?.map(row).transpose()
@@ -107,7 +107,7 @@ impl<M: Mode> Attestations<'_, M> {
     /// Number of attestations stored.
     ///
     /// # Errors
-    /// The database fails.
+    /// [`crate::StoreError::Statement`], [`crate::StoreError::Corrupt`] for an unreadable row.
     pub async fn count(&self) -> Result<u64> {
         Entity::find().count(&self.db).await.during("count attestations")
     }
@@ -117,7 +117,7 @@ impl Attestations<'_, Write> {
     /// Stores an attestation, unless the node has one for the request.
     ///
     /// # Errors
-    /// The database fails.
+    /// [`crate::StoreError::Statement`], [`crate::StoreError::Corrupt`] for an unreadable row.
     pub async fn insert(&self, new: &AttestationRow) -> Result<Inserted> {
         if let Some(old) = self.get(new.request, new.node).await? {
             let same = old.outcome == new.outcome && old.proof == new.proof;
@@ -150,10 +150,10 @@ impl Attestations<'_, Write> {
         Ok(Inserted::New)
     }
 
-    /// Drops the bodies of a request that has ended: class and digest still tell who found what.
+    /// Drops the bodies of a request that has ended: class and digest still show who attested what.
     ///
     /// # Errors
-    /// The database fails.
+    /// [`crate::StoreError::Statement`], [`crate::StoreError::Corrupt`] for an unreadable row.
     pub async fn drop_bodies(&self, request: RequestId) -> Result<()> {
         Entity::update_many()
             .col_expr(Column::Body, Expr::value(""))

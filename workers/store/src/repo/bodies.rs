@@ -18,7 +18,7 @@ impl<M: Mode> Bodies<'_, M> {
     /// A request's body with this digest.
     ///
     /// # Errors
-    /// The database fails.
+    /// [`crate::StoreError::Statement`], [`crate::StoreError::Corrupt`] for an unreadable row.
     pub async fn get(&self, request: RequestId, digest: &BodyHash) -> Result<Option<String>> {
         let key = (to_db("request", request.get())?, digest.to_string());
         let found = Entity::find_by_id(key).one(&self.db).await.during("read a body")?;
@@ -30,7 +30,7 @@ impl Bodies<'_, Write> {
     /// Keeps a body, unless it is there.
     ///
     /// # Errors
-    /// The database fails.
+    /// [`crate::StoreError::Statement`], [`crate::StoreError::Corrupt`] for an unreadable row.
     pub async fn keep(&self, request: RequestId, digest: &BodyHash, text: &str) -> Result<()> {
         keep(&self.db, request, digest, text).await
     }
@@ -38,7 +38,7 @@ impl Bodies<'_, Write> {
     /// Drops a request's bodies but the one that was agreed on, where one was.
     ///
     /// # Errors
-    /// The database fails.
+    /// [`crate::StoreError::Statement`], [`crate::StoreError::Corrupt`] for an unreadable row.
     pub async fn drop_but(&self, request: RequestId, agreed: Option<&BodyHash>) -> Result<()> {
         let mut others = Entity::delete_many().filter(Column::Request.eq(to_db("request", request.get())?));
         if let Some(agreed) = agreed {

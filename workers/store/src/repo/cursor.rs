@@ -17,7 +17,7 @@ impl<M: Mode> Cursors<'_, M> {
     /// The newest height that the follower `name` has worked off; `None` before its first block.
     ///
     /// # Errors
-    /// The database fails.
+    /// [`crate::StoreError::Statement`], [`crate::StoreError::Corrupt`] for an unreadable row.
     pub async fn get(&self, name: &str) -> Result<Option<u64>> {
         let row = Entity::find_by_id(name.to_owned()).one(&self.db).await.during("read a cursor")?;
         row.map(|row| from_db("cursor", row.height)).transpose()
@@ -28,7 +28,7 @@ impl Cursors<'_, Write> {
     /// Moves the follower's cursor up to `height`; a lower one leaves it where it is.
     ///
     /// # Errors
-    /// The database fails.
+    /// [`crate::StoreError::Statement`], [`crate::StoreError::Corrupt`] for an unreadable row.
     pub async fn advance(&self, name: &str, height: u64) -> Result<()> {
         let height = to_db("height", height)?;
         Entity::insert(ActiveModel { name: Set(name.to_owned()), height: Set(height) })

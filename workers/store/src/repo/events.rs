@@ -70,7 +70,7 @@ impl<M: Mode> Events<'_, M> {
     /// Events after the id `after`, in order, at most `limit` (capped at 1000).
     ///
     /// # Errors
-    /// A statement fails, or a stored event cannot be read.
+    /// [`crate::StoreError::Statement`], [`crate::StoreError::Corrupt`] for an unreadable event.
     pub async fn list(&self, filter: &EventFilter, after: u64, limit: u64) -> Result<Vec<EventRow>> {
         let mut query = Entity::find().filter(Column::Id.gt(to_db("event", after)?));
         if let Some(project) = filter.project {
@@ -90,7 +90,7 @@ impl<M: Mode> Events<'_, M> {
     /// The id of the newest event; 0 where there is none.
     ///
     /// # Errors
-    /// A statement fails.
+    /// [`crate::StoreError::Statement`].
     pub async fn newest(&self) -> Result<u64> {
         let id: Option<i64> = Entity::find()
             .select_only()
@@ -108,7 +108,7 @@ impl Events<'_, Write> {
     /// Stores events in their order.
     ///
     /// # Errors
-    /// A statement fails.
+    /// [`crate::StoreError::Statement`].
     pub async fn add(&self, events: &[NewEvent]) -> Result<()> {
         for new in events {
             let model = ActiveModel {

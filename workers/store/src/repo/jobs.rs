@@ -91,9 +91,9 @@ pub struct JobRow {
     pub commit: Option<Commit>,
     /// The message to the relays, once there is one. It never changes.
     pub message: Option<SignedOutcome>,
-    /// Runs that came to nothing.
+    /// Failed runs.
     pub tries: u32,
-    /// Why the newest run or delivery came to nothing.
+    /// Why the newest run or delivery failed.
     pub reason: Option<String>,
 }
 
@@ -120,7 +120,7 @@ impl<M: Mode> Jobs<'_, M> {
     /// A request's job.
     ///
     /// # Errors
-    /// The database fails.
+    /// [`crate::StoreError::Statement`], [`crate::StoreError::Corrupt`] for an unreadable row.
     pub async fn get(&self, request: RequestId) -> Result<Option<JobRow>> {
         let id = to_db("request", request.get())?;
         Entity::find_by_id(id).one(&self.db).await.during("read a job")?.map(row).transpose()
@@ -129,7 +129,7 @@ impl<M: Mode> Jobs<'_, M> {
     /// Jobs in a state, in order of their requests, after `after`, at most `limit` (capped at 1000).
     ///
     /// # Errors
-    /// The database fails.
+    /// [`crate::StoreError::Statement`], [`crate::StoreError::Corrupt`] for an unreadable row.
     pub async fn list(&self, state: JobState, after: RequestId, limit: u64) -> Result<Vec<JobRow>> {
         let rows = Entity::find()
             .filter(Column::State.eq(state.as_str()))
@@ -145,7 +145,7 @@ impl<M: Mode> Jobs<'_, M> {
     /// Number of jobs in a state.
     ///
     /// # Errors
-    /// The database fails.
+    /// [`crate::StoreError::Statement`], [`crate::StoreError::Corrupt`] for an unreadable row.
     pub async fn count(&self, state: JobState) -> Result<u64> {
         Entity::find().filter(Column::State.eq(state.as_str())).count(&self.db).await.during("count jobs")
     }
@@ -153,10 +153,10 @@ impl<M: Mode> Jobs<'_, M> {
 
 impl Jobs<'_, Write> {
     /// Stores a job as it now stands; a commitment and message that are there stay, whatever `job` says: a node never
-    /// gives its word twice.
+    /// attests twice.
     ///
     /// # Errors
-    /// The database fails.
+    /// [`crate::StoreError::Statement`], [`crate::StoreError::Corrupt`] for an unreadable row.
     pub async fn put(&self, job: &JobRow) -> Result<()> {
         let model = ActiveModel {
             request: Set(to_db("request", job.seen.request.get())?),

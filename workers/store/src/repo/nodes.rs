@@ -19,7 +19,7 @@ impl<M: Mode> Nodes<'_, M> {
     /// A node by its id.
     ///
     /// # Errors
-    /// The database fails.
+    /// [`crate::StoreError::Statement`], [`crate::StoreError::Corrupt`] for an unreadable row.
     pub async fn get(&self, node: NodeId) -> Result<Option<NodeResponse>> {
         let found = Entity::find_by_id(i64::from(node.get())).one(&self.db).await.during("read a node")?;
         found.map(|model| from_json("node", &model.body)).transpose()
@@ -28,7 +28,7 @@ impl<M: Mode> Nodes<'_, M> {
     /// A node by its VRF key.
     ///
     /// # Errors
-    /// The database fails.
+    /// [`crate::StoreError::Statement`], [`crate::StoreError::Corrupt`] for an unreadable row.
     pub async fn by_key(&self, key: &NodeKey) -> Result<Option<NodeResponse>> {
         let query = Entity::find().filter(Column::Key.eq(key.to_string()));
         let found = query.one(&self.db).await.during("find a node by its key")?;
@@ -38,7 +38,7 @@ impl<M: Mode> Nodes<'_, M> {
     /// How many nodes have units in an epoch.
     ///
     /// # Errors
-    /// A statement fails, or a stored node cannot be read.
+    /// [`crate::StoreError::Statement`], [`crate::StoreError::Corrupt`] for an unreadable node.
     pub async fn active(&self, epoch: Epoch) -> Result<u64> {
         let (mut active, mut after) = (0, NodeId(0));
         loop {
@@ -52,7 +52,7 @@ impl<M: Mode> Nodes<'_, M> {
     /// Nodes in order of their ids, after `after`, at most `limit` (capped at 1000).
     ///
     /// # Errors
-    /// The database fails.
+    /// [`crate::StoreError::Statement`], [`crate::StoreError::Corrupt`] for an unreadable row.
     pub async fn list(&self, after: NodeId, limit: u64) -> Result<Vec<NodeResponse>> {
         let rows = Entity::find()
             .filter(Column::Id.gt(i64::from(after.get())))
@@ -69,7 +69,7 @@ impl Nodes<'_, Write> {
     /// Stores what the contract says of a node.
     ///
     /// # Errors
-    /// The database fails.
+    /// [`crate::StoreError::Statement`], [`crate::StoreError::Corrupt`] for an unreadable row.
     pub async fn upsert(&self, seen: &NodeResponse) -> Result<()> {
         let model = ActiveModel {
             id: Set(i64::from(seen.node.get())),

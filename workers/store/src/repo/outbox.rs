@@ -71,7 +71,7 @@ impl<M: Mode> OutboxRows<'_, M> {
     /// An item by its id.
     ///
     /// # Errors
-    /// The database fails.
+    /// [`crate::StoreError::Statement`], [`crate::StoreError::Corrupt`] for an unreadable row.
     pub async fn item(&self, id: i64) -> Result<Option<OutboxItem>> {
         let found = outbox::Entity::find_by_id(id).one(&self.db).await.during("read an outbox item")?;
         found.map(item).transpose()
@@ -80,7 +80,7 @@ impl<M: Mode> OutboxRows<'_, M> {
     /// An item by its key.
     ///
     /// # Errors
-    /// The database fails.
+    /// [`crate::StoreError::Statement`], [`crate::StoreError::Corrupt`] for an unreadable row.
     pub async fn by_key(&self, key: &str) -> Result<Option<OutboxItem>> {
         let query = outbox::Entity::find().filter(outbox::Column::Key.eq(key));
         query.one(&self.db).await.during("find an outbox item")?.map(item).transpose()
@@ -89,7 +89,7 @@ impl<M: Mode> OutboxRows<'_, M> {
     /// Number of items that are not settled: what the outbox still has to do.
     ///
     /// # Errors
-    /// The database fails.
+    /// [`crate::StoreError::Statement`], [`crate::StoreError::Corrupt`] for an unreadable row.
     pub async fn depth(&self) -> Result<u64> {
         outbox::Entity::find()
             .filter(outbox::Column::State.is_in(["queued", "signed"]))
@@ -101,7 +101,7 @@ impl<M: Mode> OutboxRows<'_, M> {
     /// Whether an item whose key begins with `prefix` is not settled.
     ///
     /// # Errors
-    /// The database fails.
+    /// [`crate::StoreError::Statement`], [`crate::StoreError::Corrupt`] for an unreadable row.
     pub async fn has_unsettled(&self, prefix: &str) -> Result<bool> {
         let found = outbox::Entity::find()
             .filter(outbox::Column::State.is_in(["queued", "signed"]))
@@ -115,7 +115,7 @@ impl<M: Mode> OutboxRows<'_, M> {
     /// The items of a transaction of ours, in message order; `None` where the transaction is not ours.
     ///
     /// # Errors
-    /// The database fails.
+    /// [`crate::StoreError::Statement`], [`crate::StoreError::Corrupt`] for an unreadable row.
     pub async fn items_of(&self, hash: &str) -> Result<Option<Vec<i64>>> {
         let found = outbox_tx::Entity::find_by_id(hash.to_owned())
             .one(&self.db)
@@ -163,7 +163,7 @@ impl OutboxRows<'_, Write> {
     /// Queues a message, or returns the row already there under its key, unchanged. Nudge the outbox after the commit.
     ///
     /// # Errors
-    /// The database fails.
+    /// [`crate::StoreError::Statement`], [`crate::StoreError::Corrupt`] for an unreadable row.
     pub async fn enqueue(&self, new: &NewItem) -> Result<OutboxItem> {
         if let Some(old) = self.by_key(&new.key).await? {
             return Ok(old);

@@ -97,7 +97,7 @@ impl<M: Mode> Received<'_, M> {
     /// A received request by its id.
     ///
     /// # Errors
-    /// A statement fails, or the row cannot be read.
+    /// [`crate::StoreError::Statement`], [`crate::StoreError::Corrupt`] for an unreadable row.
     pub async fn get(&self, id: u64) -> Result<Option<ReceivedRow>> {
         let found = Entity::find_by_id(to_db("received request", id)?).one(&self.db).await;
         found.during("read a received request")?.map(row).transpose()
@@ -106,7 +106,7 @@ impl<M: Mode> Received<'_, M> {
     /// What a payer sent under an idempotency key.
     ///
     /// # Errors
-    /// A statement fails, or the row cannot be read.
+    /// [`crate::StoreError::Statement`], [`crate::StoreError::Corrupt`] for an unreadable row.
     pub async fn by_key(&self, payer: &str, key: &str) -> Result<Option<ReceivedRow>> {
         let query = Entity::find().filter(Column::Payer.eq(payer)).filter(Column::Key.eq(key));
         query.one(&self.db).await.during("find a received request")?.map(row).transpose()
@@ -115,7 +115,7 @@ impl<M: Mode> Received<'_, M> {
     /// Requests that wait, the oldest first, after the id `after`, at most `limit` (capped at 1000).
     ///
     /// # Errors
-    /// A statement fails, or a row cannot be read.
+    /// [`crate::StoreError::Statement`], [`crate::StoreError::Corrupt`] for an unreadable row.
     pub async fn waiting(&self, after: u64, limit: u64) -> Result<Vec<ReceivedRow>> {
         let rows = Entity::find()
             .filter(Column::State.eq(ReceivedState::Waiting.as_str()))
@@ -131,7 +131,7 @@ impl<M: Mode> Received<'_, M> {
     /// How many wait, in all or of one payer.
     ///
     /// # Errors
-    /// A statement fails.
+    /// [`crate::StoreError::Statement`].
     pub async fn count_waiting(&self, payer: Option<&str>) -> Result<u64> {
         let mut query = Entity::find().filter(Column::State.eq(ReceivedState::Waiting.as_str()));
         if let Some(payer) = payer {
@@ -145,7 +145,7 @@ impl Received<'_, Write> {
     /// Stores a request that waits; returns its id.
     ///
     /// # Errors
-    /// A statement fails, or the payer has used the key.
+    /// [`crate::StoreError::Statement`], also where the payer has used the key.
     pub async fn insert(&self, payer: &str, key: &str, fingerprint: &str, order: &Order) -> Result<u64> {
         let model = ActiveModel {
             id: NotSet,
@@ -164,7 +164,7 @@ impl Received<'_, Write> {
     /// Notes where a request stands now, and why.
     ///
     /// # Errors
-    /// A statement fails.
+    /// [`crate::StoreError::Statement`].
     pub async fn settle(&self, id: u64, state: ReceivedState, reason: Option<&str>) -> Result<()> {
         Entity::update_many()
             .col_expr(Column::State, Expr::value(state.as_str()))

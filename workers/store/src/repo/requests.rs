@@ -36,7 +36,7 @@ pub struct RequestRow {
 pub struct PublicationMark {
     /// The outbox item that carries it.
     pub item: i64,
-    /// What tells this publication from another of the same request.
+    /// Identifies this publication among those of the same request.
     pub fingerprint: String,
 }
 
@@ -89,7 +89,7 @@ impl<M: Mode> Requests<'_, M> {
     /// A request.
     ///
     /// # Errors
-    /// The database fails.
+    /// [`crate::StoreError::Statement`], [`crate::StoreError::Corrupt`] for an unreadable row.
     pub async fn get(&self, request: RequestId) -> Result<Option<RequestRow>> {
         let id = to_db("request", request.get())?;
         Entity::find_by_id(id).one(&self.db).await.during("read a request")?.map(row).transpose()
@@ -98,7 +98,7 @@ impl<M: Mode> Requests<'_, M> {
     /// Requests in order of their ids, after `after`, at most `limit` (capped at 1000).
     ///
     /// # Errors
-    /// The database fails.
+    /// [`crate::StoreError::Statement`], [`crate::StoreError::Corrupt`] for an unreadable row.
     pub async fn list(&self, filter: RequestFilter, after: RequestId, limit: u64) -> Result<Vec<RequestRow>> {
         let mut query = Entity::find().filter(Column::Id.gt(to_db("request", after.get())?));
         if let Some(project) = filter.project {
@@ -115,7 +115,7 @@ impl<M: Mode> Requests<'_, M> {
     /// Ids of open requests, after `after`, at most `limit` (capped at 1000).
     ///
     /// # Errors
-    /// The database fails.
+    /// [`crate::StoreError::Statement`], [`crate::StoreError::Corrupt`] for an unreadable row.
     pub async fn open_ids(&self, after: RequestId, limit: u64) -> Result<Vec<RequestId>> {
         let ids: Vec<i64> = Entity::find()
             .select_only()
@@ -134,7 +134,7 @@ impl<M: Mode> Requests<'_, M> {
     /// The lowest request that waits for its draw.
     ///
     /// # Errors
-    /// The database fails.
+    /// [`crate::StoreError::Statement`], [`crate::StoreError::Corrupt`] for an unreadable row.
     pub async fn lowest_waiting(&self) -> Result<Option<RequestId>> {
         let id: Option<i64> = Entity::find()
             .select_only()
@@ -151,7 +151,7 @@ impl<M: Mode> Requests<'_, M> {
     /// Drawn requests without a publication under way that may be tried at `height`, after `after`, at most `limit`.
     ///
     /// # Errors
-    /// The database fails.
+    /// [`crate::StoreError::Statement`], [`crate::StoreError::Corrupt`] for an unreadable row.
     pub async fn publishable(&self, height: u64, after: RequestId, limit: u64) -> Result<Vec<RequestRow>> {
         let height = to_db("height", height)?;
         let rows = Entity::find()
@@ -171,7 +171,7 @@ impl<M: Mode> Requests<'_, M> {
     /// Open requests with a publication under way, after `after`, at most `limit`.
     ///
     /// # Errors
-    /// The database fails.
+    /// [`crate::StoreError::Statement`], [`crate::StoreError::Corrupt`] for an unreadable row.
     pub async fn in_publication(&self, after: RequestId, limit: u64) -> Result<Vec<RequestRow>> {
         let rows = Entity::find()
             .filter(Column::Status.is_in(OPEN))
@@ -188,7 +188,7 @@ impl<M: Mode> Requests<'_, M> {
     /// Number of requests with each status.
     ///
     /// # Errors
-    /// The database fails.
+    /// [`crate::StoreError::Statement`], [`crate::StoreError::Corrupt`] for an unreadable row.
     pub async fn count(&self) -> Result<[(RequestStatus, u64); 4]> {
         let mut counts = [
             (RequestStatus::Waiting, 0),
@@ -211,7 +211,7 @@ impl Requests<'_, Write> {
     /// Stores what the contract says of a request.
     ///
     /// # Errors
-    /// The database fails.
+    /// [`crate::StoreError::Statement`], [`crate::StoreError::Corrupt`] for an unreadable row.
     pub async fn upsert(&self, seen: &RequestResponse) -> Result<()> {
         let model = ActiveModel {
             id: Set(to_db("request", seen.request.get())?),
@@ -245,7 +245,7 @@ impl Requests<'_, Write> {
     /// Notes that a publication is under way.
     ///
     /// # Errors
-    /// The database fails.
+    /// [`crate::StoreError::Statement`], [`crate::StoreError::Corrupt`] for an unreadable row.
     pub async fn publishing(&self, request: RequestId, mark: &PublicationMark) -> Result<()> {
         Entity::update_many()
             .col_expr(Column::Item, Expr::value(mark.item))
@@ -257,10 +257,10 @@ impl Requests<'_, Write> {
         Ok(())
     }
 
-    /// Notes that the publication under way came to nothing: why, and the height from which another may be tried.
+    /// Records that the publication under way failed: why, and the height from which another may be tried.
     ///
     /// # Errors
-    /// The database fails.
+    /// [`crate::StoreError::Statement`], [`crate::StoreError::Corrupt`] for an unreadable row.
     pub async fn not_published(&self, request: RequestId, why: &str, not_before: u64) -> Result<()> {
         Entity::update_many()
             .col_expr(Column::Item, Expr::value(None::<i64>))
@@ -278,7 +278,7 @@ impl Requests<'_, Write> {
     /// Notes why there is no agreement.
     ///
     /// # Errors
-    /// The database fails.
+    /// [`crate::StoreError::Statement`], [`crate::StoreError::Corrupt`] for an unreadable row.
     pub async fn explain(&self, request: RequestId, why: &str) -> Result<()> {
         Entity::update_many()
             .col_expr(Column::Why, Expr::value(why.to_owned()))

@@ -19,7 +19,7 @@ impl<M: Mode> Results<'_, M> {
     /// A request's result.
     ///
     /// # Errors
-    /// The database fails.
+    /// [`crate::StoreError::Statement`], [`crate::StoreError::Corrupt`] for an unreadable row.
     pub async fn get(&self, request: RequestId) -> Result<Option<ResultResponse>> {
         let id = to_db("request", request.get())?;
         let found = Entity::find_by_id(id).one(&self.db).await.during("read a result")?;
@@ -29,7 +29,7 @@ impl<M: Mode> Results<'_, M> {
     /// Results in order of their requests' ids, after `after`, at most `limit` (capped at 1000).
     ///
     /// # Errors
-    /// The database fails.
+    /// [`crate::StoreError::Statement`], [`crate::StoreError::Corrupt`] for an unreadable row.
     pub async fn list(
         &self,
         project: Option<ProjectId>,
@@ -54,7 +54,7 @@ impl Results<'_, Write> {
     /// Stores what the contract says of a result; only its callback's status can change later.
     ///
     /// # Errors
-    /// The database fails.
+    /// [`crate::StoreError::Statement`], [`crate::StoreError::Corrupt`] for an unreadable row.
     pub async fn upsert(&self, seen: &ResultResponse) -> Result<()> {
         let model = ActiveModel {
             request: Set(to_db("request", seen.request.get())?),

@@ -25,7 +25,7 @@ impl Retention<'_, Write> {
     /// An idempotency key goes with its request: after that it opens another one.
     ///
     /// # Errors
-    /// A statement fails.
+    /// [`crate::StoreError::Statement`].
     pub async fn prune_below(&self, height: u64) -> Result<u64> {
         let below = to_db("height", height)?;
         let requests = self.prune_requests(below).await?;

@@ -20,7 +20,7 @@ impl<M: Mode> Spending<'_, M> {
     /// What a payer has spent today (UTC), in the chain's smallest unit.
     ///
     /// # Errors
-    /// A statement fails, or the row cannot be read.
+    /// [`crate::StoreError::Statement`], [`crate::StoreError::Corrupt`] for an unreadable row.
     pub async fn today(&self, payer: &str) -> Result<u128> {
         let id = (payer.to_owned(), now_ms() / DAY_MS);
         let found = Entity::find_by_id(id).one(&self.db).await.during("read what was spent")?;
@@ -32,7 +32,7 @@ impl Spending<'_, Write> {
     /// Adds to what a payer has spent today, unless that would exceed `most`; whether it was added.
     ///
     /// # Errors
-    /// A statement fails, or the row cannot be read.
+    /// [`crate::StoreError::Statement`], [`crate::StoreError::Corrupt`] for an unreadable row.
     pub async fn add(&self, payer: &str, amount: u128, most: Option<u128>) -> Result<bool> {
         let sum = self.today(payer).await?.saturating_add(amount);
         if most.is_some_and(|most| sum > most) {

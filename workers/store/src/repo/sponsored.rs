@@ -44,7 +44,7 @@ impl<M: Mode> Sponsored<'_, M> {
     /// What a payer asked under a key.
     ///
     /// # Errors
-    /// The database fails.
+    /// [`crate::StoreError::Statement`], [`crate::StoreError::Corrupt`] for an unreadable row.
     pub async fn get(&self, payer: &str, key: &str) -> Result<Option<SponsoredRow>> {
         let id = (payer.to_owned(), key.to_owned());
         Entity::find_by_id(id).one(&self.db).await.during("read a sponsored request")?.map(row).transpose()
@@ -53,7 +53,7 @@ impl<M: Mode> Sponsored<'_, M> {
     /// The sponsored request that an outbox item carries.
     ///
     /// # Errors
-    /// The database fails.
+    /// [`crate::StoreError::Statement`], [`crate::StoreError::Corrupt`] for an unreadable row.
     pub async fn by_item(&self, item: i64) -> Result<Option<SponsoredRow>> {
         let query = Entity::find().filter(Column::Item.eq(item));
         query.one(&self.db).await.during("find a sponsored request")?.map(row).transpose()
@@ -63,7 +63,7 @@ impl<M: Mode> Sponsored<'_, M> {
     /// `limit`.
     ///
     /// # Errors
-    /// The database fails.
+    /// [`crate::StoreError::Statement`], [`crate::StoreError::Corrupt`] for an unreadable row.
     pub async fn unmatched(&self, height: u64, limit: u64) -> Result<Vec<SponsoredRow>> {
         let executed = Query::select()
             .column(outbox::Column::Id)
@@ -86,7 +86,7 @@ impl Sponsored<'_, Write> {
     /// Stores a new one.
     ///
     /// # Errors
-    /// The database fails, or the payer has used the key.
+    /// [`crate::StoreError::Statement`], also where the payer has used the key.
     pub async fn insert(&self, new: &SponsoredRow) -> Result<()> {
         let model = ActiveModel {
             payer: Set(new.payer.clone()),
@@ -103,7 +103,7 @@ impl Sponsored<'_, Write> {
     /// Notes the id that the chain gave to what an outbox item carried.
     ///
     /// # Errors
-    /// The database fails.
+    /// [`crate::StoreError::Statement`], [`crate::StoreError::Corrupt`] for an unreadable row.
     pub async fn known(&self, item: i64, request: RequestId) -> Result<()> {
         Entity::update_many()
             .col_expr(Column::Request, Expr::value(to_db("request", request.get())?))

@@ -15,7 +15,7 @@ repository! {
     Statistics
 }
 
-/// Requests by what became of them.
+/// Requests by their end.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct RequestCount {
     /// With a result.
@@ -30,7 +30,7 @@ impl<M: Mode> Statistics<'_, M> {
     /// Counts all requests by the index of their status.
     ///
     /// # Errors
-    /// The database fails.
+    /// [`crate::StoreError::Statement`], [`crate::StoreError::Corrupt`] for an unreadable row.
     pub async fn requests(&self) -> Result<RequestCount> {
         let sql = "SELECT status, COUNT(*) AS number FROM requests GROUP BY status";
         let mut count = RequestCount::default();
@@ -50,7 +50,7 @@ impl<M: Mode> Statistics<'_, M> {
     /// of no result.
     ///
     /// # Errors
-    /// The database fails.
+    /// [`crate::StoreError::Statement`], [`crate::StoreError::Corrupt`] for an unreadable row.
     pub async fn latency(&self) -> Result<Option<[u64; 3]>> {
         // Ranks by the nearest-rank method, rounded up.
         let sql = format!(

@@ -143,7 +143,7 @@ mod tests {
         let start = Instant::now();
         let later = |ms| start + std::time::Duration::from_millis(ms);
         let mut seen = Seen::default();
-        let told = [
+        let steps = [
             ("gateway-round-opened", 7, 0),
             ("gateway-request-opened", 7, 1),
             ("gateway-round-opened", 8, 2),
@@ -153,7 +153,7 @@ mod tests {
             ("publication-queued", 8, 6),
             ("gateway-request-fulfilled", 9, 7),
         ];
-        for (kind, height, ms) in told {
+        for (kind, height, ms) in steps {
             seen.note(&event(kind, height, "1"), later(ms));
         }
         seen.note(&event("attestation", 9, "2"), later(9));

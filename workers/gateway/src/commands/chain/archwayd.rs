@@ -53,14 +53,14 @@ fn transaction_flags(network: &Network) -> String {
     )
 }
 
-/// A word as a shell takes it.
-fn quoted(word: &str) -> String {
+/// Quotes an argument for a POSIX shell.
+fn quoted(argument: &str) -> String {
     let plain = |b: u8| b.is_ascii_alphanumeric() || b"-_./:=@".contains(&b);
-    if !word.is_empty() && word.bytes().all(plain) {
-        return word.to_owned();
+    if !argument.is_empty() && argument.bytes().all(plain) {
+        return argument.to_owned();
     }
-    // A shell ends a quoted word at the next quote.
-    format!("'{}'", word.replace('\'', r"'\''"))
+    // A shell ends a quoted argument at the next quote.
+    format!("'{}'", argument.replace('\'', r"'\''"))
 }
 
 #[cfg(test)]

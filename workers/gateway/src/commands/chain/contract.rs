@@ -41,9 +41,9 @@ pub(in crate::commands) async fn run(command: Contract) -> Result<(), CommandErr
     }
 }
 
-async fn send(session: &Session, message: &ExecuteMsg, words: &str) -> Result<(), CommandError> {
+async fn send(session: &Session, message: &ExecuteMsg, done: &str) -> Result<(), CommandError> {
     if let Some(sent) = session.send(message, 0).await? {
-        session.print(&sent.json(json!({})), || format!("{words} (transaction {})", sent.hash))?;
+        session.print(&sent.json(json!({})), || format!("{done} (transaction {})", sent.hash))?;
     }
     Ok(())
 }

@@ -1,4 +1,4 @@
-//! The commands that speak to a chain as a person: `deploy`, `project`, `request`, `result`, `node …` and `contract`.
+//! The commands that query a chain and sign for a user: `deploy`, `project`, `request`, `result`, `node …` and `contract`.
 
 pub(super) mod archwayd;
 pub(super) mod contract;

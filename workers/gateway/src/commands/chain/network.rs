@@ -1,4 +1,4 @@
-//! Which chain a command speaks to and as whom: built-in networks, the user's `gateway/config.toml`, the project's
+//! Resolves the network and the signing key of a command: built-in networks, the user's `gateway/config.toml`, the project's
 //! `gateway.toml`, then the command line; later ones win.
 
 use crate::arguments::ChainOptions;

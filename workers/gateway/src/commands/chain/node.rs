@@ -44,9 +44,9 @@ fn open(chain: &ChainOptions) -> Result<Session, CommandError> {
     Session::open(chain, Path::new("."))
 }
 
-async fn send(session: &Session, message: &ExecuteMsg, funds: u128, words: &str) -> Result<(), CommandError> {
+async fn send(session: &Session, message: &ExecuteMsg, funds: u128, done: &str) -> Result<(), CommandError> {
     if let Some(sent) = session.send(message, funds).await? {
-        session.print(&sent.json(json!({})), || format!("{words} (transaction {})", sent.hash))?;
+        session.print(&sent.json(json!({})), || format!("{done} (transaction {})", sent.hash))?;
     }
     Ok(())
 }
@@ -85,9 +85,9 @@ async fn unbond(session: &Session, node: NodeId, amount: &str) -> Result<(), Com
             Some(number.parse::<u128>().map_err(|_| "amount takes a whole number of coins, or all")?.into())
         }
     };
-    let words = "the stake is on its way out; it still draws until the epoch ends, and `gateway node status` names the height \
+    let done = "the stake is on its way out; it still draws until the epoch ends, and `gateway node status` names the height \
                  from which it may be withdrawn";
-    send(session, &ExecuteMsg::Unbond { node, amount }, 0, words).await
+    send(session, &ExecuteMsg::Unbond { node, amount }, 0, done).await
 }
 
 async fn rotate(session: &Session, node: NodeId, config: PathBuf) -> Result<(), CommandError> {
@@ -95,8 +95,8 @@ async fn rotate(session: &Session, node: NodeId, config: PathBuf) -> Result<(), 
     let identity = NodeIdentity { config, moniker: "rotation".to_owned(), endpoint: String::new() };
     let made = identity::registration(identity, &operator).await?;
     let message = ExecuteMsg::RotateKey { node, key: made.key, possession: made.possession };
-    let words = "the key draws from the second epoch after this on; keep the old one until then";
-    send(session, &message, 0, words).await
+    let done = "the key draws from the second epoch after this on; keep the old one until then";
+    send(session, &message, 0, done).await
 }
 
 async fn update(session: &Session, node: NodeId, identity: NodeIdentity) -> Result<(), CommandError> {

@@ -25,13 +25,13 @@ pub(in crate::commands) async fn run(command: Project) -> Result<(), CommandErro
                 None => ExecuteMsg::ActivateVersion { project, version },
                 Some(after_blocks) => ExecuteMsg::ScheduleVersion { project, version, after_blocks },
             };
-            let words = match after_blocks {
+            let done = match after_blocks {
                 None => format!("version {version} of project {project} is active"),
                 Some(blocks) => {
                     format!("version {version} of project {project} becomes active in {blocks} blocks")
                 }
             };
-            send(session, &message, &words).await
+            send(session, &message, &done).await
         }
         ProjectAction::Pause { project } => set_access(session, project, None, Some(true)).await,
         ProjectAction::Resume { project } => set_access(session, project, None, Some(false)).await,
@@ -39,13 +39,13 @@ pub(in crate::commands) async fn run(command: Project) -> Result<(), CommandErro
             set_access(session, project, Some(parse_requesters(&requesters)?), None).await
         }
         ProjectAction::Transfer { project, to } => {
-            let words = match &to {
+            let done = match &to {
                 Some(to) => format!(
                     "project {project} is offered to {to}, who accepts with `gateway project accept {project}`"
                 ),
                 None => format!("the offer of project {project} is withdrawn"),
             };
-            send(session, &ExecuteMsg::OfferProject { project: ProjectId(project), to }, &words).await
+            send(session, &ExecuteMsg::OfferProject { project: ProjectId(project), to }, &done).await
         }
         ProjectAction::Accept { project } => {
             let message = ExecuteMsg::AcceptProject { project: ProjectId(project) };
@@ -54,9 +54,9 @@ pub(in crate::commands) async fn run(command: Project) -> Result<(), CommandErro
     }
 }
 
-async fn send(session: &Session, message: &ExecuteMsg, words: &str) -> Result<(), CommandError> {
+async fn send(session: &Session, message: &ExecuteMsg, done: &str) -> Result<(), CommandError> {
     if let Some(sent) = session.send(message, 0).await? {
-        session.print(&sent.json(json!({})), || format!("{words} (transaction {})", sent.hash))?;
+        session.print(&sent.json(json!({})), || format!("{done} (transaction {})", sent.hash))?;
     }
     Ok(())
 }

@@ -90,7 +90,7 @@ async fn show(session: &Session, request: RequestId, wait: bool) -> Result<ExitC
             RequestStatus::Expired => {
                 session.print(&json!({ "request": request, "status": "expired" }), || {
                     format!(
-                        "request {request} expired without a quorum; its fee has been returned. A relay tells what each \
+                        "request {request} expired without a quorum; its fee has been returned. A relay reports what each \
                          node said: GET /v1/requests/{request}"
                     )
                 })?;

@@ -84,7 +84,7 @@ impl Session {
     /// and the archwayd command instead, and returns `None`.
     ///
     /// # Errors
-    /// The transaction is refused or fails; the contract's words are in the error.
+    /// The transaction is refused or fails; the contract's error text is in the error.
     pub(super) async fn send(&self, message: &ExecuteMsg, funds: u128) -> Result<Option<Sent>, CommandError> {
         let contract = self.network.contract()?;
         let text = serde_json::to_string(message)?;
@@ -158,7 +158,7 @@ impl Sent {
         Self { hash: found.tx.hash, height: found.tx.height, gas: found.tx.gas_used, events }
     }
 
-    /// The transaction as JSON, with what else is to be told.
+    /// The transaction as JSON, with further fields.
     pub(super) fn json(&self, more: Value) -> Value {
         let mut out = json!({ "transaction": self.hash, "height": self.height, "gas_used": self.gas });
         if let (Some(out), Value::Object(more)) = (out.as_object_mut(), more) {

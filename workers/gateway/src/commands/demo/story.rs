@@ -1,4 +1,4 @@
-//! The chain's events told in words, as they happen.
+//! Prints the contract's events as they happen.
 
 use super::progress::Progress;
 use gateway_api::events::GatewayEvent;
@@ -14,7 +14,7 @@ use tokio_util::sync::CancellationToken;
 /// How long the end of a story may take.
 const PATIENCE: Duration = Duration::from_secs(10);
 
-/// A story being told.
+/// A running task that prints events.
 #[derive(Debug)]
 pub(crate) struct Story {
     last: watch::Sender<Option<u64>>,
@@ -22,24 +22,24 @@ pub(crate) struct Story {
 }
 
 impl Story {
-    /// Ends the story once it has told the block at this height.
+    /// Ends the task once it has printed the block at this height.
     pub(crate) async fn end_at(self, height: u64) {
         self.last.send_replace(Some(height));
-        // A teller that failed or fell behind has nothing more to tell.
+        // A task that failed or fell behind prints nothing more.
         let _ = timeout(PATIENCE, self.task).await;
     }
 }
 
-/// Tells the contract's events from a height on.
+/// Prints the contract's events from a height on.
 pub(crate) fn follow(net: &Localnet, from: u64, progress: Progress) -> Story {
-    let (last, heard) = watch::channel(None);
+    let (last, until) = watch::channel(None);
     let reader: Arc<Endpoints> = net.reader();
     let contract = net.contract().to_owned();
-    let task = tokio::spawn(async move { tell(reader, contract, from, &progress, heard).await });
+    let task = tokio::spawn(async move { print_events(reader, contract, from, &progress, until).await });
     Story { last, task }
 }
 
-async fn tell(
+async fn print_events(
     reader: Arc<Endpoints>,
     contract: String,
     from: u64,
@@ -54,9 +54,9 @@ async fn tell(
     while let Ok(block) = follower.next(&never).await {
         for (_, event) in block.events() {
             if let Ok(Some(event)) = GatewayEvent::decode(&contract, &event.ty, &event.pairs())
-                && let Some(words) = words(&event)
+                && let Some(line) = describe(&event)
             {
-                progress.say(&format!("  block {:>4}  {words}", block.height));
+                progress.say(&format!("  block {:>4}  {line}", block.height));
             }
         }
         if last.borrow().is_some_and(|last| last <= block.height) {
@@ -65,8 +65,8 @@ async fn tell(
     }
 }
 
-/// An event in words; `None` for those that belong to no request's story.
-fn words(event: &GatewayEvent) -> Option<String> {
+/// Describes an event; `None` for those that concern no request.
+fn describe(event: &GatewayEvent) -> Option<String> {
     Some(match event {
         GatewayEvent::RequestOpened(e) => {
             format!("request {} is accepted; {} is reserved for it", e.request, coins(e.reserved.u128()))

@@ -1,4 +1,4 @@
-//! A local run in words, and the exit code it comes to. Writing to a string cannot fail, so its results are dropped.
+//! Prints a local run and determines its exit code. Writing to a string cannot fail, so its results are dropped.
 
 use super::agreement::{Agreement, Group};
 use gateway_api::{AgreementRule, OutcomeClass, Policy};
