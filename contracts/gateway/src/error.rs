@@ -259,7 +259,7 @@ pub enum ContractError {
     #[error("a reservation costs {}, and may cost {cap}", fee.map_or("an unknown fee".to_owned(), |fee| fee.to_string()))]
     ReservationFee {
         /// What the chain says.
-        fee: Option<Uint128>,
+        fee: Uint128,
         /// The settings' cap.
         cap: Uint128,
     },

@@ -15,9 +15,10 @@ pub struct ArchwaySettings {
     /// contract, is one.
     pub sweep_requests: u32,
     /// Most that a reservation of a sweep may cost, in the settings' denom, which must be the one that the chain takes. The
-    /// contract asks the chain for the exact fee and offers exactly that: the chain keeps what is above it.
+    /// contract offers the exact fee where the chain answers it; Archway v10 does not answer contracts, and is offered this
+    /// amount, of which it keeps what is above the exact fee. Set what `EstimateCallbackFees` answers over RPC.
     pub reservation_fee: Uint128,
-    /// Most that a reservation of a tick may cost. A request that waits for a round reserves a call for the next height, at
+    /// Most that a reservation of a tick may cost, offered as `reservation_fee` is. A request that waits for a round reserves a call for the next height, at
     /// most one a height, paid from the keepers' pool: so the chain itself opens the round. Not at all where absent.
     #[serde(default)]
     pub tick_fee: Option<Uint128>,

@@ -8,6 +8,12 @@ use std::sync::Arc;
 
 /// A hundredth of an ARCH.
 const CENT: u128 = 10_000_000_000_000_000;
+/// Gas that x/callback gives a call, which its reservation pays for at the chain's least price.
+const CALLBACK_GAS: u64 = 150_000;
+/// What x/callback asks for each block that a reservation is ahead.
+const FEE_PER_BLOCK_AHEAD: u128 = 1_000_000_000_000;
+/// Blocks from one sweep to the next.
+const SWEEP_BLOCKS: u64 = 1_000;
 
 /// Uploads and instantiates both contracts.
 pub(crate) async fn deploy(
@@ -25,8 +31,8 @@ pub(crate) async fn deploy(
     let consumer =
         upload(include_bytes!("../../../artifacts/consumer_example.wasm"), "the example consumer").await?;
     let settings = match &config.chain {
-        ChainKind::Rpc { .. } if is_archway(reader).await? => on_archway(config.settings()),
-        ChainKind::Rpc { .. } | ChainKind::Devchain | ChainKind::Wasmd { .. } => config.settings(),
+        ChainKind::Rpc { .. } => on_a_running_chain(config.settings(), reader).await?,
+        ChainKind::Devchain | ChainKind::Wasmd { .. } => config.settings(),
     };
     let message = serde_json::to_vec(&InstantiateMsg { admin: None, settings })
         .map_err(|e| LocalnetError::answer("writing the contract's first message", e))?;
@@ -44,20 +50,21 @@ pub(crate) async fn deploy(
     Ok((address, consumer))
 }
 
-/// Whether the chain has Archway's own modules: it answers what their fees are.
-async fn is_archway(reader: &Endpoints) -> Result<bool, LocalnetError> {
+/// On Archway, which answers what fees are least, the chain itself opens rounds and sweeps, and requests pay for it: an empty
+/// execute costs as much there as a reservation. The exact fee is set, since contracts cannot ask for it (ADR 0016).
+async fn on_a_running_chain(settings: Settings, reader: &Endpoints) -> Result<Settings, LocalnetError> {
     let price = reader.minimum_price(DENOM, "").await;
-    Ok(price.map_err(LocalnetError::chain("asking for the chain's least fee"))?.is_some())
-}
-
-/// Has the chain itself open rounds and sweep, and requests pay for it: an empty execute costs as much there as a reservation.
-fn on_archway(settings: Settings) -> Settings {
-    Settings {
+    let price = price.map_err(LocalnetError::chain("asking for the chain's least fee"))?;
+    let Some(price) = price else { return Ok(settings) };
+    let fee = |ahead: u64| {
+        price.price.fee(CALLBACK_GAS).saturating_add(FEE_PER_BLOCK_AHEAD.saturating_mul(ahead.into())).into()
+    };
+    Ok(Settings {
         archway: Some(ArchwaySettings {
-            sweep_blocks: 1_000,
+            sweep_blocks: SWEEP_BLOCKS,
             sweep_requests: 1,
-            reservation_fee: (10 * CENT).into(),
-            tick_fee: Some((10 * CENT).into()),
+            reservation_fee: fee(SWEEP_BLOCKS),
+            tick_fee: Some(fee(1)),
         }),
         keepers: Some(KeeperSettings {
             price: (5 * CENT).into(),
@@ -67,5 +74,5 @@ fn on_archway(settings: Settings) -> Settings {
             rewards_bps: 5_000,
         }),
         ..settings
-    }
+    })
 }

@@ -1,5 +1,6 @@
 //! Reserves calls of the contract with Archway's callback module: for a sweep, or for the tick that opens the round which a
-//! request waits for. The fee is what the chain says, up to the settings' cap: the chain keeps what is offered above it.
+//! request waits for. The fee is what the chain answers, up to the settings' cap; the cap itself where it does not answer (ADR
+//! 0016). The chain keeps what is offered above the exact fee.
 
 use crate::archway::{estimate_callback_fee, request_callback};
 use crate::error::ContractError;
@@ -10,18 +11,21 @@ use cosmwasm_std::{DepsMut, Env, QuerierWrapper, SubMsg, Uint128};
 use gateway_api::events::TickReserved;
 use gateway_api::RequestId;
 
-/// The exact fee for a call at a height, where the chain says one and the cap allows it.
+/// What to offer for a call at a height: the exact fee, or the cap where the chain does not answer contracts.
 ///
 /// # Errors
-/// [`ContractError::ReservationFee`].
+/// [`ContractError::ReservationFee`]: the exact fee is above the cap.
 pub(crate) fn fee(
     querier: QuerierWrapper<'_>,
     height: u64,
     denom: &str,
     cap: Uint128,
 ) -> Result<Uint128, ContractError> {
-    let fee = estimate_callback_fee(querier, height, denom);
-    fee.filter(|fee| *fee <= cap).ok_or(ContractError::ReservationFee { fee, cap })
+    match estimate_callback_fee(querier, height, denom) {
+        None => Ok(cap),
+        Some(fee) if fee <= cap => Ok(fee),
+        Some(fee) => Err(ContractError::ReservationFee { fee, cap }),
+    }
 }
 
 /// Reserves the tick of the next height, paid from the keepers' pool: at most one a height, and none where the pool or the

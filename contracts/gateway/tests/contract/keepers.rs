@@ -116,6 +116,20 @@ fn a_waiting_request_reserves_the_next_heights_tick() {
     assert_eq!(world.ask::<SweepResponse>(&QueryMsg::Sweep {}).height, None);
 }
 
+/// Archway v10 does not answer a contract that asks for the fee: the settings' cap is offered, which is the exact fee.
+#[test]
+fn where_the_chain_does_not_answer_the_cap_is_offered() {
+    let archway =
+        on_archway().archway.map(|archway| ArchwaySettings { tick_fee: Some(FEE.into()), ..archway });
+    let (mut world, project) = world(Settings { archway, keepers: Some(keepers(12)), ..settings() });
+    world.gifts = true;
+    world.archway.0.borrow_mut().silent = true;
+    world.block();
+    world.request(project);
+    let height = world.height() + 1;
+    assert_eq!(world.archway.0.borrow().reservations, [Reservation { job: 1, height, fee: FEE }]);
+}
+
 /// Where the chain refuses the reservation, asks too much, or the pool is empty, the request is opened all the same.
 #[test]
 fn a_request_does_not_depend_on_the_reservation() {

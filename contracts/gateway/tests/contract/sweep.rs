@@ -110,8 +110,8 @@ fn attack_62_funds_of_a_refused_sweep() {
     let bob = world.bob.clone();
     let before = world.balance(&bob);
     world.archway.0.borrow_mut().dearer = 1;
-    let dear = ContractError::ReservationFee { fee: Some(Uint128::new(FEE + 1)), cap: Uint128::new(FEE) };
-    assert_eq!(world.start_sweep(2 * FEE).unwrap_err(), dear);
+    let too_much = ContractError::ReservationFee { fee: Uint128::new(FEE + 1), cap: Uint128::new(FEE) };
+    assert_eq!(world.start_sweep(2 * FEE).unwrap_err(), too_much);
     world.archway.0.borrow_mut().dearer = 0;
     world.archway.0.borrow_mut().refuse = true;
     let refused = world.app.execute_contract(

@@ -1,14 +1,13 @@
-//! Queries of x/callback and x/rewards: in protobuf over the RPC, in JSON from contracts, which may ask for less.
+//! Queries of x/callback and x/rewards over the RPC, and what contracts get when they ask.
 
 use cosmrs::proto::cosmos::base::v1beta1::DecCoin;
 use cosmrs::proto::prost::Message;
 use cosmwasm_std::Coin;
-use serde_json::json;
 
 use super::messages::{
     AtHeight, CallbacksResponse, EstimateCallbackFeesResponse, EstimateTxFeesRequest, EstimateTxFeesResponse,
 };
-use super::{CALLBACK_GAS, FEE_PER_BLOCK_AHEAD, MAX_AHEAD, MAX_PER_HEIGHT, callbacks, estimate, events};
+use super::{callbacks, estimate};
 use crate::error::{ExecError, code};
 use crate::modules::{Ctx, coins};
 
@@ -37,23 +36,16 @@ pub(crate) fn answer(ctx: &Ctx, path: &str, data: &[u8]) -> Option<Result<Vec<u8
 }
 
 /// Answers a contract's query; `None` where contracts may not ask it.
-pub(crate) fn answer_contract(ctx: &Ctx, path: &str, data: &[u8]) -> Option<Result<Vec<u8>, ExecError>> {
-    let bytes = |value: serde_json::Value| value.to_string().into_bytes();
+///
+/// Archway v10 accepts both queries and answers neither as asked: its `getAcceptedStargateQueries` names the types of the requests
+/// where those of the answers belong. The fees cannot be read as such a request, and parameters read as an empty message.
+pub(crate) fn answer_contract(path: &str) -> Option<Result<Vec<u8>, ExecError>> {
     match path {
-        ESTIMATE_CALLBACK => Some(decoded(data).and_then(|ask| estimate(ctx, &ask)).map(|answer| {
-            let total = answer.total_fees.unwrap_or_default();
-            bytes(json!({
-                "total_fees": { "denom": total.denom, "amount": total.amount },
-                "fee_split": events::split_json(&answer.fee_split.unwrap_or_default()),
-            }))
-        })),
-        "/archway.callback.v1.Query/Params" => Some(Ok(bytes(json!({ "params": {
-            "callback_gas_limit": CALLBACK_GAS.to_string(),
-            "max_block_reservation_limit": MAX_PER_HEIGHT.to_string(),
-            "max_future_reservation_limit": MAX_AHEAD.to_string(),
-            "block_reservation_fee_multiplier": "0.000000000000000000",
-            "future_reservation_fee_multiplier": format!("{FEE_PER_BLOCK_AHEAD}.000000000000000000"),
-        }})))),
+        ESTIMATE_CALLBACK => Some(Err(ExecError::sdk(
+            code::INVALID_REQUEST,
+            "proto: wrong wireType = 2 for field BlockHeight",
+        ))),
+        "/archway.callback.v1.Query/Params" => Some(Ok(b"{}".to_vec())),
         _ => None,
     }
 }

@@ -31,9 +31,9 @@ impl ContractQuerier {
             QueryRequest::Bank(query) => self.bank(query),
             QueryRequest::Wasm(query) => self.wasm(query),
             #[allow(deprecated)] // the name of the query on chains of this version
-            QueryRequest::Stargate { path, data } => {
+            QueryRequest::Stargate { path, .. } => {
                 let refused = || Err(unsupported(format!("'{path}' path is not allowed from the contract")));
-                archway::answer_contract(&self.ctx, &path, data.as_slice()).unwrap_or_else(refused)
+                archway::answer_contract(&path).unwrap_or_else(refused)
             }
             _ => Err(unsupported("unknown query request variant".to_owned())),
         }
