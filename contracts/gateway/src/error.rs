@@ -255,10 +255,10 @@ pub enum ContractError {
     /// The settings have nothing for Archway.
     #[error("the settings have no archway")]
     NoArchway {},
-    /// The chain says no fee for the reservation, or one above the settings' cap.
-    #[error("a reservation costs {}, and may cost {cap}", fee.map_or("an unknown fee".to_owned(), |fee| fee.to_string()))]
+    /// The chain asks more for the reservation than the settings allow.
+    #[error("a reservation costs {fee}, and may cost {cap}")]
     ReservationFee {
-        /// What the chain says.
+        /// What the chain asks.
         fee: Uint128,
         /// The settings' cap.
         cap: Uint128,
