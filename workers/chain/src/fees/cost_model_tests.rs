@@ -39,7 +39,7 @@ fn included(limit: u64, used: u64) -> TxEvents {
 
 #[test]
 fn the_seeds_cover_what_archwayd_used() {
-    // docs/gas.md, whole transactions; the request opens a round.
+    // Measured on archwayd (docs/transactions.md); the request opens a round.
     let request = || shape(MessageKind::Request, 0, 0, 120);
     for (messages, used) in [
         (vec![tick()], 207_300),
@@ -56,6 +56,20 @@ fn the_seeds_cover_what_archwayd_used() {
     }
     let unknown = Shape { kind: None, ..tick() };
     assert_eq!(CostModel::new().estimate(&[tick(), unknown]), None);
+}
+
+#[test]
+fn the_seeds_are_the_published_ones() {
+    let thousands = |gas: f64| {
+        let digits = format!("{gas:.0}");
+        let (head, tail) = digits.split_at(digits.len().saturating_sub(3));
+        if head.is_empty() { tail.to_owned() } else { format!("{head},{tail}") }
+    };
+    let published = include_str!("../../../../docs/transactions.md");
+    for (name, gas, deviation) in CostModel::seeds() {
+        let row = format!("| {name} | {} | {} |", thousands(gas), thousands(deviation));
+        assert!(published.contains(&row), "docs/transactions.md lacks the row {row}");
+    }
 }
 
 #[test]
