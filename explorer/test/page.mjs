@@ -96,6 +96,26 @@ for (const scheme of ['light', 'dark']) {
   });
 }
 
+await test('where nodes differ, fields stand side by side, and what happens next is explained', async () => {
+  const reader = await open();
+  // The demo's nodes agree: the relay's answer is changed on its way to the page.
+  await reader.route('**/v1/requests/1/explanation', async (route) => {
+    const answer = await (await route.fetch()).json();
+    const sides = [{ text: '8', nodes: [1, 2] }, { text: '9', nodes: [3] }];
+    const agreement = { ...answer.view.agreement, differences: [{ pointer: '/sum', sides }] };
+    agreement.abstentions = [{ node: 4, reason: 'code_not_found', detail: 'no source answered' }];
+    await route.fulfill({ json: { ...answer, view: { ...answer.view, agreement } } });
+  });
+  await show(reader, 'request/1', 'Request #1');
+  const row = reader.locator('tr', { hasText: '/sum' });
+  await row.waitFor(WAIT);
+  assert.deepEqual(await row.locator('td .mono').allTextContents(), ['8', '9']);
+  await reader.locator('tr', { hasText: 'no source answered' }).waitFor(WAIT);
+  await accessible(reader, 'differences');
+  assert.deepEqual(reader.faults, []);
+  await reader.context().close();
+});
+
 await test('at 360 pixels nothing is wider than the screen', async () => {
   const phone = await open({ viewport: { width: 360, height: 740 }, isMobile: true });
   for (const [fragment, heading, sign] of PAGES) {

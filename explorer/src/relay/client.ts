@@ -1,5 +1,5 @@
 // The relay's HTTP interface, as far as the page reads it. A relay is asked for what is not on the chain yet; nothing it
-// says is believed by the verification.
+// returns is believed by the verification.
 
 import type { Request, Result } from '../chain/types';
 
@@ -38,7 +38,7 @@ export interface Explanation {
   view: RequestView;
 }
 
-/** Something that happened, as the relay tells it. */
+/** Something that happened, as the relay reports it. */
 export interface FeedEvent {
   event: string;
   height: number;
@@ -51,6 +51,13 @@ export interface Statistics {
   expired: number;
   open: number;
   latency_blocks: { p50: number; p95: number; p99: number } | null;
+}
+
+/** Events of the contract by height. */
+export interface History {
+  height: number;
+  items: FeedEvent[];
+  next?: number;
 }
 
 /** A relay at an address; the empty address is the page's own server. */
@@ -69,6 +76,8 @@ export class Relay {
   }
 
   explanation = (request: number) => this.get<Explanation>(`/v1/requests/${request}/explanation`);
+  /** Events of a name, the oldest first. */
+  history = (event: string, after = 0) => this.get<History>(`/v1/history?event=${event}&after=${after}&limit=100`);
   statistics = () => this.get<Statistics>('/v1/statistics');
 
   /** The body of a result that the chain has by its hash. */
@@ -78,13 +87,13 @@ export class Relay {
     return new Uint8Array(await response.arrayBuffer());
   }
 
-  /** Tells each event until closed. */
-  listen(tell: (event: FeedEvent) => void): () => void {
+  /** Calls `notify` with each event until closed; a stream that broke off resumes after its last event. */
+  listen(notify: (event: FeedEvent) => void): () => void {
     const source = new EventSource(this.url('/v1/events'));
     const names = ['attestation', 'gateway-request-opened', 'gateway-round-opened', 'gateway-request-fulfilled'];
     names.push('gateway-request-expired', 'gateway-epoch-opened', 'gateway-callback-delivered', 'gateway-callback-failed');
     for (const name of names)
-      source.addEventListener(name, (message) => tell(JSON.parse((message as MessageEvent).data)));
+      source.addEventListener(name, (message) => notify(JSON.parse((message as MessageEvent).data)));
     return () => source.close();
   }
 }
