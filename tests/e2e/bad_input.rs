@@ -29,7 +29,7 @@ fn a_wrong_configuration_starts_no_daemon() {
 }
 
 #[test]
-fn wrong_usage_is_told_apart_from_failure() {
+fn wrong_usage_and_failure_have_different_exit_codes() {
     assert_eq!(gateway(&["demo", "--nodes", "2"]).status.code(), Some(2));
     let output = gateway(&["run", "/nowhere/code.js"]);
     assert_eq!(output.status.code(), Some(1));

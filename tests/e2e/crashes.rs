@@ -22,7 +22,7 @@ async fn two_of_five_nodes_are_killed_and_the_request_still_ends() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_relay_killed_between_queueing_and_publishing_finishes_after_its_restart() {
     let (mut net, _home) = start().await;
-    // Only the devchain can be told to refuse what is sent to it.
+    // Only the devchain can refuse transactions on demand.
     if net.chain().devchain().is_none() {
         return net.shutdown().await.unwrap();
     }

@@ -1,6 +1,6 @@
-//! Nodes that lie: a wrong result does not win, a forged proof and a word from outside the draw count for nothing.
+//! Dishonest nodes: a wrong result does not win; a forged proof and an attestation without a seat are refused.
 //!
-//! The lies are told with the real key of a registered node whose daemon is not running, to the relay over HTTP and to the
+//! False attestations are signed with the real key of a registered node whose daemon is not running, and sent to the relay over HTTP and to the
 //! contract directly.
 
 use crate::network::start;
@@ -49,21 +49,21 @@ impl Impostor {
     }
 }
 
-/// One node's word as a publication of its own.
+/// One attestation as a publication of its own.
 fn publication(outcome: &SignedOutcome) -> Publication {
-    together(std::slice::from_ref(outcome)).expect("one word")
+    together(std::slice::from_ref(outcome)).expect("one attestation")
 }
 
-/// Several nodes' words as one publication, under the first one's outcome.
-fn together(words: &[SignedOutcome]) -> Option<Publication> {
-    let outcome = words.first()?;
+/// Several attestations as one publication, under the first one's outcome.
+fn together(outcomes: &[SignedOutcome]) -> Option<Publication> {
+    let outcome = outcomes.first()?;
     Some(Publication {
         request: outcome.request,
         attempt: Attempt(0),
         engine: outcome.engine,
         class: outcome.class,
         body: Body::Inline { text: outcome.body.clone() },
-        attestations: words.iter().map(|word| word.attestation.clone()).collect(),
+        attestations: outcomes.iter().map(|signed| signed.attestation.clone()).collect(),
     })
 }
 
@@ -78,8 +78,8 @@ async fn publish(net: &Localnet, publication: Publication) -> Option<String> {
     })
 }
 
-/// Tells the relay and gives its status and answer.
-async fn tell_relay(net: &Localnet, outcome: &SignedOutcome) -> (u16, String) {
+/// Posts to the relay and returns its status and answer.
+async fn post_to_relay(net: &Localnet, outcome: &SignedOutcome) -> (u16, String) {
     let url = format!("{}/v1/attestations", net.relay_url());
     let answer = reqwest::Client::new().post(url).json(outcome).send().await.unwrap();
     (answer.status().as_u16(), answer.text().await.unwrap())
@@ -93,8 +93,8 @@ async fn a_wrong_result_from_one_node_does_not_win() {
     let ticket = net.request(project, &json!({"a": 2, "b": 2})).await.unwrap();
     let drawn = net.until_drawn(&ticket).await.unwrap();
     let lie = liar.say(&net, &drawn, "5");
-    let (status, answer) = tell_relay(&net, &lie).await;
-    assert!(status == 200 || status == 202, "its proof is valid, so it is heard: {status} {answer}");
+    let (status, answer) = post_to_relay(&net, &lie).await;
+    assert!(status == 200 || status == 202, "its proof is valid, so it is accepted: {status} {answer}");
     let refusal = publish(&net, publication(&lie)).await;
     assert!(matches!(refusal.as_deref(), Some("below_quorum" | "closed")), "{refusal:?}");
 
@@ -115,22 +115,24 @@ async fn a_forged_proof_counts_for_nothing() {
     net.pause_nodes().await;
     let ticket = net.request(project, &json!({"a": 2, "b": 3})).await.unwrap();
     let drawn = net.until_drawn(&ticket).await.unwrap();
-    let words: Vec<_> = forgers.iter().map(|forger| forger.say(&net, &drawn, "5")).collect();
+    let false_outcomes: Vec<_> = forgers.iter().map(|forger| forger.say(&net, &drawn, "5")).collect();
 
     // The commitments say one thing and the outcome another.
-    let forged: Vec<_> =
-        words.iter().map(|word| SignedOutcome { body: "6".to_owned(), ..word.clone() }).collect();
-    let (status, answer) = tell_relay(&net, &forged[0]).await;
+    let forged: Vec<_> = false_outcomes
+        .iter()
+        .map(|signed| SignedOutcome { body: "6".to_owned(), ..signed.clone() })
+        .collect();
+    let (status, answer) = post_to_relay(&net, &forged[0]).await;
     assert!((400..500).contains(&status), "{status} {answer}");
     assert_eq!(publish(&net, together(&forged).unwrap()).await.as_deref(), Some("invalid_proof"));
 
     // Another node's name under a proof that is not its own.
-    let mut stolen = words.clone();
-    let names: Vec<_> = words.iter().map(|word| word.attestation.node).collect();
-    for (word, name) in stolen.iter_mut().zip(names.iter().cycle().skip(1)) {
-        word.attestation.node = *name;
+    let mut stolen = false_outcomes.clone();
+    let names: Vec<_> = false_outcomes.iter().map(|signed| signed.attestation.node).collect();
+    for (signed, name) in stolen.iter_mut().zip(names.iter().cycle().skip(1)) {
+        signed.attestation.node = *name;
     }
-    let (status, answer) = tell_relay(&net, &stolen[0]).await;
+    let (status, answer) = post_to_relay(&net, &stolen[0]).await;
     assert!((400..500).contains(&status), "{status} {answer}");
     assert_eq!(publish(&net, together(&stolen).unwrap()).await.as_deref(), Some("invalid_proof"));
     assert_eq!(net.status(&ticket).await.unwrap(), RequestStatus::Drawn);
@@ -141,7 +143,7 @@ async fn a_forged_proof_counts_for_nothing() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_node_outside_the_draw_is_not_heard() {
+async fn a_node_outside_the_draw_is_refused() {
     let (mut net, _home) = start().await;
     // A small committee, so that the first attempt leaves nodes without a seat.
     let project = example::addition().with_policy(|policy| {
@@ -162,8 +164,8 @@ async fn a_node_outside_the_draw_is_not_heard() {
         }
     }
     let (ticket, drawn) = unseated.expect("forty draws, each with six chances in ten to leave the node out");
-    let word = node.say(&net, &drawn, "1");
-    assert_eq!(publish(&net, publication(&word)).await.as_deref(), Some("no_seat"));
+    let signed = node.say(&net, &drawn, "1");
+    assert_eq!(publish(&net, publication(&signed)).await.as_deref(), Some("no_seat"));
     assert_eq!(net.status(&ticket).await.unwrap(), RequestStatus::Drawn);
 
     // A node registered after the request has no units in the draw's epoch.
@@ -181,9 +183,9 @@ async fn a_node_outside_the_draw_is_not_heard() {
     let nodes = net.registered_nodes().await.unwrap();
     let id = nodes.iter().find(|n| n.newest_key() == Some(newcomer.public())).expect("it is registered").node;
     let newcomer = Impostor { node: id, engine: node.engine, secret: newcomer };
-    let word = newcomer.say(&net, &drawn, "1");
-    let (status, answer) = tell_relay(&net, &word).await;
+    let signed = newcomer.say(&net, &drawn, "1");
+    let (status, answer) = post_to_relay(&net, &signed).await;
     assert!((400..500).contains(&status), "{status} {answer}");
-    assert_eq!(publish(&net, publication(&word)).await.as_deref(), Some("inactive_node"));
+    assert_eq!(publish(&net, publication(&signed)).await.as_deref(), Some("inactive_node"));
     net.shutdown().await.unwrap();
 }

@@ -1,4 +1,4 @@
-//! A result too large for the chain: the chain has its hash, the relay its body, and the consumer can tell that it is the one.
+//! A result too large for the chain: the chain has its hash, the relay its body, and the consumer verifies it.
 
 use crate::network::start;
 use gateway_api::{Body, OutcomeClass};
@@ -21,12 +21,12 @@ async fn a_result_of_20_kib_is_agreed_by_its_hash_and_fetched_from_the_relay() {
     assert!(reading.seats >= reading.quorum_seats && reading.agreed_nodes >= 3, "{reading:?}");
     let Body::Hashed { sha256, size } = reading.record.body else { panic!("{:?}", reading.record.body) };
     assert!(size > 20 << 10, "{size}");
-    let told = net.consumer_resolution(&ticket).await.unwrap();
+    let resolution = net.consumer_resolution(&ticket).await.unwrap();
     let hashed = json!({ "hashed": { "sha256": sha256, "size": size } });
-    assert_eq!(told.pointer("/fulfilled/body"), Some(&hashed), "the callback brought the hash");
+    assert_eq!(resolution.pointer("/fulfilled/body"), Some(&hashed), "the callback brought the hash");
 
     // The relay may see the result's block a moment later than this test.
-    let text = net.until("the relay to tell the body", || net.body_from_relay(&ticket)).await.unwrap();
+    let text = net.until("the relay to serve the body", || net.body_from_relay(&ticket)).await.unwrap();
     let digest = body_digest(&text);
     assert_eq!((digest.sha256, digest.size), (sha256, size));
     let value: Value = serde_json::from_str(&text).unwrap();

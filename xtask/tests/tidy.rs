@@ -171,6 +171,86 @@ fn nothing_is_left_open() {
     }
 }
 
+/// Terms that docs/glossary.md replaced, and phrases that state nothing an engineer can act on.
+const RETIRED_TERMS: [&str; 32] = [
+    "bell",
+    "bells",
+    "doorbell",
+    "crank",
+    "cranks",
+    "dear",
+    "dearer",
+    "hear",
+    "hears",
+    "heard",
+    "judge",
+    "judged",
+    "judges",
+    "judging",
+    "judgement",
+    "tell",
+    "tells",
+    "told",
+    "trouble",
+    "troubles",
+    "weigh",
+    "weighed",
+    "weighs",
+    "again and again",
+    "came to nothing",
+    "in vain",
+    "nobody's word",
+    "node's word",
+    "node's words",
+    "says again",
+    "speaks the",
+    "the last word",
+];
+
+/// Whether the text holds the term as whole words.
+fn holds_term(text: &str, term: &str) -> bool {
+    text.match_indices(term).any(|(at, _)| {
+        let letter = |c: Option<char>| c.is_some_and(|c| c.is_ascii_alphabetic());
+        !letter(text[..at].chars().next_back()) && !letter(text[at + term.len()..].chars().next())
+    })
+}
+
+/// Code, comments, messages and documents alike. Examples are other people's texts, and this file has to name the terms.
+#[test]
+fn retired_terms_stay_out() {
+    let mut found = Vec::new();
+    for file in tracked(".rs").into_iter().chain(tracked(".md")).chain(tracked(".toml")) {
+        if file.starts_with("examples/") || file == "xtask/tests/tidy.rs" {
+            continue;
+        }
+        for (number, line) in read(&file).to_ascii_lowercase().lines().enumerate() {
+            for term in RETIRED_TERMS.iter().filter(|term| holds_term(line, term)) {
+                found.push(format!("{file}:{}: {term:?}", number + 1));
+            }
+        }
+    }
+    assert!(found.is_empty(), "docs/glossary.md has other terms for these:\n{}", found.join("\n"));
+}
+
+#[test]
+fn a_retired_term_is_found_as_a_whole_word_only() {
+    assert!(holds_term("is told to stop", "told") && holds_term("let (_bell, rest)", "bell"));
+    assert!(!holds_term("untold", "told") && !holds_term("labelled", "bell"));
+}
+
+#[test]
+fn metrics_have_one_prefix() {
+    for file in tracked(".rs").into_iter().filter(|file| file != "xtask/tests/tidy.rs") {
+        let text = read(&file);
+        for kind in ["metrics::counter!(", "metrics::gauge!(", "metrics::histogram!("] {
+            let names = text.split(kind).skip(1).filter_map(|rest| rest.trim_start().strip_prefix('"'));
+            for name in names {
+                assert!(name.starts_with("gateway_"), "{file}: a metric does not begin with gateway_");
+            }
+        }
+    }
+}
+
 /// Names in backquotes in the map that look like paths of this repository.
 fn paths_named(text: &str) -> BTreeSet<String> {
     let tops: BTreeSet<String> = std::fs::read_dir(root())

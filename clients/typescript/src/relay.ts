@@ -939,7 +939,7 @@ export interface components {
             /** @description How near an agreement is, in one sentence. */
             reason: string;
         };
-        /** @description A node's word for an outcome: its seats and its commitment under one proof, and what opens the commitment. */
+        /** @description An attestation of an outcome: seats and commitment under one proof, and the opening of the commitment. */
         Attestation: {
             /**
              * Format: uint32
@@ -1246,7 +1246,7 @@ export interface components {
         NodeResponse: {
             /** @description Where it can be reached. */
             endpoint: components["schemas"]["Text_0_to_256"];
-            /** @description The engine it says it runs. */
+            /** @description The engine it declares to run. */
             engine: components["schemas"]["EngineId"];
             /**
              * Format: uint64
@@ -1301,7 +1301,7 @@ export interface components {
              * @description Expected committee size, from the policy's to the version's bound. The fee grows with it.
              */
             committee?: number | null;
-            /** @description Most the request may cost: a dearer one is refused. */
+            /** @description Most the request may cost; it is refused where the fee is higher. */
             max_fee?: components["schemas"]["Uint128"] | null;
             /**
              * Format: uint16
@@ -1539,7 +1539,7 @@ export interface components {
              * @default 65536
              */
             max_inline_bytes: number;
-            /** @description The policy it is judged by: the version's, with what the request asked for beyond it. */
+            /** @description The effective policy: the version's, with the request's overrides. */
             policy: components["schemas"]["Policy"];
             /**
              * Format: uint64
@@ -1671,7 +1671,7 @@ export interface components {
             /** @description A schnorrkel signature by the node's key over chain, contract, request, reason and detail: 64 bytes. */
             signature: components["schemas"]["Binary"];
         };
-        /** @description What a node sends to relays, or to the contract itself where no relay answers: its outcome and its word for it. */
+        /** @description What a node sends to relays, or to the contract itself where no relay answers: its outcome and its attestation. */
         SignedOutcome: {
             /** @description The attestation. */
             attestation: components["schemas"]["Attestation"];

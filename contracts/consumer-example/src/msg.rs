@@ -37,7 +37,7 @@ pub enum ExecuteMsg {
     GatewayResult(GatewayResult),
 }
 
-/// What the example tells.
+/// Queries of the example.
 #[cw_serde]
 #[derive(QueryResponses)]
 pub enum QueryMsg {

@@ -123,7 +123,7 @@ pub fn query(deps: Deps<'_>, env: Env, msg: QueryMsg) -> Result<Binary, Contract
     queries::answer(deps, &env, msg)
 }
 
-/// Hears how a sub-message went.
+/// Handles the result of a sub-message.
 ///
 /// # Errors
 /// The reply answers nothing the contract sent.
@@ -131,7 +131,7 @@ pub fn reply(deps: DepsMut<'_>, env: Env, reply: Reply) -> Result<Response, Cont
     replies::reply(deps, &env, reply)
 }
 
-/// Hears the chain itself.
+/// Handles messages of the chain itself.
 ///
 /// # Errors
 /// [`ContractError::Std`] where the storage fails or holds an unreadable record.

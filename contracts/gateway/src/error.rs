@@ -1,4 +1,4 @@
-//! Why the contract refuses a message. Every refusal is one variant, so that tests and callers can tell them apart.
+//! Why the contract refuses a message. Every refusal is one variant, so that tests and callers can distinguish them.
 
 use cosmwasm_std::{DivideByZeroError, OverflowError, StdError, Uint128};
 use gateway_api::{
@@ -232,7 +232,7 @@ pub enum ContractError {
     /// The request has not been drawn.
     #[error("no round has drawn the request yet")]
     NotDrawn {},
-    /// The two attestations say the same.
+    /// The two attestations sign the same commitment.
     #[error("both attestations sign the same commitment")]
     SameCommit {},
     /// This was shown before.

@@ -1,6 +1,6 @@
-//! The gateway contract: the judge of projects, requests, draws, results and money.
+//! The gateway contract: projects, nodes, draws, requests, verification of results, money.
 //!
-//! It trusts nobody's word: seats, proofs and the quorum are checked here, and a request ends exactly once. It never
+//! It trusts no worker: seats, proofs and the quorum are checked here, and a request ends exactly once. It never
 //! iterates over anything that history makes longer.
 
 mod archway;

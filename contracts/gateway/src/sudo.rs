@@ -1,4 +1,4 @@
-//! What the chain itself tells the contract. Nobody else can: the chain has no other way to this entry point.
+//! Dispatches messages of the chain itself. Nobody else can send them: the chain has no other way to this entry point.
 
 use crate::error::ContractError;
 use crate::execute::sweep;
@@ -9,7 +9,7 @@ pub(crate) fn sudo(deps: DepsMut<'_>, env: &Env, msg: SudoMsg) -> Result<Respons
     match msg {
         SudoMsg::Callback { job_id } => sweep::called(deps, env, job_id),
         SudoMsg::Error { module_name, error_code, error_message, .. } => {
-            sweep::told(deps, &module_name, error_code, &error_message)
+            sweep::record_failure(deps, &module_name, error_code, &error_message)
         }
     }
 }

@@ -32,7 +32,7 @@ impl ArchwaySettings {
     }
 }
 
-/// What the chain itself tells the contract.
+/// Messages that the chain itself sends to the contract.
 #[cw_serde]
 pub enum SudoMsg {
     /// A reserved callback.
@@ -54,7 +54,7 @@ pub enum SudoMsg {
         /// What was to be done.
         #[serde(default)]
         input_payload: String,
-        /// The module's words.
+        /// The module's error text.
         #[serde(default)]
         error_message: String,
     },

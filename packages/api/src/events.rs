@@ -256,7 +256,7 @@ events! {
         request: RequestId,
         /// Tries so far.
         tries: u32,
-        /// The chain's words.
+        /// The chain's error text.
         error: String,
     }
     /// Rewards were claimed.
@@ -316,14 +316,14 @@ events! {
         /// First epoch it draws in.
         from_epoch: Epoch,
     }
-    /// A node says anew what it runs.
+    /// A node changed its engine id, moniker or endpoint.
     NodeUpdated = "gateway-node-updated" {
         /// The node.
         node: NodeId,
         /// The engine it runs.
         engine: EngineId,
     }
-    /// A node said two things about one request and was slashed.
+    /// A node signed two different commitments for one request and was slashed.
     NodeSlashed = "gateway-node-slashed" {
         /// The node.
         node: NodeId,
@@ -378,7 +378,7 @@ events! {
     AttestationsKept = "gateway-attestations-kept" {
         /// The request.
         request: RequestId,
-        /// Nodes that have said the same.
+        /// Nodes that have attested the same outcome.
         nodes: u32,
         /// Their seats.
         seats: u32,

@@ -42,7 +42,7 @@ pub enum ExecuteMsg {
     RegisterNode(RegisterNode),
     /// Opens a request. The funds are the fee; what is above it comes back with the result.
     Request(NewRequest),
-    /// Opens several requests, each judged alone: one that is refused does not spoil the others. The funds are the fees; what
+    /// Opens several requests, each checked on its own: one that is refused does not affect the others. The funds are the fees; what
     /// is not used comes back at once. The data of the response lists the ids, with `null` for those that were refused.
     Requests {
         /// The requests, 1 to 100.
@@ -81,7 +81,7 @@ pub enum ExecuteMsg {
     },
     /// Moves the counter: opens the next round where a request waits for one, and the next epoch where it is due.
     Tick {},
-    /// Publishes results. Each is judged alone; one refused does not spoil the others.
+    /// Publishes results. Each is verified on its own; one that is refused does not affect the others.
     Publish {
         /// The results, at most 256.
         publications: Vec<Publication>,
@@ -204,12 +204,12 @@ pub enum ExecuteMsg {
         /// The tickets, 1 to 32; anybody may bring them.
         tickets: Vec<NodeTicket>,
     },
-    /// Shows that a node said two different things about one request: it is slashed, the sender rewarded.
+    /// Proves that a node signed two different commitments for one request: it is slashed, the sender rewarded.
     SubmitEvidence(Equivocation),
     /// Shows that a node dissents from the result of a request whose code is declared deterministic: it loses what the
     /// settings say, the sender is rewarded. Nodes of another engine never dissent.
     ReportDissent {
-        /// The node's word.
+        /// The attestation.
         signed_outcome: SignedOutcome,
     },
     /// Shows that far fewer seats of a node were seen in an epoch than were to be expected: it is jailed, and loses

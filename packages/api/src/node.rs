@@ -38,7 +38,7 @@ pub struct NodeResponse {
     pub operator: String,
     /// Its VRF keys, the newest last: one, or two after a rotation.
     pub keys: Vec<KeyFrom>,
-    /// The engine it says it runs.
+    /// The engine it declares to run.
     pub engine: EngineId,
     /// Its name.
     pub moniker: Moniker,
@@ -107,7 +107,7 @@ pub struct Unbonding {
     pub last_epoch: Epoch,
 }
 
-/// Two attestations by one key for one request that say different things.
+/// Two attestations by one key for one request with different commitments.
 #[cw_serde]
 pub struct Equivocation {
     /// The request.

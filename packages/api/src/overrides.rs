@@ -46,7 +46,7 @@ pub struct Overrides {
     /// Blocks from the request to its expiry, longer than one attempt and at most what the settings give.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub ttl_blocks: Option<u64>,
-    /// Most the request may cost: a dearer one is refused.
+    /// Most the request may cost; it is refused where the fee is higher.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub max_fee: Option<Uint128>,
 }
@@ -64,7 +64,7 @@ pub struct OverrideError {
 }
 
 impl Overrides {
-    /// The policy that a request with these overrides is judged by.
+    /// The effective policy of a request with these overrides.
     ///
     /// # Errors
     /// The first override that is weaker than the policy or beyond what its version allows.

@@ -1,4 +1,4 @@
-//! A publication: what a committee found for one request, with the proofs that say so.
+//! A publication: the outcome of a committee for one request, with its proofs.
 
 use crate::{Attempt, Body, EngineId, NodeId, OutcomeClass, RequestId, Salt, VrfOutput};
 use cosmwasm_schema::cw_serde;
@@ -22,7 +22,7 @@ pub struct Publication {
     pub attestations: Vec<Attestation>,
 }
 
-/// A node's word for an outcome: its seats and its commitment under one proof, and what opens the commitment.
+/// An attestation of an outcome: seats and commitment under one proof, and the opening of the commitment.
 #[cw_serde]
 pub struct Attestation {
     /// The node.
@@ -34,7 +34,7 @@ pub struct Attestation {
     pub value: Option<String>,
 }
 
-/// What a node sends to relays, or to the contract itself where no relay answers: its outcome and its word for it.
+/// What a node sends to relays, or to the contract itself where no relay answers: its outcome and its attestation.
 #[cw_serde]
 pub struct SignedOutcome {
     /// The request answered.
@@ -91,7 +91,7 @@ impl AttestationBytes {
     }
 }
 
-/// Why a publication or an attestation is refused. The first reason met counts; checks go from cheap to dear.
+/// Why a publication or an attestation is refused. The first reason met counts; checks go from cheap to expensive.
 #[cw_serde]
 #[derive(Error)]
 pub enum Refusal {
@@ -206,7 +206,7 @@ impl Refusal {
     }
 }
 
-/// What the contract would say of a publication now.
+/// The result of checking a publication at the current height.
 #[cw_serde]
 pub enum PublicationVerdict {
     /// It would be accepted.

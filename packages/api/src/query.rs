@@ -135,17 +135,17 @@ pub enum QueryMsg {
         /// The address.
         address: String,
     },
-    /// What the contract would say of a publication now.
+    /// Checks a publication at the current height.
     #[returns(PublicationVerdict)]
     CheckPublication {
         /// The publication.
         publication: Publication,
     },
-    /// What the contract would say of one node's word now: its seats, or why it would be refused. Whether it and others
+    /// Checks one attestation at the current height: its seats, or why it would be refused. Whether it and others
     /// are a quorum is not asked.
     #[returns(PublicationVerdict)]
     CheckAttestation {
-        /// The node's word.
+        /// The attestation.
         signed_outcome: SignedOutcome,
         /// The attempt whose threshold is to be applied.
         attempt: Attempt,
@@ -471,6 +471,6 @@ pub struct TallyResponse {
     pub class: OutcomeClass,
     /// Its body.
     pub body: Body,
-    /// The nodes that said so.
+    /// The nodes that attested it.
     pub nodes: Vec<NodeId>,
 }

@@ -105,7 +105,7 @@ pub struct RequestResponse {
     pub version: Version,
     /// The version's code.
     pub code: CodeRef,
-    /// The policy it is judged by: the version's, with what the request asked for beyond it.
+    /// The effective policy: the version's, with the request's overrides.
     pub policy: Policy,
     /// Who asked and paid.
     pub requester: String,

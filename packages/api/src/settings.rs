@@ -44,7 +44,7 @@ pub struct Settings {
     pub unbonding_blocks: u64,
     /// Blocks a slashed node stays jailed, at most 10000000. Default 14400.
     pub jail_blocks: u64,
-    /// Share of all its stake that a node loses for saying two things about one request, basis points, 1 to 10000.
+    /// Share of all its stake that a node loses for two different commitments for one request, basis points, 1 to 10000.
     /// Default 10000.
     pub slash_bps: u16,
     /// Share of what is slashed that goes to who reported it, basis points, at most 5000: never enough to gain by slashing
@@ -63,7 +63,7 @@ pub struct Settings {
     /// Dissents in one epoch that get a node jailed. Default 0: none do.
     pub dissent_jail_after: u32,
     /// Share of the seats to be expected of a node in an epoch below which it may be jailed as silent, basis points, at
-    /// most 5000: a relay publishes before slow nodes are heard. Default 0: silence costs nothing and nobody's seats are
+    /// most 5000: a relay publishes before slow nodes have attested. Default 0: silence costs nothing and nobody's seats are
     /// counted.
     pub silence_bps: u16,
     /// What the contract does on Archway beyond a plain chain. Default: nothing.

@@ -27,7 +27,7 @@ fn batch(cases: &[Case]) -> Result<(), ProofError> {
     verify_batch(&items)
 }
 
-/// Asserts that a case is refused by each judge, with this error from ours.
+/// Asserts that a case is refused by each verifier, with this error from ours.
 #[track_caller]
 fn refused(case: &Case, error: ProofError) {
     assert_eq!(one(case), Err(error), "one");
@@ -126,7 +126,7 @@ fn points_that_are_not_canonical_are_refused_by_name() {
         for first in [true, false] {
             let mut bad = case.clone();
             *(if first { &mut bad.proof.r } else { &mut bad.proof.hr }) = bytes;
-            // One proof is judged by encoding what R must be, so that it sees an equation that does not hold.
+            // One proof is verified by encoding what R must be, so that it sees an equation that does not hold.
             assert_eq!(one(&bad), Err(ProofError::Equation));
             assert_eq!(batch(std::slice::from_ref(&bad)), Err(ProofError::Nonce));
             assert!(!bad.schnorrkel_accepts());
@@ -210,7 +210,7 @@ fn a_secret_prints_its_public_key_only() {
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(48))]
 
-    /// Whatever one bit is turned in, all three judges refuse; whatever is left alone, all three accept.
+    /// Whatever one bit is turned in, all three verifiers refuse; whatever is left alone, all three accept.
     #[test]
     fn any_turned_bit_is_refused_by_all(
         nodes in proptest::collection::vec(1u8..20, 1..6),

@@ -27,7 +27,7 @@ fn a_ticket_holds_for_its_key_its_epoch_its_chain_and_its_contract_alone() {
     assert_eq!(verify_ticket(&DOMAIN, &SEED, &key.public(), &stolen), Err(ProofError::Equation));
 }
 
-/// A node cannot be led to give a ticket away by a request, nor a word about a request by the beacon.
+/// A request cannot make a node reveal a ticket, nor the beacon make it reveal an attestation.
 #[test]
 fn no_requests_attestation_is_a_ticket() {
     let key = secret(1);

@@ -52,7 +52,7 @@ fn keys_that_are_no_keys_are_refused() {
 }
 
 #[test]
-fn a_malformed_signature_is_told_from_a_false_one() {
+fn a_malformed_signature_is_distinguished_from_a_false_one() {
     let key = secret(1).public();
     let proof = secret(1).prove_possession(&DOMAIN, "archway1operator");
     let verify = |bytes: &[u8]| verify_possession(&DOMAIN, "archway1operator", &key, bytes);

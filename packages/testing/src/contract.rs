@@ -40,7 +40,7 @@ pub(crate) enum TestMsg {
     MockFee { fee: Uint128 },
 }
 
-/// What the mock tells.
+/// Queries of the mock.
 #[cw_serde]
 #[serde(untagged)]
 pub(crate) enum MockQuery {

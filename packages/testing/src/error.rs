@@ -1,11 +1,11 @@
-//! What can go wrong in a test's use of the mock.
+//! Errors of the mock in a test.
 
 use thiserror::Error;
 
-/// What goes wrong in a test. `?` works on it and on what `cw-multi-test` returns.
+/// An error of the mock. `?` works on it and on what `cw-multi-test` returns.
 #[derive(Debug, Error)]
 pub enum MockError {
-    /// The app refused: the contract's words are in it.
+    /// The app refused; holds the contract's error text.
     #[error("{0:#}")]
     App(String),
     /// A value has no JSON form.

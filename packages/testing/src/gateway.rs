@@ -32,7 +32,7 @@ impl MockGateway {
         Ok(Self { address, tester })
     }
 
-    /// Its address: what a consumer is told the gateway is.
+    /// Its address, to configure consumers with.
     #[must_use]
     pub const fn address(&self) -> &Addr {
         &self.address

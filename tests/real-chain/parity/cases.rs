@@ -112,7 +112,7 @@ pub(crate) async fn refusals(world: &mut World, answers: &mut Answers) {
         ("contract runs for ever", world.execute(&contract, r#"{"l":{}}"#), 400_000),
         ("contract answers nonsense", world.execute(&contract, r#"{"nonsense":1}"#), 2_000_000),
         ("no such contract", world.execute(&nobody(), r#"{"a":{}}"#), 2_000_000),
-        ("contract told no JSON", world.execute(&contract, "{"), 2_000_000),
+        ("message that is not JSON", world.execute(&contract, "{"), 2_000_000),
     ];
     for (case, message, gas) in cases {
         let terms = Terms { gas, fee: u128::from(gas), ..usual() };
@@ -227,7 +227,7 @@ fn outcome(answer: &Value) -> Value {
     json!({ "code": response["code"], "codespace": response["codespace"], "log": response["log"] })
 }
 
-/// Blocks with and without transactions, and what is told of a transaction at each moment.
+/// Blocks with and without transactions, and a transaction's status at each moment.
 pub(crate) async fn blocks(world: &mut World, answers: &mut Answers) {
     let done = world.include(vec![world.send(1)], &Terms::default()).await;
     answers.note("tx of coins", done.clone());

@@ -16,7 +16,7 @@ pub(crate) const MEANT: &[(&str, &str)] = &[
     ("commit at a height: no number", GO_TEXT),
     ("failed: contract answers nonsense", "wasmd stops with a Go panic, whose stack is no answer to imitate"),
     (
-        "failed: contract told no JSON",
+        "failed: message that is not JSON",
         "refused a block later: the devchain does not look into messages before their block",
     ),
     ("method block", UNSIGNED),

@@ -17,7 +17,7 @@ use tempfile::TempDir;
 const CHAIN_ID: &str = "localnet-1";
 const RICH: u128 = 1_000_000_000_000_000;
 const PATIENCE: Duration = Duration::from_secs(60);
-/// A contract in one page that answers as it is told.
+/// A scripted contract in one page of memory.
 const CONTRACT: &str = include_str!("../../../workers/devchain/tests/counter.wat");
 
 enum Chain {
@@ -97,7 +97,7 @@ impl World {
     async fn known(&self, seed: u8) -> Account {
         let mut account = Account::new(seed);
         let ask = QueryAccountRequest { address: account.id.to_string() };
-        // The first block is told of before its state can be asked.
+        // The first block is announced before its state can be queried.
         let found = self
             .until("the account", async || {
                 let answer = self.query("/cosmos.auth.v1beta1.Query/Account", &ask).await;

@@ -1,4 +1,4 @@
-//! What takes part: something that runs a job again and again for a while, each time as if it were the first.
+//! What takes part: something that runs a job repeatedly for a while, each time as if it were the first.
 
 use std::time::{Duration, Instant};
 

@@ -98,7 +98,7 @@ async fn deploy_execute_query_send_and_what_goes_wrong() {
 }
 
 #[tokio::test]
-async fn the_follower_hears_the_websocket_and_survives_its_loss() {
+async fn the_follower_uses_the_websocket_and_survives_its_loss() {
     let world = World::start().await;
     let cancel = CancellationToken::new();
     let mut group = TaskGroup::new(&cancel);

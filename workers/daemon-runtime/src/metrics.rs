@@ -62,11 +62,11 @@ mod tests {
         let recorder = builder().expect("builder").build_recorder();
         let metrics = Metrics { handle: recorder.handle() };
         ::metrics::with_local_recorder(&recorder, || {
-            ::metrics::counter!("blocks_total").increment(3);
-            ::metrics::histogram!("call_seconds").record(0.003);
+            ::metrics::counter!("gateway_blocks_total").increment(3);
+            ::metrics::histogram!("gateway_call_seconds").record(0.003);
         });
         let text = metrics.render();
-        assert!(text.contains("blocks_total 3"), "{text}");
-        assert!(text.contains("call_seconds_bucket{le=\"0.005\"} 1"), "{text}");
+        assert!(text.contains("gateway_blocks_total 3"), "{text}");
+        assert!(text.contains("gateway_call_seconds_bucket{le=\"0.005\"} 1"), "{text}");
     }
 }

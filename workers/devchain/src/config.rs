@@ -1,4 +1,4 @@
-//! What a devchain can be told at start. Holds values only: nothing here opens files or sockets.
+//! Configuration of a devchain. Holds values only: nothing here opens files or sockets.
 
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;

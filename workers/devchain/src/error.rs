@@ -60,7 +60,7 @@ pub(crate) enum ExecError {
     /// A gas meter ran out. It passes every level up to the one that set the limit.
     #[error("out of gas in location: {0}")]
     OutOfGas(&'static str),
-    /// A contract asked for something the chain does not have; told to contracts word for word.
+    /// A contract asked for something the chain does not have; returned to contracts verbatim.
     #[error("{text}")]
     System { codespace: &'static str, code: u32, text: String, system: cosmwasm_std::SystemError },
     /// The store failed: nobody's fault, and no answer can be trusted.

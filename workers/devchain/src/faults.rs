@@ -52,7 +52,7 @@ impl Faults {
         self.wrong_sequences.store(1, Ordering::SeqCst);
     }
 
-    /// Tells no subscriber of the next `n` blocks and their transactions.
+    /// Drops the notifications of the next `n` blocks and their transactions.
     pub fn swallow_blocks(&self, n: u32) {
         self.swallow_events.store(n, Ordering::SeqCst);
     }
@@ -73,7 +73,7 @@ impl Faults {
         self.unindexed_blocks.store(blocks, Ordering::SeqCst);
     }
 
-    /// Forgets the blocks below a height, as nodes with `min-retain-blocks` do. `status` tells the lowest that is left.
+    /// Forgets the blocks below a height, as nodes with `min-retain-blocks` do. `status` reports the lowest that is left.
     pub fn prune_below(&self, height: u64) {
         self.lowest_block.store(height.max(1), Ordering::SeqCst);
     }

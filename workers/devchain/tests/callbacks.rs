@@ -119,11 +119,11 @@ async fn a_callback_that_fails_loses_its_own_writes_and_stops_nobody() {
     }
     next_block(&world).await;
     let events = next_block(&world).await;
-    let told: Vec<_> =
+    let events: Vec<_> =
         events.iter().filter_map(|e| e.strip_prefix("archway.callback.v1.CallbackExecuted")).collect();
-    assert!(told[0].starts_with("FailedEvent{") && told[0].contains("out of gas"), "{told:?}");
-    assert!(told[1].starts_with("FailedEvent{") && told[1].contains("refused"), "{told:?}");
-    assert!(told[2].starts_with("SuccessEvent{"), "{told:?}");
+    assert!(events[0].starts_with("FailedEvent{") && events[0].contains("out of gas"), "{events:?}");
+    assert!(events[1].starts_with("FailedEvent{") && events[1].contains("refused"), "{events:?}");
+    assert!(events[2].starts_with("SuccessEvent{"), "{events:?}");
     assert_eq!(world.count(&contract).await, "1");
 }
 

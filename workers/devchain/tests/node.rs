@@ -68,7 +68,7 @@ async fn blocks_link_up_and_transactions_are_found_again() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn subscribers_hear_of_blocks_and_transactions_until_cut_off() {
+async fn subscribers_receive_blocks_and_transactions_until_cut_off() {
     let mut world = World::start().await;
     let contract = world.deploy().await;
     let (client, driver) = websocket(&world.chain).await;

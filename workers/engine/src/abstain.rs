@@ -28,7 +28,7 @@ pub enum Abstention {
     Crash,
     /// The worker process was killed for a forbidden system call.
     Sandbox,
-    /// The worker did not speak the protocol.
+    /// The worker violated the protocol.
     Protocol,
 }
 

@@ -125,7 +125,7 @@ pub async fn conformance(
             continue;
         }
         let source = String::from_utf8_lossy(&std::fs::read(&file)?).into_owned();
-        let verdict = judge(engine, suite, &source).await?;
+        let verdict = run_file(engine, suite, &source).await?;
         report(&FileVerdict { path, verdict });
     }
     Ok(())
@@ -144,7 +144,7 @@ fn collect(dir: &Path, files: &mut Vec<PathBuf>) -> std::io::Result<()> {
     Ok(())
 }
 
-async fn judge(engine: &Engine, suite: &Path, source: &str) -> std::io::Result<Verdict> {
+async fn run_file(engine: &Engine, suite: &Path, source: &str) -> std::io::Result<Verdict> {
     let meta = Meta::of(source);
     if let Some((_, reason)) = SKIPS.iter().find(|(word, _)| source.contains(word)) {
         return Ok(Verdict::Skip(reason));

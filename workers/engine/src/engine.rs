@@ -354,7 +354,7 @@ impl Engine {
 fn report(label: &str, result: &Result<Run, RunError>) {
     match result {
         Ok(run) => {
-            metrics::counter!("vm_runs_total", "class" => run.class.as_str()).increment(1);
+            metrics::counter!("gateway_vm_runs_total", "class" => run.class.as_str()).increment(1);
             tracing::debug!(
                 job = label,
                 class = run.class.as_str(),
@@ -364,7 +364,7 @@ fn report(label: &str, result: &Result<Run, RunError>) {
             );
         }
         Err(RunError::Abstain { reason, text, .. }) => {
-            metrics::counter!("vm_abstentions_total", "reason" => reason.name()).increment(1);
+            metrics::counter!("gateway_vm_abstentions_total", "reason" => reason.name()).increment(1);
             tracing::warn!(job = label, reason = reason.name(), text, "abstained");
         }
         Err(error) => tracing::warn!(job = label, %error, "not run"),

@@ -1,5 +1,5 @@
 //! Trying code out on this machine: the same worker and limits as in production, as several nodes would run
-//! it. It returns data; whoever calls it judges and prints.
+//! it. It returns data; the caller evaluates and prints it.
 
 use std::time::{Duration, Instant};
 
@@ -31,7 +31,7 @@ pub struct NodeRun {
     pub elapsed: Duration,
 }
 
-/// Runs a job as several nodes would, and tells what each did.
+/// Runs a job as several nodes would, and returns what each did.
 pub async fn local_run(engine: &Engine, run: LocalRun) -> Vec<NodeRun> {
     let nodes = run.nodes.clamp(1, MAX_NODES);
     let runs = (0u32..).take(nodes).map(|i| {

@@ -160,7 +160,7 @@ impl Pool {
         worker.owner = Some(owner);
         worker.jobs = worker.jobs.saturating_add(1);
         let mut unwanted = Vec::new();
-        // Where the system does not tell, a worker counts as much as it may take.
+        // Where the system reports no figure, a worker counts as much as it may take.
         let memory = worker.resident_bytes().unwrap_or(self.config.worker_memory);
         let warm = Warm { cpu: worker.cpu_time(), memory, worker };
         {

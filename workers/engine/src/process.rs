@@ -34,14 +34,14 @@ pub enum SpawnError {
         /// The system's answer.
         source: std::io::Error,
     },
-    /// The process ended, or spoke nonsense, before it was ready.
+    /// The process ended, or violated the protocol, before it was ready.
     #[error("the VM worker did not become ready: {reason}")]
     NotReady {
         /// What it said or did.
         reason: String,
     },
-    /// The worker speaks another version of the protocol.
-    #[error("the VM worker speaks protocol {theirs}, this engine {PROTOCOL_VERSION}")]
+    /// The worker has another version of the protocol.
+    #[error("the VM worker has protocol version {theirs}, this engine {PROTOCOL_VERSION}")]
     Version {
         /// The worker's version.
         theirs: u32,
@@ -230,14 +230,14 @@ impl WorkerProcess {
         frame.map(Some)
     }
 
-    /// CPU time the process has used in its life; `None` where the system does not tell.
+    /// CPU time the process has used in its life; `None` where the system reports none.
     pub(crate) fn cpu_time(&self) -> Option<Duration> {
         let pid = i32::try_from(self.child.id()?).ok()?;
         let clock = ClockId::pid_cpu_clock_id(Pid::from_raw(pid)).ok()?;
         clock.now().ok().map(Duration::from)
     }
 
-    /// Memory of the process that is in use now, bytes; `None` where the system does not tell.
+    /// Memory of the process that is in use now, bytes; `None` where the system reports none.
     pub(crate) fn resident_bytes(&self) -> Option<u64> {
         let text = std::fs::read_to_string(format!("/proc/{}/status", self.child.id()?)).ok()?;
         let line = text.lines().find_map(|line| line.strip_prefix("VmRSS:"))?;

@@ -47,7 +47,7 @@ impl Quarantine {
             code = hex::encode(code),
             "code was killed for a forbidden system call: it will not run again"
         );
-        metrics::counter!("vm_quarantined_total").increment(1);
+        metrics::counter!("gateway_vm_quarantined_total").increment(1);
     }
 }
 

@@ -1,4 +1,4 @@
-//! One job on one worker: send it, serve it, and judge how it ended. Every byte from the worker is hostile.
+//! One job on one worker: send it, serve it, and check how it ended. Every byte from the worker is untrusted.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::os::unix::process::ExitStatusExt;
@@ -191,7 +191,7 @@ pub(crate) async fn run(
     match outcome {
         Ok(Ok(done)) => {
             let reusable = done.reusable;
-            let result = judge(done, logs.lines, limits.output_bytes as usize);
+            let result = check_result(done, logs.lines, limits.output_bytes as usize);
             let sound = !matches!(&result, Err(abstained) if abstained.reason == Abstention::Protocol);
             if reusable && sound {
                 Session { result, worker: Some(worker) }
@@ -229,7 +229,7 @@ pub(crate) async fn run(
 }
 
 /// Checks an ending and turns it into a run or an abstention.
-fn judge(done: Done, logs: Vec<LogLine>, output_bytes: usize) -> Result<Run, Abstained> {
+fn check_result(done: Done, logs: Vec<LogLine>, output_bytes: usize) -> Result<Run, Abstained> {
     match done.ending {
         Ending::Outcome { class, body } => {
             let limit =
@@ -270,7 +270,7 @@ fn clipped(mut text: String) -> String {
     text
 }
 
-/// Finds out why a worker closed the connection or spoke nonsense.
+/// Finds out why a worker closed the connection or violated the protocol.
 async fn broken(
     worker: WorkerProcess,
     error: FrameError,
@@ -337,11 +337,11 @@ mod tests {
 
     #[test]
     fn a_worker_cannot_pass_off_what_is_not_canonical_or_too_long() {
-        assert_eq!(judge(done(OutcomeClass::Ok, "[1,2]"), vec![], 5).unwrap().body, "[1,2]");
+        assert_eq!(check_result(done(OutcomeClass::Ok, "[1,2]"), vec![], 5).unwrap().body, "[1,2]");
         for (body, limit) in
             [("[1, 2]", 100), ("[1,2]", 4), ("{\"b\":1,\"a\":2}", 100), ("", 100), ("1.0", 9)]
         {
-            let abstained = judge(done(OutcomeClass::Ok, body), vec![], limit).unwrap_err();
+            let abstained = check_result(done(OutcomeClass::Ok, body), vec![], limit).unwrap_err();
             assert_eq!(abstained.reason, Abstention::Protocol, "{body}");
         }
     }

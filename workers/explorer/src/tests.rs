@@ -55,12 +55,12 @@ async fn a_file_that_the_browser_has_is_not_sent_again() {
 }
 
 #[tokio::test]
-async fn the_page_is_told_its_addresses_and_no_more() {
+async fn the_page_is_config_its_addresses_and_no_more() {
     let body = to_bytes(get("/config.json", None).await.into_body(), 1 << 20).await.unwrap();
-    let told: serde_json::Value = serde_json::from_slice(&body).unwrap();
-    assert_eq!(told["relay"], "");
-    assert_eq!(told["contract"], "archway1gateway");
-    assert!(told.get("connect").is_none());
+    let config: serde_json::Value = serde_json::from_slice(&body).unwrap();
+    assert_eq!(config["relay"], "");
+    assert_eq!(config["contract"], "archway1gateway");
+    assert!(config.get("connect").is_none());
 }
 
 #[test]

@@ -86,7 +86,7 @@ impl Localnet {
         Ok(())
     }
 
-    /// Registers a node that has no daemon: for tests in which somebody else speaks with its key.
+    /// Registers a node that has no daemon: for tests that attest with its key.
     ///
     /// # Errors
     /// [`LocalnetError::Chain`] where the transaction fails.

@@ -135,7 +135,7 @@ impl Daemon {
         let child = self.child().take();
         let Some(mut child) = child else { return Ok(()) };
         if let Some(pid) = child.id().and_then(|pid| i32::try_from(pid).ok()) {
-            // It may have ended already; the wait below tells.
+            // It may have ended already; the wait below finds out.
             let _ = kill(Pid::from_raw(pid), Signal::SIGTERM);
         }
         let status = match tokio::time::timeout(STOP_LIMIT, child.wait()).await {
@@ -143,7 +143,7 @@ impl Daemon {
             Ok(Ok(status)) => status.to_string(),
             Ok(Err(error)) => error.to_string(),
             Err(_) => {
-                // Killed as the last word; that it had to be is reported below.
+                // Killed as a last resort, which is reported below.
                 let _ = child.kill().await;
                 format!("did not stop within {} s and was killed", STOP_LIMIT.as_secs())
             }

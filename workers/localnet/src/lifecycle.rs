@@ -72,7 +72,7 @@ impl Localnet {
         Ok(())
     }
 
-    /// A node's VRF secret, for tests that speak with its key.
+    /// A node's VRF secret, for tests that attest with its key.
     #[must_use]
     pub fn node_secret(&self, index: usize) -> [u8; 32] {
         config_files::vrf_secret_of(index)

@@ -79,11 +79,11 @@ pub struct Localnet {
 }
 
 impl Localnet {
-    /// Brings a network up: chain, contracts, global, nodes with stake, relay. `tell` is called with each step in words.
+    /// Brings a network up: chain, contracts, global, nodes with stake, relay. `progress` is called with a description of each step.
     ///
     /// # Errors
     /// Any part fails, or takes longer than two minutes.
-    pub async fn start(config: LocalnetConfig, tell: impl Fn(&str)) -> Result<Self, LocalnetError> {
+    pub async fn start(config: LocalnetConfig, progress: impl Fn(&str)) -> Result<Self, LocalnetError> {
         std::fs::create_dir_all(&config.home).map_err(LocalnetError::file(&config.home))?;
         let named = |name: &str| config.chain.account(name);
         let (developer, user, relay, global) =
@@ -94,7 +94,7 @@ impl Localnet {
         // A node's account is its daemon's alone; its operator's is a person's.
         let (operators, accounts) = (numbered("operator")?, numbered("node")?);
 
-        tell(&format!("starting {}", config.chain));
+        progress(&format!("starting {}", config.chain));
         let everybody: Vec<_> =
             [&developer, &user, &relay, &global].into_iter().chain(&operators).chain(&accounts).collect();
         let chain = config.chain.start(&config.home, config.block_time, &everybody).await?;
@@ -107,7 +107,7 @@ impl Localnet {
             Endpoints::new(&chain_config).map_err(LocalnetError::chain("connecting to the chain"))?;
         let reader = Arc::new(reader);
 
-        tell("uploading the contracts and instantiating them");
+        progress("uploading the contracts and instantiating them");
         let (contract, consumer) = deploy(&config, &chain_config, &reader, &developer).await?;
         chain_config.contract.clone_from(&contract);
 
@@ -143,16 +143,16 @@ impl Localnet {
             config,
         };
 
-        tell("starting global, which keeps the counter moving and stores code");
+        progress("starting global, which keeps the counter moving and stores code");
         net.start_global().await?;
-        tell(&format!("registering {} nodes with their stake", net.config.nodes));
+        progress(&format!("registering {} nodes with their stake", net.config.nodes));
         for index in 0..net.config.nodes {
             net.register_node(index, &file.nodes[index]).await?;
         }
-        tell("starting the nodes and the relay");
+        progress("starting the nodes and the relay");
         net.start_nodes().await?;
         net.start_relay().await?;
-        tell("waiting for the epoch in which the nodes may draw (two after the one they registered in)");
+        progress("waiting for the epoch in which the nodes may draw (two after the one they registered in)");
         net.until_nodes_are_active().await?;
         Ok(net)
     }

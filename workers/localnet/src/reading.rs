@@ -1,4 +1,4 @@
-//! Results as people read them, and what a consumer contract was told.
+//! Results as people read them, and the callbacks that a consumer contract received.
 
 use crate::{Localnet, LocalnetError, RequestTicket};
 use gateway_api::events::GatewayEvent;
@@ -93,7 +93,7 @@ impl Localnet {
         Ok(times)
     }
 
-    /// The value that the example consumer was told of a request; `None` where it was not called, or not with a value.
+    /// The value that the example consumer received for a request; `None` where it was not called, or not with a value.
     ///
     /// # Errors
     /// [`LocalnetError::Chain`] where the query fails.
@@ -118,7 +118,7 @@ impl Localnet {
         answer.text().await.map(Some).map_err(failed)
     }
 
-    /// What the example consumer was told of a request; `null` where it was not called.
+    /// The resolution that the example consumer received for a request; `null` where it was not called.
     ///
     /// # Errors
     /// [`LocalnetError::Chain`] where the query fails.

@@ -92,7 +92,7 @@ impl Localnet {
     /// Opens a request through the relay's HTTP API, which pays for it.
     ///
     /// # Errors
-    /// The relay refuses, or never tells the request's id.
+    /// The relay refuses, or never returns the request's id.
     pub async fn request_through_relay(
         &self,
         project: ProjectId,

@@ -145,7 +145,7 @@ async fn submit(context: &Context, ticket: &SignedTicket) -> bool {
         match sent {
             Ok(_) => {
                 tracing::info!(epoch = %ticket.epoch, relay, "relay accepted the beacon ticket");
-                count("told");
+                count("submitted");
                 return true;
             }
             Err(error) => {

@@ -219,7 +219,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn a_silent_endpoint_a_still_chain_and_unread_blocks_are_told_apart() {
+    async fn a_silent_endpoint_a_still_chain_and_unread_blocks_have_different_reasons() {
         let watched = watched();
         watched.work_off();
         watched.until(Ok(())).await;

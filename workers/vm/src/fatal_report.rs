@@ -1,4 +1,4 @@
-//! What a worker still says before V8 ends the process: the daemon tells memory that ran out from a crash by it.
+//! The report of a worker before V8 ends the process: by it the daemon distinguishes running out of memory from a crash.
 //!
 //! It runs while V8 is out of memory or out of its mind: it takes no lock that the same thread may hold and asks V8 for
 //! counters only.
@@ -14,7 +14,7 @@ use crate::{memory, stop};
 
 static LINK: OnceLock<Link> = OnceLock::new();
 
-/// From now on V8's last words go to this daemon.
+/// Sends V8's fatal errors to this daemon from now on.
 pub(crate) fn goes_to(link: &Link) {
     // There is one link in the life of a process.
     let _ = LINK.set(link.clone());

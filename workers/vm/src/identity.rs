@@ -1,6 +1,6 @@
 //! The engine id: one hash over everything in a worker that can change a result.
 //!
-//! Nodes with different ids are told apart in the outcome, so a release that could answer differently can
+//! Nodes with different ids are distinguished in the outcome, so a release that could answer differently can
 //! never be mistaken for disagreement about the data. What can be measured is: the archive, the versions, the target.
 
 use gateway_vm_protocol::Profile;

@@ -1,5 +1,5 @@
 //! The worker's reading end of the connection to its daemon. The thread that runs JavaScript reads it, so that no frame has to be
-//! passed from thread to thread. A daemon that is gone, or speaks nonsense, ends the process.
+//! passed from thread to thread. A closed connection or a malformed frame ends the process.
 
 use std::io::ErrorKind;
 use std::os::fd::AsFd;

@@ -1,6 +1,6 @@
 //! The VM worker process: sandboxed V8, the only crate that links it.
 //!
-//! A worker is one process that speaks the frames of `gateway-vm-protocol` on descriptor 0 and runs strangers'
+//! A worker is one process that exchanges the frames of `gateway-vm-protocol` on descriptor 0 and runs strangers'
 //! code, one job at a time. It must never hold a key, open a file or a connection, or be trusted by its parent.
 //! `unsafe` lives here because V8's callbacks and the two symbols of `interpose` need it; each use says why it
 //! is sound.

@@ -1,5 +1,5 @@
 //! Stopping a run that used up a resource: first an interrupt that notes where the code is, then termination,
-//! again and again until V8 gives in. The daemon's SIGKILL is the last word.
+//! repeatedly until V8 stops. The daemon's SIGKILL is the last resort.
 #![allow(unsafe_code)]
 
 use std::ffi::c_void;

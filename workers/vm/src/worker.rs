@@ -127,7 +127,7 @@ fn watch() -> Result<(), StartError> {
     loop {
         let pace = if stop::is_running() { WATCH } else { IDLE };
         let timeout = PollTimeout::try_from(pace).unwrap_or(PollTimeout::ZERO);
-        // Asks for nothing, so only a connection that has ended is told; the wait is the watchdog's pace.
+        // Asks for nothing, so only the end of the connection is noticed; the wait is the watchdog's pace.
         let mut fds = [PollFd::new(socket.as_fd(), PollFlags::empty())];
         match poll(&mut fds, timeout) {
             Ok(0) | Err(nix::errno::Errno::EINTR) => stop::look(),

@@ -1,4 +1,4 @@
-//! The runner of the language's test suite, on a suite of a few files: passes, failures and skips are told apart.
+//! The runner of the language's test suite, on a suite of a few files: passes, failures and skips are distinguished.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod common;
@@ -7,7 +7,7 @@ use common::engine;
 use gateway_engine::conformance::{Verdict, conformance};
 
 #[tokio::test]
-async fn files_are_judged_as_the_suite_means_them() {
+async fn files_pass_and_fail_as_the_suite_defines() {
     let dir = tempfile::tempdir().unwrap();
     let write = |path: &str, text: &str| {
         let path = dir.path().join(path);

@@ -133,11 +133,11 @@ const WALK: &str = r#"export default async () => {
     walk(Reflect.getPrototypeOf(value), `${path} prototype`);
   };
   walk(globalThis, 'g');
-  const told = [Date.now(), Date(), new Date(), performance.now(), performance.timeOrigin, Math.random(), crypto.randomUUID(),
+  const values = [Date.now(), Date(), new Date(), performance.now(), performance.timeOrigin, Math.random(), crypto.randomUUID(),
     new Intl.DateTimeFormat('en', { dateStyle: 'full', timeStyle: 'full' }).format(), new Error('here').stack];
   await new Promise((resolve) => setTimeout(resolve, 1));
-  told.push(Date.now(), performance.now());
-  return [lines, told.map(String)];
+  values.push(Date.now(), performance.now());
+  return [lines, values.map(String)];
 }"#;
 
 /// What the walk finds, on a worker of its own.
@@ -161,13 +161,13 @@ async fn real_time_is_nowhere_to_be_seen() {
     let (second_at, second) = walk(common::NOW_NS).await;
     assert!(second_at > first_at, "real time has moved between the two");
     assert_eq!(first, second, "two runs at different times see the same");
-    let (lines, told) = parsed(&first);
+    let (lines, values) = parsed(&first);
     assert!(lines.len() > 2_500, "{} lines", lines.len());
-    // Another pinned time changes what clocks tell, and nothing that lies about.
+    // Another pinned time changes what clocks return, and nothing that lies about.
     let (_, other) = walk(1_000_000_000_000_000_000).await;
-    let (other_lines, other_told) = parsed(&other);
+    let (other_lines, other_values) = parsed(&other);
     assert_eq!(lines, other_lines);
-    assert_eq!((&*told[0], &*other_told[0]), ("1700000000123", "1000000000000"));
+    assert_eq!((&*values[0], &*other_values[0]), ("1700000000123", "1000000000000"));
 }
 
 /// Pinned, so that a debug and a release build, and builds of two machines, cannot differ: one engine id, one depth.

@@ -46,7 +46,7 @@ async fn a_worker_whose_daemon_is_gone_ends_in_the_middle_of_a_loop() {
 }
 
 #[tokio::test]
-async fn a_worker_that_is_told_nonsense_ends() {
+async fn a_worker_that_receives_a_malformed_frame_ends() {
     let (mut ours, theirs) = UnixStream::pair().unwrap();
     let mut child = tokio::process::Command::new(env!("CARGO_BIN_EXE_gateway-vm-worker"))
         .stdin(Stdio::from(OwnedFd::from(theirs)))

@@ -19,7 +19,7 @@ pub(super) struct Committee {
     pub(super) proofs: u32,
     /// Publishing its result.
     pub(super) publish: Cost,
-    /// Only being told whether it would be accepted: judged and verified, and nothing written.
+    /// Checks whether it would be accepted: verified, and nothing written.
     pub(super) check: Cost,
 }
 

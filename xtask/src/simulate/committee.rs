@@ -93,7 +93,7 @@ impl Census {
                     *reached += own;
                 }
                 if (at + 1) % GROUP.len() == 0 {
-                    census.judge(u32::try_from(percent).unwrap_or(0), &reached, &quorums);
+                    census.count(u32::try_from(percent).unwrap_or(0), &reached, &quorums);
                 }
             }
             for (sum, own) in census.seats.iter_mut().zip(&seated) {
@@ -118,7 +118,7 @@ impl Census {
     }
 
     /// Counts what the first so many percent of the stake reach.
-    fn judge(&mut self, percent: u32, reached: &[u32; PRESETS.len()], quorums: &[u32; PRESETS.len()]) {
+    fn count(&mut self, percent: u32, reached: &[u32; PRESETS.len()], quorums: &[u32; PRESETS.len()]) {
         for ((agreed, captured), (reached, quorum_seats)) in
             self.agreed.iter_mut().zip(&mut self.captured).zip(reached.iter().zip(quorums))
         {

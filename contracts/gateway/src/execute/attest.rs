@@ -7,7 +7,7 @@ use crate::state::governance::current_settings;
 use crate::state::ledger::Book;
 use crate::state::requests::{Ends, REQUESTS};
 use crate::state::tallies::{self, Member, Tally};
-use crate::verification::{evaluate, verify_all, Agreed, BlockContext, Fault, Judgement, Lookup};
+use crate::verification::{evaluate, verify_all, Agreed, BlockContext, Evaluation, Fault, Lookup};
 use cosmwasm_std::{DepsMut, Env, MessageInfo, Response, Storage};
 use gateway_api::events::{AttestationsKept, PublicationRefused};
 use gateway_api::{limits, NodeId, Publication, Refusal};
@@ -22,9 +22,9 @@ pub(crate) fn attest(
     let block = BlockContext { domain: domain(env), height: env.block.height };
     let mut lookup = Lookup::new(deps.storage);
     let mut verdicts = [match evaluate(block, &mut lookup, &publication) {
-        // Values under `median` are weighed together; there is no gathering them by what they say.
-        Ok(judgement) if !judgement.exact => Err(Refusal::NotTheMedian {}),
-        Ok(judgement) => Ok(judgement),
+        // Values under `median` are aggregated together; there is no tally per value.
+        Ok(evaluation) if !evaluation.exact => Err(Refusal::NotTheMedian {}),
+        Ok(evaluation) => Ok(evaluation),
         Err(Fault::Refused(refusal)) => Err(refusal),
         Err(Fault::Broken(error)) => return Err(error),
     }];
@@ -32,23 +32,23 @@ pub(crate) fn attest(
     verify_all(&mut verdicts);
     let [verdict] = verdicts;
     let gathered = match verdict {
-        Ok(judgement) => gather(deps.storage, judgement, &publication)?,
+        Ok(evaluation) => gather(deps.storage, evaluation, &publication)?,
         Err(refusal) => Err(refusal),
     };
-    let (judgement, tally) = match gathered {
+    let (evaluation, tally) = match gathered {
         Ok(gathered) => gathered,
         Err(refusal) => {
             let reason = refusal.code().to_owned();
             return Ok(Response::new().add_event(PublicationRefused { request, reason }));
         }
     };
-    if judgement.check_quorum().is_err() {
-        return keep(deps.storage, judgement, &tally);
+    if evaluation.check_quorum().is_err() {
+        return keep(deps.storage, evaluation, &tally);
     }
     let (_, settings) = current_settings(deps.storage)?;
     let (mut book, mut ends) = (Book::open(deps.storage)?, Ends::new());
     let end = settle::Settlement {
-        judgement,
+        evaluation,
         publication,
         publisher: &info.sender,
         height: env.block.height,
@@ -60,18 +60,18 @@ pub(crate) fn attest(
     Ok(response)
 }
 
-/// Adds what has gathered before. A node says one thing about a request: who is in another tally is refused.
+/// Adds the tally so far. A node attests one outcome of a request: one that is in another tally is refused.
 fn gather(
     storage: &dyn Storage,
-    mut judgement: Judgement,
+    mut evaluation: Evaluation,
     publication: &Publication,
-) -> Result<Result<(Judgement, Tally), Refusal>, ContractError> {
-    let known = if judgement.request.tallied { tallies::of(storage, judgement.id)? } else { Vec::new() };
+) -> Result<Result<(Evaluation, Tally), Refusal>, ContractError> {
+    let known = if evaluation.request.tallied { tallies::of(storage, evaluation.id)? } else { Vec::new() };
     let full = known.len() >= limits::MAX_TALLIES;
-    let own: Vec<NodeId> = judgement.claims.iter().map(|claim| claim.node).collect();
+    let own: Vec<NodeId> = evaluation.claims.iter().map(|claim| claim.node).collect();
     let mut tally = None;
     for (outcome, other) in known {
-        if outcome == judgement.outcome.0 {
+        if outcome == evaluation.outcome.0 {
             tally = Some(other);
         } else if let Some(twice) = other.members.iter().find(|member| own.contains(&member.node)) {
             return Ok(Err(Refusal::DuplicateNode { node: twice.node }));
@@ -89,25 +89,25 @@ fn gather(
         }
         let Some(node) = lookup.node(member.node)? else { continue };
         // In the attempt that is asked for, and none if it has been jailed meanwhile.
-        let units = node.member_at(member.node, judgement.epoch).map_or(0, |member| member.units);
-        let seats = judgement.threshold.seats(&member.output, units);
+        let units = node.member_at(member.node, evaluation.epoch).map_or(0, |member| member.units);
+        let seats = evaluation.threshold.seats(&member.output, units);
         if seats > 0 {
             let operator = node.operator.clone();
-            judgement.agreed.push(Agreed { node: member.node, operator, seats });
+            evaluation.agreed.push(Agreed { node: member.node, operator, seats });
         }
     }
     let known: Vec<NodeId> = tally.members.iter().map(|member| member.node).collect();
-    let new = judgement.claims.iter().filter(|claim| !known.contains(&claim.node));
+    let new = evaluation.claims.iter().filter(|claim| !known.contains(&claim.node));
     tally.members.extend(new.map(|claim| Member { node: claim.node, output: claim.proof.output }));
     if tally.members.len() > limits::MAX_ATTESTATIONS {
         return Ok(Err(Refusal::AttestationCount {}));
     }
-    judgement.count();
-    Ok(Ok((judgement, tally)))
+    evaluation.count();
+    Ok(Ok((evaluation, tally)))
 }
 
-fn keep(storage: &mut dyn Storage, judgement: Judgement, tally: &Tally) -> Result<Response, ContractError> {
-    let Judgement { id, mut request, outcome, seats, quorum, .. } = judgement;
+fn keep(storage: &mut dyn Storage, evaluation: Evaluation, tally: &Tally) -> Result<Response, ContractError> {
+    let Evaluation { id, mut request, outcome, seats, quorum, .. } = evaluation;
     tallies::save(storage, id, &outcome, tally)?;
     if !request.tallied {
         request.tallied = true;

@@ -1,4 +1,4 @@
-//! What a request is judged by and what it costs: its committee's seats, the publisher's part with the callback's gas, the
+//! Computes a request's effective policy and fee: its committee's seats, the publisher's part with the callback's gas, the
 //! owner's price and the keepers' part. The estimate and the charge are this one computation.
 
 use crate::error::ContractError;
@@ -8,7 +8,7 @@ use gateway_api::{CallbackRequest, Overrides, Policy, Settings};
 
 /// What a request gets.
 pub(crate) struct Terms {
-    /// The policy it is judged by.
+    /// The effective policy.
     pub(crate) policy: Policy,
     /// Blocks it lives.
     pub(crate) ttl_blocks: u64,

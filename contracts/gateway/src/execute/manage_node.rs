@@ -1,4 +1,4 @@
-//! Changes a node's key, what it says of itself, and lets a jailed one draw again.
+//! Rotates a node's key, updates its engine and endpoint, and unjails it.
 
 use super::{domain, stake};
 use crate::error::ContractError;

@@ -1,4 +1,4 @@
-//! Publishes results. Each publication is judged alone: one refused does not spoil the others, and one for a request
+//! Publishes results. Each publication is verified on its own: one refused does not affect the others, and one for a request
 //! that has ended does nothing. A round that is due opens in passing.
 
 use super::{domain, settle};
@@ -29,7 +29,7 @@ pub(crate) fn publish(
     let mut verdicts = Vec::with_capacity(publications.len());
     for publication in &publications {
         verdicts.push(match verify_publication(block, &mut lookup, publication) {
-            Ok(judgement) => Ok(judgement),
+            Ok(evaluation) => Ok(evaluation),
             Err(Fault::Refused(refusal)) => Err(refusal),
             Err(Fault::Broken(error)) => return Err(error),
         });
@@ -48,21 +48,21 @@ pub(crate) fn publish(
     let mut response = Response::new().add_events(opened);
     for (publication, verdict) in publications.into_iter().zip(verdicts) {
         let request = publication.request;
-        // The same request may stand twice in a message: judged before either was settled.
+        // The same request may occur twice in a message: verified before either was settled.
         let verdict =
             verdict.and_then(
-                |judgement| {
+                |evaluation| {
                     if settled.insert(request) {
-                        Ok(judgement)
+                        Ok(evaluation)
                     } else {
                         Err(Refusal::Closed {})
                     }
                 },
             );
         response = match verdict {
-            Ok(judgement) => {
+            Ok(evaluation) => {
                 let end = settle::Settlement {
-                    judgement,
+                    evaluation,
                     publication,
                     publisher: &info.sender,
                     height: env.block.height,

@@ -1,5 +1,5 @@
 //! Jails a node that was hardly ever seen where it was to be seen often. It loses nothing but the draws it misses: a relay
-//! may have left it out, or published before it was heard.
+//! may have left it out, or published before it attested.
 
 use super::stake;
 use crate::error::ContractError;

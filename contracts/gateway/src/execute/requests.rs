@@ -1,4 +1,4 @@
-//! Opens several requests, each judged alone and for exactly what it costs; what is left of the funds comes back at once.
+//! Opens several requests, each checked on its own and charged exactly what it costs; what is left of the funds comes back at once.
 
 use super::funds;
 use crate::error::ContractError;

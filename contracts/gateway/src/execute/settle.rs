@@ -10,7 +10,7 @@ use crate::state::participation;
 use crate::state::projects::project;
 use crate::state::requests::{Ends, State};
 use crate::state::results::{ResultRecord, RESULTS};
-use crate::verification::Judgement;
+use crate::verification::Evaluation;
 use cosmwasm_std::{Addr, Response, Storage, Uint128};
 use gateway_api::events::RequestFulfilled;
 use gateway_api::{AgreedNode, Body, OutcomeClass, Publication, Resolution, Settings};
@@ -19,7 +19,7 @@ use gateway_protocol::body_digest;
 /// An agreed outcome and who brought it.
 pub(crate) struct Settlement<'a> {
     /// The verdict.
-    pub(crate) judgement: Judgement,
+    pub(crate) evaluation: Evaluation,
     /// The publication it is about.
     pub(crate) publication: Publication,
     /// Who published it.
@@ -38,8 +38,8 @@ pub(crate) fn settle(
     response: Response,
     settlement: Settlement<'_>,
 ) -> Result<Response, ContractError> {
-    let Settlement { judgement, publication, publisher, height, settings } = settlement;
-    let Judgement {
+    let Settlement { evaluation, publication, publisher, height, settings } = settlement;
+    let Evaluation {
         id,
         mut request,
         round,
@@ -52,7 +52,7 @@ pub(crate) fn settle(
         code,
         fallback,
         ..
-    } = judgement;
+    } = evaluation;
     if settings.silence_bps > 0 {
         participation::record(
             storage,

@@ -1,4 +1,4 @@
-//! Slashes a node that signed two commitments for one request. The evidence speaks for itself, and may come late: as
+//! Slashes a node that signed two commitments for one request. The evidence is self-contained and may come late: as
 //! long as any of the stake is here.
 
 use super::{domain, penalty, stake};

@@ -131,8 +131,8 @@ pub(crate) fn refused(deps: DepsMut<'_>, env: &Env, error: &str) -> Result<Respo
     stop(deps.storage, env, state, super::callback::shortened(error))
 }
 
-/// The chain tells of something that failed: it is kept for whoever looks.
-pub(crate) fn told(
+/// Records a failure that the chain reports, for the query `sweep`.
+pub(crate) fn record_failure(
     deps: DepsMut<'_>,
     module: &str,
     code: u32,

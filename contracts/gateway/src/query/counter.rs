@@ -1,4 +1,4 @@
-//! Tells where the counter stands, every round and epoch by number, and how the sweep stands.
+//! Queries of the counter, of rounds and epochs by number, and of the sweep.
 
 use crate::error::ContractError;
 use crate::state::archway::{Archway, ARCHWAY};

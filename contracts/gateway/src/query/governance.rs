@@ -1,4 +1,4 @@
-//! Tells who governs and which settings apply.
+//! Queries of the admin, the guardian and the settings.
 
 use crate::contract::RELEASE;
 use crate::error::ContractError;

@@ -1,4 +1,4 @@
-//! Tells of fees, rewards and what the contract holds.
+//! Queries of fees, rewards and the ledger.
 
 use crate::error::ContractError;
 use crate::execute::fee::{terms, Terms};

@@ -1,4 +1,4 @@
-//! Tells of projects and their versions.
+//! Queries of projects and their versions.
 
 use super::page::page;
 use crate::error::ContractError;

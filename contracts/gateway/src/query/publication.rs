@@ -6,7 +6,7 @@ use crate::execute::domain;
 use crate::state::governance::settings_at;
 use crate::state::requests::REQUESTS;
 use crate::verification::{
-    evaluate, verify_each, verify_publication, BlockContext, Fault, Judgement, Lookup,
+    evaluate, verify_each, verify_publication, BlockContext, Evaluation, Fault, Lookup,
 };
 use cosmwasm_std::{Env, Storage};
 use gateway_api::{Attempt, Publication, PublicationVerdict, SignedOutcome};
@@ -42,14 +42,14 @@ fn block(env: &Env) -> BlockContext<'_> {
     BlockContext { domain: domain(env), height: env.block.height }
 }
 
-fn verdict(judged: Result<Judgement, Fault>) -> Result<PublicationVerdict, ContractError> {
-    let judgement = match judged {
-        Ok(judgement) => judgement,
+fn verdict(checked: Result<Evaluation, Fault>) -> Result<PublicationVerdict, ContractError> {
+    let verified = match checked {
+        Ok(verified) => verified,
         Err(Fault::Refused(reason)) => return Ok(PublicationVerdict::Refused { reason }),
         Err(Fault::Broken(error)) => return Err(error),
     };
-    Ok(match verify_each(&judgement) {
-        Ok(()) => PublicationVerdict::Accepted { seats: judgement.seats, operators: judgement.operators },
+    Ok(match verify_each(&verified) {
+        Ok(()) => PublicationVerdict::Accepted { seats: verified.seats, operators: verified.operators },
         Err(reason) => PublicationVerdict::Refused { reason },
     })
 }

@@ -1,4 +1,4 @@
-//! Tells of results and their callbacks.
+//! Queries of results and their callbacks.
 
 use super::page::page;
 use crate::error::ContractError;

@@ -18,7 +18,7 @@ pub(crate) struct Node {
     pub(crate) operator: Addr,
     /// Its VRF keys, the newest last: one, or two after a rotation.
     pub(crate) keys: Vec<KeyFrom>,
-    /// The engine it says it runs.
+    /// The engine it declares to run.
     pub(crate) engine: EngineId,
     /// Its name.
     pub(crate) moniker: Moniker,

@@ -91,8 +91,8 @@ pub(crate) fn presence(
     let seen = SEEN.may_load(storage, id.get())?.unwrap_or_default();
     let count = seen.counts.iter().find(|count| count.epoch == epoch);
     let recent = epoch.next() >= COUNTER.load(storage)?.epoch;
-    let judged = seen.silenced.is_some_and(|silenced| silenced >= epoch);
-    let record = EPOCHS.may_load(storage, epoch.get())?.filter(|_| recent && !judged);
+    let reported = seen.silenced.is_some_and(|silenced| silenced >= epoch);
+    let record = EPOCHS.may_load(storage, epoch.get())?.filter(|_| recent && !reported);
     let units = u64::from(UnitsFrom::at(&node.schedule, epoch));
     let expected = record.map_or(0, |record| record.expected_of_unit).saturating_mul(units);
     Ok(PresenceResponse { seen: count.map_or(0, |count| count.seats), expected: expected / ONE_SEAT })

@@ -42,7 +42,7 @@ impl Project {
     }
 }
 
-/// What judging needs of a version; its code's places are kept apart because nothing judges by them.
+/// The part of a version that verification reads; code sources are stored apart, since verification does not read them.
 #[cw_serde]
 pub(crate) struct VersionRecord {
     /// What pins the code.

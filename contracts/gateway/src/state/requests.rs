@@ -1,4 +1,4 @@
-//! Requests and the indexes that find the open ones. Inputs are kept apart: judging reads none.
+//! Requests and the indexes that find the open ones. Inputs are stored apart: verification reads none.
 
 use crate::error::ContractError;
 use crate::state::codec::{Item, Map, Record};
@@ -134,7 +134,7 @@ impl Request {
         self.refund_to.as_ref().unwrap_or(&self.requester)
     }
 
-    /// Makes its version's policy the one that it is judged by.
+    /// Returns the effective policy from its version's policy.
     pub(crate) fn tighten(&self, policy: &mut Policy) {
         if let Some(Stricter { committee, quorum_bps, min_operators }) = self.stricter {
             policy.committee = committee;
@@ -309,7 +309,7 @@ pub(crate) fn drawn_before_is_over(
 }
 
 /// The oldest epoch that an open request may be drawn in: the current one where none is open. Ids grow with heights
-/// and heights with epochs, so the lowest open id tells.
+/// and heights with epochs, so the lowest open id decides.
 ///
 /// # Errors
 /// [`ContractError::Std`] where the storage fails or holds an unreadable record.

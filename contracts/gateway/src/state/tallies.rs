@@ -8,7 +8,7 @@ use cosmwasm_std::Storage;
 use gateway_api::{limits, Body, EngineId, NodeId, OutcomeClass, RequestId, VrfOutput};
 use gateway_protocol::OutcomeHash;
 
-/// A node that has said so.
+/// A node that has attested the outcome.
 #[cw_serde]
 pub(crate) struct Member {
     /// The node.
@@ -26,7 +26,7 @@ pub(crate) struct Tally {
     pub(crate) class: OutcomeClass,
     /// Its body.
     pub(crate) body: Body,
-    /// Who has said so.
+    /// The nodes that have attested the outcome.
     pub(crate) members: Vec<Member>,
 }
 

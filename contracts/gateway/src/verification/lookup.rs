@@ -1,4 +1,4 @@
-//! Reads what judging needs, each record once however many publications of a message ask for it.
+//! Reads what verification needs, each record once however many publications of a message need it.
 
 use crate::error::ContractError;
 use crate::state::counter::{RoundRecord, EPOCHS, ROUNDS};
@@ -10,7 +10,7 @@ use crate::state::vec_map::VecMap;
 use cosmwasm_std::Storage;
 use gateway_api::{Epoch, NodeId, ProjectId, RequestId, Round, SettingsVersion, Version};
 
-/// What judging needs of the settings a request was opened under.
+/// The part of the settings a request was opened under that verification reads.
 #[derive(Clone, Copy)]
 pub(super) struct Terms {
     /// The chain's usual time between blocks.

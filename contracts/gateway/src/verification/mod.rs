@@ -104,7 +104,7 @@ pub(crate) struct Claim {
 }
 
 /// A publication that holds if its proofs do.
-pub(crate) struct Judgement {
+pub(crate) struct Evaluation {
     /// The request answered.
     pub(crate) id: RequestId,
     /// The request's record.
@@ -141,7 +141,7 @@ pub(crate) struct Judgement {
     pub(crate) fallback: bool,
 }
 
-impl Judgement {
+impl Evaluation {
     /// Checks whether those that agree are a quorum.
     pub(crate) fn check_quorum(&self) -> Result<(), Refusal> {
         self.quorum.check(self.seats, self.operators)
@@ -163,10 +163,10 @@ pub(crate) fn verify_publication(
     block: BlockContext<'_>,
     lookup: &mut Lookup<'_>,
     publication: &Publication,
-) -> Result<Judgement, Fault> {
-    let judgement = evaluate(block, lookup, publication)?;
-    judgement.check_quorum()?;
-    Ok(judgement)
+) -> Result<Evaluation, Fault> {
+    let evaluation = evaluate(block, lookup, publication)?;
+    evaluation.check_quorum()?;
+    Ok(evaluation)
 }
 
 /// Evaluates attestations except for their proofs and the quorum. Checks go from cheap to expensive.
@@ -174,7 +174,7 @@ pub(crate) fn evaluate(
     block: BlockContext<'_>,
     lookup: &mut Lookup<'_>,
     publication: &Publication,
-) -> Result<Judgement, Fault> {
+) -> Result<Evaluation, Fault> {
     let id = publication.request;
     let open = open_request(block, lookup, id)?;
     let OpenRequest { request, version, round, drawn, fallback, units, attempt_blocks, inline_limit } = open;
@@ -230,7 +230,7 @@ pub(crate) fn evaluate(
             agreed.push(Agreed { node, operator, seats: seated.seats });
         }
     }
-    let mut judgement = Judgement {
+    let mut evaluation = Evaluation {
         id,
         round,
         attempt,
@@ -252,8 +252,8 @@ pub(crate) fn evaluate(
         fallback,
         request,
     };
-    judgement.count();
-    Ok(judgement)
+    evaluation.count();
+    Ok(evaluation)
 }
 
 /// The request, if it is open, in time and drawn.

@@ -53,7 +53,7 @@ pub(crate) struct Reservation {
 pub(crate) struct Modules {
     pub(crate) refuse: bool,
     /// What a reservation costs above [`FEE`].
-    pub(crate) dearer: u128,
+    pub(crate) surcharge: u128,
     /// Whether contracts get no answer about fees, as on Archway v10.
     pub(crate) silent: bool,
     pub(crate) reservations: Vec<Reservation>,
@@ -144,7 +144,7 @@ impl Stargate for Archway {
                     bail!("codespace: callback, code: 3");
                 }
                 // What is offered above the exact fee would be kept.
-                assert_eq!(fee, FEE + modules.dearer);
+                assert_eq!(fee, FEE + modules.surcharge);
                 modules.reservations.push(Reservation { job, height, fee });
                 let to_address =
                     cosmwasm_std::testing::MockApi::default().addr_make("callback module").into_string();
@@ -194,7 +194,7 @@ impl Stargate for Archway {
             ("/archway.callback.v1.Query/EstimateCallbackFees", [(1, Field::Number(height))])
                 if *height > block.height && !self.0.borrow().silent =>
             {
-                let amount = (FEE + self.0.borrow().dearer).to_string();
+                let amount = (FEE + self.0.borrow().surcharge).to_string();
                 let coin = serde_json::json!({ "denom": crate::world::DENOM, "amount": amount });
                 let answer = serde_json::json!({ "total_fees": coin, "fee_split": {} });
                 Ok(Binary::new(serde_json::to_vec(&answer)?))

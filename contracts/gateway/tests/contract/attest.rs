@@ -43,7 +43,7 @@ fn attack_22_relay_silent() {
             "{events:?}"
         );
     }
-    // One that has said so says it again, and one says something else: neither makes the quorum.
+    // One attests the same again, and one attests another outcome: neither makes the quorum.
     attest(&mut world, &nodes[0], request, "3");
     attest(&mut world, &nodes[3], request, "4");
     let mut sizes = tallies(&world, request);
@@ -112,7 +112,7 @@ fn a_jailed_nodes_word_does_not_count_and_medians_do_not_gather() {
     assert_eq!(refusal(&world.events(&response)), Some("not_the_median"));
 }
 
-/// The query says of one word what publishing it among others would.
+/// The query returns for one attestation what publishing it among others would.
 #[test]
 fn a_word_is_checked_before_it_is_sent() {
     let mut world = World::new();

@@ -1,9 +1,9 @@
-//! What a node's word is worth by itself: not by when it was made, not after the result, not without its opening.
+//! An attestation counts by itself: not by when it was made, not after the result, not without its opening.
 
 use crate::world::{policy, World, SEAT};
 use gateway_api::*;
 
-/// No time of a node's own stands in its word: made blocks later it is the same, byte for byte, and as good.
+/// An attestation holds no time: made blocks later it is the same, byte for byte, and as valid.
 #[test]
 fn attack_06_a_nodes_clock_changes_nothing() {
     let mut world = World::new();
@@ -16,7 +16,7 @@ fn attack_06_a_nodes_clock_changes_nothing() {
     assert_eq!(world.verdict(later), None);
 }
 
-/// Who waits until the result is known and says the same then is told that the request has ended, and earns nothing;
+/// A node that copies the known result is refused because the request has ended, and earns nothing;
 /// nor does a later attempt open what has ended.
 #[test]
 fn attack_16_a_late_attestation_earns_nothing() {
@@ -31,9 +31,10 @@ fn attack_16_a_late_attestation_earns_nothing() {
     for attempt in 0..3 {
         world.blocks(2);
         let attempt = Attempt(attempt);
-        let word = Publication { attempt, attestations: vec![late.clone()], ..first.clone() };
+        let publication = Publication { attempt, attestations: vec![late.clone()], ..first.clone() };
         let operator = world.nodes[4].operator.clone();
-        let sent = world.send(&operator, &ExecuteMsg::Attest { publication: word.clone() }, 0).unwrap();
+        let sent =
+            world.send(&operator, &ExecuteMsg::Attest { publication: publication.clone() }, 0).unwrap();
         let refused = world.events(&sent);
         assert!(
             matches!(&refused[..], [events::GatewayEvent::PublicationRefused(e)] if e.reason == "closed"),
@@ -45,7 +46,7 @@ fn attack_16_a_late_attestation_earns_nothing() {
     assert_eq!(world.rewards(&world.nodes[0].operator.clone()), SEAT);
 }
 
-/// A word whose salt opens another commitment than the one its proof signs counts for nothing; the others' do.
+/// An attestation whose salt opens another commitment than its proof signs is refused; the others count.
 #[test]
 fn attack_17_a_commitment_without_its_opening() {
     let mut world = World::new();

@@ -1,4 +1,4 @@
-//! Several requests in one message, each judged alone; rounds that open in passing.
+//! Several requests in one message, each checked on its own; rounds that open in passing.
 
 use crate::world::{policy, World, TTL};
 use cosmwasm_std::{from_json, Uint128};

@@ -44,7 +44,7 @@ fn the_lowest_ticket_wins_whatever_the_order() {
         world.next_epoch();
         let next = beacon(&world);
         assert_eq!((next.lowest, next.quality), (None, SeedQuality::Beacon));
-        // The quality of every epoch is told, of those that are past too.
+        // The quality of every epoch can be queried, also of past ones.
         for (epoch, quality) in
             [(next.epoch.get() - 1, SeedQuality::Low), (next.epoch.get(), SeedQuality::Beacon)]
         {

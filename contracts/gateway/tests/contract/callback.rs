@@ -72,7 +72,7 @@ fn a_consumer_asks_and_is_called_back_with_the_result() {
 }
 
 #[test]
-fn a_consumer_hears_of_an_expiry_and_has_its_fee_back() {
+fn a_consumer_is_called_back_on_expiry_and_refunded() {
     let mut world = World::new();
     let project = world.project(policy());
     let consumer = consumer(&mut world);

@@ -92,8 +92,8 @@ fn attack_63_dissents_saved_up() {
         world.next_epoch();
     }
     let admin = world.admin.clone();
-    let dear = Settings { stake_unit: 1000u128.into(), ..short };
-    world.send(&admin, &ExecuteMsg::UpdateSettings { settings: dear }, 0).unwrap();
+    let costly = Settings { stake_unit: 1000u128.into(), ..short };
+    world.send(&admin, &ExecuteMsg::UpdateSettings { settings: costly }, 0).unwrap();
     for dissent in saved {
         let events = world.report(dissent).unwrap();
         let GatewayEvent::NodeDissented(event) = &events[0] else { panic!("{events:?}") };

@@ -19,7 +19,7 @@ fn document() -> String {
     std::fs::read_to_string(path()).unwrap()
 }
 
-/// The parts of the document: what stands between fences, with the fence's word, and all else.
+/// The parts of the document: what stands between fences, with the fence's language, and all else.
 fn parts(document: &str) -> Vec<(Option<String>, String)> {
     let mut parts = vec![(None, String::new())];
     for line in document.lines() {
@@ -98,7 +98,7 @@ fn carried_out(example: &str) -> Value {
     with_names(&world, &events.into())
 }
 
-/// A failing contract's words are long.
+/// A failing contract's error text is long.
 fn shortened(text: &str) -> String {
     if text.len() > 70 {
         text.chars().take(20).chain("…".chars()).collect()
@@ -243,10 +243,10 @@ fn who_may_send_it_is_what_the_contract_asks() {
 /// Proofs need not be made where nobody looks at them.
 fn drawn(example: &str) -> String {
     let mut text = example.to_owned();
-    for (word, value) in
+    for (name, value) in
         [("<PROOF", "AAAA"), ("<ROUND TICKET", "AAAA"), ("<TICKET", "AAAA"), ("<COMMIT", &"0".repeat(64))]
     {
-        while let Some(start) = text.find(word) {
+        while let Some(start) = text.find(name) {
             let end = start + text[start..].find('>').unwrap();
             text.replace_range(start..=end, value);
         }

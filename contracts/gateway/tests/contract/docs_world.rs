@@ -1,5 +1,5 @@
 //! The worlds in which the examples of docs/contract.md are carried out, and what stands there for what only such a world
-//! knows: `<ALICE>`, `<OPERATOR 1>`, `<KEY 1>`, `<PROOF 1 3>` (node 1's word that request 1 came to 3) and their like.
+//! knows: `<ALICE>`, `<OPERATOR 1>`, `<KEY 1>`, `<PROOF 1 3>` (node 1's proof for the outcome 3 of request 1) and their like.
 
 use crate::archway::on_archway;
 use crate::crafted::{evidence, signed, ticket};

@@ -1,4 +1,4 @@
-//! Slashing who says two things about one request.
+//! Slashing a node with two commitments for one request.
 
 use crate::crafted::{evidence, signed};
 use crate::world::{policy, settings, World, UNIT};
@@ -23,7 +23,7 @@ fn attack_18_equivocation() {
 
     let same = Equivocation { second: proof.first.clone(), ..proof.clone() };
     assert_eq!(submit(&mut world, same).unwrap_err(), ContractError::SameCommit {});
-    // Words about another request, of another node, or with a commitment that was not signed, show nothing.
+    // Attestations of another request, of another node, or with an unsigned commitment are no evidence.
     let elsewhere = Equivocation { second: signed(&world, &node, other, "4"), ..proof.clone() };
     let somebody = Equivocation { node: world.nodes[1].id, ..proof.clone() };
     let mut invented = proof.clone();

@@ -134,7 +134,7 @@ fn the_limit_is_bounded() {
 }
 
 #[test]
-fn the_counter_tells_the_next_deadline() {
+fn the_counter_holds_the_next_deadline() {
     let mut world = World::new();
     let project = world.project(policy());
     let next = |world: &World| world.ask::<CounterResponse>(&QueryMsg::Counter {}).next_deadline;

@@ -140,10 +140,10 @@ fn a_request_does_not_depend_on_the_reservation() {
     world.request(project);
     assert_eq!(pool(&world), 9, "the pool holds less than the fee");
     world.block();
-    world.archway.0.borrow_mut().dearer = 1;
+    world.archway.0.borrow_mut().surcharge = 1;
     world.request(project);
     assert_eq!(pool(&world), 18);
-    world.archway.0.borrow_mut().dearer = 0;
+    world.archway.0.borrow_mut().surcharge = 0;
     world.archway.0.borrow_mut().refuse = true;
     world.block();
     world.request(project);
@@ -164,7 +164,7 @@ fn rewards_fill_the_pool() {
 
 /// The publisher's part covers the callback's gas; where the request expires it goes back with the rest.
 #[test]
-fn attack_65_callbacks_dearer_than_a_result_earns() {
+fn attack_65_callbacks_that_cost_more_than_a_result_earns() {
     let (mut world, project) = world(Settings { callback_gas_price: Some(Uint128::new(2)), ..settings() });
     let callback = Some(CallbackRequest { gas_limit: Some(100_001) });
     let estimate = QueryMsg::EstimateFee { project, overrides: None, callback };

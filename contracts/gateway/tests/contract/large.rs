@@ -83,7 +83,7 @@ fn a_consumer_is_called_with_the_hash() {
     assert_eq!(answer(&world, &consumer, request), Some(resolution));
 }
 
-/// Words that nodes bring themselves follow the same rule.
+/// Attestations that nodes submit themselves follow the same rule.
 #[test]
 fn straight_from_nodes_a_large_body_goes_by_its_hash_too() {
     let mut world = World::new();

@@ -1,4 +1,4 @@
-//! What a request may ask beyond its project's policy, and what it is then charged and judged by.
+//! What a request may ask beyond its project's policy, what it is then charged, and its effective policy.
 
 use crate::world::{policy, World, SEAT, TTL};
 use cosmwasm_std::Uint128;
@@ -51,7 +51,7 @@ fn a_larger_committee_costs_what_the_estimate_says() {
 }
 
 #[test]
-fn the_judge_keeps_to_what_was_asked_for() {
+fn verification_applies_the_overrides() {
     let mut world = World::new();
     let project = world.project(open_policy());
     let plain = world.drawn_request(project);
@@ -129,7 +129,7 @@ fn a_life_may_be_shorter_and_not_longer() {
 }
 
 #[test]
-fn a_dearer_request_than_the_payer_allows_is_refused() {
+fn a_request_above_max_fee_is_refused() {
     let mut world = World::new();
     let project = world.project(open_policy());
     let fee = world.fee(project);

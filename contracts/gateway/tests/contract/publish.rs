@@ -331,7 +331,7 @@ fn attack_21_dissenters_left_out() {
     assert_eq!(world.verdict(two), None);
 }
 
-/// What was said for one request says nothing for another.
+/// An attestation of one request does not count for another.
 #[test]
 fn attack_24_replay() {
     let mut world = World::new();

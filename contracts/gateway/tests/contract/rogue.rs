@@ -1,4 +1,4 @@
-//! A consumer contract that does what it is told, badly: it fails, or calls back into the gateway.
+//! A misbehaving consumer contract: it fails, or calls back into the gateway.
 
 use crate::world::{rich, World, DENOM};
 use cosmwasm_schema::cw_serde;

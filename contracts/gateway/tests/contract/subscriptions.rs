@@ -58,11 +58,11 @@ fn a_subscription_pays_and_has_back_what_is_not_used() {
     assert_eq!(balance(&world, subscription), 0);
 }
 
-/// Strangers, other projects, dearer requests and more than the allowance or the balance are refused, and nothing is taken.
+/// Strangers, other projects, more expensive requests and more than the allowance or the balance are refused, and nothing is taken.
 #[test]
 fn attack_71_a_subscription_drained() {
     let mut world = World::new();
-    let (cheap, dear) =
+    let (cheap, costly) =
         (world.project(policy()), world.project(Policy { price: Uint128::new(9), ..policy() }));
     let (alice, bob, fee) = (world.alice.clone(), world.bob.clone(), world.fee(cheap));
     let limited = SubscriptionConsumer {
@@ -75,7 +75,7 @@ fn attack_71_a_subscription_drained() {
     let limit = |limit| ContractError::SubscriptionLimit { limit };
     let relay = world.relay.clone();
     assert_eq!(world.send(&relay, &ask(cheap, subscription), 0).unwrap_err(), ContractError::NotAConsumer {});
-    assert_eq!(world.send(&alice, &ask(dear, subscription), 0).unwrap_err(), limit("projects"));
+    assert_eq!(world.send(&alice, &ask(costly, subscription), 0).unwrap_err(), limit("projects"));
     for _ in 0..2 {
         world.send(&alice, &ask(cheap, subscription), 0).unwrap();
     }
@@ -87,7 +87,7 @@ fn attack_71_a_subscription_drained() {
     let wide = SubscriptionConsumer { projects: vec![], ..limited };
     let set = |consumers| ExecuteMsg::SetConsumers { subscription, consumers };
     world.send(&bob, &set(vec![wide]), 0).unwrap();
-    assert_eq!(world.send(&alice, &ask(dear, subscription), 0).unwrap_err(), limit("max_fee"));
+    assert_eq!(world.send(&alice, &ask(costly, subscription), 0).unwrap_err(), limit("max_fee"));
     world.send(&bob, &set(vec![consumer(&alice)]), 0).unwrap();
     world.send(&bob, &ExecuteMsg::Withdraw { subscription, amount: Some((4 * fee).into()) }, 0).unwrap();
     assert_eq!(world.send(&alice, &ask(cheap, subscription), 0).unwrap_err(), limit("balance"));

@@ -32,14 +32,14 @@ impl World {
         });
         let mut events = Vec::new();
         for job_id in due {
-            events.extend(self.told(&format!("{{\"callback\":{{\"job_id\":{job_id}}}}}")));
+            events.extend(self.sudo(&format!("{{\"callback\":{{\"job_id\":{job_id}}}}}")));
         }
         events
     }
 
-    /// The chain's words, as it writes them.
-    fn told(&mut self, words: &str) -> Vec<GatewayEvent> {
-        let msg: SudoMsg = serde_json::from_str(words).unwrap();
+    /// Sends a message of the chain, as the chain writes it.
+    fn sudo(&mut self, message: &str) -> Vec<GatewayEvent> {
+        let msg: SudoMsg = serde_json::from_str(message).unwrap();
         let called = self.app.wasm_sudo(self.gateway.clone(), &msg).unwrap();
         self.check_conservation();
         decode(&self.gateway, &called.events)
@@ -109,10 +109,10 @@ fn attack_62_funds_of_a_refused_sweep() {
     let (mut world, _) = world();
     let bob = world.bob.clone();
     let before = world.balance(&bob);
-    world.archway.0.borrow_mut().dearer = 1;
+    world.archway.0.borrow_mut().surcharge = 1;
     let too_much = ContractError::ReservationFee { fee: Uint128::new(FEE + 1), cap: Uint128::new(FEE) };
     assert_eq!(world.start_sweep(2 * FEE).unwrap_err(), too_much);
-    world.archway.0.borrow_mut().dearer = 0;
+    world.archway.0.borrow_mut().surcharge = 0;
     world.archway.0.borrow_mut().refuse = true;
     let refused = world.app.execute_contract(
         bob.clone(),
@@ -125,8 +125,8 @@ fn attack_62_funds_of_a_refused_sweep() {
     world.archway.0.borrow_mut().refuse = false;
     world.start_sweep(2 * FEE).unwrap();
     assert_eq!(world.balance(&bob), before - 2 * FEE);
-    // Dearer by the next time: the sweep stops and says why.
-    world.archway.0.borrow_mut().dearer = 1;
+    // More expensive the next time: the sweep stops and records why.
+    world.archway.0.borrow_mut().surcharge = 1;
     assert_eq!(status(&world.until_called()), "a reservation costs 11, and may cost 10");
 }
 
@@ -171,7 +171,7 @@ fn a_failed_callback_may_be_started_again() {
     world.block();
     assert_eq!(status(&world.start_sweep(FEE).unwrap()), "reserved");
     // The old job, called after all, does nothing.
-    assert_eq!(world.told(r#"{"callback":{"job_id":1}}"#), []);
+    assert_eq!(world.sudo(r#"{"callback":{"job_id":1}}"#), []);
     assert_eq!(world.sweep().job, 2);
 }
 
@@ -192,13 +192,13 @@ fn requests_that_call_back_are_swept_like_others() {
     }
 }
 
-/// What is empty, the chain leaves out of its words.
+/// The chain omits empty fields.
 #[test]
 fn what_the_chain_says_failed_is_kept() {
     let (mut world, _) = world();
-    assert_eq!(world.told(r#"{"error":{"module_name":"callback","error_message":"out of gas"}}"#), []);
+    assert_eq!(world.sudo(r#"{"error":{"module_name":"callback","error_message":"out of gas"}}"#), []);
     assert_eq!(world.sweep().stopped.as_deref(), Some("callback 0: out of gas"));
-    world.told(&format!(r#"{{"error":{{"error_code":7,"error_message":"{}"}}}}"#, "x".repeat(1000)));
+    world.sudo(&format!(r#"{{"error":{{"error_code":7,"error_message":"{}"}}}}"#, "x".repeat(1000)));
     let stopped = world.sweep().stopped.unwrap();
     assert!(stopped.starts_with(" 7: x") && stopped.len() <= 256, "{stopped}");
 }

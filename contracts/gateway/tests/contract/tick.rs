@@ -119,7 +119,7 @@ fn attack_46_epoch_edge() {
     // The same tick ends the epoch and draws the request: by the new epoch's units.
     world.tick();
     assert_eq!(world.draw(request).epoch, epoch.next());
-    // One drawn at the end of an epoch is judged by that epoch even when it is published in the next.
+    // One drawn at the end of an epoch is verified with that epoch even when it is published in the next.
     world.blocks(EPOCH_BLOCKS - 1);
     let late = world.drawn_request(project);
     let drawn_in = world.draw(late).epoch;

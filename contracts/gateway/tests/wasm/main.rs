@@ -85,7 +85,7 @@ fn gas_after(history: u64) -> Vec<u64> {
     vec![asked, drawn, vm::gas_used()]
 }
 
-/// What has been asked before makes nothing dearer: within two in a hundred after 10 and after 300 requests.
+/// Earlier requests do not raise the gas: within two in a hundred after 10 and after 300 requests.
 #[test]
 fn attack_34_storage_growth() {
     for (before, after) in gas_after(10).into_iter().zip(gas_after(300)) {

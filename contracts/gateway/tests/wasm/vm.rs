@@ -206,7 +206,7 @@ fn call<T: DeserializeOwned>(
     })
 }
 
-/// Over the wasm's border a refusal is only its words.
+/// Over the wasm's border a refusal is only its text.
 fn refusal(text: &str) -> cw_multi_test::error::AnyError {
     ContractError::Std(StdError::generic_err(text)).into()
 }

@@ -29,7 +29,7 @@ pub enum ExecuteMsg {
     GatewayResult(GatewayResult),
 }
 
-/// What the contract tells.
+/// Queries of the contract.
 #[cw_serde]
 pub enum QueryMsg {
     /// The account that an address is linked to.
@@ -166,7 +166,7 @@ pub fn reply(deps: DepsMut<'_>, _: Env, reply: Reply) -> Result<Response, Contra
     Ok(Response::new())
 }
 
-/// Tells a link.
+/// Queries a link.
 ///
 /// # Errors
 /// There is none.

@@ -26,7 +26,7 @@ pub enum ExecuteMsg {
     GatewayResult(GatewayResult),
 }
 
-/// What the contract tells.
+/// Queries of the contract.
 #[cw_serde]
 pub enum QueryMsg {
     /// The newest throw that has ended.
@@ -170,7 +170,7 @@ pub fn reply(deps: DepsMut<'_>, _: Env, reply: Reply) -> Result<Response, Contra
     Ok(Response::new())
 }
 
-/// Tells the newest throw.
+/// Queries the newest throw.
 ///
 /// # Errors
 /// There is none yet.

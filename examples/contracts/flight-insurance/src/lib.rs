@@ -43,7 +43,7 @@ pub enum ExecuteMsg {
     GatewayResult(GatewayResult),
 }
 
-/// What the contract tells.
+/// Queries of the contract.
 #[cw_serde]
 pub enum QueryMsg {
     /// A holder's policy.
@@ -200,7 +200,7 @@ pub fn reply(deps: DepsMut<'_>, _: Env, reply: Reply) -> Result<Response, Contra
     Ok(Response::new())
 }
 
-/// Tells a policy.
+/// Queries a policy.
 ///
 /// # Errors
 /// The holder has none.

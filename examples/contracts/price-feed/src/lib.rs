@@ -29,7 +29,7 @@ pub enum ExecuteMsg {
     GatewayResult(GatewayResult),
 }
 
-/// What the contract tells.
+/// Queries of the contract.
 #[cw_serde]
 pub enum QueryMsg {
     /// A coin's newest price.
@@ -154,7 +154,7 @@ pub fn reply(deps: DepsMut<'_>, _: Env, reply: Reply) -> Result<Response, Contra
     Ok(Response::new())
 }
 
-/// Tells a price.
+/// Queries a price.
 ///
 /// # Errors
 /// There is none yet.

@@ -1,5 +1,5 @@
-//! Why a tree is not a value of a type, told with the field. Made without formatting, which would cost more code than it
-//! tells.
+//! Why a tree is not a value of a type, with the field's name. Made without formatting machinery, which would add more code
+//! to the wasm than it is worth.
 
 use serde::de::{Error, Expected, Unexpected};
 use std::fmt;
@@ -9,7 +9,7 @@ use std::fmt;
 pub(super) enum ReadError {
     /// What was asked for is not there; whoever knows the field's name, or its default, says what follows from that.
     Absent,
-    /// In words.
+    /// As text.
     Says(String),
 }
 

@@ -25,7 +25,7 @@ fn equal_outcomes_agree_and_the_strongest_come_first() {
 }
 
 #[test]
-fn engine_and_class_tell_outcomes_apart() {
+fn engine_and_class_distinguish_outcomes() {
     let votes = [
         vote("a", 1, OutcomeClass::Ok, "1", 1),
         vote("b", 2, OutcomeClass::Ok, "1", 1),

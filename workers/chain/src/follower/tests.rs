@@ -19,7 +19,7 @@ fn chain(blocks: u64) -> Arc<FakeChain> {
 }
 
 #[tokio::test(start_paused = true)]
-async fn catches_up_and_then_follows_the_bell() {
+async fn catches_up_and_then_follows_the_notifier() {
     let chain = chain(5);
     let (block_signal, block_notifier) = BlockNotifier::manual();
     let mut follower = Follower::new(chain.clone(), block_notifier, 2);
@@ -33,7 +33,7 @@ async fn catches_up_and_then_follows_the_bell() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn polls_when_the_bell_is_silent_or_gone() {
+async fn polls_when_the_notifier_is_silent_or_gone() {
     for block_notifier in [BlockNotifier::silent(), BlockNotifier::manual().1] {
         let chain = chain(2);
         let mut follower = Follower::new(chain.clone(), block_notifier, 0);

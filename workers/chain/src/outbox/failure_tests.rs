@@ -105,7 +105,7 @@ fn a_node_that_cannot_load_its_state_costs_no_message_its_life() {
 }
 
 #[test]
-fn a_message_that_no_node_can_judge_holds_up_no_other() {
+fn a_message_that_no_node_can_simulate_delays_no_other() {
     let mut world = World::new();
     let riddle = world.enqueue("r", "riddle");
     let good: Vec<_> = (0..3).map(|n| world.enqueue(&format!("m{n}"), "ok")).collect();
@@ -157,7 +157,7 @@ fn without_an_index_a_message_that_fails_in_its_block_is_named_after_all() {
 }
 
 #[test]
-fn where_nobody_can_tell_its_fate_coins_are_not_sent_again() {
+fn where_its_fate_is_unknown_coins_are_not_sent_again() {
     let mut world = World::new();
     let paid = world.enqueue_with("paid", "ok", 5);
     let free = world.enqueue("free", "ok");

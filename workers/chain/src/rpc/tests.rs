@@ -86,7 +86,7 @@ async fn status_and_wrong_chain() {
 }
 
 #[tokio::test]
-async fn a_missing_block_is_told_apart_by_where_the_node_stands() {
+async fn missing_blocks_are_distinguished_by_the_nodes_height() {
     let refuse = || vec![error("height is not available")];
     let chain =
         node(vec![("status", vec![status(3, 9)]), ("block", refuse()), ("block_results", refuse())]).await;

@@ -20,7 +20,7 @@ impl Price {
         self.transaction.saturating_add(self.future)
     }
 
-    /// The parts as the chain stores and tells them.
+    /// The parts as the chain stores and returns them.
     pub(super) fn split(self, ctx: &Ctx, surplus: Option<u128>) -> FeeSplit {
         let coin = |amount| Some(coins::to_proto(&Coin::new(amount, ctx.chain.config.denom.clone())));
         FeeSplit {

@@ -1,5 +1,5 @@
 //! What the devchain has of Archway's own modules: callbacks that the chain makes at a height reserved for them (x/callback) and
-//! the price of gas as x/rewards tells it. Numbers are those of the main net since its upgrade 7.0.0; sources are the modules
+//! the price of gas as x/rewards reports it. Numbers are those of the main net since its upgrade 7.0.0; sources are the modules
 //! at v10.1.0 of the archway repository. What is missing: fee split and rebate, flat fees, x/cwfees, x/cwerrors, x/cwica.
 
 mod callbacks;

@@ -20,7 +20,7 @@ use crate::state::history::index_entries;
 use crate::state::{CommittedBlock, Tip, WriteSet};
 use crate::tx::decode::tx_hash;
 
-/// A block as subscribers are told of it.
+/// A block as subscribers receive it.
 pub(crate) struct NewBlock {
     pub(crate) block: Block,
     pub(crate) block_id: block::Id,

@@ -96,7 +96,7 @@ impl Engine {
         ctx
     }
 
-    /// Makes the next block of what is pending, stores it, and tells everyone. Called by one thread only.
+    /// Makes the next block of what is pending, stores it, and notifies subscribers. Called by one thread only.
     pub(crate) fn produce(&self) -> Result<u64, DevchainError> {
         let latest = self.latest();
         let tip = &latest.tip;

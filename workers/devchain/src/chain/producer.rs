@@ -22,7 +22,7 @@ pub(crate) enum Command {
     Stop,
 }
 
-/// Runs until told to stop, until every sender is gone, or until a block cannot be made.
+/// Runs until cancelled, until every sender is gone, or until a block cannot be made.
 pub(crate) fn run(engine: &Arc<Engine>, commands: &Receiver<Command>) {
     let config = &engine.chain.config;
     let mut due = Instant::now() + config.block_time;

@@ -1,4 +1,4 @@
-//! The subscriptions of one websocket and what each is told of a block. Knows no socket.
+//! The subscriptions of one websocket and the messages that each receives for a block. Knows no socket.
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -66,7 +66,7 @@ impl Subscriptions {
         }
         let mut messages = Vec::new();
         let (attributes, data) = block_event(news)?;
-        self.tell(&attributes, &data, &mut messages);
+        self.notify(&attributes, &data, &mut messages);
         for (index, (tx, result)) in news.block.data.iter().zip(&news.results).enumerate() {
             let height = news.block.header.height.to_string();
             let mut attributes = Attributes::new();
@@ -76,12 +76,12 @@ impl Subscriptions {
             collect(&result.events, &mut attributes);
             let tx_result = json!({ "height": height, "index": index, "tx": STANDARD.encode(tx), "result": wire::tx_result(result)? });
             let data = json!({ "type": "tendermint/event/Tx", "value": { "TxResult": tx_result } });
-            self.tell(&attributes, &data, &mut messages);
+            self.notify(&attributes, &data, &mut messages);
         }
         Ok(messages)
     }
 
-    fn tell(&self, attributes: &Attributes, data: &Value, messages: &mut Vec<String>) {
+    fn notify(&self, attributes: &Attributes, data: &Value, messages: &mut Vec<String>) {
         for subscription in self.0.iter().filter(|s| s.query.matches(attributes)) {
             let result = json!({ "query": subscription.text, "data": data, "events": attributes });
             messages.push(json!({ "jsonrpc": "2.0", "id": subscription.id, "result": result }).to_string());

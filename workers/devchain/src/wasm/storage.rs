@@ -36,7 +36,7 @@ impl ContractStorage {
     }
 }
 
-/// What the VM is told of a failed access.
+/// The error of a failed access, for the VM.
 pub(super) fn backend_error(error: ExecError) -> BackendError {
     match error {
         ExecError::OutOfGas(_) => BackendError::out_of_gas(),

@@ -69,7 +69,7 @@ pub(crate) trait Fetcher: Send + Sync {
     /// Only a recording has a use for it.
     fn overtaken(&self, _id: u32, _ms: u32) {}
 
-    /// Hears what the code's transform made of a response. Only a recording has a use for it.
+    /// Receives the code's transform of a response. Only a recording uses it.
     fn transformed(&self, _id: u32, _response: &FetchResponse) {}
 }
 

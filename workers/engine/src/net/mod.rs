@@ -1,5 +1,5 @@
 //! Outgoing connections on behalf of strangers: which addresses may be reached, and a client that cannot be
-//! talked into reaching others.
+//! tricked into reaching others.
 
 mod address;
 mod client;

@@ -1,4 +1,4 @@
-//! `gateway relay`, `node` and `global`: loads the configuration and runs the daemon until it is told to stop.
+//! `gateway relay`, `node` and `global`: loads the configuration and runs the daemon until a signal.
 
 use super::CommandError;
 use super::configuration::load;

@@ -58,7 +58,7 @@ fn start(arguments: Arguments) -> Result<ExitCode, CommandError> {
         LogFormat::Text => gateway_daemon_runtime::telemetry::LogFormat::Text,
         LogFormat::Json => gateway_daemon_runtime::telemetry::LogFormat::Json,
     };
-    let log = if tells_its_own_story(&arguments.command) { "warn" } else { &arguments.log };
+    let log = if prints_its_own_progress(&arguments.command) { "warn" } else { &arguments.log };
     gateway_daemon_runtime::telemetry::init(format, log)?;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     runtime.block_on(async {
@@ -112,7 +112,7 @@ fn start(arguments: Arguments) -> Result<ExitCode, CommandError> {
 
 /// The demo's daemons log to files, and trying code out prints what matters of it.
 #[cfg(feature = "node")]
-const fn tells_its_own_story(command: &Command) -> bool {
+const fn prints_its_own_progress(command: &Command) -> bool {
     matches!(
         command,
         Command::Demo(_)
@@ -134,6 +134,6 @@ const fn tells_its_own_story(command: &Command) -> bool {
 
 /// The commands that are left without the feature all log.
 #[cfg(not(feature = "node"))]
-const fn tells_its_own_story(_: &Command) -> bool {
+const fn prints_its_own_progress(_: &Command) -> bool {
     false
 }

@@ -44,15 +44,15 @@ async fn the_contract_is_asked_once_a_block() {
     let (block_signal, block_notifier) = BlockNotifier::manual();
     let global = global(dir.path(), &chain, &block_notifier).await;
     while global.get("/ready").await.0 != 200 {}
-    let (status, told) = global.get("/v1/settings").await;
-    assert_eq!((status, told["contract"].as_str()), (200, Some(super::CONTRACT)));
-    assert_eq!(told["data"]["settings"]["epoch_blocks"].as_u64(), Some(600));
+    let (status, answer) = global.get("/v1/settings").await;
+    assert_eq!((status, answer["contract"].as_str()), (200, Some(super::CONTRACT)));
+    assert_eq!(answer["data"]["settings"]["epoch_blocks"].as_u64(), Some(600));
     for _ in 0..5 {
-        assert_eq!(global.get("/v1/settings").await.1, told);
+        assert_eq!(global.get("/v1/settings").await.1, answer);
     }
     assert_eq!(chain.questions(), 1);
     block_signal.notify(chain.block_now());
-    while global.get("/v1/settings").await.1["height"] == told["height"] {}
+    while global.get("/v1/settings").await.1["height"] == answer["height"] {}
     assert_eq!(chain.questions(), 2);
 
     assert_eq!(global.get("/v1/rounds/0").await.1["data"]["height"].as_u64(), Some(1));

@@ -109,7 +109,7 @@ async fn at_the_end_of_an_epoch_it_is_too_late() {
 }
 
 #[tokio::test]
-async fn without_an_account_a_relay_is_told_until_one_takes_the_ticket() {
+async fn without_an_account_relays_are_tried_until_one_accepts_the_ticket() {
     let world = World::new();
     let mut early = epochs(0..=0);
     let (first, second) = (early.next().unwrap(), early.next().unwrap());

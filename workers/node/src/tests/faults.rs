@@ -103,7 +103,7 @@ async fn a_node_whose_jobs_fail_is_not_ready() {
 }
 
 #[tokio::test]
-async fn relays_are_told_why_a_node_has_no_outcome() {
+async fn relays_receive_why_a_node_has_no_outcome() {
     let world = World::new();
     let (vm, relay) = (Vm::new([Answer::Abstain(Abstention::Heap)], 9), Relay::start(0).await);
     let node = world.start(vm, vec![relay.url.clone()]).await;

@@ -92,7 +92,7 @@ async fn a_request_that_ended_is_not_spoken_of_again() {
 }
 
 #[tokio::test]
-async fn without_an_account_every_relay_is_told_again() {
+async fn without_an_account_every_relay_gets_a_resend() {
     let mut world = World::new();
     world.overdue_blocks = 8;
     let relay = Relay::start(0).await;

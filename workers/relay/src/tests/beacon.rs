@@ -46,7 +46,7 @@ async fn only_what_undercuts_all_before_it_is_shown_and_each_once() {
 async fn nothing_is_shown_where_the_contract_has_a_lower_one() {
     let dir = tempfile::tempdir().expect("dir");
     let chain = TestChain::new();
-    let (_bell, block_notifier) = BlockNotifier::manual();
+    let (_signal, block_notifier) = BlockNotifier::manual();
     let relay = relay(dir.path(), &chain, &block_notifier).await;
     chain.show_lowest_ticket();
     let (status, answer) = relay.ticket(&ticket(by_value()[0])).await;
@@ -58,7 +58,7 @@ async fn nothing_is_shown_where_the_contract_has_a_lower_one() {
 async fn what_is_no_ticket_is_refused() {
     let dir = tempfile::tempdir().expect("dir");
     let chain = TestChain::new();
-    let (_bell, block_notifier) = BlockNotifier::manual();
+    let (_signal, block_notifier) = BlockNotifier::manual();
     let relay = relay(dir.path(), &chain, &block_notifier).await;
     let stolen = SignedTicket { node: NodeId(2), ..ticket(1) };
     let unknown = SignedTicket { node: NodeId(77), ..ticket(1) };

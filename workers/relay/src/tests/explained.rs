@@ -35,15 +35,22 @@ async fn a_request_that_nobody_can_answer_says_why() {
 
     // A node that attests after all is no longer counted among those that could not.
     relay.attest(&signed(&chain.request(request), 4, "3")).await;
-    let (_, told) = relay.get("/v1/requests/1/explanation").await;
-    let summary = told["summary"].as_str().expect("summary");
+    let (_, explanation) = relay.get("/v1/requests/1/explanation").await;
+    let summary = explanation["summary"].as_str().expect("summary");
     assert!(summary.contains("1 seats agree, 3 are needed"), "{summary}");
     assert!(summary.contains("3 of 5 nodes could not load the code"), "{summary}");
-    let steps: Vec<&str> =
-        told["steps"].as_array().expect("steps").iter().filter_map(|step| step["step"].as_str()).collect();
+    let steps: Vec<&str> = explanation["steps"]
+        .as_array()
+        .expect("steps")
+        .iter()
+        .filter_map(|step| step["step"].as_str())
+        .collect();
     assert_eq!(steps, ["opened", "drawn"]);
-    assert_eq!(told["steps"][0]["height"].as_u64(), Some(chain.request(request).height));
-    assert!(told["next"].as_str().expect("next").contains("Attempt 1 begins at height"), "{told}");
+    assert_eq!(explanation["steps"][0]["height"].as_u64(), Some(chain.request(request).height));
+    assert!(
+        explanation["next"].as_str().expect("next").contains("Attempt 1 begins at height"),
+        "{explanation}"
+    );
     relay.stop().await;
 }
 
@@ -71,8 +78,11 @@ async fn waiting_for_a_sponsored_request_waits_for_its_end() {
         relay.attest(&signed(&request, node, "3")).await;
     }
     let answer = waiting.await.expect("no panic").expect("answers");
-    let told: serde_json::Value = answer.json().await.expect("json");
-    assert_eq!((told["request"].as_u64(), told["status"].as_str()), (Some(1), Some("fulfilled")));
+    let explanation: serde_json::Value = answer.json().await.expect("json");
+    assert_eq!(
+        (explanation["request"].as_u64(), explanation["status"].as_str()),
+        (Some(1), Some("fulfilled"))
+    );
     relay.stop().await;
 }
 

@@ -84,7 +84,7 @@ async fn a_large_result_is_published_by_its_hash_and_its_body_is_kept() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_relay_that_never_heard_of_the_body_says_so() {
+async fn a_relay_without_the_body_answers_404() {
     let dir = tempfile::tempdir().expect("dir");
     let chain = TestChain::new();
     let (block_signal, block_notifier) = BlockNotifier::manual();

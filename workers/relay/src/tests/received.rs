@@ -17,14 +17,14 @@ async fn requests_wait_for_a_chain_that_does_not_answer_and_end_with_a_reason() 
     assert_eq!(relay.sponsor(API_KEY, "order-1", "[1]").await.1, first, "the same key, the same request");
     assert_eq!(relay.sponsor(API_KEY, "order-1", "[2]").await.0, 409);
     let (_, second) = relay.sponsor_for(API_KEY, "order-2", 99, "[1]").await;
-    let ids = [&first, &second].map(|told| told["received"].as_u64().expect("an id"));
+    let ids = [&first, &second].map(|received| received["received"].as_u64().expect("an id"));
 
     chain.set_away(false);
     let _miner = Miner::start(chain.clone(), block_signal);
     let until = async |id: u64, status: &str| loop {
-        let (_, told) = relay.get_with_key(&format!("/v1/received/{id}")).await;
-        if told["status"].as_str() == Some(status) {
-            break told;
+        let (_, received) = relay.get_with_key(&format!("/v1/received/{id}")).await;
+        if received["status"].as_str() == Some(status) {
+            break received;
         }
         relay.get("/v1/requests/1?wait=20ms").await;
     };
@@ -32,8 +32,8 @@ async fn requests_wait_for_a_chain_that_does_not_answer_and_end_with_a_reason() 
     let refused = until(ids[1], "refused").await;
     assert!(refused["reason"].as_str().expect("a reason").contains("not found"), "{refused}");
     assert_eq!(chain.inputs(), ["[1]"], "sent once");
-    let (status, told) = relay.sponsor(API_KEY, "order-1", "[1]").await;
-    assert_eq!((status, told["request"].as_u64()), (201, Some(1)));
+    let (status, received) = relay.sponsor(API_KEY, "order-1", "[1]").await;
+    assert_eq!((status, received["request"].as_u64()), (201, Some(1)));
     relay.stop().await;
 }
 

@@ -19,7 +19,7 @@ const ALLOWED: &[libc::c_long] = &[
     libc::SYS_poll,
     libc::SYS_ppoll,
     libc::SYS_close,
-    // Answered with "permission denied" by the other filter: the C library looks for files that tell how many
+    // Answered with "permission denied" by the other filter: the C library looks for files that hold how many
     // processors there are and how memory is accounted, and does without them.
     libc::SYS_openat,
     libc::SYS_newfstatat,

@@ -1,8 +1,8 @@
-//! Random acts: mostly sensible, sometimes not, by whom it should be or by somebody else. An act says in plain words what
+//! Random acts: mostly sensible, sometimes not, by whom it should be or by somebody else. An act describes without proofs what
 //! the message made of it hides in proofs.
 
-use super::judging::median;
 use super::reference::{Callback, Reference};
+use super::verification::median;
 use crate::world::{code, engine, policy, settings, SecretKeyBytes, DENOM, RELAY, SEAT, UNIT};
 use cosmwasm_std::{Addr, Binary, Uint128};
 use gateway_api::*;
@@ -16,27 +16,27 @@ const INPUT: &str = "[1]";
 /// The number of a key that no node has.
 const STRANGE: u32 = 1_000_000;
 
-/// A node's word in a publication: what its proof commits to, and whether its own key signed it.
+/// An attestation in a publication: what its proof commits to, and whether its own key signed it.
 #[derive(Clone, Debug)]
-pub(crate) struct Word {
+pub(crate) struct Signer {
     pub(crate) node: NodeId,
     pub(crate) says: String,
     pub(crate) own_key: bool,
 }
 
-/// A publication in plain words.
+/// A publication without proofs.
 #[derive(Clone, Debug)]
 pub(crate) struct Draft {
     pub(crate) request: RequestId,
     pub(crate) attempt: u8,
     pub(crate) body: String,
-    pub(crate) words: Vec<Word>,
+    pub(crate) signers: Vec<Signer>,
     pub(crate) is_median: bool,
     /// What every node's own key draws.
     pub(crate) outputs: BTreeMap<NodeId, VrfOutput>,
 }
 
-/// A message in plain words.
+/// A message without proofs.
 #[derive(Clone, Debug)]
 #[expect(clippy::large_enum_variant, reason = "a few values at a time, in a test")]
 pub(crate) enum Act {
@@ -144,7 +144,7 @@ impl Maker {
             }
             55..=61 => {
                 let mut draft = self.draft(model)?;
-                draft.words.truncate(self.rng.gen_range(1..=2));
+                draft.signers.truncate(self.rng.gen_range(1..=2));
                 Some((Act::Attest(draft), person, 0))
             }
             62..=66 => {
@@ -220,7 +220,7 @@ impl Maker {
         }
     }
 
-    /// Words about a request that is mostly open, mostly drawn, by nodes that mostly have seats and tell the truth.
+    /// Attestations of a request that is mostly open, mostly drawn, by nodes that mostly have seats and are honest.
     fn draft(&mut self, model: &Reference) -> Option<Draft> {
         let mut all: Vec<_> = model.open().map(|(id, _)| id).collect();
         if all.is_empty() || self.chance(5) {
@@ -240,7 +240,7 @@ impl Maker {
             }
         }
         let body = if self.chance(85) { "700" } else { "800" }.to_owned();
-        let mut draft = Draft { request: id, attempt, body, words: Vec::new(), is_median, outputs };
+        let mut draft = Draft { request: id, attempt, body, signers: Vec::new(), is_median, outputs };
         let (clean, jailed_speak) = (self.chance(65), self.chance(10));
         for node in model.nodes.keys() {
             let seated = model.seats(&draft, *node, attempt.min(2)) > 0
@@ -252,19 +252,21 @@ impl Maker {
                     (false, 0..=3) if !clean => "666".to_owned(),
                     (false, _) => draft.body.clone(),
                 };
-                draft.words.push(Word { node: *node, says, own_key: clean || self.chance(96) });
+                draft.signers.push(Signer { node: *node, says, own_key: clean || self.chance(96) });
             }
         }
         match self.rng.gen_range(0..100) {
             _ if clean => {}
-            0..=9 => draft.words.extend(draft.words.first().cloned()),
-            10..=29 => draft.words.truncate(2),
-            30..=31 => draft.words.push(Word { node: NodeId(9999), says: draft.body.clone(), own_key: true }),
+            0..=9 => draft.signers.extend(draft.signers.first().cloned()),
+            10..=29 => draft.signers.truncate(2),
+            30..=31 => {
+                draft.signers.push(Signer { node: NodeId(9999), says: draft.body.clone(), own_key: true })
+            }
             _ => {}
         }
-        draft.words.shuffle(&mut self.rng);
+        draft.signers.shuffle(&mut self.rng);
         if is_median {
-            let seats = |signed_outcome: &Word| {
+            let seats = |signed_outcome: &Signer| {
                 if model.nodes.contains_key(&signed_outcome.node) {
                     model.seats(&draft, signed_outcome.node, attempt.min(2))
                 } else {
@@ -272,7 +274,7 @@ impl Maker {
                 }
             };
             let votes: Vec<_> = draft
-                .words
+                .signers
                 .iter()
                 .map(|signed_outcome| (signed_outcome.says.parse().unwrap_or(0), seats(signed_outcome)))
                 .collect();
@@ -514,7 +516,7 @@ impl Maker {
 
     fn publication(&mut self, model: &Reference, draft: &Draft) -> Publication {
         let mut attestations = Vec::new();
-        for Word { node, says, own_key } in &draft.words {
+        for Signer { node, says, own_key } in &draft.signers {
             let epoch = model.requests.get(&draft.request).and_then(|request| model.drawn(request));
             let own = model.nodes.get(node).map(|record| record.key(epoch.map_or(0, |(epoch, ..)| epoch)));
             let key = own.filter(|_| *own_key).unwrap_or(STRANGE);

@@ -1,11 +1,11 @@
-//! Random sequences of all messages, against a model that knows who told the truth: the contract accepts exactly what the
+//! Random sequences of all messages, against a model that knows which nodes are honest: the contract accepts exactly what the
 //! model accepts, every coin is where the model has it, and the four invariants that concern the chain hold after each
 //! step. `GATEWAY_MODEL_STEPS` makes the run longer, `GATEWAY_MODEL_SEED` another one.
 
 mod acts;
-mod judging;
 mod reference;
 mod subscriptions;
+mod verification;
 
 use crate::rogue::Rogue;
 use crate::subject::STEPS;

@@ -169,7 +169,7 @@ pub(crate) struct Request {
     pub(crate) round: Option<u64>,
     pub(crate) status: Option<RequestStatus>,
     pub(crate) callback: Callback,
-    /// Who has said what, straight to the contract.
+    /// Attestations submitted to the contract directly.
     pub(crate) tallies: BTreeMap<String, Vec<NodeId>>,
     /// Which one paid, and has back what is left.
     pub(crate) subscription: Option<SubscriptionId>,
@@ -590,7 +590,7 @@ impl Reference {
         Some(Vec::new())
     }
 
-    /// The policy that a request would be judged by.
+    /// The effective policy of a request.
     fn policy_of(&self, new: &NewRequest) -> Option<Policy> {
         let project = self.projects.get(&new.project)?;
         let active = &project.versions[project.active_at(self.height) as usize - 1];
@@ -827,8 +827,8 @@ impl Reference {
     }
 
     pub(crate) fn publish(&mut self, draft: &Draft, from: &Addr) -> Vec<Fact> {
-        match self.weigh(draft).filter(super::judging::Weighed::is_quorum) {
-            Some(weighed) => self.settle(draft, weighed, from),
+        match self.evaluate(draft).filter(super::verification::Evaluated::is_quorum) {
+            Some(evaluated) => self.settle(draft, evaluated, from),
             None => vec![Fact::Refused(draft.request)],
         }
     }

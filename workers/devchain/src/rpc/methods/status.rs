@@ -9,7 +9,7 @@ use crate::chain::{Engine, validator};
 use crate::rpc::jsonrpc::{Answer, RpcError, answer};
 use crate::rpc::params::Params;
 
-/// The version of CometBFT whose dialect is spoken.
+/// The version of CometBFT whose wire format is used.
 const DIALECT: &str = "0.38.17";
 const NODE_ID: &str = "6465766368616964657663686169646576636861";
 const CHANNELS: &str = "40202122233038606100";

@@ -124,7 +124,7 @@ fn depth_and_number_of_blocks_are_bounded() {
     let (deeper, _) = blocks.file(&[part]);
     assert_eq!(blocks.get(deeper, 1), Err(DagError::TooDeep));
 
-    // One small leaf named again and again, also through nodes that are themselves named again and again.
+    // One small leaf linked many times, also through nodes that are themselves linked many times.
     let leaf = blocks.raw(b"y");
     let (wide, size) = blocks.file(&[leaf; MAX_BLOCKS - 1]);
     assert_eq!(blocks.get(wide, size as usize).unwrap().len(), MAX_BLOCKS - 1);

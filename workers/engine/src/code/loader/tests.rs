@@ -107,7 +107,7 @@ async fn plain_http_is_refused_outside_development() {
     assert!(strict.load(hash, size(), &[]).await.is_ok(), "what was inserted needs no source");
 }
 
-/// A loader with two gateways, the first of which answers as told, and a file of five blocks that both have.
+/// A loader with two gateways, the first of which is scripted, and a file of five blocks that both have.
 struct Gateways {
     loader: CodeLoader,
     file: CodeSource,

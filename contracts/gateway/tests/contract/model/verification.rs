@@ -8,13 +8,13 @@ use gateway_protocol::Threshold;
 use std::collections::BTreeSet;
 
 /// What a draft comes to if all of it is true.
-pub(crate) struct Weighed {
+pub(crate) struct Evaluated {
     agreed: Vec<(NodeId, Addr, u32)>,
     quorum_seats: u32,
     min_operators: usize,
 }
 
-impl Weighed {
+impl Evaluated {
     fn seats(&self) -> u32 {
         self.agreed.iter().map(|(_, _, seats)| seats).sum()
     }
@@ -50,8 +50,8 @@ impl Reference {
         Threshold::new(request.policy.committee, Attempt(attempt), total).seats(output, units)
     }
 
-    /// Weighs a draft; `None` where anything in it is not as it should be.
-    pub(crate) fn weigh(&self, draft: &Draft) -> Option<Weighed> {
+    /// Evaluates a draft; `None` where the contract refuses it.
+    pub(crate) fn evaluate(&self, draft: &Draft) -> Option<Evaluated> {
         let request = self.requests.get(&draft.request).filter(|request| request.status.is_none())?;
         let (_, drawn_at, total) = self.drawn(request)?;
         let attempt_blocks = u64::from(request.policy.wall_ms.div_ceil(1000)) + 1;
@@ -59,12 +59,12 @@ impl Reference {
         if self.height > request.deadline || draft.attempt > 2 || begins > self.height {
             return None;
         }
-        let nodes: BTreeSet<_> = draft.words.iter().map(|signed_outcome| signed_outcome.node).collect();
-        if nodes.is_empty() || nodes.len() != draft.words.len() {
+        let nodes: BTreeSet<_> = draft.signers.iter().map(|signed_outcome| signed_outcome.node).collect();
+        if nodes.is_empty() || nodes.len() != draft.signers.len() {
             return None;
         }
         let mut votes = Vec::new();
-        for signed_outcome in &draft.words {
+        for signed_outcome in &draft.signers {
             let node = self.nodes.get(&signed_outcome.node)?;
             let seats = self.seats(draft, signed_outcome.node, draft.attempt);
             if seats == 0
@@ -95,7 +95,7 @@ impl Reference {
             .map(|(signed_outcome, operator, seats)| (signed_outcome.node, operator.clone(), *seats));
         let expected = (u64::from(request.policy.committee) << draft.attempt).min(total);
         let quorum_seats = (expected * u64::from(request.policy.quorum_bps)).div_ceil(10_000);
-        Some(Weighed {
+        Some(Evaluated {
             agreed: agreed.collect(),
             quorum_seats: u32::try_from(quorum_seats).unwrap(),
             min_operators: request.policy.min_operators.into(),
@@ -105,9 +105,9 @@ impl Reference {
     /// Adds to what has gathered; ends the request where that makes a quorum.
     pub(crate) fn attest(&mut self, draft: &Draft, from: &Addr) -> Vec<Fact> {
         let refused = vec![Fact::Refused(draft.request)];
-        let Some(mut weighed) = self.weigh(draft).filter(|_| !draft.is_median) else { return refused };
+        let Some(mut evaluated) = self.evaluate(draft).filter(|_| !draft.is_median) else { return refused };
         let tallies = &self.requests[&draft.request].tallies;
-        let own: BTreeSet<_> = draft.words.iter().map(|signed_outcome| signed_outcome.node).collect();
+        let own: BTreeSet<_> = draft.signers.iter().map(|signed_outcome| signed_outcome.node).collect();
         let elsewhere = tallies.iter().filter(|(body, _)| **body != draft.body);
         if elsewhere.flat_map(|(_, nodes)| nodes).any(|node| own.contains(node)) {
             return refused;
@@ -116,28 +116,28 @@ impl Reference {
         for node in before.iter().filter(|node| !own.contains(node)) {
             let seats = self.seats(draft, *node, draft.attempt);
             if seats > 0 {
-                weighed.agreed.push((*node, self.nodes[node].operator.clone(), seats));
+                evaluated.agreed.push((*node, self.nodes[node].operator.clone(), seats));
             }
         }
-        if weighed.is_quorum() {
-            return self.settle(draft, weighed, from);
+        if evaluated.is_quorum() {
+            return self.settle(draft, evaluated, from);
         }
         let all: BTreeSet<_> = before.into_iter().chain(own).collect();
         let (nodes, seats, quorum_seats) =
-            (u32::try_from(all.len()).unwrap(), weighed.seats(), weighed.quorum_seats);
+            (u32::try_from(all.len()).unwrap(), evaluated.seats(), evaluated.quorum_seats);
         let request = self.requests.get_mut(&draft.request).unwrap();
         request.tallies.insert(draft.body.clone(), all.into_iter().collect());
         vec![Fact::Kept { request: draft.request, nodes, seats, quorum_seats }]
     }
 
     /// Ends a request with a result: everybody has his part, the requester the rest.
-    pub(crate) fn settle(&mut self, draft: &Draft, weighed: Weighed, publisher: &Addr) -> Vec<Fact> {
-        let (id, seats, quorum_seats) = (draft.request, weighed.seats(), weighed.quorum_seats);
+    pub(crate) fn settle(&mut self, draft: &Draft, evaluated: Evaluated, publisher: &Addr) -> Vec<Fact> {
+        let (id, seats, quorum_seats) = (draft.request, evaluated.seats(), evaluated.quorum_seats);
         let request = self.requests[&id].clone();
         let pool = request.seat_price * u128::from(request.policy.committee);
         let each = request.seat_price.min(pool / u128::from(seats));
         let mut left = request.sent;
-        for (to, amount) in weighed
+        for (to, amount) in evaluated
             .agreed
             .iter()
             .map(|(_, operator, seats)| (operator, each * u128::from(*seats)))
