@@ -6,12 +6,15 @@
 // Helpers of tests are tests.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+mod archwayd;
 mod bad_input;
 mod beacon;
+mod build_and_dev;
 mod cli;
 mod crashes;
 mod declared_types;
 mod dishonest;
+mod documents;
 mod large;
 mod network;
 mod project_folder;

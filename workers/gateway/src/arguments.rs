@@ -19,7 +19,7 @@ pub(crate) use files::{Backup, Config, DaemonKind, Key, NewAccount, NewKey, Rest
 pub(crate) use networks::{Bench, Demo};
 pub(crate) use networks::{Devchain, Explorer};
 #[cfg(feature = "node")]
-pub(crate) use project_code::{Init, ReportFormat, Template, Test};
+pub(crate) use project_code::{Build, Dev, Init, ReportFormat, Template, Test};
 #[cfg(feature = "node")]
 pub(crate) use run::{Check, Run, VmConformance};
 
@@ -85,6 +85,16 @@ pub(crate) enum Command {
     /// Creates a project's folder from a template: code, test cases, a recording, `gateway.toml`. Needs no network.
     #[cfg(feature = "node")]
     Init(Init),
+    /// Bundles a project's source and the npm modules that it imports into one file, the same bytes on every machine.
+    ///
+    /// Says what the file is made of, and which globals of Node and of browsers it uses that no node has. Takes `entry` under
+    /// `[project]` in `gateway.toml`, the npm package esbuild in the version that the message names, and no network.
+    #[cfg(feature = "node")]
+    Build(Build),
+    /// Serves a page on this machine to write a project on: editor, input, nodes, result, differences, logs, fetches and limits
+    /// used, anew on each change, in the worker that production uses.
+    #[cfg(feature = "node")]
+    Dev(Dev),
     /// Runs a project's test cases on simulated nodes and compares the agreed outcomes with the expected ones.
     ///
     /// Exits with 0 where every case is as expected, 3 where one is not, 1 where the command itself failed, 2 where its arguments
@@ -110,7 +120,7 @@ pub(crate) enum Command {
     /// where the command itself failed, 2 where its arguments are wrong.
     #[cfg(feature = "node")]
     Result(ShowResult),
-    /// Deploys, migrates, configures and pauses the gateway contract.
+    /// Deploys, migrates, configures and pauses the gateway contract; deploys, sends to and queries contracts that ask it.
     #[cfg(feature = "node")]
     Contract(Contract),
     /// Explains an error class, an abstention or a refusal: what it means, usual causes, what to do.

@@ -275,7 +275,7 @@ pub(crate) enum NodeCommand {
     },
 }
 
-/// A command on the gateway contract itself.
+/// A command on the gateway contract itself, or on one that asks it.
 #[derive(Debug, Args)]
 pub(crate) struct Contract {
     #[command(subcommand)]
@@ -286,16 +286,19 @@ pub(crate) struct Contract {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum ContractAction {
-    /// Stores the contract's wasm and makes a contract of it.
+    /// Stores a wasm and makes a contract of it: the gateway, or with `--message` any other.
     Deploy {
         /// The wasm.
         wasm: PathBuf,
         /// SHA-256 that the wasm must have, such as `artifacts/checksums.txt` says.
-        #[arg(long)]
-        checksum: String,
+        #[arg(long, required_unless_present = "message")]
+        checksum: Option<String>,
         /// File with the settings, JSON. [default: the contract's own, in the network's denom]
         #[arg(long)]
         settings: Option<PathBuf>,
+        /// The message that makes another contract than the gateway, JSON.
+        #[arg(long, conflicts_with = "settings")]
+        message: Option<String>,
         /// Name of the contract for people.
         #[arg(long, default_value = "gateway")]
         label: String,
@@ -318,4 +321,21 @@ pub(crate) enum ContractAction {
     Pause,
     /// Resumes them.
     Resume,
+    /// Sends a message to any contract, such as one that asks the gateway; prints the requests that it opened.
+    Send {
+        /// The contract's address.
+        address: String,
+        /// The message, JSON.
+        message: String,
+        /// Coins to send with it, in the smallest unit.
+        #[arg(long, default_value_t = 0)]
+        funds: u128,
+    },
+    /// Asks any contract, and prints its answer as JSON.
+    Query {
+        /// The contract's address.
+        address: String,
+        /// The query, JSON.
+        query: String,
+    },
 }

@@ -1,6 +1,8 @@
-//! The grammar of the commands that work on a project's folder without a chain: `init` and `test`.
+//! The grammar of the commands that work on a project's folder without a chain: `init`, `build`, `dev` and `test`.
 
+use super::OutputFormat;
 use clap::{Args, ValueEnum};
+use std::net::SocketAddr;
 use std::path::PathBuf;
 
 /// Folder and template.
@@ -40,6 +42,38 @@ pub(crate) enum Template {
     Nft,
     /// A read of a contract on an EVM chain, by several RPC servers.
     EvmRead,
+}
+
+/// What to bundle.
+#[derive(Debug, Args)]
+pub(crate) struct Build {
+    /// The project's folder, with its `gateway.toml`.
+    #[arg(default_value = ".")]
+    pub folder: PathBuf,
+    /// The bundler's program. [default: `node_modules/.bin/esbuild` in the folder or above it, or `esbuild` on the PATH]
+    #[arg(long)]
+    pub esbuild: Option<PathBuf>,
+    /// How the report looks.
+    #[arg(long, value_enum, default_value_t = OutputFormat::Text)]
+    pub output: OutputFormat,
+}
+
+/// What the page shows.
+#[derive(Debug, Args)]
+pub(crate) struct Dev {
+    /// The project's folder, with its `gateway.toml`.
+    #[arg(default_value = ".")]
+    pub folder: PathBuf,
+    /// Where the page is served; an address of this machine alone.
+    #[arg(long, default_value = "127.0.0.1:7400")]
+    pub listen: SocketAddr,
+    /// A secret for the code, as the operator of a node would set it: `NAME=VALUE@HOST`, where the value may be `env:VARIABLE` or
+    /// `file:PATH`. May be given more than once.
+    #[arg(long = "secret", value_name = "NAME=VALUE@HOST", value_parser = super::run::secret)]
+    pub secrets: Vec<super::run::SecretArgument>,
+    /// Let the code reach plain HTTP servers on this machine, where its manifest lists `localhost`. No node does.
+    #[arg(long)]
+    pub localhost: bool,
 }
 
 /// Which cases to run.

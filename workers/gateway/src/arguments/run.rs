@@ -78,7 +78,7 @@ impl std::fmt::Debug for SecretArgument {
     }
 }
 
-fn secret(text: &str) -> Result<SecretArgument, String> {
+pub(super) fn secret(text: &str) -> Result<SecretArgument, String> {
     let parts = text.split_once('=').and_then(|(name, rest)| Some((name, rest.rsplit_once('@')?)));
     let Some((name, (value, host))) =
         parts.filter(|(name, (value, host))| !name.is_empty() && !value.is_empty() && !host.is_empty())

@@ -10,7 +10,11 @@ use std::path::Path;
 /// The file cannot be read; or it is TypeScript that does not parse, or that needs more than its types removed (`enum`,
 /// `namespace` with values, parameter properties, `import =`, `<T>x`).
 pub(super) fn read(file: &Path) -> Result<Vec<u8>, CommandError> {
-    let bytes = bytes(file)?;
+    from_text(file, bytes(file)?)
+}
+
+/// The same for a text that the file would have.
+pub(super) fn from_text(file: &Path, bytes: Vec<u8>) -> Result<Vec<u8>, CommandError> {
     match file.extension().and_then(|e| e.to_str()) {
         Some("ts" | "mts") => {
             let source = String::from_utf8(bytes).map_err(|e| format!("{}: {e}", file.display()))?;

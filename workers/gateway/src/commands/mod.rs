@@ -5,6 +5,8 @@ mod backup;
 #[cfg(feature = "node")]
 mod bench;
 #[cfg(feature = "node")]
+mod build;
+#[cfg(feature = "node")]
 mod chain;
 #[cfg(feature = "node")]
 mod check;
@@ -14,6 +16,8 @@ mod configuration;
 mod daemons;
 #[cfg(feature = "node")]
 mod demo;
+#[cfg(feature = "node")]
+mod dev;
 mod devchain;
 #[cfg(feature = "node")]
 mod explain;
@@ -76,6 +80,8 @@ fn start(arguments: Arguments) -> Result<ExitCode, CommandError> {
             #[cfg(feature = "node")]
             Command::Init(options) => init::run(&options),
             #[cfg(feature = "node")]
+            Command::Build(options) => build::run(&options),
+            #[cfg(feature = "node")]
             Command::Test(options) => return test::test(options).await,
             #[cfg(feature = "node")]
             Command::Explain { name } => explain::run(name.as_deref()),
@@ -100,6 +106,8 @@ fn start(arguments: Arguments) -> Result<ExitCode, CommandError> {
                     Command::Demo(options) => Ok(demo::run(options, cancel).await?),
                     #[cfg(feature = "node")]
                     Command::Bench(options) => bench::run(options, cancel).await,
+                    #[cfg(feature = "node")]
+                    Command::Dev(options) => dev::run(options, cancel).await,
                     Command::Explorer(options) => explorer::run(options, cancel).await,
                     Command::Devchain(options) => devchain::run(options, cancel).await,
                     other => daemons::run(other, cancel).await,
@@ -120,6 +128,8 @@ const fn prints_its_own_progress(command: &Command) -> bool {
             | Command::Run(_)
             | Command::Check(_)
             | Command::Init(_)
+            | Command::Build(_)
+            | Command::Dev(_)
             | Command::Test(_)
             | Command::Explain { .. }
             | Command::Deploy(_)

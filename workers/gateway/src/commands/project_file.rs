@@ -30,6 +30,9 @@ pub(super) struct ProjectSection {
     pub(super) description: String,
     /// The file of the code, relative to the folder.
     pub(super) code: PathBuf,
+    /// The source that `gateway build` bundles into `code`, where the code is made of several modules.
+    #[serde(default)]
+    pub(super) entry: Option<PathBuf>,
     /// Its number on each network where it is registered.
     #[serde(default)]
     pub(super) id: std::collections::BTreeMap<String, u64>,

@@ -1,12 +1,13 @@
-//! `gateway contract`: what the admin does with the gateway contract itself.
+//! `gateway contract`: what the admin does with the gateway contract itself, and what a developer does with one that asks it.
 
 use super::archwayd;
 use super::session::Session;
 use crate::arguments::{Contract, ContractAction};
 use crate::commands::{CommandError, code_file};
+use gateway_api::events::GatewayEvent;
 use gateway_api::{ConfigResponse, ExecuteMsg, InstantiateMsg, QueryMsg, Settings};
 use gateway_chain::tx::Msg;
-use serde_json::json;
+use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 use std::path::{Path, PathBuf};
 
@@ -14,8 +15,16 @@ use std::path::{Path, PathBuf};
 pub(in crate::commands) async fn run(command: Contract) -> Result<(), CommandError> {
     let session = &Session::open(&command.chain, Path::new("."))?;
     match command.action {
-        ContractAction::Deploy { wasm, checksum, settings, label } => {
-            deploy(session, &wasm, &checksum, settings, &label).await
+        ContractAction::Deploy { wasm, checksum, settings, message, label } => {
+            let bytes = match checksum {
+                Some(checksum) => checked(&wasm, &checksum)?,
+                None => code_file::bytes(&wasm)?,
+            };
+            let message = match message {
+                Some(text) => json_text("--message", &text)?,
+                None => serde_json::to_value(gateway_message(session, settings)?)?,
+            };
+            deploy(session, &wasm, bytes, &message, &label).await
         }
         ContractAction::Migrate { wasm, checksum } => migrate(session, &wasm, &checksum).await,
         ContractAction::Settings { set: None } => {
@@ -38,7 +47,41 @@ pub(in crate::commands) async fn run(command: Contract) -> Result<(), CommandErr
         ContractAction::Resume => {
             send(session, &ExecuteMsg::SetPaused { paused: false }, "new work is taken").await
         }
+        ContractAction::Send { address, message, funds } => {
+            send_to(session, &address, &json_text("the message", &message)?, funds).await
+        }
+        ContractAction::Query { address, query } => {
+            let answer = session.ask_of(&address, &json_text("the query", &query)?).await?;
+            super::say(&serde_json::to_string_pretty(&answer)?)
+        }
     }
+}
+
+fn json_text(what: &str, text: &str) -> Result<Value, CommandError> {
+    serde_json::from_str(text).map_err(|e| format!("{what} is not JSON: {e}").into())
+}
+
+/// Sends a message to any contract and names the requests that it opened.
+async fn send_to(
+    session: &Session,
+    contract: &str,
+    message: &Value,
+    funds: u128,
+) -> Result<(), CommandError> {
+    let Some(sent) = session.send_to(contract, message, funds).await? else { return Ok(()) };
+    let requests: Vec<_> = sent
+        .events
+        .iter()
+        .filter_map(|event| match event {
+            GatewayEvent::RequestOpened(opened) => Some(opened.request),
+            _ => None,
+        })
+        .collect();
+    session.print(&sent.json(json!({ "requests": requests })), || {
+        let mut lines = vec![format!("transaction {}", sent.hash)];
+        lines.extend(requests.iter().map(|request| format!("request {request}")));
+        lines.join("\n")
+    })
 }
 
 async fn send(session: &Session, message: &ExecuteMsg, done: &str) -> Result<(), CommandError> {
@@ -64,21 +107,24 @@ fn checked(wasm: &Path, checksum: &str) -> Result<Vec<u8>, CommandError> {
     Ok(bytes)
 }
 
-async fn deploy(
-    session: &Session,
-    wasm: &Path,
-    checksum: &str,
-    settings: Option<PathBuf>,
-    label: &str,
-) -> Result<(), CommandError> {
-    let bytes = checked(wasm, checksum)?;
+/// The message that makes a gateway.
+fn gateway_message(session: &Session, settings: Option<PathBuf>) -> Result<InstantiateMsg, CommandError> {
     let settings = match settings {
         Some(file) => read_settings(&file)?,
         None => Settings { denom: session.network.denom.clone(), ..Settings::default() },
     };
-    let message = InstantiateMsg { admin: None, settings };
+    Ok(InstantiateMsg { admin: None, settings })
+}
+
+async fn deploy(
+    session: &Session,
+    wasm: &Path,
+    bytes: Vec<u8>,
+    message: &Value,
+    label: &str,
+) -> Result<(), CommandError> {
     if session.generates_only() {
-        let text = serde_json::to_string(&message)?;
+        let text = message.to_string();
         let store = archwayd::store(&session.network, &wasm.display().to_string());
         // The code's id is known once it is stored.
         let make = archwayd::instantiate(&session.network, 0, &text, label, "<your address>").replacen(
@@ -86,7 +132,7 @@ async fn deploy(
             "instantiate <code id> ",
             1,
         );
-        return session.print_message(&message, &format!("{store}\n{make}"), 0);
+        return session.print_message(message, &format!("{store}\n{make}"), 0);
     }
     let deployer = session.deployer().await?;
     session.progress("storing the code");
@@ -94,10 +140,14 @@ async fn deploy(
     session.progress(&format!("code {} is stored; making the contract", stored.code_id));
     let admin = deployer.address().to_owned();
     let made =
-        deployer.instantiate(stored.code_id, label, serde_json::to_vec(&message)?, Some(&admin), &[]).await?;
+        deployer.instantiate(stored.code_id, label, serde_json::to_vec(message)?, Some(&admin), &[]).await?;
     let (contract, name) = (&made.address, &session.network.name);
     let answer = json!({ "contract": contract, "code_id": stored.code_id, "admin": admin });
+    let is_gateway = message.get("settings").is_some();
     session.print(&answer, || {
+        if !is_gateway {
+            return format!("contract {contract}");
+        }
         format!(
             "contract {contract}\n\nWrite it into gateway.toml:\n[networks.{name}]\ncontract = \"{contract}\""
         )

@@ -4,7 +4,7 @@ use super::coins;
 use super::session::Session;
 use crate::arguments::Deploy;
 use crate::commands::project_file::ProjectFolder;
-use crate::commands::{CommandError, code_file, local_engine};
+use crate::commands::{CommandError, build, code_file, local_engine};
 use gateway_api::events::GatewayEvent;
 use gateway_api::{
     Cid, CodeHash, CodeRef, CodeSource, Codec, Description, ExecuteMsg, FeeResponse, Name, Policy, ProjectId,
@@ -25,6 +25,10 @@ const STORE_LIMIT: Duration = Duration::from_secs(30);
 pub(in crate::commands) async fn run(options: Deploy) -> Result<ExitCode, CommandError> {
     let project = ProjectFolder::read(&options.folder)?;
     let session = Session::open(&options.chain, &project.folder)?;
+    if project.project.entry.is_some() {
+        let built = build::bundle(&project, None)?;
+        session.progress(&built.text());
+    }
     let code = code_file::read(&project.code())?;
     let engine = local_engine::start(1, FetchConfig::default()).await?;
     let report = engine.check(&code).await;

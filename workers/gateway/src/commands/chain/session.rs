@@ -56,6 +56,14 @@ impl Session {
         Ok(GatewayQuery::new(self.chain().await?, contract).ask(query).await?.value)
     }
 
+    /// Asks any contract.
+    ///
+    /// # Errors
+    /// The chain does not answer, or the contract refuses.
+    pub(super) async fn ask_of(&self, contract: &str, query: &Value) -> Result<Value, CommandError> {
+        Ok(GatewayQuery::new(self.chain().await?, contract).ask(query).await?.value)
+    }
+
     /// What signs and sends.
     ///
     /// # Errors
@@ -86,7 +94,19 @@ impl Session {
     /// # Errors
     /// The transaction is refused or fails; the contract's error text is in the error.
     pub(super) async fn send(&self, message: &ExecuteMsg, funds: u128) -> Result<Option<Sent>, CommandError> {
-        let contract = self.network.contract()?;
+        self.send_to(self.network.contract()?, message, funds).await
+    }
+
+    /// [`send`](Self::send) to any contract; the events are those of the gateway.
+    ///
+    /// # Errors
+    /// As [`send`](Self::send).
+    pub(super) async fn send_to(
+        &self,
+        contract: &str,
+        message: &impl Serialize,
+        funds: u128,
+    ) -> Result<Option<Sent>, CommandError> {
         let text = serde_json::to_string(message)?;
         if self.generate_only {
             self.print_message(message, &archwayd::execute(&self.network, contract, &text, funds), funds)?;
@@ -94,7 +114,7 @@ impl Session {
         }
         let coins = if funds == 0 { Vec::new() } else { vec![Coin::new(funds, &self.network.denom)] };
         let found = self.deployer().await?.execute(contract, text.into_bytes(), &coins).await?;
-        Ok(Some(Sent::new(contract, found)))
+        Ok(Some(Sent::new(&self.network.contract, found)))
     }
 
     /// Prints a message that is not sent, with the archwayd command that sends it.

@@ -1,5 +1,6 @@
 //! `gateway demo`: the whole system on this machine, with three real requests followed to their results.
 
+mod network_file;
 mod progress;
 mod story;
 mod table;
@@ -8,7 +9,7 @@ use crate::arguments::Demo;
 use gateway_localnet::{Localnet, LocalnetConfig, LocalnetError, RequestTicket, example};
 use progress::Progress;
 use serde_json::{Value, json};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use table::Row;
 use thiserror::Error;
 use tokio_util::sync::CancellationToken;
@@ -19,6 +20,15 @@ pub(crate) enum DemoError {
     /// The folder could not be made.
     #[error("the demo's folder: {0}")]
     Home(std::io::Error),
+    /// The network's description for projects could not be written.
+    #[error("{}: {source}", file.display())]
+    NetworkFile {
+        /// The file.
+        file: PathBuf,
+        /// Why.
+        #[source]
+        source: std::io::Error,
+    },
     /// The running binary could not be found.
     #[error("this program's own file: {0}")]
     Program(std::io::Error),
@@ -46,6 +56,7 @@ pub(crate) enum DemoError {
 pub(crate) async fn run(options: Demo, cancel: CancellationToken) -> Result<(), DemoError> {
     let temporary = tempfile::Builder::new().prefix("gateway-demo-").tempdir().map_err(DemoError::Home)?;
     let home = options.home.clone().unwrap_or_else(|| temporary.path().to_owned());
+    let kept_in = home.clone();
     let program = std::env::current_exe().map_err(DemoError::Program)?;
     let progress = Progress::new();
 
@@ -62,7 +73,7 @@ pub(crate) async fn run(options: Demo, cancel: CancellationToken) -> Result<(), 
         () = cancel.cancelled() => Ok(()),
     };
     if outcome.is_ok() && options.keep && !cancel.is_cancelled() {
-        outcome = keep_running(&net, &progress, &cancel).await;
+        outcome = keep_running(&net, &kept_in, &progress, &cancel).await;
     }
     progress.begin("stopping everything");
     let stopped = net.shutdown().await;
@@ -150,12 +161,14 @@ async fn ask_and_answer(net: &Localnet, progress: &Progress) -> Result<(), DemoE
 
 async fn keep_running(
     net: &Localnet,
+    home: &Path,
     progress: &Progress,
     cancel: &CancellationToken,
 ) -> Result<(), DemoError> {
+    let file = network_file::write(net, home)?;
     progress.say(&format!(
-        "everything keeps running; Ctrl-C stops it\n  explorer                {}/\n  chain (Tendermint RPC)  {}\n  relay                   {}\n  global                  {}\n  contract                {}\n  example consumer        {}",
-        net.relay_url(), net.chain().rpc_url(), net.relay_url(), net.global_url(), net.contract(), net.consumer()
+        "everything keeps running; Ctrl-C stops it\n  for a project           cat {file} >> gateway.toml\n  explorer                {}/\n  chain (Tendermint RPC)  {}\n  relay                   {}\n  global                  {}\n  contract                {}\n  example consumer        {}",
+        net.relay_url(), net.chain().rpc_url(), net.relay_url(), net.global_url(), net.contract(), net.consumer(), file = file.display()
     ));
     tokio::select! {
         () = cancel.cancelled() => Ok(()),

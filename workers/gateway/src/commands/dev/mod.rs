@@ -1,0 +1,49 @@
+//! `gateway dev`: a page on this machine to write a project on. Each change of the editor or of the file runs the code as a
+//! committee would, in the worker that production uses.
+
+mod attempt;
+mod routes;
+mod workbench;
+
+use super::CommandError;
+use super::project_file::ProjectFolder;
+use crate::arguments::Dev;
+use gateway_daemon_runtime::TaskGroup;
+use gateway_daemon_runtime::health::Health;
+use gateway_engine::{FetchConfig, Secret};
+use gateway_http::{HttpConfig, Listen};
+use std::sync::Arc;
+use std::time::Duration;
+use tokio_util::sync::CancellationToken;
+use workbench::Workbench;
+
+/// Time that answers being sent get after a stop.
+const DRAIN: Duration = Duration::from_secs(10);
+/// Workers that run code.
+const WORKERS: usize = 4;
+
+/// `gateway dev`.
+pub(super) async fn run(options: Dev, cancel: CancellationToken) -> Result<(), CommandError> {
+    if !options.listen.ip().is_loopback() {
+        return Err(format!(
+            "--listen {}: the page runs code and is for this machine alone; takes 127.0.0.1 or [::1]",
+            options.listen
+        )
+        .into());
+    }
+    let project = ProjectFolder::read(&options.folder)?;
+    let secrets = options.secrets.iter();
+    let secrets =
+        secrets.map(|s| Secret::new(attempt::PROJECT, &s.name, &s.host, s.value.expose())).collect();
+    let fetch = FetchConfig { allow_http_loopback: options.localhost, secrets, ..FetchConfig::default() };
+    let engine = super::local_engine::start(WORKERS, fetch).await?;
+    let listen = Listen { service: Some(options.listen), admin: None };
+    let server = gateway_http::bind(listen, HttpConfig::default()).await?;
+    let address = server.address().ok_or("the page has no address")?;
+    println!("{} at http://{address}/; Ctrl-C ends", project.project.name);
+    let workbench = Arc::new(Workbench { project, engine });
+    let mut group = TaskGroup::new(&cancel);
+    server.spawn(&mut group, Health::new()).serve(routes::router(workbench, address));
+    // The engine's processes end as the last route lets go of it.
+    Ok(group.run(DRAIN).await?)
+}
