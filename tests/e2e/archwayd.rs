@@ -172,6 +172,11 @@ async fn every_printed_archwayd_command_is_taken_by_a_real_chain() {
         .carry_out(&["contract", "deploy", consumer.to_str().unwrap(), "--message", &message], &placeholders)
         .await;
     let consumer = attribute(&tx[1], "instantiate", "_contract_address").expect("the consumer's address");
-    shell.carry_out(&["contract", "send", &consumer, r#"{"allow": {"project": 1, "code": null, "max_fee": "1"}}"#], &[]).await;
+    shell
+        .carry_out(
+            &["contract", "send", &consumer, r#"{"allow": {"project": 1, "code": null, "max_fee": "1"}}"#],
+            &[],
+        )
+        .await;
     net.shutdown().await.unwrap();
 }

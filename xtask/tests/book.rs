@@ -60,7 +60,9 @@ fn every_link_leads_somewhere() {
         let folder = root().join(&file);
         let folder = folder.parent().expect("a folder");
         let text = read(&file);
-        broken.extend(links(&text).into_iter().filter(|to| !folder.join(to).exists()).map(|to| format!("{file}: {to}")));
+        broken.extend(
+            links(&text).into_iter().filter(|to| !folder.join(to).exists()).map(|to| format!("{file}: {to}")),
+        );
     }
     assert_eq!(broken, Vec::<String>::new());
 }
