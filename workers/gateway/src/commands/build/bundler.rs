@@ -111,7 +111,7 @@ impl Bundler {
         let outputs = serde_json::from_slice::<Metafile>(&metafile)?.outputs;
         let parts = outputs.into_values().flat_map(|output| output.inputs);
         let parts = parts.map(|(path, input)| (path, input.bytes)).filter(|(_, bytes)| *bytes > 0).collect();
-        // A `define` replaces only names that nothing in the bundle declares, which a search in its text could not tell.
+        // A `define` replaces only names that nothing in the bundle declares, which a search in its text could not know.
         let marks: Vec<String> = MISSING.iter().map(|name| format!("--define:{name}={MARK}{name}")).collect();
         let (marked, _) = self.run(entry, work.path(), &marks)?;
         let marked = String::from_utf8_lossy(&marked).into_owned();
