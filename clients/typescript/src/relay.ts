@@ -191,6 +191,64 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Events of the contract by height, as far back as this relay has followed the chain. */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description The first height; 0 where absent. */
+                    from?: number;
+                    /** @description The last height; the newest where absent. */
+                    to?: number;
+                    /** @description Only those about a project. */
+                    project?: number;
+                    /** @description Only those about a request. */
+                    request?: number;
+                    /** @description Only those of a name, for example `gateway-settings-updated`. */
+                    event?: string;
+                    /** @description Begin after this id; the `next` of the page before. */
+                    after?: number;
+                    /** @description Most entries, 1 to 100; 30 where absent. */
+                    limit?: number;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description A page; it has an ETag */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["HistoryView"];
+                    };
+                };
+                /** @description The caller has it (`If-None-Match`) */
+                304: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/nodes": {
         parameters: {
             query?: never;
@@ -658,7 +716,7 @@ export interface paths {
             };
             requestBody?: never;
             responses: {
-                /** @description The evidence */
+                /** @description The evidence; it has an ETag, and is immutable once the callback, if any, is delivered */
                 200: {
                     headers: {
                         [name: string]: unknown;
@@ -666,6 +724,13 @@ export interface paths {
                     content: {
                         "application/json": components["schemas"]["EvidenceView"];
                     };
+                };
+                /** @description The caller has it (`If-None-Match`) */
+                304: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
                 };
                 /** @description No such result */
                 404: {
@@ -709,6 +774,13 @@ export interface paths {
                     content: {
                         "application/json": components["schemas"]["StatisticsView"];
                     };
+                };
+                /** @description The caller has it (`If-None-Match`) */
+                304: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
                 };
             };
         };
@@ -1183,6 +1255,21 @@ export interface components {
              * @description The time of its block, milliseconds since 1970; attestations have none.
              */
             time_ms?: number | null;
+        };
+        /** @description A page of what happened. */
+        HistoryView: {
+            /**
+             * Format: int64
+             * @description The newest height whose events are here.
+             */
+            height: number;
+            /** @description The events, in the order of the chain. */
+            items: components["schemas"]["FeedEvent"][];
+            /**
+             * Format: int64
+             * @description Where the next page begins; absent on the last.
+             */
+            next?: number | null;
         };
         /** @description A node as an epoch had it. */
         HolderView: {

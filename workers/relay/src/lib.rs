@@ -29,8 +29,8 @@ pub use error::RelayError;
 pub use feed::FeedEvent;
 pub use http::{
     AbstentionReceipt, AbstentionView, Accepted, AgreementView, AttestationView, Broadcast, DifferenceView,
-    EvidenceView, ExplanationView, HolderView, LatencyView, Receipt, ReceivedView, RequestView, SideView,
-    StatisticsView, StepView, TicketReceipt, openapi,
+    EvidenceView, ExplanationView, HistoryView, HolderView, LatencyView, Receipt, ReceivedView, RequestView,
+    SideView, StatisticsView, StepView, TicketReceipt, openapi,
 };
 pub use service::run;
 

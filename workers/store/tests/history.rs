@@ -34,6 +34,13 @@ async fn events_are_listed_in_order_after_any_of_them() {
             rest.iter().map(|row| row.event.request).collect::<Vec<_>>(),
             [3, 5].map(|id| Some(RequestId(id)))
         );
+        let heights = async |range, after| {
+            let rows =
+                store.events().at_heights(range, &EventFilter::default(), after, 10).await.expect("lists");
+            rows.iter().map(|row| row.event.height).collect::<Vec<_>>()
+        };
+        assert_eq!(heights(12..=14, 0).await, [12, 13, 14]);
+        assert_eq!(heights(12..=u64::MAX, all[2].id).await, [14, 15], "the page after the third");
         let other = EventFilter { event: Some("gateway-round-opened".into()), ..EventFilter::default() };
         assert!(store.events().list(&other, 0, 10).await.expect("lists").is_empty());
     }

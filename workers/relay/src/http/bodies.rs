@@ -3,17 +3,15 @@
 use std::sync::Arc;
 
 use axum::extract::State;
-use axum::http::{HeaderMap, StatusCode, header};
-use axum::response::{IntoResponse, Response};
+use axum::http::HeaderMap;
+use axum::response::Response;
 use gateway_api::{Body, RequestId};
 use gateway_http::{Problem, extract};
 use gateway_protocol::{BodyDigest, body_digest};
 
+use super::cached;
 use super::requests::ask;
 use crate::context::Relay;
-
-/// A result never changes.
-const FOR_EVER: &str = "public, max-age=31536000, immutable";
 
 /// The body of a result: the very bytes whose SHA-256 the committee agreed on, which is the ETag. Check it: then it does not
 /// matter whom it comes from.
@@ -45,14 +43,7 @@ pub(super) async fn get(
             (BodyDigest { sha256, size }, text)
         }
     };
-    let etag = format!("\"{}\"", digest.sha256);
-    let known = headers.get_all(header::IF_NONE_MATCH).iter().filter_map(|value| value.to_str().ok());
-    let known = known.flat_map(|list| list.split(',')).any(|tag| tag.trim().trim_start_matches("W/") == etag);
-    let head = [(header::ETAG, etag.as_str()), (header::CACHE_CONTROL, FOR_EVER)];
-    if known {
-        return Ok((StatusCode::NOT_MODIFIED, head).into_response());
-    }
-    Ok((head, [(header::CONTENT_TYPE, "application/json")], text).into_response())
+    Ok(cached::text(&headers, cached::FOR_EVER, &digest.sha256.to_string(), text))
 }
 
 /// The body of a result as the contract has it; a result from before this relay's time is asked of the contract.

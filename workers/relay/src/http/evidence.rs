@@ -3,14 +3,13 @@
 
 use std::sync::Arc;
 
-use axum::Json;
 use axum::extract::State;
-use axum::http::header;
-use axum::response::{IntoResponse, Response};
+use axum::http::HeaderMap;
+use axum::response::Response;
 use gateway_api::events::GatewayEvent;
 use gateway_api::{
-    Attestation, Epoch, EpochResponse, KeyFrom, NodeId, NodeKey, Publication, QueryMsg, RequestId,
-    RequestResponse, ResultResponse, Round, RoundResponse, UnitsFrom,
+    Attestation, CallbackStatus, Epoch, EpochResponse, KeyFrom, NodeId, NodeKey, Publication, QueryMsg,
+    RequestId, RequestResponse, ResultResponse, Round, RoundResponse, UnitsFrom,
 };
 use gateway_chain::ChainError;
 use gateway_chain::events::contract_events;
@@ -19,11 +18,9 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use super::attestations::known_node;
+use super::cached;
 use super::requests::find;
 use crate::context::Relay;
-
-/// What a result was published with does not change; how its callback went may.
-const AN_HOUR: &str = "public, max-age=3600";
 
 /// All that a result can be verified by.
 #[derive(Clone, Debug, Serialize, utoipa::ToSchema)]
@@ -80,13 +77,15 @@ pub struct HolderView {
     path = "/v1/results/{id}/evidence",
     params(("id" = u64, Path, description = "The request's id")),
     responses(
-        (status = 200, description = "The evidence", body = EvidenceView),
+        (status = 200, description = "The evidence; it has an ETag, and is immutable once the callback, if any, is delivered", body = EvidenceView),
+        (status = 304, description = "The caller has it (`If-None-Match`)"),
         (status = 404, description = "No such result")
     )
 )]
 pub(super) async fn get(
     State(relay): State<Arc<Relay>>,
     extract::Path(id): extract::Path<u64>,
+    headers: HeaderMap,
 ) -> Result<Response, Problem> {
     let id = RequestId(id);
     let request = find(&relay, id).await?.seen;
@@ -115,7 +114,10 @@ pub(super) async fn get(
         epoch,
         nodes,
     };
-    Ok(([(header::CACHE_CONTROL, AN_HOUR)], Json(view)).into_response())
+    // A failed callback is tried again. Without its transaction the document is not whole: the next node may have the block.
+    let failed = matches!(view.result.callback, CallbackStatus::Failed { .. });
+    let whole = !failed && view.transaction.is_some();
+    cached::json(&headers, if whole { cached::FOR_EVER } else { cached::CHECKED }, &view)
 }
 
 async fn ask<T: DeserializeOwned>(relay: &Relay, question: &QueryMsg) -> Result<T, Problem> {

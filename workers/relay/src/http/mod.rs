@@ -5,10 +5,12 @@
 mod abstentions;
 mod attestations;
 mod bodies;
+mod cached;
 mod differences;
 mod events;
 mod evidence;
 mod explanation;
+mod history;
 mod lists;
 mod received;
 mod requests;
@@ -32,6 +34,7 @@ pub use self::attestations::Receipt;
 pub use self::differences::{DifferenceView, SideView};
 pub use self::evidence::{EvidenceView, HolderView};
 pub use self::explanation::{ExplanationView, StepView};
+pub use self::history::HistoryView;
 pub use self::received::ReceivedView;
 pub use self::requests::Accepted;
 pub use self::statistics::{LatencyView, StatisticsView};
@@ -68,6 +71,7 @@ fn documented() -> OpenApiRouter<Arc<Relay>> {
         .routes(routes!(evidence::get))
         .routes(routes!(statistics::get))
         .routes(routes!(events::get))
+        .routes(routes!(history::get))
 }
 
 /// The relay's OpenAPI document: JSON, indented.

@@ -2,12 +2,13 @@
 
 use std::sync::Arc;
 
-use axum::Json;
 use axum::extract::State;
-use axum::http::{HeaderName, header};
+use axum::http::HeaderMap;
+use axum::response::Response;
 use gateway_http::Problem;
 use serde::{Deserialize, Serialize};
 
+use super::cached;
 use crate::context::Relay;
 
 /// What this relay's mirror adds up to.
@@ -39,11 +40,10 @@ pub struct LatencyView {
 
 /// What this relay's mirror adds up to; may be ten seconds old.
 #[utoipa::path(get, path = "/v1/statistics", responses(
-    (status = 200, description = "Counts and latencies", body = StatisticsView)
+    (status = 200, description = "Counts and latencies", body = StatisticsView),
+    (status = 304, description = "The caller has it (`If-None-Match`)")
 ))]
-pub(super) async fn get(
-    State(relay): State<Arc<Relay>>,
-) -> Result<([(HeaderName, &'static str); 1], Json<StatisticsView>), Problem> {
+pub(super) async fn get(State(relay): State<Arc<Relay>>, headers: HeaderMap) -> Result<Response, Problem> {
     let statistics = relay.store.statistics();
     let count = statistics.requests().await?;
     let latency = statistics.latency().await?;
@@ -54,5 +54,5 @@ pub(super) async fn get(
         open: count.open,
         latency_blocks: latency.map(|[p50, p95, p99]| LatencyView { p50, p95, p99 }),
     };
-    Ok(([(header::CACHE_CONTROL, "public, max-age=10")], Json(view)))
+    cached::json(&headers, "public, max-age=10", &view)
 }

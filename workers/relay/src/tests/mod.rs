@@ -4,6 +4,7 @@ mod beacon;
 mod chain;
 mod explained;
 mod flow;
+mod history;
 mod large;
 mod openapi;
 mod received;

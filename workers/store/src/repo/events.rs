@@ -2,9 +2,10 @@
 //! transaction of its block's work, so none is missing and none is there twice.
 
 use std::collections::BTreeMap;
+use std::ops::RangeInclusive;
 
 use gateway_api::{ProjectId, RequestId};
-use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Select};
 
 use crate::convert::{from_db, from_json, to_db, to_json};
 use crate::entity::event::{ActiveModel, Column, Entity, Model};
@@ -66,24 +67,52 @@ fn row(model: Model) -> Result<EventRow> {
     Ok(EventRow { id: from_db("event", model.id)?, event })
 }
 
+fn filtered(filter: &EventFilter, after: u64) -> Result<Select<Entity>> {
+    let mut query = Entity::find().filter(Column::Id.gt(to_db("event", after)?));
+    if let Some(project) = filter.project {
+        query = query.filter(Column::Project.eq(to_db("project", project.get())?));
+    }
+    if let Some(request) = filter.request {
+        query = query.filter(Column::Request.eq(to_db("request", request.get())?));
+    }
+    if let Some(event) = &filter.event {
+        query = query.filter(Column::Event.eq(event.as_str()));
+    }
+    Ok(query)
+}
+
 impl<M: Mode> Events<'_, M> {
     /// Events after the id `after`, in order, at most `limit` (capped at 1000).
     ///
     /// # Errors
     /// [`crate::StoreError::Statement`], [`crate::StoreError::Corrupt`] for an unreadable event.
     pub async fn list(&self, filter: &EventFilter, after: u64, limit: u64) -> Result<Vec<EventRow>> {
-        let mut query = Entity::find().filter(Column::Id.gt(to_db("event", after)?));
-        if let Some(project) = filter.project {
-            query = query.filter(Column::Project.eq(to_db("project", project.get())?));
-        }
-        if let Some(request) = filter.request {
-            query = query.filter(Column::Request.eq(to_db("request", request.get())?));
-        }
-        if let Some(event) = &filter.event {
-            query = query.filter(Column::Event.eq(event.as_str()));
-        }
-        let rows =
-            query.order_by_asc(Column::Id).limit(page(limit)).all(&self.db).await.during("list events")?;
+        let query = filtered(filter, after)?.order_by_asc(Column::Id).limit(page(limit));
+        let rows = query.all(&self.db).await.during("list events")?;
+        rows.into_iter().map(row).collect()
+    }
+
+    /// Events of blocks within `heights` after the id `after`, in order, at most `limit` (capped at 1000).
+    ///
+    /// # Errors
+    /// A statement fails, or a stored event cannot be read.
+    pub async fn at_heights(
+        &self,
+        heights: RangeInclusive<u64>,
+        filter: &EventFilter,
+        after: u64,
+        limit: u64,
+    ) -> Result<Vec<EventRow>> {
+        // No height is above what the database can hold.
+        let (from, to) = (*heights.start(), (*heights.end()).min(i64::MAX.unsigned_abs()));
+        let query = filtered(filter, after)?
+            .filter(Column::Height.gte(to_db("height", from)?))
+            .filter(Column::Height.lte(to_db("height", to)?))
+            // The order of the index on heights, which within a height is that of ids.
+            .order_by_asc(Column::Height)
+            .order_by_asc(Column::Id)
+            .limit(page(limit));
+        let rows = query.all(&self.db).await.during("list events by height")?;
         rows.into_iter().map(row).collect()
     }
 

@@ -1,5 +1,5 @@
-//! What the mirror adds up to, computed by the database: it reads indexes and a bounded number of rows, however many
-//! requests there were.
+//! What the mirror adds up to, computed by the database. Latencies read a bounded number of rows; counts read the index of
+//! statuses, which grows with the number of requests.
 
 use sea_orm::{ConnectionTrait, QueryResult, Statement};
 

@@ -1,0 +1,75 @@
+//! `GET /v1/history`: what happened within a range of heights, from the relay's database.
+
+use std::sync::Arc;
+
+use axum::extract::State;
+use axum::http::HeaderMap;
+use axum::response::Response;
+use gateway_api::{ProjectId, RequestId};
+use gateway_http::{Page, PageQuery, Problem, extract};
+use gateway_store::EventFilter;
+use serde::{Deserialize, Serialize};
+
+use super::cached;
+use crate::context::Relay;
+use crate::feed::FeedEvent;
+
+/// Which heights, which events, and which page of them.
+#[derive(Clone, Debug, Deserialize, utoipa::IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(super) struct HistoryQuery {
+    /// The first height; 0 where absent.
+    from: Option<u64>,
+    /// The last height; the newest where absent.
+    to: Option<u64>,
+    /// Only those about a project.
+    project: Option<u64>,
+    /// Only those about a request.
+    request: Option<u64>,
+    /// Only those of a name, for example `gateway-settings-updated`.
+    event: Option<String>,
+    /// Begin after this id; the `next` of the page before.
+    after: Option<u64>,
+    /// Most entries, 1 to 100; 30 where absent.
+    #[param(minimum = 1, maximum = 100)]
+    limit: Option<u32>,
+}
+
+/// A page of what happened.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+pub struct HistoryView {
+    /// The newest height whose events are here.
+    pub height: u64,
+    /// The events, in the order of the chain.
+    pub items: Vec<FeedEvent>,
+    /// Where the next page begins; absent on the last.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub next: Option<u64>,
+}
+
+/// Events of the contract by height, as far back as this relay has followed the chain.
+#[utoipa::path(get, path = "/v1/history", params(HistoryQuery), responses(
+    (status = 200, description = "A page; it has an ETag", body = HistoryView),
+    (status = 304, description = "The caller has it (`If-None-Match`)")
+))]
+pub(super) async fn get(
+    State(relay): State<Arc<Relay>>,
+    extract::Query(query): extract::Query<HistoryQuery>,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    // Before the look: a block that is stored during it may be in the page all the same.
+    let height = relay.height();
+    let page = PageQuery { after: query.after, limit: query.limit };
+    let heights = query.from.unwrap_or_default()..=query.to.unwrap_or(u64::MAX);
+    let filter = EventFilter {
+        project: query.project.map(ProjectId),
+        request: query.request.map(RequestId),
+        event: query.event,
+    };
+    let rows = relay.store.events().at_heights(heights, &filter, page.start(), page.size().into()).await?;
+    let events = rows.into_iter().map(FeedEvent::stored).collect();
+    let Page { items, next } =
+        Page::new(events, page.size(), |event: &FeedEvent| event.id.unwrap_or_default());
+    cached::json(&headers, cached::CHECKED, &HistoryView { height, items, next })
+}
