@@ -286,7 +286,15 @@ interface ReadableStreamController<T> {
   error(reason?: unknown): void;
 }
 
+interface StreamPipeOptions {
+  preventClose?: boolean;
+  preventAbort?: boolean;
+  preventCancel?: boolean;
+  signal?: AbortSignal;
+}
+
 interface ReadableStreamReader<T> {
+  readonly closed: Promise<void>;
   read(): Promise<{ value: T; done: false } | { value: undefined; done: true }>;
   cancel(reason?: unknown): Promise<void>;
   releaseLock(): void;
@@ -304,8 +312,86 @@ declare class ReadableStream<T = any> {
   getReader(): ReadableStreamReader<T>;
   tee(): [ReadableStream<T>, ReadableStream<T>];
   values(): AsyncIterableIterator<T>;
+  pipeThrough<U>(pair: { readable: ReadableStream<U>; writable: WritableStream<T> }, options?: StreamPipeOptions): ReadableStream<U>;
+  pipeTo(writable: WritableStream<T>, options?: StreamPipeOptions): Promise<void>;
   [Symbol.asyncIterator](): AsyncIterableIterator<T>;
   static from<T>(items: Iterable<T> | AsyncIterable<T>): ReadableStream<T>;
+}
+
+interface WritableStreamController {
+  readonly signal: AbortSignal;
+  error(reason?: unknown): void;
+}
+
+interface WritableStreamWriter<T> {
+  readonly closed: Promise<void>;
+  readonly ready: Promise<void>;
+  readonly desiredSize: number | null;
+  write(chunk: T): Promise<void>;
+  close(): Promise<void>;
+  abort(reason?: unknown): Promise<void>;
+  releaseLock(): void;
+}
+
+declare class WritableStream<T = any> {
+  constructor(sink?: {
+    start?(controller: WritableStreamController): void | Promise<void>;
+    write?(chunk: T, controller: WritableStreamController): void | Promise<void>;
+    close?(): void | Promise<void>;
+    abort?(reason?: unknown): void | Promise<void>;
+  });
+  readonly locked: boolean;
+  abort(reason?: unknown): Promise<void>;
+  close(): Promise<void>;
+  getWriter(): WritableStreamWriter<T>;
+}
+
+interface TransformStreamController<T> {
+  readonly desiredSize: number;
+  enqueue(chunk: T): void;
+  error(reason?: unknown): void;
+  terminate(): void;
+}
+
+declare class TransformStream<I = any, O = any> {
+  constructor(transformer?: {
+    start?(controller: TransformStreamController<O>): void | Promise<void>;
+    transform?(chunk: I, controller: TransformStreamController<O>): void | Promise<void>;
+    flush?(controller: TransformStreamController<O>): void | Promise<void>;
+  });
+  readonly readable: ReadableStream<O>;
+  readonly writable: WritableStream<I>;
+}
+
+declare class TextDecoderStream {
+  constructor(label?: string, options?: { fatal?: boolean; ignoreBOM?: boolean });
+  readonly readable: ReadableStream<string>;
+  readonly writable: WritableStream<BufferSource>;
+  readonly encoding: string;
+  readonly fatal: boolean;
+  readonly ignoreBOM: boolean;
+}
+
+declare class TextEncoderStream {
+  readonly readable: ReadableStream<Uint8Array>;
+  readonly writable: WritableStream<string>;
+  readonly encoding: string;
+}
+
+type CompressionFormat = 'gzip' | 'deflate' | 'deflate-raw';
+
+/** Gives what it has packed when its input ends. */
+declare class CompressionStream {
+  constructor(format: CompressionFormat);
+  readonly readable: ReadableStream<Uint8Array>;
+  readonly writable: WritableStream<BufferSource>;
+}
+
+/** Gives what it has unpacked when its input ends, at most as many bytes as the run's buffers may have. */
+declare class DecompressionStream {
+  constructor(format: CompressionFormat);
+  readonly readable: ReadableStream<Uint8Array>;
+  readonly writable: WritableStream<BufferSource>;
 }
 
 declare class DOMException extends Error {
@@ -460,7 +546,7 @@ declare const self: typeof globalThis;
 
 type BufferSource = ArrayBuffer | ArrayBufferView;
 type CryptoAlgorithm = string | { name: string; [parameter: string]: unknown };
-type KeyUsage = 'sign' | 'verify' | 'encrypt' | 'decrypt';
+type KeyUsage = 'sign' | 'verify' | 'encrypt' | 'decrypt' | 'deriveKey' | 'deriveBits';
 
 declare class CryptoKey {
   private constructor();
@@ -470,7 +556,7 @@ declare class CryptoKey {
   readonly usages: readonly KeyUsage[];
 }
 
-/** HMAC, AES-GCM, and the checking of signatures of Ed25519 and ECDSA (P-256, P-384). */
+/** HMAC, AES-GCM, HKDF, PBKDF2, and the checking of signatures of Ed25519, ECDSA (P-256, P-384) and RSA (PKCS #1 v1.5, PSS). */
 interface SubtleCrypto {
   digest(algorithm: GatewayHash | { name: GatewayHash }, data: BufferSource): Promise<ArrayBuffer>;
   /** Formats: `raw` and `jwk`; of public keys `spki` too. */
@@ -485,6 +571,11 @@ interface SubtleCrypto {
   /** HMAC. */
   sign(algorithm: CryptoAlgorithm, key: CryptoKey, data: BufferSource): Promise<ArrayBuffer>;
   verify(algorithm: CryptoAlgorithm, key: CryptoKey, signature: BufferSource, data: BufferSource): Promise<boolean>;
+  /** HKDF and PBKDF2; a length in bits, a multiple of 8. */
+  deriveBits(algorithm: CryptoAlgorithm, key: CryptoKey, length: number): Promise<ArrayBuffer>;
+  deriveKey(
+    algorithm: CryptoAlgorithm, key: CryptoKey, derived: CryptoAlgorithm, extractable: boolean, usages: readonly KeyUsage[],
+  ): Promise<CryptoKey>;
   /** AES-GCM: an iv of 12 bytes, a tag of 128 bits. */
   encrypt(algorithm: CryptoAlgorithm, key: CryptoKey, data: BufferSource): Promise<ArrayBuffer>;
   decrypt(algorithm: CryptoAlgorithm, key: CryptoKey, data: BufferSource): Promise<ArrayBuffer>;

@@ -1,4 +1,5 @@
-//! The life of a worker: how long a cold one takes, and a warm one from the call to the result of an empty job.
+//! The life of a worker: how long a cold one takes, and a warm one from the call to the result of an empty job, alone and among
+//! the workers of many projects.
 
 use std::time::{Duration, Instant};
 
@@ -10,7 +11,10 @@ use crate::table::{milliseconds, percentile};
 
 const EMPTY: &str = "function mainFunction() { return 1 }";
 
-/// A table of both, for both profiles.
+/// Projects that take turns in the last row.
+const PROJECTS: u64 = 16;
+
+/// A table of all, for both profiles.
 pub(crate) async fn measure() -> Result<String, BenchError> {
     let mut lines = vec![
         "| | jitless p50 / p99 | jit p50 / p99 |".to_owned(),
@@ -22,21 +26,25 @@ pub(crate) async fn measure() -> Result<String, BenchError> {
         (cold.spare, cold.jobs_per_worker) = (0, 1);
         let engine = Engine::start(cold).await?;
         // The two workers that a start leaves ready are not what is measured.
-        times(&engine, profile, 2, Duration::ZERO).await?;
-        let cold = times(&engine, profile, 40, Duration::ZERO).await?;
+        times(&engine, profile, 2, 1, Duration::ZERO).await?;
+        let cold = times(&engine, profile, 40, 1, Duration::ZERO).await?;
         engine.shutdown().await;
 
         let engine = Engine::start(config()?).await?;
-        times(&engine, profile, 20, Duration::ZERO).await?;
-        let idle = times(&engine, profile, 300, Duration::from_millis(10)).await?;
-        let busy = times(&engine, profile, 1_000, Duration::ZERO).await?;
+        times(&engine, profile, 20, 1, Duration::ZERO).await?;
+        let idle = times(&engine, profile, 300, 1, Duration::from_millis(10)).await?;
+        let busy = times(&engine, profile, 1_000, 1, Duration::ZERO).await?;
+        // Each project's first job starts its worker.
+        times(&engine, profile, 2 * PROJECTS as usize, PROJECTS, Duration::ZERO).await?;
+        let many = times(&engine, profile, 1_000, PROJECTS, Duration::ZERO).await?;
         engine.shutdown().await;
-        cells.push([cold, idle, busy]);
+        cells.push([cold, idle, busy, many]);
     }
     let names = [
         "cold worker: from the start of its process to the first result",
         "warm worker that waits: one empty job, from the call to the result",
         "warm worker without a pause: one empty job after another",
+        "sixteen projects in turn without a pause: one empty job after another",
     ];
     for (row, name) in names.iter().enumerate() {
         let cell = |profile: usize| {
@@ -52,13 +60,14 @@ async fn times(
     engine: &Engine,
     profile: Profile,
     runs: usize,
+    projects: u64,
     pause: Duration,
 ) -> Result<Vec<Duration>, BenchError> {
     let mut times = Vec::new();
-    for _ in 0..runs {
+    for project in (1..=projects).cycle().take(runs) {
         tokio::time::sleep(pause).await;
         let started = Instant::now();
-        let run = engine.run(job(EMPTY, "null", profile, 1)).await;
+        let run = engine.run(job(EMPTY, "null", profile, project)).await;
         times.push(started.elapsed());
         run.map_err(|error| BenchError::Failed { contender: profile.name(), reason: error.to_string() })?;
     }

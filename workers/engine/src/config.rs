@@ -44,7 +44,7 @@ pub enum SandboxMode {
 pub struct EngineConfig {
     /// How to start a worker.
     pub worker: WorkerCommand,
-    /// Jobs that run at the same time; at least 1.
+    /// Jobs that run at the same time; at least 1. Below 4, one job of a second project may run beside them.
     pub workers: usize,
     /// What to do about missing sandbox layers.
     pub sandbox: SandboxMode,

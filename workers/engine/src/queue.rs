@@ -1,6 +1,7 @@
 //! Places for running jobs, given out in turn among projects: a project with a thousand jobs waiting delays
-//! another's only job by one run, not by a thousand. Where there are four places or more, a project holds at most three
-//! quarters of them, so that another's job need not wait for a run of its to end.
+//! another's only job by one run, not by a thousand. A project never holds all places, so that another's job need not wait
+//! for a run of its to end: of four or more it holds at most three quarters, and where there are fewer, one is added that
+//! only a second project can take.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -64,6 +65,10 @@ impl std::fmt::Debug for Permit {
 impl FairQueue {
     pub(crate) fn new(places: usize, capacity: usize) -> Arc<FairQueue> {
         let places = places.max(1);
+        let (places, share) = match places {
+            ..4 => (places + 1, places),
+            _ => (places, places - places / 4),
+        };
         let state = State {
             free: places,
             waiting: 0,
@@ -71,7 +76,7 @@ impl FairQueue {
             held: BTreeMap::new(),
             turn: VecDeque::new(),
         };
-        Arc::new(FairQueue { state: Mutex::new(state), capacity, share: places - places / 4 })
+        Arc::new(FairQueue { state: Mutex::new(state), capacity, share })
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -160,6 +165,7 @@ mod tests {
     async fn projects_take_turns() {
         let queue = FairQueue::new(1, 100);
         let first = queue.acquire(1).await.unwrap();
+        let _second = queue.acquire(9).await.unwrap();
         let mut waiting: Vec<_> = [1, 1, 1, 2].into_iter().map(|p| (p, Box::pin(queue.acquire(p)))).collect();
         for (_, future) in &mut waiting {
             assert!(future.as_mut().now_or_never().is_none());
@@ -186,6 +192,7 @@ mod tests {
     async fn a_full_queue_refuses_and_a_caller_that_left_loses_nothing() {
         let queue = FairQueue::new(1, 1);
         let held = queue.acquire(1).await.unwrap();
+        let _second = queue.acquire(9).await.unwrap();
         let mut gone = Box::pin(queue.acquire(2));
         assert!(gone.as_mut().now_or_never().is_none());
         assert_eq!(queue.acquire(3).await.unwrap_err(), Full { waiting: 1 });
@@ -209,9 +216,20 @@ mod tests {
         assert!(fourth.as_mut().now_or_never().is_none());
         held.pop();
         assert!(fourth.as_mut().now_or_never().expect("a place of its own came back").is_ok());
-        // On a small machine one project may use all there is.
-        let small = FairQueue::new(2, 100);
-        let both = [small.acquire(1).now_or_never(), small.acquire(1).now_or_never()];
-        assert!(both.iter().all(Option::is_some));
+    }
+
+    #[tokio::test]
+    async fn on_a_small_machine_a_project_has_all_places_and_another_one_more() {
+        for places in 1..4 {
+            let queue = FairQueue::new(places, 100);
+            let held: Vec<_> = (0..places).map(|_| queue.acquire(1).now_or_never()).collect();
+            assert!(held.iter().all(Option::is_some), "{places}: a project alone has what there is");
+            let mut more = Box::pin(queue.acquire(1));
+            assert!(more.as_mut().now_or_never().is_none());
+            let other = queue.acquire(2).now_or_never().expect("a place is left for another").unwrap();
+            assert!(queue.acquire(3).now_or_never().is_none(), "there is one");
+            drop(other);
+            assert!(more.as_mut().now_or_never().is_none(), "it is not for the project that holds the rest");
+        }
     }
 }

@@ -104,7 +104,7 @@ pub struct CodeSettings {
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct EngineSettings {
-    /// Runs at the same time, 1 to 256. Default 2.
+    /// Runs at the same time, 1 to 256; below 4, one of a second project may run beside them. Default 2.
     pub workers: usize,
     /// What to do where the machine lacks a layer of the sandbox. Default `strict`.
     pub sandbox: SandboxMode,

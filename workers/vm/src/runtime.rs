@@ -16,6 +16,7 @@ pub(crate) const BOOTSTRAP: &str = concat!(
     include_str!("js/events.js"),
     include_str!("js/crypto.js"),
     include_str!("js/blob.js"),
+    include_str!("js/streams.js"),
     include_str!("js/failures.js"),
     include_str!("js/fetch.js"),
     include_str!("js/documents.js"),

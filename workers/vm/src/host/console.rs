@@ -2,7 +2,7 @@
 
 use gateway_vm_protocol::{FromWorker, LogLevel};
 
-use super::Host;
+use super::{Host, arguments};
 use crate::canon::clip;
 
 /// Longest line sent, bytes.
@@ -14,13 +14,13 @@ pub(super) fn log(
     args: v8::FunctionCallbackArguments<'_>,
     _result: v8::ReturnValue<'_>,
 ) {
-    let level = match args.get(0).uint32_value(scope) {
+    let level = match arguments::integer(args.get(0)) {
         Some(0) => LogLevel::Debug,
         Some(2) => LogLevel::Warn,
         Some(3) => LogLevel::Error,
         _ => LogLevel::Info,
     };
-    let mut text = args.get(1).to_rust_string_lossy(scope);
+    let Some(mut text) = arguments::text(scope, args.get(1)) else { return };
     let Some(host) = scope.get_slot_mut::<Host>() else { return };
     let limit = u64::from(host.limits.log_bytes);
     let before = host.log_bytes;

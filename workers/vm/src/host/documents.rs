@@ -4,7 +4,7 @@ use scraper::{ElementRef, Html, Selector};
 use serde_json::{Value, json};
 use serde_json_path::JsonPath;
 
-use super::{throw_range, throw_type};
+use super::{arguments, throw_range, throw_type};
 
 /// Longest document, bytes: a parsed one takes many times as much.
 const MAX_DOCUMENT: usize = 1 << 20;
@@ -97,7 +97,7 @@ pub(super) fn json_path(
     args: v8::FunctionCallbackArguments<'_>,
     mut result: v8::ReturnValue<'_>,
 ) {
-    let text = args.get(0).to_rust_string_lossy(scope);
+    let Some(text) = arguments::text(scope, args.get(0)) else { return };
     let Some(query) = query(scope, &args) else { return };
     let path = match JsonPath::parse(&query) {
         Ok(path) => path,
@@ -123,7 +123,7 @@ pub(super) fn json_path(
 
 /// The first argument, when it is not too long.
 fn document(scope: &mut v8::PinScope<'_, '_>, args: &v8::FunctionCallbackArguments<'_>) -> Option<String> {
-    let text = args.get(0).to_rust_string_lossy(scope);
+    let text = arguments::text(scope, args.get(0))?;
     if text.len() > MAX_DOCUMENT {
         throw_range(scope, &format!("the document has {} bytes; the limit is {MAX_DOCUMENT}", text.len()));
         return None;
@@ -133,7 +133,7 @@ fn document(scope: &mut v8::PinScope<'_, '_>, args: &v8::FunctionCallbackArgumen
 
 /// The second argument, when it is not too long.
 fn query(scope: &mut v8::PinScope<'_, '_>, args: &v8::FunctionCallbackArguments<'_>) -> Option<String> {
-    let text = args.get(1).to_rust_string_lossy(scope);
+    let text = arguments::text(scope, args.get(1))?;
     if text.len() > MAX_QUERY {
         throw_range(scope, &format!("the query has {} bytes; the limit is {MAX_QUERY}", text.len()));
         return None;

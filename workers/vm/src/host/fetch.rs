@@ -7,7 +7,7 @@ use gateway_vm_protocol::{
     Bytes, FetchFailure, FetchRequest, FetchResponse, FromWorker, MAX_HEADER_BYTES, MAX_HEADERS, MAX_URL,
 };
 
-use super::{Host, bytes, throw_range, throw_type};
+use super::{Host, arguments, bytes, throw_range, throw_type};
 
 /// Requests of a run.
 #[derive(Default)]
@@ -77,33 +77,26 @@ impl Clock {
     }
 }
 
-/// `host.fetch(method, url, [name, value, …], body, limit)`: the id of the request. `limit` is its own in milliseconds, if any.
+/// `host.fetch(method, url, headers, body, limit)`: the id of the request. A header is a line with its name and one with its value;
+/// `limit` is its own in milliseconds, if any.
 pub(super) fn fetch(
     scope: &mut v8::PinScope<'_, '_>,
     args: v8::FunctionCallbackArguments<'_>,
     mut result: v8::ReturnValue<'_>,
 ) {
-    let method = args.get(0).to_rust_string_lossy(scope);
-    let url = args.get(1).to_rust_string_lossy(scope);
+    let Some([method, url, headers]) = arguments::texts(scope, &args) else { return };
     if url.len() > MAX_URL {
         return throw_range(scope, &format!("the URL has {} bytes; the limit is {MAX_URL}", url.len()));
     }
-    let Ok(flat) = v8::Local::<v8::Array>::try_from(args.get(2)) else {
-        return throw_type(scope, "headers are a list");
-    };
-    if flat.length() as usize > MAX_HEADERS * 2 {
+    let headers = arguments::pairs(&headers);
+    if headers.len() > MAX_HEADERS {
         return throw_range(scope, &format!("more than {MAX_HEADERS} request headers"));
     }
-    let mut texts = Vec::new();
-    for i in 0..flat.length() {
-        let Some(text) = flat.get_index(scope, i) else { return };
-        texts.push(text.to_rust_string_lossy(scope));
-    }
-    if texts.iter().map(String::len).sum::<usize>() > MAX_HEADER_BYTES {
+    if headers.iter().map(|(name, value)| name.len().saturating_add(value.len())).sum::<usize>()
+        > MAX_HEADER_BYTES
+    {
         return throw_range(scope, &format!("more than {MAX_HEADER_BYTES} bytes of request headers"));
     }
-    let mut texts = texts.into_iter();
-    let headers = std::iter::from_fn(|| Some((texts.next()?, texts.next()?))).collect();
     let body = if args.get(3).is_null_or_undefined() {
         Vec::new()
     } else {
@@ -112,7 +105,7 @@ pub(super) fn fetch(
             None => return throw_type(scope, "the body is not bytes"),
         }
     };
-    let limit_ms = args.get(4).number_value(scope).filter(|ms| *ms >= 1.0).map(|ms| ms as u32);
+    let limit_ms = arguments::number(args.get(4)).filter(|ms| *ms >= 1.0).map(|ms| ms as u32);
     let Some(host) = scope.get_slot_mut::<Host>() else { return };
     if host.sealed {
         return throw_type(scope, "the transform has no network");
@@ -146,7 +139,7 @@ pub(super) fn give_up(
     args: v8::FunctionCallbackArguments<'_>,
     _result: v8::ReturnValue<'_>,
 ) {
-    let Some(id) = args.get(0).uint32_value(scope) else { return };
+    let Some(id) = arguments::integer(args.get(0)) else { return };
     if let Some(host) = scope.get_slot_mut::<Host>() {
         host.fetches.give_up(id);
     }
@@ -198,12 +191,9 @@ pub(crate) fn parts<'s>(
 ) -> Option<[v8::Local<'s, v8::Value>; 4]> {
     let status = v8::Integer::new(scope, i32::from(response.status));
     let url = v8::String::new(scope, &response.url)?;
-    let headers = v8::Array::new(scope, 0);
-    let texts = response.headers.iter().flat_map(|(name, value)| [name, value]);
-    for (i, text) in (0u32..).zip(texts) {
-        let text = v8::String::new(scope, text)?;
-        headers.set_index(scope, i, text.into())?;
-    }
+    let texts: Vec<&str> =
+        response.headers.iter().flat_map(|(name, value)| [name.as_str(), value.as_str()]).collect();
+    let headers = arguments::list(scope, &texts)?;
     let body = bytes::to_array(scope, response.body.0.clone())?;
     Some([status.into(), url.into(), headers.into(), body.into()])
 }
@@ -215,17 +205,11 @@ pub(crate) struct Made {
     pub(crate) body: Vec<u8>,
 }
 
-/// Reads `[status, [name, value, …], bytes]`, as the runtime makes it of a transform's answer.
+/// Reads `[status, headers, bytes]`, as the runtime makes it of a transform's answer; the headers as [`fetch`] takes them.
 pub(crate) fn made(scope: &mut v8::PinScope<'_, '_>, made: v8::Local<'_, v8::Value>) -> Option<Made> {
     let made = v8::Local::<v8::Array>::try_from(made).ok()?;
-    let status =
-        made.get_index(scope, 0)?.uint32_value(scope).and_then(|status| u16::try_from(status).ok())?;
-    let flat = v8::Local::<v8::Array>::try_from(made.get_index(scope, 1)?).ok()?;
-    let mut headers = Vec::new();
-    for i in (0..flat.length()).step_by(2) {
-        let name = flat.get_index(scope, i)?.to_rust_string_lossy(scope);
-        let value = flat.get_index(scope, i.saturating_add(1))?.to_rust_string_lossy(scope);
-        headers.push((name, value));
-    }
+    let status = arguments::integer(made.get_index(scope, 0)?).and_then(|n| u16::try_from(n).ok())?;
+    let headers = v8::Local::<v8::String>::try_from(made.get_index(scope, 1)?).ok()?;
+    let headers = arguments::pairs(&headers.to_rust_string_lossy(scope));
     Some(Made { status, headers, body: bytes::of(made.get_index(scope, 2)?)? })
 }

@@ -6,7 +6,7 @@ use ripemd::Ripemd160;
 use sha1::Sha1;
 use sha2::{Digest, Sha256, Sha384, Sha512};
 
-use super::{bytes, throw_type};
+use super::{arguments, bytes, throw_type};
 
 /// `host.digest(name, bytes)`: the hash, or throws for a name that is not known.
 pub(super) fn digest(
@@ -14,7 +14,7 @@ pub(super) fn digest(
     args: v8::FunctionCallbackArguments<'_>,
     mut result: v8::ReturnValue<'_>,
 ) {
-    let name = args.get(0).to_rust_string_lossy(scope);
+    let Some(name) = arguments::text(scope, args.get(0)) else { return };
     let Some(input) = bytes::of(args.get(1)) else { return throw_type(scope, "bytes are needed") };
     let output = match name.as_str() {
         "SHA-1" => Sha1::digest(&input).to_vec(),
@@ -36,7 +36,7 @@ pub(super) fn bech32_encode(
     args: v8::FunctionCallbackArguments<'_>,
     mut result: v8::ReturnValue<'_>,
 ) {
-    let prefix = args.get(0).to_rust_string_lossy(scope);
+    let Some(prefix) = arguments::text(scope, args.get(0)) else { return };
     let Some(input) = bytes::of(args.get(1)) else { return throw_type(scope, "bytes are needed") };
     let encoded = Hrp::parse(&prefix)
         .map_err(|e| e.to_string())
@@ -57,17 +57,15 @@ pub(super) fn bech32_decode(
     args: v8::FunctionCallbackArguments<'_>,
     mut result: v8::ReturnValue<'_>,
 ) {
-    let text = args.get(0).to_rust_string_lossy(scope);
+    let Some(text) = arguments::text(scope, args.get(0)) else { return };
     let (prefix, data) = match CheckedHrpstring::new::<Bech32>(&text) {
         Ok(checked) => (checked.hrp().to_lowercase(), checked.byte_iter().collect::<Vec<u8>>()),
         Err(e) => return throw_type(scope, &format!("bech32: {e}")),
     };
-    let array = v8::Array::new(scope, 0);
     let prefix = v8::String::new(scope, &prefix);
     let data = bytes::to_array(scope, data);
     if let (Some(prefix), Some(data)) = (prefix, data) {
-        array.set_index(scope, 0, prefix.into());
-        array.set_index(scope, 1, data.into());
+        let array = v8::Array::new_with_elements(scope, &[prefix.into(), data.into()]);
         result.set(array.into());
     }
 }

@@ -10,7 +10,7 @@ use k256::ecdsa::signature::hazmat::PrehashVerifier;
 use sha1::Sha1;
 use sha2::{Digest, Sha256, Sha384, Sha512};
 
-use super::{bytes, throw_type};
+use super::{arguments, bytes, throw_type};
 
 /// Bytes of the tag of AES-GCM.
 const TAG: usize = 16;
@@ -21,7 +21,7 @@ pub(super) fn hmac(
     args: v8::FunctionCallbackArguments<'_>,
     mut result: v8::ReturnValue<'_>,
 ) {
-    let name = args.get(0).to_rust_string_lossy(scope);
+    let Some(name) = arguments::text(scope, args.get(0)) else { return };
     let (Some(key), Some(data)) = (bytes::of(args.get(1)), bytes::of(args.get(2))) else {
         return throw_type(scope, "bytes are needed");
     };
@@ -111,8 +111,7 @@ pub(super) fn ecdsa_verify(
     args: v8::FunctionCallbackArguments<'_>,
     mut result: v8::ReturnValue<'_>,
 ) {
-    let curve = args.get(0).to_rust_string_lossy(scope);
-    let hash = args.get(1).to_rust_string_lossy(scope);
+    let Some([curve, hash]) = arguments::texts(scope, &args) else { return };
     let inputs = [2, 3, 4].map(|i| bytes::of(args.get(i)));
     let [Some(key), Some(signature), Some(data)] = inputs else {
         return throw_type(scope, "bytes are needed");
@@ -145,7 +144,7 @@ pub(super) fn read_key(
     args: v8::FunctionCallbackArguments<'_>,
     mut result: v8::ReturnValue<'_>,
 ) {
-    let [algorithm, curve, format] = [0, 1, 2].map(|i| args.get(i).to_rust_string_lossy(scope));
+    let Some([algorithm, curve, format]) = arguments::texts(scope, &args) else { return };
     let Some(data) = bytes::of(args.get(3)) else { return throw_type(scope, "bytes are needed") };
     let data = match format.as_str() {
         "raw" => Some(data.as_slice()),

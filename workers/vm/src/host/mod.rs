@@ -1,14 +1,18 @@
 //! Native functions that the bootstrap gets and code does not. Each checks its arguments itself: code that
 //! reaches one by a trick gains nothing that the API does not give it anyway.
 
+mod arguments;
 mod bytes;
+mod compression;
 mod console;
+mod derive;
 mod documents;
 pub(crate) mod fetch;
 mod hashes;
 mod keyed;
 mod random;
 pub(crate) mod rejections;
+mod rsa;
 mod signatures;
 mod text;
 
@@ -91,15 +95,28 @@ impl Host {
 }
 
 /// One list of native functions gives both the object for the bootstrap and the references that a snapshot
-/// needs, so that they cannot differ.
+/// needs, so that they cannot differ. No JavaScript runs while one of them does: see [`arguments`].
 macro_rules! natives {
-    ($($name:literal => $function:path,)*) => {
+    ($($name:literal => $module:ident::$function:ident,)*) => {
+        mod guarded {
+            $(
+                pub(super) fn $function(
+                    scope: &mut v8::PinScope<'_, '_>,
+                    args: v8::FunctionCallbackArguments<'_>,
+                    result: v8::ReturnValue<'_>,
+                ) {
+                    v8::disallow_javascript_execution_scope!(let scope, scope, v8::OnFailure::ThrowOnFailure);
+                    super::$module::$function(scope, args, result);
+                }
+            )*
+        }
+
         /// The object of native functions for the bootstrap.
         pub(crate) fn functions<'s>(scope: &mut v8::PinScope<'s, '_>) -> Option<v8::Local<'s, v8::Object>> {
             let object = v8::Object::new(scope);
             $(
                 let key = v8::String::new(scope, $name)?;
-                let function = v8::Function::new(scope, $function)?;
+                let function = v8::Function::new(scope, guarded::$function)?;
                 object.set(scope, key.into(), function.into())?;
             )*
             Some(object)
@@ -107,7 +124,7 @@ macro_rules! natives {
 
         /// Their addresses, in one order.
         pub(crate) fn external_references() -> Cow<'static, [v8::ExternalReference]> {
-            Cow::Owned(vec![$(v8::ExternalReference { function: $function.map_fn_to() },)*])
+            Cow::Owned(vec![$(v8::ExternalReference { function: guarded::$function.map_fn_to() },)*])
         }
     };
 }
@@ -138,6 +155,12 @@ natives! {
     "jsonPath" => documents::json_path,
     "secp256k1Verify" => signatures::verify,
     "secp256k1Recover" => signatures::recover,
+    "hkdf" => derive::hkdf,
+    "pbkdf2" => derive::pbkdf2,
+    "rsaKey" => rsa::rsa_key,
+    "rsaVerify" => rsa::rsa_verify,
+    "compress" => compression::compress,
+    "decompress" => compression::decompress,
     "bech32Encode" => hashes::bech32_encode,
     "bech32Decode" => hashes::bech32_decode,
 }

@@ -3,7 +3,7 @@
 use rand_chacha::ChaCha20Rng;
 use rand_core::{RngCore, SeedableRng};
 
-use super::{Host, throw_range, throw_type};
+use super::{Host, arguments, throw_range, throw_type};
 use crate::interpose;
 
 /// One generator per use, so that one API does not shift the values of another.
@@ -70,7 +70,7 @@ pub(super) fn advance_clock(
     args: v8::FunctionCallbackArguments<'_>,
     _result: v8::ReturnValue<'_>,
 ) {
-    let milliseconds = args.get(0).number_value(scope).unwrap_or(0.0);
+    let milliseconds = arguments::number(args.get(0)).unwrap_or(0.0);
     if milliseconds > 0.0 {
         // A float cast saturates; time that far ahead is past every date there is.
         let ns = (milliseconds * 1e6) as u64;

@@ -3,7 +3,7 @@
 use k256::ecdsa::signature::hazmat::PrehashVerifier;
 use k256::ecdsa::{RecoveryId, Signature, VerifyingKey};
 
-use super::{bytes, throw_type};
+use super::{arguments, bytes, throw_type};
 
 /// `host.secp256k1Verify(hash, signature, publicKey)`: whether the key signed the hash.
 pub(super) fn verify(
@@ -32,7 +32,7 @@ pub(super) fn recover(
     let (Some(hash), Some(signature)) = (bytes::of(args.get(0)), bytes::of(args.get(1))) else {
         return throw_type(scope, "bytes are needed");
     };
-    let recovery = args.get(2).uint32_value(scope).and_then(|id| u8::try_from(id).ok());
+    let recovery = arguments::integer(args.get(2)).and_then(|id| u8::try_from(id).ok());
     let key = recovery.and_then(RecoveryId::from_byte).zip(Signature::from_slice(&signature).ok()).and_then(
         |(recovery, signature)| VerifyingKey::recover_from_prehash(&hash, &signature, recovery).ok(),
     );

@@ -5,7 +5,7 @@ use base64::engine::general_purpose::STANDARD;
 use encoding_rs::{DecoderResult, Encoding};
 use url::Url;
 
-use super::{bytes, throw_type};
+use super::{arguments, bytes, throw_type};
 
 /// `host.encode(text)`: UTF-8 bytes, lone surrogates replaced.
 pub(super) fn encode(
@@ -13,7 +13,7 @@ pub(super) fn encode(
     args: v8::FunctionCallbackArguments<'_>,
     mut result: v8::ReturnValue<'_>,
 ) {
-    let text = args.get(0).to_rust_string_lossy(scope);
+    let Some(text) = arguments::text(scope, args.get(0)) else { return };
     if let Some(array) = bytes::to_array(scope, text.into_bytes()) {
         result.set(array.into());
     }
@@ -25,7 +25,7 @@ pub(super) fn encoding_of(
     args: v8::FunctionCallbackArguments<'_>,
     mut result: v8::ReturnValue<'_>,
 ) {
-    let label = args.get(0).to_rust_string_lossy(scope);
+    let Some(label) = arguments::text(scope, args.get(0)) else { return };
     let name = Encoding::for_label_no_replacement(label.as_bytes()).map(|e| e.name().to_ascii_lowercase());
     match name.and_then(|name| v8::String::new(scope, &name)) {
         Some(name) => result.set(name.into()),
@@ -54,10 +54,12 @@ pub(super) fn decode(
     mut result: v8::ReturnValue<'_>,
 ) {
     let Some(input) = bytes::of(args.get(0)) else { return throw_type(scope, "bytes are needed") };
-    let label = args.get(2);
-    let named = (!label.is_undefined()).then(|| label.to_rust_string_lossy(scope));
-    let encoding =
-        named.and_then(|label| Encoding::for_label(label.as_bytes())).unwrap_or(encoding_rs::UTF_8);
+    let encoding = if args.get(2).is_undefined() {
+        encoding_rs::UTF_8
+    } else {
+        let Some(label) = arguments::text(scope, args.get(2)) else { return };
+        Encoding::for_label(label.as_bytes()).unwrap_or(encoding_rs::UTF_8)
+    };
     let last = !args.get(3).is_false();
     let Some(text) = text_of(encoding, &input, args.get(1).is_true(), last) else {
         return throw_type(scope, &format!("the bytes are not {}", encoding.name()));
@@ -85,7 +87,7 @@ pub(super) fn from_base64(
     args: v8::FunctionCallbackArguments<'_>,
     mut result: v8::ReturnValue<'_>,
 ) {
-    let text = args.get(0).to_rust_string_lossy(scope);
+    let Some(text) = arguments::text(scope, args.get(0)) else { return };
     match STANDARD.decode(text).ok().and_then(|decoded| bytes::to_array(scope, decoded)) {
         Some(array) => result.set(array.into()),
         None => result.set_null(),
@@ -98,11 +100,11 @@ pub(super) fn parse_url(
     args: v8::FunctionCallbackArguments<'_>,
     mut result: v8::ReturnValue<'_>,
 ) {
-    let text = args.get(0).to_rust_string_lossy(scope);
+    let Some(text) = arguments::text(scope, args.get(0)) else { return };
     let parsed = if args.get(1).is_undefined() {
         Url::parse(&text).ok()
     } else {
-        let base = args.get(1).to_rust_string_lossy(scope);
+        let Some(base) = arguments::text(scope, args.get(1)) else { return };
         Url::parse(&base).ok().and_then(|base| base.join(&text).ok())
     };
     answer(scope, parsed.as_ref(), &mut result);
@@ -114,9 +116,7 @@ pub(super) fn change_url(
     args: v8::FunctionCallbackArguments<'_>,
     mut result: v8::ReturnValue<'_>,
 ) {
-    let href = args.get(0).to_rust_string_lossy(scope);
-    let part = args.get(1).to_rust_string_lossy(scope);
-    let value = args.get(2).to_rust_string_lossy(scope);
+    let Some([href, part, value]) = arguments::texts(scope, &args) else { return };
     let mut url = Url::parse(&href).ok();
     if let Some(url) = url.as_mut() {
         use url::quirks;
@@ -154,10 +154,7 @@ fn answer(scope: &mut v8::PinScope<'_, '_>, url: Option<&Url>, result: &mut v8::
         quirks::search(url),
         quirks::hash(url),
     ];
-    let array = v8::Array::new(scope, 0);
-    for (i, part) in (0u32..).zip(parts) {
-        let Some(part) = v8::String::new(scope, part) else { return };
-        array.set_index(scope, i, part.into());
+    if let Some(parts) = arguments::list(scope, &parts) {
+        result.set(parts.into());
     }
-    result.set(array.into());
 }

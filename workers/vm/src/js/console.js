@@ -2,7 +2,8 @@
 {
   let indent = '';
   const counts = new Map();
-  const write = host.log;
+  const { log } = host;
+  const write = (level, text) => { log(level, `${text}`); };
 
   const format = (args) => {
     let rest = args;

@@ -18,8 +18,11 @@
   };
 
   const HASHES = ['SHA-1', 'SHA-256', 'SHA-384', 'SHA-512'];
+  const SIZES = { 'SHA-1': 20, 'SHA-256': 32, 'SHA-384': 48, 'SHA-512': 64 };
   const BLOCKS = { 'SHA-1': 64, 'SHA-256': 64, 'SHA-384': 128, 'SHA-512': 128 };
-  const NAMES = ['HMAC', 'AES-GCM', 'ECDSA', 'Ed25519', ...HASHES];
+  const RSA = ['RSASSA-PKCS1-v1_5', 'RSA-PSS'];
+  const DERIVE = ['HKDF', 'PBKDF2'];
+  const NAMES = ['HMAC', 'AES-GCM', 'ECDSA', 'Ed25519', ...RSA, ...DERIVE, ...HASHES];
   const missing = (what) => { throw new DOMException(`${what} is not available`, 'NotSupportedError'); };
   const refuse = (text) => { throw new DOMException(text, 'InvalidAccessError'); };
   // An algorithm as its canonical name and its parameters.
@@ -63,7 +66,8 @@
     if (!key.usages.includes(usage)) refuse(`the key is not for ${usage}`);
     return bytes;
   };
-  const allowed = { 'HMAC': ['sign', 'verify'], 'AES-GCM': ['encrypt', 'decrypt'], 'ECDSA': ['verify'], 'Ed25519': ['verify'] };
+  const allowed = { 'HMAC': ['sign', 'verify'], 'AES-GCM': ['encrypt', 'decrypt'], 'ECDSA': ['verify'], 'Ed25519': ['verify'],
+    'RSASSA-PKCS1-v1_5': ['verify'], 'RSA-PSS': ['verify'], 'HKDF': ['deriveKey', 'deriveBits'], 'PBKDF2': ['deriveKey', 'deriveBits'] };
   const checkUsages = (name, usages) => {
     for (const usage of usages) {
       if (!allowed[name].includes(usage)) throw new DOMException(`a key of ${name} is not for ${usage} here`, 'SyntaxError');
@@ -88,6 +92,17 @@
     return host.readKey(name, curve, 'raw', point);
   };
 
+  // Modulus and exponent of a public key of RSA.
+  const rsaParts = (format, data) => {
+    let parts = null;
+    if (format === 'spki') parts = host.rsaKey(bytesOf(data));
+    else if (format !== 'jwk') missing(`the key format ${format}`);
+    else if (data?.d !== undefined) missing('a private key');
+    else if (data?.kty === 'RSA') parts = [fromBase64Url(data.n), fromBase64Url(data.e)].map((bytes) => bytes.slice(bytes.findIndex((byte) => byte !== 0)));
+    if (parts === null || parts.some((part) => part.length === 0)) throw new DOMException(`the bytes are no public key of RSA in the form ${format}`, 'DataError');
+    return parts;
+  };
+
   const subtle = {
     async digest(algorithm, data) { return host.digest(hashOf(algorithm), bytesOf(data)).buffer; },
     async importKey(format, data, algorithm, extractable, usages) {
@@ -100,6 +115,17 @@
         if (![16, 24, 32].includes(bytes.length)) throw new DOMException('a key of AES has 16, 24 or 32 bytes', 'DataError');
         return makeKey('secret', extractable, { name, length: bytes.length * 8 }, usages, bytes);
       }
+      if (DERIVE.includes(name)) {
+        if (format !== 'raw' && format !== 'raw-secret') missing(`the key format ${format}`);
+        if (extractable) throw new DOMException(`a key of ${name} is not extractable`, 'SyntaxError');
+        return makeKey('secret', false, { name }, usages, bytesOf(data));
+      }
+      if (RSA.includes(name)) {
+        const [modulus, publicExponent] = rsaParts(format, data);
+        const modulusLength = modulus.length * 8 - Math.clz32(modulus[0]) + 24;
+        if (modulusLength < 2048 || modulusLength > 8192) missing(`a key of RSA with ${modulusLength} bits`);
+        return makeKey('public', extractable, { name, hash: { name: hashOf(hash) }, modulusLength, publicExponent }, usages, { modulus, publicExponent });
+      }
       if (name === 'ECDSA' && !['P-256', 'P-384'].includes(namedCurve)) missing(`the curve ${namedCurve}`);
       const bytes = publicBytes(name, namedCurve, format, data);
       if (bytes === null) throw new DOMException(`the bytes are no public key of ${name} in the form ${format}`, 'DataError');
@@ -108,6 +134,7 @@
     async exportKey(format, key) {
       const bytes = keyBytes(key);
       if (!key.extractable) refuse('the key is not extractable');
+      if (RSA.includes(key.algorithm.name)) missing('exporting a key of RSA');
       if (format === 'raw') return bytes.slice().buffer;
       if (format === 'jwk' && key.type === 'secret') return { kty: 'oct', k: toBase64Url(bytes), ext: true, key_ops: [...key.usages] };
       return missing(`the key format ${format}`);
@@ -128,16 +155,40 @@
       return host.hmac(key.algorithm.hash.name, bytes, bytesOf(data)).buffer;
     },
     async verify(algorithm, key, signature, data) {
-      const { name, hash } = algorithmOf(algorithm);
+      const { name, hash, saltLength } = algorithmOf(algorithm);
       const bytes = use(key, name, 'verify');
       const [given, input] = [bytesOf(signature), bytesOf(data)];
+      if (RSA.includes(name)) {
+        const used = hashOf(key.algorithm.hash);
+        if (name === 'RSA-PSS' && used === 'SHA-1') missing('RSA-PSS with SHA-1');
+        if (name === 'RSA-PSS' && saltLength !== SIZES[used]) missing(`a salt of ${saltLength} bytes with ${used}`);
+        return host.rsaVerify(name, used, bytes.modulus, bytes.publicExponent, given, input);
+      }
       if (name === 'Ed25519') return host.ed25519Verify(bytes, given, input);
       if (name === 'ECDSA') return host.ecdsaVerify(key.algorithm.namedCurve, hashOf(hash), bytes, given, input);
       const right = host.hmac(key.algorithm.hash.name, bytes, input);
       return right.length === given.length && right.every((byte, i) => byte === given[i]);
     },
+    async deriveBits(algorithm, key, length = null) { return derive(algorithm, key, 'deriveBits', length).buffer; },
+    async deriveKey(algorithm, key, derived, extractable, usages) {
+      const { name, hash, length } = algorithmOf(derived);
+      if (name !== 'HMAC' && name !== 'AES-GCM') missing(`deriving a key of ${name}`);
+      const bits = length ?? (name === 'HMAC' ? BLOCKS[hashOf(hash)] * 8 : undefined);
+      return subtle.importKey('raw', derive(algorithm, key, 'deriveKey', bits), derived, extractable, usages);
+    },
     async encrypt(algorithm, key, data) { return aes(true, algorithm, use(key, 'AES-GCM', 'encrypt'), data); },
     async decrypt(algorithm, key, data) { return aes(false, algorithm, use(key, 'AES-GCM', 'decrypt'), data); },
+  };
+  const derive = (algorithm, key, usage, bits) => {
+    const { name, hash, salt, info, iterations } = algorithmOf(algorithm);
+    if (!DERIVE.includes(name)) missing(`deriving with ${name}`);
+    const secret = use(key, name, usage);
+    if (!Number.isInteger(bits) || bits < 0 || bits % 8 !== 0) throw new DOMException('the length is a number of bits, a multiple of 8', 'OperationError');
+    const out = name === 'HKDF'
+      ? host.hkdf(hashOf(hash), secret, bytesOf(salt), bytesOf(info), bits / 8)
+      : host.pbkdf2(hashOf(hash), secret, bytesOf(salt), Number(iterations), bits / 8);
+    if (out === null) throw new DOMException(`${name} cannot derive ${bits} bits`, 'OperationError');
+    return out;
   };
   const aes = (seal, algorithm, key, data) => {
     const { name, iv, additionalData, tagLength = 128 } = algorithmOf(algorithm);

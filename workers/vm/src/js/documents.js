@@ -21,9 +21,9 @@
     find(path) { return this.findAll(path)[0] ?? null; }
   }
   // A byte order mark is no part of the document.
-  const textOf = (text) => `${text}`.replace(/^\ufeff/, '');
+  const textOf = (text) => `${`${text}`.replace(/^\ufeff/, '')}`;
   gateway.xml = { parse: (text) => new XmlElement(parse(host.xmlParse(textOf(text)))) };
   gateway.html = { select: (text, selector) => parse(host.htmlSelect(textOf(text), `${selector}`)).map((found) => ({ ...found, attributes: Object.fromEntries(found.attributes) })) };
   gateway.jsonPath = (value, path) =>
-    parse(host.jsonPath(stringify(value), `${path}`)).map((steps) => steps.reduce((at, step) => at[step], value));
+    parse(host.jsonPath(`${stringify(value)}`, `${path}`)).map((steps) => steps.reduce((at, step) => at[step], value));
 }

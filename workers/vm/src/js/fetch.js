@@ -121,7 +121,7 @@ class Request extends Body {
     if (bytes instanceof ReadableStream) throw new TypeError('a request cannot stream its body; read the stream first');
     if (bytes !== null && (method === 'GET' || method === 'HEAD')) throw new TypeError(`a ${method} request has no body`);
     super(bytes);
-    const parsed = from ? [from.url] : host.parseUrl(`${input}`, undefined);
+    const parsed = from ? [`${from.url}`] : host.parseUrl(`${input}`, undefined);
     if (parsed === null) throw new TypeError(`Invalid URL: '${input}'`);
     define(this, 'url', parsed[0]);
     define(this, 'method', method);
@@ -170,9 +170,9 @@ const responseUrl = Symbol('url');
 
   const once = async (request, limit) => {
     request.signal.throwIfAborted();
-    const flat = [];
-    for (const [name, value] of request.headers) flat.push(name, value);
-    const id = host.fetch(request.method, request.url, flat, copyBody(request), limit);
+    let headers = '';
+    for (const [name, value] of request.headers) headers += `${name}\n${value}\n`;
+    const id = host.fetch(`${request.method}`, `${request.url}`, headers, copyBody(request), limit === undefined ? undefined : Number(limit));
     const raw = await new Promise((resolve, reject) => {
       waiting.set(id, { resolve, reject, request });
       request.signal.addEventListener('abort', () => {

@@ -34,16 +34,18 @@
     for (const name of Object.keys(made)) {
       if (!['status', 'url', 'headers', 'body'].includes(name)) throw new TypeError(`transform: '${name}' is not a part of a response`);
     }
-    const out = { status, flat, body };
+    const out = { status, headers: '', body };
+    const line = (name, value) => { out.headers += `${name}\n${value}\n`; };
     if (hasOwn(made, 'status')) {
       if (!isInteger(made.status) || made.status < 100 || made.status > 999) throw new RangeError('transform: a status is 100 to 999');
       out.status = made.status;
     }
     if (hasOwn(made, 'headers')) {
-      out.flat = [];
-      for (const [name, value] of new Headers(entries(made.headers ?? {}))) out.flat.push(name, value);
+      for (const [name, value] of new Headers(entries(made.headers ?? {}))) line(name, value);
+    } else {
+      for (let i = 0; i + 1 < flat.length; i += 2) line(flat[i], flat[i + 1]);
     }
     if (hasOwn(made, 'body')) out.body = bytes(made.body);
-    return [out.status, out.flat, out.body];
+    return [out.status, out.headers, out.body];
   };
 }

@@ -97,7 +97,7 @@ class URL {
     this.#parameters = new URLSearchParams(this.search, (query) => { this.#change('search', query, false); });
   }
   #change(part, value, outside = true) {
-    const parts = part === 'href' ? host.parseUrl(value, undefined) : host.changeUrl(this.href, part, value);
+    const parts = part === 'href' ? host.parseUrl(`${value}`, undefined) : host.changeUrl(this.#parts[0], part, `${value}`);
     if (parts === null) throw new TypeError(`Invalid URL: '${value}'`);
     this.#parts = parts;
     if (outside && (part === 'search' || part === 'href')) resetParameters(this.#parameters, this.search);
