@@ -108,10 +108,13 @@ async fn draw(context: &Context) -> Result<Option<Turn>, ChainError> {
 
 /// Blocks to wait with a ticket: two for each of the epoch's tickets that is probably below it, half the epoch at most.
 pub(crate) fn wait(value: &Seed, total_units: u64, epoch_blocks: u64) -> u64 {
+    lower_tickets(value, total_units).saturating_mul(SPACING).min(epoch_blocks / 2)
+}
+
+/// Tickets of all units that are probably below this one's value, which is uniform.
+pub(crate) fn lower_tickets(value: &Seed, total_units: u64) -> u64 {
     let start = value.0.iter().take(8).fold(0u64, |number, byte| (number << 8) | u64::from(*byte));
-    // The value is uniform: so many of all units' tickets are below it.
-    let below = (u128::from(start) * u128::from(total_units)) >> 64;
-    u64::try_from(below).unwrap_or(u64::MAX).saturating_mul(SPACING).min(epoch_blocks / 2)
+    u64::try_from((u128::from(start) * u128::from(total_units)) >> 64).unwrap_or(u64::MAX)
 }
 
 /// The key under which an epoch's ticket is queued: the same after every restart.

@@ -4,6 +4,7 @@ use crate::executor::Executor;
 use crate::fallback_submission::Account;
 use crate::membership::Membership;
 use crate::outlet::Outlet;
+use crate::round_tickets::OpenedRounds;
 use crate::run_health::RunHealth;
 use gateway_api::Epoch;
 use gateway_chain::GatewayQuery;
@@ -41,6 +42,8 @@ pub(crate) struct Context {
     /// Blocks without a result after which an accepted attestation is sent again.
     pub(crate) overdue_blocks: u64,
     pub(crate) news: watch::Sender<News>,
+    /// Rounds that draw by tickets, for the task that shows the node's.
+    pub(crate) opened_rounds: OpenedRounds,
     /// Notified when an event may have changed the node's standing.
     pub(crate) standing_changed: Notify,
     pub(crate) ready: Ready,

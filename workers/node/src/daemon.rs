@@ -6,6 +6,7 @@ use crate::error::NodeError;
 use crate::fallback_submission::Account;
 use crate::membership::{Membership, find};
 use crate::outlet::Outlet;
+use crate::round_tickets::{self, OpenedRounds};
 use crate::run_health::RunHealth;
 use crate::{beacon, deliver, job_runner, resend, standing, sync};
 use gateway_chain::GatewayQuery;
@@ -73,6 +74,7 @@ pub async fn run(
         workers: config.engine.workers,
         overdue_blocks: config.overdue_blocks,
         news: watch::Sender::new(News::default()),
+        opened_rounds: OpenedRounds::default(),
         standing_changed: Notify::new(),
         ready,
     });
@@ -107,7 +109,9 @@ pub(crate) fn spawn(group: &mut TaskGroup, context: Arc<Context>, following: Cha
     group.spawn("resend", |cancel| resend::watch(shared, cancel));
     let shared = context.clone();
     group.spawn("standing", |cancel| standing::watch(shared, cancel));
-    group.spawn("beacon", |cancel| beacon::take_part(context, cancel));
+    let shared = context.clone();
+    group.spawn("beacon", |cancel| beacon::take_part(shared, cancel));
+    group.spawn("round tickets", |cancel| round_tickets::take_part(context, cancel));
 }
 
 async fn check_id(

@@ -22,6 +22,7 @@ mod mirror;
 mod outcome;
 mod outlet;
 mod resend;
+mod round_tickets;
 mod run_health;
 mod schedule;
 mod standing;

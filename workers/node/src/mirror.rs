@@ -2,12 +2,11 @@
 
 use crate::context::Context;
 use crate::error::NodeError;
-use crate::sync::{Changes, commit, compare, jobs_in, look_up};
+use crate::sync::{Changes, commit, compare, look_up, waiting};
 use async_trait::async_trait;
 use gateway_api::Epoch;
 use gateway_api::events::GatewayEvent;
 use gateway_service::{ContractBlock, MirrorSink};
-use gateway_store::JobState;
 use std::collections::BTreeSet;
 
 #[async_trait]
@@ -25,6 +24,9 @@ impl MirrorSink for Context {
                 GatewayEvent::RoundOpened(event) => {
                     drawn = true;
                     epoch = epoch.max(event.epoch);
+                    if event.beacon {
+                        self.opened_rounds.add(event.clone());
+                    }
                 }
                 GatewayEvent::RequestFulfilled(event) => changes.end(event.request),
                 GatewayEvent::RequestExpired(event) => changes.end(event.request),
@@ -42,9 +44,7 @@ impl MirrorSink for Context {
                 _ => {}
             }
         }
-        if drawn {
-            touched.extend(jobs_in(self, JobState::Waiting).await?);
-        }
+        touched.extend(waiting(self, block.height, drawn).await?);
         look_up(self, block.height, &touched, &mut changes).await?;
         commit(self, &changes, Some(block.height)).await?;
         self.saw_epoch(epoch);

@@ -3,7 +3,7 @@
 use crate::assign::assign;
 use crate::context::Context;
 use crate::error::NodeError;
-use gateway_api::{QueryMsg, RequestId, RequestResponse, RequestStatus};
+use gateway_api::{DrawClass, QueryMsg, RequestId, RequestResponse, RequestStatus, limits};
 use gateway_chain::paging::{open_page, open_requests};
 use gateway_chain::{ChainError, GatewayQuery};
 use gateway_store::{JobRow, JobState, Work};
@@ -87,18 +87,43 @@ pub(crate) async fn commit(
     Ok(())
 }
 
+/// Requests of waiting jobs that a block may have drawn: all where a round opened in it, else those whose tickets may have come to
+/// an end with it, which no event tells.
+///
+/// # Errors
+/// The database fails.
+pub(crate) async fn waiting(
+    context: &Context,
+    height: u64,
+    drawn: bool,
+) -> Result<BTreeSet<RequestId>, NodeError> {
+    let may_be_drawn = |job: &JobRow| {
+        let by_tickets = job.seen.policy.draw == DrawClass::Beacon;
+        drawn || (by_tickets && height > job.seen.height.saturating_add(limits::BEACON_BLOCKS))
+    };
+    select(context, JobState::Waiting, may_be_drawn).await
+}
+
 /// Ids of all jobs in a state.
 ///
 /// # Errors
 /// [`NodeError::Store`].
 pub(crate) async fn jobs_in(context: &Context, state: JobState) -> Result<BTreeSet<RequestId>, NodeError> {
+    select(context, state, |_| true).await
+}
+
+async fn select(
+    context: &Context,
+    state: JobState,
+    which: impl Fn(&JobRow) -> bool,
+) -> Result<BTreeSet<RequestId>, NodeError> {
     let mut ids = BTreeSet::new();
     let mut after = RequestId(0);
     loop {
         let page = context.store.jobs().list(state, after, PAGE).await?;
         let Some(last) = page.last() else { return Ok(ids) };
         after = last.seen.request;
-        ids.extend(page.iter().map(|job| job.seen.request));
+        ids.extend(page.iter().filter(|job| which(job)).map(|job| job.seen.request));
     }
 }
 

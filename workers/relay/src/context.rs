@@ -16,6 +16,7 @@ use tokio::time::Instant;
 use crate::beacon::Beacon;
 use crate::feed::Feed;
 use crate::intake::Intake;
+use crate::round_tickets::RoundTickets;
 
 /// Concurrent chain queries on behalf of HTTP callers; beyond it they get 503.
 const LOOKUPS: usize = 8;
@@ -45,6 +46,7 @@ pub(crate) struct Relay {
     pub(crate) feed: Feed,
     pub(crate) intake: Intake,
     pub(crate) beacon: Beacon,
+    pub(crate) round_tickets: RoundTickets,
     pub(crate) lookups: Semaphore,
     /// Longest time an HTTP call may wait for news.
     pub(crate) longest_wait: Duration,

@@ -18,8 +18,10 @@ mod feed;
 mod http;
 mod intake;
 mod mirror;
+mod publication;
 mod publisher;
 mod receiver;
+mod round_tickets;
 mod service;
 mod sponsor;
 mod verify;
@@ -30,7 +32,7 @@ pub use feed::FeedEvent;
 pub use http::{
     AbstentionReceipt, AbstentionView, Accepted, AgreementView, AttestationView, Broadcast, DifferenceView,
     EvidenceView, ExplanationView, HistoryView, HolderView, LatencyView, Receipt, ReceivedView, RequestView,
-    SideView, StatisticsView, StepView, TicketReceipt, openapi,
+    RoundTicketReceipt, SideView, StatisticsView, StepView, TicketReceipt, openapi,
 };
 pub use service::run;
 

@@ -14,6 +14,7 @@ use crate::config::RelayConfig;
 use crate::context::{Attested, Relay};
 use crate::error::RelayError;
 use crate::feed::Feed;
+use crate::round_tickets::{self, RoundTickets};
 use crate::{http, intake, mirror, publisher, receiver};
 
 /// Runs a relay until `cancel`.
@@ -81,6 +82,7 @@ pub(crate) async fn start(
         feed: Feed::new(),
         intake,
         beacon: Beacon::default(),
+        round_tickets: RoundTickets::default(),
         lookups: Relay::lookups(),
         longest_wait: config.http.longest_wait(),
         cancel: daemon.group().token(),
@@ -102,6 +104,8 @@ pub(crate) async fn start(
     group.spawn("retention", move |cancel| gateway_service::prune(kept, mirror::CURSOR, blocks, cancel));
     let receiving = relay.clone();
     group.spawn("receiver", move |cancel| receiver::receive(receiving, cancel));
+    let bringing = relay.clone();
+    group.spawn("round tickets", move |cancel| round_tickets::bring(bringing, cancel));
     group.spawn("intake", move |cancel| writer.run(store, cancel));
     group.spawn("publisher", move |cancel| publisher::publish(publish, config.publish, cancel));
 

@@ -10,7 +10,7 @@ use crate::types::TxEvents;
 use gateway_api::limits::MAX_REQUESTS;
 
 /// Coefficients: the transaction, a message, then what each kind adds.
-const N: usize = 14;
+const N: usize = 16;
 /// The SDK's price of a byte of a transaction.
 const TX_BYTE: f64 = 10.0;
 /// Bytes of a signed transaction with one message besides its JSON, and of each further message.
@@ -33,6 +33,8 @@ const SEEDS: [(&str, f64, f64); N] = [
     ("proof", 5_600.0, 1_000.0),
     ("attest", 60_000.0, 30_000.0),
     ("proof of an attest", 8_000.0, 3_000.0),
+    ("tickets of a round", 45_000.0, 20_000.0),
+    ("ticket of a round", 9_000.0, 4_000.0),
 ];
 
 /// Standard deviations of the expected use that are left room for: one in some thousands is above it.
@@ -140,6 +142,10 @@ fn features(messages: &[Shape], rounds: u32, epochs: u32) -> Option<([f64; N], f
                 features[9] += 1.0;
                 features[10] += results;
                 features[11] += proofs;
+            }
+            MessageKind::RoundTickets => {
+                features[14] += 1.0;
+                features[15] += proofs;
             }
             MessageKind::Attest => {
                 features[12] += 1.0;

@@ -93,6 +93,7 @@ fn used(messages: &[Shape], done: Done, random: &mut StdRng) -> u64 {
                 MessageKind::Request => 58_000.0 + 31.0 * bytes,
                 MessageKind::Publish => 35_000.0 + 16_000.0 * results + 5_000.0 * proofs,
                 MessageKind::Attest => 30_000.0 + 6_000.0 * proofs,
+                MessageKind::RoundTickets => 20_000.0 + 8_000.0 * proofs,
             }
     };
     let opened = 12_000.0 * f64::from(done.rounds) + 8_000.0 * f64::from(done.epochs);

@@ -14,6 +14,8 @@ pub enum MessageKind {
     Tick,
     /// `submit_ticket`
     Ticket,
+    /// `submit_round_tickets`
+    RoundTickets,
     /// `request`
     Request,
     /// `publish`
@@ -44,6 +46,7 @@ pub struct Shape {
 enum Known {
     Tick(IgnoredAny),
     SubmitTicket(IgnoredAny),
+    SubmitRoundTickets { tickets: Vec<IgnoredAny> },
     Request(IgnoredAny),
     Publish { publications: Vec<Counted> },
     Attest { publication: Counted },
@@ -65,6 +68,9 @@ impl Shape {
         let (kind, results, proofs) = match serde_json::from_slice(msg) {
             Ok(Known::Tick(_)) => plain(MessageKind::Tick),
             Ok(Known::SubmitTicket(_)) => plain(MessageKind::Ticket),
+            Ok(Known::SubmitRoundTickets { tickets }) => {
+                (Some(MessageKind::RoundTickets), 0, tickets.len() as u32)
+            }
             Ok(Known::Request(_)) => plain(MessageKind::Request),
             Ok(Known::Publish { publications }) => {
                 let (results, proofs) = count(&publications);
@@ -101,19 +107,21 @@ pub(super) struct Done {
 impl Done {
     /// Reads the events of an executed transaction.
     pub(super) fn of(contract: &str, messages: &[Shape], tx: &TxEvents) -> Self {
-        let (mut rounds, mut epochs, mut tickets, mut opened, mut ended, mut kept) = (0, 0, 0, 0, 0, 0);
+        let (mut rounds, mut epochs, mut tickets, mut shown, mut opened, mut ended, mut kept) =
+            (0, 0, 0, 0, 0, 0, 0);
         for raw in &tx.events {
             match GatewayEvent::decode(contract, &raw.ty, &raw.pairs()) {
                 Ok(Some(GatewayEvent::RoundOpened(_))) => rounds += 1,
                 Ok(Some(GatewayEvent::EpochOpened(_))) => epochs += 1,
                 Ok(Some(GatewayEvent::TicketAccepted(_))) => tickets += 1,
+                Ok(Some(GatewayEvent::RoundTicketAccepted(_))) => shown += 1,
                 Ok(Some(GatewayEvent::RequestOpened(_))) => opened += 1,
                 Ok(Some(GatewayEvent::RequestFulfilled(_))) => ended += 1,
                 Ok(Some(GatewayEvent::AttestationsKept(_))) => kept += 1,
                 _ => {}
             }
         }
-        let (mut expected, mut results) = ([0u32; 3], 0);
+        let (mut expected, mut results) = ([0u32; 4], 0);
         for message in messages {
             match message.kind {
                 // Whether it found a round due is in the counts.
@@ -121,11 +129,12 @@ impl Done {
                 Some(MessageKind::Ticket) => expected[0] += 1,
                 Some(MessageKind::Request) => expected[1] += 1,
                 Some(MessageKind::Attest) => expected[2] += 1,
+                Some(MessageKind::RoundTickets) => expected[3] += message.proofs,
                 Some(MessageKind::Publish) => results += message.results,
                 None => return Self { all: false, rounds, epochs },
             }
         }
-        let did = [tickets, opened, kept + ended].iter().zip(expected).all(|(did, wanted)| *did >= wanted);
+        let did = [tickets, opened, kept + ended, shown].iter().zip(expected).all(|(did, wanted)| *did >= wanted);
         Self { all: did && ended >= results, rounds, epochs }
     }
 }

@@ -8,3 +8,4 @@ mod flow;
 mod pure;
 mod recovery;
 mod resend;
+mod round_tickets;

@@ -8,12 +8,13 @@ use axum::http::HeaderMap;
 use axum::response::Response;
 use gateway_api::events::GatewayEvent;
 use gateway_api::{
-    Attestation, CallbackStatus, Epoch, EpochResponse, KeyFrom, NodeId, NodeKey, Publication, QueryMsg,
-    RequestId, RequestResponse, ResultResponse, Round, RoundResponse, UnitsFrom,
+    Attempt, CallbackStatus, Epoch, EpochResponse, KeyFrom, NodeId, NodeKey, Publication, QueryMsg, RequestId,
+    RequestResponse, ResultResponse, Round, RoundResponse, UnitsFrom,
 };
 use gateway_chain::ChainError;
 use gateway_chain::events::contract_events;
 use gateway_http::{Problem, extract};
+use gateway_store::AttestationRow;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
@@ -21,6 +22,7 @@ use super::attestations::known_node;
 use super::cached;
 use super::requests::find;
 use crate::context::Relay;
+use crate::publication::Statement;
 
 /// All that a result can be verified by.
 #[derive(Clone, Debug, Serialize, utoipa::ToSchema)]
@@ -151,18 +153,13 @@ async fn transaction(relay: &Relay, result: &ResultResponse) -> Result<Option<St
 /// The result with the attestations kept of those who agreed.
 async fn publication(relay: &Relay, result: &ResultResponse) -> Result<Publication, Problem> {
     let kept = relay.store.attestations().of(result.request).await?;
-    let agreed = |node: NodeId| result.agreed.iter().any(|agreed| agreed.node == node);
-    let attestations = kept
-        .into_iter()
-        .filter(|row| agreed(row.node))
-        .map(|row| Attestation { node: row.node, proof: row.proof.into(), value: row.value })
-        .collect();
-    Ok(Publication {
+    let agreed = |row: &&AttestationRow| result.agreed.iter().any(|agreed| agreed.node == row.node);
+    let statement = Statement {
         request: result.request,
-        attempt: gateway_api::Attempt(result.attempt),
+        attempt: Attempt(result.attempt),
         engine: result.engine,
         class: result.class,
         body: result.body.clone(),
-        attestations,
-    })
+    };
+    Ok(statement.by(kept.iter().filter(agreed)))
 }

@@ -38,7 +38,7 @@ pub use self::history::HistoryView;
 pub use self::received::ReceivedView;
 pub use self::requests::Accepted;
 pub use self::statistics::{LatencyView, StatisticsView};
-pub use self::tickets::TicketReceipt;
+pub use self::tickets::{RoundTicketReceipt, TicketReceipt};
 pub use self::transactions::Broadcast;
 pub use self::view::{AbstentionView, AgreementView, AttestationView, RequestView};
 use crate::context::Relay;
@@ -59,6 +59,7 @@ fn documented() -> OpenApiRouter<Arc<Relay>> {
         .routes(routes!(attestations::post))
         .routes(routes!(abstentions::post))
         .routes(routes!(tickets::post))
+        .routes(routes!(tickets::post_of_round))
         .routes(routes!(requests::post, lists::requests))
         .routes(routes!(requests::get))
         .routes(routes!(explanation::get))
@@ -84,6 +85,7 @@ pub fn openapi() -> serde_json::Result<String> {
         .with::<gateway_api::SignedOutcome>()
         .with::<gateway_api::Overrides>()
         .with::<gateway_api::SignedTicket>()
+        .with::<gateway_api::NodeTicket>()
         .with::<Page<gateway_api::RequestResponse>>()
         .with::<Page<gateway_api::ResultResponse>>()
         .with::<Page<gateway_api::NodeResponse>>()

@@ -1,15 +1,16 @@
-//! `POST /v1/tickets`: a node's beacon ticket, shown to the contract by the relay where it is the lowest known.
+//! `POST /v1/tickets` and `POST /v1/rounds/{round}/tickets`: nodes' tickets for an epoch and for a round, shown to the contract by the
+//! relay where they are among the lowest known.
 
 use std::sync::Arc;
 
 use axum::Json;
 use axum::extract::State;
-use gateway_api::SignedTicket;
+use gateway_api::{NodeTicket, Round, SignedTicket};
 use gateway_http::{Problem, extract};
 use serde::{Deserialize, Serialize};
 
-use crate::beacon;
 use crate::context::Relay;
+use crate::{beacon, round_tickets};
 
 /// The response to a beacon ticket.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
@@ -37,16 +38,59 @@ pub(super) async fn post(
     extract::Json(ticket): extract::Json<SignedTicket>,
 ) -> Result<Json<TicketReceipt>, Problem> {
     let taken = take(&relay, &ticket).await;
-    let verdict = match &taken {
+    count("epoch", &taken);
+    taken.map(|forwarded| Json(TicketReceipt { epoch: ticket.epoch.get(), forwarded }))
+}
+
+fn count(of: &'static str, taken: &Result<bool, Problem>) {
+    let verdict = match taken {
         Ok(true) => "forwarded",
         Ok(false) => "not_needed",
         Err(_) => "refused",
     };
-    metrics::counter!("gateway_relay_tickets_total", "verdict" => verdict).increment(1);
-    taken.map(|forwarded| Json(TicketReceipt { epoch: ticket.epoch.get(), forwarded }))
+    metrics::counter!("gateway_relay_tickets_total", "of" => of, "verdict" => verdict).increment(1);
 }
 
 async fn take(relay: &Relay, ticket: &SignedTicket) -> Result<bool, Problem> {
     let node = super::attestations::known_node(relay, ticket.node).await?;
     beacon::take(relay, &node, ticket).await
+}
+
+/// What a node is told that has sent its ticket for a round.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct RoundTicketReceipt {
+    /// The round.
+    pub round: u64,
+    /// Whether the ticket goes to the contract; if not, enough lower ones are known.
+    pub forwarded: bool,
+}
+
+/// Takes a node's ticket for a round that draws requests of the class `beacon`. The relay gathers the lowest and pays for showing
+/// them in one transaction; sending a ticket again is harmless.
+#[utoipa::path(
+    post,
+    path = "/v1/rounds/{round}/tickets",
+    params(("round" = u64, Path, description = "The round")),
+    request_body(content = ref("#/components/schemas/NodeTicket")),
+    responses(
+        (status = 200, description = "Kept for the contract, or not needed", body = RoundTicketReceipt),
+        (status = 400, description = "The node has no units in the round's epoch, or the proof does not hold"),
+        (status = 404, description = "No such node, or no such round yet"),
+        (status = 409, description = "The round takes no tickets, or no more"),
+        (status = 503, description = "The contract cannot be asked for the round now")
+    )
+)]
+pub(super) async fn post_of_round(
+    State(relay): State<Arc<Relay>>,
+    extract::Path(round): extract::Path<u64>,
+    extract::Json(ticket): extract::Json<NodeTicket>,
+) -> Result<Json<RoundTicketReceipt>, Problem> {
+    let taken = take_of_round(&relay, Round(round), ticket).await;
+    count("round", &taken);
+    taken.map(|forwarded| Json(RoundTicketReceipt { round, forwarded }))
+}
+
+async fn take_of_round(relay: &Relay, round: Round, ticket: NodeTicket) -> Result<bool, Problem> {
+    let node = super::attestations::known_node(relay, ticket.node).await?;
+    round_tickets::take(relay, &node, round, ticket).await
 }

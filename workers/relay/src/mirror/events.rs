@@ -17,7 +17,6 @@ pub(super) struct Touched {
     pub(super) ended: BTreeSet<RequestId>,
     pub(super) fulfilled: BTreeSet<RequestId>,
     pub(super) nodes: BTreeSet<NodeId>,
-    pub(super) round: bool,
     pub(super) refused: BTreeMap<RequestId, String>,
 }
 
@@ -48,7 +47,6 @@ fn note(touched: &mut Touched, event: GatewayEvent, height: u64) {
         }
         GatewayEvent::RoundOpened(event) => {
             tracing::debug!(round = %event.round, height, "round opened");
-            touched.round = true;
         }
         GatewayEvent::RequestFulfilled(event) => {
             let (class, seats, quorum_seats) = (event.class, event.seats, event.quorum_seats);

@@ -17,7 +17,7 @@ use gateway_service::{ContractBlock, MirrorSink};
 
 pub(crate) use self::changes::Changes;
 use self::events::Touched;
-pub(crate) use self::read::{node, request, result};
+pub(crate) use self::read::{node, request, result, round};
 use crate::context::Relay;
 use crate::error::RelayError;
 use crate::sponsor;
@@ -137,13 +137,11 @@ async fn open_ids(
 async fn fetch(relay: &Relay, touched: &Touched, height: u64) -> Result<Changes, RelayError> {
     let query = relay.query.at_least(height);
     let mut changes = Changes::default();
-    if touched.round || !touched.opened.is_empty() {
-        let waiting = relay.store.requests().lowest_waiting().await?;
-        let lowest = waiting.into_iter().chain(touched.opened.first().copied()).min();
-        if let Some(lowest) = lowest {
-            let after = RequestId(lowest.get().saturating_sub(1));
-            changes.requests = open_requests(&query, after, RequestId(u64::MAX)).await?;
-        }
+    // What waits is asked for in every block: no event says that a draw of the class `beacon` stands.
+    let waiting = relay.store.requests().lowest_waiting().await?;
+    if let Some(lowest) = waiting.into_iter().chain(touched.opened.first().copied()).min() {
+        let after = RequestId(lowest.get().saturating_sub(1));
+        changes.requests = open_requests(&query, after, RequestId(u64::MAX)).await?;
     }
     let listed: BTreeSet<RequestId> = changes.requests.iter().map(|request| request.request).collect();
     let others = touched.opened.union(&touched.ended).filter(|id| !listed.contains(id)).copied().collect();

@@ -1,7 +1,9 @@
 //! Reads from the contract what the relay mirrors by id. Stores nothing.
 
 use futures::{StreamExt, TryStreamExt};
-use gateway_api::{NodeId, NodeResponse, QueryMsg, RequestId, RequestResponse, ResultResponse};
+use gateway_api::{
+    NodeId, NodeResponse, QueryMsg, RequestId, RequestResponse, ResultResponse, Round, RoundResponse,
+};
 use gateway_chain::{Answer, ChainError, GatewayQuery, Result};
 
 /// Questions asked at once.
@@ -26,6 +28,10 @@ pub(crate) async fn result(query: &GatewayQuery, request: RequestId) -> Result<O
 
 pub(crate) async fn node(query: &GatewayQuery, node: NodeId) -> Result<Option<NodeResponse>> {
     known(query.ask(&QueryMsg::Node { node }).await)
+}
+
+pub(crate) async fn round(query: &GatewayQuery, round: Round) -> Result<Option<RoundResponse>> {
+    known(query.ask(&QueryMsg::Round { round }).await)
 }
 
 /// Requests by their ids, those that exist.

@@ -1,5 +1,7 @@
 //! Whether a request can be published now, and with what.
 
+use std::collections::HashSet;
+
 use gateway_api::{Attempt, DrawInfo, Publication, PublicationVerdict, QueryMsg, RequestResponse};
 use gateway_protocol::{Group, Member};
 use gateway_store::{AttestationRow, RequestRow};
@@ -9,6 +11,7 @@ use super::latest_attempt;
 use crate::agreement::{self, CommitteeTerms, Verdict};
 use crate::context::Relay;
 use crate::error::RelayError;
+use crate::publication::Statement;
 
 /// A publication that is ready.
 pub(super) struct Ready {
@@ -49,14 +52,11 @@ async fn publishable(
     draw: &DrawInfo,
     votes: Vec<AttestationRow>,
 ) -> Result<Vec<AttestationRow>, RelayError> {
-    let mut kept = Vec::with_capacity(votes.len());
-    for vote in votes {
-        let node = relay.store.nodes().get(vote.node).await?;
-        if node.is_some_and(|node| Member::of(&node, draw.epoch).is_ok()) {
-            kept.push(vote);
-        }
-    }
-    Ok(kept)
+    let ids: Vec<_> = votes.iter().map(|vote| vote.node).collect();
+    let nodes = relay.store.nodes().among(&ids).await?;
+    let members = nodes.iter().filter(|node| Member::of(node, draw.epoch).is_ok());
+    let members: HashSet<_> = members.map(|node| node.node).collect();
+    Ok(votes.into_iter().filter(|vote| members.contains(&vote.node)).collect())
 }
 
 async fn would_accept(relay: &Relay, publication: &Publication) -> Result<bool, RelayError> {
@@ -91,20 +91,8 @@ fn publication(
     };
     let body = group.body.published(text, request.max_inline_bytes);
     let members = group.members.iter().filter_map(|member| votes.get(*member));
-    Publication {
-        request: request.request,
-        attempt,
-        engine: group.engine,
-        class: group.class,
-        body,
-        attestations: members
-            .map(|vote| gateway_api::Attestation {
-                node: vote.node,
-                proof: vote.proof.clone().into(),
-                value: vote.value.clone(),
-            })
-            .collect(),
-    }
+    Statement { request: request.request, attempt, engine: group.engine, class: group.class, body }
+        .by(members)
 }
 
 /// Identifies a publication among those of a request: the attempt, the body and all its members.

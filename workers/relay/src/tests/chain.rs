@@ -11,7 +11,8 @@ use gateway_api::{
     EngineId, Epoch, ExecuteMsg, FeeResponse, InputHash, KeyFrom, Moniker, NewRequest, NodeId, NodeResponse,
     NodesResponse, OpenRequest, OpenRequestsResponse, Overrides, Policy, ProjectId, ProjectsResponse,
     Publication, PublicationVerdict, QueryMsg, RequestId, RequestResponse, RequestStatus, RequestsResponse,
-    ResultResponse, Round, Seed, SeedQuality, SettingsVersion, Ticket, UnitsFrom, Version, VrfOutput, limits,
+    ResultResponse, Round, RoundBeacon, RoundResponse, Seed, SeedQuality, SettingsVersion, Ticket, UnitsFrom,
+    Version, VrfOutput, limits,
 };
 use gateway_chain::testing::FakeChain;
 use gateway_chain::{
@@ -23,6 +24,11 @@ pub(super) const CONTRACT: &str = "archway14hj2tavq8fpesdwxxcu44rty3hh90vhujrvcm
 
 /// The seed of the epoch, which is the second.
 pub(super) const EPOCH_SEED: Seed = Seed([4; 32]);
+
+/// A round that draws by tickets, its seed, and one that does not.
+pub(super) const BEACON_ROUND: Round = Round(70);
+pub(super) const ROUND_SEED: Seed = Seed([7; 32]);
+pub(super) const PLAIN_ROUND: Round = Round(71);
 
 /// The chain; blocks are made by [`TestChain::block_now`].
 pub(super) struct TestChain {
@@ -314,6 +320,17 @@ impl TestChain {
             QueryMsg::Requests { requests } => {
                 let known = requests.iter().filter_map(|id| contract.requests.get(&id.0)).cloned();
                 json(serde_json::to_vec(&RequestsResponse { requests: known.collect() }))
+            }
+            QueryMsg::Round { round: round @ (BEACON_ROUND | PLAIN_ROUND) } => {
+                let beacon = RoundBeacon { lowest: Vec::new(), needed: 5, drawn_from: None, fallback: true };
+                json(serde_json::to_vec(&RoundResponse {
+                    round,
+                    seed: ROUND_SEED,
+                    height: 1,
+                    time_ns: 1,
+                    epoch: Epoch(2),
+                    beacon: (round == BEACON_ROUND).then_some(beacon),
+                }))
             }
             QueryMsg::Nodes { start_after, .. } => {
                 let after = start_after.map_or(0, |id| id.0);

@@ -9,6 +9,7 @@ mod large;
 mod openapi;
 mod received;
 mod restart;
+mod round_tickets;
 
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::Path;

@@ -25,6 +25,24 @@ impl<M: Mode> Nodes<'_, M> {
         found.map(|model| from_json("node", &model.body)).transpose()
     }
 
+    /// Those of these nodes that are known, at most 1000, in one question.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn among(&self, nodes: &[NodeId]) -> Result<Vec<NodeResponse>> {
+        if nodes.is_empty() {
+            return Ok(Vec::new());
+        }
+        let ids = nodes.iter().map(|node| i64::from(node.get()));
+        let rows = Entity::find()
+            .filter(Column::Id.is_in(ids))
+            .limit(MAX_PAGE)
+            .all(&self.db)
+            .await
+            .during("read the nodes of a draw")?;
+        rows.iter().map(|model| from_json("node", &model.body)).collect()
+    }
+
     /// A node by its VRF key.
     ///
     /// # Errors

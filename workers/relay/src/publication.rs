@@ -1,0 +1,28 @@
+//! Makes a publication of stored attestations: what the contract is sent, and what a result's evidence shows.
+
+use gateway_api::{Attempt, Attestation, Body, EngineId, OutcomeClass, Publication, RequestId};
+use gateway_store::AttestationRow;
+
+/// What a publication says.
+pub(crate) struct Statement {
+    pub(crate) request: RequestId,
+    pub(crate) attempt: Attempt,
+    pub(crate) engine: EngineId,
+    pub(crate) class: OutcomeClass,
+    pub(crate) body: Body,
+}
+
+impl Statement {
+    /// Returns the publication of this statement by those who attested it.
+    pub(crate) fn by<'a>(self, attested: impl Iterator<Item = &'a AttestationRow>) -> Publication {
+        let Self { request, attempt, engine, class, body } = self;
+        let attestations = attested
+            .map(|row| Attestation {
+                node: row.node,
+                proof: row.proof.clone().into(),
+                value: row.value.clone(),
+            })
+            .collect();
+        Publication { request, attempt, engine, class, body, attestations }
+    }
+}
