@@ -1,23 +1,10 @@
 //! The tutorial's commands in their order, from a new folder to a result, with the real binary on a real network.
 
-use crate::cli::stderr;
+use crate::cli::{ends, gateway_in, stderr};
 use crate::network::start;
 use gateway_localnet::Localnet;
 use serde_json::Value;
 use std::path::Path;
-use std::process::{Command, Output};
-
-fn gateway_in(folder: &Path, arguments: &[&str]) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_gateway")).args(arguments).current_dir(folder).output().unwrap()
-}
-
-/// Output of a command that must end with this exit code.
-fn ends(folder: &Path, exit: i32, arguments: &[&str]) -> String {
-    let output = gateway_in(folder, arguments);
-    let out = String::from_utf8(output.stdout.clone()).unwrap();
-    assert_eq!(output.status.code(), Some(exit), "{arguments:?}: {out}{}", stderr(&output));
-    out
-}
 
 /// Adds the network to a project's `gateway.toml`, with a key that has coins and the code store's API key.
 fn add_network(net: &Localnet, home: &Path, folder: &Path) {

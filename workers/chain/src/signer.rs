@@ -48,19 +48,19 @@ pub struct Terms<'a> {
 }
 
 impl Signer {
-    /// From a BIP-39 mnemonic of 24 words at path m/44'/118'/0'/0/0, without a passphrase.
+    /// From a BIP-39 mnemonic of 12, 15, 18, 21 or 24 English words at path m/44'/118'/0'/0/0, without a passphrase.
     ///
     /// # Errors
     /// [`ChainError::Key`], which does not quote the phrase.
     pub fn from_mnemonic(phrase: &SecretString, prefix: &str) -> Result<Self> {
         let bad = |reason: &str| ChainError::Key { reason: reason.into() };
         let words = Zeroizing::new(phrase.expose().split_whitespace().collect::<Vec<_>>().join(" "));
-        let mnemonic = bip32::Mnemonic::new(words.as_str(), bip32::Language::English)
-            .map_err(|_| bad("not a BIP-39 mnemonic of 24 English words"))?;
+        let mnemonic = bip39::Mnemonic::parse_in_normalized(bip39::Language::English, &words)
+            .map_err(|_| bad("not a BIP-39 mnemonic of 12, 15, 18, 21 or 24 English words"))?;
         let path: bip32::DerivationPath = PATH.parse().map_err(|_| bad("derivation path"))?;
-        let seed = mnemonic.to_seed("");
+        let seed = Zeroizing::new(mnemonic.to_seed_normalized(""));
         let key =
-            SigningKey::derive_from_path(seed.as_bytes(), &path).map_err(|_| bad("derivation failed"))?;
+            SigningKey::derive_from_path(seed.as_slice(), &path).map_err(|_| bad("derivation failed"))?;
         Self::new(key, prefix)
     }
 
@@ -203,6 +203,22 @@ mod tests {
         let signer = Signer::from_mnemonic(&SecretString::new(PHRASE.into()), "cosmos").expect("signer");
         assert_eq!(signer.address(), "cosmos1r5v5srda7xfth3hn2s26txvrcrntldjumt8mhl");
         assert_eq!(format!("{signer:?}"), "Signer(cosmos1r5v5srda7xfth3hn2s26txvrcrntldjumt8mhl)");
+    }
+
+    /// Phrases of the test vectors of BIP-39 with entropy of zeros; addresses as wasmd 0.50 derives them.
+    #[test]
+    fn mnemonics_of_every_length_give_the_sdks_addresses() {
+        for (words, last, address) in [
+            (12, "about", "archway19rl4cm2hmr8afy4kldpxz3fka4jguq0aft3e4z"),
+            (15, "address", "archway1jxt504p3j2wktd3yjn06u7j6jpwvztpxt7shmr"),
+            (18, "agent", "archway1sxkq86q5a75plf6n3tc45dxdf5cjfmuf4pycdv"),
+            (21, "admit", "archway13pzdjww984l30rf7kzegwhwh2yhag76lqt5cgs"),
+            (24, "art", "archway1r5v5srda7xfth3hn2s26txvrcrntldjuwqmlag"),
+        ] {
+            let phrase = format!("{}{last}", "abandon ".repeat(words - 1));
+            let signer = Signer::from_mnemonic(&SecretString::new(phrase), "archway").expect("signer");
+            assert_eq!(signer.address(), address, "{words} words");
+        }
     }
 
     #[test]

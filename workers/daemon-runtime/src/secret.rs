@@ -2,9 +2,16 @@
 //!
 //! Configuration holds a [`SecretSource`] (where the secret is), never the secret itself, wherever possible.
 
-use std::fmt;
-use std::path::PathBuf;
+mod encrypted;
+mod keyring;
+mod passphrase;
 
+use std::fmt;
+use std::path::{Path, PathBuf};
+
+pub use encrypted::{Cost, EncryptedError, decrypt, encrypt};
+pub use keyring::{KeyringBackend, KeyringError};
+pub use passphrase::PassphraseSource;
 use secrecy::{ExposeSecret, SecretBox};
 use serde::{Deserialize, Deserializer, Serialize};
 use zeroize::{Zeroize, Zeroizing};
@@ -97,7 +104,8 @@ impl<'de> Deserialize<'de> for SecretUrl {
     }
 }
 
-/// Where a secret is kept. Written in configuration as `{ file = "…" }` or `{ env = "NAME" }`; holds no secret.
+/// Where a secret is kept; holds no secret. Written in configuration as `{ file = "…" }`, `{ env = "NAME" }`,
+/// `{ encrypted = { file = "…", passphrase = … } }` or `{ keyring = { home = "…", name = "…", backend = "file", passphrase = … } }`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub enum SecretSource {
@@ -105,6 +113,35 @@ pub enum SecretSource {
     File(PathBuf),
     /// The name of an environment variable.
     Env(String),
+    /// A file that a passphrase opens ([`encrypt`]).
+    Encrypted(EncryptedFile),
+    /// A key of a Cosmos SDK keyring: its private key, 64 hexadecimal digits.
+    Keyring(KeyringKey),
+}
+
+/// A file that a passphrase opens.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct EncryptedFile {
+    /// The file.
+    pub file: PathBuf,
+    /// Its passphrase.
+    pub passphrase: PassphraseSource,
+}
+
+/// A key of a Cosmos SDK keyring.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct KeyringKey {
+    /// Home of the chain's program, such as `/home/me/.archway`.
+    pub home: PathBuf,
+    /// The key's name.
+    pub name: String,
+    /// The keyring's backend.
+    pub backend: KeyringBackend,
+    /// Its passphrase; the backend `test` has none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub passphrase: Option<PassphraseSource>,
 }
 
 impl SecretSource {
@@ -114,9 +151,19 @@ impl SecretSource {
     /// [`SecretError`] naming the file or variable, never its content.
     pub fn load(&self) -> Result<SecretString, SecretError> {
         let text = match self {
-            Self::File(path) => Self::read(path)?,
-            Self::Env(name) => {
-                Zeroizing::new(std::env::var(name).map_err(|_| SecretError::Env { name: name.clone() })?)
+            Self::File(path) => read_file(path)?,
+            Self::Env(name) => read_variable(name)?,
+            Self::Encrypted(EncryptedFile { file, passphrase }) => {
+                let text = read_file(file)?;
+                let passphrase = passphrase.load(&file.display().to_string())?;
+                let fail = |source| SecretError::Encrypted { path: file.clone(), source };
+                return decrypt(&text, &passphrase).map_err(fail);
+            }
+            Self::Keyring(KeyringKey { home, name, backend, passphrase }) => {
+                let what = format!("the keyring in {}", home.display());
+                let passphrase = passphrase.as_ref().map(|source| source.load(&what)).transpose()?;
+                let fail = |source| SecretError::Keyring { name: name.clone(), home: home.clone(), source };
+                return keyring::load(home, *backend, name, passphrase.as_ref()).map_err(fail);
             }
         };
         let trimmed = text.trim();
@@ -126,21 +173,61 @@ impl SecretSource {
         Ok(Secret::new(trimmed.to_owned()))
     }
 
-    fn read(path: &PathBuf) -> Result<Zeroizing<String>, SecretError> {
-        let fail = |reason: String| SecretError::File { path: path.clone(), reason };
-        let meta = std::fs::metadata(path).map_err(|e| fail(e.to_string()))?;
-        if meta.len() > MAX_SECRET_FILE {
-            return Err(fail(format!("larger than {MAX_SECRET_FILE} bytes")));
+    /// The files in which the secret, or the passphrase of it, lies open.
+    #[must_use]
+    pub fn open_files(&self) -> Vec<&Path> {
+        let passphrase = match self {
+            Self::File(path) => return vec![path],
+            Self::Env(_) => return Vec::new(),
+            Self::Encrypted(EncryptedFile { passphrase, .. }) => Some(passphrase),
+            Self::Keyring(KeyringKey { passphrase, .. }) => passphrase.as_ref(),
+        };
+        match passphrase {
+            Some(PassphraseSource::File(path)) => vec![path],
+            Some(PassphraseSource::Env(_) | PassphraseSource::Terminal) | None => Vec::new(),
         }
-        #[cfg(unix)]
-        {
-            use std::os::unix::fs::PermissionsExt;
-            if meta.permissions().mode() & 0o077 != 0 {
-                tracing::warn!(path = %path.display(), "others on this machine can read this secret: chmod 600 it");
-            }
-        }
-        std::fs::read_to_string(path).map(Zeroizing::new).map_err(|e| fail(e.to_string()))
     }
+
+    /// Changes each path that it names.
+    pub fn map_paths(&mut self, change: impl Fn(&mut PathBuf)) {
+        let passphrase = match self {
+            Self::File(path) => return change(path),
+            Self::Env(_) => return,
+            Self::Encrypted(EncryptedFile { file, passphrase }) => {
+                change(file);
+                Some(passphrase)
+            }
+            Self::Keyring(KeyringKey { home, passphrase, .. }) => {
+                change(home);
+                passphrase.as_mut()
+            }
+        };
+        if let Some(PassphraseSource::File(path)) = passphrase {
+            change(path);
+        }
+    }
+}
+
+/// Reads a file that holds a secret.
+fn read_file(path: &Path) -> Result<Zeroizing<String>, SecretError> {
+    let fail = |reason: String| SecretError::File { path: path.to_owned(), reason };
+    let meta = std::fs::metadata(path).map_err(|e| fail(e.to_string()))?;
+    if meta.len() > MAX_SECRET_FILE {
+        return Err(fail(format!("larger than {MAX_SECRET_FILE} bytes")));
+    }
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        if meta.permissions().mode() & 0o077 != 0 {
+            tracing::warn!(path = %path.display(), "others on this machine can read this secret: chmod 600 it");
+        }
+    }
+    std::fs::read_to_string(path).map(Zeroizing::new).map_err(|e| fail(e.to_string()))
+}
+
+fn read_variable(name: &str) -> Result<Zeroizing<String>, SecretError> {
+    let missing = |_| SecretError::Env { name: name.to_owned() };
+    std::env::var(name).map(Zeroizing::new).map_err(missing)
 }
 
 impl fmt::Display for SecretSource {
@@ -148,6 +235,10 @@ impl fmt::Display for SecretSource {
         match self {
             Self::File(path) => write!(f, "file {}", path.display()),
             Self::Env(name) => write!(f, "environment variable {name}"),
+            Self::Encrypted(EncryptedFile { file, .. }) => write!(f, "encrypted file {}", file.display()),
+            Self::Keyring(KeyringKey { home, name, .. }) => {
+                write!(f, "key {name} of the keyring in {}", home.display())
+            }
         }
     }
 }
@@ -155,6 +246,32 @@ impl fmt::Display for SecretSource {
 /// Why a secret could not be read.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
 pub enum SecretError {
+    /// An encrypted file cannot be opened.
+    #[error("encrypted file {}: {source}", path.display())]
+    Encrypted {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        #[source]
+        source: EncryptedError,
+    },
+    /// A key of a keyring cannot be read.
+    #[error("key {name} of the keyring in {}: {source}", home.display())]
+    Keyring {
+        /// The key.
+        name: String,
+        /// Home of the chain's program.
+        home: PathBuf,
+        /// Why.
+        #[source]
+        source: KeyringError,
+    },
+    /// A passphrase cannot be asked for.
+    #[error("no passphrase can be asked for: {reason}; name a file or a variable that holds it")]
+    Terminal {
+        /// Why.
+        reason: String,
+    },
     /// The file cannot be read.
     #[error("secret file {}: {reason}", path.display())]
     File {

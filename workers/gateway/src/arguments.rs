@@ -5,6 +5,8 @@ mod chain;
 mod files;
 mod networks;
 #[cfg(feature = "node")]
+mod operate;
+#[cfg(feature = "node")]
 mod project_code;
 #[cfg(feature = "node")]
 mod run;
@@ -14,10 +16,14 @@ pub(crate) use chain::{
     ChainOptions, Contract, ContractAction, Deploy, Node, NodeCommand, OutputFormat, Project, ProjectAction,
     Request, ShowResult,
 };
-pub(crate) use files::{Backup, Config, DaemonKind, Key, NewAccount, NewKey, Restore};
+pub(crate) use files::{
+    Backend, Backup, Config, DaemonKind, EncryptKey, Key, KeyAddress, NewAccount, NewKey, Restore,
+};
 #[cfg(feature = "node")]
 pub(crate) use networks::{Bench, Demo};
 pub(crate) use networks::{Devchain, Explorer};
+#[cfg(feature = "node")]
+pub(crate) use operate::{ConfiguredDaemon, Explain, Status, Subscription, SubscriptionAction};
 #[cfg(feature = "node")]
 pub(crate) use project_code::{Build, Dev, Init, ReportFormat, Template, Test};
 #[cfg(feature = "node")]
@@ -123,21 +129,49 @@ pub(crate) enum Command {
     /// Deploys, migrates, configures and pauses the gateway contract; deploys, sends to and queries contracts that ask it.
     #[cfg(feature = "node")]
     Contract(Contract),
-    /// Explains an error class, an abstention or a refusal: what it means, usual causes, what to do.
+    /// Shows and changes subscriptions: balances out of which contracts and people ask without sending funds along.
     #[cfg(feature = "node")]
-    Explain {
-        /// Name of the error, such as `js_throw` or `below_quorum`; without one, all are listed.
-        name: Option<String>,
-    },
+    Subscription(Subscription),
+    /// Explains an error class, an abstention or a refusal: what it means, usual causes, what to do. Or a request: what happened to
+    /// it and when, who attested what, what is missing, what happens next.
+    #[cfg(feature = "node")]
+    Explain(Explain),
+    /// Shows chain, contract, nodes, daemons, balances and backlog on one screen.
+    ///
+    /// Exits with 0 where all is well, 3 where something is not, 1 where the command itself failed, 2 where its arguments are wrong.
+    #[cfg(feature = "node")]
+    Status(Status),
+    /// Checks on this machine whether a daemon can do its work with its configuration: keys, disk, clock, RPC endpoints, contract,
+    /// balance; for a node also the sandbox, the engine and its registration. Changes nothing.
+    ///
+    /// Exits with 0 where nothing stands in the way, 3 where something does, 1 where the command itself failed, 2 where its
+    /// arguments are wrong.
+    #[cfg(feature = "node")]
+    Doctor(ConfiguredDaemon),
+    /// Compares a daemon's database with the contract, row by row. The daemon may run meanwhile. Changes nothing.
+    ///
+    /// Exits with 0 where they agree, 3 where they do not, 1 where the command itself failed, 2 where its arguments are wrong.
+    #[cfg(feature = "node")]
+    Audit(ConfiguredDaemon),
     /// Runs a folder of test262 files in the worker: one line a file, pass, fail or skip.
     #[cfg(feature = "node")]
     VmConformance(VmConformance),
-    /// Creates keys.
+    /// Makes keys, encrypts them, and prints their addresses.
     #[command(subcommand)]
     Key(Key),
     /// Prints and checks configuration files.
     #[command(subcommand)]
     Config(Config),
+    /// Prints the completions of a shell: `gateway completions bash > /etc/bash_completion.d/gateway`.
+    Completions {
+        /// The shell.
+        shell: clap_complete::Shell,
+    },
+    /// Writes a manual page for each command.
+    Man {
+        /// Folder for the pages; made where it does not exist.
+        folder: PathBuf,
+    },
     /// Copies a daemon's SQLite database while the daemon runs.
     Backup(Backup),
     /// Restores a database from a copy and ends the work that was under way in it.

@@ -64,7 +64,7 @@ impl DevAccount {
     /// Writes the key where a daemon's configuration can name it.
     pub(crate) fn write_key(&self, home: &Path) -> Result<PathBuf, LocalnetError> {
         let path = home.join(format!("{}.key", self.name));
-        std::fs::write(&path, self.secret_hex()).map_err(LocalnetError::file(&path))?;
+        crate::config_files::write_secret(&path, &self.secret_hex())?;
         Ok(path)
     }
 }

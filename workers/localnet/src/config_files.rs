@@ -3,7 +3,10 @@
 use crate::{DevAccount, LocalnetConfig, LocalnetError, ports};
 use gateway_chain::ChainConfig;
 use sha2::{Digest, Sha256};
+use std::fs::OpenOptions;
+use std::io::Write as _;
 use std::net::SocketAddr;
+use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 
 /// The key for the relay's and global's HTTP APIs; public, as every key here.
@@ -47,7 +50,7 @@ pub(crate) fn write(
 ) -> Result<ConfigFiles, LocalnetError> {
     let home = config.home.as_path();
     let api_key = home.join("api.key");
-    write_file(&api_key, API_KEY)?;
+    write_secret(&api_key, API_KEY)?;
     let chain =
         toml::to_string(chain).map_err(|e| LocalnetError::answer("writing the chain's configuration", e))?;
     let [relay_key, global_key] = [relay.write_key(home)?, global.write_key(home)?];
@@ -74,10 +77,10 @@ pub(crate) fn write(
         let name = account.name();
         let account_key = account.write_key(home)?;
         let key = home.join(format!("{name}.vrf"));
-        write_file(&key, &hex::encode(vrf_secret_of(i)))?;
+        write_secret(&key, &hex::encode(vrf_secret_of(home, i)))?;
         let text = format!(
             "listen = '{listen}'\ndatabase = 'sqlite:{database}'\nkey = {{ file = '{key}' }}\n\
-             relays = ['http://{relay}']\n\n[account]\nkey = {{ file = '{account_key}' }}\n\n\
+             watch_blocks = 0\nrelays = ['http://{relay}']\n\n[account]\nkey = {{ file = '{account_key}' }}\n\n\
              [engine]\nworkers = 1\nsandbox = 'best_effort'\n\n\
              [code]\nstores = ['http://{global}']\ncache = '{cache}'\nallow_http_loopback = true\n\n\
              [chain]\n{chain}",
@@ -95,9 +98,15 @@ pub(crate) fn write(
     Ok(ConfigFiles { relay, global, nodes })
 }
 
-/// A node's VRF secret, derived from its number.
-pub(crate) fn vrf_secret_of(index: usize) -> [u8; 32] {
-    Sha256::digest(format!("gateway localnet node {}", index + 1)).into()
+/// Derives a node's VRF secret from its number and the network's folder: networks of one machine share no key.
+pub(crate) fn vrf_secret_of(home: &Path, index: usize) -> [u8; 32] {
+    Sha256::digest(format!("gateway localnet {} node {}", home.display(), index + 1)).into()
+}
+
+/// Writes a file that only its owner can read, as an operator's keys are.
+pub(crate) fn write_secret(path: &Path, text: &str) -> Result<(), LocalnetError> {
+    let file = OpenOptions::new().create(true).truncate(true).write(true).mode(0o600).open(path);
+    file.and_then(|mut file| file.write_all(text.as_bytes())).map_err(LocalnetError::file(path))
 }
 
 fn write_file(path: &Path, text: &str) -> Result<(), LocalnetError> {

@@ -75,7 +75,7 @@ impl Localnet {
     /// A node's VRF secret, for tests that attest with its key.
     #[must_use]
     pub fn node_secret(&self, index: usize) -> [u8; 32] {
-        config_files::vrf_secret_of(index)
+        config_files::vrf_secret_of(&self.config.home, index)
     }
 
     pub(crate) async fn until_nodes_are_active(&self) -> Result<(), LocalnetError> {

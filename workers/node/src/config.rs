@@ -46,6 +46,10 @@ pub struct NodeConfig {
     /// Blocks below the newest for which finished jobs are kept; 0 keeps everything. Default 500000.
     #[serde(default = "defaults::retention_blocks")]
     pub retention_blocks: u64,
+    /// Blocks for which a node that draws already only watches where its database is new or restored, whether another process attests
+    /// with its key; 0 for none. Default 50.
+    #[serde(default = "defaults::watch_blocks")]
+    pub watch_blocks: u64,
     /// Blocks without a result, counted from when an attestation was due, after which an attestation that a relay accepted is
     /// resent: to every relay, and to the contract where there is an account. 1 to 100000. Default 20.
     #[serde(default = "defaults::overdue_blocks")]
@@ -128,6 +132,9 @@ mod defaults {
     pub(super) const fn retention_blocks() -> u64 {
         500_000
     }
+    pub(super) const fn watch_blocks() -> u64 {
+        50
+    }
     pub(super) const fn overdue_blocks() -> u64 {
         20
     }
@@ -165,6 +172,7 @@ impl NodeConfig {
             ((64..=65_536).contains(&self.engine.warm_mib), "engine.warm_mib", "64 to 65536"),
             (after.is_none_or(|n| (1..=1000).contains(&n)), "account.after_blocks", "1 to 1000"),
             (self.secrets.len() <= 1024, "secrets", "at most 1024"),
+            (self.watch_blocks <= 100_000, "watch_blocks", "at most 100000"),
             (self.reconcile_blocks > 0, "reconcile_blocks", "at least 1"),
             ((1..=100_000).contains(&self.overdue_blocks), "overdue_blocks", "1 to 100000"),
         ])?;
@@ -282,6 +290,7 @@ mod tests {
             ("/code/stores", json!(["http://127.0.0.1:7200"]), "allow_http_loopback"),
             ("/engine", json!({ "workers": 0 }), "engine.workers"),
             ("/reconcile_blocks", json!(0), "reconcile_blocks"),
+            ("/watch_blocks", json!(100_001), "watch_blocks"),
             ("/overdue_blocks", json!(0), "overdue_blocks"),
             ("/overdue_blocks", json!(100_001), "overdue_blocks"),
             ("/account", json!({ "key": { "file": "a" }, "after_blocks": 0 }), "account.after_blocks"),

@@ -41,6 +41,10 @@ pub(crate) struct Context {
     pub(crate) workers: usize,
     /// Blocks without a result after which an accepted attestation is sent again.
     pub(crate) overdue_blocks: u64,
+    /// Requests opened up to this height are left to whoever may have answered them (see `key_guard`).
+    pub(crate) watch_until: u64,
+    /// Blocks that a watch lasts; 0 where there is none.
+    pub(crate) watch_blocks: u64,
     pub(crate) news: watch::Sender<News>,
     /// Rounds that draw by tickets, for the task that shows the node's.
     pub(crate) opened_rounds: OpenedRounds,

@@ -8,7 +8,7 @@ use crate::membership::{Membership, find};
 use crate::outlet::Outlet;
 use crate::round_tickets::{self, OpenedRounds};
 use crate::run_health::RunHealth;
-use crate::{beacon, deliver, job_runner, resend, standing, sync};
+use crate::{beacon, deliver, job_runner, key_guard, resend, standing, sync};
 use gateway_chain::GatewayQuery;
 use gateway_daemon_runtime::{CancellationToken, SecretSource, TaskGroup};
 use gateway_engine::{CodeLoader, Engine, WorkerCommand};
@@ -40,6 +40,7 @@ pub async fn run(
     let (mut daemon, _) = Daemon::start(server, &cancel);
     let health = daemon.health();
     let ready = Ready { node: health.register("node"), jobs: RunHealth::new(health.register("jobs")) };
+    let _hold = key_guard::hold(key.public(), &config.chain.contract)?;
     let store = Store::open(config.database.expose()).await?;
     let (chain_id, contract) = (config.chain.chain_id.as_str(), config.chain.contract.as_str());
     let _claim = store.claim(&Owner { chain_id, contract, account: None }).await?;
@@ -50,6 +51,7 @@ pub async fn run(
     if let Some(expected) = config.node {
         check_id(&query, &key, expected).await?;
     }
+    let watch_until = key_guard::begin_watch(&store, &query, key.public(), config.watch_blocks).await?;
     let engine = Arc::new(Engine::start(config.vm(worker)?).await?);
     let account = match &config.account {
         Some(settings) => {
@@ -73,6 +75,8 @@ pub async fn run(
         account,
         workers: config.engine.workers,
         overdue_blocks: config.overdue_blocks,
+        watch_until,
+        watch_blocks: config.watch_blocks,
         news: watch::Sender::new(News::default()),
         opened_rounds: OpenedRounds::default(),
         standing_changed: Notify::new(),

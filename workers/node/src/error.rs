@@ -1,6 +1,6 @@
 //! What ends a node.
 
-use gateway_api::NodeId;
+use gateway_api::{NodeId, NodeKey, RequestId};
 use gateway_chain::ChainError;
 use gateway_daemon_runtime::http::HttpError;
 use gateway_daemon_runtime::secret::SecretError;
@@ -36,6 +36,28 @@ pub enum NodeError {
         expected: NodeId,
         /// The key's id.
         found: NodeId,
+    },
+    /// Another process of this machine attests with the key.
+    #[error(
+        "another process of this machine attests with the key {key}: a second one could get the node slashed, stop one ({source})"
+    )]
+    KeyHeld {
+        /// The key.
+        key: NodeKey,
+        /// The system's reason.
+        #[source]
+        source: std::io::Error,
+    },
+    /// The contract has a result with this key's word, which this process did not give.
+    #[error(
+        "node {node} agreed to the result of request {request} and never attested it here: another process holds its key and can get it \
+         slashed; stop that one, or give this one a key of its own"
+    )]
+    KeyInUse {
+        /// The node.
+        node: NodeId,
+        /// The request.
+        request: RequestId,
     },
     /// A fatal error of the chain client.
     #[error("chain: {0}")]
@@ -76,6 +98,8 @@ impl Retryable for NodeError {
             | Self::KeyFormat { .. }
             | Self::Key(_)
             | Self::WrongNode { .. }
+            | Self::KeyHeld { .. }
+            | Self::KeyInUse { .. }
             | Self::Engine(_)
             | Self::Code(_)
             | Self::Http(_)

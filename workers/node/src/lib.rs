@@ -17,6 +17,7 @@ mod error;
 mod executor;
 mod fallback_submission;
 mod job_runner;
+mod key_guard;
 mod membership;
 mod mirror;
 mod outcome;

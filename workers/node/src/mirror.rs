@@ -2,6 +2,7 @@
 
 use crate::context::Context;
 use crate::error::NodeError;
+use crate::key_guard;
 use crate::sync::{Changes, commit, compare, look_up, waiting};
 use async_trait::async_trait;
 use gateway_api::Epoch;
@@ -14,7 +15,7 @@ impl MirrorSink for Context {
     type Error = NodeError;
 
     async fn apply(&self, block: &ContractBlock) -> Result<(), NodeError> {
-        let mut touched = BTreeSet::new();
+        let (mut touched, mut fulfilled) = (BTreeSet::new(), BTreeSet::new());
         let (mut changes, mut drawn, mut epoch) = (Changes::default(), false, Epoch(0));
         for found in &block.events {
             match &found.event {
@@ -28,7 +29,10 @@ impl MirrorSink for Context {
                         self.opened_rounds.add(event.clone());
                     }
                 }
-                GatewayEvent::RequestFulfilled(event) => changes.end(event.request),
+                GatewayEvent::RequestFulfilled(event) => {
+                    changes.end(event.request);
+                    fulfilled.insert(event.request);
+                }
                 GatewayEvent::RequestExpired(event) => changes.end(event.request),
                 GatewayEvent::NodeRegistered(event) if event.key == self.membership.key() => {
                     tracing::info!(node = %event.node, from_epoch = %event.from_epoch, "registered");
@@ -49,7 +53,7 @@ impl MirrorSink for Context {
         commit(self, &changes, Some(block.height)).await?;
         self.saw_epoch(epoch);
         self.saw_height(block.height);
-        Ok(())
+        key_guard::compare(self, &fulfilled, block.height).await
     }
 
     async fn reconcile(&self, height: u64, move_cursor: bool) -> Result<(), NodeError> {

@@ -3,6 +3,7 @@
 use crate::assign::assign;
 use crate::context::Context;
 use crate::error::NodeError;
+use crate::key_guard::left_in_watch;
 use gateway_api::{DrawClass, QueryMsg, RequestId, RequestResponse, RequestStatus, limits};
 use gateway_chain::paging::{open_page, open_requests};
 use gateway_chain::{ChainError, GatewayQuery};
@@ -202,5 +203,5 @@ async fn job(context: &Context, seen: RequestResponse) -> Result<JobRow, ChainEr
         None => None,
     };
     let units = standing.map_or(0, |(_, units)| units);
-    Ok(assign(&context.domain(), &context.key, units, seen))
+    Ok(left_in_watch(assign(&context.domain(), &context.key, units, seen), context.watch_until))
 }

@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use sea_orm::sea_query::Expr;
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, Statement};
 
-use crate::entity::{job, outbox, outbox_tx, received};
+use crate::entity::{cursor, job, outbox, outbox_tx, received};
 use crate::error::{During, Result, StoreError};
 use crate::store::{Store, Work};
 
@@ -96,6 +96,8 @@ impl Work {
             .await
             .during(what)?
             .rows_affected;
+        // A node's follower begins anew, as on an empty database: what was opened since the copy was made may have been answered.
+        cursor::Entity::delete_by_id("node".to_owned()).exec(db).await.during(what)?;
         let received = received::Entity::update_many()
             .col_expr(received::Column::State, Expr::value("refused"))
             .col_expr(received::Column::Reason, Expr::value(WHY))

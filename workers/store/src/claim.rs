@@ -3,6 +3,7 @@
 //! Cursors, ids and signed transactions of one chain and contract make no sense for another, and two daemons on one outbox
 //! would skip each other's sequence numbers. Both are refused at the start, with what to do.
 
+use std::collections::BTreeMap;
 use std::fs::{File, TryLockError};
 use std::path::PathBuf;
 use std::time::Duration;
@@ -80,6 +81,15 @@ impl Store {
         }
         work.commit().await?;
         Ok(Claim { _held: held })
+    }
+
+    /// What the database is bound to: `chain_id`, `contract` and, where there is one, `account`. Empty before the first claim.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn bindings(&self) -> Result<BTreeMap<String, String>> {
+        let rows = Entity::find().all(self.reader()).await.during("read the bindings")?;
+        Ok(rows.into_iter().map(|row| (row.name, row.value)).collect())
     }
 
     async fn lock(&self) -> Result<Held> {

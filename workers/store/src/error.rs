@@ -41,6 +41,14 @@ pub enum StoreError {
     /// The database could not be opened or migrated.
     #[error("cannot open the database: {0}")]
     Open(#[source] DbErr),
+    /// The database was made by an older program, and is not to be changed.
+    #[error(
+        "the database is {pending} migrations behind this program: start the daemon of this release on it first"
+    )]
+    NotMigrated {
+        /// Migrations to come.
+        pending: usize,
+    },
     /// A statement failed.
     #[error("{what}: {source}")]
     Statement {
@@ -111,6 +119,7 @@ impl StoreError {
             | Self::InUse { .. }
             | Self::Lock { .. }
             | Self::Foreign { .. }
+            | Self::NotMigrated { .. }
             | Self::Range { .. } => false,
         }
     }

@@ -140,6 +140,31 @@ impl Store {
         Ok(store)
     }
 
+    /// Opens a database that exists, to look into it and to change nothing: beside the daemon that uses it, too.
+    ///
+    /// # Errors
+    /// The address is not supported, there is no such database, or it belongs to an older program ([`StoreError::NotMigrated`]).
+    pub async fn open_existing(url: &str) -> Result<Self> {
+        let scheme = url.split(':').next().unwrap_or_default();
+        let (reader, file) = match scheme {
+            "sqlite" => {
+                let options = sqlite_options(url, SQLITE_READERS, true, false);
+                (Database::connect(options).await.map_err(StoreError::Open)?, sqlite_file(url))
+            }
+            "postgres" | "postgresql" => {
+                let mut options = ConnectOptions::new(url);
+                options.max_connections(POSTGRES_POOL).acquire_timeout(WAIT).sqlx_logging(false);
+                (Database::connect(options).await.map_err(StoreError::Open)?, None)
+            }
+            _ => return Err(StoreError::Address { address: scheme.to_owned() }),
+        };
+        let pending = Migrator::get_pending_migrations(&reader).await.map_err(StoreError::Open)?.len();
+        if pending > 0 {
+            return Err(StoreError::NotMigrated { pending });
+        }
+        Ok(Self { writer: reader.clone(), reader, sqlite: scheme == "sqlite", file })
+    }
+
     /// Checks an address without opening the database: a supported scheme and, for a SQLite file, a folder that exists.
     ///
     /// # Errors
@@ -162,36 +187,15 @@ impl Store {
     }
 
     async fn open_sqlite(url: &str) -> Result<Self> {
-        let memory = url.contains(":memory:") || url.contains("mode=memory");
-        let options = |connections: u32, readers: bool| {
-            let mut options = ConnectOptions::new(url);
-            options.max_connections(connections).min_connections(1).acquire_timeout(WAIT).sqlx_logging(false);
-            if memory {
-                // The database lives as long as its one connection.
-                options.idle_timeout(None::<Duration>).max_lifetime(None::<Duration>);
-            }
-            options.map_sqlx_sqlite_opts(move |o| {
-                let o = o
-                    .create_if_missing(true)
-                    .foreign_keys(true)
-                    .busy_timeout(WAIT)
-                    // FULL: what a commit has confirmed survives a power cut too, not only a killed process.
-                    .pragma("synchronous", "FULL")
-                    .pragma("journal_mode", "WAL");
-                if readers { o.pragma("query_only", "ON") } else { o }
-            });
-            options
-        };
-        let writer = Database::connect(options(1, false)).await.map_err(StoreError::Open)?;
-        let reader = if memory {
+        let writer =
+            Database::connect(sqlite_options(url, 1, false, true)).await.map_err(StoreError::Open)?;
+        let reader = if in_memory(url) {
             writer.clone()
         } else {
-            Database::connect(options(SQLITE_READERS, true)).await.map_err(StoreError::Open)?
+            let options = sqlite_options(url, SQLITE_READERS, true, true);
+            Database::connect(options).await.map_err(StoreError::Open)?
         };
-        let path =
-            url.trim_start_matches("sqlite:").trim_start_matches("//").split('?').next().unwrap_or_default();
-        let file = (!memory && !path.is_empty()).then(|| PathBuf::from(path));
-        Ok(Self { writer, reader, sqlite: true, file })
+        Ok(Self { writer, reader, sqlite: true, file: sqlite_file(url) })
     }
 
     /// Begins a unit of work. On SQLite there is one at a time: keep it short, and wait for no network in it.
@@ -226,11 +230,47 @@ impl Store {
         self.sqlite
     }
 
+    pub(crate) const fn reader(&self) -> &DatabaseConnection {
+        &self.reader
+    }
+
     pub(crate) const fn writer(&self) -> &DatabaseConnection {
         &self.writer
     }
 
     repositories!(Read, reader);
+}
+
+fn in_memory(url: &str) -> bool {
+    url.contains(":memory:") || url.contains("mode=memory")
+}
+
+/// The file of a SQLite address; `None` where it is in memory.
+fn sqlite_file(url: &str) -> Option<PathBuf> {
+    let path =
+        url.trim_start_matches("sqlite:").trim_start_matches("//").split('?').next().unwrap_or_default();
+    (!in_memory(url) && !path.is_empty()).then(|| PathBuf::from(path))
+}
+
+/// Connections to a SQLite database; `readers` refuse to write, `create` makes a file that does not exist.
+fn sqlite_options(url: &str, connections: u32, readers: bool, create: bool) -> ConnectOptions {
+    let mut options = ConnectOptions::new(url);
+    options.max_connections(connections).min_connections(1).acquire_timeout(WAIT).sqlx_logging(false);
+    if in_memory(url) {
+        // The database lives as long as its one connection.
+        options.idle_timeout(None::<Duration>).max_lifetime(None::<Duration>);
+    }
+    options.map_sqlx_sqlite_opts(move |o| {
+        let o = o
+            .create_if_missing(create)
+            .foreign_keys(true)
+            .busy_timeout(WAIT)
+            // FULL: what a commit has confirmed survives a power cut too, not only a killed process.
+            .pragma("synchronous", "FULL")
+            .pragma("journal_mode", "WAL");
+        if readers { o.pragma("query_only", "ON") } else { o }
+    });
+    options
 }
 
 impl Work {

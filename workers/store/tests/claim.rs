@@ -3,7 +3,7 @@
 
 mod samples;
 
-use gateway_store::{Owner, StoreError};
+use gateway_store::{Owner, Store, StoreError};
 
 const OWNER: Owner<'_> = Owner { chain_id: "dev-1", contract: "archway1a", account: Some("archway1relay") };
 
@@ -35,4 +35,22 @@ async fn another_chain_contract_or_account_is_refused_by_name() {
             assert!(error.contains(field) && error.contains("another database"), "{error}");
         }
     }
+}
+
+#[tokio::test]
+async fn looking_into_a_database_changes_nothing_and_needs_no_claim() {
+    let dir = tempfile::tempdir().expect("dir");
+    let url = format!("sqlite:{}", dir.path().join("test.db").display());
+    Store::open_existing(&url).await.expect_err("nothing is made");
+    let used = samples::open(dir.path()).await;
+    let _claim = used.claim(&OWNER).await.expect("free");
+    let looking = Store::open_existing(&url).await.expect("beside the daemon");
+    let bound = looking.bindings().await.expect("bindings");
+    assert_eq!((bound["chain_id"].as_str(), bound["account"].as_str()), ("dev-1", "archway1relay"));
+    let work = looking.begin().await;
+    let written = match work {
+        Ok(work) => work.cursors().advance("x", 1).await,
+        Err(error) => Err(error),
+    };
+    assert!(written.is_err(), "it must not write");
 }

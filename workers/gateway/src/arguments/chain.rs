@@ -217,6 +217,19 @@ pub(crate) enum NodeCommand {
         #[command(flatten)]
         chain: ChainOptions,
     },
+    /// Reports, epoch by epoch, the seats that were to be expected of a node in results, those that agreed, and what they earned.
+    Report {
+        /// The node. [default: the one of the signing account]
+        node: Option<u32>,
+        /// Epochs, up to the current one.
+        #[arg(long, default_value_t = 30, value_parser = clap::value_parser!(u64).range(1..=1000))]
+        epochs: u64,
+        /// The node's configuration file: adds the seats that it won, from its database.
+        #[arg(long)]
+        config: Option<PathBuf>,
+        #[command(flatten)]
+        chain: ChainOptions,
+    },
     /// Adds to a node's stake.
     Stake {
         /// The node.

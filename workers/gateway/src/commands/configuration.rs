@@ -25,12 +25,20 @@ pub(crate) fn run(command: Config) -> Result<(), CommandError> {
             Ok(())
         }
         Config::Validate { daemon, file } => {
-            validate(daemon, &file)?;
-            preflight(daemon, &file)?;
+            check(daemon, &file)?;
             println!("{} is valid, and the files it names can be used", file.display());
             Ok(())
         }
     }
+}
+
+/// Checks a configuration's values and the files that it names.
+///
+/// # Errors
+/// The first thing that is wrong.
+pub(super) fn check(daemon: DaemonKind, file: &Path) -> Result<(), CommandError> {
+    validate(daemon, file)?;
+    preflight(daemon, file)
 }
 
 const fn template(daemon: DaemonKind) -> &'static str {
@@ -69,7 +77,7 @@ mod tests {
 
     const CONTRACT: &str = "archway14hj2tavq8fpesdwxxcu44rty3hh90vhujrvcmstl4zr3txmfvw9sy85n2u";
 
-    fn check(daemon: DaemonKind, text: &str) -> Result<(), String> {
+    fn check_text(daemon: DaemonKind, text: &str) -> Result<(), String> {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("daemon.toml");
         std::fs::write(&file, text).unwrap();
@@ -81,9 +89,12 @@ mod tests {
         for daemon in [DaemonKind::Relay, DaemonKind::Node, DaemonKind::Global] {
             let text = template(daemon);
             assert!(text.contains("contract = \"\""), "{daemon:?} has a contract for everybody");
-            assert!(check(daemon, text).is_err(), "{daemon:?} is refused before the contract is filled in");
+            assert!(
+                check_text(daemon, text).is_err(),
+                "{daemon:?} is refused before the contract is filled in"
+            );
             let filled = text.replace("contract = \"\"", &format!("contract = \"{CONTRACT}\""));
-            assert_eq!(check(daemon, &filled), Ok(()), "{daemon:?}");
+            assert_eq!(check_text(daemon, &filled), Ok(()), "{daemon:?}");
         }
     }
 
@@ -107,7 +118,7 @@ mod tests {
     #[test]
     fn every_key_that_is_commented_out_is_right_too() {
         for daemon in DAEMONS {
-            assert_eq!(check(daemon, &whole(daemon).to_string()), Ok(()), "{daemon:?}");
+            assert_eq!(check_text(daemon, &whole(daemon).to_string()), Ok(()), "{daemon:?}");
         }
     }
 
@@ -120,7 +131,7 @@ mod tests {
             other => panic!("{daemon:?}: {name} is {other:?}"),
         });
         table.insert("no_such_key".to_owned(), toml::Value::Integer(1));
-        let refused = check(daemon, &whole.to_string()).unwrap_err();
+        let refused = check_text(daemon, &whole.to_string()).unwrap_err();
         let expected = refused.split_once("expected").unwrap_or_else(|| panic!("{refused}")).1;
         let key = |text: &&str| !text.is_empty() && text.chars().all(|c| c.is_ascii_lowercase() || c == '_');
         expected.split('`').filter(key).map(str::to_owned).collect()
@@ -170,7 +181,7 @@ mod tests {
 
     #[test]
     fn an_unknown_key_is_named() {
-        let error = check(DaemonKind::Relay, &format!("listn = \"127.0.0.1:1\"\n{RELAY}")).unwrap_err();
+        let error = check_text(DaemonKind::Relay, &format!("listn = \"127.0.0.1:1\"\n{RELAY}")).unwrap_err();
         assert!(error.contains("listn"), "{error}");
     }
 }

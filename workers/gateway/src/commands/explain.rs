@@ -1,7 +1,9 @@
-//! `gateway explain`: the page of an error class, an abstention or a refusal, from `docs/errors`, inside the binary.
+//! `gateway explain`: the page of an error class, an abstention or a refusal, from `docs/errors`, inside the binary; or a request.
 
 use super::CommandError;
-use super::chain::say;
+use super::chain::{explain_request, say};
+use crate::arguments::Explain;
+use gateway_api::RequestId;
 use std::fmt::Write as _;
 
 macro_rules! pages {
@@ -39,8 +41,11 @@ const PAGES: [(&str, &str); 21] = pages![
 const SECTIONS: [(&str, &str); 2] = pages!["refusals", "contract"];
 
 /// `gateway explain`.
-pub(super) fn run(name: Option<&str>) -> Result<(), CommandError> {
-    let Some(name) = name else { return say(&list()) };
+pub(super) async fn run(options: Explain) -> Result<(), CommandError> {
+    let Some(name) = options.what.as_deref() else { return say(&list()) };
+    if let Ok(request) = name.trim().parse() {
+        return explain_request::run(&options, RequestId(request)).await;
+    }
     let name = name.trim().replace('-', "_");
     let found = find(&name);
     if found.is_empty() {

@@ -1,6 +1,8 @@
 //! What each command does, and the exit code: 0 done, 1 failed, 2 wrong usage (said by the grammar),
 //! and for `run`, `check` and `test` those that their help names.
 
+#[cfg(feature = "node")]
+mod audit;
 mod backup;
 #[cfg(feature = "node")]
 mod bench;
@@ -13,12 +15,16 @@ mod check;
 #[cfg(feature = "node")]
 mod code_file;
 mod configuration;
+#[cfg(feature = "node")]
+mod configured;
 mod daemons;
 #[cfg(feature = "node")]
 mod demo;
 #[cfg(feature = "node")]
 mod dev;
 mod devchain;
+#[cfg(feature = "node")]
+mod doctor;
 #[cfg(feature = "node")]
 mod explain;
 mod explorer;
@@ -31,6 +37,7 @@ mod keys;
 mod local_engine;
 #[cfg(feature = "node")]
 mod project_file;
+mod reference;
 #[cfg(feature = "node")]
 mod run;
 #[cfg(feature = "node")]
@@ -69,6 +76,8 @@ fn start(arguments: Arguments) -> Result<ExitCode, CommandError> {
         let done = match arguments.command {
             Command::Key(key) => keys::run(key),
             Command::Config(config) => configuration::run(config),
+            Command::Completions { shell } => reference::completions(shell),
+            Command::Man { folder } => reference::manual(&folder),
             Command::Backup(options) => backup::backup(options).await,
             Command::Restore(options) => backup::restore(options).await,
             #[cfg(feature = "node")]
@@ -84,7 +93,15 @@ fn start(arguments: Arguments) -> Result<ExitCode, CommandError> {
             #[cfg(feature = "node")]
             Command::Test(options) => return test::test(options).await,
             #[cfg(feature = "node")]
-            Command::Explain { name } => explain::run(name.as_deref()),
+            Command::Explain(options) => explain::run(options).await,
+            #[cfg(feature = "node")]
+            Command::Status(options) => return chain::status::run(options).await,
+            #[cfg(feature = "node")]
+            Command::Doctor(options) => return doctor::run(options).await,
+            #[cfg(feature = "node")]
+            Command::Audit(options) => return audit::run(options).await,
+            #[cfg(feature = "node")]
+            Command::Subscription(command) => chain::subscription::run(command).await,
             #[cfg(feature = "node")]
             Command::Deploy(options) => return chain::deploy::run(options).await,
             #[cfg(feature = "node")]
@@ -131,7 +148,11 @@ const fn prints_its_own_progress(command: &Command) -> bool {
             | Command::Build(_)
             | Command::Dev(_)
             | Command::Test(_)
-            | Command::Explain { .. }
+            | Command::Explain(_)
+            | Command::Status(_)
+            | Command::Doctor(_)
+            | Command::Audit(_)
+            | Command::Subscription(_)
             | Command::Deploy(_)
             | Command::Project(_)
             | Command::Request(_)

@@ -5,6 +5,7 @@ mod fallback_submission;
 mod faults;
 mod fixture;
 mod flow;
+mod key_guard;
 mod pure;
 mod recovery;
 mod resend;

@@ -5,7 +5,9 @@ use std::time::{Duration, UNIX_EPOCH};
 
 use axum::Json;
 use axum::extract::State;
-use gateway_api::{Attempt, RequestId, RequestResponse, RequestStatus, limits};
+use gateway_api::{
+    Attempt, RequestId, RequestResponse, RequestStatus, ResultResponse, TallyResponse, limits,
+};
 use gateway_chain::outbox::ItemState;
 use gateway_http::{Problem, extract};
 use gateway_protocol::{AttemptSchedule, Quorum};
@@ -14,6 +16,58 @@ use serde::{Deserialize, Serialize};
 
 use super::view::RequestView;
 use crate::context::Relay;
+
+impl ExplanationView {
+    /// What the contract alone tells of a request, at `height`: without the times, attestations and abstentions that only a relay
+    /// knows. `tallies` is what nodes brought to the contract themselves.
+    #[must_use]
+    pub fn of_contract(
+        seen: RequestResponse,
+        result: Option<ResultResponse>,
+        tallies: &[TallyResponse],
+        height: u64,
+    ) -> Self {
+        let mut steps = steps(&seen, &[]);
+        steps.extend(tallies.iter().map(|tally| {
+            let nodes: Vec<_> = tally.nodes.iter().map(ToString::to_string).collect();
+            let detail = format!(
+                "class {}, brought to the contract by nodes {} themselves",
+                tally.class,
+                nodes.join(", ")
+            );
+            StepView { step: "attested".to_owned(), height: None, time: None, detail }
+        }));
+        steps.extend(result.as_ref().map(|result| {
+            let agreed =
+                result.agreed.iter().map(|node| format!("node {} ({} seats)", node.node, node.seats));
+            let detail = format!(
+                "class {}, published by {}; agreed at attempt {}: {}",
+                result.class,
+                result.publisher,
+                result.attempt,
+                agreed.collect::<Vec<_>>().join(", ")
+            );
+            StepView { step: "fulfilled".to_owned(), height: Some(result.height), time: None, detail }
+        }));
+        let (next, status) = (next(&seen, false, height), seen.status);
+        let view = RequestView {
+            request: seen,
+            result,
+            agreement: None,
+            publishing: false,
+            refused_publications: 0,
+            why: None,
+        };
+        Self {
+            request: view.request.request.get(),
+            status: super::view::status(status).to_owned(),
+            summary: summary(&view),
+            steps,
+            next,
+            view,
+        }
+    }
+}
 
 /// Events of one request read: a request has few.
 const EVENTS: u64 = 100;
@@ -151,7 +205,10 @@ fn summary(view: &RequestView) -> String {
         RequestStatus::Drawn => {
             let refused =
                 view.why.as_ref().map_or_else(String::new, |why| format!(" The newest publication: {why}."));
-            format!("No quorum yet: {}.{refused}", reason.unwrap_or_default())
+            match reason {
+                Some(reason) => format!("No quorum yet: {reason}.{refused}"),
+                None => format!("No quorum yet.{refused}"),
+            }
         }
         RequestStatus::Fulfilled => match &view.result {
             Some(result) => format!(
@@ -162,6 +219,9 @@ fn summary(view: &RequestView) -> String {
         },
         RequestStatus::Expired => match reason {
             Some(reason) => format!("Expired and refunded: {reason}."),
+            None if view.request.draw.is_some() => {
+                "Expired and refunded: no quorum was published in time.".to_owned()
+            }
             None => "Expired and refunded: it was never drawn.".to_owned(),
         },
     }

@@ -3,11 +3,15 @@
 pub(super) mod archwayd;
 pub(super) mod contract;
 pub(super) mod deploy;
+pub(super) mod explain_request;
 mod network;
 pub(super) mod node;
+mod node_report;
 pub(super) mod project;
 pub(super) mod request;
 mod session;
+pub(super) mod status;
+pub(super) mod subscription;
 
 pub(super) use network::Network;
 

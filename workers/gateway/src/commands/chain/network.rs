@@ -45,6 +45,9 @@ pub(in crate::commands) struct Network {
     /// The keyring's backend, for printed commands.
     #[serde(default = "os_keyring")]
     pub(super) keyring_backend: String,
+    /// Base address of a relay that is asked about requests.
+    #[serde(default)]
+    pub(super) relay: Option<String>,
     /// Base address of a code store (global).
     #[serde(default)]
     pub(super) store: Option<String>,
@@ -151,11 +154,11 @@ impl Network {
 
 /// A relative file of a secret is one beside the project, wherever the command is run.
 fn beside(secret: &mut SecretSource, folder: &Path) {
-    if let SecretSource::File(file) = secret
-        && file.is_relative()
-    {
-        *file = folder.join(&*file);
-    }
+    secret.map_paths(|path| {
+        if path.is_relative() {
+            *path = folder.join(&*path);
+        }
+    });
 }
 
 /// The user's own configuration: `gateway/config.toml` in the folder for configuration.

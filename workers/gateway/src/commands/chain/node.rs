@@ -1,7 +1,7 @@
 //! `gateway node register`, `stake`, `unbond` and what else a node's operator does with the contract.
 
-use super::coins;
 use super::session::Session;
+use super::{coins, node_report};
 use crate::arguments::{ChainOptions, NodeCommand, NodeIdentity};
 use crate::commands::{CommandError, identity};
 use gateway_api::events::GatewayEvent;
@@ -17,6 +17,14 @@ pub(in crate::commands) async fn run(command: NodeCommand) -> Result<(), Command
     match command {
         NodeCommand::Register { identity, stake, chain } => register(&open(&chain)?, identity, stake).await,
         NodeCommand::Status { node, chain } => status(&open(&chain)?, node.map(NodeId)).await,
+        NodeCommand::Report { node, epochs, config, chain } => {
+            let session = open(&chain)?;
+            let node = match node {
+                Some(node) => session.ask(&QueryMsg::Node { node: NodeId(node) }).await?,
+                None => own(&session).await?,
+            };
+            node_report::run(&session, &node, epochs, config.as_deref()).await
+        }
         NodeCommand::Stake { node, amount, chain } => {
             let message = ExecuteMsg::IncreaseStake { node: NodeId(node) };
             send(&open(&chain)?, &message, amount, "the stake draws from the second epoch after this on")

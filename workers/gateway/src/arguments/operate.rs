@@ -1,0 +1,93 @@
+//! The grammar of the commands with which operators look at what they run.
+
+use super::{ChainOptions, DaemonKind, OutputFormat};
+use clap::{Args, Subcommand};
+use std::path::PathBuf;
+
+/// What `gateway status` looks at.
+#[derive(Debug, Args)]
+pub(crate) struct Status {
+    /// Configuration file of a daemon: says where the daemon answers, and names chain and contract where no option does. May be
+    /// given often.
+    #[arg(long = "config")]
+    pub configs: Vec<PathBuf>,
+    /// Base address at which a daemon answers `/ready` and `/metrics`. May be given often.
+    #[arg(long = "daemon")]
+    pub daemons: Vec<String>,
+    #[command(flatten)]
+    pub chain: ChainOptions,
+}
+
+/// A daemon's configuration, and how what was found in it looks.
+#[derive(Debug, Args)]
+pub(crate) struct ConfiguredDaemon {
+    /// Which daemon.
+    pub daemon: DaemonKind,
+    /// Its configuration file.
+    pub file: PathBuf,
+    /// How the answer looks.
+    #[arg(long, value_enum, default_value_t = OutputFormat::Text)]
+    pub output: OutputFormat,
+}
+
+/// What to explain.
+#[derive(Debug, Args)]
+pub(crate) struct Explain {
+    /// The name of an error class, an abstention or a refusal, such as `js_throw` or `below_quorum`; or the number of a request.
+    /// Without one, all names are listed.
+    pub what: Option<String>,
+    /// Base address of a relay that is asked about the request, instead of the network's. Without any, the contract is asked.
+    #[arg(long)]
+    pub relay: Option<String>,
+    #[command(flatten)]
+    pub chain: ChainOptions,
+}
+
+/// A command on subscriptions.
+#[derive(Debug, Args)]
+pub(crate) struct Subscription {
+    #[command(subcommand)]
+    pub action: SubscriptionAction,
+    #[command(flatten)]
+    pub chain: ChainOptions,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum SubscriptionAction {
+    /// Begins a subscription and prints its number.
+    Create {
+        /// Its balance to begin with, in the smallest unit.
+        #[arg(long, default_value_t = 0)]
+        funds: u128,
+        /// Who may ask at its cost: `ADDRESS[,projects=1+2][,max_fee=N][,allowance=N]`. May be given 32 times.
+        #[arg(long = "consumer")]
+        consumers: Vec<String>,
+    },
+    /// Shows a subscription: owner, balance, who may ask.
+    Show {
+        /// The subscription.
+        subscription: u64,
+    },
+    /// Adds to a subscription's balance; anybody may.
+    Deposit {
+        /// The subscription.
+        subscription: u64,
+        /// Coins, in the smallest unit.
+        amount: u128,
+    },
+    /// Takes coins out of a subscription's balance. For its owner.
+    Withdraw {
+        /// The subscription.
+        subscription: u64,
+        /// Coins, in the smallest unit, or `all`.
+        amount: String,
+    },
+    /// Replaces who may ask. For its owner.
+    Consumers {
+        /// The subscription.
+        subscription: u64,
+        /// As in `create`; nobody may ask where there is none.
+        #[arg(long = "consumer")]
+        consumers: Vec<String>,
+    },
+}

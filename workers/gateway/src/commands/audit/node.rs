@@ -1,0 +1,104 @@
+//! A node's jobs against requests and results: what it still works on is open, and what the contract has under its key is its own.
+
+use super::{Audit, PAGE, Report};
+use crate::commands::CommandError;
+use gateway_api::{NodeId, NodeResponse, QueryMsg, RequestId, RequestStatus, ResultResponse};
+use gateway_chain::{ChainError, paging};
+use gateway_protocol::SecretKey;
+use gateway_store::{JobRow, JobState};
+
+impl Audit {
+    pub(super) async fn node(&self, report: &mut Report) -> Result<(), CommandError> {
+        self.open_jobs(report).await?;
+        self.requests_without_job(report).await?;
+        match self.this_node().await? {
+            Some(node) => self.attested(report, node.node).await,
+            None => Ok(()),
+        }
+    }
+
+    /// The node of the configured key.
+    async fn this_node(&self) -> Result<Option<NodeResponse>, CommandError> {
+        let Some(config) = &self.configured.node else { return Ok(None) };
+        let mut secret = [0u8; 32];
+        hex::decode_to_slice(config.key.load()?.expose().trim(), &mut secret)?;
+        let key = SecretKey::from_bytes(&secret)?.public();
+        let nodes = paging::nodes(&self.query).await?;
+        Ok(nodes.into_iter().find(|node| node.keys.iter().any(|from| from.key == key)))
+    }
+
+    async fn jobs(&self, state: JobState) -> Result<Vec<JobRow>, CommandError> {
+        let (mut jobs, mut after) = (Vec::new(), RequestId(0));
+        loop {
+            let page = self.store.jobs().list(state, after, PAGE).await?;
+            let Some(last) = page.last() else { return Ok(jobs) };
+            after = last.seen.request;
+            jobs.extend(page);
+        }
+    }
+
+    /// Every job under way is of a request that is open.
+    async fn open_jobs(&self, report: &mut Report) -> Result<(), CommandError> {
+        for state in [JobState::Waiting, JobState::Seated, JobState::Attested, JobState::Sent] {
+            let jobs = self.jobs(state).await?;
+            report.count("jobs under way", jobs.len());
+            let ids: Vec<_> = jobs.iter().map(|job| job.seen.request).collect();
+            let contract = self.requests(&ids).await?;
+            for id in ids {
+                let status = contract.get(&id).map(|seen| seen.status);
+                if !matches!(status, Some(RequestStatus::Waiting | RequestStatus::Drawn)) {
+                    let state = state.as_str();
+                    report
+                        .differs(format!("the job of request {id} is {state}, and the request is not open"));
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Every open request has a job.
+    async fn requests_without_job(&self, report: &mut Report) -> Result<(), CommandError> {
+        for seen in paging::open_requests(&self.query, RequestId(0), RequestId(u64::MAX)).await? {
+            report.count("open requests", 1);
+            if self.store.jobs().get(seen.request).await?.is_none() {
+                report.differs(format!("request {} is open in the contract and has no job", seen.request));
+            }
+        }
+        Ok(())
+    }
+
+    /// Where the node's seats agreed to a result, the node had attested just that: else another process holds its key.
+    async fn attested(&self, report: &mut Report, node: NodeId) -> Result<(), CommandError> {
+        for state in [JobState::Ended, JobState::NotSeated, JobState::Abstained, JobState::Answered] {
+            for job in self.jobs(state).await? {
+                let id = job.seen.request;
+                let Some(result) = self.result(id).await? else { continue };
+                report.count("ended jobs", 1);
+                if !result.agreed.iter().any(|agreed| agreed.node == node) {
+                    continue;
+                }
+                match (&job.commit, job.class) {
+                    (None, _) => report.differs(format!(
+                        "node {node} agreed to the result of request {id} and never attested it here: another process holds \
+                         its key"
+                    )),
+                    (Some(_), Some(class)) if class != result.class => report.differs(format!(
+                        "node {node} agreed to {} for request {id}, and attested {class} here",
+                        result.class
+                    )),
+                    (Some(_), _) => {}
+                }
+            }
+        }
+        Ok(())
+    }
+
+    async fn result(&self, request: RequestId) -> Result<Option<ResultResponse>, CommandError> {
+        match self.query.ask(&QueryMsg::Result { request }).await {
+            Ok(answer) => Ok(Some(answer.value)),
+            // The contract refuses where there is none: the request expired.
+            Err(ChainError::Query { .. }) => Ok(None),
+            Err(error) => Err(error.into()),
+        }
+    }
+}

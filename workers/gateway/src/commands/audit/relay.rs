@@ -1,0 +1,130 @@
+//! A relay's mirror: requests, results, nodes.
+
+use super::{Audit, PAGE, Report};
+use crate::commands::CommandError;
+use gateway_api::{NodeId, QueryMsg, RequestId, RequestResponse, ResultsResponse};
+use gateway_chain::paging;
+use gateway_store::RequestFilter;
+use std::collections::BTreeMap;
+
+/// Results asked for at once.
+const RESULTS: u32 = 30;
+
+impl Audit {
+    pub(super) async fn relay(&self, report: &mut Report) -> Result<(), CommandError> {
+        self.mirrored_requests(report).await?;
+        self.open_requests(report).await?;
+        self.mirrored_results(report).await?;
+        self.mirrored_nodes(report).await
+    }
+
+    /// Every request of the mirror stands where the contract says.
+    async fn mirrored_requests(&self, report: &mut Report) -> Result<(), CommandError> {
+        let mut after = RequestId(0);
+        loop {
+            let rows = self.store.requests().list(RequestFilter::default(), after, PAGE).await?;
+            let Some(last) = rows.last() else { return Ok(()) };
+            after = last.seen.request;
+            report.count("requests", rows.len());
+            let ids: Vec<_> = rows.iter().map(|row| row.seen.request).collect();
+            let contract = self.requests(&ids).await?;
+            for row in &rows {
+                let id = row.seen.request;
+                match contract.get(&id) {
+                    None => {
+                        report.differs(format!("request {id} is in the database and not in the contract"))
+                    }
+                    Some(seen) if place(seen) == place(&row.seen) => {}
+                    Some(seen) => report.differs(format!(
+                        "request {id} is {} in the database, {} in the contract",
+                        place(&row.seen),
+                        place(seen)
+                    )),
+                }
+            }
+        }
+    }
+
+    /// Every open request of the contract is in the mirror.
+    async fn open_requests(&self, report: &mut Report) -> Result<(), CommandError> {
+        for seen in paging::open_requests(&self.query, RequestId(0), RequestId(u64::MAX)).await? {
+            report.count("open requests", 1);
+            if self.store.requests().get(seen.request).await?.is_none() {
+                report.differs(format!(
+                    "request {} is open in the contract and not in the database",
+                    seen.request
+                ));
+            }
+        }
+        Ok(())
+    }
+
+    /// Every result of the mirror is the contract's.
+    async fn mirrored_results(&self, report: &mut Report) -> Result<(), CommandError> {
+        let mut after = RequestId(0);
+        loop {
+            let rows = self.store.results().list(None, after, RESULTS.into()).await?;
+            let (Some(first), Some(last)) = (rows.first(), rows.last()) else { return Ok(()) };
+            after = last.request;
+            let mut contract = BTreeMap::new();
+            let mut from = RequestId(first.request.get().saturating_sub(1));
+            while from < after {
+                let question = QueryMsg::Results { start_after: Some(from), limit: Some(RESULTS) };
+                let page = self.query.ask::<ResultsResponse, _>(&question).await?.value.results;
+                let Some(newest) = page.last().map(|result| result.request) else { break };
+                contract.extend(page.into_iter().map(|result| (result.request, result)));
+                from = newest;
+            }
+            report.count("results", rows.len());
+            for row in rows {
+                let id = row.request;
+                match contract.remove(&id) {
+                    None => report.differs(format!(
+                        "the result of request {id} is in the database and not in the contract"
+                    )),
+                    // How the callback went may change at any time.
+                    Some(mut seen) => {
+                        seen.callback = row.callback.clone();
+                        if seen != row {
+                            report.differs(format!(
+                                "the result of request {id} is another one in the contract"
+                            ));
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    /// Nodes of the mirror and of the contract are the same.
+    async fn mirrored_nodes(&self, report: &mut Report) -> Result<(), CommandError> {
+        let mut rows = BTreeMap::new();
+        let mut after = NodeId(0);
+        loop {
+            let page = self.store.nodes().list(after, PAGE).await?;
+            let Some(last) = page.last() else { break };
+            after = last.node;
+            rows.extend(page.into_iter().map(|node| (node.node, node)));
+        }
+        for seen in paging::nodes(&self.query).await? {
+            report.count("nodes", 1);
+            match rows.remove(&seen.node) {
+                Some(row) if row == seen => {}
+                Some(_) => report.differs(format!("node {} is another one in the contract", seen.node)),
+                None => {
+                    report.differs(format!("node {} is in the contract and not in the database", seen.node))
+                }
+            }
+        }
+        for id in rows.into_keys() {
+            report.differs(format!("node {id} is in the database and not in the contract"));
+        }
+        Ok(())
+    }
+}
+
+/// Where a request stands: what of it is compared.
+fn place(seen: &RequestResponse) -> String {
+    let draw = seen.draw.as_ref().map(|draw| format!(", drawn by round {}", draw.round)).unwrap_or_default();
+    format!("{:?} until height {}{draw}", seen.status, seen.deadline).to_lowercase()
+}

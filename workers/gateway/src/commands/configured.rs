@@ -1,0 +1,102 @@
+//! What is common to the daemons' configurations, for commands that look at any of them.
+
+use super::CommandError;
+use super::configuration::load;
+use crate::arguments::DaemonKind;
+use gateway_chain::ChainConfig;
+use gateway_daemon_runtime::{SecretSource, SecretUrl};
+use gateway_global::GlobalConfig;
+use gateway_node::NodeConfig;
+use gateway_relay::RelayConfig;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+
+/// A daemon as it is configured.
+pub(super) struct Configured {
+    /// The chain and the contract.
+    pub(super) chain: ChainConfig,
+    /// The database.
+    pub(super) database: SecretUrl,
+    /// The key of its account, where it has one.
+    pub(super) account: Option<SecretSource>,
+    /// Every secret that it names.
+    pub(super) secrets: Vec<SecretSource>,
+    /// Where it listens.
+    pub(super) listens: Vec<SocketAddr>,
+    /// Folders that it fills, beside the database's.
+    pub(super) folders: Vec<PathBuf>,
+    /// The whole, where it is a node's.
+    pub(super) node: Option<NodeConfig>,
+}
+
+impl Configured {
+    /// Reads a configuration.
+    ///
+    /// # Errors
+    /// The file cannot be read or is no configuration of this daemon. Bounds are not checked.
+    pub(super) fn read(daemon: DaemonKind, file: &Path) -> Result<Self, CommandError> {
+        Ok(match daemon {
+            DaemonKind::Relay => load::<RelayConfig>(file)?.into(),
+            DaemonKind::Node => load::<NodeConfig>(file)?.into(),
+            DaemonKind::Global => load::<GlobalConfig>(file)?.into(),
+        })
+    }
+
+    /// The folder of the database, where it is a file.
+    pub(super) fn database_folder(&self) -> Option<PathBuf> {
+        let file = self.database.expose().strip_prefix("sqlite:")?;
+        let file = Path::new(file.trim_start_matches("//").split('?').next()?);
+        let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty());
+        Some(folder.unwrap_or(Path::new(".")).to_owned())
+    }
+}
+
+impl From<RelayConfig> for Configured {
+    fn from(config: RelayConfig) -> Self {
+        let mut secrets = vec![config.key.clone()];
+        secrets.extend(config.api_keys.iter().map(|key| key.secret.clone()));
+        Self {
+            chain: config.chain,
+            database: config.database,
+            account: Some(config.key),
+            secrets,
+            listens: [Some(config.listen), config.admin_listen].into_iter().flatten().collect(),
+            folders: Vec::new(),
+            node: None,
+        }
+    }
+}
+
+impl From<GlobalConfig> for Configured {
+    fn from(config: GlobalConfig) -> Self {
+        let mut secrets = vec![config.key.clone()];
+        secrets.extend(config.api_keys.iter().map(|key| key.secret.clone()));
+        Self {
+            chain: config.chain,
+            database: config.database,
+            account: Some(config.key),
+            secrets,
+            listens: [Some(config.listen), config.admin_listen].into_iter().flatten().collect(),
+            folders: vec![config.code_dir],
+            node: None,
+        }
+    }
+}
+
+impl From<NodeConfig> for Configured {
+    fn from(config: NodeConfig) -> Self {
+        let account = config.account.as_ref().map(|account| account.key.clone());
+        let mut secrets = vec![config.key.clone()];
+        secrets.extend(account.clone());
+        secrets.extend(config.secrets.iter().map(|secret| secret.value.clone()));
+        Self {
+            chain: config.chain.clone(),
+            database: config.database.clone(),
+            account,
+            secrets,
+            listens: config.listen.into_iter().collect(),
+            folders: vec![config.code.cache.clone()],
+            node: Some(config),
+        }
+    }
+}

@@ -1,0 +1,160 @@
+//! What only a node needs: the sandbox, an engine that others run too, its registration, relays and code stores in reach.
+
+use super::Check;
+use gateway_api::{CounterResponse, EngineId, NodeResponse, QueryMsg, UnitsFrom};
+use gateway_chain::{ChainError, Endpoints, GatewayQuery};
+use gateway_daemon_runtime::http;
+use gateway_engine::{Engine, EngineConfig, Profile, SandboxMode};
+use gateway_node::{NodeConfig, WorkerCommand};
+use gateway_protocol::SecretKey;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// Longest wait for a relay or a store.
+const TIMEOUT: Duration = Duration::from_secs(5);
+
+pub(super) async fn checks(config: &NodeConfig) -> Vec<Check> {
+    let (mut checks, engine) = vm(config).await;
+    checks.extend(registration(config, engine).await);
+    for relay in &config.relays {
+        checks
+            .push(reached("relay", relay, "attestations need one relay that answers, or an [account]").await);
+    }
+    for store in &config.code.stores {
+        checks.push(reached("code store", store, "correct code.stores").await);
+    }
+    checks
+}
+
+/// The sandbox's layers, and the engine's id where the VM starts.
+async fn vm(config: &NodeConfig) -> (Vec<Check>, Option<EngineId>) {
+    let started = async {
+        let mut engine = EngineConfig::new(WorkerCommand::this_executable()?);
+        engine.sandbox = SandboxMode::BestEffort;
+        engine.jit = config.engine.jit;
+        engine.workers = 1;
+        Ok::<_, crate::commands::CommandError>(Engine::start(engine).await?)
+    };
+    let engine = match started.await {
+        Ok(engine) => engine,
+        Err(error) => {
+            let cure = "the VM's worker must start: see docs/vm.md for what it needs of the machine";
+            return (vec![Check::failed("sandbox", error.to_string(), cure)], None);
+        }
+    };
+    let (layers, missing) = (engine.sandbox_layers().join(", "), engine.missing_layers().join("; "));
+    let id = engine.engine_id(Profile::Jitless).map(EngineId);
+    engine.shutdown().await;
+    let check = match (missing.is_empty(), config.engine.sandbox) {
+        (true, _) => Check::good("sandbox", layers),
+        (false, SandboxMode::Strict) => {
+            let cure = "the node does not start so: allow the layer to the service (docs/vm.md), or, on a machine that \
+                        has nothing else on it, set engine.sandbox = \"best_effort\"";
+            Check::failed("sandbox", format!("missing: {missing}"), cure)
+        }
+        (false, SandboxMode::BestEffort) => {
+            let cure = "allow the layer to the service: strangers' code runs with less around it";
+            Check::warning("sandbox", format!("{layers}; missing: {missing}"), cure)
+        }
+    };
+    (vec![check], id)
+}
+
+async fn registration(config: &NodeConfig, engine: Option<EngineId>) -> Vec<Check> {
+    let mut secret = [0u8; 32];
+    let text = config.key.load().ok();
+    let key = text
+        .filter(|text| hex::decode_to_slice(text.expose().trim(), &mut secret).is_ok())
+        .and_then(|_| SecretKey::from_bytes(&secret).ok());
+    // That the key cannot be read is said with the configuration.
+    let Some(key) = key else { return Vec::new() };
+    match ask(config).await {
+        Ok((nodes, counter)) => {
+            let mine = nodes.iter().find(|node| node.keys.iter().any(|from| from.key == key.public()));
+            let mut checks = vec![standing(mine, config, &counter, &key.public().to_string())];
+            checks.extend(engine.map(|engine| engines(&nodes, mine, &counter, engine)));
+            checks
+        }
+        Err(error) => vec![Check::warning("registration", format!("not known: {error}"), "see rpc")],
+    }
+}
+
+async fn ask(config: &NodeConfig) -> Result<(Vec<NodeResponse>, CounterResponse), ChainError> {
+    let chain = Arc::new(Endpoints::connect(&config.chain).await?);
+    let query = GatewayQuery::new(chain, config.chain.contract.as_str());
+    let nodes = gateway_chain::paging::nodes(&query).await?;
+    Ok((nodes, query.ask(&QueryMsg::Counter {}).await?.value))
+}
+
+fn standing(mine: Option<&NodeResponse>, config: &NodeConfig, counter: &CounterResponse, key: &str) -> Check {
+    let name = "registration";
+    let Some(node) = mine else {
+        return Check::failed(
+            name,
+            format!("the key {key} is not registered"),
+            "register it: `gateway node register`",
+        );
+    };
+    let id = node.node;
+    if config.node.is_some_and(|expected| expected != id) {
+        let found = format!("the key is node {id}'s, the configuration says another");
+        return Check::failed(name, found, "correct `node` or `key`: two nodes must never share a key");
+    }
+    if let Some(height) = node.jailed_until {
+        let cure = format!("find out why, then `gateway node unjail {id}` from height {height} on");
+        return Check::failed(name, format!("node {id} is jailed"), cure);
+    }
+    let units = UnitsFrom::at(&node.schedule, counter.epoch);
+    match (units, node.schedule.last()) {
+        (1.., _) => {
+            Check::good(name, format!("node {id} draws with {units} of {} units", counter.total_units))
+        }
+        (0, Some(later)) if later.epoch > counter.epoch && later.units > 0 => Check::good(
+            name,
+            format!("node {id} draws from epoch {} on; it is epoch {}", later.epoch, counter.epoch),
+        ),
+        _ => {
+            let cure = format!("`gateway node stake {id} COINS`: a node draws from one unit of stake on");
+            Check::failed(name, format!("node {id} has no units"), cure)
+        }
+    }
+}
+
+/// Nodes of different engines never agree: this machine's, the registered one, and that of most nodes that draw.
+fn engines(
+    nodes: &[NodeResponse],
+    mine: Option<&NodeResponse>,
+    counter: &CounterResponse,
+    engine: EngineId,
+) -> Check {
+    let name = "engine";
+    let shown = engine.to_string();
+    if let Some(node) = mine.filter(|node| node.engine != engine) {
+        let found =
+            format!("this machine runs {shown}, node {} is registered with {}", node.node, node.engine);
+        return Check::failed(name, found, format!("`gateway node update {} --config …`", node.node));
+    }
+    let drawing = || nodes.iter().filter(|node| UnitsFrom::at(&node.schedule, counter.epoch) > 0);
+    let (same, all) = (drawing().filter(|node| node.engine == engine).count(), drawing().count());
+    let found = format!("{shown}, as {same} of {all} nodes that draw");
+    if same * 2 < all {
+        let cure = "nodes of different engines never agree: run the release that most nodes run";
+        return Check::warning(name, found, cure);
+    }
+    Check::good(name, found)
+}
+
+/// Whether something answers HTTP at a base address. Any answer is one.
+async fn reached(name: &'static str, url: &str, cure: &str) -> Check {
+    let asked = async {
+        let address = format!("{}/health", url.trim_end_matches('/'));
+        match http::fetch(http::client(TIMEOUT)?.get(address), 64 << 10).await {
+            Ok(_) | Err(http::HttpError::Status { .. } | http::HttpError::TooLarge { .. }) => Ok(()),
+            Err(error) => Err(error),
+        }
+    };
+    match asked.await {
+        Ok(()) => Check::good(name, format!("{url} answers")),
+        Err(error) => Check::warning(name, format!("{url}: {error}"), cure),
+    }
+}
