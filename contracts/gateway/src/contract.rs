@@ -56,6 +56,12 @@ pub fn execute(
             execute::set_consumers::set_consumers(deps, subscription, consumers)
         }
         ExecuteMsg::Requests { requests } => execute::requests::requests(deps, &env, info, requests),
+        ExecuteMsg::Schedule(new) => execute::schedule::schedule(deps, &env, info, new),
+        ExecuteMsg::FundSchedule { schedule } => execute::fund_schedule::fund_schedule(deps, &info, schedule),
+        ExecuteMsg::CancelSchedule { schedule } => execute::cancel_schedule::cancel_schedule(deps, schedule),
+        ExecuteMsg::RunSchedules { limit, schedules } => {
+            execute::run_schedules::run_schedules(deps, &env, &info, limit, schedules)
+        }
         ExecuteMsg::Tick {} => execute::tick::tick(deps, &env, &info),
         ExecuteMsg::Publish { publications } => execute::publish::publish(deps, &env, info, publications),
         ExecuteMsg::Expire { limit, requests } => execute::expire::expire(deps, &env, &info, limit, requests),
@@ -80,6 +86,11 @@ pub fn execute(
         ExecuteMsg::UpdateNode { node, engine, moniker, endpoint } => {
             execute::manage_node::update(deps, node, engine, moniker, endpoint)
         }
+        ExecuteMsg::SetNodeAccounts { node, payout, daemon } => {
+            execute::set_node_accounts::set_node_accounts(deps, node, payout, daemon)
+        }
+        ExecuteMsg::OfferNode { node, to } => execute::transfer::offer_node(deps, node, to),
+        ExecuteMsg::AcceptNode { node } => execute::transfer::accept_node(deps, info, node),
         ExecuteMsg::Unjail { node } => execute::manage_node::unjail(deps, &env, node),
         ExecuteMsg::SubmitTicket { node, proof } => {
             execute::submit_ticket::submit_ticket(deps, &env, node, &proof)

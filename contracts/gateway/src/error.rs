@@ -2,8 +2,8 @@
 
 use cosmwasm_std::{DivideByZeroError, OverflowError, StdError, Uint128};
 use gateway_api::{
-    CodeFault, CodeHash, NodeId, OverrideError, ProjectId, RequestId, Round, SettingsError, SubscriptionId,
-    Version,
+    CodeFault, CodeHash, NodeId, OverrideError, ProjectId, RequestId, Round, ScheduleId, SettingsError,
+    SubscriptionId, Version,
 };
 use gateway_protocol::KeyError;
 use thiserror::Error;
@@ -274,6 +274,18 @@ pub enum ContractError {
     NoTickets {
         /// The round.
         round: Round,
+    },
+    /// No such schedule, or it has ended.
+    #[error("no schedule that has not ended has the id {schedule}")]
+    UnknownSchedule {
+        /// The id.
+        schedule: ScheduleId,
+    },
+    /// A schedule is outside its bounds.
+    #[error("a schedule takes {bound}")]
+    InvalidSchedule {
+        /// What it takes.
+        bound: &'static str,
     },
     /// No such subscription.
     #[error("no subscription has the id {subscription}")]

@@ -3,9 +3,9 @@
 
 use crate::error::ContractError;
 use crate::state::governance::GOVERNANCE;
-use crate::state::{nodes, projects, requests, subscriptions};
+use crate::state::{nodes, projects, requests, schedules, subscriptions};
 use cosmwasm_std::{Deps, Env, MessageInfo};
-use gateway_api::{ExecuteMsg, NodeId, ProjectId, RequestId, SubscriptionId};
+use gateway_api::{ExecuteMsg, NodeId, ProjectId, RequestId, ScheduleId, SubscriptionId};
 
 /// Who may send a message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -18,10 +18,16 @@ pub enum Sender {
     ProjectOwner(ProjectId),
     /// The operator of a node.
     NodeOperator(NodeId),
+    /// The operator of a node, or who sends for its daemon.
+    NodeDaemon(NodeId),
+    /// Whom a node was offered to.
+    NextOperator(NodeId),
     /// Who opened a request.
     Requester(RequestId),
     /// The owner of a subscription.
     SubscriptionOwner(SubscriptionId),
+    /// The owner of a schedule.
+    ScheduleOwner(ScheduleId),
     /// The guardian, or the admin.
     Guardian,
     /// Whom the admin's office was offered to.
@@ -68,8 +74,11 @@ pub fn needed(msg: &ExecuteMsg) -> (Sender, Funds, Pause) {
         Msg::Unbond { node, .. } => (Sender::NodeOperator(*node), Refused, Passes),
         Msg::WithdrawStake { node } => (Sender::NodeOperator(*node), Refused, Passes),
         Msg::RotateKey { node, .. } => (Sender::NodeOperator(*node), Refused, Passes),
-        Msg::UpdateNode { node, .. } => (Sender::NodeOperator(*node), Refused, Passes),
-        Msg::Unjail { node } => (Sender::NodeOperator(*node), Refused, Passes),
+        Msg::UpdateNode { node, .. } => (Sender::NodeDaemon(*node), Refused, Passes),
+        Msg::SetNodeAccounts { node, .. } => (Sender::NodeOperator(*node), Refused, Passes),
+        Msg::OfferNode { node, .. } => (Sender::NodeOperator(*node), Refused, Passes),
+        Msg::AcceptNode { node } => (Sender::NextOperator(*node), Refused, Passes),
+        Msg::Unjail { node } => (Sender::NodeDaemon(*node), Refused, Passes),
         Msg::SubmitTicket { .. } => (Sender::Any, Refused, Passes),
         Msg::SubmitRoundTickets { .. } => (Sender::Any, Refused, Passes),
         Msg::ReportDissent { .. } => (Sender::Any, Refused, Passes),
@@ -82,6 +91,10 @@ pub fn needed(msg: &ExecuteMsg) -> (Sender, Funds, Pause) {
         Msg::Deposit { .. } => (Sender::Any, Taken, Stops),
         Msg::Withdraw { subscription, .. } => (Sender::SubscriptionOwner(*subscription), Refused, Passes),
         Msg::SetConsumers { subscription, .. } => (Sender::SubscriptionOwner(*subscription), Refused, Passes),
+        Msg::Schedule(_) => (Sender::Any, Taken, Stops),
+        Msg::FundSchedule { .. } => (Sender::Any, Taken, Stops),
+        Msg::CancelSchedule { schedule } => (Sender::ScheduleOwner(*schedule), Refused, Passes),
+        Msg::RunSchedules { .. } => (Sender::Any, Refused, Stops),
         Msg::Tick {} => (Sender::Any, Refused, Passes),
         Msg::Publish { .. } => (Sender::Any, Refused, Halts),
         Msg::Attest { .. } => (Sender::Any, Refused, Halts),
@@ -118,6 +131,9 @@ pub fn check(deps: Deps<'_>, env: &Env, info: &MessageInfo, msg: &ExecuteMsg) ->
             let owner = subscriptions::subscription(deps.storage, id)?.owner;
             ("the subscription's owner", owner == info.sender)
         }
+        Sender::ScheduleOwner(id) => {
+            ("the schedule's owner", schedules::schedule(deps.storage, id)?.owner == info.sender)
+        }
         Sender::Guardian => {
             let record = GOVERNANCE.load(deps.storage)?;
             let may = record.admin == info.sender || record.guardian.as_ref() == Some(&info.sender);
@@ -136,6 +152,15 @@ pub fn check(deps: Deps<'_>, env: &Env, info: &MessageInfo, msg: &ExecuteMsg) ->
         }
         Sender::NodeOperator(node) => {
             ("the node's operator", nodes::node(deps.storage, node)?.operator == info.sender)
+        }
+        Sender::NodeDaemon(node) => {
+            let record = nodes::node(deps.storage, node)?;
+            let may = record.operator == info.sender || record.daemon.as_ref() == Some(&info.sender);
+            ("the node's operator or daemon", may)
+        }
+        Sender::NextOperator(node) => {
+            let offered = nodes::node(deps.storage, node)?.offered_to;
+            ("whom the node was offered to", offered.as_ref() == Some(&info.sender))
         }
     };
     if !may {

@@ -1,6 +1,6 @@
 //! What a consumer contract is called with.
 
-use crate::{Body, CodeHash, DrawClass, OutcomeClass, ProjectId, RequestId, Version};
+use crate::{Body, CodeHash, DrawClass, OutcomeClass, ProjectId, RequestId, ScheduleId, Version};
 use cosmwasm_schema::cw_serde;
 
 /// The message a consumer receives: `{"gateway_result":{…}}`.
@@ -23,6 +23,9 @@ pub struct GatewayResult {
     pub code: CodeHash,
     /// How the committee was drawn.
     pub draw: DrawClass,
+    /// The schedule that opened it, where one did; absent elsewhere.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub schedule: Option<ScheduleId>,
     /// Its end.
     pub resolution: Resolution,
 }

@@ -2,7 +2,7 @@
 
 use crate::{
     Attempt, BodyHash, CodeHash, DrawClass, EngineId, Epoch, InputHash, NodeId, NodeKey, OutcomeClass,
-    ProjectId, RequestId, Round, Seed, SettingsVersion, SubscriptionId, Version,
+    ProjectId, RequestId, Round, ScheduleId, Seed, SettingsVersion, SubscriptionId, Version,
 };
 use cosmwasm_std::Uint128;
 use thiserror::Error;
@@ -61,6 +61,7 @@ by_display!(
     ProjectId,
     RequestId,
     Round,
+    ScheduleId,
     Seed,
     SettingsVersion,
     SubscriptionId,

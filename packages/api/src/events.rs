@@ -5,7 +5,7 @@
 use crate::event_codec::{AttributeValue, EventDecodeError, read};
 use crate::{
     Attempt, BodyHash, CodeHash, DrawClass, EngineId, Epoch, InputHash, NodeId, NodeKey, OutcomeClass,
-    ProjectId, RequestId, Round, Seed, SettingsVersion, SubscriptionId, Version,
+    ProjectId, RequestId, Round, ScheduleId, Seed, SettingsVersion, SubscriptionId, Version,
 };
 use cosmwasm_std::{Event, Uint128};
 
@@ -131,6 +131,48 @@ events! {
         owner: String,
         /// Its balance.
         balance: Uint128,
+    }
+    /// A schedule began, or its budget was added to.
+    ScheduleChanged = "gateway-schedule-changed" {
+        /// Its id.
+        schedule: ScheduleId,
+        /// Its owner.
+        owner: String,
+        /// The project that it asks.
+        project: ProjectId,
+        /// Its budget.
+        budget: Uint128,
+        /// The height of its next firing.
+        next: u64,
+    }
+    /// A schedule opened a request.
+    ScheduleFired = "gateway-schedule-fired" {
+        /// The schedule.
+        schedule: ScheduleId,
+        /// The height that the firing was due at.
+        due: u64,
+        /// The request.
+        request: RequestId,
+    }
+    /// Firings of a schedule were missed and are not made up for.
+    FiringsMissed = "gateway-firings-missed" {
+        /// The schedule.
+        schedule: ScheduleId,
+        /// The height that the first of them was due at.
+        due: u64,
+        /// How many.
+        firings: u64,
+        /// `late`, or why the request was refused.
+        reason: String,
+    }
+    /// A schedule ended.
+    ScheduleEnded = "gateway-schedule-ended" {
+        /// The schedule.
+        schedule: ScheduleId,
+        /// `done`, `cancelled`, or why it could not pay.
+        reason: String,
+        /// What was left of its budget: paid to the owner who cancelled it, claimable elsewhere.
+        returned: Uint128,
     }
     /// A request of a batch was refused; the rest of its message was not.
     RequestRefused = "gateway-request-refused" {
@@ -322,6 +364,22 @@ events! {
         node: NodeId,
         /// The engine it runs.
         engine: EngineId,
+    }
+    /// Other accounts act or earn for a node.
+    NodeAccountsChanged = "gateway-node-accounts-changed" {
+        /// The node.
+        node: NodeId,
+        /// Who earns, or `none` for the operator.
+        payout: String,
+        /// Who sends for the daemon, or `none`.
+        daemon: String,
+    }
+    /// A node has another operator.
+    NodeTransferred = "gateway-node-transferred" {
+        /// The node.
+        node: NodeId,
+        /// Its new operator.
+        operator: String,
     }
     /// A node signed two different commitments for one request and was slashed.
     NodeSlashed = "gateway-node-slashed" {

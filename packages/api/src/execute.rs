@@ -1,9 +1,9 @@
 //! What anybody may ask the contract to do. Who may send which message is declared in the contract's permissions.
 
 use crate::{
-    CodeRef, Description, Endpoint, EngineId, Epoch, Equivocation, Moniker, Name, NewRequest, NodeId,
-    NodeKey, NodeTicket, Policy, ProjectId, Publication, RegisterNode, RequestId, Requesters, Round,
-    Settings, SignedOutcome, SubscriptionConsumer, SubscriptionId, Version,
+    CodeRef, Description, Endpoint, EngineId, Epoch, Equivocation, Moniker, Name, NewRequest, NewSchedule,
+    NodeId, NodeKey, NodeTicket, Policy, ProjectId, Publication, RegisterNode, RequestId, Requesters, Round,
+    ScheduleId, Settings, SignedOutcome, SubscriptionConsumer, SubscriptionId, Version,
 };
 use cosmwasm_schema::cw_serde;
 use cosmwasm_std::{Binary, Uint128};
@@ -78,6 +78,31 @@ pub enum ExecuteMsg {
         subscription: SubscriptionId,
         /// Who may ask, at most 32.
         consumers: Vec<SubscriptionConsumer>,
+    },
+    /// Has a request opened by keepers when it is due: once or again and again. The funds are the budget that pays for it, at
+    /// least what one firing costs; none where the request names a subscription, of which the sender must be a consumer. The
+    /// sender becomes its owner; the data of the response is its id.
+    Schedule(NewSchedule),
+    /// Adds the funds to a schedule's budget.
+    FundSchedule {
+        /// The schedule.
+        schedule: ScheduleId,
+    },
+    /// Ends a schedule and pays its owner what is left of the budget. Requests that it has opened go on. For its owner.
+    CancelSchedule {
+        /// The schedule.
+        schedule: ScheduleId,
+    },
+    /// Opens the requests of schedules that are due: those due for longest, or those named. Of several firings that are due only
+    /// the latest is made, the others are missed. A schedule ends with its last firing, or where it cannot pay for one; what is
+    /// left of its budget may then be claimed.
+    RunSchedules {
+        /// Most schedules to run, 1 to 100; 30 where absent.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        limit: Option<u32>,
+        /// The schedules to run, at most 100; those that are not due are skipped. Those due for longest where absent.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        schedules: Option<Vec<ScheduleId>>,
     },
     /// Moves the counter: opens the next round where a request waits for one, and the next epoch where it is due.
     Tick {},
@@ -173,7 +198,7 @@ pub enum ExecuteMsg {
         /// Its proof of possession.
         possession: Binary,
     },
-    /// Says anew what a node runs and where it is. For its operator.
+    /// Says anew what a node runs and where it is. For its operator or daemon.
     UpdateNode {
         /// The node.
         node: NodeId,
@@ -184,7 +209,30 @@ pub enum ExecuteMsg {
         /// Where it can be reached.
         endpoint: Endpoint,
     },
-    /// Lets a jailed node draw again, when its time is over and it holds at least a unit. For its operator.
+    /// Says who is paid for a node's seats and who may send what its daemon sends: `update_node` and `unjail`, which move no
+    /// coins and no keys. For its operator, whose key may so be kept off the daemon's machine.
+    SetNodeAccounts {
+        /// The node.
+        node: NodeId,
+        /// Who earns; the operator where absent.
+        payout: Option<String>,
+        /// Who sends for the daemon beside the operator.
+        daemon: Option<String>,
+    },
+    /// Offers a node with its stake to another operator, who must accept; nobody withdraws the offer. For its operator.
+    OfferNode {
+        /// The node.
+        node: NodeId,
+        /// The next operator.
+        to: Option<String>,
+    },
+    /// Accepts a node that was offered to the sender, with its stake and what is on its way out. What it has earned stays with
+    /// whom it was paid to; its accounts are named anew.
+    AcceptNode {
+        /// The node.
+        node: NodeId,
+    },
+    /// Lets a jailed node draw again, when its time is over and it holds at least a unit. For its operator or daemon.
     Unjail {
         /// The node.
         node: NodeId,

@@ -91,6 +91,10 @@ id!(
     Attempt(u8)
 );
 id!(
+    /// A schedule, numbered from 1.
+    ScheduleId(u64)
+);
+id!(
     /// A subscription, numbered from 1.
     SubscriptionId(u64)
 );

@@ -24,6 +24,7 @@ mod publication;
 mod query;
 mod read;
 mod request;
+mod schedule;
 mod settings;
 mod subscription;
 mod text;
@@ -39,11 +40,13 @@ pub use cid::{Cid, Codec};
 pub use code::{CodeFault, CodeRef, CodeSource};
 pub use event_codec::EventDecodeError;
 pub use execute::ExecuteMsg;
-pub use id::{Attempt, Epoch, NodeId, ProjectId, RequestId, Round, SettingsVersion, SubscriptionId, Version};
+pub use id::{
+    Attempt, Epoch, NodeId, ProjectId, RequestId, Round, ScheduleId, SettingsVersion, SubscriptionId, Version,
+};
 pub use instantiate::{InstantiateMsg, MigrateMsg};
 pub use node::{
-    Equivocation, KeyFrom, NodeResponse, NodesResponse, PresenceResponse, RegisterNode, SignedCommit,
-    Unbonding, UnitsFrom,
+    Equivocation, KeyFrom, NodeAccountsResponse, NodeResponse, NodesResponse, PresenceResponse, RegisterNode,
+    SignedCommit, Unbonding, UnitsFrom,
 };
 pub use outcome::{Body, OutcomeClass};
 pub use overrides::{OverrideBounds, OverrideError, Overrides};
@@ -61,6 +64,7 @@ pub use read::Read;
 pub use request::{
     CallbackRequest, DrawInfo, NewRequest, OpenRequest, OpenRequestsResponse, RequestResponse, RequestStatus,
 };
+pub use schedule::{NewSchedule, ScheduleResponse, SchedulesResponse};
 pub use settings::{KeeperSettings, Settings, SettingsError};
 pub use subscription::{SubscriptionConsumer, SubscriptionResponse};
 pub use text::{Description, Endpoint, Moniker, Name, Text, TextError};

@@ -41,6 +41,8 @@ pub const MAX_TICKETS: usize = 32;
 pub const MAX_CONSUMERS: usize = 32;
 /// Most projects that a consumer's limits may name: read with each of its requests.
 pub const MAX_CONSUMER_PROJECTS: usize = 16;
+/// Longest time from one firing of a schedule to the next, and until its first, blocks.
+pub const MAX_SCHEDULE_BLOCKS: u64 = 10_000_000;
 /// Most publications in one message; gas binds earlier.
 pub const MAX_PUBLICATIONS: usize = 256;
 /// Longest list a query returns: a node bounds the gas of a query; [`MAX_PAGE_BYTES`] bounds its bytes.

@@ -79,6 +79,19 @@ impl UnitsFrom {
     }
 }
 
+/// Who acts and earns for a node beside its operator.
+#[cw_serde]
+pub struct NodeAccountsResponse {
+    /// The node.
+    pub node: NodeId,
+    /// Who earns; the operator where there is none.
+    pub payout: Option<String>,
+    /// Who sends for the daemon beside the operator.
+    pub daemon: Option<String>,
+    /// To whom the node has been offered.
+    pub offered_to: Option<String>,
+}
+
 /// A page of nodes, in order of their ids.
 #[cw_serde]
 pub struct NodesResponse {

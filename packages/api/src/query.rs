@@ -5,10 +5,11 @@
 #[cfg_attr(target_arch = "wasm32", allow(unused_imports))]
 use crate::{
     Attempt, BeaconResponse, Body, CallbackRequest, CodeRef, Description, DrawClass, EngineId, Epoch, Name,
-    NodeId, NodeKey, NodeResponse, NodesResponse, OpenRequestsResponse, OutcomeClass, Overrides, Policy,
-    PresenceResponse, ProjectId, Publication, PublicationVerdict, RequestId, RequestResponse, Requesters,
-    Round, RoundBeacon, Seed, SeedQuality, Settings, SettingsVersion, SignedOutcome, SubscriptionId,
-    SubscriptionResponse, SweepResponse, Version,
+    NodeAccountsResponse, NodeId, NodeKey, NodeResponse, NodesResponse, OpenRequestsResponse, OutcomeClass,
+    Overrides, Policy, PresenceResponse, ProjectId, Publication, PublicationVerdict, RequestId,
+    RequestResponse, Requesters, Round, RoundBeacon, ScheduleId, ScheduleResponse, SchedulesResponse, Seed,
+    SeedQuality, Settings, SettingsVersion, SignedOutcome, SubscriptionId, SubscriptionResponse,
+    SweepResponse, Version,
 };
 use cosmwasm_schema::{QueryResponses, cw_serde};
 use cosmwasm_std::Uint128;
@@ -69,6 +70,12 @@ pub enum QueryMsg {
         /// The key.
         key: NodeKey,
     },
+    /// Who acts and earns for a node beside its operator.
+    #[returns(NodeAccountsResponse)]
+    NodeAccounts {
+        /// The node.
+        node: NodeId,
+    },
     /// Nodes in order of their ids.
     #[returns(NodesResponse)]
     Nodes {
@@ -88,6 +95,20 @@ pub enum QueryMsg {
     Subscription {
         /// The subscription.
         subscription: SubscriptionId,
+    },
+    /// A schedule that has not ended.
+    #[returns(ScheduleResponse)]
+    Schedule {
+        /// The schedule.
+        schedule: ScheduleId,
+    },
+    /// Schedules that have not ended, in order of their ids.
+    #[returns(SchedulesResponse)]
+    Schedules {
+        /// Begin after this id.
+        start_after: Option<ScheduleId>,
+        /// Most to return, at most 100.
+        limit: Option<u32>,
     },
     /// Requests by their ids, open or ended; unknown ids are left out. As many as fit into a page: ask for the rest.
     #[returns(RequestsResponse)]
@@ -220,6 +241,9 @@ pub struct CounterResponse {
     /// The first request whose callback is due.
     #[serde(default)]
     pub due_callback: Option<RequestId>,
+    /// The height of the earliest firing of a schedule; it may be run from then on.
+    #[serde(default)]
+    pub next_firing: Option<u64>,
 }
 
 /// A round.
@@ -415,6 +439,9 @@ pub struct LedgerResponse {
     pub pool: Uint128,
     /// Subscriptions' balances.
     pub subscriptions: Uint128,
+    /// Schedules' budgets.
+    #[serde(default)]
+    pub schedules: Uint128,
 }
 
 /// Who may ask a project, and what is to become of it.

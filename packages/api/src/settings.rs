@@ -73,6 +73,9 @@ pub struct Settings {
     /// What the publisher of a result earns for each 1,000 gas of the callback that it pays for, on top of `relay_price`; comes
     /// back where the request expires. Default: nothing.
     pub callback_gas_price: Option<Uint128>,
+    /// What a keeper earns for each schedule that it runs when due, out of the schedule's budget or of the subscription that pays
+    /// for it. Default: nothing.
+    pub schedule_bounty: Option<Uint128>,
 }
 
 /// What keepers earn. Every request pays `price` into a pool when it is opened, which does not come back; the pool pays the
@@ -130,6 +133,7 @@ impl Default for Settings {
             archway: None,
             keepers: None,
             callback_gas_price: None,
+            schedule_bounty: None,
         }
     }
 }
@@ -151,7 +155,7 @@ impl Settings {
         let price = |p: Uint128| p.u128() <= PRICE_CAP;
         const SPAN_CAP: u64 = 10_000_000;
         let bonded = self.epoch_blocks.saturating_mul(2).saturating_add(self.ttl_blocks);
-        let checks: [(bool, &'static str, &'static str); 21] = [
+        let checks: [(bool, &'static str, &'static str); 22] = [
             ((3..=128).contains(&self.denom.len()), "denom", "a denom of 3 to 128 characters"),
             ((4..=100_000).contains(&self.epoch_blocks), "epoch_blocks", "4 to 100000 blocks"),
             ((100..=60_000).contains(&self.block_time_ms), "block_time_ms", "100 to 60000 milliseconds"),
@@ -202,6 +206,7 @@ impl Settings {
                 "callback_gas_price",
                 "at most 2^80 coins",
             ),
+            (self.schedule_bounty.is_none_or(price), "schedule_bounty", "at most 2^100 coins"),
         ];
         match checks.into_iter().find(|(good, ..)| !good) {
             Some((_, field, bound)) => Err(SettingsError { field, bound }),

@@ -2,7 +2,9 @@
 
 use crate::ConsumerError;
 use cosmwasm_std::{Addr, SubMsgResponse, from_json};
-use gateway_api::{Body, CodeHash, DrawClass, GatewayResult, ProjectId, RequestId, Resolution, Version};
+use gateway_api::{
+    Body, CodeHash, DrawClass, GatewayResult, ProjectId, RequestId, Resolution, ScheduleId, Version,
+};
 use serde::de::DeserializeOwned;
 use sha2::{Digest, Sha256};
 
@@ -39,6 +41,31 @@ pub fn check(
     }
     let request = result.request;
     let expected = take_pending(request).ok_or(ConsumerError::NotWaitedFor { request })?;
+    as_expected(result, &expected)
+}
+
+/// Checks that the gateway itself calls, for a schedule of the consumer's own, and that the expected code gave the answer.
+/// `expected_of` returns what is expected of a schedule that the consumer has begun: the ids of its requests are not known
+/// beforehand. The gateway delivers the answer of each request once.
+///
+/// # Errors
+/// [`ConsumerError::NotTheGateway`], [`ConsumerError::NotWaitedFor`], [`ConsumerError::Unexpected`].
+pub fn check_scheduled(
+    sender: &Addr,
+    gateway: &Addr,
+    result: GatewayResult,
+    expected_of: impl FnOnce(ScheduleId) -> Option<Expected>,
+) -> Result<Answer, ConsumerError> {
+    if sender != gateway {
+        return Err(ConsumerError::NotTheGateway {});
+    }
+    let request = result.request;
+    let expected = result.schedule.and_then(expected_of).ok_or(ConsumerError::NotWaitedFor { request })?;
+    as_expected(result, &expected)
+}
+
+fn as_expected(result: GatewayResult, expected: &Expected) -> Result<Answer, ConsumerError> {
+    let request = result.request;
     if result.project != expected.project
         || expected.version.is_some_and(|version| version != result.version)
         || expected.code.is_some_and(|code| code != result.code)
@@ -53,6 +80,12 @@ impl Answer {
     #[must_use]
     pub fn request(&self) -> RequestId {
         self.result.request
+    }
+
+    /// The schedule that asked, where one did.
+    #[must_use]
+    pub fn schedule(&self) -> Option<ScheduleId> {
+        self.result.schedule
     }
 
     /// How the committee was drawn: `fast` draws can be steered by the requester.
@@ -126,6 +159,18 @@ pub fn verify_body(body: &Body, text: &str) -> Result<(), ConsumerError> {
 /// # Errors
 /// [`ConsumerError::NoRequestId`]: the reply is another message's.
 pub fn parse_request_id(response: &SubMsgResponse) -> Result<RequestId, ConsumerError> {
+    parse_id(response)
+}
+
+/// The schedule's id from the gateway's reply to [`crate::Ask::schedule`].
+///
+/// # Errors
+/// [`ConsumerError::NoRequestId`]: the reply is another message's.
+pub fn parse_schedule_id(response: &SubMsgResponse) -> Result<ScheduleId, ConsumerError> {
+    parse_id(response)
+}
+
+fn parse_id<T: DeserializeOwned>(response: &SubMsgResponse) -> Result<T, ConsumerError> {
     #[allow(deprecated)] // The field that chains of version 1.5 fill; newer ones still fill it.
     let data = response.data.as_ref().ok_or(ConsumerError::NoRequestId {})?;
     let data = execute_data(data.as_slice()).ok_or(ConsumerError::NoRequestId {})?;
@@ -152,6 +197,7 @@ mod tests {
             version: Version(1),
             code: CodeHash([7; 32]),
             draw: DrawClass::Normal,
+            schedule: None,
             resolution,
         }
     }
@@ -191,6 +237,25 @@ mod tests {
         assert_eq!(checked(Expected { project: ProjectId(2), ..EXPECTED }), refused);
         assert_eq!(checked(Expected { version: Some(Version(2)), ..EXPECTED }), refused);
         assert_eq!(checked(Expected { code: Some(CodeHash([8; 32])), ..EXPECTED }), refused);
+    }
+
+    #[test]
+    fn an_answer_to_a_schedule_is_taken_for_ones_own_schedule_alone() {
+        let gateway = Addr::unchecked("gateway");
+        let of = |schedule| GatewayResult { schedule, ..result(inline(OutcomeClass::Ok, "1")) };
+        let expected = |schedule| (schedule == ScheduleId(3)).then_some(EXPECTED);
+        let checked = |sender: &str, result| {
+            check_scheduled(&Addr::unchecked(sender), &gateway, result, expected)
+                .map(|answer| answer.schedule())
+        };
+        assert_eq!(checked("gateway", of(Some(ScheduleId(3)))), Ok(Some(ScheduleId(3))));
+        assert_eq!(checked("other", of(Some(ScheduleId(3)))), Err(ConsumerError::NotTheGateway {}));
+        for schedule in [None, Some(ScheduleId(4))] {
+            let refused = Err(ConsumerError::NotWaitedFor { request: RequestId(7) });
+            assert_eq!(checked("gateway", of(schedule)), refused);
+        }
+        let other = GatewayResult { project: ProjectId(2), ..of(Some(ScheduleId(3))) };
+        assert_eq!(checked("gateway", other), Err(ConsumerError::Unexpected { request: RequestId(7) }));
     }
 
     #[test]

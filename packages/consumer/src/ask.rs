@@ -26,6 +26,13 @@ pub struct Ask {
 }
 
 impl Ask {
+    /// As the gateway takes it, with a callback.
+    pub(crate) fn request(self) -> NewRequest {
+        let Self { project, input, callback_gas, overrides, version, code, subscription } = self;
+        let callback = Some(CallbackRequest { gas_limit: callback_gas });
+        NewRequest { callback, overrides, version, code, subscription, ..NewRequest::new(project, input) }
+    }
+
     /// What this costs now; exactly what it will be charged.
     ///
     /// # Errors
@@ -42,17 +49,8 @@ impl Ask {
     /// # Errors
     /// The chain's own, where the message cannot be encoded.
     pub fn message(self, gateway: &Addr, fee: &FeeResponse) -> StdResult<CosmosMsg> {
-        let Self { project, input, callback_gas, overrides, version, code, subscription } = self;
-        let callback = Some(CallbackRequest { gas_limit: callback_gas });
-        let new = NewRequest {
-            callback,
-            overrides,
-            version,
-            code,
-            subscription,
-            ..NewRequest::new(project, input)
-        };
-        let funds = if fee.total.is_zero() || subscription.is_some() {
+        let new = self.request();
+        let funds = if fee.total.is_zero() || new.subscription.is_some() {
             Vec::new()
         } else {
             coins(fee.total.u128(), &fee.denom)

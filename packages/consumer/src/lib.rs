@@ -6,11 +6,15 @@
 mod answer;
 mod ask;
 mod error;
+mod schedule;
 
-pub use answer::{Answer, Expected, check, parse_request_id, verify_body};
+pub use answer::{
+    Answer, Expected, check, check_scheduled, parse_request_id, parse_schedule_id, verify_body,
+};
 pub use ask::{Ask, claim};
 pub use error::ConsumerError;
 pub use gateway_api::{
     Body, CodeHash, DrawClass, GatewayCallback, GatewayResult, OutcomeClass, Overrides, ProjectId, RequestId,
-    Resolution, SubscriptionId, Version,
+    Resolution, ScheduleId, SubscriptionId, Version,
 };
+pub use schedule::{Timing, cancel_schedule};

@@ -241,6 +241,7 @@ fn call(request: RequestId, asked: &Asked) -> StdResult<Option<SubMsg>> {
         version: VERSION,
         code: CODE,
         draw: DrawClass::Normal,
+        schedule: None,
         resolution,
     };
     let message = WasmMsg::Execute {

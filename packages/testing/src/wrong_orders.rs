@@ -49,8 +49,8 @@ impl MockGateway {
                 WrongOrder::OtherProject => ProjectId(asked.get().saturating_add(1)),
                 _ => asked,
             };
-            let (version, code, draw) = (VERSION, CODE, DrawClass::Normal);
-            let result = GatewayResult { request, project, version, code, draw, resolution };
+            let (version, code, draw, schedule) = (VERSION, CODE, DrawClass::Normal, None);
+            let result = GatewayResult { request, project, version, code, draw, schedule, resolution };
             let message = GatewayCallback::GatewayResult(result);
             if app.execute_contract(from.clone(), consumer.clone(), &message, &[]).is_ok() {
                 taken.push(order);

@@ -1,4 +1,5 @@
-//! The keeper: opens rounds and epochs that are due, ends overdue requests, and delivers the callbacks that they ask for.
+//! The keeper: opens rounds and epochs that are due, ends overdue requests, delivers the callbacks that they ask for, and
+//! runs schedules.
 //!
 //! Reads the contract's state, not events, so it misses nothing. A second keeper is harmless: the contract does each thing once.
 
@@ -17,6 +18,10 @@ use crate::error::GlobalError;
 const TICK: &str = "tick/";
 const EXPIRE: &str = "expire/";
 const DELIVER: &str = "deliver/";
+const RUN: &str = "run/";
+
+/// Most schedules run by one message: each may open a request with an input of 16 KiB, about 1,000,000 gas.
+const SCHEDULES: u32 = 10;
 
 /// What a keeper works with.
 pub(crate) struct Keeper {
@@ -36,6 +41,7 @@ pub(crate) struct Due {
     pub(crate) tick: bool,
     pub(crate) expire: bool,
     pub(crate) deliver: Option<RequestId>,
+    pub(crate) run: bool,
 }
 
 impl Due {
@@ -44,6 +50,8 @@ impl Due {
             tick: counter.tick_due,
             expire: counter.next_deadline.is_some_and(|deadline| deadline < height),
             deliver: counter.due_callback,
+            // Not before: the message is simulated on the state as it stands.
+            run: counter.next_firing.is_some_and(|firing| firing <= height),
         }
     }
 }
@@ -79,6 +87,7 @@ impl Keeper {
         let ticking = self.store.outbox().has_unsettled(TICK).await?;
         let expiring = self.store.outbox().has_unsettled(EXPIRE).await?;
         let delivering = self.store.outbox().has_unsettled(DELIVER).await?;
+        let running = self.store.outbox().has_unsettled(RUN).await?;
         let counter: CounterResponse = self.query.at_least(height).ask(&QueryMsg::Counter {}).await?.value;
         let due = Due::at(&counter, height);
         if due.tick && !ticking {
@@ -92,6 +101,10 @@ impl Keeper {
         if let Some(request) = due.deliver.filter(|_| !delivering) {
             let message = ExecuteMsg::DeliverCallback { request, gas_limit: None };
             self.send(DELIVER, height, &message).await?;
+        }
+        if due.run && !running {
+            let message = ExecuteMsg::RunSchedules { limit: Some(SCHEDULES), schedules: None };
+            self.send(RUN, height, &message).await?;
         }
         metrics::gauge!("gateway_outbox_depth").set(self.store.outbox().depth().await? as f64);
         self.progress.applied(height, status.time_ns);
@@ -115,7 +128,7 @@ mod tests {
 
     #[test]
     fn what_is_due_depends_on_the_counter_and_the_height() {
-        let counter = |tick_due, next_deadline| CounterResponse {
+        let counter = |tick_due, next_deadline, next_firing| CounterResponse {
             round: Round(3),
             round_height: 7,
             epoch: Epoch(1),
@@ -125,14 +138,16 @@ mod tests {
             tick_due,
             next_deadline,
             due_callback: None,
+            next_firing,
         };
-        for (tick_due, deadline, height, tick, expire) in [
-            (false, None, 10, false, false),
-            (true, None, 10, true, false),
-            (false, Some(10), 10, false, false),
-            (true, Some(9), 10, true, true),
+        for (tick_due, deadline, firing, height, (tick, expire, run)) in [
+            (false, None, None, 10, (false, false, false)),
+            (true, None, Some(11), 10, (true, false, false)),
+            (false, Some(10), Some(10), 10, (false, false, true)),
+            (true, Some(9), Some(3), 10, (true, true, true)),
         ] {
-            assert_eq!(Due::at(&counter(tick_due, deadline), height), Due { tick, expire, deliver: None });
+            let due = Due::at(&counter(tick_due, deadline, firing), height);
+            assert_eq!(due, Due { tick, expire, deliver: None, run });
         }
     }
 }

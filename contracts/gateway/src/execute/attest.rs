@@ -92,8 +92,8 @@ fn gather(
         let units = node.member_at(member.node, evaluation.epoch).map_or(0, |member| member.units);
         let seats = evaluation.threshold.seats(&member.output, units);
         if seats > 0 {
-            let operator = node.operator.clone();
-            evaluation.agreed.push(Agreed { node: member.node, operator, seats });
+            let (operator, earner) = (node.operator.clone(), node.earner().clone());
+            evaluation.agreed.push(Agreed { node: member.node, operator, earner, seats });
         }
     }
     let known: Vec<NodeId> = tally.members.iter().map(|member| member.node).collect();

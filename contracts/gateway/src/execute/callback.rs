@@ -36,6 +36,7 @@ pub(crate) fn send(storage: &mut dyn Storage, call: Call<'_>) -> Result<Option<S
         version: request.version,
         code,
         draw: request.draw.class(),
+        schedule: request.schedule,
         resolution,
     };
     CALLBACKS.save(storage, id_of.get(), &Callback::Sent { failed })?;

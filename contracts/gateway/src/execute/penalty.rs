@@ -50,7 +50,7 @@ pub(crate) fn give_away(
 ) -> Result<Option<BankMsg>, ContractError> {
     let mut book = Book::open(storage)?;
     book.stake_out(amount)?;
-    let own = node.operator == *reporter.address;
+    let own = node.is_own(reporter.address);
     let reward = part(amount, if own { 0 } else { reporter.bps })?;
     book.credit(reporter.address, reward)?;
     let rest = amount.checked_sub(reward)?;

@@ -1,10 +1,11 @@
-//! Returns what a request did not use: to the subscription that paid, or by a transfer that may fail without harm: what cannot
+//! Returns what a request did not use: to the subscription or the schedule that paid, or by a transfer that may fail without harm: what cannot
 //! be sent is credited instead.
 
 use crate::error::ContractError;
 use crate::reply::{check_depth, id, Kind};
 use crate::state::ledger::Book;
 use crate::state::requests::{request as load, Request};
+use crate::state::schedules::SCHEDULES;
 use crate::state::subscriptions::{subscription, SUBSCRIPTIONS};
 use cosmwasm_std::{coin, BankMsg, DepsMut, Response, Storage, SubMsg, Uint128};
 use gateway_api::events::RefundCredited;
@@ -27,6 +28,15 @@ pub(crate) fn give_back(
         SUBSCRIPTIONS.save(storage, paid.get(), &kept)?;
         book.subscription_in(amount)?;
         return Ok(None);
+    }
+    if let Some(paid) = record.schedule {
+        // One that has ended has no budget any more: its owner is paid.
+        if let Some(mut kept) = SCHEDULES.may_load(storage, paid.get())? {
+            kept.budget = kept.budget.checked_add(amount)?;
+            SCHEDULES.save(storage, paid.get(), &kept)?;
+            book.schedule_in(amount)?;
+            return Ok(None);
+        }
     }
     let to_address = record.refunded().to_string();
     let send = BankMsg::Send { to_address, amount: vec![coin(amount.u128(), denom)] };

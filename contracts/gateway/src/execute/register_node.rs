@@ -45,6 +45,9 @@ pub(crate) fn register_node(
         unbonding: Vec::new(),
         jailed_until: None,
         rotated_at: env.block.height,
+        payout: None,
+        daemon: None,
+        offered_to: None,
     };
     reschedule(deps.storage, &mut node, now, oldest, 0, units)?;
     NODES.save(deps.storage, id.get(), &node)?;

@@ -2,7 +2,7 @@
 
 use super::funds;
 use crate::error::ContractError;
-use crate::operations::opening::Opening;
+use crate::operations::opening::{Asker, Opening};
 use cosmwasm_std::{to_json_binary, DepsMut, Env, MessageInfo, Response};
 use gateway_api::NewRequest;
 
@@ -12,9 +12,10 @@ pub(crate) fn request(
     info: MessageInfo,
     new: NewRequest,
 ) -> Result<Response, ContractError> {
-    let mut opening = Opening::begin(deps.storage, env, info.sender.clone())?;
+    let mut opening = Opening::begin(deps.storage, env)?;
     let sent = funds::sent(&info, &opening.settings.denom)?;
-    let opened = opening.open(&mut deps, new, sent, true)?;
+    let asker = Asker { requester: info.sender, schedule: None };
+    let opened = opening.open(&mut deps, &asker, new, sent, true)?;
     let (events, reserved) = opening.close(&mut deps)?;
     Ok(Response::new().add_events(events).add_submessages(reserved).set_data(to_json_binary(&opened.id)?))
 }

@@ -2,7 +2,7 @@
 
 use super::funds;
 use crate::error::ContractError;
-use crate::operations::opening::Opening;
+use crate::operations::opening::{Asker, Opening};
 use cosmwasm_std::{coins, to_json_binary, BankMsg, DepsMut, Env, MessageInfo, Response};
 use gateway_api::events::RequestRefused;
 use gateway_api::{limits, NewRequest};
@@ -16,13 +16,14 @@ pub(crate) fn requests(
     if requests.is_empty() || requests.len() > limits::MAX_REQUESTS {
         return Err(ContractError::RequestCount { max: limits::MAX_REQUESTS as u32 });
     }
-    let mut opening = Opening::begin(deps.storage, env, info.sender.clone())?;
+    let mut opening = Opening::begin(deps.storage, env)?;
     let denom = opening.settings.denom.clone();
     let mut left = funds::sent(&info, &denom)?;
+    let asker = Asker { requester: info.sender, schedule: None };
     let mut ids = Vec::with_capacity(requests.len());
     for (index, new) in (0..).zip(requests) {
         let project = new.project;
-        match opening.open(&mut deps, new, left, false) {
+        match opening.open(&mut deps, &asker, new, left, false) {
             Ok(opened) => {
                 left = left.checked_sub(opened.taken)?;
                 ids.push(Some(opened.id));
@@ -37,7 +38,7 @@ pub(crate) fn requests(
         }
     }
     let (events, reserved) = opening.close(&mut deps)?;
-    let to_address = info.sender.into_string();
+    let to_address = asker.requester.into_string();
     let back = (!left.is_zero()).then(|| BankMsg::Send { to_address, amount: coins(left.u128(), denom) });
     Ok(Response::new()
         .add_events(events)

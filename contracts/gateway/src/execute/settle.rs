@@ -143,7 +143,7 @@ fn pay(
         book.credit(to, amount.checked_sub(kept)?)
     };
     for node in agreed {
-        give(&node.operator, seat.checked_mul(Uint128::from(node.seats))?, charge.treasury_bps)?;
+        give(&node.earner, seat.checked_mul(Uint128::from(node.seats))?, charge.treasury_bps)?;
     }
     give(publisher, charge.relay, charge.treasury_bps)?;
     // The owner answers for its code: an agreed error costs the requester no price.

@@ -4,3 +4,4 @@ pub(crate) mod consumers;
 pub(crate) mod opening;
 pub(crate) mod reservation;
 pub(crate) mod rounds;
+pub(crate) mod schedules;

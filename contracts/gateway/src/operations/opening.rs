@@ -13,22 +13,31 @@ use crate::state::subscriptions::{subscription as load_subscription, SUBSCRIPTIO
 use cosmwasm_std::{Addr, DepsMut, Env, Event, Storage, SubMsg, Uint128};
 use gateway_api::events::RequestOpened;
 use gateway_api::{
-    limits, DrawClass, NewRequest, Policy, ProjectId, RequestId, Requesters, Settings, SettingsVersion,
+    limits, DrawClass, NewRequest, Policy, ProjectId, RequestId, Requesters, ScheduleId, Settings,
+    SettingsVersion,
 };
 
 /// The openings of one message.
 pub(crate) struct Opening<'a> {
     env: &'a Env,
-    requester: Addr,
     settings_version: SettingsVersion,
     /// The settings that apply.
     pub(crate) settings: Settings,
     counter: Counter,
-    book: Book,
+    /// What the message moves.
+    pub(crate) book: Book,
     /// Whether a request has been opened that waits for a round.
     waits: bool,
     /// What has happened so far.
     pub(crate) events: Vec<Event>,
+}
+
+/// In whose name a request is opened.
+pub(crate) struct Asker {
+    /// Who asks, and is called back.
+    pub(crate) requester: Addr,
+    /// The schedule that has it opened.
+    pub(crate) schedule: Option<ScheduleId>,
 }
 
 /// An opened request.
@@ -44,16 +53,17 @@ impl<'a> Opening<'a> {
     ///
     /// # Errors
     /// [`ContractError::Std`] where the storage fails.
-    pub(crate) fn begin(
-        storage: &mut dyn Storage,
-        env: &'a Env,
-        requester: Addr,
-    ) -> Result<Self, ContractError> {
+    pub(crate) fn begin(storage: &mut dyn Storage, env: &'a Env) -> Result<Self, ContractError> {
         let (settings_version, settings) = current_settings(storage)?;
         let mut counter = COUNTER.load(storage)?;
         let events = rounds::open_due(storage, env, (settings_version, &settings), &mut counter)?;
         let book = Book::open(storage)?;
-        Ok(Self { env, requester, settings_version, settings, counter, book, waits: false, events })
+        Ok(Self { env, settings_version, settings, counter, book, waits: false, events })
+    }
+
+    /// The height of the block.
+    pub(crate) fn height(&self) -> u64 {
+        self.env.block.height
     }
 
     /// Opens one request, for what it costs or, where `all`, for everything that there is. Nothing is written where it is
@@ -64,6 +74,7 @@ impl<'a> Opening<'a> {
     pub(crate) fn open(
         &mut self,
         deps: &mut DepsMut<'_>,
+        Asker { requester, schedule }: &Asker,
         new: NewRequest,
         funds: Uint128,
         all: bool,
@@ -80,7 +91,7 @@ impl<'a> Opening<'a> {
         } = new;
         let (settings, height) = (&self.settings, self.env.block.height);
         let owned = load_project(deps.storage, project)?;
-        check_access(&owned, &self.requester)?;
+        check_access(&owned, requester)?;
         let version = owned.active_at(height);
         let record = load_version(deps.storage, project, version)?;
         if wanted.is_some_and(|wanted| wanted != version) || code.is_some_and(|code| code != record.code) {
@@ -99,7 +110,7 @@ impl<'a> Opening<'a> {
             }
             Some(id) => {
                 let mut record = load_subscription(deps.storage, id)?;
-                record.charge(&self.requester, project, needed)?;
+                record.charge(requester, project, needed)?;
                 Some((id, record))
             }
             None if funds < needed => {
@@ -111,10 +122,10 @@ impl<'a> Opening<'a> {
         let reserved = if all && paid_by.is_none() { funds } else { needed };
         // All of it is reserved; what is above the fee comes back with whatever else is unused, in one transfer.
         charge.sent = reserved.checked_sub(keepers)?;
-        check_quotas(deps.storage, settings, &self.requester, project)?;
+        check_quotas(deps.storage, settings, requester, project)?;
         check_answerable(deps.storage, &self.counter, settings, &policy, ttl_blocks)?;
         if callback_gas.is_some() {
-            let asked = deps.querier.query_wasm_contract_info(&self.requester);
+            let asked = deps.querier.query_wasm_contract_info(requester);
             asked.map_err(|_| ContractError::NotAContract {})?;
         }
 
@@ -149,7 +160,7 @@ impl<'a> Opening<'a> {
         let request = requests::Request {
             project,
             version,
-            requester: self.requester.clone(),
+            requester: requester.clone(),
             input_hash,
             callback_gas,
             height,
@@ -164,9 +175,10 @@ impl<'a> Opening<'a> {
             stricter: overrides.map(|_| Stricter::of(&policy)),
             refund_to,
             subscription,
+            schedule: *schedule,
         };
         let id = requests::open(deps.storage, &request, &input)?;
-        let requester = self.requester.to_string();
+        let requester = requester.to_string();
         self.events.push(
             RequestOpened { request: id, project, version, requester, input_hash, deadline, reserved }.into(),
         );

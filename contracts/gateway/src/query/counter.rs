@@ -8,6 +8,7 @@ use crate::state::counter::{
 use crate::state::governance::current_settings;
 use crate::state::requests::DEADLINES;
 use crate::state::results::DUE;
+use crate::state::schedules::FIRINGS;
 use cosmwasm_std::Storage;
 use gateway_api::{
     BeaconResponse, CounterResponse, Epoch, EpochResponse, RequestId, Round, RoundBeacon, RoundResponse,
@@ -29,6 +30,7 @@ pub(super) fn counter(storage: &dyn Storage, height: u64) -> Result<CounterRespo
         tick_due: request_waiting || counter.epoch_due(height.saturating_add(1), settings.epoch_blocks),
         next_deadline,
         due_callback: DUE.keys(storage, None).next().transpose()?.map(RequestId),
+        next_firing: FIRINGS.keys(storage, None).next().transpose()?.map(|(next, _)| next),
     })
 }
 

@@ -9,6 +9,7 @@ mod projects;
 mod publication;
 mod requests;
 mod results;
+mod schedules;
 
 use crate::error::ContractError;
 use cosmwasm_std::{to_json_binary, Binary, Deps, Env};
@@ -33,6 +34,7 @@ pub(crate) fn answer(deps: Deps<'_>, env: &Env, msg: QueryMsg) -> Result<Binary,
             to_json_binary(&projects::version(storage, project, version)?)
         }
         QueryMsg::Node { node } => to_json_binary(&nodes::node(storage, node)?),
+        QueryMsg::NodeAccounts { node } => to_json_binary(&nodes::accounts(storage, node)?),
         QueryMsg::NodeByKey { key } => to_json_binary(&nodes::by_key(storage, &key)?),
         QueryMsg::Nodes { start_after, limit } => {
             to_json_binary(&nodes::nodes(storage, start_after, length(limit))?)
@@ -45,6 +47,10 @@ pub(crate) fn answer(deps: Deps<'_>, env: &Env, msg: QueryMsg) -> Result<Binary,
         }
         QueryMsg::Subscription { subscription } => {
             to_json_binary(&money::subscription(storage, subscription)?)
+        }
+        QueryMsg::Schedule { schedule } => to_json_binary(&schedules::schedule(storage, schedule)?),
+        QueryMsg::Schedules { start_after, limit } => {
+            to_json_binary(&schedules::schedules(storage, start_after, length(limit))?)
         }
         QueryMsg::Requests { requests } => {
             to_json_binary(&requests::named(storage, env.block.height, &requests)?)

@@ -48,6 +48,7 @@ pub(super) fn ledger(storage: &dyn Storage) -> Result<LedgerResponse, ContractEr
         claimable: totals.claimable,
         pool: totals.pool.unwrap_or_default(),
         subscriptions: totals.subscriptions.unwrap_or_default(),
+        schedules: totals.schedules.unwrap_or_default(),
     })
 }
 

@@ -4,9 +4,11 @@ use super::page::page;
 use crate::error::ContractError;
 use crate::state::nodes::{self as state, Node, NODES, NODE_BY_KEY};
 use crate::state::participation;
-use cosmwasm_std::Storage;
+use cosmwasm_std::{Addr, Storage};
 use cw_storage_plus::Bound;
-use gateway_api::{Epoch, NodeId, NodeKey, NodeResponse, NodesResponse, PresenceResponse};
+use gateway_api::{
+    Epoch, NodeAccountsResponse, NodeId, NodeKey, NodeResponse, NodesResponse, PresenceResponse,
+};
 
 fn response(id: NodeId, record: Node) -> NodeResponse {
     NodeResponse {
@@ -25,6 +27,13 @@ fn response(id: NodeId, record: Node) -> NodeResponse {
 
 pub(super) fn node(storage: &dyn Storage, id: NodeId) -> Result<NodeResponse, ContractError> {
     Ok(response(id, state::node(storage, id)?))
+}
+
+pub(super) fn accounts(storage: &dyn Storage, id: NodeId) -> Result<NodeAccountsResponse, ContractError> {
+    let Node { payout, daemon, offered_to, .. } = state::node(storage, id)?;
+    let [payout, daemon, offered_to] =
+        [payout, daemon, offered_to].map(|address| address.map(Addr::into_string));
+    Ok(NodeAccountsResponse { node: id, payout, daemon, offered_to })
 }
 
 pub(super) fn by_key(storage: &dyn Storage, key: &NodeKey) -> Result<NodeResponse, ContractError> {

@@ -9,7 +9,7 @@ use std::any::type_name;
 use std::marker::PhantomData;
 
 /// The format that is written: every release that changes the layout of a record counts it up.
-const FORMAT: u8 = 3;
+const FORMAT: u8 = 4;
 /// The oldest format that is read.
 const OLDEST: u8 = 1;
 /// Zeros that stand for whatever fields have been added to a record since it was written.

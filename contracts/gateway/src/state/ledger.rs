@@ -21,6 +21,8 @@ pub(crate) struct Totals {
     pub(crate) pool: Option<Uint128>,
     /// Subscriptions' balances; none for 0.
     pub(crate) subscriptions: Option<Uint128>,
+    /// Schedules' budgets; none for 0.
+    pub(crate) schedules: Option<Uint128>,
 }
 
 impl Totals {
@@ -29,8 +31,11 @@ impl Totals {
     /// # Errors
     /// [`ContractError::Overflow`].
     pub(crate) fn all(&self) -> Result<Uint128, ContractError> {
-        let pool = self.pool.unwrap_or_default().checked_add(self.subscriptions.unwrap_or_default())?;
-        Ok(self.stake.checked_add(self.reserved)?.checked_add(self.claimable)?.checked_add(pool)?)
+        [self.pool, self.subscriptions, self.schedules]
+            .into_iter()
+            .flatten()
+            .chain([self.stake, self.reserved, self.claimable])
+            .try_fold(Uint128::zero(), |sum, part| Ok(sum.checked_add(part)?))
     }
 }
 
@@ -127,6 +132,22 @@ impl Book {
         if !amount.is_zero() {
             self.totals.subscriptions =
                 Some(self.totals.subscriptions.unwrap_or_default().checked_sub(amount)?);
+        }
+        Ok(())
+    }
+
+    /// Coins come into a schedule's budget.
+    pub(crate) fn schedule_in(&mut self, amount: Uint128) -> Result<(), ContractError> {
+        if !amount.is_zero() {
+            self.totals.schedules = Some(self.totals.schedules.unwrap_or_default().checked_add(amount)?);
+        }
+        Ok(())
+    }
+
+    /// Coins leave a schedule's budget.
+    pub(crate) fn schedule_out(&mut self, amount: Uint128) -> Result<(), ContractError> {
+        if !amount.is_zero() {
+            self.totals.schedules = Some(self.totals.schedules.unwrap_or_default().checked_sub(amount)?);
         }
         Ok(())
     }

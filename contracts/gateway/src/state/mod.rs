@@ -11,6 +11,7 @@ pub(crate) mod participation;
 pub(crate) mod projects;
 pub(crate) mod requests;
 pub(crate) mod results;
+pub(crate) mod schedules;
 pub(crate) mod subscriptions;
 pub(crate) mod tallies;
 pub(crate) mod vec_map;

@@ -14,7 +14,7 @@ use gateway_protocol::Member;
 /// A node.
 #[cw_serde]
 pub(crate) struct Node {
-    /// Who registered it and earns for it.
+    /// Who holds its stake.
     pub(crate) operator: Addr,
     /// Its VRF keys, the newest last: one, or two after a rotation.
     pub(crate) keys: Vec<KeyFrom>,
@@ -34,6 +34,12 @@ pub(crate) struct Node {
     pub(crate) jailed_until: Option<u64>,
     /// The height of the last rotation.
     pub(crate) rotated_at: u64,
+    /// Who earns for it, where it is not the operator.
+    pub(crate) payout: Option<Addr>,
+    /// Who sends for its daemon beside the operator.
+    pub(crate) daemon: Option<Addr>,
+    /// To whom it has been offered.
+    pub(crate) offered_to: Option<Addr>,
 }
 
 impl Node {
@@ -48,6 +54,16 @@ impl Node {
     /// Returns the key in force in an epoch, whether or not the node has units in it.
     pub(crate) fn key_at(&self, epoch: Epoch) -> Option<NodeKey> {
         KeyFrom::at(&self.keys, epoch)
+    }
+
+    /// Who earns for its seats.
+    pub(crate) fn earner(&self) -> &Addr {
+        self.payout.as_ref().unwrap_or(&self.operator)
+    }
+
+    /// Whether an address is one of its own.
+    pub(crate) fn is_own(&self, address: &Addr) -> bool {
+        [Some(&self.operator), self.payout.as_ref(), self.daemon.as_ref()].contains(&Some(address))
     }
 
     /// Jails it, for no shorter than it is already.
@@ -131,6 +147,24 @@ pub(crate) fn reschedule(
     add_delta(storage, second, change.1 - change.0, operators.1 - operators.0)
 }
 
+/// Gives a node to another operator: its units count for that one from the next epoch on.
+///
+/// # Errors
+/// [`ContractError::Std`] where the storage fails, [`ContractError::Overflow`].
+pub(crate) fn hand_over(
+    storage: &mut dyn Storage,
+    node: &mut Node,
+    now: Epoch,
+    oldest: Epoch,
+    operator: Addr,
+) -> Result<(), ContractError> {
+    let (next, after) =
+        (UnitsFrom::at(&node.schedule, now.next()), UnitsFrom::at(&node.schedule, now.next().next()));
+    reschedule(storage, node, now, oldest, 0, 0)?;
+    node.operator = operator;
+    reschedule(storage, node, now, oldest, next, after)
+}
+
 fn signed(units: u32) -> i64 {
     i64::from(units)
 }
@@ -173,6 +207,9 @@ mod tests {
             unbonding: Vec::new(),
             jailed_until: None,
             rotated_at: 0,
+            payout: None,
+            daemon: None,
+            offered_to: None,
         }
     }
 
@@ -204,6 +241,21 @@ mod tests {
         reschedule(&mut storage, &mut b, Epoch(5), Epoch(5), 0, 0).unwrap();
         assert_eq!(delta(&storage, Epoch(7)).unwrap(), Delta0(0, 0).into());
         assert!(a.schedule.is_empty());
+    }
+
+    #[test]
+    fn a_node_that_is_handed_over_counts_for_its_new_operator() {
+        let mut storage = MockStorage::new();
+        let (mut a, mut b) = (fresh("op"), fresh("op"));
+        reschedule(&mut storage, &mut a, Epoch(5), Epoch(5), 0, 3).unwrap();
+        reschedule(&mut storage, &mut b, Epoch(5), Epoch(5), 0, 2).unwrap();
+        hand_over(&mut storage, &mut a, Epoch(5), Epoch(5), Addr::unchecked("other")).unwrap();
+        assert_eq!(a.schedule, vec![UnitsFrom { epoch: Epoch(7), units: 3 }]);
+        assert_eq!(delta(&storage, Epoch(7)).unwrap(), Delta0(5, 2).into());
+        // Back again, an epoch later: as it was.
+        hand_over(&mut storage, &mut a, Epoch(7), Epoch(7), Addr::unchecked("op")).unwrap();
+        assert_eq!(delta(&storage, Epoch(8)).unwrap(), Delta0(0, -1).into());
+        assert_eq!(UnitsFrom::at(&a.schedule, Epoch(7)), 3);
     }
 
     #[test]

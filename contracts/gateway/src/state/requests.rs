@@ -9,8 +9,8 @@ use crate::state::vec_map::VecMap;
 use cosmwasm_schema::cw_serde;
 use cosmwasm_std::{Addr, Storage, Uint128};
 use gateway_api::{
-    DrawClass, Epoch, InputHash, Policy, ProjectId, RequestId, Round, SettingsVersion, SubscriptionId,
-    Version,
+    DrawClass, Epoch, InputHash, Policy, ProjectId, RequestId, Round, ScheduleId, SettingsVersion,
+    SubscriptionId, Version,
 };
 
 /// Which round draws a request.
@@ -126,6 +126,8 @@ pub(crate) struct Request {
     pub(crate) refund_to: Option<Addr>,
     /// The subscription that paid.
     pub(crate) subscription: Option<SubscriptionId>,
+    /// The schedule that opened it.
+    pub(crate) schedule: Option<ScheduleId>,
 }
 
 impl Request {

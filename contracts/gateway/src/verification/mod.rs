@@ -87,6 +87,8 @@ pub(crate) struct Agreed {
     pub(crate) node: NodeId,
     /// Its operator.
     pub(crate) operator: Addr,
+    /// Who earns for it.
+    pub(crate) earner: Addr,
     /// Its seats.
     pub(crate) seats: u32,
 }
@@ -206,7 +208,7 @@ pub(crate) fn evaluate(
         let record = lookup.node(node)?.ok_or(Refusal::UnknownNode { node })?;
         let member = record.member_at(node, drawn.epoch)?;
         nodes.push(evaluate_attestation(member, &threshold, proof)?);
-        operators.push(record.operator.clone());
+        operators.push((record.operator.clone(), record.earner().clone()));
     }
 
     let draw = DrawnRequest {
@@ -222,12 +224,12 @@ pub(crate) fn evaluate(
     let mut claims = Vec::with_capacity(nodes.len());
     let mut agreed = Vec::with_capacity(nodes.len());
     let attested = nodes.into_iter().zip(operators).zip(proofs).zip(outcomes).zip(agrees);
-    for ((((seated, operator), proof), outcome), agrees) in attested {
+    for ((((seated, (operator, earner)), proof), outcome), agrees) in attested {
         let Member { node, key, .. } = seated.member;
         let commit = draw.commitment(&key, &outcome, &proof.salt);
         claims.push(Claim { node, key, proof, commit });
         if agrees {
-            agreed.push(Agreed { node, operator, seats: seated.seats });
+            agreed.push(Agreed { node, operator, earner, seats: seated.seats });
         }
     }
     let mut evaluation = Evaluation {

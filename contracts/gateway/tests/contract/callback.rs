@@ -124,6 +124,7 @@ fn attack_30_callback_spoofing() {
             version: Version(1),
             code: code().sha256,
             draw: DrawClass::Normal,
+            schedule: None,
             resolution: Resolution::Expired {},
         })
     };

@@ -224,8 +224,11 @@ fn who_may_send_it_is_what_the_contract_asks() {
             Sender::Guardian => "The guardian or the admin",
             Sender::Requester(_) => "The requester",
             Sender::SubscriptionOwner(_) => "The subscription's owner",
+            Sender::ScheduleOwner(_) => "The schedule's owner",
             Sender::ProjectOwner(_) => "The project's owner",
             Sender::NodeOperator(_) => "The node's operator",
+            Sender::NodeDaemon(_) => "The node's operator or its daemon",
+            Sender::NextOperator(_) => "Whom the node was offered to",
             Sender::NextAdmin => "Whom the office was offered to",
             Sender::NextOwner(_) => "Whom the project was offered to",
         };

@@ -25,7 +25,13 @@ pub(crate) fn world_for(message: &str) -> (World, u128) {
     if ["deposit", "withdraw", "set_consumers"].contains(&message) {
         world.send(&bob, &ExecuteMsg::Subscribe { consumers: Vec::new() }, 1000).unwrap();
     }
+    if ["fund_schedule", "cancel_schedule", "run_schedules"].contains(&message) {
+        world.schedule(&bob, project, 70);
+    }
     match message {
+        "schedule" | "fund_schedule" => funds = 1000,
+        // Two firings are due, of which one is made; then the budget is at its end.
+        "run_schedules" => world.blocks(6),
         "register_node" | "increase_stake" => funds = UNIT,
         "request" | "requests" => funds = world.fee(project),
         "submit_round_tickets" => {
@@ -85,6 +91,14 @@ pub(crate) fn world_for(message: &str) -> (World, u128) {
         "accept_project" => {
             send(&mut world, &bob, ExecuteMsg::OfferProject { project, to: Some(alice.to_string()) });
         }
+        "accept_node" => {
+            let node = world.nodes[0].clone();
+            send(
+                &mut world,
+                &node.operator,
+                ExecuteMsg::OfferNode { node: node.id, to: Some(alice.to_string()) },
+            );
+        }
         "accept_admin" => send(&mut world, &admin, ExecuteMsg::OfferAdmin { to: Some(alice.to_string()) }),
         "withdraw_stake" => {
             let node = world.nodes[0].clone();
@@ -138,9 +152,10 @@ pub(crate) fn sender_of(world: &World, message: &str, sender: Sender) -> Addr {
         ("claim", _) => world.nodes[0].operator.clone(),
         (_, Sender::Admin | Sender::Guardian) => world.admin.clone(),
         (_, Sender::Requester(_)) => world.alice.clone(),
-        (_, Sender::SubscriptionOwner(_)) => world.bob.clone(),
+        (_, Sender::SubscriptionOwner(_) | Sender::ScheduleOwner(_)) => world.bob.clone(),
         (_, Sender::ProjectOwner(_)) => world.bob.clone(),
-        (_, Sender::NodeOperator(_)) => world.nodes[0].operator.clone(),
+        (_, Sender::NodeOperator(_) | Sender::NodeDaemon(_)) => world.nodes[0].operator.clone(),
+        (_, Sender::NextOperator(_)) => world.alice.clone(),
         (_, Sender::NextOwner(_) | Sender::NextAdmin | Sender::Any) => world.alice.clone(),
     }
 }
@@ -162,6 +177,7 @@ pub(crate) fn world_for_queries() -> World {
     let address = world.alice.to_string();
     let consumers = vec![SubscriptionConsumer { address, projects, max_fee, allowance }];
     world.send(&bob, &ExecuteMsg::Subscribe { consumers }, 1000).unwrap();
+    world.schedule(&bob, project, 1000);
     let seed = world.ask::<BeaconResponse>(&QueryMsg::Beacon {}).seed;
     let proof = ticket(&world, &node, &seed);
     world.send(&node.operator, &ExecuteMsg::SubmitTicket { node: node.id, proof }, 0).unwrap();

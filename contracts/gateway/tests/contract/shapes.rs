@@ -38,11 +38,11 @@ fn shapes() -> Vec<Shape> {
     shapes![
         AbstentionReason AgreedNode AgreementRule ArchwaySettings Attestation BeaconResponse Body CallbackRequest CallbackStatus CodeRef CodeSource
         ConfigResponse CounterResponse DrawClass DrawInfo EngineProfile EpochResponse Equivocation ExecuteMsg
-        FeeResponse GatewayCallback GatewayResult GovernanceResponse InstantiateMsg KeeperSettings KeyFrom LedgerResponse MigrateMsg NewRequest
-        NodeResponse NodeTicket NodesResponse OpenRequest OpenRequestsResponse OutcomeClass OverrideBounds Overrides Policy PresenceResponse ProjectAccessResponse ProjectResponse
+        FeeResponse GatewayCallback GatewayResult GovernanceResponse InstantiateMsg KeeperSettings KeyFrom LedgerResponse MigrateMsg NewRequest NewSchedule
+        NodeAccountsResponse NodeResponse NodeTicket NodesResponse OpenRequest OpenRequestsResponse OutcomeClass OverrideBounds Overrides Policy PresenceResponse ProjectAccessResponse ProjectResponse
         ProjectsResponse Publication PublicationVerdict QueryMsg Refusal RegisterNode RequestResponse RequestStatus
         Requesters RequestsResponse Resolution ResultResponse ResultsResponse RewardsResponse RoundBeacon RoundResponse
-        ScheduledVersion SeedQuality Settings SignedAbstention SignedCommit SignedOutcome SignedTicket SubscriptionConsumer SubscriptionResponse SudoMsg SweepResponse TalliesResponse TallyResponse Ticket Unbonding
+        ScheduleResponse ScheduledVersion SchedulesResponse SeedQuality Settings SignedAbstention SignedCommit SignedOutcome SignedTicket SubscriptionConsumer SubscriptionResponse SudoMsg SweepResponse TalliesResponse TallyResponse Ticket Unbonding
         UnitsFrom VersionResponse
     ]
 }
@@ -61,10 +61,10 @@ type Encode = fn(GatewayEvent) -> Option<cosmwasm_std::Event>;
 /// Every event: its name, its type and how it is written.
 fn events() -> Vec<(&'static str, &'static str, Encode)> {
     events![
-        AccessChanged AdminChanged AttestationsKept BountyPaid CallbackDelivered CallbackDue CallbackFailed CoinsRecovered
+        AccessChanged AdminChanged AttestationsKept BountyPaid CallbackDelivered CallbackDue CallbackFailed CoinsRecovered FiringsMissed
         EpochOpened GuardianChanged HaltChanged KeyRotated
-        NodeDissented NodeRegistered NodeSilent NodeSlashed NodeUnjailed NodeUpdated PauseChanged ProjectRegistered ProjectTransferred
-        PublicationRefused RefundCredited RequestExpired RequestFulfilled RequestOpened RequestRefused RewardsClaimed RewardsWithdrawn RoundOpened RoundTicketAccepted SettingsUpdated
+        NodeAccountsChanged NodeDissented NodeRegistered NodeSilent NodeSlashed NodeTransferred NodeUnjailed NodeUpdated PauseChanged ProjectRegistered ProjectTransferred
+        PublicationRefused RefundCredited RequestExpired RequestFulfilled RequestOpened RequestRefused RewardsClaimed RewardsWithdrawn RoundOpened RoundTicketAccepted ScheduleChanged ScheduleEnded ScheduleFired SettingsUpdated
         StakeChanged StakeWithdrawn SubscriptionChanged SweepChanged TickReserved TicketAccepted VersionActivated VersionAdded VersionScheduled
     ]
 }

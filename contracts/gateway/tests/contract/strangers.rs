@@ -25,6 +25,15 @@ fn every_message(project: ProjectId) -> Vec<ExecuteMsg> {
         ExecuteMsg::Deposit { subscription: SubscriptionId(1) },
         ExecuteMsg::Withdraw { subscription: SubscriptionId(1), amount: None },
         ExecuteMsg::SetConsumers { subscription: SubscriptionId(1), consumers: vec![] },
+        ExecuteMsg::Schedule(NewSchedule {
+            request: NewRequest::new(project, "1"),
+            at: None,
+            every_blocks: None,
+            until: None,
+        }),
+        ExecuteMsg::FundSchedule { schedule: ScheduleId(1) },
+        ExecuteMsg::CancelSchedule { schedule: ScheduleId(1) },
+        ExecuteMsg::RunSchedules { limit: None, schedules: None },
         ExecuteMsg::Tick {},
         ExecuteMsg::Publish { publications: vec![] },
         ExecuteMsg::Expire { limit: None, requests: None },
@@ -45,6 +54,9 @@ fn every_message(project: ProjectId) -> Vec<ExecuteMsg> {
             moniker: Moniker::new("m").unwrap(),
             endpoint: Endpoint::new("").unwrap(),
         },
+        ExecuteMsg::SetNodeAccounts { node: NodeId(1), payout: None, daemon: None },
+        ExecuteMsg::OfferNode { node: NodeId(1), to: None },
+        ExecuteMsg::AcceptNode { node: NodeId(1) },
         ExecuteMsg::Unjail { node: NodeId(1) },
         ExecuteMsg::SubmitTicket { node: NodeId(1), proof: vec![].into() },
         ExecuteMsg::SubmitRoundTickets {
@@ -110,6 +122,10 @@ fn name(msg: &ExecuteMsg) -> &'static str {
         ExecuteMsg::Deposit { .. } => "deposit",
         ExecuteMsg::Withdraw { .. } => "withdraw",
         ExecuteMsg::SetConsumers { .. } => "set_consumers",
+        ExecuteMsg::Schedule(_) => "schedule",
+        ExecuteMsg::FundSchedule { .. } => "fund_schedule",
+        ExecuteMsg::CancelSchedule { .. } => "cancel_schedule",
+        ExecuteMsg::RunSchedules { .. } => "run_schedules",
         ExecuteMsg::RecoverCoins { .. } => "recover_coins",
         ExecuteMsg::SetGuardian { .. } => "set_guardian",
         ExecuteMsg::Halt { .. } => "halt",
@@ -129,6 +145,9 @@ fn name(msg: &ExecuteMsg) -> &'static str {
         ExecuteMsg::WithdrawStake { .. } => "withdraw_stake",
         ExecuteMsg::RotateKey { .. } => "rotate_key",
         ExecuteMsg::UpdateNode { .. } => "update_node",
+        ExecuteMsg::SetNodeAccounts { .. } => "set_node_accounts",
+        ExecuteMsg::OfferNode { .. } => "offer_node",
+        ExecuteMsg::AcceptNode { .. } => "accept_node",
         ExecuteMsg::Unjail { .. } => "unjail",
         ExecuteMsg::SubmitTicket { .. } => "submit_ticket",
         ExecuteMsg::SubmitRoundTickets { .. } => "submit_round_tickets",
@@ -153,6 +172,7 @@ fn a_stranger_gets_nowhere_with_what_is_not_for_everybody() {
     let bob = world.bob.clone();
     world.request(project);
     world.send(&bob, &ExecuteMsg::Subscribe { consumers: vec![] }, 0).unwrap();
+    world.schedule(&bob, project, 1000);
     let mut guarded = 0;
     for msg in every_message(project) {
         let (sender, ..) = needed(&msg);
@@ -164,7 +184,7 @@ fn a_stranger_gets_nowhere_with_what_is_not_for_everybody() {
             assert!(matches!(refused, Err(ContractError::Unauthorized { .. })), "{}", name(&msg));
         }
     }
-    assert_eq!(guarded, 24);
+    assert_eq!(guarded, 28);
 }
 
 #[test]
@@ -173,7 +193,9 @@ fn what_takes_no_funds_refuses_them() {
     let project = world.project(policy());
     // Bob owns the project, the admin governs: whoever may send a message is refused its funds.
     let (admin, bob) = (world.admin.clone(), world.bob.clone());
+    let operator = world.nodes[0].operator.clone();
     let offers = [
+        (&operator, ExecuteMsg::OfferNode { node: NodeId(1), to: Some(bob.to_string()) }),
         (&admin, ExecuteMsg::OfferAdmin { to: Some(admin.to_string()) }),
         (&bob, ExecuteMsg::OfferProject { project, to: Some(bob.to_string()) }),
     ];
@@ -182,15 +204,19 @@ fn what_takes_no_funds_refuses_them() {
     }
     world.request(project);
     world.send(&bob, &ExecuteMsg::Subscribe { consumers: vec![] }, 0).unwrap();
+    world.schedule(&bob, project, 1000);
     for msg in every_message(project) {
         let (sender, funds, _) = needed(&msg);
         let from = match sender {
             Sender::Admin | Sender::Guardian | Sender::NextAdmin => world.admin.clone(),
             Sender::Requester(_) => world.alice.clone(),
-            Sender::Any | Sender::ProjectOwner(_) | Sender::SubscriptionOwner(_) | Sender::NextOwner(_) => {
-                world.bob.clone()
-            }
-            Sender::NodeOperator(_) => world.nodes[0].operator.clone(),
+            Sender::Any
+            | Sender::ProjectOwner(_)
+            | Sender::SubscriptionOwner(_)
+            | Sender::ScheduleOwner(_)
+            | Sender::NextOwner(_)
+            | Sender::NextOperator(_) => world.bob.clone(),
+            Sender::NodeOperator(_) | Sender::NodeDaemon(_) => world.nodes[0].operator.clone(),
         };
         let refused = world.send(&from, &msg, 1);
         let unexpected = matches!(refused, Err(ContractError::UnexpectedFunds {}));
@@ -205,16 +231,17 @@ fn a_pause_stops_new_work_and_traps_no_funds() {
     let project = world.project(policy());
     let done = world.drawn_request(project);
     let (admin, alice, bob) = (world.admin.clone(), world.alice.clone(), world.bob.clone());
+    world.schedule(&bob, project, 1000);
     world.send(&admin, &ExecuteMsg::SetPaused { paused: true }, 0).unwrap();
     assert!(world.ask::<GovernanceResponse>(&QueryMsg::Governance {}).paused);
     for msg in every_message(project) {
         let (sender, funds, pause) = needed(&msg);
         let from = match sender {
             Sender::Admin | Sender::Guardian => admin.clone(),
-            Sender::ProjectOwner(_) | Sender::SubscriptionOwner(_) => bob.clone(),
-            Sender::NodeOperator(_) => world.nodes[0].operator.clone(),
+            Sender::ProjectOwner(_) | Sender::SubscriptionOwner(_) | Sender::ScheduleOwner(_) => bob.clone(),
+            Sender::NodeOperator(_) | Sender::NodeDaemon(_) => world.nodes[0].operator.clone(),
             Sender::Any | Sender::Requester(_) => alice.clone(),
-            Sender::NextAdmin | Sender::NextOwner(_) => continue,
+            Sender::NextAdmin | Sender::NextOwner(_) | Sender::NextOperator(_) => continue,
         };
         if matches!(msg, ExecuteMsg::SetPaused { .. } | ExecuteMsg::Unbond { .. }) {
             continue;

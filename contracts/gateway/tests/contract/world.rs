@@ -194,8 +194,13 @@ impl World {
     pub(crate) fn check_conservation(&self) {
         let ledger: LedgerResponse = self.ask(&QueryMsg::Ledger {});
         let held = self.balance(&self.gateway);
-        let owed =
-            (ledger.stake + ledger.reserved + ledger.claimable + ledger.pool + ledger.subscriptions).u128();
+        let owed = (ledger.stake
+            + ledger.reserved
+            + ledger.claimable
+            + ledger.pool
+            + ledger.subscriptions
+            + ledger.schedules)
+            .u128();
         assert!(owed == held || (self.gifts && owed < held), "{held} held, {ledger:?}");
     }
 
@@ -265,6 +270,14 @@ impl World {
         let msg = ExecuteMsg::Request(NewRequest::new(project, "[1,2]"));
         let response = self.send(who, &msg, funds)?;
         Ok(cosmwasm_std::from_json(response.data.unwrap()).unwrap())
+    }
+
+    /// A schedule of every third block from the next one on.
+    pub(crate) fn schedule(&mut self, owner: &Addr, project: ProjectId, budget: u128) -> ScheduleId {
+        let request = NewRequest::new(project, "[1,2]");
+        let new = NewSchedule { request, at: None, every_blocks: Some(3), until: None };
+        let response = self.send(owner, &ExecuteMsg::Schedule(new), budget).unwrap();
+        cosmwasm_std::from_json(response.data.unwrap()).unwrap()
     }
 
     /// A request whose round has opened.

@@ -37,6 +37,7 @@ impl TestChain {
             tick_due: false,
             next_deadline: None,
             due_callback: None,
+            next_firing: None,
         };
         let state = State { counter, questions: 0, away: false, seen: 0 };
         Arc::new(Self { inner: FakeChain::new(), state: Mutex::new(state) })

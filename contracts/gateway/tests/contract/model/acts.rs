@@ -123,7 +123,8 @@ impl Maker {
             return plain(ExecuteMsg::SetPaused { paused: false }, model.admin.clone(), 0);
         }
         match self.rng.gen_range(0..100) {
-            0..=17 => Some(self.request(model, person)),
+            0..=13 => Some(self.request(model, person)),
+            14..=17 => Some(self.of_a_schedule(model, person)),
             18 | 19 => {
                 let (mut requests, mut funds) = (Vec::new(), 0);
                 for _ in 0..self.rng.gen_range(0..=4) {
@@ -185,7 +186,7 @@ impl Maker {
         (Act::RegisterNode { key, held }, operator, stake)
     }
 
-    fn request(&mut self, model: &Reference, person: Addr) -> (Act, Addr, u128) {
+    pub(crate) fn request(&mut self, model: &Reference, person: Addr) -> (Act, Addr, u128) {
         let all: Vec<_> = model.projects.keys().copied().collect();
         let project = self.one_of(&all);
         let from = if self.chance(25) { model.rogue.clone() } else { person };
@@ -290,7 +291,19 @@ impl Maker {
         let node = &model.nodes[&id];
         let from = if self.chance(93) { node.operator.clone() } else { person.clone() };
         let plain = |msg, funds| Some((Act::Plain(msg), from.clone(), funds));
-        match self.rng.gen_range(0..14) {
+        match self.rng.gen_range(0..15) {
+            14 => {
+                let [payout, daemon, to] = [0; 3].map(|_| {
+                    let named = self.one_of(&self.people.clone()).to_string();
+                    self.chance(50).then_some(named)
+                });
+                let accept = node.offered.clone().filter(|_| self.chance(60));
+                match (accept, self.chance(50)) {
+                    (Some(next), _) => Some((Act::Plain(ExecuteMsg::AcceptNode { node: id }), next, 0)),
+                    (None, true) => plain(ExecuteMsg::OfferNode { node: id, to }, 0),
+                    (None, false) => plain(ExecuteMsg::SetNodeAccounts { node: id, payout, daemon }, 0),
+                }
+            }
             13 if self.chance(20) => {
                 let round = Round(model.rounds.len() as u64 - 1);
                 let tickets = vec![NodeTicket { node: id, proof: vec![0; 160].into() }];
@@ -466,6 +479,7 @@ impl Maker {
             treasury_bps: self.one_of(&[0, 0, 1000]),
             treasury: self.one_of(&[None, treasury]),
             keepers: self.one_of(&[None, Some(keepers), Some(keepers)]),
+            schedule_bounty: self.one_of(&[None, Some(Uint128::new(5))]),
             callback_gas_price: self.one_of(&[None, Some(Uint128::one())]),
             max_open_per_payer: 8,
             max_open_per_project: 20,

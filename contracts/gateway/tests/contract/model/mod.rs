@@ -4,6 +4,7 @@
 
 mod acts;
 mod reference;
+mod schedules;
 mod subscriptions;
 mod verification;
 
@@ -64,6 +65,8 @@ impl Pair {
             claimable: BTreeMap::new(),
             pool: 0,
             subscriptions: BTreeMap::new(),
+            schedules: BTreeMap::new(),
+            last_schedule: 0,
             settings,
             settings_version: 1,
             admin: world.admin.clone(),
@@ -159,7 +162,8 @@ impl Pair {
         let reserved: u128 = model.open().map(|(_, request)| request.sent).sum();
         let held = (model.stake(), reserved, model.claimable.values().sum::<u128>());
         assert_eq!((ledger.stake.u128(), ledger.reserved.u128(), ledger.claimable.u128()), held);
-        assert_eq!((ledger.pool.u128(), ledger.subscriptions.u128()), (model.pool, model.subscribed()));
+        let balances = (ledger.pool.u128(), ledger.subscriptions.u128(), ledger.schedules.u128());
+        assert_eq!(balances, (model.pool, model.subscribed(), model.budgets()));
         let at = self.maker.rng.gen_range(0..model.purses.len());
         let (who, purse) = model.purses.iter().nth(at).unwrap();
         assert_eq!(world.balance(who), *purse, "{who}");
@@ -170,6 +174,7 @@ impl Pair {
             (counter.round.get(), counter.epoch.get(), counter.epoch_height, counter.total_units),
             (model.rounds.len() as u64 - 1, model.epoch(), epoch_height, units)
         );
+        assert_eq!(counter.next_firing, model.schedules.values().map(|schedule| schedule.next).min());
         assert_eq!(counter.next_deadline, model.open().map(|(_, request)| request.deadline).min());
         // 2 and 4: of any request, and of the newest.
         let last = model.requests.len() as u64;
@@ -253,6 +258,11 @@ impl Pair {
         let subscriptions: Vec<_> = subscriptions.map(|(id, record)| (*id, record.owner.clone())).collect();
         for (subscription, owner) in subscriptions {
             self.plain(ExecuteMsg::Withdraw { subscription, amount: None }, &owner);
+        }
+        let schedules: Vec<_> =
+            self.model.schedules.iter().map(|(id, record)| (*id, record.owner.clone())).collect();
+        for (schedule, owner) in schedules {
+            self.plain(ExecuteMsg::CancelSchedule { schedule }, &owner);
         }
         let owed: Vec<_> = self.model.claimable.keys().cloned().collect();
         for who in owed {

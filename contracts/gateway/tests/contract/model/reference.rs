@@ -2,6 +2,7 @@
 //! proofs: who says what with which key is known here, and the contract has to find it out.
 
 use super::acts::{Act, Draft};
+use super::schedules::Schedule;
 use super::subscriptions::Subscription;
 use crate::world::DENOM;
 use cosmwasm_std::Addr;
@@ -42,6 +43,11 @@ pub(crate) enum Fact {
     Slashed(NodeId, RequestId, u128),
     Ticket(u64, NodeId),
     Balance(SubscriptionId, u128),
+    Budget(ScheduleId, u128, u64),
+    Fired(ScheduleId, u64, RequestId),
+    /// The first height, and how many.
+    Missed(ScheduleId, u64, u64),
+    Ended(ScheduleId, u128),
 }
 
 impl Fact {
@@ -76,6 +82,10 @@ impl Fact {
             GatewayEvent::StakeWithdrawn(e) => Self::Withdrawn(e.node, e.amount.u128()),
             GatewayEvent::NodeSlashed(e) => Self::Slashed(e.node, e.request, e.amount.u128()),
             GatewayEvent::SubscriptionChanged(e) => Self::Balance(e.subscription, e.balance.u128()),
+            GatewayEvent::ScheduleChanged(e) => Self::Budget(e.schedule, e.budget.u128(), e.next),
+            GatewayEvent::ScheduleFired(e) => Self::Fired(e.schedule, e.due, e.request),
+            GatewayEvent::FiringsMissed(e) => Self::Missed(e.schedule, e.due, e.firings),
+            GatewayEvent::ScheduleEnded(e) => Self::Ended(e.schedule, e.returned.u128()),
             GatewayEvent::TicketAccepted(e) => Self::Ticket(e.epoch.get(), e.node),
             _ => return None,
         })
@@ -106,6 +116,9 @@ impl Project {
 #[derive(Clone, Debug)]
 pub(crate) struct Node {
     pub(crate) operator: Addr,
+    pub(crate) payout: Option<Addr>,
+    pub(crate) daemon: Option<Addr>,
+    pub(crate) offered: Option<Addr>,
     pub(crate) stake: u128,
     /// Amount, height of release and last epoch that it draws in.
     pub(crate) unbonding: Vec<(u128, u64, u64)>,
@@ -173,6 +186,8 @@ pub(crate) struct Request {
     pub(crate) tallies: BTreeMap<String, Vec<NodeId>>,
     /// Which one paid, and has back what is left.
     pub(crate) subscription: Option<SubscriptionId>,
+    /// Which one had it opened, and has back what is left while it lives.
+    pub(crate) schedule: Option<ScheduleId>,
 }
 
 /// The whole of it.
@@ -183,6 +198,9 @@ pub(crate) struct Reference {
     pub(crate) claimable: BTreeMap<Addr, u128>,
     pub(crate) pool: u128,
     pub(crate) subscriptions: BTreeMap<SubscriptionId, Subscription>,
+    /// Those that have not ended.
+    pub(crate) schedules: BTreeMap<ScheduleId, Schedule>,
+    pub(crate) last_schedule: u64,
     pub(crate) settings: Settings,
     pub(crate) settings_version: u32,
     pub(crate) admin: Addr,
@@ -331,8 +349,14 @@ impl Reference {
             | Msg::Unbond { node, .. }
             | Msg::WithdrawStake { node }
             | Msg::RotateKey { node, .. }
-            | Msg::UpdateNode { node, .. }
-            | Msg::Unjail { node } => operator(node),
+            | Msg::SetNodeAccounts { node, .. }
+            | Msg::OfferNode { node, .. } => operator(node),
+            Msg::UpdateNode { node, .. } | Msg::Unjail { node } => {
+                operator(node) || self.nodes.get(node).is_some_and(|n| n.daemon.as_ref() == Some(from))
+            }
+            Msg::AcceptNode { node } => {
+                self.nodes.get(node).is_some_and(|n| n.offered.as_ref() == Some(from))
+            }
             Msg::UpdateSettings { .. }
             | Msg::OfferAdmin { .. }
             | Msg::SetPaused { .. }
@@ -344,6 +368,9 @@ impl Reference {
             Msg::Withdraw { subscription, .. } | Msg::SetConsumers { subscription, .. } => {
                 self.subscriptions.get(subscription).is_some_and(|record| record.owner == *from)
             }
+            Msg::CancelSchedule { schedule } => {
+                self.schedules.get(schedule).is_some_and(|record| record.owner == *from)
+            }
             Msg::Cancel { request } => self.requests.get(request).is_some_and(|r| r.requester == *from),
             _ => true,
         };
@@ -354,7 +381,10 @@ impl Reference {
             | Msg::Request(_)
             | Msg::Requests { .. }
             | Msg::Subscribe { .. }
+            | Msg::Schedule(_)
+            | Msg::FundSchedule { .. }
             | Msg::Deposit { .. } => (true, true),
+            Msg::RunSchedules { .. } => (true, false),
             _ => (false, false),
         };
         let results = matches!(msg, Msg::Publish { .. } | Msg::Attest { .. });
@@ -471,6 +501,19 @@ impl Reference {
                 return Some(vec![Fact::Withdrawn(*id, amount)]);
             }
             Msg::UpdateNode { .. } => {}
+            Msg::SetNodeAccounts { node, payout, daemon } => {
+                let node = self.nodes.get_mut(node)?;
+                node.payout = payout.clone().map(Addr::unchecked);
+                node.daemon = daemon.clone().map(Addr::unchecked);
+            }
+            Msg::OfferNode { node, to } => {
+                self.nodes.get_mut(node)?.offered = to.clone().map(Addr::unchecked);
+            }
+            Msg::AcceptNode { node } => {
+                let node = self.nodes.get_mut(node)?;
+                (node.operator, node.offered) = (from.clone(), None);
+                (node.payout, node.daemon) = (None, None);
+            }
             Msg::Unjail { node: id } => {
                 let node = &self.nodes[id];
                 if node.jailed.is_none_or(|until| height < until) || self.units_of(node.stake) == 0 {
@@ -516,6 +559,10 @@ impl Reference {
             Msg::Subscribe { .. } | Msg::Deposit { .. } | Msg::Withdraw { .. } | Msg::SetConsumers { .. } => {
                 return self.of_subscriptions(msg, from, funds);
             }
+            Msg::Schedule(_)
+            | Msg::FundSchedule { .. }
+            | Msg::CancelSchedule { .. }
+            | Msg::RunSchedules { .. } => return self.of_schedules(msg, from, funds),
             Msg::Cancel { request } => return self.cancel(*request),
             // Nothing in the model is drawn by them.
             Msg::SubmitRoundTickets { .. } => return None,
@@ -597,13 +644,13 @@ impl Reference {
         beyond(active, &new.overrides.unwrap_or_default())
     }
 
-    fn fee_of(&self, new: &NewRequest) -> Option<u128> {
+    pub(crate) fn fee_of(&self, new: &NewRequest) -> Option<u128> {
         Some(self.fee(&self.policy_of(new)?, new.callback.is_some()))
     }
 
-    /// Whether a request would be opened for these funds, where a round that is due has been opened or will be.
-    fn would_open(&self, new: &NewRequest, from: &Addr, funds: u128) -> bool {
-        let (Some(project), Some(policy)) = (self.projects.get(&new.project), self.policy_of(new)) else {
+    /// Whether nothing but money, quotas and time stands against a request.
+    pub(crate) fn admits_request(&self, new: &NewRequest, from: &Addr) -> bool {
+        let (Some(project), Some(fee)) = (self.projects.get(&new.project), self.fee_of(new)) else {
             return false;
         };
         let may = match &project.requesters {
@@ -612,22 +659,32 @@ impl Reference {
             Requesters::List { addresses } => addresses.contains(&from.to_string()),
         };
         let overrides = new.overrides.unwrap_or_default();
-        let ttl = overrides.ttl_blocks.unwrap_or(self.settings.ttl_blocks);
+        may && !project.paused
+            && new.version.is_none_or(|version| version.get() == project.active_at(self.height))
+            && self.within_terms(&overrides, fee + self.keepers())
+    }
+
+    /// Whether what a request asks for is within the settings, for this fee.
+    pub(crate) fn within_terms(&self, overrides: &Overrides, fee: u128) -> bool {
+        overrides.max_fee.is_none_or(|most| fee <= most.u128())
+            && overrides.ttl_blocks.is_none_or(|ttl| ttl <= self.settings.ttl_blocks)
+    }
+
+    /// Whether a request would be opened for these funds, where a round that is due has been opened or will be.
+    pub(crate) fn would_open(&self, new: &NewRequest, from: &Addr, funds: u128) -> bool {
+        let Some(policy) = self.policy_of(new).filter(|_| self.admits_request(new, from)) else {
+            return false;
+        };
+        let ttl = new.overrides.unwrap_or_default().ttl_blocks.unwrap_or(self.settings.ttl_blocks);
         let fee = self.fee(&policy, new.callback.is_some()) + self.keepers();
         let of_payer = self.open().filter(|(_, request)| request.requester == *from).count();
         let of_project = self.open().filter(|(_, request)| request.project == new.project).count();
         let epoch = self.epoch() + u64::from(self.due().is_some_and(|ends| ends));
         let operators = self.operators(epoch).max(self.operators(epoch + 1));
-        !(project.paused
-            || !may
-            || new.version.is_some_and(|version| version.get() != project.active_at(self.height))
-            || match new.subscription {
-                Some(id) => !self.would_charge(id, from, new.project, fee),
-                None => funds < fee,
-            }
-            || overrides.max_fee.is_some_and(|most| fee > most.u128())
-            || ttl > self.settings.ttl_blocks
-            || ttl <= policy.attempt_blocks(1000)
+        !(match new.subscription {
+            Some(id) => !self.would_charge(id, from, new.project, fee),
+            None => funds < fee,
+        } || ttl <= policy.attempt_blocks(1000)
             || of_payer >= self.settings.max_open_per_payer as usize
             || of_project >= self.settings.max_open_per_project as usize
             || operators < usize::from(policy.min_operators)
@@ -635,7 +692,7 @@ impl Reference {
     }
 
     /// Opens a request that may be opened, and reserves `sent` for it.
-    fn open_request(&mut self, new: &NewRequest, from: &Addr, sent: u128) -> Option<Fact> {
+    pub(crate) fn open_request(&mut self, new: &NewRequest, from: &Addr, sent: u128) -> Option<Fact> {
         let (policy, callback) = (self.policy_of(new)?, new.callback.is_some());
         let ttl = new.overrides.unwrap_or_default().ttl_blocks.unwrap_or(self.settings.ttl_blocks);
         self.pool += self.keepers();
@@ -658,6 +715,7 @@ impl Reference {
             callback: if callback { Callback::Wanted } else { Callback::None },
             tallies: BTreeMap::new(),
             subscription: new.subscription,
+            schedule: None,
             policy,
         };
         let request_id = RequestId(self.requests.len() as u64 + 1);
@@ -673,7 +731,7 @@ impl Reference {
         (self.height > last && (ends || self.waits())).then_some(ends)
     }
 
-    fn open_due(&mut self) -> Vec<Fact> {
+    pub(crate) fn open_due(&mut self) -> Vec<Fact> {
         let Some(ends) = self.due() else { return Vec::new() };
         let mut facts = Vec::new();
         if ends {
@@ -743,6 +801,9 @@ impl Reference {
         let now = self.epoch();
         let mut node = Node {
             operator: from.clone(),
+            payout: None,
+            daemon: None,
+            offered: None,
             stake: funds,
             unbonding: Vec::new(),
             schedule: BTreeMap::new(),
@@ -803,7 +864,7 @@ impl Reference {
         if same || node.key(epoch) != key || !node.slashed_for.insert(request) {
             return None;
         }
-        let own = node.operator == *from;
+        let own = [Some(&node.operator), node.payout.as_ref(), node.daemon.as_ref()].contains(&Some(from));
         let mut lost = part(node.stake, slash_bps);
         node.stake -= lost;
         for entry in &mut node.unbonding {

@@ -69,7 +69,12 @@ impl Reference {
 
     /// Returns what a request did not use to whoever paid it.
     pub(crate) fn give_back(&mut self, request: &Request, amount: u128) {
-        let Some(id) = request.subscription else { return self.pay_out(&request.requester, amount) };
+        let Some(id) = request.subscription else {
+            return match request.schedule.and_then(|id| self.schedules.get_mut(&id)) {
+                Some(schedule) => schedule.budget += amount,
+                None => self.pay_out(&request.requester, amount),
+            };
+        };
         let subscription = self.subscriptions.get_mut(&id).unwrap();
         subscription.balance += amount;
         let own = |consumer: &&mut Consumer| consumer.address == request.requester;

@@ -140,12 +140,17 @@ impl Reference {
         for (to, amount) in evaluated
             .agreed
             .iter()
-            .map(|(_, operator, seats)| (operator, each * u128::from(*seats)))
-            .chain([(publisher, request.relay_price)])
+            .map(|(node, _, seats)| {
+                let node = &self.nodes[node];
+                (node.payout.clone().unwrap_or(node.operator.clone()), each * u128::from(*seats))
+            })
+            .collect::<Vec<_>>()
+            .into_iter()
+            .chain([(publisher.clone(), request.relay_price)])
         {
             let cut = part(amount, request.treasury_bps);
             left -= amount;
-            self.credit(to, amount - cut);
+            self.credit(&to, amount - cut);
             self.give_treasury(cut);
         }
         let owner = self.projects[&request.project].owner.clone();
