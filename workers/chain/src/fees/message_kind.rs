@@ -134,7 +134,8 @@ impl Done {
                 None => return Self { all: false, rounds, epochs },
             }
         }
-        let did = [tickets, opened, kept + ended, shown].iter().zip(expected).all(|(did, wanted)| *did >= wanted);
+        let did =
+            [tickets, opened, kept + ended, shown].iter().zip(expected).all(|(did, wanted)| *did >= wanted);
         Self { all: did && ended >= results, rounds, epochs }
     }
 }

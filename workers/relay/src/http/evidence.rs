@@ -8,8 +8,8 @@ use axum::http::HeaderMap;
 use axum::response::Response;
 use gateway_api::events::GatewayEvent;
 use gateway_api::{
-    Attempt, CallbackStatus, Epoch, EpochResponse, KeyFrom, NodeId, NodeKey, Publication, QueryMsg, RequestId,
-    RequestResponse, ResultResponse, Round, RoundResponse, UnitsFrom,
+    Attempt, CallbackStatus, Epoch, EpochResponse, KeyFrom, NodeId, NodeKey, Publication, QueryMsg,
+    RequestId, RequestResponse, ResultResponse, Round, RoundResponse, UnitsFrom,
 };
 use gateway_chain::ChainError;
 use gateway_chain::events::contract_events;
