@@ -18,7 +18,7 @@ use super::view::RequestView;
 use crate::context::Relay;
 
 impl ExplanationView {
-    /// What the contract alone tells of a request, at `height`: without the times, attestations and abstentions that only a relay
+    /// Explains a request by what the contract alone has of it, at `height`: without the times, attestations and abstentions that only a relay
     /// knows. `tallies` is what nodes brought to the contract themselves.
     #[must_use]
     pub fn of_contract(

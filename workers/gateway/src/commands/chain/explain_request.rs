@@ -1,5 +1,5 @@
 //! `gateway explain REQUEST`: what happened to a request and when, who attested what, what is missing, what happens next. A relay
-//! knows most of it; without one, the contract tells the rest.
+//! knows most of it; without one, the contract has the rest.
 
 use super::session::Session;
 use crate::arguments::Explain;
