@@ -40,10 +40,12 @@ pub(super) async fn run(options: Dev, cancel: CancellationToken) -> Result<(), C
     let listen = Listen { service: Some(options.listen), admin: None };
     let server = gateway_http::bind(listen, HttpConfig::default()).await?;
     let address = server.address().ok_or("the page has no address")?;
-    println!("{} at http://{address}/; Ctrl-C ends", project.project.name);
+    let name = project.project.name.clone();
     let workbench = Arc::new(Workbench { project, engine });
     let mut group = TaskGroup::new(&cancel);
     server.spawn(&mut group, Health::new()).serve(routes::router(workbench, address));
+    // Whoever reads the line may ask at once.
+    println!("{name} at http://{address}/; Ctrl-C ends");
     // The engine's processes end as the last route lets go of it.
     Ok(group.run(DRAIN).await?)
 }
