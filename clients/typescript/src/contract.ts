@@ -25,6 +25,7 @@ export interface Settings {
   max_open_per_project?: number;
   relay_price?: Uint128 & string;
   reporter_bps?: number;
+  schedule_bounty?: Uint128 | null;
   seat_price?: Uint128 & string;
   silence_bps?: number;
   slash_bps?: number;
@@ -96,6 +97,21 @@ export type ExecuteMsg = {
     subscription: number;
   };
 } | {
+  schedule: NewSchedule;
+} | {
+  fund_schedule: {
+    schedule: number;
+  };
+} | {
+  cancel_schedule: {
+    schedule: number;
+  };
+} | {
+  run_schedules: {
+    limit?: number | null;
+    schedules?: number[] | null;
+  };
+} | {
   tick: {};
 } | {
   publish: {
@@ -164,6 +180,21 @@ export type ExecuteMsg = {
     endpoint: Text_0To_256;
     engine: EngineId;
     moniker: Text_1To_64;
+    node: number;
+  };
+} | {
+  set_node_accounts: {
+    daemon?: string | null;
+    node: number;
+    payout?: string | null;
+  };
+} | {
+  offer_node: {
+    node: number;
+    to?: string | null;
+  };
+} | {
+  accept_node: {
     node: number;
   };
 } | {
@@ -345,6 +376,12 @@ export interface SubscriptionConsumer {
   max_fee?: Uint128 | null;
   projects: number[];
 }
+export interface NewSchedule {
+  at?: number | null;
+  every_blocks?: number | null;
+  request: NewRequest;
+  until?: number | null;
+}
 export interface Publication {
   attempt: number;
   attestations: Attestation[];
@@ -414,6 +451,10 @@ export type QueryMsg = {
     key: NodeKey;
   };
 } | {
+  node_accounts: {
+    node: number;
+  };
+} | {
   nodes: {
     limit?: number | null;
     start_after?: number | null;
@@ -425,6 +466,15 @@ export type QueryMsg = {
 } | {
   subscription: {
     subscription: number;
+  };
+} | {
+  schedule: {
+    schedule: number;
+  };
+} | {
+  schedules: {
+    limit?: number | null;
+    start_after?: number | null;
   };
 } | {
   requests: {
@@ -589,6 +639,7 @@ export interface CounterResponse {
   epoch: number;
   epoch_height: number;
   next_deadline?: number | null;
+  next_firing?: number | null;
   request_waiting: boolean;
   round: number;
   round_height: number;
@@ -622,6 +673,7 @@ export interface LedgerResponse {
   denom: string;
   pool: Uint128;
   reserved: Uint128;
+  schedules?: Uint128 & string;
   stake: Uint128;
   subscriptions: Uint128;
 }
@@ -649,6 +701,12 @@ export interface Unbonding {
   amount: Uint128;
   last_epoch: number;
   release: number;
+}
+export interface NodeAccountsResponse {
+  daemon?: string | null;
+  node: number;
+  offered_to?: string | null;
+  payout?: string | null;
 }
 export interface NodesResponse {
   nodes: NodeResponse[];
@@ -775,6 +833,21 @@ export interface RoundBeacon {
   fallback: boolean;
   lowest: Ticket[];
   needed: number;
+}
+export interface ScheduleResponse {
+  budget: Uint128;
+  every_blocks?: number | null;
+  last?: number | null;
+  missed: number;
+  next: number;
+  opened: number;
+  owner: string;
+  request: NewRequest;
+  schedule: number;
+  until?: number | null;
+}
+export interface SchedulesResponse {
+  schedules: ScheduleResponse[];
 }
 export interface SubscriptionResponse {
   balance: Uint128;

@@ -749,6 +749,80 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/rounds/{round}/tickets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Takes a node's ticket for a round that draws requests of the class `beacon`. The relay gathers the lowest and pays for showing
+         *     them in one transaction; sending a ticket again is harmless.
+         */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    /** @description The round */
+                    round: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: {
+                content: {
+                    "application/json": components["schemas"]["NodeTicket"];
+                };
+            };
+            responses: {
+                /** @description Kept for the contract, or not needed */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["RoundTicketReceipt"];
+                    };
+                };
+                /** @description The node has no units in the round's epoch, or the proof does not hold */
+                400: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                /** @description No such node, or no such round yet */
+                404: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                /** @description The round takes no tickets, or no more */
+                409: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                /** @description The contract cannot be asked for the round now */
+                503: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/statistics": {
         parameters: {
             query?: never;
@@ -1358,6 +1432,16 @@ export interface components {
             /** @description Stake on its way out, the oldest first. */
             unbonding: components["schemas"]["Unbonding"][];
         };
+        /** @description A node's ticket for a round: the VRF under the round's seed, by which tickets are compared and the draw's seed is made. */
+        NodeTicket: {
+            /**
+             * Format: uint32
+             * @description The node.
+             */
+            node: number;
+            /** @description The 160 bytes of [`crate::AttestationBytes`] over the beacon's draw with the round's seed. */
+            proof: components["schemas"]["Binary"];
+        };
         /** @description The class of an outcome. Only what the program did is one: a run that met a resource limit is never attested. */
         OutcomeClass: "ok" | "js_syntax" | "js_throw" | "no_function" | "import_denied" | "never_settled" | "not_json" | "output_too_large" | "input_not_json" | "fetch_denied" | "http_status";
         /** @description How far a request may go beyond a version's policy. A bound at or below the policy's own value allows nothing, so the default, 0 everywhere, keeps the policy as it is. */
@@ -1730,6 +1814,16 @@ export interface components {
              * @description The version that ran.
              */
             version: number;
+        };
+        /** @description What a node is told that has sent its ticket for a round. */
+        RoundTicketReceipt: {
+            /** @description Whether the ticket goes to the contract; if not, enough lower ones are known. */
+            forwarded: boolean;
+            /**
+             * Format: int64
+             * @description The round.
+             */
+            round: number;
         };
         Seed: string;
         /** @description What stands at a place for some of the nodes. */
