@@ -79,7 +79,7 @@ pub enum ExecuteMsg {
         /// Who may ask, at most 32.
         consumers: Vec<SubscriptionConsumer>,
     },
-    /// Has a request opened by keepers when it is due: once or again and again. The funds are the budget that pays for it, at
+    /// Has a request opened by keepers when it is due: once or periodically. The funds are the budget that pays for it, at
     /// least what one firing costs; none where the request names a subscription, of which the sender must be a consumer. The
     /// sender becomes its owner; the data of the response is its id.
     Schedule(NewSchedule),

@@ -27,6 +27,7 @@ mod request;
 mod schedule;
 mod settings;
 mod subscription;
+mod tallies;
 mod text;
 mod ticket;
 
@@ -58,7 +59,7 @@ pub use query::{
     AgreedNode, CallbackStatus, ConfigResponse, CounterResponse, EpochResponse, FeeResponse,
     GovernanceResponse, LedgerResponse, ProjectAccessResponse, ProjectResponse, ProjectsResponse, QueryMsg,
     RequestsResponse, ResultResponse, ResultsResponse, RewardsResponse, RoundResponse, ScheduledVersion,
-    TalliesResponse, TallyResponse, VersionResponse,
+    VersionResponse,
 };
 pub use read::Read;
 pub use request::{
@@ -67,5 +68,6 @@ pub use request::{
 pub use schedule::{NewSchedule, ScheduleResponse, SchedulesResponse};
 pub use settings::{KeeperSettings, Settings, SettingsError};
 pub use subscription::{SubscriptionConsumer, SubscriptionResponse};
+pub use tallies::{TalliesResponse, TallyResponse};
 pub use text::{Description, Endpoint, Moniker, Name, Text, TextError};
 pub use ticket::{BeaconResponse, NodeTicket, RoundBeacon, SeedQuality, SignedTicket, Ticket};

@@ -9,7 +9,7 @@ use crate::{
     Overrides, Policy, PresenceResponse, ProjectId, Publication, PublicationVerdict, RequestId,
     RequestResponse, Requesters, Round, RoundBeacon, ScheduleId, ScheduleResponse, SchedulesResponse, Seed,
     SeedQuality, Settings, SettingsVersion, SignedOutcome, SubscriptionId, SubscriptionResponse,
-    SweepResponse, Version,
+    SweepResponse, TalliesResponse, Version,
 };
 use cosmwasm_schema::{QueryResponses, cw_serde};
 use cosmwasm_std::Uint128;
@@ -480,24 +480,4 @@ pub struct GovernanceResponse {
     pub guardian: Option<String>,
     /// The first height at which results may be published again, where they are or were halted.
     pub halted_until: Option<u64>,
-}
-
-/// What has gathered for a request.
-#[cw_serde]
-pub struct TalliesResponse {
-    /// One tally per outcome.
-    pub tallies: Vec<TallyResponse>,
-}
-
-/// What has gathered for one outcome.
-#[cw_serde]
-pub struct TallyResponse {
-    /// The engine that ran.
-    pub engine: EngineId,
-    /// The outcome's class.
-    pub class: OutcomeClass,
-    /// Its body.
-    pub body: Body,
-    /// The nodes that attested it.
-    pub nodes: Vec<NodeId>,
 }

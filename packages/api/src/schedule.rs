@@ -4,7 +4,7 @@ use crate::{NewRequest, RequestId, ScheduleId};
 use cosmwasm_schema::cw_serde;
 use cosmwasm_std::Uint128;
 
-/// A request that is to be opened by itself: once, or again and again. Each firing is made at most once.
+/// A request that is to be opened by itself: once, or periodically. Each firing is made at most once.
 #[cw_serde]
 pub struct NewSchedule {
     /// What is asked at each firing, in the name of the schedule's owner, who is also the one called back. Without `refund_to`:

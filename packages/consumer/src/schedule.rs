@@ -16,7 +16,7 @@ pub struct Timing {
 }
 
 impl Ask {
-    /// The message that has the gateway ask this again and again, or once later. The budget pays for the firings, several times
+    /// The message that has the gateway ask this periodically, or once later. The budget pays for the firings, several times
     /// what [`Ask::estimate`] returns; none where a subscription pays. Send it as a sub-message with reply on success, read the
     /// schedule's id with [`crate::parse_schedule_id`], and check what it calls back with by [`crate::check_scheduled`].
     ///

@@ -143,6 +143,12 @@ impl Localnet {
         self.user.secret_hex()
     }
 
+    /// The private key of a node's operator, hexadecimal; public knowledge too. `None` where there is no such node.
+    #[must_use]
+    pub fn operator_key(&self, index: usize) -> Option<String> {
+        self.operators.get(index).map(DevAccount::secret_hex)
+    }
+
     /// What the user has.
     ///
     /// # Errors

@@ -214,7 +214,7 @@ fn attack_74_a_queue_full_of_what_nobody_pays_for() {
     assert!(ended.last().unwrap().contains("allowance"), "{ended:?}");
 }
 
-/// A contract has itself called back, again and again, with the schedule's id.
+/// A contract has itself called back, periodically, with the schedule's id.
 #[test]
 fn a_scheduled_request_calls_its_owner_back() {
     let mut world = World::new();

@@ -216,7 +216,7 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_read_is_told_apart() {
+    fn each_reason_that_a_key_cannot_be_read_is_an_error_of_its_own() {
         let wrong = Secret::new("wrong horse".to_owned());
         let load = |backend, name: &str, passphrase| load(&home(), backend, name, passphrase).map(|_| ());
         let file = KeyringBackend::File;

@@ -1,14 +1,15 @@
-//! How long the explorer's questions take at a million requests. Loads them first, so it is run by hand:
+//! How long the explorer's questions take at a million requests. Loads them first, so it is a program of its own:
 //!
 //! ```sh
-//! scripts/with-postgres.sh cargo test --workspace --test million -- --ignored --nocapture
+//! scripts/with-postgres.sh cargo run --release --package gateway-store --example million
 //! ```
 #![allow(
     clippy::expect_used,
     clippy::print_stdout,
-    reason = "a test fails by panicking, and this one prints times"
+    reason = "a measurement fails by panicking, and prints times"
 )]
 
+#[path = "../tests/samples/mod.rs"]
 mod samples;
 
 use std::time::Instant;
@@ -109,9 +110,8 @@ async fn measure(store: &Store) {
     assert_eq!(rows.await.expect("lists"), 200);
 }
 
-#[tokio::test]
-#[ignore = "loads a million requests: run by hand"]
-async fn a_million_requests_are_answered_for_by_indexes() {
+#[tokio::main]
+async fn main() {
     let dir = tempfile::tempdir().expect("dir");
     let mut urls = vec![format!("sqlite:{}", dir.path().join("million.db").display())];
     if let Ok(server) = std::env::var("STORE_TEST_POSTGRES") {
