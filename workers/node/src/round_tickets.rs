@@ -22,7 +22,7 @@ const RELAY_BLOCKS: u64 = 2;
 /// Blocks after a round from which on a node pays for a ticket that is probably not among the lowest.
 const LATE_BLOCKS: u64 = 4;
 
-/// Rounds that draw by tickets, as blocks told of them, until the task below takes them.
+/// Rounds that draw by tickets, in the order of their blocks, until the task below takes them.
 #[derive(Debug, Default)]
 pub(crate) struct OpenedRounds(Mutex<Vec<RoundOpened>>);
 
