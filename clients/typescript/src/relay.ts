@@ -1815,7 +1815,7 @@ export interface components {
              */
             version: number;
         };
-        /** @description What a node is told that has sent its ticket for a round. */
+        /** @description The relay's answer to a node that has sent its ticket for a round. */
         RoundTicketReceipt: {
             /** @description Whether the ticket goes to the contract; if not, enough lower ones are known. */
             forwarded: boolean;

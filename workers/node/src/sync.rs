@@ -89,7 +89,7 @@ pub(crate) async fn commit(
 }
 
 /// Requests of waiting jobs that a block may have drawn: all where a round opened in it, else those whose tickets may have come to
-/// an end with it, which no event tells.
+/// an end with it, which no event reports.
 ///
 /// # Errors
 /// The database fails.

@@ -92,7 +92,7 @@ async fn a_node_that_starts_after_the_rounds_block_shows_its_ticket_all_the_same
     node.stop().await;
 }
 
-/// No event tells that the tickets have come to an end and the draw stands.
+/// No event reports that the tickets have come to an end and the draw stands.
 #[tokio::test]
 async fn a_draw_by_tickets_is_seen_without_an_event() {
     let world = World::new();

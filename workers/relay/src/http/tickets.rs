@@ -56,7 +56,7 @@ async fn take(relay: &Relay, ticket: &SignedTicket) -> Result<bool, Problem> {
     beacon::take(relay, &node, ticket).await
 }
 
-/// What a node is told that has sent its ticket for a round.
+/// The relay's answer to a node that has sent its ticket for a round.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct RoundTicketReceipt {
     /// The round.
