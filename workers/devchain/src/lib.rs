@@ -26,6 +26,7 @@ mod tx;
 mod wasm;
 
 pub use address::{AddressError, module_address};
+pub use archway::{CALLBACK_GAS, FEE_PER_BLOCK_AHEAD};
 pub use config::DevchainConfig;
 pub use error::DevchainError;
 pub use faults::Faults;

@@ -4,14 +4,11 @@ use crate::chain::{ChainKind, DENOM};
 use crate::{DevAccount, LocalnetConfig, LocalnetError};
 use gateway_api::{ArchwaySettings, InstantiateMsg, KeeperSettings, Settings};
 use gateway_chain::{ChainConfig, ChainReader, Endpoints};
+use gateway_devchain::{CALLBACK_GAS, FEE_PER_BLOCK_AHEAD};
 use std::sync::Arc;
 
 /// A hundredth of an ARCH.
 const CENT: u128 = 10_000_000_000_000_000;
-/// Gas that x/callback gives a call, which its reservation pays for at the chain's least price.
-const CALLBACK_GAS: u64 = 150_000;
-/// What x/callback asks for each block that a reservation is ahead.
-const FEE_PER_BLOCK_AHEAD: u128 = 1_000_000_000_000;
 /// Blocks from one sweep to the next.
 const SWEEP_BLOCKS: u64 = 1_000;
 

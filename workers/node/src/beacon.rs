@@ -3,6 +3,7 @@
 
 use crate::context::{Context, News};
 use crate::error::NodeError;
+use crate::new_heights::NewHeights;
 use gateway_api::{
     BeaconResponse, ConfigResponse, CounterResponse, Epoch, ExecuteMsg, NodeId, QueryMsg, Seed, SignedTicket,
 };
@@ -33,23 +34,9 @@ struct Turn {
 /// # Errors
 /// [`NodeError::Store`].
 pub(crate) async fn take_part(context: Arc<Context>, cancel: CancellationToken) -> Result<(), NodeError> {
-    let mut news = context.news.subscribe();
-    news.mark_changed();
-    let (mut turn, mut looked): (Option<Turn>, u64) = (None, 0);
-    loop {
-        tokio::select! {
-            () = cancel.cancelled() => return Ok(()),
-            change = news.changed() => {
-                if change.is_err() {
-                    return Ok(());
-                }
-            }
-        }
-        let News { height, epoch, .. } = *news.borrow_and_update();
-        if height <= looked {
-            continue;
-        }
-        looked = height;
+    let mut heights = NewHeights::of(&context, cancel);
+    let mut turn: Option<Turn> = None;
+    while let Some(News { height, epoch, .. }) = heights.next().await {
         match step(&context, turn.take().filter(|turn| turn.epoch >= epoch), height).await {
             Ok(next) => turn = next,
             Err(NodeError::Chain(error)) => {
@@ -58,6 +45,7 @@ pub(crate) async fn take_part(context: Arc<Context>, cancel: CancellationToken) 
             Err(error) => return Err(error),
         }
     }
+    Ok(())
 }
 
 /// Looks at the epoch's ticket at a height: draws it first where that has not been done.

@@ -20,6 +20,7 @@ mod job_runner;
 mod key_guard;
 mod membership;
 mod mirror;
+mod new_heights;
 mod outcome;
 mod outlet;
 mod resend;

@@ -4,8 +4,9 @@
 //! A relay may accept an attestation and never publish it; attestations that the contract keeps are counted again only when
 //! one of a later attempt arrives.
 
-use crate::context::Context;
+use crate::context::{Context, News};
 use crate::error::NodeError;
+use crate::new_heights::NewHeights;
 use crate::{fallback_submission, schedule};
 use futures::future::join_all;
 use gateway_api::{Attempt, AttestationBytes, RequestId};
@@ -25,27 +26,15 @@ const SPREAD: u64 = 4;
 /// # Errors
 /// [`NodeError::Store`].
 pub(crate) async fn watch(context: Arc<Context>, cancel: CancellationToken) -> Result<(), NodeError> {
-    let mut news = context.news.subscribe();
-    news.mark_changed();
-    let (mut resent, mut looked) = (HashMap::new(), 0);
-    loop {
+    let mut heights = NewHeights::of(&context, cancel.clone());
+    let mut resent = HashMap::new();
+    while let Some(News { height, .. }) = heights.next().await {
         tokio::select! {
             () = cancel.cancelled() => return Ok(()),
-            change = news.changed() => {
-                if change.is_err() {
-                    return Ok(());
-                }
-            }
-        }
-        let height = news.borrow_and_update().height;
-        if height > looked {
-            looked = height;
-            tokio::select! {
-                () = cancel.cancelled() => return Ok(()),
-                done = look(&context, height, &mut resent) => done?,
-            }
+            done = look(&context, height, &mut resent) => done?,
         }
     }
+    Ok(())
 }
 
 /// Checks every accepted attestation whose request is open.

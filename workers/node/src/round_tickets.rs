@@ -3,8 +3,9 @@
 //! transaction of the node's own.
 
 use crate::beacon::lower_tickets;
-use crate::context::Context;
+use crate::context::{Context, News};
 use crate::error::NodeError;
+use crate::new_heights::NewHeights;
 use gateway_api::events::RoundOpened;
 use gateway_api::{
     CounterResponse, Epoch, EpochResponse, ExecuteMsg, NodeTicket, QueryMsg, Round, RoundResponse, Seed,
@@ -68,24 +69,9 @@ enum Standing {
 /// # Errors
 /// The database fails.
 pub(crate) async fn take_part(context: Arc<Context>, cancel: CancellationToken) -> Result<(), NodeError> {
-    let mut news = context.news.subscribe();
-    news.mark_changed();
-    let (mut turns, mut looked, mut resumed): (BTreeMap<Round, Turn>, u64, bool) =
-        (BTreeMap::new(), 0, false);
-    loop {
-        tokio::select! {
-            () = cancel.cancelled() => return Ok(()),
-            change = news.changed() => {
-                if change.is_err() {
-                    return Ok(());
-                }
-            }
-        }
-        let height = news.borrow_and_update().height;
-        if height <= looked {
-            continue;
-        }
-        looked = height;
+    let mut heights = NewHeights::of(&context, cancel);
+    let (mut turns, mut resumed): (BTreeMap<Round, Turn>, bool) = (BTreeMap::new(), false);
+    while let Some(News { height, .. }) = heights.next().await {
         if !resumed {
             match newest(&context).await {
                 Ok(newest) => {
@@ -119,6 +105,7 @@ pub(crate) async fn take_part(context: Arc<Context>, cancel: CancellationToken) 
             }
         }
     }
+    Ok(())
 }
 
 /// The newest round, where it takes tickets: a node that starts has missed its block.

@@ -12,12 +12,12 @@ pub(crate) use callbacks::{cancel, end_block, request};
 pub(crate) use query::{answer, answer_contract};
 
 /// The most gas that one callback may use. Loading the contract takes 60,000 of it.
-pub(crate) const CALLBACK_GAS: u64 = 150_000;
+pub const CALLBACK_GAS: u64 = 150_000;
 /// How many callbacks one height takes.
 pub(crate) const MAX_PER_HEIGHT: usize = 10;
 /// How many blocks ahead a callback may be reserved.
 pub(crate) const MAX_AHEAD: u64 = 432_000;
 /// What each block of waiting costs, in the denom of fees.
-pub(crate) const FEE_PER_BLOCK_AHEAD: u128 = 1_000_000_000_000;
+pub const FEE_PER_BLOCK_AHEAD: u128 = 1_000_000_000_000;
 /// The account that holds the fees of reserved callbacks.
 pub(crate) const MODULE: &str = "callback";

@@ -6,6 +6,7 @@ use crate::arguments::DaemonKind;
 use gateway_chain::ChainConfig;
 use gateway_daemon_runtime::{SecretSource, SecretUrl};
 use gateway_global::GlobalConfig;
+use gateway_http::ApiKeyConfig;
 use gateway_node::NodeConfig;
 use gateway_relay::RelayConfig;
 use std::net::SocketAddr;
@@ -51,10 +52,14 @@ impl Configured {
     }
 }
 
+/// The secrets of a daemon with an account and an HTTP API.
+fn account_and_api_keys(account: &SecretSource, api_keys: &[ApiKeyConfig]) -> Vec<SecretSource> {
+    std::iter::once(account).chain(api_keys.iter().map(|key| &key.secret)).cloned().collect()
+}
+
 impl From<RelayConfig> for Configured {
     fn from(config: RelayConfig) -> Self {
-        let mut secrets = vec![config.key.clone()];
-        secrets.extend(config.api_keys.iter().map(|key| key.secret.clone()));
+        let secrets = account_and_api_keys(&config.key, &config.api_keys);
         Self {
             chain: config.chain,
             database: config.database,
@@ -69,8 +74,7 @@ impl From<RelayConfig> for Configured {
 
 impl From<GlobalConfig> for Configured {
     fn from(config: GlobalConfig) -> Self {
-        let mut secrets = vec![config.key.clone()];
-        secrets.extend(config.api_keys.iter().map(|key| key.secret.clone()));
+        let secrets = account_and_api_keys(&config.key, &config.api_keys);
         Self {
             chain: config.chain,
             database: config.database,
