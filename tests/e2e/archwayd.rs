@@ -1,13 +1,15 @@
 //! Every command for archwayd that the tool prints works as it stands: run by a shell on a real chain, whose binary has the same
 //! commands as archwayd. Needs `E2E_CHAIN=wasmd=PATH`.
 
-use crate::cli::stderr;
-use crate::network::start;
-use gateway_localnet::{ChainKind, Localnet, example};
-use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
+
+use gateway_localnet::{ChainKind, Localnet, example};
+use serde_json::{Value, json};
+
+use crate::cli::stderr;
+use crate::network::start;
 
 /// A folder with a project, archwayd and its keyring.
 struct Shell {

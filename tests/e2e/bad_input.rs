@@ -1,9 +1,10 @@
 //! Bad input gets one clear sentence that names the field and the bound, and loses nothing.
 
-use crate::cli::{gateway, stderr};
-use crate::network::start;
 use gateway_localnet::{Localnet, example};
 use serde_json::{Value, json};
+
+use crate::cli::{gateway, stderr};
+use crate::network::start;
 
 #[test]
 fn a_wrong_configuration_starts_no_daemon() {

@@ -1,12 +1,13 @@
 //! The nodes make the seeds: of the next epoch, and of the draws of the class `beacon`. Nobody else has a part in it.
 
-use crate::network::start_with;
 use gateway_api::{
     BeaconResponse, DrawClass, Epoch, EpochResponse, ProjectId, QueryMsg, RoundResponse, SeedQuality, limits,
 };
 use gateway_localnet::{Localnet, example};
 use gateway_protocol::{Domain, SecretKey, make_ticket, ticket_value};
 use serde_json::json;
+
+use crate::network::start_with;
 
 /// Waits until an epoch above this one has begun.
 async fn epoch_after(net: &Localnet, epoch: Epoch) -> BeaconResponse {

@@ -1,10 +1,12 @@
 //! `gateway build` with npm's esbuild and a package in a local folder; `gateway dev`'s page as a browser asks it.
 
-use crate::cli::{gateway, stderr};
-use serde_json::{Value, json};
 use std::io::{BufRead as _, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+
+use serde_json::{Value, json};
+
+use crate::cli::{gateway, stderr};
 
 /// The bundler that the TypeScript client's lock file pins, where npm has installed it.
 fn esbuild() -> Option<PathBuf> {

@@ -1,9 +1,10 @@
 //! Killing processes at bad moments loses nothing and doubles nothing.
 
-use crate::network::start;
 use gateway_api::RequestStatus;
 use gateway_localnet::example;
 use serde_json::json;
+
+use crate::network::start;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn two_of_five_nodes_are_killed_and_the_request_still_ends() {

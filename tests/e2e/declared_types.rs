@@ -1,7 +1,8 @@
 //! `types/gateway.d.ts` declares what the isolate has, and the isolate has what it declares.
 
-use crate::cli::{gateway, stderr};
 use std::collections::BTreeSet;
+
+use crate::cli::{gateway, stderr};
 
 /// Globals of the language itself, which TypeScript declares.
 const LANGUAGE: &str = "Object Function Array Number parseFloat parseInt Infinity NaN undefined Boolean String Symbol Date \

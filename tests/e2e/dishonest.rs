@@ -3,7 +3,6 @@
 //! False attestations are signed with the real key of a registered node whose daemon is not running, and sent to the relay over HTTP and to the
 //! contract directly.
 
-use crate::network::start;
 use gateway_api::events::GatewayEvent;
 use gateway_api::{
     Attempt, Body, EngineId, ExecuteMsg, Moniker, NodeId, OutcomeClass, Publication, RegisterNode,
@@ -12,6 +11,8 @@ use gateway_api::{
 use gateway_localnet::{DevAccount, Localnet, example};
 use gateway_protocol::{Domain, DrawnRequest, Outcome, SecretKey, Threshold};
 use serde_json::json;
+
+use crate::network::start;
 
 /// Somebody who holds a node's key and may say anything with it.
 struct Impostor {

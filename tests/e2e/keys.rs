@@ -1,8 +1,9 @@
 //! Keys wherever they are kept: open, encrypted, in a keyring of the Cosmos SDK. One address each time.
 
+use std::path::Path;
+
 use crate::cli::{ends, gateway_in, stderr};
 use crate::network::start;
-use std::path::Path;
 
 /// The public test mnemonic of BIP-39 with entropy of zeros, and its address.
 const ADDRESS: &str = "archway1r5v5srda7xfth3hn2s26txvrcrntldjuwqmlag";

@@ -1,10 +1,11 @@
 //! A result too large for the chain: the chain has its hash, the relay its body, and the consumer verifies it.
 
-use crate::network::start;
 use gateway_api::{Body, OutcomeClass};
 use gateway_localnet::Project;
 use gateway_protocol::body_digest;
 use serde_json::{Value, json};
+
+use crate::network::start;
 
 const CODE: &str = "export default async function (input) {\n  return { word: input.word, text: 'x'.repeat(input.length) };\n}\n";
 

@@ -1,7 +1,8 @@
 //! A network for one test.
 
-use gateway_localnet::{ChainKind, Localnet, LocalnetConfig};
 use std::time::Duration;
+
+use gateway_localnet::{ChainKind, Localnet, LocalnetConfig};
 use tempfile::TempDir;
 
 /// Starts five nodes, a relay and global on a chain with fast blocks; the folder goes with the network.

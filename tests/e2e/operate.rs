@@ -1,12 +1,14 @@
 //! What an operator looks at: status, doctor, explanations, the node's report, the audit; and subscriptions. On a real network.
 
-use crate::cli::{ends, gateway_in, stderr};
-use crate::network::start;
+use std::path::Path;
+
 use gateway_api::{RequestId, RequestStatus};
 use gateway_localnet::{Localnet, example};
 use gateway_store::Store;
 use serde_json::{Value, json};
-use std::path::Path;
+
+use crate::cli::{ends, gateway_in, stderr};
+use crate::network::start;
 
 /// Writes a `gateway.toml` that knows the network, with a key that has coins.
 fn write_network(net: &Localnet, folder: &Path, more: &str) {

@@ -1,7 +1,8 @@
 //! A project's folder: what `init` makes passes `test` as it stands, every example does, and a failing case says why.
 
-use crate::cli::{gateway, stderr};
 use std::path::{Path, PathBuf};
+
+use crate::cli::{gateway, stderr};
 
 /// Exit code and output of a command; what it complains about is shown where the test fails.
 fn run(arguments: &[&str]) -> (Option<i32>, String) {

@@ -1,9 +1,10 @@
 //! Where nobody answers, the requester gets the money back without doing anything.
 
-use crate::network::start_with;
 use gateway_api::RequestStatus;
 use gateway_localnet::example;
 use serde_json::json;
+
+use crate::network::start_with;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn where_nobody_answers_the_requester_is_refunded() {

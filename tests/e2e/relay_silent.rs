@@ -1,9 +1,10 @@
 //! Without a relay the nodes' own transactions are enough.
 
-use crate::network::start;
 use gateway_api::OutcomeClass;
 use gateway_localnet::{DevAccount, example};
 use serde_json::json;
+
+use crate::network::start;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn with_the_relay_dead_the_nodes_bring_the_result_themselves() {

@@ -1,9 +1,10 @@
 //! A request from a user, from a contract and through the relay's HTTP API, each to its result.
 
-use crate::network::start;
 use gateway_api::{OutcomeClass, RequestStatus};
 use gateway_localnet::example;
 use serde_json::json;
+
+use crate::network::start;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn three_ways_to_ask_end_in_three_results() {

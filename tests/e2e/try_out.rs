@@ -1,10 +1,12 @@
 //! Trying code out before it is registered: outcomes, agreement, exit codes, and what registering takes.
 
-use crate::cli::{gateway, stderr};
-use gateway_api::{CodeSource, ExecuteMsg};
 use std::io::{Read, Write};
 use std::net::TcpListener;
 use std::path::Path;
+
+use gateway_api::{CodeSource, ExecuteMsg};
+
+use crate::cli::{gateway, stderr};
 
 /// A folder with pieces of code.
 struct Bench {

@@ -1,10 +1,12 @@
 //! The tutorial's commands in their order, from a new folder to a result, with the real binary on a real network.
 
-use crate::cli::{ends, gateway_in, stderr};
-use crate::network::start;
+use std::path::Path;
+
 use gateway_localnet::Localnet;
 use serde_json::Value;
-use std::path::Path;
+
+use crate::cli::{ends, gateway_in, stderr};
+use crate::network::start;
 
 /// Adds the network to a project's `gateway.toml`, with a key that has coins and the code store's API key.
 fn add_network(net: &Localnet, home: &Path, folder: &Path) {

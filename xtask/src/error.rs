@@ -1,6 +1,7 @@
 //! Why a chore fails.
 
 use std::path::PathBuf;
+
 use thiserror::Error;
 
 /// Why a chore fails.

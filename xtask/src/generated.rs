@@ -1,8 +1,9 @@
 //! Writes a generated file, or says that it is not fresh.
 
-use crate::error::XtaskError;
 use std::fs;
 use std::path::Path;
+
+use crate::error::XtaskError;
 
 /// Writes `content` to `path`, or, when only checking, compares.
 pub(crate) fn put(path: &Path, content: &str, check: bool, chore: &'static str) -> Result<(), XtaskError> {

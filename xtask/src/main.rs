@@ -9,9 +9,10 @@ mod simulate;
 mod wasm;
 mod workspace;
 
+use std::process::ExitCode;
+
 use clap::{Parser, Subcommand};
 use error::XtaskError;
-use std::process::ExitCode;
 
 #[derive(Parser)]
 #[command(about = "Repository chores")]

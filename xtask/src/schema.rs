@@ -1,8 +1,9 @@
 //! Writes the JSON Schemas of every contract: what a client in another language generates its types from.
 
+use cosmwasm_schema::generate_api;
+
 use crate::error::XtaskError;
 use crate::{generated, workspace};
-use cosmwasm_schema::generate_api;
 
 /// Writes or checks the schemas.
 pub(crate) fn run(check: bool) -> Result<(), XtaskError> {

@@ -251,6 +251,66 @@ fn metrics_have_one_prefix() {
     }
 }
 
+/// Orders import groups: the standard library, other crates, this crate.
+fn import_group(line: &str) -> Option<u8> {
+    let path = line.trim_start().strip_prefix("use ")?.trim_start_matches("::");
+    match path.split([':', ';', ' ']).next()? {
+        "std" | "core" | "alloc" => Some(0),
+        "crate" | "super" | "self" => Some(2),
+        _ => Some(1),
+    }
+}
+
+/// Finds the first import that stands in the wrong place: one blank line between groups, none inside, in order.
+fn misplaced_import(text: &str) -> Option<usize> {
+    let mut previous: Option<(u8, usize)> = None;
+    let (mut blank, mut inside) = (false, false);
+    for (number, line) in text.lines().enumerate() {
+        if inside {
+            inside = !line.trim_end().ends_with(';');
+            continue;
+        }
+        let line_is = line.trim_start();
+        if line_is.is_empty() {
+            blank = true;
+        } else if let Some(group) = import_group(line) {
+            let indent = line.len() - line_is.len();
+            if let Some((before, depth)) = previous
+                && depth == indent
+                && (group < before || blank != (group > before))
+            {
+                return Some(number + 1);
+            }
+            previous = Some((group, indent));
+            blank = false;
+            inside = !line.trim_end().ends_with(';');
+        } else if !line_is.starts_with("//") && !line_is.starts_with("#[") {
+            previous = None;
+        }
+    }
+    None
+}
+
+#[test]
+fn imports_stand_in_three_groups() {
+    for file in tracked(".rs") {
+        let text = read(&file);
+        if let Some(line) = misplaced_import(&text) {
+            panic!(
+                "{file}:{line}: imports stand as std, other crates, then crate and super, a blank line between"
+            );
+        }
+    }
+}
+
+#[test]
+fn a_misplaced_import_is_found() {
+    assert_eq!(misplaced_import("use std::a;\n\nuse b::{\n    c,\n};\n\nuse crate::d;\n"), None);
+    assert_eq!(misplaced_import("use b::c;\n\nuse std::a;\n"), Some(3));
+    assert_eq!(misplaced_import("use std::a;\nuse b::c;\n"), Some(2));
+    assert_eq!(misplaced_import("use b::c;\n\nuse d::e;\n"), Some(3));
+}
+
 /// Names in backquotes in the map that look like paths of this repository.
 fn paths_named(text: &str) -> BTreeSet<String> {
     let tops: BTreeSet<String> = std::fs::read_dir(root())

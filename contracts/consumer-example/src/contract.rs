@@ -1,8 +1,5 @@
 //! The example's entry points.
 
-use crate::error::ExampleError;
-use crate::msg::{AnswerResponse, ExecuteMsg, InstantiateMsg, LatestResponse, PendingResponse, QueryMsg};
-use crate::state::{Allowed, Pending, ALLOWED, ANSWERS, ASKING, GATEWAY, LATEST, OWNER, PENDING};
 #[cfg(not(feature = "library"))]
 use cosmwasm_std::entry_point;
 use cosmwasm_std::{
@@ -12,6 +9,10 @@ use cosmwasm_std::{
 use gateway_consumer::{
     check, claim, parse_request_id, Ask, CodeHash, Expected, GatewayResult, Overrides, ProjectId, RequestId,
 };
+
+use crate::error::ExampleError;
+use crate::msg::{AnswerResponse, ExecuteMsg, InstantiateMsg, LatestResponse, PendingResponse, QueryMsg};
+use crate::state::{Allowed, Pending, ALLOWED, ANSWERS, ASKING, GATEWAY, LATEST, OWNER, PENDING};
 
 const ASKED: u64 = 1;
 const MAX_PENDING_LISTED: usize = 30;

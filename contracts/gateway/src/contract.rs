@@ -1,9 +1,10 @@
 //! What the entry points do. They only dispatch.
 
-use crate::error::ContractError;
-use crate::{execute, migrate as migration, permissions, query as queries, reply as replies, sudo as chain};
 use cosmwasm_std::{Binary, Deps, DepsMut, Env, MessageInfo, Reply, Response};
 use gateway_api::{ExecuteMsg, InstantiateMsg, MigrateMsg, QueryMsg, SudoMsg};
+
+use crate::error::ContractError;
+use crate::{execute, migrate as migration, permissions, query as queries, reply as replies, sudo as chain};
 
 /// The contract's name in its version record.
 pub const CONTRACT: &str = "gateway-contract";

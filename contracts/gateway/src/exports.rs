@@ -1,10 +1,11 @@
 //! What the chain calls: the entry points of `contract`, with messages read by way of a tree, which takes the least code.
 //! Nothing else happens here.
 
-use crate::contract;
-use crate::error::ContractError;
 use cosmwasm_std::{entry_point, Binary, Deps, DepsMut, Env, MessageInfo, Reply, Response};
 use gateway_api::{ExecuteMsg, InstantiateMsg, MigrateMsg, QueryMsg, Read, SudoMsg};
+
+use crate::contract;
+use crate::error::ContractError;
 
 #[entry_point]
 pub(crate) fn instantiate(

@@ -1,9 +1,10 @@
 //! Moves the state from an older release to this one. Downgrades are refused.
 
-use crate::contract::{CONTRACT, RELEASE};
-use crate::error::ContractError;
 use cosmwasm_std::{DepsMut, Response};
 use gateway_api::MigrateMsg;
+
+use crate::contract::{CONTRACT, RELEASE};
+use crate::error::ContractError;
 
 /// A release as numbers, so that 0.10.0 comes after 0.9.0.
 fn numbers(release: &str) -> Option<[u64; 3]> {
@@ -29,8 +30,9 @@ pub(crate) fn migrate(deps: DepsMut<'_>, MigrateMsg {}: MigrateMsg) -> Result<Re
 
 #[cfg(test)]
 mod tests {
-    use super::*;
     use cosmwasm_std::testing::mock_dependencies;
+
+    use super::*;
 
     fn from(contract: &str, release: &str) -> Result<Response, ContractError> {
         let mut deps = mock_dependencies();

@@ -1,11 +1,12 @@
 //! Who may send which message and whether it takes funds, declared beside each variant and checked once, before
 //! anything else happens.
 
+use cosmwasm_std::{Deps, Env, MessageInfo};
+use gateway_api::{ExecuteMsg, NodeId, ProjectId, RequestId, ScheduleId, SubscriptionId};
+
 use crate::error::ContractError;
 use crate::state::governance::GOVERNANCE;
 use crate::state::{nodes, projects, requests, schedules, subscriptions};
-use cosmwasm_std::{Deps, Env, MessageInfo};
-use gateway_api::{ExecuteMsg, NodeId, ProjectId, RequestId, ScheduleId, SubscriptionId};
 
 /// Who may send a message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

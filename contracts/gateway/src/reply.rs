@@ -1,10 +1,11 @@
 //! Dispatches the replies to the contract's sub-messages. An id carries the kind and the request; chains of CosmWasm 1.5
 //! return nothing else.
 
-use crate::error::ContractError;
-use crate::execute::{callback, refund, rewards, sweep};
 use cosmwasm_std::{DepsMut, Env, Reply, Response};
 use gateway_api::RequestId;
+
+use crate::error::ContractError;
+use crate::execute::{callback, refund, rewards, sweep};
 
 /// What a sub-message was for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -1,9 +1,10 @@
 //! Dispatches messages of the chain itself. Nobody else can send them: the chain has no other way to this entry point.
 
-use crate::error::ContractError;
-use crate::execute::sweep;
 use cosmwasm_std::{DepsMut, Env, Response};
 use gateway_api::SudoMsg;
+
+use crate::error::ContractError;
+use crate::execute::sweep;
 
 pub(crate) fn sudo(deps: DepsMut<'_>, env: &Env, msg: SudoMsg) -> Result<Response, ContractError> {
     match msg {

@@ -1,7 +1,6 @@
 //! Each operation by number: reads its arguments, calls the protocol once and encodes the answer. `wasm.ts` has the same
 //! list.
 
-use crate::arguments::Arguments;
 use gateway_api::{
     Attempt, AttestationBytes, BodyHash, CodeHash, Commit, EngineId, InputHash, NodeKey, RequestId, Salt,
     Seed, VrfOutput,
@@ -10,6 +9,8 @@ use gateway_protocol::{
     BodyDigest, Decimal, Domain, DrawContext, OutcomeHash, OutcomePreimage, ProofError, Threshold,
     WeightedValue, code_hash, hash, quorum_seats, verify_one, verify_ticket, weighted_median,
 };
+
+use crate::arguments::Arguments;
 
 /// Runs an operation; `None` where there is none of that number or the arguments are not its own.
 pub(crate) fn run(operation: u32, bytes: &[u8]) -> Option<Vec<u8>> {

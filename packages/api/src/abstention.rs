@@ -1,9 +1,11 @@
 //! A node's statement that it has no outcome for a request, and why. Relays keep and show it; the contract never sees one.
 
-use crate::{NodeId, RequestId};
+use std::fmt;
+
 use cosmwasm_schema::cw_serde;
 use cosmwasm_std::Binary;
-use std::fmt;
+
+use crate::{NodeId, RequestId};
 
 /// Most bytes of [`SignedAbstention::detail`]: enough for a URL and an error, too little to store anything else in.
 pub const MAX_ABSTENTION_DETAIL: usize = 300;

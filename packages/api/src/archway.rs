@@ -1,9 +1,10 @@
 //! What the contract does on Archway beyond a plain chain: it has itself called back to end overdue requests, and takes the
 //! rewards that its use earns. All of it is off where the settings have no such part.
 
-use crate::limits;
 use cosmwasm_schema::cw_serde;
 use cosmwasm_std::Uint128;
+
+use crate::limits;
 
 /// How the sweep of overdue requests renews itself by the chain's callback module.
 #[cw_serde]

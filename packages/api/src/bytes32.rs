@@ -1,13 +1,14 @@
 //! Thirty-two byte values, one type per meaning; 64 lower-case hexadecimal digits in JSON.
 
+use std::fmt;
+use std::str::FromStr;
+
 use cosmwasm_schema::schemars::{
     JsonSchema,
     r#gen::SchemaGenerator,
     schema::{InstanceType, Schema, SchemaObject, StringValidation},
 };
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
-use std::fmt;
-use std::str::FromStr;
 use thiserror::Error;
 
 /// A text that is not 32 bytes in hexadecimal.

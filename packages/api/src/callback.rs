@@ -1,7 +1,8 @@
 //! What a consumer contract is called with.
 
-use crate::{Body, CodeHash, DrawClass, OutcomeClass, ProjectId, RequestId, ScheduleId, Version};
 use cosmwasm_schema::cw_serde;
+
+use crate::{Body, CodeHash, DrawClass, OutcomeClass, ProjectId, RequestId, ScheduleId, Version};
 
 /// The message a consumer receives: `{"gateway_result":{…}}`.
 #[cw_serde]

@@ -1,9 +1,11 @@
 //! CIDs, the names of IPFS blocks: version 1, base32, SHA-256 (<https://github.com/multiformats/cid>). The only reader and
 //! writer of them.
 
-use crate::CodeHash;
-use sha2::{Digest, Sha256};
 use std::fmt::{self, Write};
+
+use sha2::{Digest, Sha256};
+
+use crate::CodeHash;
 
 const VERSION: u8 = 1;
 const RAW: u8 = 0x55;

@@ -1,8 +1,9 @@
 //! Where a project's code is, and what pins it. The hash is the authority; every place is only a mirror.
 
-use crate::{Cid, CodeHash, Codec, limits};
 use cosmwasm_schema::cw_serde;
 use thiserror::Error;
+
+use crate::{Cid, CodeHash, Codec, limits};
 
 /// A project's code: pinned by its hash and size, found at any of its sources.
 #[cw_serde]

@@ -1,11 +1,12 @@
 //! How typed events become the chain's attributes and come back. Adding a field to an event needs nothing here.
 
+use cosmwasm_std::Uint128;
+use thiserror::Error;
+
 use crate::{
     Attempt, BodyHash, CodeHash, DrawClass, EngineId, Epoch, InputHash, NodeId, NodeKey, OutcomeClass,
     ProjectId, RequestId, Round, ScheduleId, Seed, SettingsVersion, SubscriptionId, Version,
 };
-use cosmwasm_std::Uint128;
-use thiserror::Error;
 
 /// An event of ours that does not read as one.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]

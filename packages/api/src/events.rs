@@ -2,12 +2,13 @@
 //!
 //! On the chain an event's type is `wasm-` and the name given here, and its first attribute is `_contract_address`.
 
+use cosmwasm_std::{Event, Uint128};
+
 use crate::event_codec::{AttributeValue, EventDecodeError, read};
 use crate::{
     Attempt, BodyHash, CodeHash, DrawClass, EngineId, Epoch, InputHash, NodeId, NodeKey, OutcomeClass,
     ProjectId, RequestId, Round, ScheduleId, Seed, SettingsVersion, SubscriptionId, Version,
 };
-use cosmwasm_std::{Event, Uint128};
 
 macro_rules! events {
     ($($(#[$doc:meta])* $name:ident = $ty:literal { $($(#[$field_doc:meta])* $field:ident: $kind:ty),* $(,)? })*) => {

@@ -1,12 +1,13 @@
 //! What anybody may ask the contract to do. Who may send which message is declared in the contract's permissions.
 
+use cosmwasm_schema::cw_serde;
+use cosmwasm_std::{Binary, Uint128};
+
 use crate::{
     CodeRef, Description, Endpoint, EngineId, Epoch, Equivocation, Moniker, Name, NewRequest, NewSchedule,
     NodeId, NodeKey, NodeTicket, Policy, ProjectId, Publication, RegisterNode, RequestId, Requesters, Round,
     ScheduleId, Settings, SignedOutcome, SubscriptionConsumer, SubscriptionId, Version,
 };
-use cosmwasm_schema::cw_serde;
-use cosmwasm_std::{Binary, Uint128};
 
 /// The contract's messages.
 #[cw_serde]

@@ -1,9 +1,10 @@
 //! Ids: one type per kind of number, so that none is taken for another.
 
-use cosmwasm_schema::schemars::JsonSchema;
-use serde::{Deserialize, Deserializer, Serialize};
 use std::fmt;
 use std::str::FromStr;
+
+use cosmwasm_schema::schemars::JsonSchema;
+use serde::{Deserialize, Deserializer, Serialize};
 
 macro_rules! id {
     ($(#[$doc:meta])* $name:ident($inner:ty)) => {

@@ -1,7 +1,8 @@
 //! How the contract begins and how it moves to its next release.
 
-use crate::Settings;
 use cosmwasm_schema::cw_serde;
+
+use crate::Settings;
 
 /// Begins the contract: the first block is the start of epoch 0 and of round 0.
 #[cw_serde]

@@ -1,8 +1,9 @@
 //! Nodes: their keys, their stake and the units it gives them epoch by epoch.
 
-use crate::{Commit, Endpoint, EngineId, Epoch, Moniker, NodeId, NodeKey, RequestId};
 use cosmwasm_schema::cw_serde;
 use cosmwasm_std::{Binary, Uint128};
+
+use crate::{Commit, Endpoint, EngineId, Epoch, Moniker, NodeId, NodeKey, RequestId};
 
 /// What a node's operator registers; the funds sent along are the stake, the sender is the operator.
 #[cw_serde]

@@ -1,8 +1,10 @@
 //! What a run came to: its class and its body. An error is an outcome like any other.
 
-use crate::{BodyHash, EventDecodeError};
-use cosmwasm_schema::cw_serde;
 use std::fmt;
+
+use cosmwasm_schema::cw_serde;
+
+use crate::{BodyHash, EventDecodeError};
 
 /// The class of an outcome. Only what the program did is one: a run that met a resource limit is never attested.
 #[cw_serde]

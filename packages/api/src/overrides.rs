@@ -1,9 +1,10 @@
 //! What one request may ask beyond its project's policy: always more, never less, and only as far as the owner allows.
 
-use crate::{Policy, limits};
 use cosmwasm_schema::cw_serde;
 use cosmwasm_std::Uint128;
 use thiserror::Error;
+
+use crate::{Policy, limits};
 
 /// How far a request may go beyond a version's policy. A bound at or below the policy's own value allows nothing, so the
 /// default, 0 everywhere, keeps the policy as it is.

@@ -1,9 +1,11 @@
 //! What a project's version asks of the committee, and how its answers are made one.
 
-use crate::{EventDecodeError, OutcomeClass, OverrideBounds, limits};
+use std::fmt;
+
 use cosmwasm_schema::cw_serde;
 use cosmwasm_std::Uint128;
-use std::fmt;
+
+use crate::{EventDecodeError, OutcomeClass, OverrideBounds, limits};
 
 /// How a version's requests are drawn, agreed, limited and priced.
 #[cw_serde]

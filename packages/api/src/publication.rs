@@ -1,9 +1,10 @@
 //! A publication: the outcome of a committee for one request, with its proofs.
 
-use crate::{Attempt, Body, EngineId, NodeId, OutcomeClass, RequestId, Salt, VrfOutput};
 use cosmwasm_schema::cw_serde;
 use cosmwasm_std::Binary;
 use thiserror::Error;
+
+use crate::{Attempt, Body, EngineId, NodeId, OutcomeClass, RequestId, Salt, VrfOutput};
 
 /// The agreed outcome of one request and the attestations for it.
 #[cw_serde]

@@ -1,6 +1,9 @@
 //! The contract's queries and their answers. Every list is paged: at most 100 entries and about 128 KiB, so that no page
 //! exceeds the gas that a node grants a query. A page may be short: continue after the last id until one is empty.
 
+use cosmwasm_schema::{QueryResponses, cw_serde};
+use cosmwasm_std::Uint128;
+
 // The responses are named for the schemas, which are not made for the chain.
 #[cfg_attr(target_arch = "wasm32", allow(unused_imports))]
 use crate::{
@@ -11,8 +14,6 @@ use crate::{
     SeedQuality, Settings, SettingsVersion, SignedOutcome, SubscriptionId, SubscriptionResponse,
     SweepResponse, TalliesResponse, Version,
 };
-use cosmwasm_schema::{QueryResponses, cw_serde};
-use cosmwasm_std::Uint128;
 
 /// The contract's queries.
 #[cw_serde]

@@ -1,11 +1,12 @@
 //! A request from its opening to its end.
 
+use cosmwasm_schema::cw_serde;
+use cosmwasm_std::Uint128;
+
 use crate::{
     Attempt, CodeHash, CodeRef, Epoch, InputHash, Overrides, Policy, ProjectId, RequestId, Round, Seed,
     SettingsVersion, SubscriptionId, Version, limits,
 };
-use cosmwasm_schema::cw_serde;
-use cosmwasm_std::Uint128;
 
 /// Asks to be called back. The sender is the one called: nobody can have somebody else called.
 #[cw_serde]

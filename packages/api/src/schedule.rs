@@ -1,8 +1,9 @@
 //! Schedules: requests that keepers open when they are due, paid out of a budget or a subscription.
 
-use crate::{NewRequest, RequestId, ScheduleId};
 use cosmwasm_schema::cw_serde;
 use cosmwasm_std::Uint128;
+
+use crate::{NewRequest, RequestId, ScheduleId};
 
 /// A request that is to be opened by itself: once, or periodically. Each firing is made at most once.
 #[cw_serde]

@@ -1,9 +1,10 @@
 //! The contract's settings: what the admin may change, each bounded by a hard cap of [`crate::limits`].
 
-use crate::{ArchwaySettings, limits};
 use cosmwasm_schema::cw_serde;
 use cosmwasm_std::Uint128;
 use thiserror::Error;
+
+use crate::{ArchwaySettings, limits};
 
 /// A setting outside its bounds.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]

@@ -1,8 +1,9 @@
 //! Subscriptions: balances out of which contracts and people ask without sending funds along.
 
-use crate::{ProjectId, SubscriptionId};
 use cosmwasm_schema::cw_serde;
 use cosmwasm_std::Uint128;
+
+use crate::{ProjectId, SubscriptionId};
 
 /// Who may ask at a subscription's cost, and within which limits.
 #[cw_serde]

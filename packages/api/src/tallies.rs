@@ -1,7 +1,8 @@
 //! What has gathered for a request on the chain, one tally per outcome.
 
-use crate::{Body, EngineId, NodeId, OutcomeClass};
 use cosmwasm_schema::cw_serde;
+
+use crate::{Body, EngineId, NodeId, OutcomeClass};
 
 /// What has gathered for a request.
 #[cw_serde]

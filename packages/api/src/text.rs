@@ -1,12 +1,13 @@
 //! Bounded text: a string that has been checked against its length, in bytes, and holds no control characters.
 
+use std::fmt;
+
 use cosmwasm_schema::schemars::{
     JsonSchema,
     r#gen::SchemaGenerator,
     schema::{InstanceType, Schema, SchemaObject, StringValidation},
 };
 use serde::{Deserialize, Deserializer, Serialize};
-use std::fmt;
 use thiserror::Error;
 
 /// A text outside its bounds.

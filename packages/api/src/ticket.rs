@@ -1,8 +1,9 @@
 //! The beacon: tickets of nodes, the lowest of an epoch, and the tickets of rounds that draw by them.
 
-use crate::{Epoch, NodeId, Seed, VrfOutput};
 use cosmwasm_schema::cw_serde;
 use cosmwasm_std::Binary;
+
+use crate::{Epoch, NodeId, Seed, VrfOutput};
 
 /// What a node that has no account of its own sends to relays: its ticket for the current epoch.
 #[cw_serde]

@@ -1,12 +1,13 @@
 //! Checks and reads what the gateway calls back with.
 
-use crate::ConsumerError;
 use cosmwasm_std::{Addr, SubMsgResponse, from_json};
 use gateway_api::{
     Body, CodeHash, DrawClass, GatewayResult, ProjectId, RequestId, Resolution, ScheduleId, Version,
 };
 use serde::de::DeserializeOwned;
 use sha2::{Digest, Sha256};
+
+use crate::ConsumerError;
 
 /// A checked answer.
 #[derive(Debug, Clone, PartialEq)]
@@ -187,8 +188,9 @@ fn execute_data(bytes: &[u8]) -> Option<&[u8]> {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
     use gateway_api::OutcomeClass;
+
+    use super::*;
 
     fn result(resolution: Resolution) -> GatewayResult {
         GatewayResult {

@@ -80,8 +80,9 @@ pub fn claim(gateway: &Addr, address: &Addr) -> StdResult<CosmosMsg> {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
     use cosmwasm_std::{CosmosMsg, Uint128, from_json};
+
+    use super::*;
 
     fn sent(overrides: Option<Overrides>) -> (String, ExecuteMsg) {
         let (amount, zero) = (Uint128::new(5), Uint128::zero());

@@ -1,8 +1,9 @@
 //! Builds the messages that begin and end a schedule.
 
-use crate::Ask;
 use cosmwasm_std::{Addr, Coin, CosmosMsg, StdResult, WasmMsg, to_json_binary};
 use gateway_api::{ExecuteMsg, NewSchedule, ScheduleId};
+
+use crate::Ask;
 
 /// When a schedule fires. The default is once, in the next block.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -49,9 +50,10 @@ pub fn cancel_schedule(gateway: &Addr, schedule: ScheduleId) -> StdResult<Cosmos
 
 #[cfg(test)]
 mod tests {
-    use super::*;
     use cosmwasm_std::{coin, from_json};
     use gateway_api::ProjectId;
+
+    use super::*;
 
     #[test]
     fn a_schedule_asks_with_a_callback_and_brings_its_budget() {

@@ -1,12 +1,13 @@
 //! Proving and verifying. Read them as ratios: `batch/n` against `schnorrkel/n`, n single verifications by the library.
 
+use std::hint::black_box;
+
 use criterion::{BenchmarkId, Criterion, criterion_group, criterion_main};
 use gateway_api::{AttestationBytes, Commit, NodeKey, RequestId, Seed};
 use gateway_protocol::{
     BatchItem, Domain, DrawContext, KeyError, SecretKey, Threshold, verify_batch, verify_one,
 };
 use schnorrkel::vrf::{KUSAMA_VRF, VRFPreOut, VRFProof, VRFProofBatchable};
-use std::hint::black_box;
 
 const DOMAIN: Domain<'static> = Domain { chain_id: "archway-1", contract: "archway1gateway" };
 const SEED: Seed = Seed([9; 32]);

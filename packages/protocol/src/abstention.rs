@@ -1,9 +1,10 @@
 //! Signatures of abstentions: nobody can put an excuse into another node's mouth.
 
-use crate::possession::{self, KeyError};
-use crate::{Domain, SecretKey};
 use gateway_api::{AbstentionReason, NodeId, NodeKey, RequestId, SignedAbstention};
 use merlin::Transcript;
+
+use crate::possession::{self, KeyError};
+use crate::{Domain, SecretKey};
 
 /// What an abstention signs.
 fn transcript(domain: &Domain<'_>, request: RequestId, reason: AbstentionReason, detail: &str) -> Transcript {

@@ -4,11 +4,13 @@
 //! - `median`: of class `ok`, all values of one engine are taken together; the outcome is their seat-weighted median, and
 //!   who is within the tolerance of it agrees. Agreed errors have no value: they agree exactly.
 
-use crate::body::{BodyDigest, body_digest};
-use crate::{Decimal, WeightedValue, weighted_median};
-use gateway_api::{AgreementRule, EngineId, OutcomeClass, limits};
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
+
+use gateway_api::{AgreementRule, EngineId, OutcomeClass, limits};
+
+use crate::body::{BodyDigest, body_digest};
+use crate::{Decimal, WeightedValue, weighted_median};
 
 /// One attestation as the rules see it.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -45,8 +45,9 @@ impl From<&DrawInfo> for AttemptSchedule {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
     use proptest::prelude::*;
+
+    use super::*;
 
     #[test]
     fn attempts_follow_each_other_and_the_last_one_stays() {

@@ -4,15 +4,16 @@
 //! fixed, the sum over all proofs of `v·R + w·Hr − v·s·B − v·c·A − w·s·H − w·c·O` is the identity only where every claim
 //! holds, but for a chance of 2^-128. It does not say which proof is bad: `verify_one` does.
 
-use crate::equation::{Equation, point};
-use crate::hash::hash;
-use crate::{DrawContext, ProofError};
 use curve25519_dalek::constants::RISTRETTO_BASEPOINT_POINT;
 use curve25519_dalek::ristretto::{CompressedRistretto, RistrettoPoint};
 use curve25519_dalek::scalar::Scalar;
 use curve25519_dalek::traits::{IsIdentity, VartimeMultiscalarMul};
 use gateway_api::{AttestationBytes, Commit, NodeKey};
 use sha2::{Digest, Sha256};
+
+use crate::equation::{Equation, point};
+use crate::hash::hash;
+use crate::{DrawContext, ProofError};
 
 /// One proof of a batch.
 #[derive(Clone, Copy)]

@@ -1,9 +1,10 @@
 //! The beacon's tickets: made by nodes, checked by the contract and by relays, compared by everybody. An epoch's lowest one
 //! makes the next epoch's seed. It knows neither which ticket is the lowest so far nor who may show one.
 
+use gateway_api::{AttestationBytes, Commit, NodeKey, RequestId, Salt, Seed, VrfOutput, limits};
+
 use crate::hash::hash;
 use crate::{Domain, DrawContext, ProofError, SecretKey, verify_one};
-use gateway_api::{AttestationBytes, Commit, NodeKey, RequestId, Salt, Seed, VrfOutput, limits};
 
 /// Requests number from 1: the draw of none, by the epoch's seed, is the beacon's.
 const BEACON: RequestId = RequestId(0);

@@ -1,10 +1,11 @@
 //! Who is in a committee: the key and units a node draws with in an epoch, and the seats its attestation claims.
 
-use crate::Threshold;
 use gateway_api::{
     Attempt, AttestationBytes, Epoch, KeyFrom, NodeId, NodeKey, NodeResponse, Policy, Refusal, UnitsFrom,
     limits,
 };
+
+use crate::Threshold;
 
 /// A node as it takes part in the draws of one epoch.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

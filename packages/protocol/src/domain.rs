@@ -1,11 +1,13 @@
 //! What every preimage is bound to, a chain and a contract, and the preimages themselves.
 
-use crate::body::BodyDigest;
-use crate::hash::hash;
+use std::fmt;
+
 use gateway_api::{
     CodeHash, Commit, EngineId, InputHash, NodeKey, OutcomeClass, RequestId, Salt, Seed, VrfOutput,
 };
-use std::fmt;
+
+use crate::body::BodyDigest;
+use crate::hash::hash;
 
 /// The chain and the contract that every preimage is bound to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

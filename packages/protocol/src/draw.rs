@@ -1,9 +1,10 @@
 //! The transcript of a draw and the input point it gives each key. Knows no secret and no proof.
 
-use crate::Domain;
 use curve25519_dalek::ristretto::{CompressedRistretto, RistrettoPoint};
 use gateway_api::{Commit, NodeKey, RequestId, Seed};
 use merlin::Transcript;
+
+use crate::Domain;
 
 /// The draw of one request: what every node's VRF is evaluated on.
 ///

@@ -1,12 +1,13 @@
 //! A drawn request: everything that an attestation for it is bound to. Nodes sign through it, everybody else verifies
 //! through it, so that no other code assembles a preimage of an outcome.
 
-use crate::body::{BodyDigest, body_digest};
-use crate::{Domain, DrawContext, OutcomeHash, OutcomePreimage, ProofError, SecretKey, verify_one};
 use gateway_api::{
     Attestation, AttestationBytes, CodeHash, Commit, DrawInfo, EngineId, InputHash, NodeId, NodeKey,
     OutcomeClass, RequestId, RequestResponse, Salt, Seed, SignedOutcome,
 };
+
+use crate::body::{BodyDigest, body_digest};
+use crate::{Domain, DrawContext, OutcomeHash, OutcomePreimage, ProofError, SecretKey, verify_one};
 
 /// What attestations for one request are bound to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

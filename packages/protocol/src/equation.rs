@@ -1,12 +1,13 @@
 //! Reads an attestation into the scalars and points of its two equations, refusing whatever is not canonical.
 //! It does not decide whether the equations hold: `verify` and `batch` do.
 
-use crate::DrawContext;
-use crate::draw::{InputPoint, commit_transcript};
 use curve25519_dalek::ristretto::{CompressedRistretto, RistrettoPoint};
 use curve25519_dalek::scalar::Scalar;
 use gateway_api::{AttestationBytes, Commit, NodeKey};
 use thiserror::Error;
+
+use crate::DrawContext;
+use crate::draw::{InputPoint, commit_transcript};
 
 /// Why a proof is not valid. None of these is worth a retry with the same bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]

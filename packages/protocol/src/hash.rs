@@ -50,8 +50,9 @@ pub fn input_hash(input: &str) -> InputHash {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
     use proptest::prelude::*;
+
+    use super::*;
 
     #[test]
     fn a_preimage_is_lengths_and_bytes() {

@@ -1,10 +1,11 @@
 //! Decimals in their one canonical text, and the seat-weighted median of them. Integers only, every step checked.
 
-use cosmwasm_std::Uint512;
-use gateway_api::limits;
 use std::cmp::Ordering;
 use std::fmt;
 use std::str::FromStr;
+
+use cosmwasm_std::Uint512;
+use gateway_api::limits;
 use thiserror::Error;
 
 /// A text that is not a canonical decimal.

@@ -1,7 +1,5 @@
 //! Proof that an operator holds the key it registers, and what makes a key acceptable at all.
 
-use crate::Domain;
-use crate::equation::point;
 use curve25519_dalek::constants::RISTRETTO_BASEPOINT_POINT;
 use curve25519_dalek::ristretto::RistrettoPoint;
 use curve25519_dalek::scalar::Scalar;
@@ -9,6 +7,9 @@ use curve25519_dalek::traits::VartimeMultiscalarMul;
 use gateway_api::NodeKey;
 use merlin::Transcript;
 use thiserror::Error;
+
+use crate::Domain;
+use crate::equation::point;
 
 /// Bytes of a proof of possession.
 pub const POSSESSION_LEN: usize = 64;

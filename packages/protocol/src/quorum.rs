@@ -1,7 +1,8 @@
 //! What a committee must reach before its outcome counts.
 
-use crate::quorum_seats;
 use gateway_api::{Attempt, OutcomeClass, Policy, Refusal};
+
+use crate::quorum_seats;
 
 /// The quorum of one attempt.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,7 +1,8 @@
 //! How many seats a VRF output wins, and how many must agree. Exact integers only.
 
-use crate::hash::hash;
 use gateway_api::{Attempt, VrfOutput, limits};
+
+use crate::hash::hash;
 
 /// The bound below which a unit's ticket wins a seat: `floor(2^128 · min(τ·2^a, U) / U)`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]

@@ -1,15 +1,17 @@
 //! A node's VRF key: evaluates draws, attests outcomes, proves its possession. Never printed, wiped when dropped.
 
-use crate::draw::commit_transcript;
-use crate::hash::hash;
-use crate::possession::possession_transcript;
-use crate::{Domain, DrawContext, KeyError};
+use std::fmt;
+
 use gateway_api::{AttestationBytes, Commit, NodeKey, RequestId, Salt, VrfOutput};
 use merlin::Transcript;
 use rand_core::{CryptoRng, RngCore};
 use schnorrkel::context::attach_rng;
 use schnorrkel::{ExpansionMode, Keypair, MiniSecretKey};
-use std::fmt;
+
+use crate::draw::commit_transcript;
+use crate::hash::hash;
+use crate::possession::possession_transcript;
+use crate::{Domain, DrawContext, KeyError};
 
 /// A node's secret VRF key. Every method is deterministic: the same arguments give the same bytes after a restart.
 pub struct SecretKey {

@@ -1,11 +1,12 @@
 //! Verifies one proof by its two equations, with no weights: what a failed batch falls back on to name the bad one.
 
-use crate::equation::{Equation, point};
-use crate::{DrawContext, ProofError};
 use curve25519_dalek::constants::RISTRETTO_BASEPOINT_POINT;
 use curve25519_dalek::ristretto::RistrettoPoint;
 use curve25519_dalek::traits::VartimeMultiscalarMul;
 use gateway_api::{AttestationBytes, Commit, NodeKey};
+
+use crate::equation::{Equation, point};
+use crate::{DrawContext, ProofError};
 
 /// Verifies that `proof.output` is the key's VRF of the draw and that the key signed the commitment.
 ///

@@ -6,6 +6,8 @@
 
 mod common;
 
+use std::path::PathBuf;
+
 use common::{Case, DOMAIN, outcome, secret};
 use gateway_api::{Attempt, AttestationBytes, CodeHash, Commit, NodeKey, RequestId, Seed, VrfOutput};
 use gateway_protocol::{
@@ -13,7 +15,6 @@ use gateway_protocol::{
     quorum_seats, ticket_value, verify_batch, verify_one, verify_possession, verify_ticket, weighted_median,
 };
 use serde_json::{Value, json};
-use std::path::PathBuf;
 
 const OPERATOR: &str = "archway1operator";
 

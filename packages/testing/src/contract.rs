@@ -1,6 +1,5 @@
 //! The mock as a contract: the gateway's `request` and `deliver_callback`, and the test's own messages.
 
-use crate::state::{ASKED, Asked, CODE, DENOM, FEE, LAST, VERSION};
 use cosmwasm_schema::cw_serde;
 use cosmwasm_std::{
     BankMsg, Binary, Deps, DepsMut, Empty, Env, MessageInfo, Order, Reply, Response, StdError, StdResult,
@@ -10,6 +9,8 @@ use gateway_api::{
     CallbackStatus, DrawClass, EngineId, ExecuteMsg, FeeResponse, GatewayCallback, GatewayResult, NewRequest,
     Overrides, QueryMsg, RequestId, RequestStatus, Resolution, ResultResponse, Round, limits,
 };
+
+use crate::state::{ASKED, Asked, CODE, DENOM, FEE, LAST, VERSION};
 
 /// Gas of a callback where the request names none, as in a default policy.
 const DEFAULT_CALLBACK_GAS: u64 = 300_000;

@@ -1,8 +1,5 @@
 //! The mock as a test sees it: one verb for each way a request can end.
 
-use crate::MockError;
-use crate::contract::{MockExecute, MockQuery, TestMsg, TestQuery, execute, instantiate, query, reply};
-use crate::state::{Asked, CODE};
 use cosmwasm_std::{Addr, Empty, Uint128};
 use cw_multi_test::{App, AppResponse, ContractWrapper, Executor};
 use gateway_api::{
@@ -11,6 +8,10 @@ use gateway_api::{
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use sha2::{Digest, Sha256};
+
+use crate::MockError;
+use crate::contract::{MockExecute, MockQuery, TestMsg, TestQuery, execute, instantiate, query, reply};
+use crate::state::{Asked, CODE};
 
 /// A gateway whose requests end as the test says.
 #[derive(Debug, Clone, PartialEq, Eq)]

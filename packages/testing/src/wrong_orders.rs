@@ -1,12 +1,13 @@
 //! What a consumer must refuse: callbacks that the gateway would never send.
 
-use crate::state::{Asked, CODE, VERSION};
-use crate::{MockError, MockGateway};
 use cosmwasm_std::Addr;
 use cw_multi_test::{App, Executor};
 use gateway_api::{
     Body, DrawClass, GatewayCallback, GatewayResult, OutcomeClass, ProjectId, RequestId, Resolution,
 };
+
+use crate::state::{Asked, CODE, VERSION};
+use crate::{MockError, MockGateway};
 
 /// A callback that the gateway would never send, and that a consumer took.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -1,6 +1,8 @@
 //! One function for each kind of bytes that strangers may send. Each ends without a panic on anything, and holds what it
 //! says of what it reads.
 
+use std::sync::OnceLock;
+
 use cosmwasm_std::{from_json, to_json_vec};
 use gateway_api::{
     AttestationBytes, Commit, Equivocation, ExecuteMsg, GatewayCallback, InstantiateMsg, NodeKey,
@@ -14,7 +16,6 @@ use gateway_vm_protocol::{
     FromWorker, HEADER_BYTES, MAX_FROM_WORKER, MAX_TO_WORKER, ToWorker, decode, encode, frame_length,
     read_frame,
 };
-use std::sync::OnceLock;
 
 /// JSON of the wire, read as the contract reads it: what is accepted is written and read again as the same.
 pub fn message(data: &[u8]) {

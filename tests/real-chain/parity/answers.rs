@@ -1,8 +1,9 @@
 //! Answers by the name of their case: recorded as JSON, one file for each chain.
 
-use serde_json::Value;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
+
+use serde_json::Value;
 
 /// Every case's answer.
 pub(crate) type Recorded = BTreeMap<String, Value>;

@@ -1,8 +1,5 @@
 //! The table: what is asked, by name.
 
-use crate::account::{Account, Terms, message};
-use crate::answers::Answers;
-use crate::world::{World, base64};
 use cosmrs::Any;
 use cosmrs::proto::cosmos::auth::v1beta1::QueryAccountRequest;
 use cosmrs::proto::cosmos::bank::v1beta1::{
@@ -13,6 +10,10 @@ use cosmrs::proto::cosmwasm::wasm::v1::{
     QueryCodeRequest, QueryContractInfoRequest, QueryRawContractStateRequest, QuerySmartContractStateRequest,
 };
 use serde_json::{Value, json};
+
+use crate::account::{Account, Terms, message};
+use crate::answers::Answers;
+use crate::world::{World, base64};
 
 const ACCOUNT: &str = "/cosmos.auth.v1beta1.Query/Account";
 const SMART: &str = "/cosmwasm.wasm.v1.Query/SmartContractState";

@@ -1,6 +1,7 @@
 //! The chain under test with three accounts and a contract, asked over plain JSON-RPC so that no client smooths anything.
 
-use crate::account::{Account, Terms, message};
+use std::time::Duration;
+
 use cosmrs::Any;
 use cosmrs::proto::cosmos::auth::v1beta1::{BaseAccount, QueryAccountRequest, QueryAccountResponse};
 use cosmrs::proto::cosmos::bank::v1beta1::MsgSend;
@@ -11,8 +12,9 @@ use gateway_devchain::{Devchain, DevchainConfig};
 use gateway_localnet::ChainKind;
 use gateway_localnet::chain::{Wasmd, WasmdConfig};
 use serde_json::{Value, json};
-use std::time::Duration;
 use tempfile::TempDir;
+
+use crate::account::{Account, Terms, message};
 
 const CHAIN_ID: &str = "localnet-1";
 const RICH: u128 = 1_000_000_000_000_000;

@@ -3,11 +3,12 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use gateway_engine::{
-    Engine, EngineConfig, Exchange, Job as Run, Limits, Profile, RunOptions, SandboxMode, Transcript, WorkerCommand,
-};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use gateway_engine::{
+    Engine, EngineConfig, Exchange, Job as Run, Limits, Profile, RunOptions, SandboxMode, Transcript,
+    WorkerCommand,
+};
 use sha2::{Digest, Sha256};
 use tokio::runtime::Handle;
 
@@ -45,7 +46,11 @@ struct Worker {
 }
 
 /// The VM in this profile.
-pub(crate) fn contender(name: &'static str, profile: Profile, handle: &Handle) -> Result<Contender, BenchError> {
+pub(crate) fn contender(
+    name: &'static str,
+    profile: Profile,
+    handle: &Handle,
+) -> Result<Contender, BenchError> {
     let engine = Arc::new(handle.block_on(Engine::start(config()?))?);
     let handle = handle.clone();
     Ok(Contender::new(name, move |lane| {
@@ -94,4 +99,3 @@ fn recorded() -> Transcript {
     });
     Transcript { exchanges: exchanges.collect() }
 }
-

@@ -27,7 +27,8 @@ pub(crate) fn all() -> Vec<Job> {
         .map(|i| serde_json::json!({ "id": i, "name": format!("item number {i}"), "price": i * 7919 % 1000 }))
         .collect();
     let document = serde_json::Value::from(items).to_string();
-    let job = |name, code, input: serde_json::Value| Job { name, code, input: input.to_string(), fetches: false };
+    let job =
+        |name, code, input: serde_json::Value| Job { name, code, input: input.to_string(), fetches: false };
     vec![
         job("empty", include_str!("../../../workers/vm/benches/jobs/empty.js"), serde_json::Value::Null),
         job(

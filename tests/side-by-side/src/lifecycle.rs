@@ -16,10 +16,7 @@ const PROJECTS: u64 = 16;
 
 /// A table of all, for both profiles.
 pub(crate) async fn measure() -> Result<String, BenchError> {
-    let mut lines = vec![
-        "| | jitless p50 / p99 | jit p50 / p99 |".to_owned(),
-        "|---|---|---|".to_owned(),
-    ];
+    let mut lines = vec!["| | jitless p50 / p99 | jit p50 / p99 |".to_owned(), "|---|---|---|".to_owned()];
     let mut cells = Vec::new();
     for profile in [Profile::Jitless, Profile::Jit] {
         let mut cold = config()?;

@@ -42,15 +42,21 @@ fn significant(value: f64) -> String {
 
 /// The three tables.
 pub(crate) fn render(contenders: &[Contender], rows: &[Row]) -> String {
-    let mut out = String::from("| job | jitless to node:vm | jit to node:vm | node process to jitless | node process to jit |\n|---|---|---|---|---|\n");
+    let mut out = String::from(
+        "| job | jitless to node:vm | jit to node:vm | node process to jitless | node process to jit |\n|---|---|---|---|---|\n",
+    );
     for row in rows {
-        let ratio = |a: usize, b: usize| significant(row.median[a].as_secs_f64() / row.median[b].as_secs_f64());
+        let ratio =
+            |a: usize, b: usize| significant(row.median[a].as_secs_f64() / row.median[b].as_secs_f64());
         let cells = [ratio(0, NODE_VM), ratio(1, NODE_VM), ratio(NODE_PROCESS, 0), ratio(NODE_PROCESS, 1)];
         out.push_str(&format!("| {} | {} |\n", row.job, cells.join(" | ")));
     }
     let head: Vec<&str> = contenders.iter().map(|contender| contender.name).collect();
     for (what, cell) in [
-        ("milliseconds a run, one at a time", (|row: &Row, i: usize| milliseconds(row.median[i])) as fn(&Row, usize) -> String),
+        (
+            "milliseconds a run, one at a time",
+            (|row: &Row, i: usize| milliseconds(row.median[i])) as fn(&Row, usize) -> String,
+        ),
         ("runs a second on two cores", |row, i| significant(row.per_second[i])),
     ] {
         out.push_str(&format!("\n| {what} | {} |\n|---|{}\n", head.join(" | "), "---|".repeat(head.len())));

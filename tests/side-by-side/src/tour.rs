@@ -39,11 +39,17 @@ pub(crate) fn run(
         for round in 0..=rounds {
             for (i, (contender, [one, two])) in contenders.iter().zip(&mut lanes).enumerate() {
                 let alone = one.slice(job, budget)?;
-                let body: serde_json::Value = serde_json::from_str(&alone.body).map_err(std::io::Error::from)?;
+                let body: serde_json::Value =
+                    serde_json::from_str(&alone.body).map_err(std::io::Error::from)?;
                 let expected = expected.get_or_insert_with(|| body.clone());
                 if *expected != body {
                     let (got, expected) = (alone.body, expected.to_string());
-                    return Err(BenchError::Differ { job: job.name, contender: contender.name, got, expected });
+                    return Err(BenchError::Differ {
+                        job: job.name,
+                        contender: contender.name,
+                        got,
+                        expected,
+                    });
                 }
                 let rate = together(one, two, job, budget)?;
                 if round > 0 {

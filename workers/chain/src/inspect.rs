@@ -32,8 +32,9 @@ pub fn executes_only(tx: &[u8], contract: &str) -> Result<()> {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
     use cosmrs::proto::Any;
+
+    use super::*;
 
     fn tx(messages: Vec<Any>) -> Vec<u8> {
         let body = TxBody { messages, ..TxBody::default() };

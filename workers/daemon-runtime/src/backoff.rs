@@ -106,8 +106,9 @@ where
 
 #[cfg(test)]
 mod tests {
-    use super::*;
     use std::cell::Cell;
+
+    use super::*;
 
     const SCHEDULE: Backoff = Backoff::new(Duration::from_millis(100), Duration::from_secs(1));
 

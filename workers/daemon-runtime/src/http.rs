@@ -125,8 +125,9 @@ pub async fn read_limited(mut response: reqwest::Response, limit: usize) -> Resu
 
 #[cfg(test)]
 mod tests {
-    use super::*;
     use axum::{Router, routing::get};
+
+    use super::*;
 
     async fn serve() -> String {
         let app = Router::new()

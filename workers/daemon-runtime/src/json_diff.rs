@@ -2,9 +2,10 @@
 //!
 //! It only compares; which documents belong together is the caller's business.
 
+use std::collections::BTreeSet;
+
 use serde::Serialize;
 use serde_json::Value;
-use std::collections::BTreeSet;
 
 /// Most places reported: beyond it the documents have little in common and a list helps nobody.
 pub const MAX_DIFFERENCES: usize = 64;
@@ -83,8 +84,9 @@ fn sides<K: Clone>(values: &[(&K, Option<&Value>)]) -> Vec<Side<K>> {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
     use serde_json::json;
+
+    use super::*;
 
     fn side<K>(value: Option<Value>, holders: Vec<K>) -> Side<K> {
         Side { value, holders }

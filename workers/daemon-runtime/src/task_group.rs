@@ -165,9 +165,10 @@ impl std::error::Error for GroupError {}
 
 #[cfg(test)]
 mod tests {
-    use super::*;
     use std::sync::Arc;
     use std::sync::atomic::{AtomicBool, Ordering};
+
+    use super::*;
 
     const DRAIN: Duration = Duration::from_secs(5);
 

@@ -158,8 +158,9 @@ impl Drop for Permit {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
     use futures::FutureExt;
+
+    use super::*;
 
     #[tokio::test]
     async fn projects_take_turns() {

@@ -14,13 +14,14 @@ mod policy;
 
 pub use config::{ExplorerConfig, ExplorerConfigError};
 
+use std::sync::Arc;
+
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
 use axum::response::Response;
 use axum::routing::get;
 use axum::{Json, Router};
 use gateway_http::Problem;
-use std::sync::Arc;
 
 /// The page's routes: `/`, `/config.json` with the addresses it asks, and its files.
 ///

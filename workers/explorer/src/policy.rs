@@ -1,8 +1,9 @@
 //! The page's content security policy: scripts and styles of its own only, and only the configured addresses to ask.
 
-use crate::{ExplorerConfig, ExplorerConfigError};
 use axum::http::HeaderValue;
 use url::Url;
+
+use crate::{ExplorerConfig, ExplorerConfigError};
 
 /// The policy, by Content Security Policy Level 3. `wasm-unsafe-eval` allows compiling wasm and no JavaScript.
 ///

@@ -1,9 +1,10 @@
 //! The page is served whole, with a policy that names the configured addresses alone.
 
-use super::*;
 use axum::body::{Body, to_bytes};
 use axum::http::{Request, StatusCode};
 use tower::ServiceExt;
+
+use super::*;
 
 fn router() -> Router {
     let config = ExplorerConfig {

@@ -29,8 +29,9 @@ pub(crate) use project_code::{Build, Dev, Init, ReportFormat, Template, Test};
 #[cfg(feature = "node")]
 pub(crate) use run::{Check, Run, VmConformance};
 
-use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
 
 /// A decentralised gateway from smart contracts on Archway to the web.
 #[derive(Debug, Parser)]

@@ -6,8 +6,9 @@
 mod arguments;
 mod commands;
 
-use clap::Parser;
 use std::process::ExitCode;
+
+use clap::Parser;
 
 fn main() -> ExitCode {
     #[cfg(feature = "node")]

@@ -123,8 +123,9 @@ impl Keeper {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
     use gateway_api::{Epoch, Round};
+
+    use super::*;
 
     #[test]
     fn what_is_due_depends_on_the_counter_and_the_height() {

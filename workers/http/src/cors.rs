@@ -34,14 +34,15 @@ pub(crate) fn cors(origins: &[String]) -> Option<CorsLayer> {
 
 #[cfg(test)]
 mod tests {
-    use crate::config::HttpConfig;
-    use crate::guard::guarded;
     use axum::Router;
     use axum::body::Body;
     use axum::extract::Request;
     use axum::routing::get;
     use gateway_daemon_runtime::CancellationToken;
     use tower::ServiceExt;
+
+    use crate::config::HttpConfig;
+    use crate::guard::guarded;
 
     async fn allowed(origins: &[&str], method: &str) -> Option<String> {
         let config = HttpConfig {

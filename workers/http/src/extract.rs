@@ -107,9 +107,10 @@ fn path_problem(refused: &PathRejection) -> Problem {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
     use axum::body::Body;
     use serde::Deserialize;
+
+    use super::*;
 
     #[derive(Debug, Deserialize)]
     #[serde(deny_unknown_fields)]

@@ -188,9 +188,10 @@ impl Guard {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
     use axum::routing::{get, post};
     use tower::ServiceExt;
+
+    use super::*;
 
     async fn call(router: &Router, request: Request) -> (StatusCode, Problem) {
         let response = router.clone().oneshot(request).await.unwrap();

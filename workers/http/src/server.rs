@@ -247,10 +247,11 @@ async fn connection(
 
 #[cfg(test)]
 mod tests {
-    use super::*;
     use axum::routing::get;
     use gateway_daemon_runtime::health::Readiness;
     use tokio::io::{AsyncReadExt, AsyncWriteExt};
+
+    use super::*;
 
     struct Running {
         address: SocketAddr,

@@ -1,10 +1,12 @@
 //! Accounts of a local network: each has a name, a key derived from it and coins from genesis.
 
-use crate::LocalnetError;
-use gateway_chain::{Chain, ChainConfig, Deployer, Signer};
-use sha2::{Digest, Sha256};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+
+use gateway_chain::{Chain, ChainConfig, Deployer, Signer};
+use sha2::{Digest, Sha256};
+
+use crate::LocalnetError;
 
 /// Prefix of addresses on the local chain.
 pub(crate) const PREFIX: &str = "archway";

@@ -1,9 +1,7 @@
 //! What people do on the network, as verbs: ask the contract, send it messages, register projects and nodes.
 
-use crate::chain::DENOM;
-use crate::network::START_LIMIT;
-use crate::wait::until;
-use crate::{DevAccount, Localnet, LocalnetError, Project};
+use std::path::Path;
+
 use gateway_api::events::GatewayEvent;
 use gateway_api::{
     CounterResponse, Description, ExecuteMsg, LedgerResponse, Name, ProjectId, QueryMsg, RegisterNode,
@@ -11,7 +9,11 @@ use gateway_api::{
 use gateway_chain::{ChainReader, Coin, TxFound};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use std::path::Path;
+
+use crate::chain::DENOM;
+use crate::network::START_LIMIT;
+use crate::wait::until;
+use crate::{DevAccount, Localnet, LocalnetError, Project};
 
 /// What a node stakes: one unit.
 const STAKE: u128 = 1_000_000_000_000_000_000;

@@ -1,13 +1,15 @@
 //! The daemons' configuration files, as an operator would write them.
 
-use crate::{DevAccount, LocalnetConfig, LocalnetError, ports};
-use gateway_chain::ChainConfig;
-use sha2::{Digest, Sha256};
 use std::fs::OpenOptions;
 use std::io::Write as _;
 use std::net::SocketAddr;
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
+
+use gateway_chain::ChainConfig;
+use sha2::{Digest, Sha256};
+
+use crate::{DevAccount, LocalnetConfig, LocalnetError, ports};
 
 /// The key for the relay's and global's HTTP APIs; public, as every key here.
 pub(crate) const API_KEY: &str = "localnet-api-key-that-everybody-knows";

@@ -1,15 +1,17 @@
 //! One daemon as a child process: started with its configuration file, logged to a file, stopped or killed.
 
-use crate::LocalnetError;
-use nix::sys::signal::{Signal, kill};
-use nix::unistd::Pid;
 use std::fs::{File, OpenOptions};
 use std::io::{Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
+
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::Pid;
 use tokio::process::{Child, Command};
+
+use crate::LocalnetError;
 
 /// How long a daemon may take to stop after it was asked to.
 const STOP_LIMIT: Duration = Duration::from_secs(15);

@@ -1,11 +1,13 @@
 //! The two contracts, uploaded and instantiated with ordinary transactions.
 
-use crate::chain::{ChainKind, DENOM};
-use crate::{DevAccount, LocalnetConfig, LocalnetError};
+use std::sync::Arc;
+
 use gateway_api::{ArchwaySettings, InstantiateMsg, KeeperSettings, Settings};
 use gateway_chain::{ChainConfig, ChainReader, Endpoints};
 use gateway_devchain::{CALLBACK_GAS, FEE_PER_BLOCK_AHEAD};
-use std::sync::Arc;
+
+use crate::chain::{ChainKind, DENOM};
+use crate::{DevAccount, LocalnetConfig, LocalnetError};
 
 /// A hundredth of an ARCH.
 const CENT: u128 = 10_000_000_000_000_000;

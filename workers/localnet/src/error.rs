@@ -1,6 +1,7 @@
 //! What can go wrong while a local network runs, said so that a person can act on it.
 
 use std::path::PathBuf;
+
 use thiserror::Error;
 
 /// What went wrong.

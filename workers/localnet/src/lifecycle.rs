@@ -1,10 +1,11 @@
 //! Starting, killing, watching and stopping the daemons.
 
+use std::time::Duration;
+
 use crate::config_files;
 use crate::network::START_LIMIT;
 use crate::wait::until;
 use crate::{Daemon, Localnet, LocalnetError};
-use std::time::Duration;
 
 impl Localnet {
     /// Starts every daemon that is not running, and waits until each is ready.

@@ -1,14 +1,16 @@
 //! The network: brought up in the order an operator would, and taken down without leaving a process behind.
 
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use gateway_api::{NodeResponse, Settings};
+use gateway_chain::{ChainConfig, ChainReader, Endpoints, GatewayQuery};
+
 use crate::chain::{ChainKind, DENOM, LocalChain};
 use crate::config_files::{self, Addresses};
 use crate::deploy::deploy;
 use crate::{Daemon, DevAccount, LocalnetError};
-use gateway_api::{NodeResponse, Settings};
-use gateway_chain::{ChainConfig, ChainReader, Endpoints, GatewayQuery};
-use std::path::PathBuf;
-use std::sync::Arc;
-use std::time::Duration;
 
 /// How long starting a daemon or the whole network may take.
 pub(crate) const START_LIMIT: Duration = Duration::from_secs(120);

@@ -1,7 +1,8 @@
 //! Free ports on loopback for daemons that must be found again after a restart.
 
-use crate::LocalnetError;
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
+
+use crate::LocalnetError;
 
 /// Finds `count` different free ports. They are all held until the last one is found.
 pub(crate) fn free(count: usize) -> Result<Vec<SocketAddr>, LocalnetError> {

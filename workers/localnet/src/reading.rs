@@ -1,11 +1,13 @@
 //! Results as people read them, and the callbacks that a consumer contract received.
 
-use crate::{Localnet, LocalnetError, RequestTicket};
+use std::time::Duration;
+
 use gateway_api::events::GatewayEvent;
 use gateway_api::{Body, OutcomeClass, QueryMsg, RequestResponse, RequestStatus, ResultResponse};
 use gateway_chain::ChainReader;
 use serde_json::Value;
-use std::time::Duration;
+
+use crate::{Localnet, LocalnetError, RequestTicket};
 
 /// A result as a person reads it.
 #[derive(Clone, Debug)]

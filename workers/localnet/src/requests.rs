@@ -1,7 +1,7 @@
 //! Requests in every way there is to open one, and where they stand.
 
-use crate::wait::until;
-use crate::{Localnet, LocalnetError};
+use std::time::Duration;
+
 use gateway_api::events::{GatewayEvent, RequestOpened};
 use gateway_api::{
     ExecuteMsg, FeeResponse, NewRequest, ProjectId, ProjectResponse, QueryMsg, RequestId, RequestResponse,
@@ -9,8 +9,10 @@ use gateway_api::{
 };
 use serde::Serialize;
 use serde_json::Value;
-use std::time::Duration;
 use tokio::time::Instant;
+
+use crate::wait::until;
+use crate::{Localnet, LocalnetError};
 
 /// How long a request may take to its end.
 const RESULT_LIMIT: Duration = Duration::from_secs(90);

@@ -1,9 +1,11 @@
 //! Waiting for a condition instead of for a time.
 
-use crate::LocalnetError;
 use std::future::Future;
 use std::time::Duration;
+
 use tokio::time::{Instant, interval};
+
+use crate::LocalnetError;
 
 /// How often a condition is looked at.
 const LOOK: Duration = Duration::from_millis(50);

@@ -1,9 +1,8 @@
 //! The node's part in the beacon: one ticket an epoch at most, and only where it would be the lowest. A ticket that is
 //! probably low is shown early; by then the others see that theirs are not needed.
 
-use crate::context::{Context, News};
-use crate::error::NodeError;
-use crate::new_heights::NewHeights;
+use std::sync::Arc;
+
 use gateway_api::{
     BeaconResponse, ConfigResponse, CounterResponse, Epoch, ExecuteMsg, NodeId, QueryMsg, Seed, SignedTicket,
 };
@@ -11,7 +10,10 @@ use gateway_chain::ChainError;
 use gateway_chain::outbox::NewItem;
 use gateway_daemon_runtime::CancellationToken;
 use gateway_protocol::{make_ticket, ticket_value};
-use std::sync::Arc;
+
+use crate::context::{Context, News};
+use crate::error::NodeError;
+use crate::new_heights::NewHeights;
 
 /// Blocks that a ticket waits for each one that is probably lower.
 const SPACING: u64 = 2;

@@ -1,15 +1,17 @@
 //! Configuration of a node. Holds no secret: keys are named by where they are kept.
 
-use crate::NodeError;
-use crate::daemon::load_key;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
 use gateway_api::NodeId;
 use gateway_chain::{ChainConfig, OutboxConfig, Signer};
 use gateway_daemon_runtime::{SecretSource, SecretUrl, check_bounds};
 use gateway_engine::{CodeLoaderConfig, EngineConfig, SandboxMode, Secret, WorkerCommand};
 use gateway_store::Store;
 use serde::Deserialize;
-use std::net::SocketAddr;
-use std::path::PathBuf;
+
+use crate::NodeError;
+use crate::daemon::load_key;
 
 /// Configuration of a node. `chain`, `key`, `relays`, `database` and `code.cache` have no default on purpose.
 #[derive(Clone, Debug, Deserialize)]
@@ -226,8 +228,9 @@ impl NodeConfig {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
     use serde_json::{Value, json};
+
+    use super::*;
 
     fn minimal() -> Value {
         json!({

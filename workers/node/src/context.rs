@@ -1,19 +1,21 @@
 //! What all tasks of a node share, and how they wake each other. No logic.
 
-use crate::executor::Executor;
-use crate::fallback_submission::Account;
-use crate::membership::Membership;
-use crate::outlet::Outlet;
-use crate::round_tickets::OpenedRounds;
-use crate::run_health::RunHealth;
+use std::sync::Arc;
+
 use gateway_api::Epoch;
 use gateway_chain::GatewayQuery;
 use gateway_daemon_runtime::health::Readiness;
 use gateway_engine::CodeLoader;
 use gateway_protocol::{Domain, SecretKey};
 use gateway_store::Store;
-use std::sync::Arc;
 use tokio::sync::{Notify, watch};
+
+use crate::executor::Executor;
+use crate::fallback_submission::Account;
+use crate::membership::Membership;
+use crate::outlet::Outlet;
+use crate::round_tickets::OpenedRounds;
+use crate::run_health::RunHealth;
 
 /// What wakes the runner, the deliverer and the beacon.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

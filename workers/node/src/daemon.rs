@@ -1,5 +1,17 @@
 //! Assembles a node and runs it until it is cancelled.
 
+use std::sync::Arc;
+use std::time::Duration;
+
+use gateway_chain::GatewayQuery;
+use gateway_daemon_runtime::{CancellationToken, SecretSource, TaskGroup};
+use gateway_engine::{CodeLoader, Engine, WorkerCommand};
+use gateway_http::{HttpConfig, Listen};
+use gateway_protocol::SecretKey;
+use gateway_service::{ChainMirror, Connection, Daemon};
+use gateway_store::{Owner, Store};
+use tokio::sync::{Notify, watch};
+
 use crate::config::NodeConfig;
 use crate::context::{Context, News, Ready};
 use crate::error::NodeError;
@@ -9,16 +21,6 @@ use crate::outlet::Outlet;
 use crate::round_tickets::{self, OpenedRounds};
 use crate::run_health::RunHealth;
 use crate::{beacon, deliver, job_runner, key_guard, resend, standing, sync};
-use gateway_chain::GatewayQuery;
-use gateway_daemon_runtime::{CancellationToken, SecretSource, TaskGroup};
-use gateway_engine::{CodeLoader, Engine, WorkerCommand};
-use gateway_http::{HttpConfig, Listen};
-use gateway_protocol::SecretKey;
-use gateway_service::{ChainMirror, Connection, Daemon};
-use gateway_store::{Owner, Store};
-use std::sync::Arc;
-use std::time::Duration;
-use tokio::sync::{Notify, watch};
 
 /// Time-out of one call to a relay.
 const RELAY_TIMEOUT: Duration = Duration::from_secs(10);

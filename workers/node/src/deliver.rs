@@ -3,22 +3,24 @@
 //!
 //! Guarantees: every relay is sent every attestation, but none waits for another; the first receipt settles the job.
 
-use crate::context::Context;
-use crate::error::NodeError;
-use crate::fallback_submission::{self, FallbackStatus};
-use crate::outlet::{DeliveryError, Outlet};
-use crate::schedule;
+use std::collections::HashSet;
+use std::sync::Arc;
+use std::time::Duration;
+
 use futures::StreamExt;
 use futures::future::BoxFuture;
 use futures::stream::FuturesUnordered;
 use gateway_api::{RequestId, SignedOutcome};
 use gateway_daemon_runtime::{Backoff, CancellationToken};
 use gateway_store::{JobRow, JobState};
-use std::collections::HashSet;
-use std::sync::Arc;
-use std::time::Duration;
 use tokio::task::JoinSet;
 use tokio::time::Instant;
+
+use crate::context::Context;
+use crate::error::NodeError;
+use crate::fallback_submission::{self, FallbackStatus};
+use crate::outlet::{DeliveryError, Outlet};
+use crate::schedule;
 
 /// Jobs read at a time.
 const PAGE: u64 = 200;

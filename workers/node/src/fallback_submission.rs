@@ -1,10 +1,8 @@
 //! Submits an attestation to the contract in the node's own transaction where no relay accepts it. A relay's publication
 //! is cheaper; this bypasses silent relays, at most once per request and attempt.
 
-use crate::config::AccountSettings;
-use crate::context::Context;
-use crate::error::NodeError;
-use crate::schedule;
+use std::sync::Arc;
+
 use gateway_api::events::GatewayEvent;
 use gateway_api::{Attempt, ExecuteMsg, Publication, RequestId, limits};
 use gateway_chain::outbox::{ItemState, NewItem, OutboxItem};
@@ -14,7 +12,11 @@ use gateway_daemon_runtime::TaskGroup;
 use gateway_daemon_runtime::health::Readiness;
 use gateway_protocol::{published_body, value_tolerance};
 use gateway_store::{JobRow, JobState, Store};
-use std::sync::Arc;
+
+use crate::config::AccountSettings;
+use crate::context::Context;
+use crate::error::NodeError;
+use crate::schedule;
 
 /// The node's own account.
 pub(crate) struct Account {

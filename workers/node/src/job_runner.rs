@@ -1,18 +1,20 @@
 //! Runs what the node is seated for, and stores the attestation before it is sent.
 
-use crate::context::Context;
-use crate::error::NodeError;
-use crate::outcome::{Conclusion, conclude};
-use crate::turns::Turns;
-use crate::{abstention, code, executor, schedule};
+use std::collections::HashMap;
+use std::sync::Arc;
+
 use gateway_api::{AbstentionReason, Commit, EngineProfile, ProjectId, RequestId, SignedOutcome};
 use gateway_daemon_runtime::CancellationToken;
 use gateway_engine::{Abstention, Job, Limits, RunError};
 use gateway_protocol::{DrawnRequest, Outcome};
 use gateway_store::{JobRow, JobState};
-use std::collections::HashMap;
-use std::sync::Arc;
 use tokio::task::JoinSet;
+
+use crate::context::Context;
+use crate::error::NodeError;
+use crate::outcome::{Conclusion, conclude};
+use crate::turns::Turns;
+use crate::{abstention, code, executor, schedule};
 
 /// Jobs read at a time.
 const PAGE: u64 = 200;
@@ -283,8 +285,9 @@ async fn finish(
 
 #[cfg(test)]
 mod tests {
-    use super::*;
     use gateway_engine::Usage;
+
+    use super::*;
 
     #[test]
     fn a_source_out_of_reach_is_tried_into_later_attempts() {

@@ -5,15 +5,17 @@
 //! own record: a result that this key agreed to and that was not attested here was attested elsewhere; that ends the node, and
 //! the watch begins anew.
 
-use crate::context::Context;
-use crate::error::NodeError;
-use crate::sync::CURSOR;
-use gateway_api::{CounterResponse, NodeKey, QueryMsg, RequestId, ResultResponse, UnitsFrom};
-use gateway_chain::{ChainError, GatewayQuery};
-use gateway_store::{JobRow, JobState, Store};
 use std::collections::BTreeSet;
 use std::os::linux::net::SocketAddrExt;
 use std::os::unix::net::{SocketAddr, UnixListener};
+
+use gateway_api::{CounterResponse, NodeKey, QueryMsg, RequestId, ResultResponse, UnitsFrom};
+use gateway_chain::{ChainError, GatewayQuery};
+use gateway_store::{JobRow, JobState, Store};
+
+use crate::context::Context;
+use crate::error::NodeError;
+use crate::sync::CURSOR;
 
 /// The mark of the height up to which requests are left.
 const WATCH: &str = "node watch";

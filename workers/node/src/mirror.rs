@@ -1,14 +1,16 @@
 //! The node's mirror of the contract: every block's work and the cursor in one transaction.
 
-use crate::context::Context;
-use crate::error::NodeError;
-use crate::key_guard;
-use crate::sync::{Changes, commit, compare, look_up, waiting};
+use std::collections::BTreeSet;
+
 use async_trait::async_trait;
 use gateway_api::Epoch;
 use gateway_api::events::GatewayEvent;
 use gateway_service::{ContractBlock, MirrorSink};
-use std::collections::BTreeSet;
+
+use crate::context::Context;
+use crate::error::NodeError;
+use crate::key_guard;
+use crate::sync::{Changes, commit, compare, look_up, waiting};
 
 #[async_trait]
 impl MirrorSink for Context {

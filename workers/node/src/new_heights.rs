@@ -1,8 +1,9 @@
 //! The chain's heights as the tasks of a node look at them.
 
-use crate::context::{Context, News};
 use gateway_daemon_runtime::CancellationToken;
 use tokio::sync::watch;
+
+use crate::context::{Context, News};
 
 /// Heights in ascending order, each at most once; of several that come while a task is busy only the newest.
 pub(crate) struct NewHeights {

@@ -4,17 +4,19 @@
 //! A relay may accept an attestation and never publish it; attestations that the contract keeps are counted again only when
 //! one of a later attempt arrives.
 
-use crate::context::{Context, News};
-use crate::error::NodeError;
-use crate::new_heights::NewHeights;
-use crate::{fallback_submission, schedule};
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
+
 use futures::future::join_all;
 use gateway_api::{Attempt, AttestationBytes, RequestId};
 use gateway_daemon_runtime::CancellationToken;
 use gateway_protocol::Threshold;
 use gateway_store::{JobRow, JobState};
-use std::collections::{HashMap, HashSet};
-use std::sync::Arc;
+
+use crate::context::{Context, News};
+use crate::error::NodeError;
+use crate::new_heights::NewHeights;
+use crate::{fallback_submission, schedule};
 
 /// Jobs read at a time.
 const PAGE: u64 = 200;

@@ -2,10 +2,9 @@
 //! brings those of many nodes together; what the contract does not show two blocks later goes to another relay, or in a
 //! transaction of the node's own.
 
-use crate::beacon::lower_tickets;
-use crate::context::{Context, News};
-use crate::error::NodeError;
-use crate::new_heights::NewHeights;
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
 use gateway_api::events::RoundOpened;
 use gateway_api::{
     CounterResponse, Epoch, EpochResponse, ExecuteMsg, NodeTicket, QueryMsg, Round, RoundResponse, Seed,
@@ -15,8 +14,11 @@ use gateway_chain::ChainError;
 use gateway_chain::outbox::NewItem;
 use gateway_daemon_runtime::CancellationToken;
 use gateway_protocol::{make_ticket, ticket_value};
-use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex, PoisonError};
+
+use crate::beacon::lower_tickets;
+use crate::context::{Context, News};
+use crate::error::NodeError;
+use crate::new_heights::NewHeights;
 
 /// Blocks that a relay has to get a ticket into the contract.
 const RELAY_BLOCKS: u64 = 2;

@@ -45,8 +45,9 @@ impl RunHealth {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
     use gateway_daemon_runtime::health::Health;
+
+    use super::*;
 
     #[test]
     fn three_requests_in_a_row_without_an_outcome_are_not_ready() {

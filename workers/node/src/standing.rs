@@ -80,8 +80,9 @@ impl Standing {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
     use gateway_api::{EngineId, KeyFrom, NodeId, NodeKey};
+
+    use super::*;
 
     fn standing(units: &[(u64, u32)], jailed_until: Option<u64>) -> Result<(), String> {
         let schedule = units.iter().map(|(epoch, units)| UnitsFrom { epoch: Epoch(*epoch), units: *units });

@@ -1,14 +1,16 @@
 //! Brings the jobs in line with the contract: after a block's events, and by comparison with all open requests.
 
-use crate::assign::assign;
-use crate::context::Context;
-use crate::error::NodeError;
-use crate::key_guard::left_in_watch;
+use std::collections::BTreeSet;
+
 use gateway_api::{DrawClass, QueryMsg, RequestId, RequestResponse, RequestStatus, limits};
 use gateway_chain::paging::{open_page, open_requests};
 use gateway_chain::{ChainError, GatewayQuery};
 use gateway_store::{JobRow, JobState, Work};
-use std::collections::BTreeSet;
+
+use crate::assign::assign;
+use crate::context::Context;
+use crate::error::NodeError;
+use crate::key_guard::left_in_watch;
 
 /// The cursor's name.
 pub(crate) const CURSOR: &str = "node";

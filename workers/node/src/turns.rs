@@ -1,9 +1,10 @@
 //! Whose job is started next: the projects in turn, each with a bounded share of what is under way.
 
-use gateway_api::{ProjectId, RequestId};
 use std::collections::{BTreeMap, VecDeque};
 use std::ops::Bound;
 use std::sync::Arc;
+
+use gateway_api::{ProjectId, RequestId};
 
 /// A project's part in what is under way: it counts until it is dropped.
 #[derive(Debug)]

@@ -102,8 +102,9 @@ fn interleave(mut queues: Vec<VecDeque<ReceivedRow>>) -> Vec<ReceivedRow> {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
     use gateway_store::Order;
+
+    use super::*;
 
     #[test]
     fn payers_and_their_projects_take_turns() {

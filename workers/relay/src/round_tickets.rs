@@ -259,8 +259,9 @@ async fn queue(relay: &Relay, round: Round, tickets: &[NodeTicket]) -> Result<()
 
 #[cfg(test)]
 mod tests {
-    use super::*;
     use gateway_api::NodeId;
+
+    use super::*;
 
     fn gathering(needed: usize) -> Gathering {
         let terms = Terms { seed: Seed([0; 32]), epoch: Epoch(2) };

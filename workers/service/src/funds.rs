@@ -57,9 +57,10 @@ impl Funds {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
     use gateway_chain::testing::FakeChain;
     use gateway_daemon_runtime::health::Health;
+
+    use super::*;
 
     #[tokio::test(start_paused = true)]
     async fn an_account_out_of_funds_is_not_ready_until_it_is_filled() {

@@ -166,9 +166,10 @@ async fn look(chain: &dyn ChainReader, progress: &mut watch::Receiver<Applied>, 
 
 #[cfg(test)]
 mod tests {
-    use super::*;
     use gateway_chain::testing::{FakeChain, Fault};
     use gateway_daemon_runtime::health::Health;
+
+    use super::*;
 
     struct Watched {
         chain: Arc<FakeChain>,

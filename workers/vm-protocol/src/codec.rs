@@ -89,9 +89,10 @@ pub fn write_frame<T: Serialize>(
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
     use crate::{FromWorker, LogLevel, MAX_FROM_WORKER, MAX_TO_WORKER, ToWorker};
-    use proptest::prelude::*;
 
     fn log(text: &str) -> FromWorker {
         FromWorker::Log { level: LogLevel::Warn, text: text.to_owned() }

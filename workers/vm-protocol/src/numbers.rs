@@ -137,8 +137,9 @@ fn normal(digits: &str) -> (bool, String, i64) {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
     use Exactness::{Digits, Value};
+
+    use super::*;
 
     fn found(json: &str, exactness: Exactness) -> Option<(String, String)> {
         inexact_number(json, exactness).map(|inexact| (inexact.pointer, inexact.digits))

@@ -9,13 +9,14 @@
 #[path = "../../../tests/fuzz/src/targets.rs"]
 mod targets;
 
+use std::path::{Path, PathBuf};
+
 use gateway_vm_protocol::{
     FetchFailure, FromWorker, LogLevel, MAX_FROM_WORKER, MAX_TO_WORKER, ToWorker, encode,
 };
 use rand::rngs::StdRng;
 use rand::seq::SliceRandom;
 use rand::{Rng, SeedableRng};
-use std::path::{Path, PathBuf};
 
 fn tests() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests")

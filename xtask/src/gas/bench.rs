@@ -1,8 +1,6 @@
 //! A contract in use: nodes that are active, a project, requests and the publications that answer them. Each step gives
 //! what it cost; none decides what is measured.
 
-use super::chain::{Chain, Cost, DENOM};
-use crate::error::XtaskError;
 use cosmwasm_std::{Addr, Uint128, from_json};
 use gateway_api::{
     Attempt, Body, CodeHash, CodeRef, CodeSource, Description, Endpoint, EngineId, ExecuteMsg, FeeResponse,
@@ -10,6 +8,9 @@ use gateway_api::{
     PublicationVerdict, QueryMsg, RegisterNode, RequestId, RequestResponse, Settings,
 };
 use gateway_protocol::{Domain, DrawnRequest, Outcome, SecretKey};
+
+use super::chain::{Chain, Cost, DENOM};
+use crate::error::XtaskError;
 
 const UNIT: u128 = 1_000_000;
 const ENGINE: EngineId = EngineId([9; 32]);

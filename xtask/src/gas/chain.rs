@@ -1,8 +1,6 @@
 //! One contract on a chain of its own: the real wasm in the virtual machine, or the same code natively on the same
 //! storage. Both are given the same blocks.
 
-use super::storage::{Store, VM_GAS};
-use crate::error::XtaskError;
 use cosmwasm_std::testing::{MockApi as StdApi, MockQuerier as StdQuerier};
 use cosmwasm_std::{
     Addr, Coin, ContractResult, DepsMut, Env, MessageInfo, QuerierWrapper, Response, coins, from_json,
@@ -14,6 +12,9 @@ use cosmwasm_vm::{
 };
 use gateway_api::{ExecuteMsg, InstantiateMsg, QueryMsg};
 use serde::de::DeserializeOwned;
+
+use super::storage::{Store, VM_GAS};
+use crate::error::XtaskError;
 
 pub(super) const DENOM: &str = "aarch";
 

@@ -1,10 +1,11 @@
 //! Measures every operation, publications of many sizes, the proofs alone, and the same operations after short and long
 //! histories.
 
+use gateway_api::ExecuteMsg;
+
 use super::bench::{Bench, fault};
 use super::chain::Cost;
 use crate::error::XtaskError;
-use gateway_api::ExecuteMsg;
 
 /// Sizes of committees that are measured.
 const COMMITTEES: [u32; 6] = [1, 3, 5, 7, 11, 21];

@@ -8,9 +8,10 @@ mod measure;
 mod storage;
 mod table;
 
+use std::fs;
+
 use crate::error::XtaskError;
 use crate::{generated, workspace};
-use std::fs;
 
 /// Writes or checks the table.
 pub(crate) fn run(check: bool) -> Result<(), XtaskError> {

@@ -1,11 +1,12 @@
 //! A contract's storage with the chain's prices, shared by the virtual machine and by the natively compiled contract,
 //! which makes long histories quickly.
 
-use cosmwasm_std::{Order, Record};
-use cosmwasm_vm::{BackendError, BackendResult, GasInfo, Storage as VmStorage};
 use std::collections::{BTreeMap, HashMap};
 use std::ops::Bound;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use cosmwasm_std::{Order, Record};
+use cosmwasm_vm::{BackendError, BackendResult, GasInfo, Storage as VmStorage};
 
 /// The virtual machine's gas in one of the chain's.
 pub(super) const VM_GAS: u64 = 140_000;

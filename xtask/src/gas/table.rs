@@ -1,10 +1,11 @@
 //! Writes the figures down.
 
+use std::fmt::Write;
+
 use super::chain::Cost;
 use super::goals::floors;
 use super::measure::{BATCH, Figures};
 use crate::error::XtaskError;
-use std::fmt::Write;
 
 /// Loading a contract that is not pinned.
 const LOAD: u64 = 60_000;

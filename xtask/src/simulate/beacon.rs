@@ -1,8 +1,9 @@
 //! The beacon against who withholds: whoever holds the lowest tickets may show all of them or only later ones, and so
 //! choose between as many seeds as it holds tickets below everybody else's, and one.
 
-use super::committee::output;
 use gateway_protocol::ticket_value;
+
+use super::committee::output;
 
 const NODES: u32 = 100;
 /// Shares of the stake that withhold, percent.

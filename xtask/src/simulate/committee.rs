@@ -1,11 +1,13 @@
 //! Committees drawn with the contract's own arithmetic. Outputs are hashes of a counter: what a VRF's are to everybody
 //! who does not hold the key, and the same on every machine.
 
-use super::{COALITIONS, OFFLINE, PRESETS};
-use gateway_api::{Attempt, VrfOutput};
-use gateway_protocol::{hash, quorum_seats};
 use std::num::NonZero;
 use std::thread;
+
+use gateway_api::{Attempt, VrfOutput};
+use gateway_protocol::{hash, quorum_seats};
+
+use super::{COALITIONS, OFFLINE, PRESETS};
 
 /// All units of stake.
 pub(super) const UNITS: u32 = 1000;
@@ -217,8 +219,9 @@ impl Census {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
     use gateway_protocol::Threshold;
+
+    use super::*;
 
     #[test]
     fn the_arithmetic_is_the_contracts() {

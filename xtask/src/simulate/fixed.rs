@@ -1,8 +1,9 @@
 //! Committees of a fixed number of seats with a quorum of two thirds, as many oracles draw them, for comparison: how often
 //! a share of the stake holds a quorum, and how often the rest falls short of one.
 
-use super::committee::bound;
 use gateway_protocol::hash;
+
+use super::committee::bound;
 
 /// Seats and quorum.
 pub(super) const COMMITTEES: [(u32, u32); 6] = [(5, 4), (7, 5), (13, 9), (21, 14), (31, 21), (51, 34)];

@@ -2,9 +2,10 @@
 //! one that would seat its friends best. A request of the class `normal` is drawn with a seed of a later block; one of
 //! the class `fast` with the seed that was looked at, and its result says so.
 
-use super::committee::{UNITS, bound, seats};
 use gateway_api::VrfOutput;
 use gateway_protocol::{Domain, hash};
+
+use super::committee::{UNITS, bound, seats};
 
 /// Expected committee.
 const COMMITTEE: u32 = 21;

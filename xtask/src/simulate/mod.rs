@@ -12,13 +12,15 @@ mod fixed;
 mod grinding;
 mod proposer;
 
-use crate::error::XtaskError;
-use crate::{generated, workspace};
-use committee::Census;
-use sha2::{Digest, Sha256};
 use std::fmt::Write;
 use std::fs;
 use std::path::PathBuf;
+
+use committee::Census;
+use sha2::{Digest, Sha256};
+
+use crate::error::XtaskError;
+use crate::{generated, workspace};
 
 /// Draws of the file that every check makes anew.
 pub(crate) const FEW: u32 = 3_000;

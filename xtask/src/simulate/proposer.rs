@@ -2,11 +2,13 @@
 //! times before it signs, and each is another round seed. What it wins by that is computed, not drawn: the chances are far
 //! too small and the tries far too many to be met in a simulation.
 
+use std::fmt::Write;
+
+use gateway_api::{Attempt, limits};
+
 use super::PRESETS;
 use super::chance::at_least;
 use super::committee::UNITS;
-use gateway_api::{Attempt, limits};
-use std::fmt::Write;
 
 /// Shares of the stake that the proposer's friends hold, percent.
 const SHARES: [u32; 5] = [5, 10, 20, 25, 33];

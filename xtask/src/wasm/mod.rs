@@ -4,11 +4,13 @@ mod rules;
 mod snip;
 mod source;
 
-use crate::error::XtaskError;
-use crate::{generated, workspace};
-use sha2::{Digest, Sha256};
 use std::fs;
 use std::path::{Path, PathBuf};
+
+use sha2::{Digest, Sha256};
+
+use crate::error::XtaskError;
+use crate::{generated, workspace};
 
 /// Every artifact, by name.
 fn artifacts(folder: &Path) -> Result<Vec<(String, Vec<u8>)>, XtaskError> {

@@ -5,6 +5,7 @@
 //! What is emptied traps if it is run after all, and a trap reverts the transaction.
 
 use std::collections::BTreeSet;
+
 use wasmparser::{KnownCustom, Name, Parser, Payload, TypeRef};
 
 /// No locals, `unreachable`, `end`.

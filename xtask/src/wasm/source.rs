@@ -1,13 +1,15 @@
 //! A digest of everything the contracts are built from: their sources and those of the packages under them, the
 //! release of every other crate they link, and the workspace's settings for them. Tests are no part of it.
 
-use crate::error::XtaskError;
-use crate::workspace;
-use cargo_metadata::{CargoOpt, DependencyKind, Metadata, MetadataCommand, Package, PackageId};
-use sha2::{Digest, Sha256};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
+
+use cargo_metadata::{CargoOpt, DependencyKind, Metadata, MetadataCommand, Package, PackageId};
+use sha2::{Digest, Sha256};
+
+use crate::error::XtaskError;
+use crate::workspace;
 
 fn metadata() -> Result<Metadata, XtaskError> {
     Ok(MetadataCommand::new()

@@ -1,10 +1,11 @@
 //! Makes a version the one that new requests pin: forward to a new one, or back to an old one.
 
-use crate::error::ContractError;
-use crate::state::projects::{project as load, version as load_version, PROJECTS};
 use cosmwasm_std::{DepsMut, Response};
 use gateway_api::events::VersionActivated;
 use gateway_api::{ProjectId, Version};
+
+use crate::error::ContractError;
+use crate::state::projects::{project as load, version as load_version, PROJECTS};
 
 pub(crate) fn activate_version(
     deps: DepsMut<'_>,

@@ -1,10 +1,11 @@
 //! Adds a version to a project. It does nothing until it is activated.
 
-use crate::error::ContractError;
-use crate::state::projects::{project as load, save_version, PROJECTS};
 use cosmwasm_std::{to_json_binary, DepsMut, Env, Response};
 use gateway_api::events::VersionAdded;
 use gateway_api::{CodeRef, Policy, ProjectId};
+
+use crate::error::ContractError;
+use crate::state::projects::{project as load, save_version, PROJECTS};
 
 /// Checks a version's bounds.
 pub(crate) fn check(code: &CodeRef, policy: &Policy) -> Result<(), ContractError> {

@@ -1,6 +1,10 @@
 //! Takes attestations straight from nodes. They are verified once, kept, and end the request when they are a quorum:
 //! no relay is needed for a result.
 
+use cosmwasm_std::{DepsMut, Env, MessageInfo, Response, Storage};
+use gateway_api::events::{AttestationsKept, PublicationRefused};
+use gateway_api::{limits, NodeId, Publication, Refusal};
+
 use super::{domain, settle};
 use crate::error::ContractError;
 use crate::state::governance::current_settings;
@@ -8,9 +12,6 @@ use crate::state::ledger::Book;
 use crate::state::requests::{Ends, REQUESTS};
 use crate::state::tallies::{self, Member, Tally};
 use crate::verification::{evaluate, verify_all, Agreed, BlockContext, Evaluation, Fault, Lookup};
-use cosmwasm_std::{DepsMut, Env, MessageInfo, Response, Storage};
-use gateway_api::events::{AttestationsKept, PublicationRefused};
-use gateway_api::{limits, NodeId, Publication, Refusal};
 
 pub(crate) fn attest(
     deps: DepsMut<'_>,

@@ -1,13 +1,14 @@
 //! Calls a consumer back: a sub-message with the request's gas, sent after all state is written and always replied to, so
 //! that a consumer that fails, runs out of gas or calls in again harms nobody.
 
+use cosmwasm_std::{to_json_binary, DepsMut, Response, Storage, SubMsg, SubMsgResult, WasmMsg};
+use gateway_api::events::{CallbackDelivered, CallbackDue, CallbackFailed};
+use gateway_api::{CodeHash, GatewayCallback, GatewayResult, RequestId, Resolution};
+
 use crate::error::ContractError;
 use crate::reply::{check_depth, id, Kind};
 use crate::state::requests::Request;
 use crate::state::results::{Callback, CALLBACKS, DUE};
-use cosmwasm_std::{to_json_binary, DepsMut, Response, Storage, SubMsg, SubMsgResult, WasmMsg};
-use gateway_api::events::{CallbackDelivered, CallbackDue, CallbackFailed};
-use gateway_api::{CodeHash, GatewayCallback, GatewayResult, RequestId, Resolution};
 
 /// Longest text of an error that is kept, bytes.
 const MAX_ERROR_BYTES: usize = 256;

@@ -1,14 +1,15 @@
 //! Ends a request before anything can have drawn it, and returns its funds.
 
+use cosmwasm_std::{DepsMut, Response};
+use gateway_api::events::RequestExpired;
+use gateway_api::RequestId;
+
 use super::refund;
 use crate::error::ContractError;
 use crate::state::counter::{drawing_round, ROUNDS};
 use crate::state::governance::current_settings;
 use crate::state::ledger::Book;
 use crate::state::requests::{request as load, DrawSource, Ends, State};
-use cosmwasm_std::{DepsMut, Response};
-use gateway_api::events::RequestExpired;
-use gateway_api::RequestId;
 
 pub(crate) fn cancel(deps: DepsMut<'_>, id: RequestId) -> Result<Response, ContractError> {
     let mut request = load(deps.storage, id)?;

@@ -1,12 +1,13 @@
 //! Ends a schedule and pays its owner what is left of the budget. Requests that it has opened go on.
 
+use cosmwasm_std::{coins, BankMsg, DepsMut, Response};
+use gateway_api::events::ScheduleEnded;
+use gateway_api::ScheduleId;
+
 use crate::error::ContractError;
 use crate::state::governance::current_settings;
 use crate::state::ledger::Book;
 use crate::state::schedules::{end, schedule};
-use cosmwasm_std::{coins, BankMsg, DepsMut, Response};
-use gateway_api::events::ScheduleEnded;
-use gateway_api::ScheduleId;
 
 pub(crate) fn cancel_schedule(deps: DepsMut<'_>, id: ScheduleId) -> Result<Response, ContractError> {
     let (_, settings) = current_settings(deps.storage)?;

@@ -1,10 +1,11 @@
 //! Pays an address everything it may claim, whoever sends the message.
 
+use cosmwasm_std::{coins, BankMsg, DepsMut, MessageInfo, Response};
+use gateway_api::events::RewardsClaimed;
+
 use crate::error::ContractError;
 use crate::state::governance::current_settings;
 use crate::state::ledger::take_claimable;
-use cosmwasm_std::{coins, BankMsg, DepsMut, MessageInfo, Response};
-use gateway_api::events::RewardsClaimed;
 
 pub(crate) fn claim(
     deps: DepsMut<'_>,

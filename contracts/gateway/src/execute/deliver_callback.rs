@@ -1,6 +1,9 @@
 //! Delivers a callback that is due, or retries one that failed: the requester as often as it likes and with as much gas as
 //! it wants to pay for, others a bounded number of times. The first delivery of a due callback earns the settings' bounty.
 
+use cosmwasm_std::{DepsMut, Env, MessageInfo, Response};
+use gateway_api::{limits, KeeperSettings, RequestId, Resolution};
+
 use super::callback::{self, Call};
 use crate::error::ContractError;
 use crate::state::governance::current_settings;
@@ -8,8 +11,6 @@ use crate::state::ledger::Book;
 use crate::state::projects::version;
 use crate::state::requests::{request as load, State};
 use crate::state::results::{Callback, CALLBACKS, DUE, RESULTS};
-use cosmwasm_std::{DepsMut, Env, MessageInfo, Response};
-use gateway_api::{limits, KeeperSettings, RequestId, Resolution};
 
 pub(crate) fn deliver_callback(
     deps: DepsMut<'_>,

@@ -1,13 +1,14 @@
 //! Adds coins to a subscription's balance, whoever sends them.
 
+use cosmwasm_std::{DepsMut, MessageInfo, Response};
+use gateway_api::SubscriptionId;
+
 use super::funds;
 use crate::error::ContractError;
 use crate::operations::consumers::changed;
 use crate::state::governance::current_settings;
 use crate::state::ledger::Book;
 use crate::state::subscriptions::{subscription, SUBSCRIPTIONS};
-use cosmwasm_std::{DepsMut, MessageInfo, Response};
-use gateway_api::SubscriptionId;
 
 pub(crate) fn deposit(
     deps: DepsMut<'_>,

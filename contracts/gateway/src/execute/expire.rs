@@ -1,14 +1,15 @@
 //! Ends overdue requests and refunds them whole: the oldest deadlines first, or those that are named, so that no request
 //! waits behind another. Calls nobody back: a callback becomes due and is delivered by a message of its own.
 
+use cosmwasm_std::{Addr, DepsMut, Env, MessageInfo, Response, Storage, Uint128};
+use gateway_api::events::RequestExpired;
+use gateway_api::{limits, RequestId, Settings};
+
 use super::{callback, refund};
 use crate::error::ContractError;
 use crate::state::governance::current_settings;
 use crate::state::ledger::Book;
 use crate::state::requests::{Ends, State, DEADLINES, REQUESTS};
-use cosmwasm_std::{Addr, DepsMut, Env, MessageInfo, Response, Storage, Uint128};
-use gateway_api::events::RequestExpired;
-use gateway_api::{limits, RequestId, Settings};
 
 pub(crate) fn expire(
     deps: DepsMut<'_>,

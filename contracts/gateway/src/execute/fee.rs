@@ -1,10 +1,11 @@
 //! Computes a request's effective policy and fee: its committee's seats, the publisher's part with the callback's gas, the
 //! owner's price and the keepers' part. The estimate and the charge are this one computation.
 
-use crate::error::ContractError;
-use crate::state::requests::Charge;
 use cosmwasm_std::Uint128;
 use gateway_api::{CallbackRequest, Overrides, Policy, Settings};
+
+use crate::error::ContractError;
+use crate::state::requests::Charge;
 
 /// What a request gets.
 pub(crate) struct Terms {

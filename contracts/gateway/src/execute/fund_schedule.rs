@@ -1,13 +1,14 @@
 //! Adds coins to a schedule's budget, whoever sends them.
 
+use cosmwasm_std::{DepsMut, MessageInfo, Response};
+use gateway_api::ScheduleId;
+
 use super::funds;
 use crate::error::ContractError;
 use crate::operations::schedules::changed;
 use crate::state::governance::current_settings;
 use crate::state::ledger::Book;
 use crate::state::schedules::{schedule, SCHEDULES};
-use cosmwasm_std::{DepsMut, MessageInfo, Response};
-use gateway_api::ScheduleId;
 
 pub(crate) fn fund_schedule(
     deps: DepsMut<'_>,

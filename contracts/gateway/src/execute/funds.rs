@@ -1,7 +1,8 @@
 //! Reads the funds of a message that takes some: one coin of the one denom.
 
-use crate::error::ContractError;
 use cosmwasm_std::{MessageInfo, Uint128};
+
+use crate::error::ContractError;
 
 /// What was sent: nothing, or one coin of the denom.
 pub(crate) fn sent(info: &MessageInfo, denom: &str) -> Result<Uint128, ContractError> {

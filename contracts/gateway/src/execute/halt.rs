@@ -1,11 +1,12 @@
 //! Halts results for a bounded time. A halt ends by itself, and cannot be chained to the next: requests that it outlasts expire
 //! and are refunded, so whoever holds the guardian's key can delay results and take nothing.
 
-use crate::error::ContractError;
-use crate::state::governance::GOVERNANCE;
 use cosmwasm_std::{DepsMut, Env, Response};
 use gateway_api::events::HaltChanged;
 use gateway_api::limits;
+
+use crate::error::ContractError;
+use crate::state::governance::GOVERNANCE;
 
 pub(crate) fn halt(deps: DepsMut<'_>, env: &Env, blocks: u64) -> Result<Response, ContractError> {
     let max = limits::MAX_HALT_BLOCKS;

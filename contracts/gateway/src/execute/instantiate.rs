@@ -1,12 +1,13 @@
 //! Begins the contract: its admin, its first settings, epoch 0 and round 0.
 
+use cosmwasm_std::{DepsMut, Env, MessageInfo, Response};
+use gateway_api::{Epoch, InstantiateMsg, Round, SettingsVersion};
+
 use super::domain;
 use crate::contract::{CONTRACT, RELEASE};
 use crate::error::ContractError;
 use crate::state::counter::{Counter, EpochRecord, RoundRecord, COUNTER, EPOCHS, ROUNDS};
 use crate::state::governance::{save_settings, Governance, GOVERNANCE};
-use cosmwasm_std::{DepsMut, Env, MessageInfo, Response};
-use gateway_api::{Epoch, InstantiateMsg, Round, SettingsVersion};
 
 pub(crate) fn instantiate(
     deps: DepsMut<'_>,

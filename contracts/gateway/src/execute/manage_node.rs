@@ -1,15 +1,16 @@
 //! Rotates a node's key, updates its engine and endpoint, and unjails it.
 
+use cosmwasm_std::{Binary, DepsMut, Env, Response};
+use gateway_api::events::{KeyRotated, NodeUnjailed, NodeUpdated};
+use gateway_api::{limits, Endpoint, EngineId, Epoch, KeyFrom, Moniker, NodeId, NodeKey};
+use gateway_protocol::verify_possession;
+
 use super::{domain, stake};
 use crate::error::ContractError;
 use crate::state::counter::COUNTER;
 use crate::state::governance::current_settings;
 use crate::state::nodes::{node as load, NODES, NODE_BY_KEY};
 use crate::state::requests::drawn_before_is_over;
-use cosmwasm_std::{Binary, DepsMut, Env, Response};
-use gateway_api::events::{KeyRotated, NodeUnjailed, NodeUpdated};
-use gateway_api::{limits, Endpoint, EngineId, Epoch, KeyFrom, Moniker, NodeId, NodeKey};
-use gateway_protocol::verify_possession;
 
 pub(crate) fn rotate_key(
     deps: DepsMut<'_>,

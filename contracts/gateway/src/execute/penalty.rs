@@ -1,12 +1,13 @@
 //! What a penalty takes from a node, and where it goes: a share to who reported the fault, the rest to the treasury. Whoever
 //! reports its own node earns nothing by it.
 
+use cosmwasm_std::{Addr, BankMsg, Storage, Uint128};
+use gateway_api::Settings;
+
 use super::treasury::{self, part};
 use crate::error::ContractError;
 use crate::state::ledger::Book;
 use crate::state::nodes::Node;
-use cosmwasm_std::{Addr, BankMsg, Storage, Uint128};
-use gateway_api::Settings;
 
 /// Takes a share of everything a node has here, of what is on its way out too.
 pub(crate) fn take_share(node: &mut Node, bps: u16) -> Result<Uint128, ContractError> {

@@ -1,6 +1,10 @@
 //! Publishes results. Each publication is verified on its own: one refused does not affect the others, and one for a request
 //! that has ended does nothing. A round that is due opens in passing.
 
+use cosmwasm_std::{DepsMut, Env, MessageInfo, Response};
+use gateway_api::events::PublicationRefused;
+use gateway_api::{limits, Publication, Refusal};
+
 use super::{domain, settle};
 use crate::error::ContractError;
 use crate::operations::rounds::open_due;
@@ -10,9 +14,6 @@ use crate::state::ledger::Book;
 use crate::state::requests::Ends;
 use crate::state::vec_map::VecMap;
 use crate::verification::{verify_all, verify_publication, BlockContext, Fault, Lookup};
-use cosmwasm_std::{DepsMut, Env, MessageInfo, Response};
-use gateway_api::events::PublicationRefused;
-use gateway_api::{limits, Publication, Refusal};
 
 pub(crate) fn publish(
     deps: DepsMut<'_>,

@@ -1,9 +1,10 @@
 //! Sends away coins that came in another denom than the settings': the ledger knows only that one, so nobody is owed any.
 
-use crate::error::ContractError;
-use crate::state::governance::current_settings;
 use cosmwasm_std::{BankMsg, DepsMut, Env, Response};
 use gateway_api::events::CoinsRecovered;
+
+use crate::error::ContractError;
+use crate::state::governance::current_settings;
 
 pub(crate) fn recover_coins(
     deps: DepsMut<'_>,

@@ -1,15 +1,16 @@
 //! Returns what a request did not use: to the subscription or the schedule that paid, or by a transfer that may fail without harm: what cannot
 //! be sent is credited instead.
 
+use cosmwasm_std::{coin, BankMsg, DepsMut, Response, Storage, SubMsg, Uint128};
+use gateway_api::events::RefundCredited;
+use gateway_api::RequestId;
+
 use crate::error::ContractError;
 use crate::reply::{check_depth, id, Kind};
 use crate::state::ledger::Book;
 use crate::state::requests::{request as load, Request};
 use crate::state::schedules::SCHEDULES;
 use crate::state::subscriptions::{subscription, SUBSCRIPTIONS};
-use cosmwasm_std::{coin, BankMsg, DepsMut, Response, Storage, SubMsg, Uint128};
-use gateway_api::events::RefundCredited;
-use gateway_api::RequestId;
 
 /// Returns an amount that has been released: the transfer, where one is needed.
 pub(crate) fn give_back(

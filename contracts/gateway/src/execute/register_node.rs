@@ -1,5 +1,10 @@
 //! Registers a node with its stake. Its key draws two epochs later, so that nobody can choose one after seeing a seed.
 
+use cosmwasm_std::{to_json_binary, DepsMut, Env, MessageInfo, Response};
+use gateway_api::events::NodeRegistered;
+use gateway_api::{limits, Epoch, KeyFrom, NodeId, RegisterNode};
+use gateway_protocol::verify_possession;
+
 use super::{domain, funds};
 use crate::error::ContractError;
 use crate::state::counter::COUNTER;
@@ -7,10 +12,6 @@ use crate::state::governance::current_settings;
 use crate::state::ledger::Book;
 use crate::state::nodes::{next_id, reschedule, units_of, Node, NODES, NODE_BY_KEY};
 use crate::state::requests::oldest_epoch;
-use cosmwasm_std::{to_json_binary, DepsMut, Env, MessageInfo, Response};
-use gateway_api::events::NodeRegistered;
-use gateway_api::{limits, Epoch, KeyFrom, NodeId, RegisterNode};
-use gateway_protocol::verify_possession;
 
 pub(crate) fn register_node(
     deps: DepsMut<'_>,

@@ -1,11 +1,12 @@
 //! Registers a project with its first version, which is active at once.
 
-use super::add_version::check;
-use crate::error::ContractError;
-use crate::state::projects::{next_id, save_version, Project, PROJECTS};
 use cosmwasm_std::{to_json_binary, DepsMut, Env, MessageInfo, Response};
 use gateway_api::events::{ProjectRegistered, VersionActivated, VersionAdded};
 use gateway_api::{CodeRef, Description, Name, Policy, Requesters, Version};
+
+use super::add_version::check;
+use crate::error::ContractError;
+use crate::state::projects::{next_id, save_version, Project, PROJECTS};
 
 pub(crate) fn register_project(
     deps: DepsMut<'_>,

@@ -2,6 +2,11 @@
 //! is wrong, and the result has the quorum: the node loses what the settings of the request say, once for each request, and
 //! only while its stake of that time can still be on its way out.
 
+use cosmwasm_std::{DepsMut, Env, MessageInfo, Response};
+use gateway_api::events::NodeDissented;
+use gateway_api::{AttestationBytes, Settings, SignedOutcome};
+use gateway_protocol::{body_digest, evaluate_attestation, BodyDigest, DrawnRequest, Member, Threshold};
+
 use super::treasury::part;
 use super::{domain, penalty, stake};
 use crate::error::ContractError;
@@ -12,10 +17,6 @@ use crate::state::participation::{dissents, DISSENTED};
 use crate::state::projects::version;
 use crate::state::requests::{request as load_request, Drawn};
 use crate::state::results::RESULTS;
-use cosmwasm_std::{DepsMut, Env, MessageInfo, Response};
-use gateway_api::events::NodeDissented;
-use gateway_api::{AttestationBytes, Settings, SignedOutcome};
-use gateway_protocol::{body_digest, evaluate_attestation, BodyDigest, DrawnRequest, Member, Threshold};
 
 pub(crate) fn report_dissent(
     deps: DepsMut<'_>,

@@ -1,15 +1,16 @@
 //! Jails a node that was hardly ever seen where it was to be seen often. It loses nothing but the draws it misses: a relay
 //! may have left it out, or published before it attested.
 
+use cosmwasm_std::{DepsMut, Env, Response};
+use gateway_api::events::NodeSilent;
+use gateway_api::{limits, Epoch, NodeId, PresenceResponse, Settings};
+
 use super::stake;
 use crate::error::ContractError;
 use crate::state::counter::EPOCHS;
 use crate::state::governance::{current_settings, settings_at};
 use crate::state::nodes::{node as load, NODES};
 use crate::state::participation::{presence, silenced};
-use cosmwasm_std::{DepsMut, Env, Response};
-use gateway_api::events::NodeSilent;
-use gateway_api::{limits, Epoch, NodeId, PresenceResponse, Settings};
 
 pub(crate) fn report_silence(
     deps: DepsMut<'_>,

@@ -1,10 +1,11 @@
 //! Opens a request: everything that is sent is reserved for it.
 
+use cosmwasm_std::{to_json_binary, DepsMut, Env, MessageInfo, Response};
+use gateway_api::NewRequest;
+
 use super::funds;
 use crate::error::ContractError;
 use crate::operations::opening::{Asker, Opening};
-use cosmwasm_std::{to_json_binary, DepsMut, Env, MessageInfo, Response};
-use gateway_api::NewRequest;
 
 pub(crate) fn request(
     mut deps: DepsMut<'_>,

@@ -1,11 +1,12 @@
 //! Opens several requests, each checked on its own and charged exactly what it costs; what is left of the funds comes back at once.
 
-use super::funds;
-use crate::error::ContractError;
-use crate::operations::opening::{Asker, Opening};
 use cosmwasm_std::{coins, to_json_binary, BankMsg, DepsMut, Env, MessageInfo, Response};
 use gateway_api::events::RequestRefused;
 use gateway_api::{limits, NewRequest};
+
+use super::funds;
+use crate::error::ContractError;
+use crate::operations::opening::{Asker, Opening};
 
 pub(crate) fn requests(
     mut deps: DepsMut<'_>,

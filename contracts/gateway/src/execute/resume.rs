@@ -1,9 +1,10 @@
 //! Ends a halt of results before its time.
 
-use crate::error::ContractError;
-use crate::state::governance::GOVERNANCE;
 use cosmwasm_std::{DepsMut, Env, Response};
 use gateway_api::events::HaltChanged;
+
+use crate::error::ContractError;
+use crate::state::governance::GOVERNANCE;
 
 pub(crate) fn resume(deps: DepsMut<'_>, env: &Env) -> Result<Response, ContractError> {
     let mut record = GOVERNANCE.load(deps.storage)?;

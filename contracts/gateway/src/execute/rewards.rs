@@ -1,5 +1,9 @@
 //! The rewards that the chain pays for the contract's use: who receives them, and how they reach the treasury.
 
+use cosmwasm_std::{Deps, DepsMut, Env, Response, SubMsg, Uint128};
+use gateway_api::events::RewardsWithdrawn;
+use gateway_api::{RequestId, Settings};
+
 use super::treasury;
 use crate::archway::{set_metadata, withdraw_rewards};
 use crate::error::ContractError;
@@ -7,9 +11,6 @@ use crate::reply::{id, Kind};
 use crate::state::archway::ARCHWAY;
 use crate::state::governance::current_settings;
 use crate::state::ledger::Book;
-use cosmwasm_std::{Deps, DepsMut, Env, Response, SubMsg, Uint128};
-use gateway_api::events::RewardsWithdrawn;
-use gateway_api::{RequestId, Settings};
 
 /// The settings of a contract on Archway.
 fn settings(deps: Deps<'_>) -> Result<Settings, ContractError> {

@@ -1,10 +1,11 @@
 //! Runs schedules that are due: those due for longest, or those that are named, so that none waits behind another.
 
+use cosmwasm_std::{DepsMut, Env, MessageInfo, Response};
+use gateway_api::{limits, ScheduleId};
+
 use crate::error::ContractError;
 use crate::operations::opening::Opening;
 use crate::operations::schedules::{due, run};
-use cosmwasm_std::{DepsMut, Env, MessageInfo, Response};
-use gateway_api::{limits, ScheduleId};
 
 pub(crate) fn run_schedules(
     mut deps: DepsMut<'_>,

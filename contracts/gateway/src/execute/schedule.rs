@@ -1,5 +1,8 @@
 //! Begins a schedule, if its first firing could be paid.
 
+use cosmwasm_std::{to_json_binary, DepsMut, Env, MessageInfo, Response};
+use gateway_api::{limits, NewSchedule};
+
 use super::funds;
 use crate::error::ContractError;
 use crate::execute::fee::{terms, Terms};
@@ -9,8 +12,6 @@ use crate::state::ledger::Book;
 use crate::state::projects::{project as load_project, version as load_version};
 use crate::state::schedules::{begin, Asked, Schedule};
 use crate::state::subscriptions::subscription as load_subscription;
-use cosmwasm_std::{to_json_binary, DepsMut, Env, MessageInfo, Response};
-use gateway_api::{limits, NewSchedule};
 
 pub(crate) fn schedule(
     deps: DepsMut<'_>,

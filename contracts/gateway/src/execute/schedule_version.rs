@@ -1,10 +1,11 @@
 //! Makes a version the active one from a later block on.
 
-use crate::error::ContractError;
-use crate::state::projects::{project as load, version as load_version, PROJECTS};
 use cosmwasm_std::{DepsMut, Env, Response};
 use gateway_api::events::VersionScheduled;
 use gateway_api::{limits, ProjectId, ScheduledVersion, Version};
+
+use crate::error::ContractError;
+use crate::state::projects::{project as load, version as load_version, PROJECTS};
 
 pub(crate) fn schedule_version(
     deps: DepsMut<'_>,

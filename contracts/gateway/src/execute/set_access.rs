@@ -1,10 +1,11 @@
 //! Says who may ask a project and whether it takes requests at all.
 
-use crate::error::ContractError;
-use crate::state::projects::{project as load, PROJECTS};
 use cosmwasm_std::{DepsMut, Response};
 use gateway_api::events::AccessChanged;
 use gateway_api::{limits, ProjectId, Requesters};
+
+use crate::error::ContractError;
+use crate::state::projects::{project as load, PROJECTS};
 
 pub(crate) fn set_access(
     deps: DepsMut<'_>,

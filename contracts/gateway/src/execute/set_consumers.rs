@@ -1,10 +1,11 @@
 //! Replaces the consumers of a subscription.
 
+use cosmwasm_std::{DepsMut, Response};
+use gateway_api::{SubscriptionConsumer, SubscriptionId};
+
 use crate::error::ContractError;
 use crate::operations::consumers;
 use crate::state::subscriptions::{subscription, SUBSCRIPTIONS};
-use cosmwasm_std::{DepsMut, Response};
-use gateway_api::{SubscriptionConsumer, SubscriptionId};
 
 pub(crate) fn set_consumers(
     deps: DepsMut<'_>,

@@ -1,9 +1,10 @@
 //! Names who may halt results beside the admin.
 
-use crate::error::ContractError;
-use crate::state::governance::GOVERNANCE;
 use cosmwasm_std::{DepsMut, Response};
 use gateway_api::events::GuardianChanged;
+
+use crate::error::ContractError;
+use crate::state::governance::GOVERNANCE;
 
 pub(crate) fn set_guardian(deps: DepsMut<'_>, guardian: Option<String>) -> Result<Response, ContractError> {
     let mut record = GOVERNANCE.load(deps.storage)?;

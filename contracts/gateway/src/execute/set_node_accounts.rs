@@ -1,10 +1,11 @@
 //! Names who is paid for a node's seats, and who may send what its daemon sends.
 
-use crate::error::ContractError;
-use crate::state::nodes::{node as load, NODES};
 use cosmwasm_std::{Addr, DepsMut, Response};
 use gateway_api::events::NodeAccountsChanged;
 use gateway_api::NodeId;
+
+use crate::error::ContractError;
+use crate::state::nodes::{node as load, NODES};
 
 pub(crate) fn set_node_accounts(
     deps: DepsMut<'_>,

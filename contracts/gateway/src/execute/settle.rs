@@ -1,6 +1,11 @@
 //! Ends a request with its result: stores it, pays the seats that agreed alike, the publisher and, for a value, the owner,
 //! returns what is left, and calls back.
 
+use cosmwasm_std::{Addr, Response, Storage, Uint128};
+use gateway_api::events::RequestFulfilled;
+use gateway_api::{AgreedNode, Body, OutcomeClass, Publication, Resolution, Settings};
+use gateway_protocol::body_digest;
+
 use super::callback::{self, Call};
 use super::refund;
 use super::treasury::{self, part};
@@ -11,10 +16,6 @@ use crate::state::projects::project;
 use crate::state::requests::{Ends, State};
 use crate::state::results::{ResultRecord, RESULTS};
 use crate::verification::Evaluation;
-use cosmwasm_std::{Addr, Response, Storage, Uint128};
-use gateway_api::events::RequestFulfilled;
-use gateway_api::{AgreedNode, Body, OutcomeClass, Publication, Resolution, Settings};
-use gateway_protocol::body_digest;
 
 /// An agreed outcome and who brought it.
 pub(crate) struct Settlement<'a> {

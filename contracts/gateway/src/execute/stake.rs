@@ -1,5 +1,9 @@
 //! Moves a node's stake: more of it, less of it, and out. What leaves can be slashed until it is gone.
 
+use cosmwasm_std::{coins, BankMsg, DepsMut, Env, MessageInfo, Response, Storage, Uint128};
+use gateway_api::events::{StakeChanged, StakeWithdrawn};
+use gateway_api::{limits, NodeId, Settings, Unbonding, UnitsFrom};
+
 use super::funds;
 use crate::error::ContractError;
 use crate::state::counter::COUNTER;
@@ -7,9 +11,6 @@ use crate::state::governance::current_settings;
 use crate::state::ledger::Book;
 use crate::state::nodes::{node as load, reschedule, units_of, Node, NODES};
 use crate::state::requests::{drawn_before_is_over, oldest_epoch};
-use cosmwasm_std::{coins, BankMsg, DepsMut, Env, MessageInfo, Response, Storage, Uint128};
-use gateway_api::events::{StakeChanged, StakeWithdrawn};
-use gateway_api::{limits, NodeId, Settings, Unbonding, UnitsFrom};
 
 /// Sets a node's units by its stake: fewer from the next epoch on, more from the one after. None while it is jailed.
 pub(crate) fn follow_stake(

@@ -1,16 +1,17 @@
 //! Slashes a node that signed two commitments for one request. The evidence is self-contained and may come late: as
 //! long as any of the stake is here.
 
+use cosmwasm_std::{DepsMut, Env, MessageInfo, Response};
+use gateway_api::events::NodeSlashed;
+use gateway_api::{AttestationBytes, Equivocation, Settings, SignedCommit};
+use gateway_protocol::{verify_one, DrawContext};
+
 use super::{domain, penalty, stake};
 use crate::error::ContractError;
 use crate::state::governance::{current_settings, settings_at};
 use crate::state::nodes::{node as load, NODES};
 use crate::state::requests::request as load_request;
 use crate::state::tallies::SLASHED;
-use cosmwasm_std::{DepsMut, Env, MessageInfo, Response};
-use gateway_api::events::NodeSlashed;
-use gateway_api::{AttestationBytes, Equivocation, Settings, SignedCommit};
-use gateway_protocol::{verify_one, DrawContext};
 
 pub(crate) fn submit_evidence(
     deps: DepsMut<'_>,

@@ -2,16 +2,17 @@
 //! the round's. A node's ticket is fixed by its key and the round's seed, so there is nothing to choose but whether to show
 //! it; and whoever chose the round's time could not know the tickets of others.
 
+use cosmwasm_std::{DepsMut, Env, Response};
+use gateway_api::events::RoundTicketAccepted;
+use gateway_api::{limits, AttestationBytes, NodeTicket, Round, Ticket};
+use gateway_protocol::{ticket_value, verify_ticket};
+
 use super::domain;
 use crate::error::ContractError;
 use crate::state::counter::{
     takes_tickets, tickets_needed, RoundTicket, RoundTickets, ROUNDS, ROUND_TICKETS,
 };
 use crate::state::nodes::node as load;
-use cosmwasm_std::{DepsMut, Env, Response};
-use gateway_api::events::RoundTicketAccepted;
-use gateway_api::{limits, AttestationBytes, NodeTicket, Round, Ticket};
-use gateway_protocol::{ticket_value, verify_ticket};
 
 pub(crate) fn submit_round_tickets(
     deps: DepsMut<'_>,

@@ -1,14 +1,15 @@
 //! Takes a beacon ticket. A node's tickets for an epoch are fixed by its key and the epoch's seed: there is nothing to
 //! choose but whether to show them. The lowest one makes the next epoch's seed.
 
-use super::domain;
-use crate::error::ContractError;
-use crate::state::counter::{COUNTER, LOWEST};
-use crate::state::nodes::node as load;
 use cosmwasm_std::{Binary, DepsMut, Env, Response};
 use gateway_api::events::TicketAccepted;
 use gateway_api::{AttestationBytes, NodeId, Ticket};
 use gateway_protocol::{ticket_value, verify_ticket};
+
+use super::domain;
+use crate::error::ContractError;
+use crate::state::counter::{COUNTER, LOWEST};
+use crate::state::nodes::node as load;
 
 pub(crate) fn submit_ticket(
     deps: DepsMut<'_>,

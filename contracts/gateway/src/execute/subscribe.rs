@@ -1,13 +1,14 @@
 //! Begins a subscription: a balance out of which its consumers ask without sending funds along.
 
+use cosmwasm_std::{to_json_binary, DepsMut, MessageInfo, Response};
+use gateway_api::SubscriptionConsumer;
+
 use super::funds;
 use crate::error::ContractError;
 use crate::operations::consumers;
 use crate::state::governance::current_settings;
 use crate::state::ledger::Book;
 use crate::state::subscriptions::{next_id, Subscription, SUBSCRIPTIONS};
-use cosmwasm_std::{to_json_binary, DepsMut, MessageInfo, Response};
-use gateway_api::SubscriptionConsumer;
 
 pub(crate) fn subscribe(
     deps: DepsMut<'_>,

@@ -6,6 +6,10 @@
 //! it owes: what they sent above that, what the chain returned, what anybody gave. Only a callback looks at that: it comes
 //! from the chain between transactions, when nothing is on its way out that is still here.
 
+use cosmwasm_std::{CosmosMsg, DepsMut, Env, MessageInfo, Response, Storage, SubMsg, Uint128};
+use gateway_api::events::{SweepChanged, TickReserved};
+use gateway_api::{RequestId, Settings};
+
 use super::{expire, funds};
 use crate::archway::request_callback;
 use crate::error::ContractError;
@@ -16,9 +20,6 @@ use crate::state::counter::COUNTER;
 use crate::state::governance::current_settings;
 use crate::state::ledger::totals;
 use crate::state::ledger::Book;
-use cosmwasm_std::{CosmosMsg, DepsMut, Env, MessageInfo, Response, Storage, SubMsg, Uint128};
-use gateway_api::events::{SweepChanged, TickReserved};
-use gateway_api::{RequestId, Settings};
 
 pub(crate) fn start(deps: DepsMut<'_>, env: &Env, info: &MessageInfo) -> Result<Response, ContractError> {
     let (_, settings) = current_settings(deps.storage)?;

@@ -1,12 +1,13 @@
 //! Moves the counter, for anybody and as often as they like; who opens a round or an epoch earns the settings' bounty.
 
+use cosmwasm_std::{DepsMut, Env, MessageInfo, Response};
+use gateway_api::KeeperSettings;
+
 use crate::error::ContractError;
 use crate::operations::rounds::open_due;
 use crate::state::counter::COUNTER;
 use crate::state::governance::current_settings;
 use crate::state::ledger::Book;
-use cosmwasm_std::{DepsMut, Env, MessageInfo, Response};
-use gateway_api::KeeperSettings;
 
 pub(crate) fn tick(deps: DepsMut<'_>, env: &Env, info: &MessageInfo) -> Result<Response, ContractError> {
     let mut counter = COUNTER.load(deps.storage)?;

@@ -1,14 +1,15 @@
 //! Hands over a project, a node or the admin's office in two steps, so that nothing is lost to a mistyped address.
 
+use cosmwasm_std::{DepsMut, MessageInfo, Response};
+use gateway_api::events::{AdminChanged, NodeTransferred, ProjectTransferred};
+use gateway_api::{NodeId, ProjectId};
+
 use crate::error::ContractError;
 use crate::state::counter::COUNTER;
 use crate::state::governance::GOVERNANCE;
 use crate::state::nodes::{hand_over, node as load_node, NODES};
 use crate::state::projects::{project as load, PROJECTS};
 use crate::state::requests::oldest_epoch;
-use cosmwasm_std::{DepsMut, MessageInfo, Response};
-use gateway_api::events::{AdminChanged, NodeTransferred, ProjectTransferred};
-use gateway_api::{NodeId, ProjectId};
 
 pub(crate) fn offer_project(
     deps: DepsMut<'_>,

@@ -1,9 +1,10 @@
 //! The treasury's share of fees, and what is slashed: credited to the treasury, or burned where there is none.
 
-use crate::error::ContractError;
-use crate::state::ledger::Book;
 use cosmwasm_std::{coins, Addr, BankMsg, Uint128};
 use gateway_api::limits;
+
+use crate::error::ContractError;
+use crate::state::ledger::Book;
 
 /// A share of an amount, in basis points, rounded down.
 pub(crate) fn part(amount: Uint128, bps: u16) -> Result<Uint128, ContractError> {

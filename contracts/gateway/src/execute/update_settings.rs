@@ -1,10 +1,11 @@
 //! Replaces the settings. Open requests keep the version they were opened with.
 
-use crate::error::ContractError;
-use crate::state::governance::{current_settings, save_settings, GOVERNANCE};
 use cosmwasm_std::{to_json_vec, DepsMut, Response, StdError};
 use gateway_api::events::SettingsUpdated;
 use gateway_api::{Settings, SettingsError};
+
+use crate::error::ContractError;
+use crate::state::governance::{current_settings, save_settings, GOVERNANCE};
 
 pub(crate) fn update_settings(deps: DepsMut<'_>, settings: Settings) -> Result<Response, ContractError> {
     settings.validate()?;

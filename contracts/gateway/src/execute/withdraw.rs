@@ -1,12 +1,13 @@
 //! Pays the owner of a subscription out of its balance. What open requests have taken is not in it, and comes back to it.
 
+use cosmwasm_std::{coins, BankMsg, DepsMut, Response, Uint128};
+use gateway_api::SubscriptionId;
+
 use crate::error::ContractError;
 use crate::operations::consumers::changed;
 use crate::state::governance::current_settings;
 use crate::state::ledger::Book;
 use crate::state::subscriptions::{subscription, SUBSCRIPTIONS};
-use cosmwasm_std::{coins, BankMsg, DepsMut, Response, Uint128};
-use gateway_api::SubscriptionId;
 
 pub(crate) fn withdraw(
     deps: DepsMut<'_>,

@@ -1,10 +1,11 @@
 //! Reads the consumers that an owner names for a subscription.
 
-use crate::error::ContractError;
-use crate::state::subscriptions::{Consumer, Subscription};
 use cosmwasm_std::Api;
 use gateway_api::events::SubscriptionChanged;
 use gateway_api::{limits, SubscriptionConsumer, SubscriptionId};
+
+use crate::error::ContractError;
+use crate::state::subscriptions::{Consumer, Subscription};
 
 /// Checks their number and their addresses; each address once.
 ///

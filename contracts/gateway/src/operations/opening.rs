@@ -1,6 +1,13 @@
 //! Opens requests: checks that each can be answered at all, reserves its fee and enters it for the next round. What all
 //! requests of a message share is read once and written once.
 
+use cosmwasm_std::{Addr, DepsMut, Env, Event, Storage, SubMsg, Uint128};
+use gateway_api::events::RequestOpened;
+use gateway_api::{
+    limits, DrawClass, NewRequest, Policy, ProjectId, RequestId, Requesters, ScheduleId, Settings,
+    SettingsVersion,
+};
+
 use super::{reservation, rounds};
 use crate::error::ContractError;
 use crate::execute::fee::{terms, Terms};
@@ -10,12 +17,6 @@ use crate::state::ledger::Book;
 use crate::state::projects::{project as load_project, version as load_version, Project, OPEN_BY_PROJECT};
 use crate::state::requests::{self, DrawSource, State, Stricter, OPEN_BY_PAYER};
 use crate::state::subscriptions::{subscription as load_subscription, SUBSCRIPTIONS};
-use cosmwasm_std::{Addr, DepsMut, Env, Event, Storage, SubMsg, Uint128};
-use gateway_api::events::RequestOpened;
-use gateway_api::{
-    limits, DrawClass, NewRequest, Policy, ProjectId, RequestId, Requesters, ScheduleId, Settings,
-    SettingsVersion,
-};
 
 /// The openings of one message.
 pub(crate) struct Opening<'a> {

@@ -2,14 +2,15 @@
 //! request waits for. The fee is what the chain answers, up to the settings' cap; the cap itself where it does not answer (ADR
 //! 0016). The chain keeps what is offered above the exact fee.
 
+use cosmwasm_std::{DepsMut, Env, QuerierWrapper, SubMsg, Uint128};
+use gateway_api::events::TickReserved;
+use gateway_api::RequestId;
+
 use crate::archway::{estimate_callback_fee, request_callback};
 use crate::error::ContractError;
 use crate::reply::{id, Kind};
 use crate::state::archway::{Archway, TickJob, ARCHWAY};
 use crate::state::ledger::Book;
-use cosmwasm_std::{DepsMut, Env, QuerierWrapper, SubMsg, Uint128};
-use gateway_api::events::TickReserved;
-use gateway_api::RequestId;
 
 /// What to offer for a call at a height: the exact fee, or the cap where the chain does not answer contracts.
 ///

@@ -1,12 +1,13 @@
 //! Opens the next round and the next epoch where they are due: at most one round in a block, and only where a request waits or
 //! the epoch ends.
 
-use crate::error::ContractError;
-use crate::execute::domain;
-use crate::state::counter::{take_delta, Counter, EpochRecord, RoundRecord, EPOCHS, LOWEST, ROUNDS};
 use cosmwasm_std::{Env, Event, Storage};
 use gateway_api::events::{EpochOpened, RoundOpened};
 use gateway_api::{Settings, SettingsVersion};
+
+use crate::error::ContractError;
+use crate::execute::domain;
+use crate::state::counter::{take_delta, Counter, EpochRecord, RoundRecord, EPOCHS, LOWEST, ROUNDS};
 
 /// Opens what is due and returns its events; none where nothing is. The caller saves the counter.
 ///

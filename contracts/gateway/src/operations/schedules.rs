@@ -2,13 +2,14 @@
 //! several that are due only the latest is made. A schedule that cannot pay for a firing ends, so that keepers are not kept
 //! busy for nothing.
 
+use cosmwasm_std::{Addr, DepsMut, Storage, Uint128};
+use gateway_api::events::{BountyPaid, FiringsMissed, ScheduleChanged, ScheduleEnded, ScheduleFired};
+use gateway_api::ScheduleId;
+
 use super::opening::{Asker, Opening};
 use crate::error::ContractError;
 use crate::state::schedules::{self, Schedule, FIRINGS, SCHEDULES};
 use crate::state::subscriptions::{subscription, SUBSCRIPTIONS};
-use cosmwasm_std::{Addr, DepsMut, Storage, Uint128};
-use gateway_api::events::{BountyPaid, FiringsMissed, ScheduleChanged, ScheduleEnded, ScheduleFired};
-use gateway_api::ScheduleId;
 
 /// The schedules that are due, those due for longest first.
 ///

@@ -1,5 +1,11 @@
 //! Queries of the counter, of rounds and epochs by number, and of the sweep.
 
+use cosmwasm_std::Storage;
+use gateway_api::{
+    BeaconResponse, CounterResponse, Epoch, EpochResponse, RequestId, Round, RoundBeacon, RoundResponse,
+    SeedQuality, SweepResponse,
+};
+
 use crate::error::ContractError;
 use crate::state::archway::{Archway, ARCHWAY};
 use crate::state::counter::{
@@ -9,11 +15,6 @@ use crate::state::governance::current_settings;
 use crate::state::requests::DEADLINES;
 use crate::state::results::DUE;
 use crate::state::schedules::FIRINGS;
-use cosmwasm_std::Storage;
-use gateway_api::{
-    BeaconResponse, CounterResponse, Epoch, EpochResponse, RequestId, Round, RoundBeacon, RoundResponse,
-    SeedQuality, SweepResponse,
-};
 
 pub(super) fn counter(storage: &dyn Storage, height: u64) -> Result<CounterResponse, ContractError> {
     let counter = COUNTER.load(storage)?;

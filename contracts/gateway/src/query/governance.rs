@@ -1,10 +1,11 @@
 //! Queries of the admin, the guardian and the settings.
 
+use cosmwasm_std::{Addr, Storage};
+use gateway_api::{ConfigResponse, GovernanceResponse};
+
 use crate::contract::RELEASE;
 use crate::error::ContractError;
 use crate::state::governance::{current_settings, GOVERNANCE};
-use cosmwasm_std::{Addr, Storage};
-use gateway_api::{ConfigResponse, GovernanceResponse};
 
 pub(super) fn governance(storage: &dyn Storage) -> Result<GovernanceResponse, ContractError> {
     let record = GOVERNANCE.load(storage)?;

@@ -11,10 +11,11 @@ mod requests;
 mod results;
 mod schedules;
 
-use crate::error::ContractError;
 use cosmwasm_std::{to_json_binary, Binary, Deps, Env};
 use gateway_api::QueryMsg;
 use page::length;
+
+use crate::error::ContractError;
 
 /// Answers.
 pub(crate) fn answer(deps: Deps<'_>, env: &Env, msg: QueryMsg) -> Result<Binary, ContractError> {

@@ -1,16 +1,17 @@
 //! Queries of fees, rewards and the ledger.
 
+use cosmwasm_std::{Deps, Storage};
+use gateway_api::{
+    CallbackRequest, FeeResponse, LedgerResponse, Overrides, ProjectId, RewardsResponse,
+    SubscriptionConsumer, SubscriptionId, SubscriptionResponse,
+};
+
 use crate::error::ContractError;
 use crate::execute::fee::{terms, Terms};
 use crate::state::governance::current_settings;
 use crate::state::ledger::{claimable, totals};
 use crate::state::projects;
 use crate::state::subscriptions::{subscription as load_subscription, Subscription};
-use cosmwasm_std::{Deps, Storage};
-use gateway_api::{
-    CallbackRequest, FeeResponse, LedgerResponse, Overrides, ProjectId, RewardsResponse,
-    SubscriptionConsumer, SubscriptionId, SubscriptionResponse,
-};
 
 pub(super) fn estimate(
     storage: &dyn Storage,

@@ -1,14 +1,15 @@
 //! Answers queries about nodes.
 
-use super::page::page;
-use crate::error::ContractError;
-use crate::state::nodes::{self as state, Node, NODES, NODE_BY_KEY};
-use crate::state::participation;
 use cosmwasm_std::{Addr, Storage};
 use cw_storage_plus::Bound;
 use gateway_api::{
     Epoch, NodeAccountsResponse, NodeId, NodeKey, NodeResponse, NodesResponse, PresenceResponse,
 };
+
+use super::page::page;
+use crate::error::ContractError;
+use crate::state::nodes::{self as state, Node, NODES, NODE_BY_KEY};
+use crate::state::participation;
 
 fn response(id: NodeId, record: Node) -> NodeResponse {
     NodeResponse {

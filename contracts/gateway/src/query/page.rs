@@ -1,9 +1,10 @@
 //! Bounds a page by its entries and by its bytes: what a query may cost does not depend on what others have stored.
 
-use crate::error::ContractError;
 use cosmwasm_std::to_json_vec;
 use gateway_api::limits;
 use serde::Serialize;
+
+use crate::error::ContractError;
 
 /// A page's length: the default where none is named, and never above the cap.
 pub(super) fn length(limit: Option<u32>) -> usize {

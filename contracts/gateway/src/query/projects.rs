@@ -1,13 +1,14 @@
 //! Queries of projects and their versions.
 
-use super::page::page;
-use crate::error::ContractError;
-use crate::state::projects::{self as state, Project, OPEN_BY_PROJECT, PROJECTS};
 use cosmwasm_std::{Addr, Storage};
 use cw_storage_plus::Bound;
 use gateway_api::{
     ProjectAccessResponse, ProjectId, ProjectResponse, ProjectsResponse, Version, VersionResponse,
 };
+
+use super::page::page;
+use crate::error::ContractError;
+use crate::state::projects::{self as state, Project, OPEN_BY_PROJECT, PROJECTS};
 
 pub(super) fn access(storage: &dyn Storage, id: ProjectId) -> Result<ProjectAccessResponse, ContractError> {
     let Project { requesters, paused, scheduled, offered_to, .. } = state::project(storage, id)?;

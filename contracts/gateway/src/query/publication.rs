@@ -1,6 +1,10 @@
 //! Answers what the contract would decide about a publication, or one attestation of it, in this block: by the verification
 //! that `Publish` uses.
 
+use cosmwasm_std::{Env, Storage};
+use gateway_api::{Attempt, Publication, PublicationVerdict, SignedOutcome};
+use gateway_protocol::published_body;
+
 use crate::error::ContractError;
 use crate::execute::domain;
 use crate::state::governance::settings_at;
@@ -8,9 +12,6 @@ use crate::state::requests::REQUESTS;
 use crate::verification::{
     evaluate, verify_each, verify_publication, BlockContext, Evaluation, Fault, Lookup,
 };
-use cosmwasm_std::{Env, Storage};
-use gateway_api::{Attempt, Publication, PublicationVerdict, SignedOutcome};
-use gateway_protocol::published_body;
 
 pub(super) fn check(
     storage: &dyn Storage,

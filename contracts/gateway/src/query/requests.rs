@@ -1,11 +1,5 @@
 //! Answers queries about requests and their draws.
 
-use super::page::page;
-use crate::error::ContractError;
-use crate::state::counter::EPOCHS;
-use crate::state::governance::settings_at;
-use crate::state::requests::{self as state, Drawn, Request, State, OPEN};
-use crate::state::{projects, requests::input, tallies};
 use cosmwasm_std::Storage;
 use cw_storage_plus::Bound;
 use gateway_api::{
@@ -13,6 +7,13 @@ use gateway_api::{
     RequestsResponse, TalliesResponse, TallyResponse,
 };
 use gateway_protocol::AttemptSchedule;
+
+use super::page::page;
+use crate::error::ContractError;
+use crate::state::counter::EPOCHS;
+use crate::state::governance::settings_at;
+use crate::state::requests::{self as state, Drawn, Request, State, OPEN};
+use crate::state::{projects, requests::input, tallies};
 
 pub(super) fn request(
     storage: &dyn Storage,

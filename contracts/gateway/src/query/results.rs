@@ -1,12 +1,13 @@
 //! Queries of results and their callbacks.
 
+use cosmwasm_std::Storage;
+use cw_storage_plus::Bound;
+use gateway_api::{CallbackStatus, RequestId, ResultResponse, ResultsResponse};
+
 use super::page::page;
 use crate::error::ContractError;
 use crate::state::requests::request;
 use crate::state::results::{Callback, ResultRecord, CALLBACKS, RESULTS};
-use cosmwasm_std::Storage;
-use cw_storage_plus::Bound;
-use gateway_api::{CallbackStatus, RequestId, ResultResponse, ResultsResponse};
 
 fn response(storage: &dyn Storage, id: u64, record: ResultRecord) -> Result<ResultResponse, ContractError> {
     let callback = match CALLBACKS.may_load(storage, id)? {

@@ -1,11 +1,12 @@
 //! Answers queries about schedules.
 
-use super::page::page;
-use crate::error::ContractError;
-use crate::state::schedules::{self as state, Schedule, SCHEDULES};
 use cosmwasm_std::Storage;
 use cw_storage_plus::Bound;
 use gateway_api::{ScheduleId, ScheduleResponse, SchedulesResponse};
+
+use super::page::page;
+use crate::error::ContractError;
+use crate::state::schedules::{self as state, Schedule, SCHEDULES};
 
 pub(super) fn schedule(storage: &dyn Storage, id: ScheduleId) -> Result<ScheduleResponse, ContractError> {
     let Schedule { owner, asked, budget, next, every_blocks, until, opened, missed, last } =

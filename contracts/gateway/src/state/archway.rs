@@ -1,8 +1,9 @@
 //! How the contract stands with Archway's own modules.
 
-use crate::state::codec::{Item, Record};
 use cosmwasm_schema::cw_serde;
 use cosmwasm_std::Uint128;
+
+use crate::state::codec::{Item, Record};
 
 /// The sweep, and a withdrawal of rewards while it is under way.
 #[cw_serde]

@@ -1,12 +1,14 @@
 //! How records are kept: one byte that says the format, then postcard. A record costs a third of the bytes that JSON
 //! would, and less gas to read. Keys are the storage library's.
 
-use crate::error::ContractError;
+use std::any::type_name;
+use std::marker::PhantomData;
+
 use cosmwasm_std::{Order, StdError, Storage, Uint128};
 use cw_storage_plus::{Bound, KeyDeserialize, Path, Prefixer, PrimaryKey};
 use serde::{de::DeserializeOwned, Serialize};
-use std::any::type_name;
-use std::marker::PhantomData;
+
+use crate::error::ContractError;
 
 /// The format that is written: every release that changes the layout of a record counts it up.
 const FORMAT: u8 = 4;
@@ -165,8 +167,9 @@ where
 
 #[cfg(test)]
 mod tests {
-    use super::*;
     use cosmwasm_std::testing::MockStorage;
+
+    use super::*;
 
     const MAP: Map<u64, ()> = Map::new("map");
     const ITEM: Item<String> = Item::new("item");

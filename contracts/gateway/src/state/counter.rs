@@ -1,11 +1,12 @@
 //! The counter: epochs fix who draws, rounds give the seeds. Every epoch opens with a round, so a round's epoch is
 //! always the one that was current when it opened.
 
-use crate::error::ContractError;
-use crate::state::codec::{Item, Map, Record};
 use cosmwasm_schema::cw_serde;
 use cosmwasm_std::{Addr, Storage};
 use gateway_api::{limits, Epoch, Round, Seed, SettingsVersion, Ticket};
+
+use crate::error::ContractError;
+use crate::state::codec::{Item, Map, Record};
 
 /// Where the counter stands.
 #[cw_serde]

@@ -1,10 +1,11 @@
 //! Who governs the contract and under which settings. Settings are kept by version: a request keeps its own.
 
-use crate::error::ContractError;
-use crate::state::codec::{Item, Map, Record};
 use cosmwasm_schema::cw_serde;
 use cosmwasm_std::{Addr, Storage};
 use gateway_api::{Settings, SettingsVersion};
+
+use crate::error::ContractError;
+use crate::state::codec::{Item, Map, Record};
 
 /// Who governs.
 #[cw_serde]

@@ -1,11 +1,12 @@
 //! What the contract holds and for whom. The totals never exceed its balance: coins in = coins out + held.
 
-use crate::error::ContractError;
-use crate::state::codec::{Item, Map, Record};
-use crate::state::vec_map::VecMap;
 use cosmwasm_schema::cw_serde;
 use cosmwasm_std::{Addr, Storage, Uint128};
 use gateway_api::events::BountyPaid;
+
+use crate::error::ContractError;
+use crate::state::codec::{Item, Map, Record};
+use crate::state::vec_map::VecMap;
 
 /// The totals.
 #[cw_serde]

@@ -1,9 +1,10 @@
 //! Layouts of older releases that are more than a shorter beginning of today's. They are read, never written.
 
-use crate::state::projects::VersionRecord;
 use cosmwasm_std::Uint128;
 use gateway_api::{AgreementRule, CodeHash, DrawClass, EngineProfile, Policy};
 use serde::Deserialize;
+
+use crate::state::projects::VersionRecord;
 
 /// The format of release 0.1.
 pub(crate) const FIRST: u8 = 1;

@@ -1,15 +1,16 @@
 //! Nodes, their stake and the units it gives them epoch by epoch. Totals per epoch are kept by differences, so that
 //! no operation ever walks over the nodes.
 
-use crate::error::ContractError;
-use crate::state::codec::{Item, Map, Record};
-use crate::state::counter::add_delta;
 use cosmwasm_schema::cw_serde;
 use cosmwasm_std::{Addr, Storage, Uint128};
 use gateway_api::{
     limits, Endpoint, EngineId, Epoch, KeyFrom, Moniker, NodeId, NodeKey, Refusal, Unbonding, UnitsFrom,
 };
 use gateway_protocol::Member;
+
+use crate::error::ContractError;
+use crate::state::codec::{Item, Map, Record};
+use crate::state::counter::add_delta;
 
 /// A node.
 #[cw_serde]
@@ -190,10 +191,11 @@ fn forget(schedule: &mut Vec<UnitsFrom>, oldest: Epoch) {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
-    use crate::state::counter::delta;
     use cosmwasm_std::testing::MockStorage;
     use gateway_api::{EngineId, NodeKey};
+
+    use super::*;
+    use crate::state::counter::delta;
 
     fn fresh(operator: &str) -> Node {
         Node {

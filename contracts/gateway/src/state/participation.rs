@@ -1,12 +1,13 @@
 //! Records participation: where nodes dissented, and how many of their seats were seen.
 
+use cosmwasm_schema::cw_serde;
+use cosmwasm_std::Storage;
+use gateway_api::{Epoch, NodeId, PresenceResponse, UnitsFrom};
+
 use crate::error::ContractError;
 use crate::state::codec::{Map, Record};
 use crate::state::counter::{COUNTER, EPOCHS};
 use crate::state::nodes::Node;
-use cosmwasm_schema::cw_serde;
-use cosmwasm_std::Storage;
-use gateway_api::{Epoch, NodeId, PresenceResponse, UnitsFrom};
 
 /// Epochs whose seats are kept: the newest that a node was seen in and the one before.
 const KEPT: usize = 2;

@@ -1,13 +1,14 @@
 //! Projects and their versions. A version never changes once it is added.
 
-use crate::error::ContractError;
-use crate::state::codec::{Item, Map, Record};
-use crate::state::legacy;
 use cosmwasm_schema::cw_serde;
 use cosmwasm_std::{Addr, Storage};
 use gateway_api::{
     CodeHash, CodeRef, Description, Name, Policy, ProjectId, Requesters, ScheduledVersion, Version,
 };
+
+use crate::error::ContractError;
+use crate::state::codec::{Item, Map, Record};
+use crate::state::legacy;
 
 /// A project.
 #[cw_serde]

@@ -1,17 +1,18 @@
 //! Requests and the indexes that find the open ones. Inputs are stored apart: verification reads none.
 
-use crate::error::ContractError;
-use crate::state::codec::{Item, Map, Record};
-use crate::state::counter::{beacon_draw, drawing_round, BeaconDraw, RoundRecord, COUNTER, EPOCHS, ROUNDS};
-use crate::state::projects::OPEN_BY_PROJECT;
-use crate::state::tallies;
-use crate::state::vec_map::VecMap;
 use cosmwasm_schema::cw_serde;
 use cosmwasm_std::{Addr, Storage, Uint128};
 use gateway_api::{
     DrawClass, Epoch, InputHash, Policy, ProjectId, RequestId, Round, ScheduleId, SettingsVersion,
     SubscriptionId, Version,
 };
+
+use crate::error::ContractError;
+use crate::state::codec::{Item, Map, Record};
+use crate::state::counter::{beacon_draw, drawing_round, BeaconDraw, RoundRecord, COUNTER, EPOCHS, ROUNDS};
+use crate::state::projects::OPEN_BY_PROJECT;
+use crate::state::tallies;
+use crate::state::vec_map::VecMap;
 
 /// Which round draws a request.
 #[cw_serde]

@@ -1,9 +1,10 @@
 //! Results, kept for ever, and how the callbacks about them went.
 
-use crate::state::codec::{Map, Record};
 use cosmwasm_schema::cw_serde;
 use cosmwasm_std::Addr;
 use gateway_api::{AgreedNode, Attempt, Body, EngineId, OutcomeClass, ProjectId, Round};
+
+use crate::state::codec::{Map, Record};
 
 /// A result.
 #[cw_serde]

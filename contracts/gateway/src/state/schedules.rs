@@ -1,13 +1,14 @@
 //! Schedules: requests to be opened when they are due. Inputs are kept apart, so that a firing does not write them again.
 
-use crate::error::ContractError;
-use crate::state::codec::{Item, Map, Record};
 use cosmwasm_schema::cw_serde;
 use cosmwasm_std::{Addr, Storage, Uint128};
 use gateway_api::{
     CallbackRequest, CodeHash, NewRequest, Overrides, ProjectId, RequestId, ScheduleId, SubscriptionId,
     Version,
 };
+
+use crate::error::ContractError;
+use crate::state::codec::{Item, Map, Record};
 
 /// What a firing asks for beyond the version's policy.
 #[cw_serde]

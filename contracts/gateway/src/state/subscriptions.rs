@@ -1,10 +1,11 @@
 //! Subscriptions: balances, and who may ask out of them.
 
-use crate::error::ContractError;
-use crate::state::codec::{Item, Map, Record};
 use cosmwasm_schema::cw_serde;
 use cosmwasm_std::{Addr, Storage, Uint128};
 use gateway_api::{ProjectId, SubscriptionId};
+
+use crate::error::ContractError;
+use crate::state::codec::{Item, Map, Record};
 
 /// Who may ask, and within which limits.
 #[cw_serde]

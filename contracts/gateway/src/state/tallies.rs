@@ -1,12 +1,13 @@
 //! Attestations that came straight from nodes and gather until they are a quorum. Bounded by request, and gone with its
 //! end. Also what has been slashed for.
 
-use crate::error::ContractError;
-use crate::state::codec::{Map, Record};
 use cosmwasm_schema::cw_serde;
 use cosmwasm_std::Storage;
 use gateway_api::{limits, Body, EngineId, NodeId, OutcomeClass, RequestId, VrfOutput};
 use gateway_protocol::OutcomeHash;
+
+use crate::error::ContractError;
+use crate::state::codec::{Map, Record};
 
 /// A node that has attested the outcome.
 #[cw_serde]

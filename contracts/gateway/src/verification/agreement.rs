@@ -1,11 +1,12 @@
 //! Applies the aggregation rule of `gateway-protocol` to a publication: the outcomes committed to, and who agrees.
 
-use super::Fault;
 use gateway_api::{Body, OutcomeClass, Policy, Publication, Refusal};
 use gateway_protocol::{
     body_digest, median_agreement, value_tolerance, BodyDigest, Decimal, DrawnRequest, OutcomeHash, Seated,
     WeightedValue,
 };
+
+use super::Fault;
 
 /// Whether all attestations of a publication are for one outcome.
 pub(super) fn is_exact(policy: &Policy, class: OutcomeClass) -> bool {

@@ -1,5 +1,8 @@
 //! Reads what verification needs, each record once however many publications of a message need it.
 
+use cosmwasm_std::Storage;
+use gateway_api::{Epoch, NodeId, ProjectId, RequestId, Round, SettingsVersion, Version};
+
 use crate::error::ContractError;
 use crate::state::counter::{RoundRecord, EPOCHS, ROUNDS};
 use crate::state::governance::settings_at;
@@ -7,8 +10,6 @@ use crate::state::nodes::{Node, NODES};
 use crate::state::projects::{version, VersionRecord};
 use crate::state::requests::{Drawn, Request, REQUESTS};
 use crate::state::vec_map::VecMap;
-use cosmwasm_std::Storage;
-use gateway_api::{Epoch, NodeId, ProjectId, RequestId, Round, SettingsVersion, Version};
 
 /// The part of the settings a request was opened under that verification reads.
 #[derive(Clone, Copy)]

@@ -9,12 +9,6 @@ pub(crate) use lookup::Lookup;
 use lookup::Terms;
 pub(crate) use proofs::{verify_all, verify_each};
 
-use crate::error::ContractError;
-use crate::state::counter::RoundRecord;
-use crate::state::participation::ONE_SEAT;
-use crate::state::projects::VersionRecord;
-use crate::state::requests::{Drawn, Request, State};
-use crate::state::vec_map::VecMap;
 use cosmwasm_std::{Addr, StdError};
 use gateway_api::{
     limits, Attempt, AttestationBytes, CodeHash, Commit, Epoch, NodeId, NodeKey, Publication, Refusal,
@@ -24,6 +18,13 @@ use gateway_protocol::{
     check_published_body, evaluate_attestation, expected_seats, AttemptSchedule, Domain, DrawContext,
     DrawnRequest, Member, OutcomeHash, Quorum, Threshold,
 };
+
+use crate::error::ContractError;
+use crate::state::counter::RoundRecord;
+use crate::state::participation::ONE_SEAT;
+use crate::state::projects::VersionRecord;
+use crate::state::requests::{Drawn, Request, State};
+use crate::state::vec_map::VecMap;
 
 /// A refusal, or a fault of the contract's own state.
 #[derive(Debug)]

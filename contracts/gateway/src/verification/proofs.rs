@@ -1,9 +1,10 @@
 //! Verifies proofs: all publications of a message together, then a publication alone where that fails, then one by one
 //! to name the bad proof. The three always come to the same answer; only the price differs.
 
-use super::Evaluation;
 use gateway_api::Refusal;
 use gateway_protocol::{verify_batch, verify_one, BatchItem};
+
+use super::Evaluation;
 
 fn items(evaluation: &Evaluation) -> impl Iterator<Item = BatchItem<'_>> {
     evaluation.claims.iter().map(|claim| BatchItem {

@@ -1,6 +1,8 @@
 //! Archway's callback and rewards modules as far as a contract sees them: they take messages, estimate and keep fees, and pay.
 
-use crate::world::settings;
+use std::cell::RefCell;
+use std::rc::Rc;
+
 use cosmwasm_std::{
     coins, Addr, Api, BankMsg, Binary, BlockInfo, CustomMsg, CustomQuery, Empty, Querier, Storage, Uint128,
 };
@@ -11,8 +13,8 @@ use cw_multi_test::{
 };
 use gateway_api::{ArchwaySettings, Settings};
 use serde::de::DeserializeOwned;
-use std::cell::RefCell;
-use std::rc::Rc;
+
+use crate::world::settings;
 
 /// What a reservation costs on the tests' chain, and may cost by their settings.
 pub(crate) const FEE: u128 = 10;

@@ -1,8 +1,9 @@
 //! Results without a relay: attestations straight from nodes gather until they are a quorum.
 
-use crate::world::{policy, TestNode, World, RELAY, SEAT, TTL};
 use gateway_api::events::GatewayEvent;
 use gateway_api::*;
+
+use crate::world::{policy, TestNode, World, RELAY, SEAT, TTL};
 
 fn attest(world: &mut World, node: &TestNode, request: RequestId, body: &str) -> Vec<GatewayEvent> {
     let publication = Publication {

@@ -1,7 +1,8 @@
 //! An attestation counts by itself: not by when it was made, not after the result, not without its opening.
 
-use crate::world::{policy, World, SEAT};
 use gateway_api::*;
+
+use crate::world::{policy, World, SEAT};
 
 /// An attestation holds no time: made blocks later it is the same, byte for byte, and as valid.
 #[test]

@@ -1,10 +1,11 @@
 //! Several requests in one message, each checked on its own; rounds that open in passing.
 
-use crate::world::{policy, World, TTL};
 use cosmwasm_std::{from_json, Uint128};
 use gateway_api::events::GatewayEvent;
 use gateway_api::*;
 use gateway_contract::ContractError;
+
+use crate::world::{policy, World, TTL};
 
 /// A bad request in the middle is refused with its reason; the others are opened for exactly what they cost, and what is
 /// left comes back at once.

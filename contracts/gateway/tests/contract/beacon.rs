@@ -1,12 +1,13 @@
 //! The beacon: the lowest ticket of an epoch makes the next epoch's seed.
 
-use crate::crafted::ticket;
-use crate::world::{policy, World};
 use cosmwasm_std::Binary;
 use gateway_api::events::GatewayEvent;
 use gateway_api::*;
 use gateway_contract::ContractError;
 use gateway_protocol::{ticket_value, Domain};
+
+use crate::crafted::ticket;
+use crate::world::{policy, World};
 
 fn beacon(world: &World) -> BeaconResponse {
     world.ask(&QueryMsg::Beacon {})

@@ -1,7 +1,5 @@
 //! Calling consumers back: the example contract, and consumers that misbehave.
 
-use crate::rogue::Rogue;
-use crate::world::{code, policy, rich, World, TTL};
 use consumer_example::contract as example;
 use consumer_example::msg::{
     AnswerResponse, ExecuteMsg as ExampleMsg, LatestResponse, QueryMsg as ExampleQuery,
@@ -11,6 +9,9 @@ use cw_multi_test::{ContractWrapper, Executor};
 use gateway_api::events::{CallbackDue, GatewayEvent};
 use gateway_api::*;
 use gateway_contract::ContractError;
+
+use crate::rogue::Rogue;
+use crate::world::{code, policy, rich, World, TTL};
 
 pub(crate) fn consumer(world: &mut World) -> Addr {
     let code = world.app.store_code(Box::new(

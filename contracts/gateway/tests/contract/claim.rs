@@ -1,9 +1,10 @@
 //! Claiming what was earned.
 
-use crate::world::{policy, World, SEAT};
 use gateway_api::events::{GatewayEvent, RewardsClaimed};
 use gateway_api::*;
 use gateway_contract::ContractError;
+
+use crate::world::{policy, World, SEAT};
 
 #[test]
 fn rewards_gather_and_are_paid_once() {

@@ -1,9 +1,10 @@
 //! What nodes sign besides attestations, honest or not: evidence against themselves, and beacon tickets.
 
-use crate::world::{TestNode, World};
 use cosmwasm_std::Binary;
 use gateway_api::*;
 use gateway_protocol::{body_digest, make_ticket, Domain, DrawnRequest};
+
+use crate::world::{TestNode, World};
 
 /// What a node signed for a body, as evidence.
 pub(crate) fn signed(world: &World, node: &TestNode, request: RequestId, body: &str) -> SignedCommit {

@@ -3,13 +3,14 @@
 //! The simulated chain has no such bound. Here it passes the reply on with the text that Archway's wasmd gives: "codespace: wasm,
 //! code: 30" where a sub-message would be the 500th nested call.
 
-use crate::rogue::Rogue;
-use crate::world::{policy, World};
 use cosmwasm_std::{DepsMut, Env, Reply, Response, SubMsgResult};
 use cw_multi_test::{ContractWrapper, Executor};
 use gateway_api::*;
 use gateway_contract::contract::{execute, instantiate, migrate, query, reply};
 use gateway_contract::ContractError;
+
+use crate::rogue::Rogue;
+use crate::world::{policy, World};
 
 /// Every reply as it is at the maximum depth.
 fn too_deep(deps: DepsMut<'_>, env: Env, mut answer: Reply) -> Result<Response, ContractError> {

@@ -1,10 +1,11 @@
 //! Dissent: what it costs where the owner declares the code deterministic and the settings make it cost something.
 
-use crate::crafted::signed_outcome;
-use crate::world::{engine, policy, settings, World, UNIT};
 use gateway_api::events::{GatewayEvent, NodeDissented};
 use gateway_api::*;
 use gateway_contract::ContractError;
+
+use crate::crafted::signed_outcome;
+use crate::world::{engine, policy, settings, World, UNIT};
 
 fn strict() -> Settings {
     Settings { dissent_slash_bps: 2000, dissent_jail_after: 2, reporter_bps: 5000, ..settings() }

@@ -2,14 +2,16 @@
 //! events that stand below it, every query is answered as it stands there, and who may send what is what the contract
 //! asks. `REGENERATE_VECTORS=1 cargo test -p gateway-contract --test contract docs` writes events and answers anew.
 
-use crate::docs_world::{filled_in, sender_of, with_names, world_for, world_for_queries};
+use std::collections::{BTreeMap, BTreeSet};
+
 use cosmwasm_std::Event;
 use gateway_api::events::GatewayEvent;
 use gateway_api::*;
 use gateway_contract::permissions::{needed, Funds, Pause, Sender};
 use serde::Serialize;
 use serde_json::{json, Value};
-use std::collections::{BTreeMap, BTreeSet};
+
+use crate::docs_world::{filled_in, sender_of, with_names, world_for, world_for_queries};
 
 fn path() -> std::path::PathBuf {
     std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/contract.md")

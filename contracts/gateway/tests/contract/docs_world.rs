@@ -1,15 +1,16 @@
 //! The worlds in which the examples of docs/contract.md are carried out, and what stands there for what only such a world
 //! knows: `<ALICE>`, `<OPERATOR 1>`, `<KEY 1>`, `<PROOF 1 3>` (node 1's proof for the outcome 3 of request 1) and their like.
 
+use cosmwasm_std::{Addr, Binary, Uint128};
+use gateway_api::*;
+use gateway_contract::permissions::Sender;
+use serde_json::Value;
+
 use crate::archway::on_archway;
 use crate::crafted::{evidence, signed, ticket};
 use crate::quiet;
 use crate::rogue::Rogue;
 use crate::world::{policy, settings, SecretKeyBytes, World, EPOCH_BLOCKS, TTL, UNIT};
-use cosmwasm_std::{Addr, Binary, Uint128};
-use gateway_api::*;
-use gateway_contract::permissions::Sender;
-use serde_json::Value;
 
 const FIRST: RequestId = RequestId(1);
 

@@ -1,10 +1,11 @@
 //! Slashing a node with two commitments for one request.
 
-use crate::crafted::{evidence, signed};
-use crate::world::{policy, settings, World, UNIT};
 use cosmwasm_std::Uint128;
 use gateway_api::*;
 use gateway_contract::ContractError;
+
+use crate::crafted::{evidence, signed};
+use crate::world::{policy, settings, World, UNIT};
 
 fn submit(world: &mut World, evidence: Equivocation) -> Result<(), ContractError> {
     let bob = world.bob.clone();

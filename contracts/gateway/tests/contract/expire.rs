@@ -1,10 +1,11 @@
 //! Ending overdue requests: the refund needs no action by the requester.
 
-use crate::rogue::Rogue;
-use crate::world::{policy, World, TTL};
 use gateway_api::events::GatewayEvent;
 use gateway_api::*;
 use gateway_contract::ContractError;
+
+use crate::rogue::Rogue;
+use crate::world::{policy, World, TTL};
 
 fn expire(world: &mut World, limit: Option<u32>) -> Vec<GatewayEvent> {
     let bob = world.bob.clone();

@@ -1,10 +1,11 @@
 //! The emergency stop for results: who may, for how long, and what it cannot do.
 
-use crate::world::{policy, settings, World, DENOM, TTL};
 use cosmwasm_std::coins;
 use cw_multi_test::{BankSudo, SudoMsg};
 use gateway_api::*;
 use gateway_contract::ContractError;
+
+use crate::world::{policy, settings, World, DENOM, TTL};
 
 /// The guardian stops results for a time; nothing is published or gathered, deadlines go on, and refunds and claims are
 /// never stopped. It cannot be chained into a halt for ever.

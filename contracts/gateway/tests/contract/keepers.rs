@@ -1,12 +1,13 @@
 //! What keepers earn, who pays for it, and that the chain's own ticks are paid for and bounded.
 
-use crate::archway::{on_archway, Reservation, FEE};
-use crate::rogue::Rogue;
-use crate::world::{policy, settings, World, SEAT, TTL};
 use cosmwasm_std::Uint128;
 use gateway_api::events::{BountyPaid, GatewayEvent};
 use gateway_api::*;
 use gateway_contract::ContractError;
+
+use crate::archway::{on_archway, Reservation, FEE};
+use crate::rogue::Rogue;
+use crate::world::{policy, settings, World, SEAT, TTL};
 
 fn keepers(price: u128) -> KeeperSettings {
     let [price, tick, expire, callback] = [price, 3, 4, 2].map(Uint128::new);

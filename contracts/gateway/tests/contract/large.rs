@@ -1,10 +1,11 @@
 //! Results that are too large for the chain: it has their hash and size, and nobody can hide a small one behind a hash.
 
-use crate::callback::{answer, ask, consumer};
-use crate::world::{policy, settings, World};
 use gateway_api::*;
 use gateway_contract::ContractError;
 use gateway_protocol::{body_digest, published_body};
+
+use crate::callback::{answer, ask, consumer};
+use crate::world::{policy, settings, World};
 
 const INLINE: u32 = 4096;
 

@@ -2,14 +2,16 @@
 //! written out, with what the contract says of it: `DUMP_STATE=<file> cargo test -p gateway-contract --test contract life`.
 //! Each release's dump is made once, before the next one's records change, and never again; migration starts from it.
 
+use std::collections::BTreeSet;
+
+use cosmwasm_std::{Order, Uint128};
+use gateway_api::*;
+use serde_json::{json, Value};
+
 use crate::archway::on_archway;
 use crate::crafted::{evidence, signed_outcome, ticket};
 use crate::rogue::Rogue;
 use crate::world::{code, engine, policy, settings, SecretKeyBytes, World, TTL, UNIT};
-use cosmwasm_std::{Order, Uint128};
-use gateway_api::*;
-use serde_json::{json, Value};
-use std::collections::BTreeSet;
 
 /// Everybody is seated: fewer units than seats are ever active.
 fn everybody() -> Policy {

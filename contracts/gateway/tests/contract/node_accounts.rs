@@ -1,8 +1,9 @@
 //! A node's operator, its daemon and who earns for it, each with a key of its own.
 
-use crate::world::{engine, policy, World, UNIT};
 use gateway_api::*;
 use gateway_contract::ContractError;
+
+use crate::world::{engine, policy, World, UNIT};
 
 fn accounts(world: &World, node: NodeId) -> NodeAccountsResponse {
     world.ask(&QueryMsg::NodeAccounts { node })

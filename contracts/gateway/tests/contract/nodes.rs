@@ -1,10 +1,11 @@
 //! Registering nodes: stake, keys and the epoch from which they draw.
 
-use crate::world::{World, EPOCH_BLOCKS, UNIT};
 use cosmwasm_std::coin;
 use gateway_api::*;
 use gateway_contract::ContractError;
 use gateway_protocol::KeyError;
+
+use crate::world::{World, EPOCH_BLOCKS, UNIT};
 
 #[test]
 fn a_node_draws_from_the_epoch_after_the_next_one() {

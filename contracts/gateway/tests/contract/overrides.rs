@@ -1,9 +1,10 @@
 //! What a request may ask beyond its project's policy, what it is then charged, and its effective policy.
 
-use crate::world::{policy, World, SEAT, TTL};
 use cosmwasm_std::Uint128;
 use gateway_api::*;
 use gateway_contract::ContractError;
+
+use crate::world::{policy, World, SEAT, TTL};
 
 fn open_policy() -> Policy {
     let overrides = OverrideBounds { max_committee: 9, max_quorum_bps: 8000, max_min_operators: 4 };

@@ -1,9 +1,10 @@
 //! Pages stay within their bytes however much others have stored: 10,000 nodes and 10,000 open requests, each as large as it
 //! can be. They are copies, record by record, of one that came about by messages.
 
-use crate::world::{policy, World, UNIT};
 use cosmwasm_std::Binary;
 use gateway_api::*;
+
+use crate::world::{policy, World, UNIT};
 
 const MANY: u64 = 10_000;
 /// What an answer has around its entries, and the comma after each.

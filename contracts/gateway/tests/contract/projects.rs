@@ -1,9 +1,10 @@
 //! Registering projects, adding versions and activating them.
 
-use crate::world::{code, policy, register_project, World};
 use gateway_api::events::GatewayEvent;
 use gateway_api::*;
 use gateway_contract::ContractError;
+
+use crate::world::{code, policy, register_project, World};
 
 #[test]
 fn a_project_begins_with_its_first_version_active() {

@@ -1,10 +1,11 @@
 //! Publishing results: who is believed, what is paid, and everything that is refused.
 
-use crate::world::{engine, policy, TestNode, World, RELAY, SEAT};
 use cosmwasm_std::Uint128;
 use gateway_api::events::GatewayEvent;
 use gateway_api::*;
 use gateway_contract::ContractError;
+
+use crate::world::{engine, policy, TestNode, World, RELAY, SEAT};
 
 #[test]
 fn a_quorum_is_stored_paid_and_the_rest_returned() {

@@ -1,7 +1,8 @@
 //! Lists are paged in order, capped, and end.
 
-use crate::world::{policy, World};
 use gateway_api::*;
+
+use crate::world::{policy, World};
 
 #[test]
 fn lists_are_paged_and_capped() {

@@ -1,7 +1,8 @@
 //! Worlds in which a silent node is noticed: epochs with room for many seats.
 
-use crate::world::{policy, settings, World};
 use gateway_api::*;
+
+use crate::world::{policy, settings, World};
 
 /// Long enough for a few results.
 pub(crate) const LONG_EPOCH: u64 = 40;

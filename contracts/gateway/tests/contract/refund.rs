@@ -1,8 +1,5 @@
 //! A refund that cannot be sent, seen from inside: the chain's answer to the transfer is played by hand.
 
-use crate::world::{
-    engine, policy, register_project, settings, SecretKeyBytes, DENOM, EPOCH_BLOCKS, TTL, UNIT,
-};
 use cosmwasm_std::testing::{message_info, mock_dependencies, mock_env};
 use cosmwasm_std::{coins, from_json, BankMsg, CosmosMsg, Reply, ReplyOn, SubMsgResult};
 use gateway_api::events::RefundCredited;
@@ -10,6 +7,10 @@ use gateway_api::*;
 use gateway_contract::contract::{execute, instantiate, query, reply};
 use gateway_contract::ContractError;
 use gateway_protocol::Domain;
+
+use crate::world::{
+    engine, policy, register_project, settings, SecretKeyBytes, DENOM, EPOCH_BLOCKS, TTL, UNIT,
+};
 
 /// One bad recipient wedges no sweep: what it does not take waits for it, and is owed once.
 #[test]

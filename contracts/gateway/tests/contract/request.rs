@@ -1,10 +1,11 @@
 //! Opening requests: what is charged, what is refused at intake.
 
-use crate::world::{policy, settings, World, RELAY, SEAT};
 use cosmwasm_std::Uint128;
 use gateway_api::events::GatewayEvent;
 use gateway_api::*;
 use gateway_contract::ContractError;
+
+use crate::world::{policy, settings, World, RELAY, SEAT};
 
 fn message(project: ProjectId, input: &str) -> ExecuteMsg {
     ExecuteMsg::Request(NewRequest::new(project, input))

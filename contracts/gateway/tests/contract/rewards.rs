@@ -1,10 +1,11 @@
 //! The chain's rewards for the contract's use: who receives them, and how they reach the treasury.
 
-use crate::archway::on_archway;
-use crate::world::{World, DENOM};
 use gateway_api::events::{GatewayEvent, RewardsWithdrawn};
 use gateway_api::*;
 use gateway_contract::ContractError;
+
+use crate::archway::on_archway;
+use crate::world::{World, DENOM};
 
 fn world(treasury: bool) -> World {
     let mut world = World::with_settings(on_archway());

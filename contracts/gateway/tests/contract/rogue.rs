@@ -1,6 +1,5 @@
 //! A misbehaving consumer contract: it fails, or calls back into the gateway.
 
-use crate::world::{rich, World, DENOM};
 use cosmwasm_schema::cw_serde;
 use cosmwasm_std::{
     coins, to_json_binary, Addr, Binary, Deps, DepsMut, Env, MessageInfo, Response, StdError, StdResult,
@@ -8,6 +7,8 @@ use cosmwasm_std::{
 };
 use cw_multi_test::{ContractWrapper, Executor};
 use gateway_api::*;
+
+use crate::world::{rich, World, DENOM};
 
 /// How it behaves.
 #[cw_serde]

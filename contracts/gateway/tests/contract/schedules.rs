@@ -1,11 +1,12 @@
 //! Schedules: what is due is opened once, what was missed is seen, and what is not used comes back.
 
-use crate::rogue::Rogue;
-use crate::world::{policy, settings, World, TTL};
 use cosmwasm_std::{from_json, Addr, Uint128};
 use gateway_api::events::GatewayEvent;
 use gateway_api::*;
 use gateway_contract::ContractError;
+
+use crate::rogue::Rogue;
+use crate::world::{policy, settings, World, TTL};
 
 const EVERY: u64 = 3;
 

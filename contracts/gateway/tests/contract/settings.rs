@@ -1,9 +1,10 @@
 //! Replacing the settings.
 
-use crate::world::{policy, settings, World, SEAT};
 use cosmwasm_std::Uint128;
 use gateway_api::*;
 use gateway_contract::ContractError;
+
+use crate::world::{policy, settings, World, SEAT};
 
 #[test]
 fn bounds_hold_and_the_denom_stays() {

@@ -4,11 +4,12 @@
 //! `REGENERATE_VECTORS=1 cargo test -p gateway-contract --test contract shapes` adds examples of what is new and replaces
 //! those that do not read any more. A line that changes there is a break for every client.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use cosmwasm_schema::schemars::schema::RootSchema;
 use gateway_api::events::*;
 use gateway_api::*;
 use serde_json::{json, Map, Value};
-use std::collections::{BTreeMap, BTreeSet};
 
 /// Examples by type and, for an enum, by variant.
 type Examples = BTreeMap<String, BTreeMap<String, Value>>;

@@ -1,10 +1,11 @@
 //! Silence: a node that is hardly ever seen where it was to be seen often is jailed, and loses nothing.
 
-use crate::quiet::{large, next_epoch, without};
-use crate::world::{World, UNIT};
 use gateway_api::events::{GatewayEvent, NodeSilent};
 use gateway_api::*;
 use gateway_contract::ContractError;
+
+use crate::quiet::{large, next_epoch, without};
+use crate::world::{World, UNIT};
 
 fn report(world: &mut World, node: NodeId, epoch: Epoch) -> Result<Vec<GatewayEvent>, ContractError> {
     let bob = world.bob.clone();

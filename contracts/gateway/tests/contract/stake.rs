@@ -1,9 +1,10 @@
 //! Moving stake, changing keys, and the epochs in which it counts.
 
-use crate::world::{policy, settings, SecretKeyBytes, World, EPOCH_BLOCKS, TTL, UNIT};
 use cosmwasm_std::Uint128;
 use gateway_api::*;
 use gateway_contract::ContractError;
+
+use crate::world::{policy, settings, SecretKeyBytes, World, EPOCH_BLOCKS, TTL, UNIT};
 
 const UNBONDING: u64 = 60;
 

@@ -1,7 +1,8 @@
 //! Who tries to steer a draw: the requester, by what it asks, when and how often.
 
-use crate::world::{policy, World};
 use gateway_api::*;
+
+use crate::world::{policy, World};
 
 /// The same requests in two chains that differ in nothing but the time of the block after them: other seeds. So at the
 /// time of asking nobody can know the draw, whatever is varied.

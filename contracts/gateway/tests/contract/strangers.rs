@@ -1,9 +1,10 @@
 //! A stranger tries every message, and every message that takes no funds is sent some.
 
-use crate::world::{code, policy, register_project, settings, World};
 use gateway_api::*;
 use gateway_contract::permissions::{needed, Funds, Pause, Sender};
 use gateway_contract::ContractError;
+
+use crate::world::{code, policy, register_project, settings, World};
 
 /// One of every message. A new variant does not compile until it stands here.
 fn every_message(project: ProjectId) -> Vec<ExecuteMsg> {

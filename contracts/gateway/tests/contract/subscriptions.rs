@@ -1,10 +1,11 @@
 //! Subscriptions pay for requests; cancelled requests; refunds to somebody else.
 
-use crate::world::{policy, World, TTL};
 use cosmwasm_std::{from_json, Addr, Uint128};
 use gateway_api::events::GatewayEvent;
 use gateway_api::*;
 use gateway_contract::ContractError;
+
+use crate::world::{policy, World, TTL};
 
 fn consumer(who: &Addr) -> SubscriptionConsumer {
     SubscriptionConsumer { address: who.to_string(), projects: vec![], max_fee: None, allowance: None }

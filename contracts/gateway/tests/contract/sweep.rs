@@ -1,13 +1,14 @@
 //! The sweep of overdue requests that renews itself, by the chain's callbacks.
 
-use crate::archway::{on_archway, Reservation, EVERY, FEE};
-use crate::rogue::Rogue;
-use crate::world::{decode, policy, settings, World, TTL};
 use cosmwasm_std::{coins, Event, Uint128};
 use cw_multi_test::Executor;
 use gateway_api::events::{CallbackDue, GatewayEvent, SweepChanged};
 use gateway_api::*;
 use gateway_contract::ContractError;
+
+use crate::archway::{on_archway, Reservation, EVERY, FEE};
+use crate::rogue::Rogue;
+use crate::world::{decode, policy, settings, World, TTL};
 
 fn world() -> (World, ProjectId) {
     let mut world = World::with_settings(on_archway());

@@ -1,8 +1,9 @@
 //! The counter: rounds, epochs and the seeds nobody can steer.
 
-use crate::world::{policy, World, EPOCH_BLOCKS};
 use gateway_api::events::GatewayEvent;
 use gateway_api::*;
+
+use crate::world::{policy, World, EPOCH_BLOCKS};
 
 fn counter(world: &World) -> CounterResponse {
     world.ask(&QueryMsg::Counter {})

@@ -1,8 +1,9 @@
 //! Handing over, scheduling and guarding projects, and the admin's office.
 
-use crate::world::{code, policy, settings, World};
 use gateway_api::*;
 use gateway_contract::ContractError;
+
+use crate::world::{code, policy, settings, World};
 
 #[test]
 fn a_project_changes_hands_in_two_steps() {

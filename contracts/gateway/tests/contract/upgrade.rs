@@ -1,12 +1,12 @@
 //! Upgrading the contract with requests in every state.
 
-use crate::rogue::Rogue;
-use crate::world::{engine, policy, rich, SecretKeyBytes, TestNode, World, DENOM, TTL};
 use cosmwasm_std::{coins, Addr, Order, Timestamp};
 use cw_multi_test::{BankSudo, Executor, SudoMsg};
 use gateway_api::*;
-
 use serde_json::Value;
+
+use crate::rogue::Rogue;
+use crate::world::{engine, policy, rich, SecretKeyBytes, TestNode, World, DENOM, TTL};
 
 /// Migrates whatever there is to this release.
 pub(crate) fn migrate_from(world: &mut World) -> Result<(), String> {

@@ -1,6 +1,5 @@
 //! A world to test in: a chain, the contract, people with names and nodes with keys. Its verbs are the protocol's.
 
-use crate::archway::{Archway, Chain};
 use cosmwasm_std::{coins, Addr, Event, Uint128};
 use cw_multi_test::{no_init, AppBuilder, AppResponse, Executor};
 use gateway_api::events::GatewayEvent;
@@ -8,6 +7,8 @@ use gateway_api::*;
 use gateway_contract::ContractError;
 use gateway_protocol::{Domain, DrawnRequest, Member, Outcome, SecretKey, Threshold};
 use serde::de::DeserializeOwned;
+
+use crate::archway::{Archway, Chain};
 
 pub(crate) const DENOM: &str = "aarch";
 pub(crate) const UNIT: u128 = 100;

@@ -1,10 +1,12 @@
 //! The contract that is tested: the committed wasm, or for comparison the native code.
 
-use crate::vm::Wasm;
+use std::cell::Cell;
+
 use cosmwasm_std::Empty;
 use cw_multi_test::{Contract, ContractWrapper};
 use gateway_contract::contract::{execute, instantiate, migrate, query, reply, sudo};
-use std::cell::Cell;
+
+use crate::vm::Wasm;
 
 /// Steps of the model test: metered code is slower.
 pub(crate) const STEPS: u64 = 500;

@@ -1,7 +1,10 @@
 //! The committed wasm as a contract of the simulated chain. One instance a thread; what the chain holds for the contract
 //! is laid before it for each call, and what it changed is taken back.
 
-use crate::world::DENOM;
+use std::cell::RefCell;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Arc, Mutex};
+
 use cosmwasm_std::{
     from_json, to_json_vec, Addr, Binary, ContractInfoResponse, ContractResult, Deps, DepsMut, Empty, Env,
     MessageInfo, Order, QuerierWrapper, QueryRequest, Record, Reply, Response, StdError, Storage,
@@ -16,9 +19,8 @@ use cw_multi_test::error::AnyResult;
 use cw_multi_test::Contract;
 use gateway_contract::ContractError;
 use serde::de::DeserializeOwned;
-use std::cell::RefCell;
-use std::collections::{BTreeMap, BTreeSet};
-use std::sync::{Arc, Mutex};
+
+use crate::world::DENOM;
 
 type Data = BTreeMap<Vec<u8>, Vec<u8>>;
 type Vm = Instance<MockApi, Store, ChainQuerier>;

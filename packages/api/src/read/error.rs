@@ -1,8 +1,9 @@
 //! Why a tree is not a value of a type, with the field's name. Made without formatting machinery, which would add more code
 //! to the wasm than it is worth.
 
-use serde::de::{Error, Expected, Unexpected};
 use std::fmt;
+
+use serde::de::{Error, Expected, Unexpected};
 
 /// Why.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -1,12 +1,14 @@
 //! Gives a type the parts of a tree that it asks for, fields in the order of their declaration.
 
-use super::error::ReadError;
-use super::tree::{Entry, Tree};
+use std::borrow::Cow;
+
 use serde::de::value::{MapDeserializer, SeqDeserializer};
 use serde::de::{
     DeserializeSeed, Deserializer, EnumAccess, IntoDeserializer, SeqAccess, VariantAccess, Visitor,
 };
-use std::borrow::Cow;
+
+use super::error::ReadError;
+use super::tree::{Entry, Tree};
 
 /// Reads a tree.
 pub(super) struct Reader<'de>(pub(super) Tree<'de>);

@@ -1,12 +1,14 @@
 //! What is read by way of a tree is what is read without it, for every message and for every mistake in one.
 
-use super::Read;
-use crate::{ExecuteMsg, InstantiateMsg, MigrateMsg, QueryMsg};
+use std::fmt::Debug;
+
 use cosmwasm_std::from_json;
 use proptest::prelude::*;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
-use std::fmt::Debug;
+
+use super::Read;
+use crate::{ExecuteMsg, InstantiateMsg, MigrateMsg, QueryMsg};
 
 /// The pinned examples of a type.
 fn examples(of: &str) -> Vec<Value> {

@@ -1,9 +1,10 @@
 //! A JSON value as it stands in the text. Knows no type of ours.
 
-use serde::de::{Error, MapAccess, SeqAccess, Visitor};
-use serde::{Deserialize, Deserializer};
 use std::borrow::Cow;
 use std::fmt;
+
+use serde::de::{Error, MapAccess, SeqAccess, Visitor};
+use serde::{Deserialize, Deserializer};
 
 /// A value. Floating-point numbers are none: no message holds one.
 #[derive(Debug)]

@@ -1,7 +1,8 @@
 //! Tests of the aggregation rules.
 
-use super::*;
 use proptest::prelude::*;
+
+use super::*;
 
 const MEDIAN: AgreementRule = AgreementRule::Median { tolerance_bps: 100 };
 const EXACT: AgreementRule = AgreementRule::Exact {};

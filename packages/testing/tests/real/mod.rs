@@ -1,12 +1,13 @@
 //! The real contract with three nodes of three operators, driven as a network would.
 
-use crate::{Gateway, rich};
 use cosmwasm_std::{Addr, Uint128, from_json};
 use cw_multi_test::{App, AppResponse, ContractWrapper, Executor};
 use gateway_api::*;
 use gateway_contract::contract;
 use gateway_protocol::{Domain, DrawContext, OutcomePreimage, SecretKey, body_digest};
 use gateway_testing::MockGateway;
+
+use crate::{Gateway, rich};
 
 const UNIT: u128 = 100;
 const EPOCH_BLOCKS: u64 = 10;

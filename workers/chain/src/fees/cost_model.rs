@@ -4,10 +4,11 @@
 //! Seeded with figures measured on archwayd v10 and corrected by what included transactions used, so that another chain,
 //! or the same after an upgrade, is known after a few transactions. The model is relearned after a restart.
 
+use gateway_api::limits::MAX_REQUESTS;
+
 use super::estimator::Estimator;
 use super::message_kind::{Done, MessageKind, Shape};
 use crate::types::TxEvents;
-use gateway_api::limits::MAX_REQUESTS;
 
 /// Coefficients: the transaction, a message, then what each kind adds.
 const N: usize = 16;

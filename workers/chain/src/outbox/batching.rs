@@ -44,9 +44,10 @@ pub(super) fn gas_limit(simulated: u64, adjustment: f64, attempts: u32) -> u64 {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
     use crate::outbox::store::ItemState;
-    use proptest::prelude::*;
 
     fn item(bytes: usize, attempts: u32) -> OutboxItem {
         OutboxItem {

@@ -3,14 +3,16 @@
 //! Requests that travel together become one message: on Archway a further message costs more gas than a further request, and the
 //! contract takes each request of a message alone, so that one it refuses fails no other.
 
+use std::collections::BTreeMap;
+
+use gateway_api::events::GatewayEvent;
+use gateway_api::limits::MAX_REQUESTS;
+use gateway_api::{ExecuteMsg, NewRequest};
+
 use super::store::OutboxItem;
 use crate::fees::Shape;
 use crate::tx::Msg;
 use crate::types::{Coin, TxEvents};
-use gateway_api::events::GatewayEvent;
-use gateway_api::limits::MAX_REQUESTS;
-use gateway_api::{ExecuteMsg, NewRequest};
-use std::collections::BTreeMap;
 
 /// One message of a transaction.
 #[derive(Clone, Debug, PartialEq)]

@@ -1,9 +1,10 @@
 //! Requests share a message; everything else keeps its own; what is refused is found again.
 
+use gateway_api::ProjectId;
+
 use super::*;
 use crate::outbox::store::ItemState;
 use crate::types::RawEvent;
-use gateway_api::ProjectId;
 
 const CONTRACT: &str = "gw";
 

@@ -5,13 +5,13 @@ use std::future::Future;
 use std::pin::pin;
 use std::task::Poll;
 
+use gateway_daemon_runtime::CancellationToken;
+use gateway_daemon_runtime::health::Health;
 use proptest::prelude::*;
 
 use super::*;
 use crate::testing::{FakeChain, Fault, MemoryStore};
 use crate::types::Coin;
-use gateway_daemon_runtime::CancellationToken;
-use gateway_daemon_runtime::health::Health;
 
 const CONTRACT: &str = "archway14hj2tavq8fpesdwxxcu44rty3hh90vhujrvcmstl4zr3txmfvw9sy85n2u";
 

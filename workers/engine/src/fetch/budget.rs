@@ -49,8 +49,9 @@ impl Budget {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
     use std::time::Duration;
+
+    use super::*;
 
     #[test]
     fn a_bucket_empties_and_fills_again() {

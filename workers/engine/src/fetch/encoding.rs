@@ -99,10 +99,12 @@ fn bounded(reader: impl Read, limit: usize, broken: impl Fn() -> GuardError) -> 
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use std::io::Write;
+
     use flate2::Compression;
     use flate2::write::{DeflateEncoder, GzEncoder, ZlibEncoder};
-    use std::io::Write;
+
+    use super::*;
 
     const TEXT: &[u8] = b"{\"price\":\"4.715\"}";
 

@@ -1,10 +1,10 @@
 //! What a server sends back of the secrets it was sent is replaced by their placeholders, before code, recording or log
 //! sees it: the same text on every node, whatever the values are.
 
+use gateway_vm_protocol::FetchResponse;
 use memchr::memmem;
 
 use super::placeholder::{Filled, Place};
-use gateway_vm_protocol::FetchResponse;
 
 /// Shortest value that is looked for, bytes: a shorter one is found everywhere.
 const MIN_BYTES: usize = 4;
@@ -42,8 +42,9 @@ fn replace(body: &mut Vec<u8>, needle: &[u8], with: &[u8]) {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
     use gateway_vm_protocol::Bytes;
+
+    use super::*;
 
     #[test]
     fn an_echo_shows_the_placeholder_in_every_form() {

@@ -32,8 +32,9 @@ pub(super) fn becomes_get(status: u16, method: &Method) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
     use reqwest::header::HeaderValue;
+
+    use super::*;
 
     #[test]
     fn a_location_is_read_as_browsers_read_it() {

@@ -1,9 +1,11 @@
 //! Arguments of the commands that query a chain and sign for a user.
 
-use super::{Daemon, NodeIdentity};
+use std::path::PathBuf;
+
 use clap::{Args, Subcommand, ValueEnum};
 use gateway_chain::tx::GasPrice;
-use std::path::PathBuf;
+
+use super::{Daemon, NodeIdentity};
 
 /// Network, signing key and output format.
 #[derive(Clone, Debug, Default, Args)]

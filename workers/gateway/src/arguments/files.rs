@@ -1,8 +1,9 @@
 //! Options of commands that make and check files: keys, configurations, copies of databases.
 
+use std::path::PathBuf;
+
 use clap::{Args, Subcommand, ValueEnum};
 use gateway_daemon_runtime::secret::PassphraseSource;
-use std::path::PathBuf;
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Key {

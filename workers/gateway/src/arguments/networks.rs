@@ -1,9 +1,10 @@
 //! Options of commands that run or show a chain or a whole network: `demo`, `bench`, `devchain`, `explorer`.
 
-use clap::Args;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
+
+use clap::Args;
 
 #[cfg(feature = "node")]
 #[derive(Debug, Args)]

@@ -1,8 +1,10 @@
 //! The grammar of the commands with which operators look at what they run.
 
-use super::{ChainOptions, DaemonKind, OutputFormat};
-use clap::{Args, Subcommand};
 use std::path::PathBuf;
+
+use clap::{Args, Subcommand};
+
+use super::{ChainOptions, DaemonKind, OutputFormat};
 
 /// What `gateway status` looks at.
 #[derive(Debug, Args)]

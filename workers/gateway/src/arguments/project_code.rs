@@ -1,9 +1,11 @@
 //! The grammar of the commands that work on a project's folder without a chain: `init`, `build`, `dev` and `test`.
 
-use super::OutputFormat;
-use clap::{Args, ValueEnum};
 use std::net::SocketAddr;
 use std::path::PathBuf;
+
+use clap::{Args, ValueEnum};
+
+use super::OutputFormat;
 
 /// Folder and template.
 #[derive(Debug, Args)]

@@ -1,11 +1,13 @@
 //! Options of commands that run code in the worker: `run`, `check`, `vm-conformance`.
 
-use super::ChainOptions;
+use std::path::PathBuf;
+use std::time::Duration;
+
 use clap::Args;
 use gateway_api::AgreementRule;
 use gateway_daemon_runtime::{SecretSource, SecretString};
-use std::path::PathBuf;
-use std::time::Duration;
+
+use super::ChainOptions;
 
 /// What to run, and on how many simulated nodes.
 #[derive(Debug, Args)]

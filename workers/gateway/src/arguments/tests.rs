@@ -1,7 +1,8 @@
 //! The grammar: it is sound, its reference is fresh, and its errors name their bounds.
 
-use super::*;
 use clap::CommandFactory;
+
+use super::*;
 
 #[test]
 fn the_grammar_is_sound() {

@@ -1,8 +1,9 @@
 //! `gateway backup` and `gateway restore`: copies of a daemon's SQLite database.
 
+use gateway_store::{Restored, Store};
+
 use super::CommandError;
 use crate::arguments::{Backup, Restore};
-use gateway_store::{Restored, Store};
 
 /// Copies a database while its daemon runs.
 pub(crate) async fn backup(options: Backup) -> Result<(), CommandError> {

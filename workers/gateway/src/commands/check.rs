@@ -1,19 +1,21 @@
 //! `gateway check`: compiles a project's code and prints what registering it takes.
 
-use super::chain::say;
-use super::chain::{Network, archwayd};
-use super::project_file::ProjectFolder;
-use super::{CommandError, code_file, local_engine};
-use crate::arguments::Check;
+use std::path::Path;
+use std::process::ExitCode;
+use std::sync::Arc;
+
 use gateway_api::{
     CodeHash, CodeRef, CodeSource, Description, ExecuteMsg, Name, OutcomeClass, Policy, ProjectId, limits,
 };
 use gateway_engine::{
     CheckReport, Engine, FetchConfig, Job, Limits, Manifest, Profile, RunOptions, Transcript,
 };
-use std::path::Path;
-use std::process::ExitCode;
-use std::sync::Arc;
+
+use super::chain::say;
+use super::chain::{Network, archwayd};
+use super::project_file::ProjectFolder;
+use super::{CommandError, code_file, local_engine};
+use crate::arguments::Check;
 
 /// The code does not compile, or has nothing to call.
 const REFUSED: u8 = 3;

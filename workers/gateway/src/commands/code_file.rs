@@ -1,7 +1,8 @@
 //! Reads a project's code as it is hashed, registered and run: JavaScript as it stands, TypeScript with its types blanked.
 
-use super::CommandError;
 use std::path::Path;
+
+use super::CommandError;
 
 /// Reads a file of code. The types of a `.ts` or `.mts` file are replaced by spaces, so that lines and columns stay; what
 /// comes out is what a project pins.

@@ -1,9 +1,11 @@
 //! `gateway config`: prints a configuration to begin with, and says what is wrong with one.
 
+use std::path::Path;
+
+use serde::de::DeserializeOwned;
+
 use super::CommandError;
 use crate::arguments::{Config, DaemonKind};
-use serde::de::DeserializeOwned;
-use std::path::Path;
 
 const RELAY: &str = include_str!("../../templates/relay.toml");
 #[cfg(feature = "node")]

@@ -1,16 +1,18 @@
 //! What is common to the daemons' configurations, for commands that look at any of them.
 
-use super::CommandError;
-use super::configuration::load;
-use crate::arguments::DaemonKind;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+
 use gateway_chain::ChainConfig;
 use gateway_daemon_runtime::{SecretSource, SecretUrl};
 use gateway_global::GlobalConfig;
 use gateway_http::ApiKeyConfig;
 use gateway_node::NodeConfig;
 use gateway_relay::RelayConfig;
-use std::net::SocketAddr;
-use std::path::{Path, PathBuf};
+
+use super::CommandError;
+use super::configuration::load;
+use crate::arguments::DaemonKind;
 
 /// A daemon as it is configured.
 pub(super) struct Configured {

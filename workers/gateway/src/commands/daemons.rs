@@ -1,11 +1,12 @@
 //! `gateway relay`, `node` and `global`: loads the configuration and runs the daemon until a signal.
 
+use tokio_util::sync::CancellationToken;
+
 use super::CommandError;
 use super::configuration::load;
 use crate::arguments::Command;
 #[cfg(feature = "node")]
 use crate::arguments::Node;
-use tokio_util::sync::CancellationToken;
 
 /// Runs a daemon; the other commands are not for this file.
 pub(crate) async fn run(command: Command, cancel: CancellationToken) -> Result<(), CommandError> {

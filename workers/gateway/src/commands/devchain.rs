@@ -1,9 +1,10 @@
 //! `gateway devchain`: a development chain on its own.
 
-use super::CommandError;
-use crate::arguments::Devchain as Options;
 use gateway_devchain::{Devchain, DevchainConfig};
 use tokio_util::sync::CancellationToken;
+
+use super::CommandError;
+use crate::arguments::Devchain as Options;
 
 pub(crate) async fn run(options: Options, cancel: CancellationToken) -> Result<(), CommandError> {
     let chain = Devchain::start(DevchainConfig {

@@ -1,10 +1,12 @@
 //! `gateway explain`: the page of an error class, an abstention or a refusal, from `docs/errors`, inside the binary; or a request.
 
+use std::fmt::Write as _;
+
+use gateway_api::RequestId;
+
 use super::CommandError;
 use super::chain::{explain_request, say};
 use crate::arguments::Explain;
-use gateway_api::RequestId;
-use std::fmt::Write as _;
 
 macro_rules! pages {
     ($($name:literal),+ $(,)?) => {
@@ -94,8 +96,9 @@ fn list() -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
     use gateway_api::OutcomeClass;
+
+    use super::*;
 
     #[test]
     fn every_class_abstention_and_refusal_has_its_text() {

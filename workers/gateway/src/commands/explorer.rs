@@ -1,13 +1,15 @@
 //! `gateway explorer`: serves the explorer's page, which asks the chain and a relay itself.
 
-use super::CommandError;
-use crate::arguments::Explorer as Options;
+use std::time::Duration;
+
 use gateway_daemon_runtime::TaskGroup;
 use gateway_daemon_runtime::health::Health;
 use gateway_explorer::ExplorerConfig;
 use gateway_http::{HttpConfig, Listen};
-use std::time::Duration;
 use tokio_util::sync::CancellationToken;
+
+use super::CommandError;
+use crate::arguments::Explorer as Options;
 
 /// Time that answers being sent get after a stop.
 const DRAIN: Duration = Duration::from_secs(10);

@@ -1,12 +1,13 @@
 //! `gateway identity`: the message that registers a node, ready to be signed by its operator.
 
-use super::CommandError;
-use super::configuration::load;
-use crate::arguments::{Identity, NodeIdentity};
 use gateway_api::{Endpoint, EngineId, ExecuteMsg, Moniker, RegisterNode};
 use gateway_engine::{Engine, EngineConfig, Profile};
 use gateway_node::{NodeConfig, WorkerCommand};
 use gateway_protocol::{Domain, SecretKey};
+
+use super::CommandError;
+use super::configuration::load;
+use crate::arguments::{Identity, NodeIdentity};
 
 pub(crate) async fn run(options: Identity) -> Result<(), CommandError> {
     let message = ExecuteMsg::RegisterNode(registration(options.node, &options.operator).await?);

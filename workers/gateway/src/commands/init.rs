@@ -1,9 +1,10 @@
 //! `gateway init`: makes a folder with a project to begin with. The templates are the examples, inside the binary; nothing is
 //! fetched.
 
+use std::path::Path;
+
 use super::CommandError;
 use crate::arguments::{Init, Template};
-use std::path::Path;
 
 /// A file of a template: its name and what is in it.
 type TemplateFile = (&'static str, &'static str);
@@ -96,9 +97,10 @@ fn named(text: &str, name: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use clap::ValueEnum;
+
     use super::*;
     use crate::commands::project_file::ProjectFolder;
-    use clap::ValueEnum;
 
     #[test]
     fn every_template_is_a_whole_project_with_each_file_of_its_example() {

@@ -1,7 +1,9 @@
 //! `gateway key`: makes keys and encrypts them. A secret goes to a new file that only its owner can read, never to the terminal.
 
-use super::CommandError;
-use crate::arguments::{Backend, EncryptKey, Key, KeyAddress, NewAccount, NewKey};
+use std::io::Write;
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::Path;
+
 use gateway_chain::Signer;
 use gateway_daemon_runtime::SecretSource;
 use gateway_daemon_runtime::secret::{
@@ -9,9 +11,9 @@ use gateway_daemon_runtime::secret::{
 };
 use gateway_protocol::SecretKey;
 use rand::RngCore;
-use std::io::Write;
-use std::os::unix::fs::OpenOptionsExt;
-use std::path::Path;
+
+use super::CommandError;
+use crate::arguments::{Backend, EncryptKey, Key, KeyAddress, NewAccount, NewKey};
 
 pub(crate) fn run(key: Key) -> Result<(), CommandError> {
     let mut secret = [0u8; 32];

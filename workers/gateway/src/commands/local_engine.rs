@@ -1,7 +1,8 @@
 //! Starts the VM on this machine as the commands `run`, `check`, `test` and `vm-conformance` need it: the worker of production.
 
-use super::CommandError;
 use gateway_engine::{Engine, EngineConfig, FetchConfig, SandboxMode, WorkerCommand};
+
+use super::CommandError;
 
 /// Starts an engine with so many workers, in the sandbox that the machine allows.
 pub(super) async fn start(workers: usize, fetch: FetchConfig) -> Result<Engine, CommandError> {

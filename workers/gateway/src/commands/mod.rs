@@ -45,10 +45,11 @@ mod test;
 #[cfg(feature = "node")]
 mod vm_conformance;
 
+use std::process::ExitCode;
+
 #[cfg(feature = "node")]
 use crate::arguments::Node;
 use crate::arguments::{Arguments, Command, LogFormat};
-use std::process::ExitCode;
 
 /// Any command's error: shown to a person, never inspected.
 pub(crate) type CommandError = Box<dyn std::error::Error + Send + Sync>;

@@ -1,9 +1,11 @@
 //! `gateway.toml`: what a project is called, where its code is and under which policy it is registered.
 
-use super::CommandError;
+use std::path::{Path, PathBuf};
+
 use gateway_api::{Policy, Read};
 use serde::Deserialize;
-use std::path::{Path, PathBuf};
+
+use super::CommandError;
 
 /// Name of the file in a project's folder.
 pub(super) const FILE: &str = "gateway.toml";

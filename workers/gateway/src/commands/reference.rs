@@ -1,11 +1,13 @@
 //! `gateway completions` and `gateway man`: what a package ships, made from the grammar itself.
 
-use super::CommandError;
-use crate::arguments::Arguments;
-use clap::CommandFactory;
-use clap_complete::Shell;
 use std::io::Write as _;
 use std::path::Path;
+
+use clap::CommandFactory;
+use clap_complete::Shell;
+
+use super::CommandError;
+use crate::arguments::Arguments;
 
 /// `gateway completions`.
 pub(super) fn completions(shell: Shell) -> Result<(), CommandError> {

@@ -1,11 +1,13 @@
 //! `gateway vm-conformance`: test262, or a part of it, in the worker.
 
+use std::process::ExitCode;
+
+use gateway_engine::FetchConfig;
+use gateway_engine::conformance::{Verdict, conformance};
+
 use super::local_engine;
 use crate::arguments::VmConformance;
 use crate::commands::CommandError;
-use gateway_engine::FetchConfig;
-use gateway_engine::conformance::{Verdict, conformance};
-use std::process::ExitCode;
 
 /// A file failed.
 const FAILED: u8 = 3;

@@ -10,6 +10,7 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::path::Path;
 use std::sync::Arc;
 
+use chain::TestChain;
 use gateway_chain::{BlockNotifier, ChainConfig, OutboxConfig};
 use gateway_daemon_runtime::{CancellationToken, SecretSource, SecretUrl};
 use gateway_http::{ApiKeyConfig, HttpConfig, Listen};
@@ -18,7 +19,6 @@ use tokio::task::JoinHandle;
 
 use crate::config::GlobalConfig;
 use crate::error::GlobalError;
-use chain::TestChain;
 
 const API_KEY: &str = "0123456789abcdef";
 const CONTRACT: &str = "archway14hj2tavq8fpesdwxxcu44rty3hh90vhujrvcmstl4zr3txmfvw9sy85n2u";

@@ -1,10 +1,12 @@
 //! Starts the devchain in this process.
 
+use std::time::Duration;
+
+use gateway_devchain::{Devchain, DevchainConfig};
+
 use super::{CHAIN_ID, DENOM, LocalChain, Process};
 use crate::LocalnetError;
 use crate::account::PREFIX;
-use gateway_devchain::{Devchain, DevchainConfig};
-use std::time::Duration;
 
 /// Starts one whose genesis gives the accounts their coins.
 pub(super) async fn start(

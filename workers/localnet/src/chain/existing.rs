@@ -1,14 +1,16 @@
 //! A chain that runs already: one funded key pays, and the network's accounts are derived from it.
 
-use super::{DENOM, LocalChain, Process};
-use crate::account::PREFIX;
-use crate::{DevAccount, LocalnetError};
+use std::path::Path;
+use std::sync::Arc;
+
 use gateway_chain::tx::Msg;
 use gateway_chain::{ChainConfig, ChainReader, Coin, Deployer, Endpoints, Signer};
 use gateway_daemon_runtime::SecretSource;
 use sha2::{Digest, Sha256};
-use std::path::Path;
-use std::sync::Arc;
+
+use super::{DENOM, LocalChain, Process};
+use crate::account::PREFIX;
+use crate::{DevAccount, LocalnetError};
 
 /// What each account is given: 20 ARCH, enough for a node's stake and some hundred transactions at the usual price.
 const COINS: u128 = 20_000_000_000_000_000_000;

@@ -4,12 +4,14 @@ mod devchain;
 mod existing;
 mod wasmd;
 
-use crate::{DevAccount, LocalnetError};
-use gateway_devchain::Devchain;
 use std::fmt;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 use std::time::Duration;
+
+use gateway_devchain::Devchain;
+
+use crate::{DevAccount, LocalnetError};
 
 pub use wasmd::{Wasmd, WasmdConfig};
 

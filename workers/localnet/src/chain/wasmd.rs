@@ -1,12 +1,14 @@
 //! A real chain of one validator: wasmd, initialised in a folder of its own and run as a child process on free ports.
 
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use serde_json::{Value, json};
+
 use super::{CHAIN_ID, DENOM};
 use crate::network::START_LIMIT;
 use crate::wait::until;
 use crate::{Daemon, LocalnetError, ports};
-use serde_json::{Value, json};
-use std::path::{Path, PathBuf};
-use std::time::Duration;
 
 /// What the validator has, and what of it is staked.
 const VALIDATOR_COINS: &str = "1000000000000000000000000aarch";

@@ -1,13 +1,15 @@
 //! A node's ticket is shown once an epoch, where it is needed, by the account or through a relay.
 
+use std::ops::RangeInclusive;
+
+use gateway_api::{AttestationBytes, Epoch, ExecuteMsg, Seed, SignedTicket};
+use gateway_chain::outbox::ItemState;
+use gateway_protocol::{Domain, make_ticket, ticket_value, verify_ticket};
+
 use super::fixture::{
     CHAIN_ID, CONTRACT, EPOCH_BLOCKS, NODE, Node, Relay, TOTAL_UNITS, Vm, World, epoch_seed, secret,
 };
 use crate::beacon::wait;
-use gateway_api::{AttestationBytes, Epoch, ExecuteMsg, Seed, SignedTicket};
-use gateway_chain::outbox::ItemState;
-use gateway_protocol::{Domain, make_ticket, ticket_value, verify_ticket};
-use std::ops::RangeInclusive;
 
 const DEAD: &str = "http://127.0.0.1:9";
 const DOMAIN: Domain<'static> = Domain { chain_id: CHAIN_ID, contract: CONTRACT };

@@ -1,12 +1,13 @@
 //! Where no relay accepts an attestation, the node submits it to the contract: late enough, once, and with the same bytes.
 
-use super::fixture::{Answer, Node, Relay, Vm, World};
 use gateway_api::{AgreementRule, Attempt, Body, Policy, Publication, RequestId, Seed};
 use gateway_chain::outbox::ItemState;
 use gateway_chain::testing::Fault;
 use gateway_protocol::body_digest;
 use gateway_store::{JobRow, JobState};
 use tokio::net::TcpListener;
+
+use super::fixture::{Answer, Node, Relay, Vm, World};
 
 const DEAD: &str = "http://127.0.0.1:9";
 

@@ -1,12 +1,14 @@
 //! What must not stop a node, lose its seats or delay it: unreadable events, lists with gaps, a relay that never answers.
 
-use super::fixture::{Answer, CHAIN_ID, CONTRACT, NODE, Relay, Vm, World, secret};
+use std::time::Duration;
+
 use gateway_api::{AbstentionReason, Policy, RequestId, Seed};
 use gateway_engine::Abstention;
 use gateway_protocol::{Domain, verify_abstention};
 use gateway_store::JobState;
-use std::time::Duration;
 use tokio::net::TcpListener;
+
+use super::fixture::{Answer, CHAIN_ID, CONTRACT, NODE, Relay, Vm, World, secret};
 
 #[tokio::test]
 async fn an_event_that_cannot_be_read_is_skipped_and_the_node_goes_on() {

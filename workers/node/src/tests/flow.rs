@@ -1,10 +1,11 @@
 //! From a request to a relay's receipt, and what keeps a node silent.
 
-use super::fixture::{Answer, CHAIN_ID, CONTRACT, NODE, Relay, Vm, World, secret};
 use gateway_api::{AgreementRule, Attempt, AttestationBytes, OutcomeClass, Policy, RequestId, Seed};
 use gateway_engine::Abstention;
 use gateway_protocol::{Domain, DrawContext, DrawnRequest, Threshold, body_digest};
 use gateway_store::JobState;
+
+use super::fixture::{Answer, CHAIN_ID, CONTRACT, NODE, Relay, Vm, World, secret};
 
 const DOMAIN: Domain<'static> = Domain { chain_id: CHAIN_ID, contract: CONTRACT };
 

@@ -1,8 +1,9 @@
 //! A key that another process attests with too.
 
-use super::fixture::{Relay, Vm, World};
 use gateway_api::{Policy, Seed};
 use gateway_store::JobState;
+
+use super::fixture::{Relay, Vm, World};
 
 #[tokio::test]
 async fn in_a_watch_requests_are_left_and_another_process_of_the_key_is_found() {

@@ -1,12 +1,13 @@
 //! Conclusions and schedules, without any task.
 
+use gateway_api::{AgreementRule, OutcomeClass, Policy, Seed};
+use gateway_engine::{Run, Usage};
+use gateway_protocol::Domain;
+
 use crate::assign::assign;
 use crate::code::may_fetch;
 use crate::outcome::{Conclusion, conclude};
 use crate::schedule::{may_run, may_send, pause};
-use gateway_api::{AgreementRule, OutcomeClass, Policy, Seed};
-use gateway_engine::{Run, Usage};
-use gateway_protocol::Domain;
 
 fn run(class: OutcomeClass, body: &str) -> Run {
     Run { class, body: body.to_owned(), logs: Vec::new(), detail: None, usage: Usage::default() }

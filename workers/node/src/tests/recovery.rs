@@ -1,8 +1,9 @@
 //! Stopped at any point, a node goes on where it was: nothing lost, nothing said twice.
 
-use super::fixture::{Answer, Relay, Vm, World};
 use gateway_api::{Policy, RequestId, Seed};
 use gateway_store::JobState;
+
+use super::fixture::{Answer, Relay, Vm, World};
 
 #[tokio::test]
 async fn what_was_attested_before_a_stop_is_sent_after_it_as_it_was() {

@@ -1,10 +1,11 @@
 //! An accepted attestation without a result is resent: late enough, with the same bytes, once an attempt.
 
-use super::fixture::{CHAIN_ID, CONTRACT, Node, Relay, Vm, World, secret};
 use gateway_api::{Attempt, Body, Policy, Publication, RequestId, Seed};
 use gateway_chain::outbox::ItemState;
 use gateway_protocol::{Domain, DrawContext, Threshold};
 use gateway_store::{JobRow, JobState};
+
+use super::fixture::{CHAIN_ID, CONTRACT, Node, Relay, Vm, World, secret};
 
 const DEAD: &str = "http://127.0.0.1:9";
 const DOMAIN: Domain<'static> = Domain { chain_id: CHAIN_ID, contract: CONTRACT };

@@ -1,10 +1,11 @@
 //! A node shows its ticket for a round that draws by tickets: through a relay, or itself where the contract does not show it.
 
-use super::fixture::{CHAIN_ID, CONTRACT, NODE, Node, Relay, Vm, World, round_seed, secret};
 use gateway_api::{DrawClass, ExecuteMsg, NodeId, NodeTicket, Policy, Round, Seed};
 use gateway_chain::outbox::ItemState;
 use gateway_protocol::{Domain, make_ticket};
 use gateway_store::JobState;
+
+use super::fixture::{CHAIN_ID, CONTRACT, NODE, Node, Relay, Vm, World, round_seed, secret};
 
 const DEAD: &str = "http://127.0.0.1:9";
 

@@ -1,10 +1,12 @@
 //! Agreement against the contract's rule, by random attestations.
 
-use super::*;
+use std::collections::{BTreeMap, BTreeSet};
+
 use gateway_api::{AgreementRule, EngineId, NodeId, OutcomeClass, RequestId};
 use gateway_protocol::{Decimal, WeightedValue, body_digest, quorum_seats, weighted_median};
 use proptest::prelude::*;
-use std::collections::{BTreeMap, BTreeSet};
+
+use super::*;
 
 fn vote(node: u32, class: OutcomeClass, body: &str, seats: [u32; 3]) -> AttestationRow {
     AttestationRow {

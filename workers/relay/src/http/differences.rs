@@ -76,9 +76,10 @@ fn cut(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
     use gateway_api::{EngineId, NodeId, RequestId};
     use gateway_protocol::body_digest;
+
+    use super::*;
 
     fn vote(node: u32, class: OutcomeClass, body: &str) -> AttestationRow {
         let digest = body_digest(body);

@@ -15,6 +15,7 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::path::Path;
 use std::sync::Arc;
 
+use chain::{CONTRACT, TestChain};
 use gateway_api::{EngineId, NodeId, OutcomeClass, RequestResponse, SignedOutcome, SignedTicket};
 use gateway_chain::{BlockNotifier, ChainConfig, OutboxConfig, Signer};
 use gateway_daemon_runtime::{CancellationToken, SecretSource, SecretString, SecretUrl};
@@ -25,7 +26,6 @@ use tokio::task::JoinHandle;
 
 use crate::config::{PublishConfig, RelayConfig};
 use crate::error::RelayError;
-use chain::{CONTRACT, TestChain};
 
 const CHAIN_ID: &str = gateway_chain::testing::FakeChain::CHAIN_ID;
 const API_KEY: &str = "0123456789abcdef";

@@ -1,12 +1,13 @@
 //! Attestations verified: every bound field is changed in turn, and each change is refused.
 
-use super::*;
 use gateway_api::{
     AgreementRule, Attempt, Attestation, CodeHash, CodeRef, CodeSource, Endpoint, EngineId, Epoch, InputHash,
     KeyFrom, Moniker, NodeId, OutcomeClass, Policy, ProjectId, RequestId, Round, Seed, SettingsVersion,
     UnitsFrom, Version,
 };
 use gateway_protocol::{Outcome, SecretKey};
+
+use super::*;
 
 const DOMAIN: Domain<'static> = Domain { chain_id: "dev-1", contract: "archway1gateway" };
 

@@ -20,11 +20,11 @@ use std::borrow::Cow;
 use std::sync::Arc;
 
 use gateway_vm_protocol::Limits;
+use random::Streams;
 use v8::MapFnTo;
 
 use crate::link::Link;
 use crate::memory::Budget;
-use random::Streams;
 
 /// State of a run that native functions reach through the isolate.
 pub(crate) struct Host {

@@ -1,16 +1,18 @@
 //! Random acts: mostly sensible, sometimes not, by whom it should be or by somebody else. An act describes without proofs what
 //! the message made of it hides in proofs.
 
-use super::reference::{Callback, Reference};
-use super::verification::median;
-use crate::world::{code, engine, policy, settings, SecretKeyBytes, DENOM, RELAY, SEAT, UNIT};
+use std::collections::BTreeMap;
+
 use cosmwasm_std::{Addr, Binary, Uint128};
 use gateway_api::*;
 use gateway_protocol::{hash, make_ticket, Domain, DrawContext, DrawnRequest, Outcome, SecretKey};
 use rand::rngs::StdRng;
 use rand::seq::SliceRandom;
 use rand::Rng;
-use std::collections::BTreeMap;
+
+use super::reference::{Callback, Reference};
+use super::verification::median;
+use crate::world::{code, engine, policy, settings, SecretKeyBytes, DENOM, RELAY, SEAT, UNIT};
 
 const INPUT: &str = "[1]";
 /// The number of a key that no node has.

@@ -8,9 +8,8 @@ mod schedules;
 mod subscriptions;
 mod verification;
 
-use crate::rogue::Rogue;
-use crate::subject::STEPS;
-use crate::world::{rich, World};
+use std::collections::BTreeMap;
+
 use acts::{Act, Maker};
 use cosmwasm_std::Addr;
 use gateway_api::events::GatewayEvent;
@@ -18,7 +17,10 @@ use gateway_api::*;
 use rand::rngs::StdRng;
 use rand::{Rng, SeedableRng};
 use reference::{Callback, Fact, Reference};
-use std::collections::BTreeMap;
+
+use crate::rogue::Rogue;
+use crate::subject::STEPS;
+use crate::world::{rich, World};
 
 fn number(variable: &str, or: u64) -> u64 {
     std::env::var(variable).ok().and_then(|text| text.parse().ok()).unwrap_or(or)

@@ -1,14 +1,16 @@
 //! What the contract should do, said simply: plain numbers, whole histories, no indexes, nothing forgotten. It keeps no
 //! proofs: who says what with which key is known here, and the contract has to find it out.
 
+use std::collections::{BTreeMap, BTreeSet};
+
+use cosmwasm_std::Addr;
+use gateway_api::events::GatewayEvent;
+use gateway_api::*;
+
 use super::acts::{Act, Draft};
 use super::schedules::Schedule;
 use super::subscriptions::Subscription;
 use crate::world::DENOM;
-use cosmwasm_std::Addr;
-use gateway_api::events::GatewayEvent;
-use gateway_api::*;
-use std::collections::{BTreeMap, BTreeSet};
 
 /// What happened that touches money, seats, the counter or an end.
 #[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]

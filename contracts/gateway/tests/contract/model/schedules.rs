@@ -1,10 +1,11 @@
 //! Schedules as they should work: plain budgets, and the height of the next firing.
 
-use super::acts::{Act, Maker};
-use super::reference::{Fact, Reference};
 use cosmwasm_std::Addr;
 use gateway_api::*;
 use rand::Rng;
+
+use super::acts::{Act, Maker};
+use super::reference::{Fact, Reference};
 
 #[derive(Clone, Debug)]
 pub(crate) struct Schedule {

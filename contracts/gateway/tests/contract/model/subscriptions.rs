@@ -1,10 +1,11 @@
 //! Subscriptions as they should work: plain balances, consumers and what is left of their allowances.
 
-use super::acts::{Act, Maker};
-use super::reference::{Fact, Reference, Request};
 use cosmwasm_std::{Addr, Uint128};
 use gateway_api::*;
 use rand::Rng;
+
+use super::acts::{Act, Maker};
+use super::reference::{Fact, Reference, Request};
 
 /// A consumer within its limits.
 #[derive(Clone, Debug)]

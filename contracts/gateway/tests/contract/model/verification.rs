@@ -1,11 +1,13 @@
 //! Who agrees, whether that is a quorum, and who is paid: from what nodes said, not from proofs.
 
-use super::acts::Draft;
-use super::reference::{part, Fact, Reference, Request};
+use std::collections::BTreeSet;
+
 use cosmwasm_std::Addr;
 use gateway_api::*;
 use gateway_protocol::Threshold;
-use std::collections::BTreeSet;
+
+use super::acts::Draft;
+use super::reference::{part, Fact, Reference, Request};
 
 /// What a draft comes to if all of it is true.
 pub(crate) struct Evaluated {

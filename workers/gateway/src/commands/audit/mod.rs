@@ -4,18 +4,20 @@
 mod node;
 mod relay;
 
-use super::CommandError;
-use super::chain::say;
-use super::configured::Configured;
-use crate::arguments::{ConfiguredDaemon, DaemonKind, OutputFormat};
-use gateway_api::{LedgerResponse, QueryMsg, RequestId, RequestResponse, RequestsResponse, limits};
-use gateway_chain::{ChainReader, Endpoints, GatewayQuery};
-use gateway_store::Store;
-use serde_json::json;
 use std::collections::{BTreeMap, BTreeSet};
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
+
+use gateway_api::{LedgerResponse, QueryMsg, RequestId, RequestResponse, RequestsResponse, limits};
+use gateway_chain::{ChainReader, Endpoints, GatewayQuery};
+use gateway_store::Store;
+use serde_json::json;
+
+use super::CommandError;
+use super::chain::say;
+use super::configured::Configured;
+use crate::arguments::{ConfiguredDaemon, DaemonKind, OutputFormat};
 
 /// They differ.
 const DIFFERENT: u8 = 3;

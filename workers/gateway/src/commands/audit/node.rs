@@ -1,11 +1,12 @@
 //! A node's jobs against requests and results: what it still works on is open, and what the contract has under its key is its own.
 
-use super::{Audit, PAGE, Report};
-use crate::commands::CommandError;
 use gateway_api::{NodeId, NodeResponse, QueryMsg, RequestId, RequestStatus, ResultResponse};
 use gateway_chain::{ChainError, paging};
 use gateway_protocol::SecretKey;
 use gateway_store::{JobRow, JobState};
+
+use super::{Audit, PAGE, Report};
+use crate::commands::CommandError;
 
 impl Audit {
     pub(super) async fn node(&self, report: &mut Report) -> Result<(), CommandError> {

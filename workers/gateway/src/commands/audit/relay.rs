@@ -1,11 +1,13 @@
 //! A relay's mirror: requests, results, nodes.
 
-use super::{Audit, PAGE, Report};
-use crate::commands::CommandError;
+use std::collections::BTreeMap;
+
 use gateway_api::{NodeId, QueryMsg, RequestId, RequestResponse, ResultsResponse};
 use gateway_chain::paging;
 use gateway_store::RequestFilter;
-use std::collections::BTreeMap;
+
+use super::{Audit, PAGE, Report};
+use crate::commands::CommandError;
 
 /// Results asked for at once.
 const RESULTS: u32 = 30;

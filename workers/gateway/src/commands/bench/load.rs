@@ -1,15 +1,17 @@
 //! Requests at a steady rate, whatever the answers do: an open loop, so that a slow system cannot slow its own load down.
 
-use super::CommandError;
-use super::trace::{Moments, Trace};
+use std::sync::Arc;
+use std::time::Duration;
+
 use gateway_api::{RequestResponse, RequestStatus, ResultResponse};
 use reqwest::StatusCode;
 use serde::Deserialize;
 use serde_json::Value;
-use std::sync::Arc;
-use std::time::Duration;
 use tokio::task::JoinSet;
 use tokio::time::{Instant, MissedTickBehavior, interval, timeout};
+
+use super::CommandError;
+use super::trace::{Moments, Trace};
 
 /// How long the relay is asked to wait before it answers.
 const WAIT: &str = "20s";

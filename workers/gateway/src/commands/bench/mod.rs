@@ -7,8 +7,6 @@ mod trace;
 mod transactions;
 mod usage;
 
-use super::CommandError;
-use crate::arguments::Bench;
 use gateway_chain::ChainReader;
 use gateway_localnet::{Localnet, LocalnetConfig, example};
 use load::{Load, Target};
@@ -16,6 +14,9 @@ use report::Report;
 use serde_json::{Value, json};
 use tokio_util::sync::CancellationToken;
 use transactions::Transactions;
+
+use super::CommandError;
+use crate::arguments::Bench;
 
 /// Runs it. Ctrl-C stops everything and prints nothing.
 pub(crate) async fn run(options: Bench, cancel: CancellationToken) -> Result<(), CommandError> {

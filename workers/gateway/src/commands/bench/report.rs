@@ -1,12 +1,13 @@
 //! What came of a load, in a few lines.
 
+use std::collections::BTreeMap;
+use std::fmt;
+use std::time::Duration;
+
 use super::load::{Fate, Sample};
 use super::trace::{Moment, Moments};
 use super::transactions::Transactions;
 use super::usage::Usage;
-use std::collections::BTreeMap;
-use std::fmt;
-use std::time::Duration;
 
 /// The figures of a load.
 #[derive(Debug)]

@@ -1,12 +1,14 @@
 //! When each step of each request is seen, from the relay's stream of events.
 
-use super::CommandError;
-use futures::StreamExt;
-use serde::Deserialize;
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex, PoisonError};
+
+use futures::StreamExt;
+use serde::Deserialize;
 use tokio::task::JoinHandle;
 use tokio::time::Instant;
+
+use super::CommandError;
 
 /// The longest line of the stream that is read, bytes: an event with a large input is longer and of no interest.
 const MAX_LINE: usize = 256 << 10;

@@ -1,12 +1,14 @@
 //! What the chain was paid for a load: its transactions by what they did, what they used of their gas, and which failed.
 
-use super::CommandError;
-use gateway_api::events::GatewayEvent;
-use gateway_chain::{ChainReader, TxEvents};
-use gateway_localnet::Localnet;
 use std::collections::BTreeMap;
 use std::fmt;
 use std::ops::RangeInclusive;
+
+use gateway_api::events::GatewayEvent;
+use gateway_chain::{ChainReader, TxEvents};
+use gateway_localnet::Localnet;
+
+use super::CommandError;
 
 /// What a transaction was sent for, by the events of the contract that it emitted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]

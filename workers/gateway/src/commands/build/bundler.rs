@@ -1,10 +1,12 @@
 //! Runs npm's esbuild, in one version and with options that leave nothing to the machine, so that everybody gets the same bytes.
 
-use super::CommandError;
-use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+
+use serde::Deserialize;
+
+use super::CommandError;
 
 /// The version that bundles: another writes other bytes.
 pub(super) const VERSION: &str = "0.28.2";

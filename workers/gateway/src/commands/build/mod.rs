@@ -3,14 +3,16 @@
 mod bundler;
 mod report;
 
+use std::path::Path;
+
+use bundler::Bundler;
+use gateway_api::limits::MAX_CODE_BYTES;
+use report::BuildReport;
+
 use super::CommandError;
 use super::chain::say;
 use super::project_file::ProjectFolder;
 use crate::arguments::{Build, OutputFormat};
-use bundler::Bundler;
-use gateway_api::limits::MAX_CODE_BYTES;
-use report::BuildReport;
-use std::path::Path;
 
 /// `gateway build`.
 pub(super) fn run(options: &Build) -> Result<(), CommandError> {

@@ -1,11 +1,13 @@
 //! Says what a bundle is made of: its size and hash, the packages that grew it, the globals it uses that no node has.
 
-use super::bundler::Bundle;
-use serde::Serialize;
-use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::path::Path;
+
+use serde::Serialize;
+use sha2::{Digest, Sha256};
+
+use super::bundler::Bundle;
 
 /// Most packages that are listed for people.
 const LISTED: usize = 12;

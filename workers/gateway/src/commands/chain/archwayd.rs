@@ -1,7 +1,8 @@
 //! The archwayd command that does what a command of `gateway` does: complete, so that it works as it stands.
 
-use super::network::Network;
 use std::fmt::Write as _;
+
+use super::network::Network;
 
 /// The command that runs a message (JSON) on a contract with funds in the network's denom.
 pub(in crate::commands) fn execute(network: &Network, contract: &str, message: &str, funds: u128) -> String {
@@ -65,9 +66,10 @@ fn quoted(argument: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use std::path::Path;
+
     use super::*;
     use crate::arguments::ChainOptions;
-    use std::path::Path;
 
     #[test]
     fn a_command_says_everything_that_the_chain_asks_for() {

@@ -1,15 +1,17 @@
 //! `gateway contract`: what the admin does with the gateway contract itself, and what a developer does with one that asks it.
 
-use super::archwayd;
-use super::session::Session;
-use crate::arguments::{Contract, ContractAction};
-use crate::commands::{CommandError, code_file};
+use std::path::{Path, PathBuf};
+
 use gateway_api::events::GatewayEvent;
 use gateway_api::{ConfigResponse, ExecuteMsg, InstantiateMsg, QueryMsg, Settings};
 use gateway_chain::tx::Msg;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
-use std::path::{Path, PathBuf};
+
+use super::archwayd;
+use super::session::Session;
+use crate::arguments::{Contract, ContractAction};
+use crate::commands::{CommandError, code_file};
 
 /// `gateway contract`.
 pub(in crate::commands) async fn run(command: Contract) -> Result<(), CommandError> {

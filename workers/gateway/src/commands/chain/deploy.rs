@@ -1,10 +1,8 @@
 //! `gateway deploy`: brings a project's code to where nodes find it, and its project and version onto the chain.
 
-use super::coins;
-use super::session::Session;
-use crate::arguments::Deploy;
-use crate::commands::project_file::ProjectFolder;
-use crate::commands::{CommandError, build, code_file, local_engine};
+use std::process::ExitCode;
+use std::time::Duration;
+
 use gateway_api::events::GatewayEvent;
 use gateway_api::{
     Cid, CodeHash, CodeRef, CodeSource, Codec, Description, ExecuteMsg, FeeResponse, Name, Policy, ProjectId,
@@ -13,8 +11,12 @@ use gateway_api::{
 use gateway_daemon_runtime::SecretSource;
 use gateway_engine::{CodeLoader, CodeLoaderConfig, FetchConfig};
 use serde_json::json;
-use std::process::ExitCode;
-use std::time::Duration;
+
+use super::coins;
+use super::session::Session;
+use crate::arguments::Deploy;
+use crate::commands::project_file::ProjectFolder;
+use crate::commands::{CommandError, build, code_file, local_engine};
 
 /// The code does not compile.
 const REFUSED: u8 = 3;

@@ -1,15 +1,17 @@
 //! `gateway explain REQUEST`: what happened to a request and when, who attested what, what is missing, what happens next. A relay
 //! knows most of it; without one, the contract has the rest.
 
-use super::session::Session;
-use crate::arguments::Explain;
-use crate::commands::CommandError;
+use std::path::Path;
+use std::time::Duration;
+
 use gateway_api::{QueryMsg, RequestId, RequestResponse, RequestStatus, ResultResponse, TalliesResponse};
 use gateway_chain::ChainReader as _;
 use gateway_daemon_runtime::http;
 use gateway_relay::{AgreementView, ExplanationView};
-use std::path::Path;
-use std::time::Duration;
+
+use super::session::Session;
+use crate::arguments::Explain;
+use crate::commands::CommandError;
 
 /// Longest wait for a relay.
 const TIMEOUT: Duration = Duration::from_secs(10);
@@ -111,8 +113,9 @@ fn attested(agreement: &AgreementView) -> Vec<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
     use gateway_relay::{AbstentionView, AttestationView, DifferenceView, SideView};
+
+    use super::*;
 
     #[test]
     fn attestations_abstentions_and_differences_are_shown_by_node() {

@@ -15,8 +15,9 @@ pub(super) mod subscription;
 
 pub(super) use network::Network;
 
-use super::CommandError;
 use std::io::Write as _;
+
+use super::CommandError;
 
 /// Writes lines to the output. That nobody reads them any more (`gateway … | head`) is no fault.
 pub(super) fn say(text: &str) -> Result<(), CommandError> {

@@ -1,15 +1,17 @@
 //! Resolves the network and the signing key of a command: built-in networks, the user's `gateway/config.toml`, the project's
 //! `gateway.toml`, then the command line; later ones win.
 
-use crate::arguments::ChainOptions;
-use crate::commands::{CommandError, project_file};
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
 use gateway_chain::tx::GasPrice;
 use gateway_chain::{ChainConfig, PriceSetting};
 use gateway_daemon_runtime::SecretSource;
 use gateway_daemon_runtime::config::Loader;
 use serde::Deserialize;
-use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+
+use crate::arguments::ChainOptions;
+use crate::commands::{CommandError, project_file};
 
 /// The networks that are built in.
 const BUILT_IN: &str = include_str!("networks.toml");

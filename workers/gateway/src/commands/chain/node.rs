@@ -1,16 +1,18 @@
 //! `gateway node register`, `stake`, `unbond` and what else a node's operator does with the contract.
 
-use super::session::Session;
-use super::{coins, node_report};
-use crate::arguments::{ChainOptions, NodeCommand, NodeIdentity};
-use crate::commands::{CommandError, identity};
+use std::path::{Path, PathBuf};
+
 use gateway_api::events::GatewayEvent;
 use gateway_api::{
     ConfigResponse, CounterResponse, ExecuteMsg, Moniker, NodeId, NodeResponse, NodesResponse, QueryMsg,
     RewardsResponse, UnitsFrom,
 };
 use serde_json::json;
-use std::path::{Path, PathBuf};
+
+use super::session::Session;
+use super::{coins, node_report};
+use crate::arguments::{ChainOptions, NodeCommand, NodeIdentity};
+use crate::commands::{CommandError, identity};
 
 /// Runs an operator's command.
 pub(in crate::commands) async fn run(command: NodeCommand) -> Result<(), CommandError> {

@@ -3,9 +3,9 @@
 //!
 //! A result counts in the epoch that drew its request. What a node won and did not get into a result is known to it alone.
 
-use super::coins;
-use super::session::Session;
-use crate::commands::{CommandError, configuration};
+use std::collections::BTreeMap;
+use std::path::Path;
+
 use gateway_api::{
     Attempt, ConfigResponse, CounterResponse, Epoch, NodeResponse, QueryMsg, RequestId, RequestResponse,
     RequestsResponse, ResultResponse, ResultsResponse, RewardsResponse, UnitsFrom, limits,
@@ -15,8 +15,10 @@ use gateway_node::NodeConfig;
 use gateway_protocol::expected_seats;
 use gateway_store::{JobState, Store};
 use serde::Serialize;
-use std::collections::BTreeMap;
-use std::path::Path;
+
+use super::coins;
+use super::session::Session;
+use crate::commands::{CommandError, configuration};
 
 /// One epoch.
 #[derive(Debug, Default, PartialEq, Serialize)]

@@ -1,15 +1,17 @@
 //! `gateway project`: shows projects and does what their owners do.
 
-use super::coins;
-use super::session::Session;
-use crate::arguments::{Project, ProjectAction};
-use crate::commands::CommandError;
+use std::path::Path;
+
 use gateway_api::{
     ExecuteMsg, FeeResponse, ProjectAccessResponse, ProjectId, ProjectResponse, ProjectsResponse, QueryMsg,
     Requesters, Version, VersionResponse,
 };
 use serde_json::json;
-use std::path::Path;
+
+use super::coins;
+use super::session::Session;
+use crate::arguments::{Project, ProjectAction};
+use crate::commands::CommandError;
 
 /// `gateway project`.
 pub(in crate::commands) async fn run(command: Project) -> Result<(), CommandError> {

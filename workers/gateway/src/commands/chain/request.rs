@@ -1,18 +1,20 @@
 //! `gateway request` and `gateway result`: asks a project, waits for its result and shows it.
 
-use super::session::Session;
-use crate::arguments::{Request, ShowResult};
-use crate::commands::CommandError;
-use crate::commands::project_file::ProjectFolder;
+use std::path::Path;
+use std::process::ExitCode;
+use std::time::Duration;
+
 use gateway_api::events::GatewayEvent;
 use gateway_api::{
     Body, ExecuteMsg, FeeResponse, NewRequest, OutcomeClass, Overrides, ProjectId, QueryMsg, RequestId,
     RequestResponse, RequestStatus, ResultResponse,
 };
 use serde_json::json;
-use std::path::Path;
-use std::process::ExitCode;
-use std::time::Duration;
+
+use super::session::Session;
+use crate::arguments::{Request, ShowResult};
+use crate::commands::CommandError;
+use crate::commands::project_file::ProjectFolder;
 
 /// A quorum agreed on an error.
 const AGREED_ERROR: u8 = 3;

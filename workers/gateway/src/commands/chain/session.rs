@@ -1,17 +1,19 @@
 //! One command's dealings with a chain: asks the contract, sends it a message or prints what would be sent.
 
-use super::archwayd;
-use super::network::Network;
-use crate::arguments::{ChainOptions, OutputFormat};
-use crate::commands::CommandError;
+use std::path::Path;
+use std::sync::Arc;
+
 use gateway_api::events::GatewayEvent;
 use gateway_api::{ExecuteMsg, QueryMsg};
 use gateway_chain::{Coin, Deployer, Endpoints, GatewayQuery, Signer, TxFound};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
-use std::path::Path;
-use std::sync::Arc;
+
+use super::archwayd;
+use super::network::Network;
+use crate::arguments::{ChainOptions, OutputFormat};
+use crate::commands::CommandError;
 
 /// A resolved network, connected where it is first needed.
 pub(super) struct Session {

@@ -1,15 +1,17 @@
 //! `gateway subscription`: balances out of which contracts and people ask without sending funds along.
 
-use super::coins;
-use super::session::Session;
-use crate::arguments::{Subscription, SubscriptionAction};
-use crate::commands::CommandError;
+use std::path::Path;
+
 use gateway_api::events::GatewayEvent;
 use gateway_api::{
     ExecuteMsg, ProjectId, QueryMsg, SubscriptionConsumer, SubscriptionId, SubscriptionResponse, limits,
 };
 use serde_json::json;
-use std::path::Path;
+
+use super::coins;
+use super::session::Session;
+use crate::arguments::{Subscription, SubscriptionAction};
+use crate::commands::CommandError;
 
 /// Runs a command on subscriptions.
 pub(in crate::commands) async fn run(command: Subscription) -> Result<(), CommandError> {

@@ -5,14 +5,16 @@ mod progress;
 mod story;
 mod table;
 
-use crate::arguments::Demo;
+use std::path::{Path, PathBuf};
+
 use gateway_localnet::{Localnet, LocalnetConfig, LocalnetError, RequestTicket, example};
 use progress::Progress;
 use serde_json::{Value, json};
-use std::path::{Path, PathBuf};
 use table::Row;
 use thiserror::Error;
 use tokio_util::sync::CancellationToken;
+
+use crate::arguments::Demo;
 
 /// Why the demo failed.
 #[derive(Debug, Error)]

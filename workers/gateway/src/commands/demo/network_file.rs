@@ -1,8 +1,10 @@
 //! Describes the running network as a project's `gateway.toml` does, with keys that have coins, so that the developer's commands reach it.
 
-use super::DemoError;
-use gateway_localnet::Localnet;
 use std::path::{Path, PathBuf};
+
+use gateway_localnet::Localnet;
+
+use super::DemoError;
 
 /// Writes `network.toml` and the user's key into the folder of the network; returns the former's absolute path.
 ///

@@ -1,9 +1,10 @@
 //! What a person sees while the demo runs: finished steps as lines, the current one with a spinner.
 
-use indicatif::{HumanDuration, ProgressBar, ProgressStyle};
 use std::io::{IsTerminal, Write};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
+
+use indicatif::{HumanDuration, ProgressBar, ProgressStyle};
 
 /// The steps so far. Clones show the same steps.
 #[derive(Clone, Debug)]

@@ -1,15 +1,17 @@
 //! Prints the contract's events as they happen.
 
-use super::progress::Progress;
+use std::sync::Arc;
+use std::time::Duration;
+
 use gateway_api::events::GatewayEvent;
 use gateway_chain::{BlockNotifier, ChainReader, Endpoints, Follower};
 use gateway_localnet::Localnet;
-use std::sync::Arc;
-use std::time::Duration;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
+
+use super::progress::Progress;
 
 /// How long the end of a story may take.
 const PATIENCE: Duration = Duration::from_secs(10);

@@ -1,16 +1,18 @@
 //! One attempt: the code of the page on so many nodes, and what they come to, as JSON for the page.
 
-use super::workbench::Workbench;
-use crate::commands::run::{agreement_lines, agreement_of};
-use crate::commands::{CommandError, code_file};
+use std::sync::Arc;
+use std::time::{Duration, SystemTime};
+
 use gateway_api::{EngineProfile, Policy};
 use gateway_engine::local_run::{LocalRun, NodeRun, local_run};
 use gateway_engine::{Job, Limits, Profile, RunError, RunOptions, Usage};
 use serde::Deserialize;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
-use std::sync::Arc;
-use std::time::{Duration, SystemTime};
+
+use super::workbench::Workbench;
+use crate::commands::run::{agreement_lines, agreement_of};
+use crate::commands::{CommandError, code_file};
 
 /// The project that the code is run as.
 pub(super) const PROJECT: u64 = 0;

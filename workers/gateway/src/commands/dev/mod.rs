@@ -5,17 +5,19 @@ mod attempt;
 mod routes;
 mod workbench;
 
-use super::CommandError;
-use super::project_file::ProjectFolder;
-use crate::arguments::Dev;
+use std::sync::Arc;
+use std::time::Duration;
+
 use gateway_daemon_runtime::TaskGroup;
 use gateway_daemon_runtime::health::Health;
 use gateway_engine::{FetchConfig, Secret};
 use gateway_http::{HttpConfig, Listen};
-use std::sync::Arc;
-use std::time::Duration;
 use tokio_util::sync::CancellationToken;
 use workbench::Workbench;
+
+use super::CommandError;
+use super::project_file::ProjectFolder;
+use crate::arguments::Dev;
 
 /// Time that answers being sent get after a stop.
 const DRAIN: Duration = Duration::from_secs(10);

@@ -1,10 +1,10 @@
 //! The page's routes. They answer this machine's browser alone: a request must name the page's own address, so that no
 //! page of another site can run or write code here, by its own requests or by a name that leads to this machine.
 
-use super::attempt::{self, Attempt};
-use super::workbench::{Workbench, version};
-use crate::commands::CommandError;
-use crate::commands::run::WATCH;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
 use axum::extract::{Query, Request, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::middleware::Next;
@@ -13,9 +13,11 @@ use axum::routing::{get, post};
 use axum::{Json, Router};
 use serde::Deserialize;
 use serde_json::json;
-use std::net::SocketAddr;
-use std::sync::Arc;
-use std::time::Duration;
+
+use super::attempt::{self, Attempt};
+use super::workbench::{Workbench, version};
+use crate::commands::CommandError;
+use crate::commands::run::WATCH;
 
 /// Scripts, styles and requests of the page's own address alone.
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; base-uri 'none'; \

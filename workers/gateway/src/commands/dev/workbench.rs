@@ -1,10 +1,11 @@
 //! The project that the page shows: its file, its test cases' inputs, its recordings.
 
-use crate::commands::project_file::ProjectFolder;
-use crate::commands::{CommandError, code_file};
 use gateway_engine::{Engine, Transcript};
 use serde::Serialize;
 use sha2::{Digest, Sha256};
+
+use crate::commands::project_file::ProjectFolder;
+use crate::commands::{CommandError, code_file};
 
 /// Largest recording offered, bytes.
 const MAX_RECORDING: u64 = 4 << 20;

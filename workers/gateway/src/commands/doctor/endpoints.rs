@@ -1,12 +1,14 @@
 //! The RPC endpoints, each alone: the right chain, a clock that agrees, an index, results of blocks, enough blocks, queries.
 
-use super::Check;
-use crate::commands::configured::Configured;
+use std::sync::Arc;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
 use gateway_api::{ConfigResponse, OpenRequestsResponse, QueryMsg};
 use gateway_chain::{ChainConfig, ChainError, ChainReader, Endpoints, GatewayQuery, Status};
 use gateway_daemon_runtime::SecretUrl;
-use std::sync::Arc;
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use super::Check;
+use crate::commands::configured::Configured;
 
 /// Blocks that an endpoint should keep (docs/operating.md).
 const KEPT: u64 = 10_000;

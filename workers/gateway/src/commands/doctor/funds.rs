@@ -1,8 +1,9 @@
 //! The daemon's account: whether it can pay, and for how long; whether its price of gas is enough.
 
+use gateway_chain::{ChainError, ChainReader, Endpoints, Signer};
+
 use super::Check;
 use crate::commands::configured::Configured;
-use gateway_chain::{ChainError, ChainReader, Endpoints, Signer};
 
 /// Gas of a transaction of ordinary size (docs/gas.md).
 const GAS: u64 = 500_000;

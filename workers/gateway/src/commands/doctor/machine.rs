@@ -1,13 +1,15 @@
 //! This machine: secrets that others can read, one key used twice, free disk, addresses in use.
 
-use super::Check;
-use crate::commands::configured::Configured;
-use gateway_daemon_runtime::{SecretSource, http};
-use nix::sys::statvfs::statvfs;
 use std::net::{SocketAddr, TcpListener};
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
+
+use gateway_daemon_runtime::{SecretSource, http};
+use nix::sys::statvfs::statvfs;
+
+use super::Check;
+use crate::commands::configured::Configured;
 
 /// Free bytes below which a daemon is about to stop, and below which somebody should look.
 const LEAST: u64 = 256 << 20;
@@ -106,10 +108,11 @@ async fn is_daemon(address: SocketAddr) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
-    use crate::commands::doctor::Verdict;
     use std::io::Write as _;
     use std::os::unix::fs::OpenOptionsExt;
+
+    use super::*;
+    use crate::commands::doctor::Verdict;
 
     fn secret(folder: &Path, name: &str, text: &str, mode: u32) -> SecretSource {
         let path = folder.join(name);

@@ -5,12 +5,14 @@ mod funds;
 mod machine;
 mod node;
 
+use std::process::ExitCode;
+
+use serde::Serialize;
+
 use super::chain::say;
 use super::configured::Configured;
 use super::{CommandError, configuration};
 use crate::arguments::{ConfiguredDaemon, OutputFormat};
-use serde::Serialize;
-use std::process::ExitCode;
 
 /// Something stands in the way.
 const FAILED: u8 = 3;

@@ -1,14 +1,16 @@
 //! What only a node needs: the sandbox, an engine that others run too, its registration, relays and code stores in reach.
 
-use super::Check;
+use std::sync::Arc;
+use std::time::Duration;
+
 use gateway_api::{CounterResponse, EngineId, NodeResponse, QueryMsg, UnitsFrom};
 use gateway_chain::{ChainError, Endpoints, GatewayQuery};
 use gateway_daemon_runtime::http;
 use gateway_engine::{Engine, EngineConfig, Profile, SandboxMode};
 use gateway_node::{NodeConfig, WorkerCommand};
 use gateway_protocol::SecretKey;
-use std::sync::Arc;
-use std::time::Duration;
+
+use super::Check;
 
 /// Longest wait for a relay or a store.
 const TIMEOUT: Duration = Duration::from_secs(5);

@@ -90,8 +90,9 @@ fn group(group: gateway_protocol::Group, concluded: &[(usize, &Conclusion)]) -> 
 
 #[cfg(test)]
 mod tests {
-    use super::*;
     use gateway_api::AgreementRule;
+
+    use super::*;
 
     fn value(body: &str) -> Option<Conclusion> {
         Some(Conclusion { class: OutcomeClass::Ok, body: body.to_owned(), value: Some(body.to_owned()) })

@@ -6,18 +6,20 @@ mod report;
 pub(super) use agreement::{Agreement, agree};
 pub(super) use report::agreement_lines;
 
-use super::{code_file, local_engine};
-use crate::arguments::Run;
-use crate::commands::CommandError;
+use std::path::Path;
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::time::{Duration, SystemTime};
+
 use gateway_api::Policy;
 use gateway_engine::local_run::{LocalRun, NodeRun, local_run};
 use gateway_engine::{Engine, FetchConfig, Job, Limits, Profile, Recorded, RunOptions, Secret, Transcript};
 use gateway_node::conclude;
 use sha2::{Digest, Sha256};
-use std::path::Path;
-use std::process::ExitCode;
-use std::sync::Arc;
-use std::time::{Duration, SystemTime};
+
+use super::{code_file, local_engine};
+use crate::arguments::Run;
+use crate::commands::CommandError;
 
 /// The project that the code is run as.
 const PROJECT: u64 = 0;

@@ -1,10 +1,12 @@
 //! Prints a local run and determines its exit code. Writing to a string cannot fail, so its results are dropped.
 
-use super::agreement::{Agreement, Group};
+use std::fmt::Write as _;
+
 use gateway_api::{AgreementRule, OutcomeClass, Policy};
 use gateway_engine::local_run::NodeRun;
 use gateway_engine::{Limits, RunError, Usage};
-use std::fmt::Write as _;
+
+use super::agreement::{Agreement, Group};
 
 /// Longest value shown where nodes differ, characters.
 const MAX_SHOWN: usize = 120;

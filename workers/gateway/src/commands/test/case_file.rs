@@ -1,11 +1,13 @@
 //! The form of a file of test cases, `NAME.test.json`.
 
-use crate::commands::CommandError;
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
 use gateway_api::OutcomeClass;
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::Value;
-use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+
+use crate::commands::CommandError;
 
 /// The block time that cases run at unless they say another: 1 January 2026.
 const NOW_MS: u64 = 1_767_225_600_000;

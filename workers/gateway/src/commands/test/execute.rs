@@ -1,17 +1,19 @@
 //! Runs one case on its nodes and compares what came of it with what is expected.
 
-use super::case_file::{Case, Expectation};
-use super::perturb::seen_by;
-use crate::commands::run::{Agreement, agreement_of};
-use crate::commands::{CommandError, code_file};
+use std::path::Path;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
 use gateway_api::{EngineProfile, OutcomeClass, Policy};
 use gateway_daemon_runtime::json_differences;
 use gateway_engine::{Engine, Job, Limits, Profile, Recorded, RunOptions, Transcript};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
-use std::path::Path;
-use std::sync::Arc;
-use std::time::{Duration, Instant};
+
+use super::case_file::{Case, Expectation};
+use super::perturb::seen_by;
+use crate::commands::run::{Agreement, agreement_of};
+use crate::commands::{CommandError, code_file};
 
 /// What came of a case.
 #[derive(Debug)]
@@ -159,10 +161,11 @@ fn notes(runs: &[Recorded]) -> Vec<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
-    use crate::commands::run::agree;
     use gateway_node::Conclusion;
     use serde_json::json;
+
+    use super::*;
+    use crate::commands::run::agree;
 
     fn agreed(class: OutcomeClass, body: &str) -> Agreement {
         let conclusion = Conclusion { class, body: body.to_owned(), value: None };

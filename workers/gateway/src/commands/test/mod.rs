@@ -5,19 +5,21 @@ mod execute;
 mod output;
 mod perturb;
 
-use super::chain::say;
-use super::project_file::ProjectFolder;
-use super::run::{WATCH, modified};
-use super::{CommandError, code_file, local_engine};
-use crate::arguments::Test;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::sync::Arc;
+
 use case_file::{CaseFile, Expectation};
 use execute::{CaseResult, execute};
 use gateway_api::OutcomeClass;
 use gateway_engine::{Engine, FetchConfig};
 use output::{Done, report};
-use std::path::{Path, PathBuf};
-use std::process::ExitCode;
-use std::sync::Arc;
+
+use super::chain::say;
+use super::project_file::ProjectFolder;
+use super::run::{WATCH, modified};
+use super::{CommandError, code_file, local_engine};
+use crate::arguments::Test;
 
 /// A case is not as expected.
 const FAILED: u8 = 3;

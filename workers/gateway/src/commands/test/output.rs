@@ -1,14 +1,16 @@
 //! What tests came to: lines for people, JSON, or JUnit's XML for continuous integration.
 
+use std::fmt::Write as _;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use gateway_api::Policy;
+use serde_json::json;
+
 use super::execute::CaseResult;
 use crate::arguments::ReportFormat;
 use crate::commands::CommandError;
 use crate::commands::run::agreement_lines;
-use gateway_api::Policy;
-use serde_json::json;
-use std::fmt::Write as _;
-use std::path::PathBuf;
-use std::time::Duration;
 
 /// A case that was run.
 pub(super) struct Done {

@@ -1,10 +1,11 @@
 //! What one node sees of a recording: the recorded answers, changed as a case says. Pure.
 
-use super::case_file::Perturbation;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use gateway_engine::{Exchange, Transcript};
 use serde_json::Value;
+
+use super::case_file::Perturbation;
 
 /// A perturbation that changes nothing, or cannot be applied.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
@@ -143,8 +144,9 @@ fn other_form(pointer: &str, found: &Value, wanted: &'static str) -> PerturbErro
 
 #[cfg(test)]
 mod tests {
-    use super::*;
     use serde_json::json;
+
+    use super::*;
 
     fn recording(body: &Value) -> Transcript {
         let exchange = json!({

@@ -1,13 +1,15 @@
 //! What daemons say of themselves: `/ready` and `/metrics`.
 
-use crate::commands::{CommandError, configuration};
-use gateway_chain::ChainConfig;
-use gateway_daemon_runtime::{http, text};
-use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::Path;
 use std::time::Duration;
+
+use gateway_chain::ChainConfig;
+use gateway_daemon_runtime::{http, text};
+use serde::{Deserialize, Serialize};
+
+use crate::commands::{CommandError, configuration};
 
 /// Longest wait for a daemon.
 const TIMEOUT: Duration = Duration::from_secs(5);

@@ -4,20 +4,22 @@
 mod daemons;
 mod text;
 
-use self::daemons::{DaemonView, Place};
-use super::session::Session;
-use crate::arguments::Status;
-use crate::commands::CommandError;
+use std::path::Path;
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::time::{SystemTime, UNIX_EPOCH};
+
 use gateway_api::{
     ConfigResponse, CounterResponse, Epoch, GovernanceResponse, LedgerResponse, NodeResponse,
     OpenRequestsResponse, QueryMsg, UnitsFrom, limits,
 };
 use gateway_chain::{ChainError, ChainReader, Endpoints, GatewayQuery, Signer};
 use serde::Serialize;
-use std::path::Path;
-use std::process::ExitCode;
-use std::sync::Arc;
-use std::time::{SystemTime, UNIX_EPOCH};
+
+use self::daemons::{DaemonView, Place};
+use super::session::Session;
+use crate::arguments::Status;
+use crate::commands::CommandError;
 
 /// Something is not well.
 const NOT_WELL: u8 = 3;

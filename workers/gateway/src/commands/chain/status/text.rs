@@ -1,9 +1,10 @@
 //! The screen.
 
+use gateway_api::Moniker;
+
 use super::daemons::DaemonView;
 use super::{AccountView, ChainView, ContractView, NodeView, View};
 use crate::commands::chain::coins;
-use gateway_api::Moniker;
 
 /// Draws everything.
 pub(super) fn screen(view: &View) -> String {
