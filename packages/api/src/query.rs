@@ -235,7 +235,7 @@ pub struct CounterResponse {
     pub total_units: u64,
     /// Whether a request waits for the next round.
     pub request_waiting: bool,
-    /// Whether a tick in the next block would open a round or an epoch.
+    /// Whether somebody has to tick: one in the next block would open a round or an epoch, and the chain has not reserved its own.
     pub tick_due: bool,
     /// The earliest deadline of an open request; it may be expired above that height.
     pub next_deadline: Option<u64>,

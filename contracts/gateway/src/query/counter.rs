@@ -20,6 +20,11 @@ pub(super) fn counter(storage: &dyn Storage, height: u64) -> Result<CounterRespo
     let counter = COUNTER.load(storage)?;
     let (_, settings) = current_settings(storage)?;
     let request_waiting = counter.request_waits();
+    let next = height.saturating_add(1);
+    let due = request_waiting || counter.epoch_due(next, settings.epoch_blocks);
+    // The chain's own tick costs half of a keeper's and comes at the same height.
+    let reserved =
+        ARCHWAY.may_load(storage)?.and_then(|state| state.tick).is_some_and(|tick| tick.height >= next);
     let next_deadline = DEADLINES.keys(storage, None).next().transpose()?.map(|(deadline, _)| deadline);
     Ok(CounterResponse {
         round: counter.round,
@@ -28,7 +33,7 @@ pub(super) fn counter(storage: &dyn Storage, height: u64) -> Result<CounterRespo
         epoch_height: counter.epoch_height,
         total_units: counter.units,
         request_waiting,
-        tick_due: request_waiting || counter.epoch_due(height.saturating_add(1), settings.epoch_blocks),
+        tick_due: due && !reserved,
         next_deadline,
         due_callback: DUE.keys(storage, None).next().transpose()?.map(RequestId),
         next_firing: FIRINGS.keys(storage, None).next().transpose()?.map(|(next, _)| next),

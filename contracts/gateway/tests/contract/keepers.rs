@@ -117,6 +117,27 @@ fn a_waiting_request_reserves_the_next_heights_tick() {
     assert_eq!(world.ask::<SweepResponse>(&QueryMsg::Sweep {}).height, None);
 }
 
+/// A reserved tick is left to the chain: keepers have nothing to do before its height has passed without a round.
+#[test]
+fn keepers_leave_a_reserved_tick_to_the_chain() {
+    let archway =
+        on_archway().archway.map(|archway| ArchwaySettings { tick_fee: Some(FEE.into()), ..archway });
+    let (mut world, project) = world(Settings { archway, keepers: Some(keepers(12)), ..settings() });
+    world.gifts = true;
+    world.block();
+    world.request(project);
+    let due = |world: &World| {
+        let counter: CounterResponse = world.ask(&QueryMsg::Counter {});
+        (counter.request_waiting, counter.tick_due)
+    };
+    assert_eq!(due(&world), (true, false));
+    // The reserved height ends without the chain's call: a fault of the chain, or a limit too low for it.
+    world.block();
+    assert_eq!(due(&world), (true, true));
+    world.tick();
+    assert_eq!(due(&world), (false, false));
+}
+
 /// Archway v10 does not answer a contract that asks for the fee: the settings' cap is offered, which is the exact fee.
 #[test]
 fn where_the_chain_does_not_answer_the_cap_is_offered() {
