@@ -39,6 +39,28 @@ grep -q '"transaction":"[0-9A-F]\{64\}"' <<<"$evidence"
 grep -q '"attestations":\[{' <<<"$evidence"
 curl --silent --show-error --fail "$relay/v1/statistics" | grep -q '"p95"'
 
+# A project whose committee is drawn with nodes' tickets, and one request of it: number 4, after the demo's three.
+project=$home/tickets
+mkdir "$project"
+cat - "$home/network.toml" > "$project/gateway.toml" <<'TOML'
+[project]
+name = "drawn with tickets"
+description = "Adds two numbers."
+code = "addition.js"
+
+[policy]
+draw = "beacon"
+wall_ms = 2000
+TOML
+cp examples/addition.js "$project"
+commit=0123456789abcdef0123456789abcdef01234567
+(
+  gateway=$(realpath "$gateway")
+  cd "$project"
+  "$gateway" deploy --log warn --unverified --source store --source "github:ada/sums@$commit:addition.js"
+  "$gateway" request 4 --log warn --input '{"a":2,"b":3}' --wait
+) > "$home/tickets.out" 2>&1 || { cat "$home/tickets.out"; exit 1; }
+
 node explorer/test/page.mjs "$(address explorer)" target/explorer/shots \
   curl --silent --show-error --fail --output /dev/null --request POST "$relay/v1/requests" \
   --header "authorization: Bearer $(cat "$home/api.key")" --header "idempotency-key: explorer-test" \

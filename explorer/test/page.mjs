@@ -58,10 +58,13 @@ const PAGES = [
   ['overview', 'Overview', '#/request/'],
   ['request/1', 'Request #1', 'Accepted'],
   ['verify/1', 'Verify request #1', 'Every proof holds'],
+  ['request/4', 'Request #4', 'tickets, drawn from block'],
+  ['verify/4', 'Verify request #4', "The draw's seed, of tickets"],
   ['verify', 'Verify a result', 'Verify the newest'],
   ['projects', 'Projects', 'addition'],
   ['project/1', 'addition', 'mainFunction'],
-  ['nodes', 'Nodes', 'draws'],
+  ['project/4', 'drawn with tickets', 'These bytes are addition.js at commit 0123456789abcdef'],
+  ['nodes', 'Nodes', '% agree'],
   ['draws/1', 'The draw of request #1', 'seats'],
   ['network', 'Network', 'it holds what it owes'],
   ['settings', 'Settings', 'Tendermint RPC'],
@@ -207,6 +210,77 @@ await test('a forged byte of each part turns the verification red at the step th
     await page.getByRole('button', { name: 'Restore' }).click();
     await page.locator('[data-verdict="holds"]').waitFor(WAIT);
   }
+});
+
+await test('a draw with tickets is verified, and a forged ticket turns its step red', async () => {
+  await show(page, 'verify/4', 'Verify request #4');
+  await page.locator('[data-verdict="holds"]').waitFor(WAIT);
+  const step = page.locator('[data-step="beacon-draw"]');
+  assert.match(await step.getAttribute('class'), /holds/);
+  const parts = await page.getByLabel('Part').locator('option').evaluateAll((options) => options.map((option) => option.value));
+  const tickets = parts.filter((part) => part.startsWith('ticket-'));
+  // Output, R, Hr and s of each ticket; each node of the demo has an operator of its own.
+  assert.ok(tickets.length >= 12, `${tickets.length} parts of tickets can be forged`);
+  const node = tickets[0].split('-')[1];
+  for (const part of [...tickets.filter((part) => part.split('-')[1] === node), ...(parts.includes('beacon') ? ['beacon'] : [])]) {
+    await page.getByLabel('Part').selectOption(part);
+    await page.getByRole('button', { name: 'Flip one bit' }).click();
+    await page.locator('[data-verdict="fails"]').waitFor(WAIT);
+    const failing = await page.locator('.step.fails').evaluateAll((steps) => steps.map((step) => step.dataset.step));
+    assert.deepEqual(failing, [part === 'beacon' ? 'epoch-seed' : 'beacon-draw'], part);
+    await page.getByRole('button', { name: 'Restore' }).click();
+    await page.locator('[data-verdict="holds"]').waitFor(WAIT);
+  }
+  // The seed that the contract says came of the tickets is what every output was drawn with.
+  await page.getByLabel('Part').selectOption('seed');
+  await page.getByRole('button', { name: 'Flip one bit' }).click();
+  await page.locator('[data-step="beacon-draw"].fails').waitFor(WAIT);
+  await page.getByRole('button', { name: 'Restore' }).click();
+});
+
+await test('what the relay counted by epoch is on the page, and without a relay the newest results are', async () => {
+  await show(page, 'nodes', 'Nodes');
+  await ready(page, '% agree');
+  const reader = await open();
+  await reader.route('**/v1/epochs*', (route) => route.abort());
+  await show(reader, 'nodes', 'Nodes');
+  await ready(reader, 'A relay knows them all');
+  await reader.context().close();
+});
+
+await test('heights that a relay does not have are named on the page', async () => {
+  const reader = await open();
+  await reader.route('**/tx_search*', (route) => route.fulfill({ json: { error: { message: 'transaction indexing is disabled' } } }));
+  await reader.route(/\/v1\/history\?limit=1$/, async (route) => {
+    const answer = await (await route.fetch()).json();
+    assert.deepEqual(answer.missing, [], 'the demo\'s relay has read everything');
+    await route.fulfill({ json: { ...answer, missing: [{ from: 1, to: 9, reason: 'pruned' }] } });
+  });
+  await show(reader, 'network', 'Network');
+  await ready(reader, 'Blocks 1 to 9 are not known');
+  assert.deepEqual(reader.faults, []);
+  await reader.context().close();
+});
+
+await test('the relay streams events that resume, shows itself to no stranger\'s page, and names what may be kept', async () => {
+  const relay = address.replace(/\/$/, '');
+  const history = await (await fetch(`${relay}/v1/history?event=gateway-request-fulfilled&limit=100`)).json();
+  const [first, second] = history.items;
+  const stream = await fetch(`${relay}/v1/events?event=gateway-request-fulfilled`, { headers: { 'last-event-id': String(first.id) } });
+  const reader = stream.body.getReader();
+  let text = '';
+  while (!text.includes('\n\n')) text += new TextDecoder().decode((await reader.read()).value);
+  await reader.cancel();
+  assert.match(text, new RegExp(`^id: ?${second.id}$`, 'm'), 'the event after the last one received');
+  const evidence = `${relay}/v1/results/1/evidence`;
+  const found = await fetch(evidence);
+  assert.match(found.headers.get('cache-control'), /immutable/);
+  const again = await fetch(evidence, { headers: { 'if-none-match': found.headers.get('etag') } });
+  assert.equal(again.status, 304);
+  const stranger = await fetch(evidence, { headers: { origin: 'https://stranger.example' } });
+  assert.equal(stranger.headers.get('access-control-allow-origin'), null);
+  const policy = (await fetch(address)).headers.get('content-security-policy');
+  assert.match(policy, /^default-src 'none'; script-src 'self' 'wasm-unsafe-eval'/);
 });
 
 await test('everything can be reached and used by keyboard alone', async () => {

@@ -83,6 +83,31 @@ for (const p of [independent, wasm] as Primitives[]) {
     }
   });
 
+  test(`${p.name}: beacon draws, whose tickets hold under the round's seed alone`, () => {
+    assert.ok(vectors.beacon_draws.length >= 3);
+    for (const draw of vectors.beacon_draws) {
+      const round = fromHex(draw.round_seed);
+      let last = '';
+      for (const row of draw.tickets) {
+        const ticket = fromHex(row.ticket);
+        assert.equal(p.ticket(domain, round, fromHex(row.key), ticket), '');
+        assert.notEqual(p.ticket(domain, fromHex(draw.seed), fromHex(row.key), ticket), '');
+        for (const at of [0, 40, 64, 96]) {
+          const bad = Uint8Array.from(ticket);
+          bad[at] ^= 1;
+          assert.notEqual(p.ticket(domain, round, fromHex(row.key), bad), '', `byte ${at}`);
+        }
+        assert.equal(toHex(p.ticketValue(fromHex(row.output), row.units)), row.value);
+        assert.ok(row.value > last, 'in ascending order');
+        last = row.value;
+      }
+      const outputs = draw.tickets.map((row: { output: string }) => fromHex(row.output));
+      assert.equal(toHex(p.beaconSeed(domain, round, outputs)), draw.seed);
+      if (outputs.length > 1) assert.notEqual(toHex(p.beaconSeed(domain, round, outputs.toReversed())), draw.seed);
+    }
+    assert.equal(p.ticketValue(fromHex(vectors.beacon[0].output), 0).length, 0);
+  });
+
   test(`${p.name}: medians`, () => {
     for (const row of vectors.medians) {
       const votes = row.votes.map(([value, seats]: [string, number]) => ({ value, seats }));

@@ -70,11 +70,11 @@ export async function transactionsAt(rpc: Rpc, height: number): Promise<Transact
   }));
 }
 
-/** The transaction of a block that emitted an event for a request. */
-export async function transactionOf(rpc: Rpc, contract: string, height: number, type: string, request: number) {
+/** The transaction of a block that emitted an event for a request, or for what another attribute names. */
+export async function transactionOf(rpc: Rpc, contract: string, height: number, type: string, id: number, attribute = 'request') {
   for (const tx of await transactionsAt(rpc, height)) {
     const event = gatewayEvents(tx.result.events, contract).find(
-      (event) => event.type === type && event.attributes.request === String(request),
+      (event) => event.type === type && event.attributes[attribute] === String(id),
     );
     if (event) return { tx, event };
   }

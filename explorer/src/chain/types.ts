@@ -85,6 +85,16 @@ export interface Round {
   height: number;
   time_ns: string;
   epoch: number;
+  /** The tickets of a round that draws requests of the class `beacon`. */
+  beacon?: RoundBeacon | null;
+}
+
+export interface RoundBeacon {
+  /** One of each operator, in ascending order of their values. */
+  lowest: { node: number; output: string; value: string }[];
+  needed: number;
+  drawn_from: number | null;
+  fallback: boolean;
 }
 
 export interface Epoch {

@@ -48,6 +48,10 @@ export const epochSeed = (domain: Domain, previous: Uint8Array, lowest?: Uint8Ar
     ? bound(domain, 'gateway/epoch', [previous, lowest])
     : bound(domain, 'gateway/epoch/none', [previous]);
 
+/** The seed of a beacon draw, from its round's seed and the outputs of the lowest tickets. */
+export const beaconSeed = (domain: Domain, round: Uint8Array, outputs: Uint8Array[]) =>
+  bound(domain, 'gateway/beacon-draw', [round, ...outputs]);
+
 /** What seeds a run's randomness. */
 export const runSeed = (domain: Domain, roundSeed: Uint8Array, request: bigint, code: Uint8Array) =>
   bound(domain, 'gateway/run', [roundSeed, bigEndian(request, 8), code]);

@@ -4,7 +4,7 @@ import { agreesWith, weightedMedian } from './decimal';
 import * as domain from './domain';
 import { hash, sha256 } from './hash';
 import type { Primitives } from './primitives';
-import { quorumSeats, seats, threshold } from './seats';
+import { quorumSeats, seats, threshold, ticketValue } from './seats';
 import { checkProof, proofParts, type ProofFault } from './vrf';
 
 /** What each fault is called, in the words of the Rust package. */
@@ -27,6 +27,8 @@ export const independent: Primitives = {
   genesisSeed: domain.genesisSeed,
   roundSeed: domain.roundSeed,
   epochSeed: domain.epochSeed,
+  beaconSeed: domain.beaconSeed,
+  ticketValue: (output, units) => ticketValue(output, units) ?? new Uint8Array(),
   seats: (committee, attempt, totalUnits, output, units) =>
     seats(output, units, threshold(committee, attempt, totalUnits)),
   quorumSeats,

@@ -15,12 +15,16 @@ export interface Primitives {
   genesisSeed(domain: Domain, height: bigint, timeNs: bigint): Uint8Array;
   roundSeed(domain: Domain, epochSeed: Uint8Array, previous: Uint8Array, height: bigint, timeNs: bigint): Uint8Array;
   epochSeed(domain: Domain, previous: Uint8Array, lowest?: Uint8Array): Uint8Array;
+  /** The seed of a beacon draw, from its round's seed and the outputs of the lowest tickets, in ascending order of their values. */
+  beaconSeed(domain: Domain, roundSeed: Uint8Array, outputs: Uint8Array[]): Uint8Array;
+  /** What tickets are compared by; empty without units. */
+  ticketValue(output: Uint8Array, units: number): Uint8Array;
   /** Seats that an output wins at an attempt. */
   seats(committee: number, attempt: number, totalUnits: bigint, output: Uint8Array, units: number): number;
   quorumSeats(quorumBps: number, committee: number, attempt: number, totalUnits: bigint): number;
   /** The fault of a VRF proof, or an empty text where it holds. */
   proof(domain: Domain, seed: Uint8Array, request: bigint, key: Uint8Array, proof: Uint8Array, commit: Uint8Array): string;
-  /** The fault of a beacon ticket, or an empty text where it holds. */
+  /** The fault of a ticket, of an epoch's beacon or under a round's seed, or an empty text where it holds. */
   ticket(domain: Domain, seed: Uint8Array, key: Uint8Array, ticket: Uint8Array): string;
   /** The seat-weighted median, or an empty text where there is none. */
   median(votes: Vote[]): string;

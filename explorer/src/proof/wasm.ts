@@ -63,6 +63,8 @@ export async function loadWasm(bytes: BufferSource): Promise<Primitives> {
     genesisSeed: (of, height, timeNs) => call(4, ...domain(of), u64(height), u64(timeNs)),
     roundSeed: (of, epoch, previous, height, timeNs) => call(5, ...domain(of), epoch, previous, u64(height), u64(timeNs)),
     epochSeed: (of, previous, lowest) => call(6, ...domain(of), previous, ...(lowest ? [lowest] : [])),
+    beaconSeed: (of, round, outputs) => call(13, ...domain(of), round, ...outputs),
+    ticketValue: (output, units) => call(14, output, u32(units)),
     seats: (committee, attempt, total, output, units) =>
       number(call(7, u32(committee), u32(attempt), u64(total), output, u32(units))),
     quorumSeats: (bps, committee, attempt, total) => number(call(8, u32(bps), u32(committee), u32(attempt), u64(total))),

@@ -53,12 +53,30 @@ export interface Statistics {
   latency_blocks: { p50: number; p95: number; p99: number } | null;
 }
 
+/** Heights whose events the relay does not have. */
+export interface Missing {
+  from: number;
+  to: number;
+  reason: 'filling' | 'pruned' | 'not_kept';
+}
+
 /** Events of the contract by height. */
-export interface History {
+interface History {
   height: number;
   items: FeedEvent[];
+  missing: Missing[];
   next?: number;
 }
+
+/** What the relay saw of the nodes in an epoch. */
+export interface EpochConduct {
+  epoch: number;
+  results: number;
+  nodes: { node: number; units: number; results: number; agreeing: number; seats: number; expected_thousandths: number }[];
+}
+
+/** Most pages of a list that are asked for. */
+const PAGES = 20;
 
 /** A relay at an address; the empty address is the page's own server. */
 export class Relay {
@@ -76,8 +94,25 @@ export class Relay {
   }
 
   explanation = (request: number) => this.get<Explanation>(`/v1/requests/${request}/explanation`);
-  /** Events of a name, the oldest first. */
-  history = (event: string, after = 0) => this.get<History>(`/v1/history?event=${event}&after=${after}&limit=100`);
+  /** Events of a name within heights, the oldest first. */
+  async history(event: string, from = 0, to = Number.MAX_SAFE_INTEGER, request?: number): Promise<FeedEvent[]> {
+    const found: FeedEvent[] = [];
+    const only = request === undefined ? '' : `&request=${request}`;
+    let after = 0;
+    for (let page = 0; page < PAGES; page++) {
+      const { items, next } = await this.get<History>(`/v1/history?event=${event}&from=${from}&to=${to}&after=${after}&limit=100${only}`);
+      found.push(...items);
+      if (next === undefined) break;
+      after = next;
+    }
+    return found;
+  }
+
+  /** Heights whose events the relay does not have. */
+  missing = async (): Promise<Missing[]> => (await this.get<History>('/v1/history?limit=1')).missing;
+  /** What it saw of the nodes, the newest epoch first. */
+  epochs = async (limit: number): Promise<EpochConduct[]> =>
+    (await this.get<{ items: EpochConduct[] }>(`/v1/epochs?limit=${limit}`)).items;
   statistics = () => this.get<Statistics>('/v1/statistics');
 
   /** The body of a result that the chain has by its hash. */

@@ -2,9 +2,12 @@
 
 import { fromBase64, fromHex, utf8 } from '../proof/bytes';
 import { keyAt, unitsAt, type Contract } from '../chain/contract';
-import { contractMessages, dataHash, gatewayEvents, transactionOf, type Transaction } from '../chain/transactions';
+import { contractMessages, dataHash, gatewayEvents, transactionOf, transactionsAt, type Transaction } from '../chain/transactions';
 import type { Epoch, Node, Publication, Request, Result, Round } from '../chain/types';
 import type { Relay } from '../relay/client';
+
+/** Blocks after a round in which tickets for it may come. */
+const TICKET_BLOCKS = 10;
 
 /** A node as the epoch of the draw had it. */
 export interface Seatholder {
@@ -20,6 +23,14 @@ export interface Proof {
   node: number;
   bytes: Uint8Array;
   value?: string;
+}
+
+/** A ticket that somebody brought for the round of a beacon draw. */
+export interface RoundTicket {
+  node: number;
+  bytes: Uint8Array;
+  /** The block whose transaction carried it. */
+  height: number;
 }
 
 /** All that verification reads. A copy with one byte changed is a forged publication. */
@@ -44,6 +55,9 @@ export interface Evidence {
   previousEpoch?: Epoch;
   /** The lowest ticket of the epoch before, where its transaction was found. */
   ticket?: { node: number; key: Uint8Array; bytes: Uint8Array };
+  /** Of a beacon draw: the tickets in the blocks after its round, and the nodes that they name; absent where blocks are pruned. */
+  roundTickets?: RoundTicket[];
+  ticketHolders: Map<number, Seatholder>;
   transaction: Transaction;
   block: { dataHash: string; computed: string; time: string };
   /** The body's bytes; absent where the chain has only its hash and no relay has it. */
@@ -78,17 +92,10 @@ export async function gather(contract: Contract, id: number, relay?: Relay): Pro
     contract.nodes(),
   ]);
   const previousEpoch = epoch.epoch > 0 ? await contract.epoch(epoch.epoch - 1) : undefined;
-  const holders = new Map<number, Seatholder>();
-  for (const { node } of publication.attestations) {
-    const of = nodes.find((entry) => entry.node === node);
-    const key = of && keyAt(of.keys, epoch.epoch);
-    if (!of || !key) continue;
-    const { operator, moniker, schedule } = of;
-    holders.set(node, { node, moniker, operator, key: fromHex(key), units: unitsAt(schedule, epoch.epoch) });
-  }
-  const [header, ticket, input, body] = await Promise.all([
+  const [header, ticket, roundTickets, input, body] = await Promise.all([
     optional(rpc.block(round.height)),
-    optional(ticketOf(contract, nodes, previousEpoch, epoch)),
+    optional(ticketOf(contract, nodes, previousEpoch, epoch, relay)),
+    optional(roundTicketsOf(contract, round)),
     optional(inputOf(contract, request)),
     'inline' in result.body ? utf8(result.body.inline.text) : relay && optional(relay.body(id)),
   ]);
@@ -99,7 +106,9 @@ export async function gather(contract: Contract, id: number, relay?: Relay): Pro
     result,
     publication,
     proofs: publication.attestations.map((a) => ({ node: a.node, bytes: fromBase64(a.proof), value: a.value })),
-    holders,
+    holders: holdersAt(nodes, epoch.epoch, publication.attestations),
+    roundTickets,
+    ticketHolders: holdersAt(nodes, epoch.epoch, [...(roundTickets ?? []), ...(round.beacon?.lowest ?? [])]),
     scheduledUnits: nodes.reduce((sum, node) => sum + unitsAt(node.schedule, epoch.epoch), 0),
     round,
     roundSeed: fromHex(round.seed),
@@ -115,6 +124,19 @@ export async function gather(contract: Contract, id: number, relay?: Relay): Pro
     body,
     input,
   };
+}
+
+/** Nodes as an epoch had them, those of the rows given. */
+function holdersAt(nodes: Node[], epoch: number, rows: { node: number }[]): Map<number, Seatholder> {
+  const holders = new Map<number, Seatholder>();
+  for (const { node } of rows) {
+    const of = nodes.find((entry) => entry.node === node);
+    const key = of && keyAt(of.keys, epoch);
+    if (!of || !key) continue;
+    const { operator, moniker, schedule } = of;
+    holders.set(node, { node, moniker, operator, key: fromHex(key), units: unitsAt(schedule, epoch) });
+  }
+  return holders;
 }
 
 /** The publication that a transaction carries; one that gathered over several is put together again. */
@@ -146,11 +168,55 @@ async function inputOf(contract: Contract, request: Request): Promise<Uint8Array
   return inputs.length === 1 ? utf8(inputs[0]) : undefined;
 }
 
+/** The tickets that transactions brought for a round that draws by them. Blocks after the last that may count are not read. */
+async function roundTicketsOf(contract: Contract, round: Round): Promise<RoundTicket[] | undefined> {
+  if (!round.beacon) return undefined;
+  const last = Math.min(round.beacon.drawn_from ?? Infinity, round.height + TICKET_BLOCKS);
+  const heights = Array.from({ length: last - round.height }, (_, i) => round.height + 1 + i);
+  const blocks = await Promise.all(heights.map((height) => transactionsAt(contract.rpc, height)));
+  return blocks.flat().flatMap((tx) =>
+    tx.result.code !== 0
+      ? []
+      : tx.messages.flatMap(({ contract: of, msg }) =>
+          of !== contract.address || msg.submit_round_tickets?.round !== round.round
+            ? []
+            : msg.submit_round_tickets.tickets.map((ticket: { node: number; proof: string }) => ({
+                node: ticket.node,
+                bytes: fromBase64(ticket.proof),
+                height: tx.height,
+              })),
+        ),
+  );
+}
+
+/** The transaction that brought the last ticket accepted in an epoch: from the index, or by the height that a relay has. */
+async function lastTicket(contract: Contract, previous: Epoch, epoch: Epoch, relay?: Relay) {
+  const { rpc, address } = contract;
+  try {
+    const range = `tx.height>=${previous.height} AND tx.height<=${epoch.height}`;
+    return (await rpc.search(`${range} AND wasm-gateway-ticket-accepted.epoch='${previous.epoch}'`, 1))[0];
+  } catch (error) {
+    if (!relay) throw error;
+    const found = await relay.history('gateway-ticket-accepted', previous.height, epoch.height);
+    const last = found.filter((event) => event.attributes.epoch === String(previous.epoch)).at(-1);
+    const accepted = (result: Transaction['result']) =>
+      gatewayEvents(result.events, address).some((event) => event.type === 'gateway-ticket-accepted');
+    const tx = last && (await transactionsAt(rpc, last.height)).findLast(({ result }) => accepted(result));
+    return tx && { tx: tx.bytes, result: tx.result };
+  }
+}
+
 /** The ticket that made an epoch's seed: the last one accepted in the epoch before. */
-async function ticketOf(contract: Contract, nodes: Node[], previous: Epoch | undefined, epoch: Epoch): Promise<Evidence['ticket']> {
+async function ticketOf(
+  contract: Contract,
+  nodes: Node[],
+  previous: Epoch | undefined,
+  epoch: Epoch,
+  relay?: Relay,
+): Promise<Evidence['ticket']> {
   if (!previous || epoch.quality !== 'beacon') return undefined;
-  const range = `tx.height>=${previous.height} AND tx.height<=${epoch.height}`;
-  const [last] = await contract.rpc.search(`${range} AND wasm-gateway-ticket-accepted.epoch='${previous.epoch}'`, 1);
+  const last = await lastTicket(contract, previous, epoch, relay);
+  if (!last) return undefined;
   const accepted = gatewayEvents(last.result.events, contract.address).filter((e) => e.type === 'gateway-ticket-accepted').at(-1);
   const node = Number(accepted?.attributes.node);
   const message = contractMessages(last.tx).findLast(({ msg }) => msg.submit_ticket?.node === node);

@@ -3,93 +3,14 @@
 
 import { equal, fromHex, toHex, utf8 } from '../proof/bytes';
 import type { Primitives } from '../proof/primitives';
+import { beaconDraw } from './beacon';
+import { Builder, type Step, type Verdict } from './builder';
 import type { Evidence, Seatholder } from './evidence';
-
-export type Verdict = 'holds' | 'fails' | 'unknown';
-
-/** A value that was computed twice and what it must be. */
-export interface Check {
-  label: string;
-  /** What stands on the chain or in the publication; absent where only the two have to agree. */
-  expected?: string;
-  /** What each implementation finds, in the order they were given. */
-  found: string[];
-}
-
-/** A step of the verification. */
-export interface Step {
-  id: string;
-  title: string;
-  /** What the step proves, in a sentence. */
-  meaning: string;
-  verdict: Verdict;
-  /** Why it fails or is not known. */
-  reason?: string;
-  inputs: [label: string, value: string][];
-  checks: Check[];
-}
 
 /** The whole verification. */
 export interface Verification {
   steps: Step[];
   verdict: Verdict;
-}
-
-class Builder {
-  readonly checks: Check[] = [];
-  private fault?: string;
-  private missing?: string;
-
-  constructor(
-    readonly implementations: Primitives[],
-    readonly id: string,
-    readonly title: string,
-    readonly meaning: string,
-    readonly inputs: [string, string][] = [],
-  ) {}
-
-  /** Computes a value with every implementation; a throw counts as what was found. */
-  compute<T>(label: string, work: (p: Primitives) => T, show: (value: T) => string, expected?: string): T | undefined {
-    let value: T | undefined;
-    const found = this.implementations.map((p) => {
-      try {
-        value = work(p);
-        return show(value);
-      } catch (error) {
-        return `error: ${(error as Error).message}`;
-      }
-    });
-    this.checks.push({ label, expected, found });
-    if (found.some((text) => text !== (expected ?? found[0]))) this.fail(`${label}: ${mismatch(found, expected)}`);
-    else if (found[0].startsWith('error: ')) this.fail(`${label}: ${found[0]}`);
-    return value;
-  }
-
-  /** States a comparison that needs no cryptography. */
-  require(holds: boolean, reason: string) {
-    if (!holds) this.fail(reason);
-  }
-
-  unknown(reason: string) {
-    this.missing ??= reason;
-  }
-
-  private fail(reason: string) {
-    this.fault ??= reason;
-  }
-
-  step(): Step {
-    const { id, title, meaning, inputs, checks } = this;
-    const verdict = this.fault ? 'fails' : this.missing ? 'unknown' : 'holds';
-    return { id, title, meaning, verdict, reason: this.fault ?? this.missing, inputs, checks };
-  }
-}
-
-function mismatch(found: string[], expected?: string): string {
-  if (expected === undefined) return 'the two implementations differ';
-  const other = found.find((text) => text !== expected)!;
-  // A fault says more than that it is none.
-  return expected === '' || expected === 'holds' ? other : 'not what stands on the chain';
 }
 
 /** Verifies evidence with the implementations given, which must all agree. */
@@ -149,7 +70,7 @@ export function verify(e: Evidence, implementations: Primitives[]): Verification
 
   // Which round draws.
   const fast = policy.draw === 'fast';
-  // Of a beacon draw the round's seed is a part: the contract says what came of it.
+  // A beacon draw's seed is made of the round's and its tickets, in a step of its own.
   const seed = policy.draw === 'beacon' && e.request.draw ? fromHex(e.request.draw.seed) : e.roundSeed;
   const rule = begin('round-rule', 'This round draws this request', fast
     ? 'Under the fast draw it is the round that was open when the request came.'
@@ -161,10 +82,10 @@ export function verify(e: Evidence, implementations: Primitives[]): Verification
   if (fast) rule.require(e.round.height <= e.request.height, 'the round opened after the request');
   else {
     rule.require(e.round.height > e.request.height, 'the round opened before the request could not be known');
-    if (policy.draw === 'beacon') rule.unknown('The draw also waits for tickets of this round, which are taken as the contract has them.');
     rule.require(!e.previousRound || e.previousRound.height <= e.request.height, 'an earlier round could have drawn it');
   }
   steps.push(rule.step());
+  if (policy.draw === 'beacon') steps.push(beaconDraw(e, begin));
 
   // Code and input.
   const code = begin('code', 'The code is the pinned one', 'SHA-256 of the bytes is what the project pinned on the chain.', [['size', `${e.request.code.size} bytes`]]);
@@ -258,7 +179,9 @@ export function verify(e: Evidence, implementations: Primitives[]): Verification
   quorum.inputs.push(['seats that agree', String(seats)], ['operators', `${operators}, ${policy.min_operators} needed`]);
   quorum.require(seats > 0 && seats >= needed, `${seats} seats agree, ${needed} are needed`);
   quorum.require(operators >= policy.min_operators, `${operators} operators agree, ${policy.min_operators} are needed`);
-  const began = e.round.height + e.publication.attempt * (e.request.draw?.attempt_blocks ?? 0);
+  // Attempts of a beacon draw begin when its tickets are together.
+  const drawn = policy.draw === 'beacon' ? (e.round.beacon?.drawn_from ?? e.round.height) : fast ? e.request.height : e.round.height;
+  const began = drawn + e.publication.attempt * (e.request.draw?.attempt_blocks ?? 0);
   quorum.require(e.transaction.height >= began, 'the attempt had not begun');
   quorum.require(e.transaction.height <= e.request.deadline, 'it came after the deadline');
   steps.push(quorum.step());

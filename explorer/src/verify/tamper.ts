@@ -24,6 +24,10 @@ export function targets(e: Evidence): Target[] {
     for (const [at, part] of PARTS.entries()) list.push({ id: `proof-${node}-${at}`, label: `node ${node}: ${part}`, size: 32 });
     if (e.holders.has(node)) list.push({ id: `key-${node}`, label: `node ${node}: key`, size: 32 });
   }
+  for (const { node } of e.roundTickets ?? []) {
+    for (const [at, part] of PARTS.slice(0, 4).entries()) list.push({ id: `ticket-${node}-${at}`, label: `node ${node}'s ticket: ${part}`, size: 32 });
+  }
+  if (e.ticket) list.push({ id: 'beacon', label: "the epoch's ticket", size: 128 });
   if (e.code) list.push({ id: 'code', label: 'the code', size: e.code.length });
   if (e.input) list.push({ id: 'input', label: 'the input', size: e.input.length });
   return list.filter((target) => target.size > 0);
@@ -59,6 +63,12 @@ export function tamper(e: Evidence, target: string, at: number): Evidence {
       const forge = (bytes: Uint8Array) => flipped(bytes, 32 * Number(part) + at);
       return { ...e, proofs: e.proofs.map((p) => (p.node === Number(node) ? { ...p, bytes: forge(p.bytes) } : p)) };
     }
+    case 'ticket': {
+      const forge = (bytes: Uint8Array) => flipped(bytes, 32 * Number(part) + at);
+      return { ...e, roundTickets: e.roundTickets?.map((t) => (t.node === Number(node) ? { ...t, bytes: forge(t.bytes) } : t)) };
+    }
+    case 'beacon':
+      return { ...e, ticket: e.ticket && { ...e.ticket, bytes: flipped(e.ticket.bytes, at) } };
     case 'key': {
       const holders = new Map(e.holders);
       const holder = holders.get(Number(node));

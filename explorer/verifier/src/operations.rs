@@ -7,7 +7,7 @@ use gateway_api::{
 };
 use gateway_protocol::{
     BodyDigest, Decimal, Domain, DrawContext, OutcomeHash, OutcomePreimage, ProofError, Threshold,
-    WeightedValue, code_hash, hash, quorum_seats, verify_one, verify_ticket, weighted_median,
+    WeightedValue, code_hash, hash, quorum_seats, ticket_value, verify_one, verify_ticket, weighted_median,
 };
 
 use crate::arguments::Arguments;
@@ -38,6 +38,10 @@ pub(crate) fn run(operation: u32, bytes: &[u8]) -> Option<Vec<u8>> {
         10 => ticket(of)?,
         11 => median(of)?,
         12 => agrees(of)?,
+        13 => beacon_seed(of)?,
+        14 => {
+            ticket_value(&VrfOutput(of.array()?), of.u32()?).map(|value| value.0.to_vec()).unwrap_or_default()
+        }
         _ => return None,
     };
     arguments.is_empty().then_some(found)
@@ -78,6 +82,16 @@ fn epoch_seed(of: &mut Arguments<'_>) -> Option<Vec<u8>> {
     let previous = Seed(of.array()?);
     let lowest = if of.is_empty() { None } else { Some(VrfOutput(of.array()?)) };
     Some(domain.epoch_seed(&previous, lowest.as_ref()).0.to_vec())
+}
+
+fn beacon_seed(of: &mut Arguments<'_>) -> Option<Vec<u8>> {
+    let domain = domain(of)?;
+    let round = Seed(of.array()?);
+    let mut outputs = Vec::new();
+    while !of.is_empty() {
+        outputs.push(VrfOutput(of.array()?));
+    }
+    Some(domain.beacon_seed(&round, &outputs).0.to_vec())
 }
 
 fn seats(of: &mut Arguments<'_>) -> Option<Vec<u8>> {

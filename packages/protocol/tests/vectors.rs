@@ -127,6 +127,31 @@ fn beacon() -> Value {
     Value::Array(rows.collect())
 }
 
+/// Draws of the class `beacon`: tickets under a round's seed, in ascending order of their values, and the seed that they make.
+fn beacon_draws() -> Value {
+    let round = Seed([5; 32]);
+    let rows = [1u8, 3, 7].map(|number| {
+        let mut tickets: Vec<(Seed, Value, VrfOutput)> = (1..=number)
+            .map(|node| {
+                let (key, units) = (secret(node), u32::from(node));
+                let ticket = make_ticket(&DOMAIN, &round, &key);
+                let value = ticket_value(&ticket.output, units).unwrap();
+                let row = json!({
+                    "key": key.public(), "units": units, "ticket": hex::encode(ticket.to_binary()), "output": ticket.output,
+                    "value": value,
+                });
+                (value, row, ticket.output)
+            })
+            .collect();
+        tickets.sort_by_key(|(value, ..)| *value);
+        let outputs: Vec<VrfOutput> = tickets.iter().map(|(.., output)| *output).collect();
+        let seed = DOMAIN.beacon_seed(&round, &outputs);
+        let rows: Vec<Value> = tickets.into_iter().map(|(_, row, _)| row).collect();
+        json!({ "round_seed": round, "tickets": rows, "seed": seed })
+    });
+    Value::Array(rows.into())
+}
+
 fn possession() -> Value {
     let rows = (1u8..=3).map(|node| {
         json!({
@@ -160,7 +185,7 @@ fn current() -> Value {
     json!({
         "chain_id": DOMAIN.chain_id, "contract": DOMAIN.contract,
         "hashes": hashes(), "preimages": preimages(), "seats": seats(), "proofs": proofs(), "beacon": beacon(),
-        "possession": possession(), "medians": medians(),
+        "beacon_draws": beacon_draws(), "possession": possession(), "medians": medians(),
     })
 }
 
@@ -175,7 +200,9 @@ fn the_vectors_are_what_the_code_computes() {
         std::fs::write(path(), serde_json::to_string_pretty(&current).unwrap() + "\n").unwrap();
     }
     let committed = committed();
-    for section in ["hashes", "preimages", "seats", "proofs", "beacon", "possession", "medians"] {
+    for section in
+        ["hashes", "preimages", "seats", "proofs", "beacon", "beacon_draws", "possession", "medians"]
+    {
         assert_eq!(committed[section], current[section], "section {section}");
     }
     assert_eq!(committed, current);
@@ -209,6 +236,13 @@ fn the_vectors_proofs_are_valid() {
     for row in vectors["beacon"].as_array().unwrap() {
         let ticket = AttestationBytes::from_slice(&bytes(row, "ticket")).unwrap();
         assert_eq!(verify_ticket(&DOMAIN, &read(row, "seed"), &read(row, "key"), &ticket), Ok(()));
+    }
+    for draw in vectors["beacon_draws"].as_array().unwrap() {
+        for row in draw["tickets"].as_array().unwrap() {
+            let ticket = AttestationBytes::from_slice(&bytes(row, "ticket")).unwrap();
+            let seed = read(draw, "round_seed");
+            assert_eq!(verify_ticket(&DOMAIN, &seed, &read(row, "key"), &ticket), Ok(()));
+        }
     }
     for row in vectors["possession"].as_array().unwrap() {
         let operator = row["operator"].as_str().unwrap();

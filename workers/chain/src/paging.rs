@@ -4,7 +4,7 @@
 //! large is halved and asked for again; after that pages grow back slowly, as the large entries may be behind. The size is
 //! remembered with the [`GatewayQuery`].
 
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::atomic::{AtomicU32, AtomicUsize, Ordering};
 
 use gateway_api::{
     NodeId, NodeResponse, NodesResponse, OpenRequestsResponse, QueryMsg, RequestId, RequestResponse,
@@ -30,6 +30,52 @@ pub async fn open_page(query: &GatewayQuery, after: RequestId) -> Result<Vec<Req
         by_ids(query, &ids).await
     })
     .await
+}
+
+/// Requests by their ids, open or ended, in this order; unknown ids are left out.
+///
+/// # Errors
+/// As [`open_page`].
+pub async fn requests_of(query: &GatewayQuery, ids: &[RequestId]) -> Result<Vec<RequestResponse>> {
+    let mut found = Vec::with_capacity(ids.len());
+    let mut left = ids;
+    while !left.is_empty() {
+        // A page that is too large is asked for again in parts: the last size is that of the answer.
+        let asked = AtomicUsize::new(0);
+        let answer = page(&query.page, |limit| {
+            let ids = &left[..left.len().min(limit as usize)];
+            asked.store(ids.len(), Ordering::Relaxed);
+            by_ids(query, ids)
+        });
+        found.extend(answer.await?);
+        left = &left[asked.into_inner()..];
+    }
+    Ok(found)
+}
+
+/// The highest request there is, at least `known`: found by doubling and halving, since the contract lists open requests only.
+///
+/// # Errors
+/// As [`GatewayQuery::ask`].
+pub async fn newest_request(query: &GatewayQuery, known: RequestId) -> Result<RequestId> {
+    let (mut there, mut step) = (known.get(), 1u64);
+    let mut absent = loop {
+        let next = there.saturating_add(step);
+        if by_ids(query, &[RequestId(next)]).await?.is_empty() {
+            break next;
+        }
+        there = next;
+        step = step.saturating_mul(2);
+    };
+    while absent - there > 1 {
+        let middle = there + (absent - there) / 2;
+        if by_ids(query, &[RequestId(middle)]).await?.is_empty() {
+            absent = middle;
+        } else {
+            there = middle;
+        }
+    }
+    Ok(RequestId(there))
 }
 
 /// Requests by their ids, in this order; unknown ids are left out. The contract bounds each answer by its bytes, so what

@@ -41,6 +41,10 @@ pub(crate) struct Relay {
     pub(crate) height: watch::Sender<u64>,
     /// Notified when there may be something to publish.
     pub(crate) publish_wake: Notify,
+    /// Notified when the mirror has noted what of the past it does not have.
+    pub(crate) gap_noted: Notify,
+    /// Blocks below the newest for which rows are kept; 0 keeps everything.
+    pub(crate) retention: u64,
     /// Requests with attestations that the publisher has not looked at.
     pub(crate) attested: Attested,
     pub(crate) feed: Feed,
@@ -85,6 +89,11 @@ impl Relay {
     /// The newest height whose effects are in the database.
     pub(crate) fn height(&self) -> u64 {
         *self.height.borrow()
+    }
+
+    /// The lowest height whose rows are kept; 0 where all are.
+    pub(crate) fn oldest_kept(&self) -> u64 {
+        if self.retention == 0 { 0 } else { self.height().saturating_sub(self.retention) }
     }
 
     /// What every preimage is bound to.

@@ -78,6 +78,8 @@ pub(crate) async fn start(
         broadcasts: config.broadcast_transactions,
         height: watch::Sender::new(cursor.unwrap_or_default()),
         publish_wake: Notify::new(),
+        gap_noted: Notify::new(),
+        retention: config.retention_blocks,
         attested: Attested::default(),
         feed: Feed::new(),
         intake,
@@ -102,6 +104,8 @@ pub(crate) async fn start(
     let (publish, store) = (relay.clone(), relay.store.clone());
     let (kept, blocks) = (relay.store.clone(), config.retention_blocks);
     group.spawn("retention", move |cancel| gateway_service::prune(kept, mirror::CURSOR, blocks, cancel));
+    let filling = relay.clone();
+    group.spawn("back-fill", move |cancel| mirror::fill(filling, cancel));
     let receiving = relay.clone();
     group.spawn("receiver", move |cancel| receiver::receive(receiving, cancel));
     let bringing = relay.clone();

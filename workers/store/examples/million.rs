@@ -31,10 +31,10 @@ async fn load(url: &str) {
     let database = Database::connect(url).await.expect("connects");
     let body = serde_json::to_string(&request(1, RequestStatus::Fulfilled)).expect("json");
     let status = "CASE WHEN i > 999900 THEN 'drawn' WHEN i % 50 = 0 THEN 'expired' ELSE 'fulfilled' END";
-    let event = |name: &str, height: &str| {
+    let event = |name: &str, height: &str, place: u32| {
         format!(
-            "INSERT INTO events (height, time_ms, event, project, request, attributes) {SERIES} {height}, i * 1000, \
-             '{name}', 1 + i % 100, i, '{{}}' FROM n"
+            "INSERT INTO events (id, height, time_ms, event, project, request, attributes) {SERIES} CAST({height} AS BIGINT) \
+             * 1048576 + {place} + i % 4, {height}, i * 1000, '{name}', 1 + i % 100, i, '{{}}' FROM n"
         )
     };
     for sql in [
@@ -46,8 +46,18 @@ async fn load(url: &str) {
             "INSERT INTO results (request, project, class, height, body) {SERIES} i, 1 + i % 100, 'ok', \
              13 + i / 4 + (i % 4096) * (i % 4096) / 400000, '{{}}' FROM n WHERE i <= 999900 AND i % 50 <> 0"
         ),
-        event("gateway-request-opened", "10 + i / 4"),
-        event("gateway-request-fulfilled", "13 + i / 4"),
+        event("gateway-request-opened", "(10 + i / 4)", 0),
+        event("gateway-request-fulfilled", "(13 + i / 4)", 4),
+        // What units of work would have added to the sums.
+        "UPDATE request_counts SET number = (SELECT COUNT(*) FROM requests WHERE requests.status = request_counts.status)"
+            .to_owned(),
+        format!(
+            "INSERT INTO conduct (epoch, node, results, agreeing, seats) {SERIES} i / 100, i % 100, 600, 590, 900 FROM n WHERE \
+             i < 36500"
+        ),
+        format!(
+            "INSERT INTO epoch_results (epoch, results, expected) {SERIES} i - 1, 2740, 900000000 FROM n WHERE i <= 365"
+        ),
     ] {
         database.execute_unprepared(&sql).await.expect("loads");
     }
@@ -105,9 +115,13 @@ async fn measure(store: &Store) {
         time("events of a request", async || store.events().list(&one, 0, 100).await.map(|rows| rows.len()));
     assert_eq!(rows.await.expect("lists"), 2);
     let rows = time("a stream that resumes in the middle, 200", async || {
-        store.events().list(&EventFilter::default(), REQUESTS, 200).await.map(|rows| rows.len())
+        store.events().list(&EventFilter::default(), 125_000 << 20, 200).await.map(|rows| rows.len())
     });
     assert_eq!(rows.await.expect("lists"), 200);
+    let epochs = time("agreement and presence, 100 nodes in 6 of 365 epochs", async || {
+        store.conduct().epochs(None, 6).await.map(|epochs| epochs.iter().map(|e| e.nodes.len()).sum::<usize>())
+    });
+    assert_eq!(epochs.await.expect("lists"), 600);
 }
 
 #[tokio::main]

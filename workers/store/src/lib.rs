@@ -14,6 +14,7 @@ mod mode;
 mod outbox_store;
 mod repo;
 mod store;
+mod tally;
 
 pub use backup::Restored;
 pub use claim::{Claim, Owner};
@@ -22,8 +23,10 @@ pub use mode::{Mode, Read, Write};
 pub use repo::abstentions::{AbstentionRow, Abstentions};
 pub use repo::attestations::{AttestationRow, Attestations, Inserted};
 pub use repo::bodies::Bodies;
+pub use repo::conduct::{Conduct, CountedResult, Counting, EpochConduct, NodeConduct, SeenNode};
 pub use repo::cursor::Cursors;
 pub use repo::events::{EventFilter, EventRow, Events, NewEvent};
+pub use repo::gaps::{Gap, GapKind, Gaps};
 pub use repo::jobs::{JobRow, JobState, Jobs};
 pub use repo::nodes::Nodes;
 pub use repo::outbox::OutboxRows;

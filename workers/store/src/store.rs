@@ -15,9 +15,10 @@ use sea_orm_migration::MigratorTrait;
 use crate::error::{During, Result, StoreError};
 use crate::migration::Migrator;
 use crate::mode::{Read, Write};
+use crate::tally::Tally;
 use crate::{
-    Abstentions, Attestations, Bodies, Cursors, Events, Jobs, Nodes, OutboxRows, Received, Requests, Results,
-    Retention, Spending, Sponsored, Statistics,
+    Abstentions, Attestations, Bodies, Conduct, Counting, Cursors, Events, Gaps, Jobs, Nodes, OutboxRows,
+    Received, Requests, Results, Retention, Spending, Sponsored, Statistics,
 };
 
 /// How long a statement waits for another process's lock, and a task for a connection.
@@ -41,6 +42,8 @@ pub struct Store {
 #[derive(Debug)]
 pub struct Work {
     tx: DatabaseTransaction,
+    /// What it adds to the sums, written by [`Work::commit`].
+    tally: Tally,
 }
 
 macro_rules! repositories {
@@ -49,11 +52,6 @@ macro_rules! repositories {
         #[must_use]
         pub fn cursors(&self) -> Cursors<'_, $mode> {
             Cursors::new(&self.$field)
-        }
-        /// The mirror of the contract's requests, and where their publication stands.
-        #[must_use]
-        pub fn requests(&self) -> Requests<'_, $mode> {
-            Requests::new(&self.$field)
         }
         /// The mirror of the contract's nodes.
         #[must_use]
@@ -74,6 +72,16 @@ macro_rules! repositories {
         #[must_use]
         pub fn attestations(&self) -> Attestations<'_, $mode> {
             Attestations::new(&self.$field)
+        }
+        /// What was seen of nodes by epoch.
+        #[must_use]
+        pub fn conduct(&self) -> Conduct<'_, $mode> {
+            Conduct::new(&self.$field)
+        }
+        /// What of the past the mirror does not have.
+        #[must_use]
+        pub fn gaps(&self) -> Gaps<'_, $mode> {
+            Gaps::new(&self.$field)
         }
         /// Why nodes have no outcome.
         #[must_use]
@@ -210,7 +218,7 @@ impl Store {
             ..TransactionOptions::default()
         };
         let tx = self.writer.begin_with_options(options).await.during("begin a transaction")?;
-        Ok(Work { tx })
+        Ok(Work { tx, tally: Tally::default() })
     }
 
     /// Waits for running statements and closes every connection.
@@ -236,6 +244,12 @@ impl Store {
 
     pub(crate) const fn writer(&self) -> &DatabaseConnection {
         &self.writer
+    }
+
+    /// The mirror of the contract's requests, and where their publication stands.
+    #[must_use]
+    pub fn requests(&self) -> Requests<'_, Read> {
+        Requests::reading(&self.reader)
     }
 
     repositories!(Read, reader);
@@ -279,6 +293,7 @@ impl Work {
     /// # Errors
     /// The database cannot commit; nothing was kept then.
     pub async fn commit(self) -> Result<()> {
+        self.tally.write(&self.tx).await?;
         self.tx.commit().await.during("commit a transaction")
     }
 
@@ -288,8 +303,20 @@ impl Work {
 
     /// Rows that may be deleted.
     #[must_use]
-    pub fn retention(&self) -> Retention<'_, Write> {
-        Retention::new(&self.tx)
+    pub fn retention(&self) -> Retention<'_> {
+        Retention::new(&self.tx, &self.tally)
+    }
+
+    /// The mirror of the contract's requests, and where their publication stands.
+    #[must_use]
+    pub fn requests(&self) -> Requests<'_, Write> {
+        Requests::counting(&self.tx, &self.tally)
+    }
+
+    /// Counts results into what was seen of nodes by epoch.
+    #[must_use]
+    pub fn counting(&self) -> Counting<'_> {
+        Counting::new(&self.tx, &self.tally)
     }
 
     repositories!(Write, tx);

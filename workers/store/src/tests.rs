@@ -3,8 +3,10 @@
 use std::collections::BTreeSet;
 
 use sea_orm::{ColumnTrait, ConnectionTrait, DatabaseExecutor, EntityTrait, Iterable, Statement};
+use sea_orm_migration::MigratorTrait;
 
 use crate::entity;
+use crate::migration::Migrator;
 use crate::store::Store;
 
 /// Reads every column of an entity and compares their names with the database's.
@@ -34,14 +36,19 @@ async fn migrations_and_entities_agree() {
         compare(db, entity::attestation::Entity).await,
         compare(db, entity::binding::Entity).await,
         compare(db, entity::body::Entity).await,
+        compare(db, entity::conduct::Entity).await,
+        compare(db, entity::counted::Entity).await,
         compare(db, entity::cursor::Entity).await,
+        compare(db, entity::epoch_result::Entity).await,
         compare(db, entity::event::Entity).await,
+        compare(db, entity::gap::Entity).await,
         compare(db, entity::job::Entity).await,
         compare(db, entity::node::Entity).await,
         compare(db, entity::outbox::Entity).await,
         compare(db, entity::outbox_tx::Entity).await,
         compare(db, entity::received::Entity).await,
         compare(db, entity::request::Entity).await,
+        compare(db, entity::request_count::Entity).await,
         compare(db, entity::result::Entity).await,
         compare(db, entity::spending::Entity).await,
         compare(db, entity::sponsored::Entity).await,
@@ -69,4 +76,39 @@ async fn readers_cannot_write_and_the_journal_is_a_wal() {
         let found: String = row.unwrap().unwrap().try_get("", "v").unwrap();
         assert_eq!(found, value, "{pragma}");
     }
+}
+
+/// A relay's database of the release before has events numbered from 1, no sums and no notes of what it misses.
+#[tokio::test]
+async fn an_older_relays_database_gets_its_sums_its_gaps_and_the_ids_of_its_events() {
+    let dir = tempfile::tempdir().unwrap();
+    let url = format!("sqlite:{}?mode=rwc", dir.path().join("a.db").display());
+    let old = sea_orm::Database::connect(&url).await.unwrap();
+    Migrator::up(&old, Some(5)).await.unwrap();
+    for sql in [
+        "INSERT INTO cursor (name, height) VALUES ('relay', 40)",
+        "INSERT INTO requests (id, project, requester, status, height, deadline, body, tries, not_before) VALUES \
+         (1, 1, 'a', 'fulfilled', 1, 2, '{}', 0, 0), (2, 1, 'a', 'fulfilled', 1, 2, '{}', 0, 0), \
+         (7, 1, 'a', 'drawn', 1, 2, '{}', 0, 0)",
+        "INSERT INTO events (height, time_ms, event, attributes) VALUES (30, 1, 'a', '{}'), (30, 1, 'b', '{}'), \
+         (31, 1, 'c', '{}')",
+    ] {
+        old.execute_unprepared(sql).await.unwrap();
+    }
+    old.close().await.unwrap();
+    let store = Store::open(&url).await.unwrap();
+    let events = store.events().list(&Default::default(), 0, 10).await.unwrap();
+    let ids: Vec<_> = events.iter().map(|row| (row.id, row.event.event.as_str())).collect();
+    assert_eq!(ids, [(30 << 20, "a"), ((30 << 20) + 1, "b"), (31 << 20, "c")]);
+    let count = store.statistics().requests().await.unwrap();
+    assert_eq!((count.fulfilled, count.expired, count.open), (2, 0, 1));
+    let gap = |kind| {
+        let store = store.clone();
+        async move {
+            let gaps = store.gaps().list(kind).await.unwrap();
+            gaps.iter().map(|gap| (gap.first, gap.last)).collect::<Vec<_>>()
+        }
+    };
+    assert_eq!(gap(crate::GapKind::Blocks).await, [(1, 29)]);
+    assert_eq!(gap(crate::GapKind::Requests).await, [(1, 7)]);
 }

@@ -28,6 +28,15 @@ async fn events_are_listed_in_order_after_any_of_them() {
         let all = store.events().list(&EventFilter::default(), 0, 10).await.expect("lists");
         assert_eq!(all.iter().map(|row| row.event.height).collect::<Vec<_>>(), [11, 12, 13, 14, 15]);
         assert_eq!(store.events().newest().await.expect("reads"), all[4].id);
+        // What is read from the chain once more is not stored once more; what is older goes before.
+        let work = store.begin().await.expect("begins");
+        work.events().add(&[event(12, 2), event(9, 9), event(9, 10), event(13, 3)]).await.expect("stores");
+        work.commit().await.expect("commits");
+        let more = store.events().list(&EventFilter::default(), 0, 10).await.expect("lists");
+        assert_eq!(more[2..], all, "the ids stay");
+        let at = |row: &gateway_store::EventRow| (row.id, row.event.height, row.event.request);
+        let old = [0, 1].map(|place| ((9 << 20) + place, 9, Some(RequestId(9 + place))));
+        assert_eq!([at(&more[0]), at(&more[1])], old);
         let odd = EventFilter { project: Some(ProjectId(2)), ..EventFilter::default() };
         let rest = store.events().list(&odd, all[1].id, 10).await.expect("lists");
         assert_eq!(

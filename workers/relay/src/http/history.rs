@@ -1,5 +1,6 @@
-//! `GET /v1/history`: what happened within a range of heights, from the relay's database.
+//! `GET /v1/history`: what happened within a range of heights, from the relay's database, and which of them it does not have.
 
+use std::ops::RangeInclusive;
 use std::sync::Arc;
 
 use axum::extract::State;
@@ -7,7 +8,7 @@ use axum::http::HeaderMap;
 use axum::response::Response;
 use gateway_api::{ProjectId, RequestId};
 use gateway_http::{Page, PageQuery, Problem, extract};
-use gateway_store::EventFilter;
+use gateway_store::{EventFilter, GapKind};
 use serde::{Deserialize, Serialize};
 
 use super::cached;
@@ -43,12 +44,27 @@ pub struct HistoryView {
     pub height: u64,
     /// The events, in the order of the chain.
     pub items: Vec<FeedEvent>,
+    /// Heights of the range asked for whose events are not here, the newest first; empty where nothing is missing.
+    pub missing: Vec<MissingView>,
     /// Where the next page begins; absent on the last.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub next: Option<u64>,
 }
 
-/// Events of the contract by height, as far back as this relay has followed the chain.
+/// Heights whose events this relay does not have.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+pub struct MissingView {
+    /// The lowest.
+    pub from: u64,
+    /// The highest.
+    pub to: u64,
+    /// `filling` while they are being read from the chain, `pruned` where the relay's node of the chain does not have them any
+    /// more, `not_kept` where they are older than what this relay keeps.
+    pub reason: String,
+}
+
+/// Events of the contract by height: as the relay has followed the chain, and from before its time as far as its node of the
+/// chain has the blocks. What is missing is named.
 #[utoipa::path(get, path = "/v1/history", params(HistoryQuery), responses(
     (status = 200, description = "A page; it has an ETag", body = HistoryView),
     (status = 304, description = "The caller has it (`If-None-Match`)")
@@ -71,5 +87,24 @@ pub(super) async fn get(
     let events = rows.into_iter().map(FeedEvent::stored).collect();
     let Page { items, next } =
         Page::new(events, page.size(), |event: &FeedEvent| event.id.unwrap_or_default());
-    cached::json(&headers, cached::CHECKED, &HistoryView { height, items, next })
+    let missing = missing(&relay, query.from.unwrap_or_default()..=query.to.unwrap_or(u64::MAX)).await?;
+    cached::json(&headers, cached::CHECKED, &HistoryView { height, items, missing, next })
+}
+
+/// What of a range of heights is not here.
+async fn missing(relay: &Relay, asked: RangeInclusive<u64>) -> Result<Vec<MissingView>, Problem> {
+    let gaps = relay.store.gaps().list(GapKind::Blocks).await?.into_iter().map(|gap| MissingView {
+        from: gap.first,
+        to: gap.last,
+        reason: if gap.pruned { "pruned" } else { "filling" }.to_owned(),
+    });
+    let not_kept =
+        MissingView { from: 1, to: relay.oldest_kept().saturating_sub(1), reason: "not_kept".to_owned() };
+    let all = gaps.chain([not_kept]);
+    let within = all.map(|range| MissingView {
+        from: range.from.max(*asked.start()),
+        to: range.to.min(*asked.end()),
+        ..range
+    });
+    Ok(within.filter(|range| range.from <= range.to).collect())
 }

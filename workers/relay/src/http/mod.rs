@@ -7,6 +7,7 @@ mod attestations;
 mod bodies;
 mod cached;
 mod differences;
+mod epochs;
 mod events;
 mod evidence;
 mod explanation;
@@ -32,9 +33,10 @@ use utoipa_axum::routes;
 pub use self::abstentions::AbstentionReceipt;
 pub use self::attestations::Receipt;
 pub use self::differences::{DifferenceView, SideView};
+pub use self::epochs::{ConductView, EpochView, EpochsView};
 pub use self::evidence::{EvidenceView, HolderView};
 pub use self::explanation::{ExplanationView, StepView};
-pub use self::history::HistoryView;
+pub use self::history::{HistoryView, MissingView};
 pub use self::received::ReceivedView;
 pub use self::requests::Accepted;
 pub use self::statistics::{LatencyView, StatisticsView};
@@ -73,6 +75,7 @@ fn documented() -> OpenApiRouter<Arc<Relay>> {
         .routes(routes!(statistics::get))
         .routes(routes!(events::get))
         .routes(routes!(history::get))
+        .routes(routes!(epochs::get))
 }
 
 /// The relay's OpenAPI document: JSON, indented.

@@ -233,10 +233,10 @@ pub(super) async fn ask(relay: &Relay, request: RequestId) -> Result<Option<Requ
         _ => None,
     };
     let work = relay.store.begin().await?;
-    work.requests().upsert(&seen).await?;
-    if let Some(result) = &result {
-        work.results().upsert(result).await?;
-    }
+    let requests = vec![seen.clone()];
+    mirror::Changes { requests, results: result.into_iter().collect(), nodes: Vec::new() }
+        .store(&work)
+        .await?;
     work.commit().await?;
     Ok(Some(seen))
 }

@@ -4,6 +4,8 @@ use gateway_api::{Body, BodyHash, NodeResponse, RequestId, RequestResponse, Requ
 use gateway_protocol::body_digest;
 use gateway_store::{StoreError, Work};
 
+use super::conduct;
+
 /// What the contract said.
 #[derive(Debug, Default)]
 pub(crate) struct Changes {
@@ -40,6 +42,7 @@ impl Changes {
             if let Some(sha256) = agreed {
                 keep(work, result.request, sha256).await?;
             }
+            conduct::count(work, result).await?;
             drop_bodies(work, result.request, agreed).await?;
         }
         Ok(())

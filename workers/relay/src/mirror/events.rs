@@ -20,23 +20,30 @@ pub(super) struct Touched {
     pub(super) refused: BTreeMap<RequestId, String>,
 }
 
-/// Reads a block's events.
-pub(super) fn read(block: &ContractBlock) -> (Touched, Vec<NewEvent>) {
-    let (mut touched, mut events) = (Touched::default(), Vec::new());
+/// Reads what a block's events say is to be looked at.
+pub(super) fn touched(block: &ContractBlock) -> Touched {
+    let mut touched = Touched::default();
     for found in &block.events {
         note(&mut touched, found.event.clone(), block.height);
+    }
+    touched
+}
+
+/// The events of a block as they are kept.
+pub(super) fn kept(block: &ContractBlock) -> Vec<NewEvent> {
+    let kept = block.events.iter().map(|found| {
         let raw = &found.raw;
         let number = |key: &str| raw.attribute(key).and_then(|text| text.parse().ok());
-        events.push(NewEvent {
+        NewEvent {
             height: block.height,
             time_ms: block.time_ns / 1_000_000,
             event: raw.ty.strip_prefix("wasm-").unwrap_or(&raw.ty).to_owned(),
             project: number("project").map(ProjectId),
             request: number("request").map(RequestId),
             attributes: raw.attributes.iter().filter(|(key, _)| !key.starts_with('_')).cloned().collect(),
-        });
-    }
-    (touched, events)
+        }
+    });
+    kept.collect()
 }
 
 fn note(touched: &mut Touched, event: GatewayEvent, height: u64) {

@@ -3,7 +3,9 @@
 //! Events say what to look at; what is stored is what the contract answers. So an event seen twice, late or never does no
 //! harm, and the periodic reconciliation with the contract finds what events did not report.
 
+mod backfill;
 mod changes;
+mod conduct;
 mod events;
 mod read;
 
@@ -12,9 +14,11 @@ use std::collections::BTreeSet;
 use async_trait::async_trait;
 use gateway_api::{NodeId, RequestId, RequestStatus};
 use gateway_chain::GatewayQuery;
-use gateway_chain::paging::{node_page, open_page, open_requests};
+use gateway_chain::paging::{newest_request, node_page, open_page, open_requests};
 use gateway_service::{ContractBlock, MirrorSink};
+use gateway_store::GapKind;
 
+pub(crate) use self::backfill::fill;
 pub(crate) use self::changes::Changes;
 use self::events::Touched;
 pub(crate) use self::read::{node, request, result, round};
@@ -32,11 +36,11 @@ impl MirrorSink for Relay {
     type Error = RelayError;
 
     async fn apply(&self, block: &ContractBlock) -> Result<(), RelayError> {
-        let (touched, events) = events::read(block);
+        let touched = events::touched(block);
         let changes = fetch(self, &touched, block.height).await?;
         let work = self.store.begin().await?;
         changes.store(&work).await?;
-        work.events().add(&events).await?;
+        work.events().add(&events::kept(block)).await?;
         for (request, reason) in &touched.refused {
             work.requests()
                 .explain(*request, &format!("the contract refused the publication: {reason}"))
@@ -54,14 +58,24 @@ impl MirrorSink for Relay {
         nodes(self, &query).await?;
         requests(self, &query).await?;
         let missed = sponsor::missed(self).await?;
+        let newest = match move_cursor {
+            true => newest_request(&query, self.store.requests().newest().await?).await?,
+            false => RequestId(0),
+        };
         let work = self.store.begin().await?;
         sponsor::resolve(self.query.contract(), self.outbox.address(), &work, &missed).await?;
         if move_cursor {
+            // The blocks in between are not read, nor the requests that came and ended in them.
+            let before = work.cursors().get(CURSOR).await?.unwrap_or_default();
+            work.gaps().add(GapKind::Blocks, before.saturating_add(1)..=height).await?;
+            let known = work.requests().newest_up_to(before).await?;
+            work.gaps().add(GapKind::Requests, known.get().saturating_add(1)..=newest.get()).await?;
             work.cursors().advance(CURSOR, height).await?;
         }
         work.commit().await?;
         if move_cursor {
             announce(self, height);
+            self.gap_noted.notify_one();
         }
         self.publish_wake.notify_one();
         Ok(())

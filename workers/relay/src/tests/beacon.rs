@@ -4,7 +4,8 @@ use gateway_api::{Epoch, ExecuteMsg, NodeId, SignedTicket};
 use gateway_chain::BlockNotifier;
 use gateway_protocol::{make_ticket, ticket_value};
 
-use super::chain::{EPOCH_SEED, Miner, TestChain};
+use super::chain::{EPOCH_SEED, TestChain};
+use super::miner::Miner;
 use super::{DOMAIN, relay, secret};
 
 fn ticket(node: u8) -> SignedTicket {

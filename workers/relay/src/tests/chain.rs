@@ -5,20 +5,21 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use async_trait::async_trait;
-use gateway_api::events::{PublicationRefused, RequestFulfilled, RequestOpened, RoundOpened};
+use gateway_api::events::{PublicationRefused, RequestExpired, RequestFulfilled, RequestOpened, RoundOpened};
 use gateway_api::{
-    Attempt, BeaconResponse, Body, CallbackStatus, CodeHash, CodeRef, CodeSource, DrawInfo, Endpoint,
-    EngineId, Epoch, ExecuteMsg, FeeResponse, InputHash, KeyFrom, Moniker, NewRequest, NodeId, NodeResponse,
-    NodesResponse, OpenRequest, OpenRequestsResponse, Overrides, Policy, ProjectId, ProjectsResponse,
-    Publication, PublicationVerdict, QueryMsg, RequestId, RequestResponse, RequestStatus, RequestsResponse,
-    ResultResponse, Round, RoundBeacon, RoundResponse, Seed, SeedQuality, SettingsVersion, Ticket, UnitsFrom,
-    Version, VrfOutput, limits,
+    AgreedNode, Attempt, BeaconResponse, Body, CallbackStatus, CodeHash, CodeRef, CodeSource, DrawInfo,
+    Endpoint, EngineId, Epoch, ExecuteMsg, FeeResponse, InputHash, KeyFrom, Moniker, NewRequest, NodeId,
+    NodeResponse, NodesResponse, OpenRequest, OpenRequestsResponse, Overrides, Policy, ProjectId,
+    ProjectsResponse, Publication, PublicationVerdict, QueryMsg, RequestId, RequestResponse, RequestStatus,
+    RequestsResponse, ResultResponse, Round, RoundBeacon, RoundResponse, Seed, SeedQuality, SettingsVersion,
+    Ticket, UnitsFrom, Version, VrfOutput, limits,
 };
 use gateway_chain::testing::FakeChain;
 use gateway_chain::{
     Account, Answer, BlockEvents, BroadcastResult, Broadcaster, ChainError, ChainReader, MinimumPrice,
     RawEvent, Result, Status, TxFound,
 };
+use tokio::sync::watch;
 
 pub(super) const CONTRACT: &str = "archway14hj2tavq8fpesdwxxcu44rty3hh90vhujrvcmstl4zr3txmfvw9sy85n2u";
 
@@ -35,6 +36,8 @@ pub(super) struct TestChain {
     pub(super) inner: FakeChain,
     own: String,
     contract: Mutex<Contract>,
+    /// The highest block that was read.
+    read: watch::Sender<u64>,
 }
 
 #[derive(Default)]
@@ -52,6 +55,12 @@ struct Contract {
     others: Vec<ExecuteMsg>,
     lowest: Option<Ticket>,
     away: bool,
+    /// Blocks below are pruned.
+    earliest: u64,
+    /// Blocks below are not answered for now.
+    held_below: u64,
+    /// Heights of blocks that were read, in their order.
+    reads: Vec<u64>,
 }
 
 fn raw(event: impl Into<cosmwasm_std::Event>) -> RawEvent {
@@ -147,7 +156,11 @@ impl Contract {
             engine: publication.engine,
             round: Round(self.round),
             attempt: publication.attempt.0,
-            agreed: Vec::new(),
+            agreed: publication
+                .attestations
+                .iter()
+                .map(|attestation| AgreedNode { node: attestation.node, seats: 1 })
+                .collect(),
             seats,
             quorum_seats: 3,
             publisher: "archway1relay".into(),
@@ -212,7 +225,12 @@ pub(super) fn node(n: u8) -> NodeResponse {
 
 impl TestChain {
     pub(super) fn new() -> Arc<Self> {
-        Arc::new(Self { inner: FakeChain::new(), own: super::account(), contract: Mutex::default() })
+        Arc::new(Self {
+            inner: FakeChain::new(),
+            own: super::account(),
+            contract: Mutex::default(),
+            read: watch::Sender::default(),
+        })
     }
 
     fn contract(&self) -> MutexGuard<'_, Contract> {
@@ -229,6 +247,35 @@ impl TestChain {
         let id = event.attribute("request").and_then(|id| id.parse().ok()).map(RequestId).expect("id");
         self.block_with(vec![event]).await;
         id
+    }
+
+    /// Somebody ends a request without a result, in a block of its own.
+    pub(super) async fn expire(&self, request: RequestId) {
+        if let Some(seen) = self.contract().requests.get_mut(&request.0) {
+            seen.status = RequestStatus::Expired;
+        }
+        let event = RequestExpired { request, project: ProjectId(1), returned: 5u128.into() };
+        self.block_with(vec![raw(event)]).await;
+    }
+
+    /// Forgets the blocks below `height`.
+    pub(super) fn prune_below(&self, height: u64) {
+        self.contract().earliest = height;
+    }
+
+    /// Leaves questions for blocks below `height` unanswered; 0 answers them again.
+    pub(super) fn hold_below(&self, height: u64) {
+        self.contract().held_below = height;
+    }
+
+    /// Heights of blocks that were read since this was last asked.
+    pub(super) fn reads(&self) -> Vec<u64> {
+        std::mem::take(&mut self.contract().reads)
+    }
+
+    /// The highest block that was read.
+    pub(super) fn newest_read(&self) -> watch::Receiver<u64> {
+        self.read.subscribe()
     }
 
     pub(super) fn refuse(&self, refusals: u32) {
@@ -370,7 +417,20 @@ impl ChainReader for TestChain {
     }
 
     async fn block(&self, height: u64) -> Result<BlockEvents> {
-        let known = self.contract().blocks.get(&height).cloned();
+        let known = {
+            let mut contract = self.contract();
+            contract.reads.push(height);
+            if height < contract.earliest {
+                return Err(ChainError::Pruned { height, earliest: contract.earliest });
+            }
+            if height < contract.held_below {
+                return Err(ChainError::Transport { what: "block".into(), reason: "held".into() });
+            }
+            contract.blocks.get(&height).cloned()
+        };
+        if known.is_some() {
+            self.read.send_if_modified(|read| height > std::mem::replace(read, height.max(*read)));
+        }
         match known {
             Some(block) => Ok(block),
             // Height 1 is made by the chain itself; a newer one is not finished yet.
@@ -419,26 +479,5 @@ impl Broadcaster for TestChain {
 
     async fn broadcast(&self, tx: &[u8]) -> Result<BroadcastResult> {
         self.inner.broadcast(tx).await
-    }
-}
-
-/// Makes blocks for as long as it lives, a few milliseconds apart, and signals each.
-pub(super) struct Miner(tokio::task::JoinHandle<()>);
-
-impl Miner {
-    pub(super) fn start(chain: Arc<TestChain>, block_signal: gateway_chain::follower::BlockSignal) -> Self {
-        Self(tokio::spawn(async move {
-            let mut beat = tokio::time::interval(std::time::Duration::from_millis(20));
-            loop {
-                beat.tick().await;
-                block_signal.notify(chain.block_now().await);
-            }
-        }))
-    }
-}
-
-impl Drop for Miner {
-    fn drop(&mut self) {
-        self.0.abort();
     }
 }

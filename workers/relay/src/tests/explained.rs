@@ -4,7 +4,8 @@ use gateway_api::{AbstentionReason, NodeId, RequestId};
 use gateway_chain::BlockNotifier;
 use gateway_protocol::sign_abstention;
 
-use super::chain::{Miner, TestChain};
+use super::chain::TestChain;
+use super::miner::Miner;
 use super::{API_KEY, DOMAIN, relay, secret, signed};
 
 #[tokio::test(flavor = "multi_thread")]

@@ -3,7 +3,8 @@
 use gateway_api::{OutcomeClass, Overrides, RequestId};
 use gateway_chain::BlockNotifier;
 
-use super::chain::{Miner, TestChain};
+use super::chain::TestChain;
+use super::miner::Miner;
 use super::{API_KEY, relay, signed};
 
 #[tokio::test(flavor = "multi_thread")]

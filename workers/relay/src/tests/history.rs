@@ -2,7 +2,8 @@
 
 use gateway_chain::BlockNotifier;
 
-use super::chain::{Miner, TestChain};
+use super::chain::TestChain;
+use super::miner::Miner;
 use super::{Running, relay, signed};
 
 /// A GET that offers an ETag: status, the answer's ETag and Cache-Control.

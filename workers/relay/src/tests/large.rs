@@ -4,7 +4,8 @@ use gateway_api::{Body, RequestId, limits};
 use gateway_chain::BlockNotifier;
 use gateway_protocol::body_digest;
 
-use super::chain::{Miner, TestChain};
+use super::chain::TestChain;
+use super::miner::Miner;
 use super::{Running, relay, signed};
 
 /// The answer's status, ETag and text.

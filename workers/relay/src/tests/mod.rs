@@ -1,11 +1,14 @@
 //! A relay on a chain in memory, called over real HTTP.
 
+mod backfill;
 mod beacon;
 mod chain;
+mod epochs;
 mod explained;
 mod flow;
 mod history;
 mod large;
+mod miner;
 mod openapi;
 mod received;
 mod restart;

@@ -2,7 +2,8 @@
 
 use gateway_chain::BlockNotifier;
 
-use super::chain::{Miner, TestChain};
+use super::chain::TestChain;
+use super::miner::Miner;
 use super::{API_KEY, relay};
 
 #[tokio::test(flavor = "multi_thread")]

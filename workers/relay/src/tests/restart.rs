@@ -3,7 +3,8 @@
 use gateway_chain::BlockNotifier;
 use gateway_chain::testing::Fault;
 
-use super::chain::{Miner, TestChain};
+use super::chain::TestChain;
+use super::miner::Miner;
 use super::{relay, signed};
 
 #[tokio::test(flavor = "multi_thread")]

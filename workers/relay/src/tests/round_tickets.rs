@@ -4,7 +4,8 @@ use gateway_api::{ExecuteMsg, NodeId, NodeTicket, Round};
 use gateway_chain::BlockNotifier;
 use gateway_protocol::{make_ticket, ticket_value};
 
-use super::chain::{BEACON_ROUND, Miner, PLAIN_ROUND, ROUND_SEED, TestChain};
+use super::chain::{BEACON_ROUND, PLAIN_ROUND, ROUND_SEED, TestChain};
+use super::miner::Miner;
 use super::{DOMAIN, relay, secret};
 
 fn ticket(node: u8) -> NodeTicket {

@@ -5,6 +5,7 @@ mod m0002_bodies;
 mod m0003_history;
 mod m0004_received;
 mod m0005_outbox_and_binding;
+mod m0006_sums_and_gaps;
 
 use sea_orm_migration::{MigrationTrait, MigratorTrait};
 
@@ -19,6 +20,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0003_history::Migration),
             Box::new(m0004_received::Migration),
             Box::new(m0005_outbox_and_binding::Migration),
+            Box::new(m0006_sums_and_gaps::Migration),
         ]
     }
 }

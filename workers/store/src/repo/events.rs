@@ -1,10 +1,11 @@
-//! Events of the contract in the order of the chain, for streams that resume where they broke off. Each event is stored in the
-//! transaction of its block's work, so none is missing and none is there twice.
+//! Events of the contract in the order of the chain, for streams that resume where they broke off. An event's id follows from its
+//! height and its place in the block: it is the same in every database, and what is read once more is not stored once more.
 
 use std::collections::BTreeMap;
 use std::ops::RangeInclusive;
 
 use gateway_api::{ProjectId, RequestId};
+use sea_orm::sea_query::OnConflict;
 use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Select};
 
 use crate::convert::{from_db, from_json, to_db, to_json};
@@ -33,7 +34,7 @@ pub struct NewEvent {
 /// An event as stored.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct EventRow {
-    /// Its place in the order of all events.
+    /// Its place in the order of all events: its height times 2^20, plus its place among the contract's events of the block.
     pub id: u64,
     /// What happened.
     pub event: NewEvent,
@@ -134,14 +135,18 @@ impl<M: Mode> Events<'_, M> {
 }
 
 impl Events<'_, Write> {
-    /// Stores events in their order.
+    /// Stores the events of whole blocks, each block's in their order; those that are stored already stay as they are.
     ///
     /// # Errors
-    /// [`crate::StoreError::Statement`].
+    /// [`crate::StoreError::Statement`], [`crate::StoreError::Range`] for a height above 2^43 or a block of more than 2^20
+    /// events.
     pub async fn add(&self, events: &[NewEvent]) -> Result<()> {
+        let (mut block, mut place) = (None, 0);
         for new in events {
+            place = if block == Some(new.height) { place + 1 } else { 0 };
+            block = Some(new.height);
             let model = ActiveModel {
-                id: sea_orm::ActiveValue::NotSet,
+                id: Set(id_of(new.height, place)?),
                 height: Set(to_db("height", new.height)?),
                 time_ms: Set(to_db("time", new.time_ms)?),
                 event: Set(new.event.clone()),
@@ -149,8 +154,20 @@ impl Events<'_, Write> {
                 request: Set(new.request.map(|id| to_db("request", id.get())).transpose()?),
                 attributes: Set(to_json("event's attributes", &new.attributes)?),
             };
-            Entity::insert(model).exec_without_returning(&self.db).await.during("store an event")?;
+            Entity::insert(model)
+                .on_conflict(OnConflict::column(Column::Id).do_nothing().to_owned())
+                .exec_without_returning(&self.db)
+                .await
+                .during("store an event")?;
         }
         Ok(())
     }
+}
+
+/// Ids that one height may give.
+const PLACES: u64 = 1 << 20;
+
+fn id_of(height: u64, place: u64) -> Result<i64> {
+    let id = height.checked_mul(PLACES).filter(|_| place < PLACES).map(|first| first + place);
+    to_db("event's id", id.unwrap_or(u64::MAX))
 }

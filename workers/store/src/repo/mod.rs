@@ -3,8 +3,10 @@
 pub(crate) mod abstentions;
 pub(crate) mod attestations;
 pub(crate) mod bodies;
+pub(crate) mod conduct;
 pub(crate) mod cursor;
 pub(crate) mod events;
+pub(crate) mod gaps;
 pub(crate) mod jobs;
 pub(crate) mod nodes;
 pub(crate) mod outbox;

@@ -3,18 +3,22 @@
 //! What is mirrored only moves forward: a request that has ended never opens again, a drawn one is never undrawn, so a
 //! late or stale answer of the chain does no harm.
 
+use std::marker::PhantomData;
+
 use gateway_api::{ProjectId, RequestId, RequestResponse, RequestStatus};
 use sea_orm::sea_query::{Expr, ExprTrait, OnConflict};
 use sea_orm::{
     ActiveValue::{NotSet, Set},
-    ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
+    ColumnTrait, DatabaseExecutor, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
 };
 
 use crate::convert::{from_db, from_json, to_db, to_json};
 use crate::entity::request::{ActiveModel, Column, Entity, Model};
+use crate::entity::request_count;
 use crate::error::{During, Result};
-use crate::mode::{Mode, Write, repository};
+use crate::mode::{Mode, Read, Write};
 use crate::repo::page;
+use crate::tally::Tally;
 
 /// A request as mirrored.
 #[derive(Clone, Debug, PartialEq)]
@@ -49,13 +53,28 @@ pub struct RequestFilter {
     pub status: Option<RequestStatus>,
 }
 
-repository! {
-    /// The requests.
-    Requests
+/// The requests. Changes of their statuses go into the unit of work's sums.
+pub struct Requests<'a, M: Mode> {
+    db: DatabaseExecutor<'a>,
+    tally: Option<&'a Tally>,
+    mode: PhantomData<M>,
+}
+
+impl<'a> Requests<'a, Read> {
+    pub(crate) fn reading(db: impl Into<DatabaseExecutor<'a>>) -> Self {
+        Self { db: db.into(), tally: None, mode: PhantomData }
+    }
+}
+
+impl<'a> Requests<'a, Write> {
+    pub(crate) fn counting(db: impl Into<DatabaseExecutor<'a>>, tally: &'a Tally) -> Self {
+        Self { db: db.into(), tally: Some(tally), mode: PhantomData }
+    }
 }
 
 const OPEN: [&str; 2] = ["waiting", "drawn"];
 
+/// A status as the database names it.
 const fn name(status: RequestStatus) -> &'static str {
     match status {
         RequestStatus::Waiting => "waiting",
@@ -185,11 +204,45 @@ impl<M: Mode> Requests<'_, M> {
         rows.into_iter().map(row).collect()
     }
 
-    /// Number of requests with each status.
+    /// The highest request known; 0 where there is none.
+    ///
+    /// # Errors
+    /// [`crate::StoreError::Statement`], [`crate::StoreError::Corrupt`] for an unreadable row.
+    pub async fn newest(&self) -> Result<RequestId> {
+        let id: Option<i64> = Entity::find()
+            .select_only()
+            .column(Column::Id)
+            .order_by_desc(Column::Id)
+            .into_tuple()
+            .one(&self.db)
+            .await
+            .during("find the newest request")?;
+        id.map_or(Ok(RequestId(0)), |id| from_db("request", id).map(RequestId))
+    }
+
+    /// The highest request known that was accepted up to a height; 0 where there is none.
+    ///
+    /// # Errors
+    /// [`crate::StoreError::Statement`], [`crate::StoreError::Corrupt`] for an unreadable row.
+    pub async fn newest_up_to(&self, height: u64) -> Result<RequestId> {
+        let id: Option<i64> = Entity::find()
+            .select_only()
+            .column(Column::Id)
+            .filter(Column::Height.lte(to_db("height", height)?))
+            .order_by_desc(Column::Id)
+            .into_tuple()
+            .one(&self.db)
+            .await
+            .during("find the newest request of a height")?;
+        id.map_or(Ok(RequestId(0)), |id| from_db("request", id).map(RequestId))
+    }
+
+    /// Number of requests with each status, from the sums that are maintained.
     ///
     /// # Errors
     /// [`crate::StoreError::Statement`], [`crate::StoreError::Corrupt`] for an unreadable row.
     pub async fn count(&self) -> Result<[(RequestStatus, u64); 4]> {
+        let rows = request_count::Entity::find().all(&self.db).await.during("count requests")?;
         let mut counts = [
             (RequestStatus::Waiting, 0),
             (RequestStatus::Drawn, 0),
@@ -197,11 +250,9 @@ impl<M: Mode> Requests<'_, M> {
             (RequestStatus::Expired, 0),
         ];
         for (status, count) in &mut counts {
-            *count = Entity::find()
-                .filter(Column::Status.eq(name(*status)))
-                .count(&self.db)
-                .await
-                .during("count requests")?;
+            if let Some(row) = rows.iter().find(|row| row.status == name(*status)) {
+                *count = from_db("number of requests", row.number)?;
+            }
         }
         Ok(counts)
     }
@@ -227,19 +278,39 @@ impl Requests<'_, Write> {
             not_before: Set(0),
             why: NotSet,
         };
-        Entity::insert(model)
-            .on_conflict(
-                OnConflict::column(Column::Id)
-                    .update_columns([Column::Status, Column::Deadline, Column::Body])
-                    .action_and_where(
-                        Expr::col((Entity, Column::Status)).is_in(replaces(seen.status).iter().copied()),
-                    )
-                    .to_owned(),
-            )
+        let new = Entity::insert(model)
+            .on_conflict(OnConflict::column(Column::Id).do_nothing().to_owned())
             .exec_without_returning(&self.db)
             .await
             .during("store a request")?;
+        if new > 0 {
+            self.count_one(name(seen.status), 1);
+            return Ok(());
+        }
+        // One statement for each status that it may have had, in the order in which they follow: which one it had is counted.
+        for old in replaces(seen.status) {
+            let moved = Entity::update_many()
+                .col_expr(Column::Status, Expr::value(name(seen.status)))
+                .col_expr(Column::Deadline, Expr::value(to_db("deadline", seen.deadline)?))
+                .col_expr(Column::Body, Expr::value(to_json("request", seen)?))
+                .filter(Column::Id.eq(to_db("request", seen.request.get())?))
+                .filter(Column::Status.eq(*old))
+                .exec(&self.db)
+                .await
+                .during("store a request")?;
+            if moved.rows_affected > 0 {
+                self.count_one(old, -1);
+                self.count_one(name(seen.status), 1);
+                return Ok(());
+            }
+        }
         Ok(())
+    }
+
+    fn count_one(&self, status: &'static str, number: i64) {
+        if let Some(tally) = self.tally {
+            tally.requests(status, number);
+        }
     }
 
     /// Notes that a publication is under way.

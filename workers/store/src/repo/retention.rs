@@ -1,23 +1,30 @@
 //! Deletes what nobody needs any more: rows of requests that ended long ago, a bounded number in each transaction.
 
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect};
+use sea_orm::{ColumnTrait, DatabaseExecutor, EntityTrait, QueryFilter, QuerySelect};
 
 use crate::convert::to_db;
 use crate::entity::{abstention, attestation, body, event, job, request, result, sponsored};
 use crate::error::{During, Result};
-use crate::mode::{Write, repository};
+use crate::tally::Tally;
 
 /// Most requests, jobs and events deleted by one call: the transaction stays short.
 const BATCH: u64 = 500;
 /// States of jobs that nothing follows.
 const DONE: [&str; 4] = ["answered", "not_seated", "abstained", "ended"];
+/// Statuses of requests that have ended.
+const ENDED: [&str; 2] = ["fulfilled", "expired"];
 
-repository! {
-    /// The rows that may be deleted.
-    Retention
+/// The rows that may be deleted.
+pub struct Retention<'a> {
+    db: DatabaseExecutor<'a>,
+    tally: &'a Tally,
 }
 
-impl Retention<'_, Write> {
+impl<'a> Retention<'a> {
+    pub(crate) fn new(db: impl Into<DatabaseExecutor<'a>>, tally: &'a Tally) -> Self {
+        Self { db: db.into(), tally }
+    }
+
     /// Deletes rows that belong to heights below `height`: requests that have ended and whose deadline is below it, with all that
     /// belongs to them; a node's finished jobs; events. Returns how many requests, jobs and events were deleted: call again, in
     /// another transaction, for as long as that is not 0.
@@ -61,7 +68,7 @@ impl Retention<'_, Write> {
         let ids: Vec<i64> = request::Entity::find()
             .select_only()
             .column(request::Column::Id)
-            .filter(request::Column::Status.is_in(["fulfilled", "expired"]))
+            .filter(request::Column::Status.is_in(ENDED))
             .filter(request::Column::Deadline.lt(below))
             .limit(BATCH)
             .into_tuple()
@@ -83,8 +90,12 @@ impl Retention<'_, Write> {
         let old = sponsored::Entity::delete_many().filter(sponsored::Column::Request.is_in(ids.clone()));
         old.exec(&self.db).await.during(what)?;
         let deleted = ids.len() as u64;
-        let old = request::Entity::delete_many().filter(request::Column::Id.is_in(ids));
-        old.exec(&self.db).await.during("delete old requests")?;
+        for status in ENDED {
+            let old = request::Entity::delete_many().filter(request::Column::Id.is_in(ids.clone()));
+            let old = old.filter(request::Column::Status.eq(status)).exec(&self.db).await;
+            let rows = old.during("delete old requests")?.rows_affected;
+            self.tally.requests(status, -to_db("number of requests", rows)?);
+        }
         Ok(deleted)
     }
 }

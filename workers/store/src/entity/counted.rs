@@ -1,0 +1,16 @@
+//! The table `counted`: requests whose results are in the sums by epoch. A row stays where its request is deleted: what is asked
+//! of the contract once more is not counted once more.
+
+use sea_orm::entity::prelude::*;
+
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "counted")]
+pub struct Model {
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub request: i64,
+}
+
+#[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {}
+
+impl ActiveModelBehavior for ActiveModel {}

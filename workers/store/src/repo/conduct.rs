@@ -1,0 +1,147 @@
+//! What was seen of nodes by epoch: the results that they attested to, whether they agreed, and the seats that were to be
+//! expected. Each result is counted once, whatever becomes of its row.
+
+use gateway_api::{Epoch, NodeId, RequestId};
+use sea_orm::sea_query::OnConflict;
+use sea_orm::{
+    ActiveValue::Set, ColumnTrait, DatabaseExecutor, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
+};
+
+use crate::convert::{from_db, to_db};
+use crate::entity::{conduct, counted, epoch_result};
+use crate::error::{During, Result};
+use crate::mode::{Mode, repository};
+use crate::tally::Tally;
+
+/// Most epochs of one answer.
+const MAX_EPOCHS: u64 = 30;
+
+/// A result as the sums by epoch take it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CountedResult {
+    /// The request.
+    pub request: RequestId,
+    /// The epoch whose units drew it.
+    pub epoch: Epoch,
+    /// Seats that one unit was to expect, in millionths.
+    pub expected: u64,
+    /// The nodes that attested to it.
+    pub nodes: Vec<SeenNode>,
+}
+
+/// A node that attested to a result.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SeenNode {
+    /// The node.
+    pub node: NodeId,
+    /// Its seats at the attempt that was agreed in.
+    pub seats: u32,
+    /// Whether its outcome is the result's.
+    pub agrees: bool,
+}
+
+/// An epoch's sums.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct EpochConduct {
+    /// The epoch.
+    pub epoch: Epoch,
+    /// Results of requests that it drew.
+    pub results: u64,
+    /// Seats that one unit was to expect in them, in millionths.
+    pub expected: u64,
+    /// Nodes that attested to any of them, by id.
+    pub nodes: Vec<NodeConduct>,
+}
+
+/// What was seen of a node in an epoch.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct NodeConduct {
+    /// The node.
+    pub node: NodeId,
+    /// Results that it attested to.
+    pub results: u64,
+    /// Those of them whose outcome was its own.
+    pub agreeing: u64,
+    /// Seats that it attested with.
+    pub seats: u64,
+}
+
+repository! {
+    /// What was seen of nodes.
+    Conduct
+}
+
+impl<M: Mode> Conduct<'_, M> {
+    /// Epochs below `before` that have results, the newest first, at most `limit` (capped at 30), by the primary keys of two
+    /// small tables.
+    ///
+    /// # Errors
+    /// [`crate::StoreError::Statement`], [`crate::StoreError::Corrupt`] for an unreadable row.
+    pub async fn epochs(&self, before: Option<Epoch>, limit: u64) -> Result<Vec<EpochConduct>> {
+        let mut query = epoch_result::Entity::find();
+        if let Some(before) = before {
+            query = query.filter(epoch_result::Column::Epoch.lt(to_db("epoch", before.get())?));
+        }
+        let query = query.order_by_desc(epoch_result::Column::Epoch).limit(limit.min(MAX_EPOCHS));
+        let rows = query.all(&self.db).await.during("list epochs")?;
+        let mut epochs = Vec::with_capacity(rows.len());
+        for row in rows {
+            let nodes = conduct::Entity::find()
+                .filter(conduct::Column::Epoch.eq(row.epoch))
+                .order_by_asc(conduct::Column::Node)
+                .all(&self.db)
+                .await
+                .during("list what was seen of nodes")?;
+            epochs.push(EpochConduct {
+                epoch: Epoch(from_db("epoch", row.epoch)?),
+                results: from_db("epoch's results", row.results)?,
+                expected: from_db("epoch's expected seats", row.expected)?,
+                nodes: nodes.into_iter().map(node).collect::<Result<_>>()?,
+            });
+        }
+        Ok(epochs)
+    }
+}
+
+fn node(model: conduct::Model) -> Result<NodeConduct> {
+    Ok(NodeConduct {
+        node: NodeId(from_db("node", model.node)?),
+        results: from_db("node's results", model.results)?,
+        agreeing: from_db("node's results", model.agreeing)?,
+        seats: from_db("node's seats", model.seats)?,
+    })
+}
+
+/// Counts results, in a unit of work.
+pub struct Counting<'a> {
+    db: DatabaseExecutor<'a>,
+    tally: &'a Tally,
+}
+
+impl<'a> Counting<'a> {
+    pub(crate) fn new(db: impl Into<DatabaseExecutor<'a>>, tally: &'a Tally) -> Self {
+        Self { db: db.into(), tally }
+    }
+
+    /// Adds a result to the sums, unless it is in them.
+    ///
+    /// # Errors
+    /// [`crate::StoreError::Statement`], [`crate::StoreError::Range`].
+    pub async fn add(&self, result: &CountedResult) -> Result<()> {
+        let model = counted::ActiveModel { request: Set(to_db("request", result.request.get())?) };
+        let new = counted::Entity::insert(model)
+            .on_conflict(OnConflict::column(counted::Column::Request).do_nothing().to_owned())
+            .exec_without_returning(&self.db)
+            .await
+            .during("count a result")?;
+        if new == 0 {
+            return Ok(());
+        }
+        let epoch = to_db("epoch", result.epoch.get())?;
+        self.tally.result(epoch, to_db("expected seats", result.expected)?);
+        for SeenNode { node, seats, agrees } in &result.nodes {
+            self.tally.seen(epoch, node.get().into(), *agrees, (*seats).into());
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,146 @@
+//! Sums that units of work maintain are what counting would find; gaps shrink and close.
+#![allow(clippy::expect_used, reason = "a test fails by panicking")]
+
+mod samples;
+
+use std::ops::RangeInclusive;
+
+use gateway_api::{Epoch, NodeId, RequestId, RequestStatus};
+use gateway_store::{CountedResult, GapKind, NodeConduct, RequestCount, SeenNode, Store};
+use proptest::prelude::*;
+use samples::{databases, request};
+
+/// The sums beside what counting finds.
+async fn compare(store: &Store) {
+    let mut counted = RequestCount::default();
+    let rows = store.requests().list(Default::default(), RequestId(0), 1000).await.expect("lists");
+    for row in rows {
+        match row.seen.status {
+            RequestStatus::Fulfilled => counted.fulfilled += 1,
+            RequestStatus::Expired => counted.expired += 1,
+            RequestStatus::Waiting | RequestStatus::Drawn => counted.open += 1,
+        }
+    }
+    assert_eq!(store.statistics().requests().await.expect("reads"), counted);
+    let by_status = store.requests().count().await.expect("reads").map(|(_, number)| number);
+    assert_eq!(by_status.iter().sum::<u64>(), counted.fulfilled + counted.expired + counted.open);
+}
+
+/// Stores what the steps say, in two units of work of which one may be dropped, and deletes what is old.
+async fn story(store: &Store, steps: &[(u64, u8)], kept: bool) {
+    const STATUSES: [RequestStatus; 4] =
+        [RequestStatus::Waiting, RequestStatus::Drawn, RequestStatus::Fulfilled, RequestStatus::Expired];
+    for (half, keep) in [(&steps[..steps.len() / 2], kept), (&steps[steps.len() / 2..], true)] {
+        let work = store.begin().await.expect("begins");
+        for (id, status) in half {
+            let seen = request(*id, STATUSES[usize::from(*status)]);
+            work.requests().upsert(&seen).await.expect("stores");
+        }
+        if keep {
+            work.commit().await.expect("commits");
+        }
+        compare(store).await;
+    }
+    let work = store.begin().await.expect("begins");
+    work.retention().prune_below(111).await.expect("deletes");
+    work.commit().await.expect("commits");
+    compare(store).await;
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 24, ..ProptestConfig::default() })]
+    #[test]
+    fn counts_by_status_are_what_counting_finds(
+        steps in prop::collection::vec((1u64..8, 0u8..4), 0..24), kept: bool,
+    ) {
+        let runtime = tokio::runtime::Runtime::new().expect("runtime");
+        runtime.block_on(async {
+            for store in databases("counts_by_status").await.stores {
+                story(&store, &steps, kept).await;
+            }
+        });
+    }
+}
+
+#[tokio::test]
+async fn two_units_of_work_at_once_count_right() {
+    for store in databases("two_units_of_work_at_once").await.stores {
+        let tasks = (0..4u64).map(|task| {
+            let store = store.clone();
+            tokio::spawn(async move {
+                for id in 1..=20 {
+                    // In another order each: who waits for another's row must not wait for ever.
+                    let id = if task % 2 == 0 { id } else { 21 - id };
+                    let work = store.begin().await.expect("begins");
+                    for status in [RequestStatus::Waiting, RequestStatus::Drawn, RequestStatus::Fulfilled] {
+                        work.requests().upsert(&request(id, status)).await.expect("stores");
+                    }
+                    let nodes = vec![SeenNode { node: NodeId(1), seats: 2, agrees: true }];
+                    let result =
+                        CountedResult { request: RequestId(id), epoch: Epoch(3), expected: 500_000, nodes };
+                    work.counting().add(&result).await.expect("counts");
+                    work.commit().await.expect("commits");
+                }
+            })
+        });
+        for task in tasks.collect::<Vec<_>>() {
+            task.await.expect("ends");
+        }
+        compare(&store).await;
+        let epochs = store.conduct().epochs(None, 10).await.expect("lists");
+        assert_eq!((epochs.len(), epochs[0].results, epochs[0].expected), (1, 20, 10_000_000));
+        let seen = NodeConduct { node: NodeId(1), results: 20, agreeing: 20, seats: 40 };
+        assert_eq!(epochs[0].nodes, [seen], "each result once");
+    }
+}
+
+#[tokio::test]
+async fn epochs_are_listed_the_newest_first() {
+    for store in databases("epochs_are_listed_the_newest_first").await.stores {
+        let work = store.begin().await.expect("begins");
+        for id in 1..=5 {
+            let nodes = [1, 2].map(|node| SeenNode { node: NodeId(node), seats: 1, agrees: node == 1 });
+            let result = CountedResult {
+                request: RequestId(id),
+                epoch: Epoch(id / 2),
+                expected: 1,
+                nodes: nodes.to_vec(),
+            };
+            work.counting().add(&result).await.expect("counts");
+        }
+        work.commit().await.expect("commits");
+        let epochs = async |before: Option<u64>, limit| {
+            let rows = store.conduct().epochs(before.map(Epoch), limit).await.expect("lists");
+            rows.into_iter().map(|row| (row.epoch.get(), row.results)).collect::<Vec<_>>()
+        };
+        assert_eq!(epochs(None, 2).await, [(2, 2), (1, 2)]);
+        assert_eq!(epochs(Some(1), 10).await, [(0, 1)]);
+        let newest = store.conduct().epochs(None, 1).await.expect("lists").remove(0);
+        let agreeing: Vec<_> = newest.nodes.iter().map(|node| (node.results, node.agreeing)).collect();
+        assert_eq!(agreeing, [(2, 2), (2, 0)]);
+    }
+}
+
+#[tokio::test]
+async fn gaps_shrink_and_close() {
+    for store in databases("gaps_shrink_and_close").await.stores {
+        let work = store.begin().await.expect("begins");
+        for range in [1..=9, 20..=29, RangeInclusive::new(5, 4)] {
+            work.gaps().add(GapKind::Blocks, range).await.expect("notes");
+        }
+        work.gaps().add(GapKind::Requests, 1..=3).await.expect("notes");
+        work.commit().await.expect("commits");
+        let gaps = async || {
+            let rows = store.gaps().list(GapKind::Blocks).await.expect("lists");
+            rows.into_iter().map(|gap| (gap.first, gap.last, gap.pruned)).collect::<Vec<_>>()
+        };
+        assert_eq!(gaps().await, [(20, 29, false), (1, 9, false)], "an empty range is no gap");
+        let rows = store.gaps().list(GapKind::Blocks).await.expect("lists");
+        let work = store.begin().await.expect("begins");
+        work.gaps().set(rows[0].id, RangeInclusive::new(20, 19), false).await.expect("closes");
+        work.gaps().set(rows[1].id, 1..=4, true).await.expect("shrinks");
+        work.commit().await.expect("commits");
+        assert_eq!(gaps().await, [(1, 4, true)]);
+        assert_eq!(store.gaps().list(GapKind::Requests).await.expect("lists").len(), 1);
+    }
+}
