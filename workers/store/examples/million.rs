@@ -119,7 +119,11 @@ async fn measure(store: &Store) {
     });
     assert_eq!(rows.await.expect("lists"), 200);
     let epochs = time("agreement and presence, 100 nodes in 6 of 365 epochs", async || {
-        store.conduct().epochs(None, 6).await.map(|epochs| epochs.iter().map(|e| e.nodes.len()).sum::<usize>())
+        store
+            .conduct()
+            .epochs(None, 6)
+            .await
+            .map(|epochs| epochs.iter().map(|e| e.nodes.len()).sum::<usize>())
     });
     assert_eq!(epochs.await.expect("lists"), 600);
 }
