@@ -133,6 +133,54 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/epochs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Agreement and presence of nodes by epoch, the newest epoch first. */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description Only those below this one; the `next` of the page before. */
+                    before?: number;
+                    /** @description Most entries, 1 to 30; 6 where absent. */
+                    limit?: number;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description A page; it has an ETag */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["EpochsView"];
+                    };
+                };
+                /** @description The caller has it (`If-None-Match`) */
+                304: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/events": {
         parameters: {
             query?: never;
@@ -198,7 +246,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Events of the contract by height, as far back as this relay has followed the chain. */
+        /**
+         * Events of the contract by height: as the relay has followed the chain, and from before its time as far as its node of the
+         *     chain has the blocks. What is missing is named.
+         */
         get: {
             parameters: {
                 query?: {
@@ -1210,6 +1261,39 @@ export interface components {
         } | {
             store: Record<string, never>;
         };
+        /** @description What was seen of a node in an epoch. Of results from before the relay's time only those who agreed are known. */
+        ConductView: {
+            /**
+             * Format: int64
+             * @description Those of them whose outcome was its own: agreement is their share.
+             */
+            agreeing: number;
+            /**
+             * Format: int64
+             * @description Seats that its units were to expect in the epoch's results, in thousandths: presence is the share of them that was seen.
+             */
+            expected_thousandths: number;
+            /**
+             * Format: int32
+             * @description The node.
+             */
+            node: number;
+            /**
+             * Format: int64
+             * @description Results that it attested to.
+             */
+            results: number;
+            /**
+             * Format: int64
+             * @description Seats that it attested with.
+             */
+            seats: number;
+            /**
+             * Format: int32
+             * @description Its units.
+             */
+            units: number;
+        };
         /** @description A place where attested values differ. */
         DifferenceView: {
             /** @description JSON Pointer (RFC 6901) of the place; empty for the whole value. */
@@ -1262,6 +1346,31 @@ export interface components {
         EngineId: string;
         /** @description How the engine runs the code. */
         EngineProfile: "jitless" | "jit";
+        /** @description What was seen of the nodes in an epoch. */
+        EpochView: {
+            /**
+             * Format: int64
+             * @description The epoch.
+             */
+            epoch: number;
+            /** @description Every node that has units in it, by id. */
+            nodes: components["schemas"]["ConductView"][];
+            /**
+             * Format: int64
+             * @description Results of requests that it drew, as far as this relay knows them.
+             */
+            results: number;
+        };
+        /** @description A page of epochs. */
+        EpochsView: {
+            /** @description Epochs that have results, the newest first. */
+            items: components["schemas"]["EpochView"][];
+            /**
+             * Format: int64
+             * @description What to name as `before` for the next page; absent on the last.
+             */
+            next?: number | null;
+        };
         /** @description All that a result can be verified by. */
         EvidenceView: {
             /** @description The chain's id, which every preimage is bound to. */
@@ -1339,6 +1448,8 @@ export interface components {
             height: number;
             /** @description The events, in the order of the chain. */
             items: components["schemas"]["FeedEvent"][];
+            /** @description Heights of the range asked for whose events are not here, the newest first; empty where nothing is missing. */
+            missing: components["schemas"]["MissingView"][];
             /**
              * Format: int64
              * @description Where the next page begins; absent on the last.
@@ -1390,6 +1501,24 @@ export interface components {
              * @description The 99th percentile.
              */
             p99: number;
+        };
+        /** @description Heights whose events this relay does not have. */
+        MissingView: {
+            /**
+             * Format: int64
+             * @description The lowest.
+             */
+            from: number;
+            /**
+             * @description `filling` while they are being read from the chain, `pruned` where the relay's node of the chain does not have them any
+             *     more, `not_kept` where they are older than what this relay keeps.
+             */
+            reason: string;
+            /**
+             * Format: int64
+             * @description The highest.
+             */
+            to: number;
         };
         /** @description A request to be sent and paid by the relay. */
         NewRequest: {
