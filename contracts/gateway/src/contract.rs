@@ -4,12 +4,10 @@ use cosmwasm_std::{Binary, Deps, DepsMut, Env, MessageInfo, Reply, Response};
 use gateway_api::{ExecuteMsg, InstantiateMsg, MigrateMsg, QueryMsg, SudoMsg};
 
 use crate::error::ContractError;
-use crate::{execute, migrate as migration, permissions, query as queries, reply as replies, sudo as chain};
-
-/// The contract's name in its version record.
-pub const CONTRACT: &str = "gateway-contract";
-/// The release.
-pub const RELEASE: &str = env!("CARGO_PKG_VERSION");
+use crate::{
+    execute, instantiate as begin, migrate as migration, permissions, query as queries, reply as replies,
+    sudo as chain,
+};
 
 /// Begins the contract.
 ///
@@ -21,7 +19,7 @@ pub fn instantiate(
     info: MessageInfo,
     msg: InstantiateMsg,
 ) -> Result<Response, ContractError> {
-    execute::instantiate::instantiate(deps, &env, &info, msg)
+    begin::instantiate(deps, &env, &info, msg)
 }
 
 /// Carries out a message.
@@ -76,23 +74,23 @@ pub fn execute(
         ExecuteMsg::SetAccess { project, requesters, paused } => {
             execute::set_access::set_access(deps, project, requesters, paused)
         }
-        ExecuteMsg::OfferProject { project, to } => execute::transfer::offer_project(deps, project, to),
-        ExecuteMsg::AcceptProject { project } => execute::transfer::accept_project(deps, info, project),
-        ExecuteMsg::IncreaseStake { node } => execute::stake::increase(deps, &info, node),
-        ExecuteMsg::Unbond { node, amount } => execute::stake::unbond(deps, &env, node, amount),
-        ExecuteMsg::WithdrawStake { node } => execute::stake::withdraw(deps, &env, info, node),
+        ExecuteMsg::OfferProject { project, to } => execute::offer_project::offer_project(deps, project, to),
+        ExecuteMsg::AcceptProject { project } => execute::accept_project::accept_project(deps, info, project),
+        ExecuteMsg::IncreaseStake { node } => execute::increase_stake::increase_stake(deps, &info, node),
+        ExecuteMsg::Unbond { node, amount } => execute::unbond::unbond(deps, &env, node, amount),
+        ExecuteMsg::WithdrawStake { node } => execute::withdraw_stake::withdraw_stake(deps, &env, info, node),
         ExecuteMsg::RotateKey { node, key, possession } => {
-            execute::manage_node::rotate_key(deps, &env, node, key, &possession)
+            execute::rotate_key::rotate_key(deps, &env, node, key, &possession)
         }
         ExecuteMsg::UpdateNode { node, engine, moniker, endpoint } => {
-            execute::manage_node::update(deps, node, engine, moniker, endpoint)
+            execute::update_node::update_node(deps, node, engine, moniker, endpoint)
         }
         ExecuteMsg::SetNodeAccounts { node, payout, daemon } => {
             execute::set_node_accounts::set_node_accounts(deps, node, payout, daemon)
         }
-        ExecuteMsg::OfferNode { node, to } => execute::transfer::offer_node(deps, node, to),
-        ExecuteMsg::AcceptNode { node } => execute::transfer::accept_node(deps, info, node),
-        ExecuteMsg::Unjail { node } => execute::manage_node::unjail(deps, &env, node),
+        ExecuteMsg::OfferNode { node, to } => execute::offer_node::offer_node(deps, node, to),
+        ExecuteMsg::AcceptNode { node } => execute::accept_node::accept_node(deps, info, node),
+        ExecuteMsg::Unjail { node } => execute::unjail::unjail(deps, &env, node),
         ExecuteMsg::SubmitTicket { node, proof } => {
             execute::submit_ticket::submit_ticket(deps, &env, node, &proof)
         }
@@ -109,19 +107,19 @@ pub fn execute(
             execute::report_silence::report_silence(deps, &env, node, epoch)
         }
         ExecuteMsg::Attest { publication } => execute::attest::attest(deps, &env, &info, publication),
-        ExecuteMsg::StartSweep {} => execute::sweep::start(deps, &env, &info),
+        ExecuteMsg::StartSweep {} => execute::start_sweep::start_sweep(deps, &env, &info),
         ExecuteMsg::SetRewards { owner_address, rewards_address } => {
-            execute::rewards::set(deps.as_ref(), &env, &owner_address, &rewards_address)
+            execute::set_rewards::set_rewards(deps.as_ref(), &env, &owner_address, &rewards_address)
         }
-        ExecuteMsg::WithdrawRewards {} => execute::rewards::withdraw(deps, &env),
+        ExecuteMsg::WithdrawRewards {} => execute::withdraw_rewards::withdraw_rewards(deps, &env),
         ExecuteMsg::RecoverCoins { denom, to } => {
             execute::recover_coins::recover_coins(deps, &env, denom, &to)
         }
         ExecuteMsg::SetGuardian { guardian } => execute::set_guardian::set_guardian(deps, guardian),
         ExecuteMsg::Halt { blocks } => execute::halt::halt(deps, &env, blocks),
         ExecuteMsg::Resume {} => execute::resume::resume(deps, &env),
-        ExecuteMsg::OfferAdmin { to } => execute::transfer::offer_admin(deps, to),
-        ExecuteMsg::AcceptAdmin {} => execute::transfer::accept_admin(deps, info),
+        ExecuteMsg::OfferAdmin { to } => execute::offer_admin::offer_admin(deps, to),
+        ExecuteMsg::AcceptAdmin {} => execute::accept_admin::accept_admin(deps, info),
         ExecuteMsg::SetPaused { paused } => execute::set_paused::set_paused(deps, paused),
         ExecuteMsg::UpdateSettings { settings } => execute::update_settings::update_settings(deps, settings),
     }

@@ -5,16 +5,20 @@
 
 mod archway;
 pub mod contract;
+mod domain;
 pub mod error;
 mod execute;
 #[cfg(all(target_arch = "wasm32", not(feature = "library")))]
 mod exports;
+mod instantiate;
 mod migrate;
 mod operations;
 pub mod permissions;
 mod query;
+mod release;
 mod reply;
 mod state;
+mod submessage;
 mod sudo;
 mod verification;
 

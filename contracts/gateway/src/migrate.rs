@@ -3,8 +3,8 @@
 use cosmwasm_std::{DepsMut, Response};
 use gateway_api::MigrateMsg;
 
-use crate::contract::{CONTRACT, RELEASE};
 use crate::error::ContractError;
+use crate::release::{CONTRACT, RELEASE};
 
 /// A release as numbers, so that 0.10.0 comes after 0.9.0.
 fn numbers(release: &str) -> Option<[u64; 3]> {

@@ -1,5 +1,6 @@
-//! Who may send which message and whether it takes funds, declared beside each variant and checked once, before
-//! anything else happens.
+//! Who may send which message, whether it takes funds and whether a pause or a halt stops it: one row a variant, in one table
+//! that is checked once, before anything else happens. The variants are in `gateway-api`, which knows no state to compare a
+//! sender with; a variant without its row does not compile.
 
 use cosmwasm_std::{Deps, Env, MessageInfo};
 use gateway_api::{ExecuteMsg, NodeId, ProjectId, RequestId, ScheduleId, SubscriptionId};

@@ -4,7 +4,7 @@ use cosmwasm_std::{DepsMut, Env, Response};
 use gateway_api::SudoMsg;
 
 use crate::error::ContractError;
-use crate::execute::sweep;
+use crate::operations::sweep;
 
 pub(crate) fn sudo(deps: DepsMut<'_>, env: &Env, msg: SudoMsg) -> Result<Response, ContractError> {
     match msg {

@@ -10,11 +10,11 @@ use gateway_protocol::{Domain, SecretKey};
 use gateway_store::Store;
 use tokio::sync::{Notify, watch};
 
+use crate::account::Account;
 use crate::executor::Executor;
-use crate::fallback_submission::Account;
 use crate::membership::Membership;
+use crate::opened_rounds::OpenedRounds;
 use crate::outlet::Outlet;
-use crate::round_tickets::OpenedRounds;
 use crate::run_health::RunHealth;
 
 /// What wakes the runner, the deliverer and the beacon.

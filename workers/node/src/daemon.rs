@@ -12,13 +12,14 @@ use gateway_service::{ChainMirror, Connection, Daemon};
 use gateway_store::{Owner, Store};
 use tokio::sync::{Notify, watch};
 
+use crate::account::Account;
 use crate::config::NodeConfig;
 use crate::context::{Context, News, Ready};
 use crate::error::NodeError;
-use crate::fallback_submission::Account;
 use crate::membership::{Membership, find};
+use crate::opened_rounds::OpenedRounds;
 use crate::outlet::Outlet;
-use crate::round_tickets::{self, OpenedRounds};
+use crate::round_tickets;
 use crate::run_health::RunHealth;
 use crate::{beacon, deliver, job_runner, key_guard, resend, standing, sync};
 

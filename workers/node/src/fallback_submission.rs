@@ -1,63 +1,18 @@
 //! Submits an attestation to the contract in the node's own transaction where no relay accepts it. A relay's publication
 //! is cheaper; this bypasses silent relays, at most once per request and attempt.
 
-use std::sync::Arc;
-
 use gateway_api::events::GatewayEvent;
 use gateway_api::{Attempt, ExecuteMsg, Publication, RequestId, limits};
+use gateway_chain::TxEvents;
 use gateway_chain::outbox::{ItemState, NewItem, OutboxItem};
 use gateway_chain::reader::tx_at;
-use gateway_chain::{Chain, ChainConfig, Outbox, OutboxClient, Signer, TxEvents};
-use gateway_daemon_runtime::TaskGroup;
-use gateway_daemon_runtime::health::Readiness;
 use gateway_protocol::{published_body, value_tolerance};
-use gateway_store::{JobRow, JobState, Store};
+use gateway_store::{JobRow, JobState};
 
-use crate::config::AccountSettings;
+use crate::account::Account;
 use crate::context::Context;
 use crate::error::NodeError;
 use crate::schedule;
-
-/// The node's own account.
-pub(crate) struct Account {
-    outbox: OutboxClient,
-    after_blocks: u64,
-}
-
-impl Account {
-    /// Starts the account's outbox on the node's database.
-    ///
-    /// # Errors
-    /// The key cannot be read, or a setting is out of its bounds.
-    pub(crate) fn start(
-        group: &mut TaskGroup,
-        chain: Arc<dyn Chain>,
-        store: &Store,
-        chain_config: &ChainConfig,
-        settings: &AccountSettings,
-        readiness: Readiness,
-    ) -> Result<Self, NodeError> {
-        let signer = Signer::load(&settings.key, &chain_config.prefix)?;
-        let (store, config) = (Arc::new(store.clone()), settings.outbox.clone());
-        let outbox = Outbox::spawn(group, chain, signer, store, chain_config, config, readiness)?;
-        tracing::info!(
-            account = outbox.address(),
-            after_blocks = settings.after_blocks,
-            "fallback submission is on"
-        );
-        Ok(Self { outbox, after_blocks: settings.after_blocks })
-    }
-
-    /// The account's address.
-    pub(crate) fn address(&self) -> &str {
-        self.outbox.address()
-    }
-
-    /// Wakes the outbox: something was queued.
-    pub(crate) fn nudge(&self) {
-        self.outbox.nudge();
-    }
-}
 
 /// Where the node's own transaction for a request stands.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -88,7 +43,7 @@ pub(crate) async fn look(
         return Ok(end_of(context, request, item).await);
     }
     let height = context.height();
-    if height < since.saturating_add(account.after_blocks) || height > job.seen.deadline {
+    if height < since.saturating_add(account.after_blocks()) || height > job.seen.deadline {
         return Ok(FallbackStatus::NotDue);
     }
     let Some(attempt) = schedule::latest(job, height) else { return Ok(FallbackStatus::NotDue) };

@@ -6,6 +6,7 @@
 //! JavaScript.
 
 mod abstention;
+mod account;
 mod assign;
 mod beacon;
 mod code;
@@ -21,6 +22,7 @@ mod key_guard;
 mod membership;
 mod mirror;
 mod new_heights;
+mod opened_rounds;
 mod outcome;
 mod outlet;
 mod resend;

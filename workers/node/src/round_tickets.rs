@@ -3,7 +3,7 @@
 //! transaction of the node's own.
 
 use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 use gateway_api::events::RoundOpened;
 use gateway_api::{
@@ -24,21 +24,6 @@ use crate::new_heights::NewHeights;
 const RELAY_BLOCKS: u64 = 2;
 /// Blocks after a round from which on a node pays for a ticket that is probably not among the lowest.
 const LATE_BLOCKS: u64 = 4;
-
-/// Rounds that draw by tickets, in the order of their blocks, until the task below takes them.
-#[derive(Debug, Default)]
-pub(crate) struct OpenedRounds(Mutex<Vec<RoundOpened>>);
-
-impl OpenedRounds {
-    /// Notes a round; to be called before its block's height is seen.
-    pub(crate) fn add(&self, round: RoundOpened) {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).push(round);
-    }
-
-    fn take(&self) -> Vec<RoundOpened> {
-        std::mem::take(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner))
-    }
-}
 
 /// A ticket that the contract may still take.
 #[derive(Debug)]

@@ -1,29 +1,13 @@
 //! Shows nodes' beacon tickets to the contract for nodes that have no account: only valid ones, only such as are lower than
 //! every one known, and each once.
 
-use gateway_api::{
-    AttestationBytes, BeaconResponse, Epoch, ExecuteMsg, NodeResponse, QueryMsg, Seed, SignedTicket,
-};
+use gateway_api::{AttestationBytes, BeaconResponse, ExecuteMsg, NodeResponse, QueryMsg, SignedTicket};
 use gateway_chain::outbox::NewItem;
 use gateway_http::Problem;
 use gateway_protocol::{Member, ticket_value, verify_ticket};
-use tokio::sync::Mutex;
 
+use crate::beacon_state::Known;
 use crate::context::Relay;
-
-/// What the relay knows of the current epoch's beacon. The lock is never held across a question to the chain.
-#[derive(Debug, Default)]
-pub(crate) struct Beacon(Mutex<Option<Known>>);
-
-#[derive(Clone, Debug)]
-struct Known {
-    /// The height at which the contract was asked.
-    height: u64,
-    epoch: Epoch,
-    seed: Seed,
-    /// The lowest value among the contract's and those queued here.
-    lowest: Option<Seed>,
-}
 
 /// Takes a node's ticket: queues it where it is the lowest known; whether it was.
 pub(crate) async fn take(relay: &Relay, node: &NodeResponse, ticket: &SignedTicket) -> Result<bool, Problem> {
@@ -45,7 +29,7 @@ pub(crate) async fn take(relay: &Relay, node: &NodeResponse, ticket: &SignedTick
     verify_ticket(&relay.domain(), &known.seed, &member.key, &proof)
         .map_err(|error| invalid(&error.to_string()))?;
     // One caller at a time compares and queues: a lower ticket may have come meanwhile.
-    let mut slot = relay.beacon.0.lock().await;
+    let mut slot = relay.beacon.lock().await;
     let Some(known) = slot.as_mut().filter(|known| known.epoch == ticket.epoch && is_lower(known)) else {
         return Ok(false);
     };
@@ -65,11 +49,11 @@ pub(crate) async fn take(relay: &Relay, node: &NodeResponse, ticket: &SignedTick
 /// What the contract says, asked once a height: whatever epochs callers name, they cause no more questions than that.
 async fn current(relay: &Relay) -> Result<Known, Problem> {
     let height = relay.height();
-    if let Some(known) = relay.beacon.0.lock().await.as_ref().filter(|known| known.height == height) {
+    if let Some(known) = relay.beacon.lock().await.as_ref().filter(|known| known.height == height) {
         return Ok(known.clone());
     }
     let BeaconResponse { epoch, seed, lowest, .. } = ask(relay).await?;
-    let mut slot = relay.beacon.0.lock().await;
+    let mut slot = relay.beacon.lock().await;
     let queued = slot.as_ref().filter(|known| known.epoch == epoch).and_then(|known| known.lowest);
     let lowest = queued.into_iter().chain(lowest.map(|ticket| ticket.value)).min();
     Ok(slot.insert(Known { height, epoch, seed, lowest }).clone())

@@ -13,10 +13,10 @@ use gateway_store::Store;
 use tokio::sync::{Notify, Semaphore, SemaphorePermit, watch};
 use tokio::time::Instant;
 
-use crate::beacon::Beacon;
+use crate::beacon_state::Beacon;
 use crate::feed::Feed;
+use crate::gathering::RoundTickets;
 use crate::intake::Intake;
-use crate::round_tickets::RoundTickets;
 
 /// Concurrent chain queries on behalf of HTTP callers; beyond it they get 503.
 const LOOKUPS: usize = 8;

@@ -11,10 +11,12 @@
 
 mod agreement;
 mod beacon;
+mod beacon_state;
 mod config;
 mod context;
 mod error;
 mod feed;
+mod gathering;
 mod http;
 mod intake;
 mod mirror;

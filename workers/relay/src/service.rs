@@ -9,12 +9,13 @@ use gateway_service::{ChainMirror, Connection, Daemon};
 use gateway_store::{Owner, Store};
 use tokio::sync::{Notify, watch};
 
-use crate::beacon::Beacon;
+use crate::beacon_state::Beacon;
 use crate::config::RelayConfig;
 use crate::context::{Attested, Relay};
 use crate::error::RelayError;
 use crate::feed::Feed;
-use crate::round_tickets::{self, RoundTickets};
+use crate::gathering::RoundTickets;
+use crate::round_tickets;
 use crate::{http, intake, mirror, publisher, receiver};
 
 /// Runs a relay until `cancel`.

@@ -5,18 +5,8 @@ use gateway_api::events::VersionAdded;
 use gateway_api::{CodeRef, Policy, ProjectId};
 
 use crate::error::ContractError;
+use crate::operations::version_bounds::check;
 use crate::state::projects::{project as load, save_version, PROJECTS};
-
-/// Checks a version's bounds.
-pub(crate) fn check(code: &CodeRef, policy: &Policy) -> Result<(), ContractError> {
-    if let Some(fault) = code.fault() {
-        return Err(ContractError::InvalidCode(fault));
-    }
-    if let Some(fault) = policy.fault() {
-        return Err(ContractError::InvalidPolicy { fault });
-    }
-    Ok(())
-}
 
 pub(crate) fn add_version(
     deps: DepsMut<'_>,

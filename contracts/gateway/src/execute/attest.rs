@@ -5,8 +5,9 @@ use cosmwasm_std::{DepsMut, Env, MessageInfo, Response, Storage};
 use gateway_api::events::{AttestationsKept, PublicationRefused};
 use gateway_api::{limits, NodeId, Publication, Refusal};
 
-use super::{domain, settle};
+use crate::domain::domain;
 use crate::error::ContractError;
+use crate::operations::settle;
 use crate::state::governance::current_settings;
 use crate::state::ledger::Book;
 use crate::state::requests::{Ends, REQUESTS};

@@ -4,8 +4,8 @@ use cosmwasm_std::{DepsMut, Response};
 use gateway_api::events::RequestExpired;
 use gateway_api::RequestId;
 
-use super::refund;
 use crate::error::ContractError;
+use crate::operations::refund;
 use crate::state::counter::{drawing_round, ROUNDS};
 use crate::state::governance::current_settings;
 use crate::state::ledger::Book;

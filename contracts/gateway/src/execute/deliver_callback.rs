@@ -4,8 +4,8 @@
 use cosmwasm_std::{DepsMut, Env, MessageInfo, Response};
 use gateway_api::{limits, KeeperSettings, RequestId, Resolution};
 
-use super::callback::{self, Call};
 use crate::error::ContractError;
+use crate::operations::callback::{self, Call};
 use crate::state::governance::current_settings;
 use crate::state::ledger::Book;
 use crate::state::projects::version;

@@ -3,9 +3,9 @@
 use cosmwasm_std::{DepsMut, MessageInfo, Response};
 use gateway_api::SubscriptionId;
 
-use super::funds;
 use crate::error::ContractError;
 use crate::operations::consumers::changed;
+use crate::operations::funds;
 use crate::state::governance::current_settings;
 use crate::state::ledger::Book;
 use crate::state::subscriptions::{subscription, SUBSCRIPTIONS};

@@ -1,15 +1,12 @@
-//! Ends overdue requests and refunds them whole: the oldest deadlines first, or those that are named, so that no request
-//! waits behind another. Calls nobody back: a callback becomes due and is delivered by a message of its own.
+//! Ends overdue requests: those with the oldest deadlines first, or those that are named, so that no request waits behind
+//! another.
 
-use cosmwasm_std::{Addr, DepsMut, Env, MessageInfo, Response, Storage, Uint128};
-use gateway_api::events::RequestExpired;
-use gateway_api::{limits, RequestId, Settings};
+use cosmwasm_std::{DepsMut, Env, MessageInfo, Response};
+use gateway_api::{limits, RequestId};
 
-use super::{callback, refund};
 use crate::error::ContractError;
+use crate::operations::overdue::{end_overdue, overdue};
 use crate::state::governance::current_settings;
-use crate::state::ledger::Book;
-use crate::state::requests::{Ends, State, DEADLINES, REQUESTS};
 
 pub(crate) fn expire(
     deps: DepsMut<'_>,
@@ -32,57 +29,4 @@ pub(crate) fn expire(
     };
     let (_, settings) = current_settings(deps.storage)?;
     end_overdue(deps.storage, env.block.height, &settings, &named, Some(&info.sender))
-}
-
-/// The overdue requests with the oldest deadlines. A request may still be fulfilled in the block of its deadline.
-pub(crate) fn overdue(
-    storage: &dyn Storage,
-    height: u64,
-    limit: u32,
-) -> Result<Vec<RequestId>, ContractError> {
-    DEADLINES
-        .keys(storage, None)
-        .take(limit as usize)
-        .take_while(|key| !matches!(key, Ok((deadline, _)) if *deadline >= height))
-        .map(|key| key.map(|(_, id)| RequestId(id)))
-        .collect()
-}
-
-/// Ends those of the requests that are overdue, and skips the others. A keeper earns the settings' bounty for each.
-pub(crate) fn end_overdue(
-    storage: &mut dyn Storage,
-    height: u64,
-    settings: &Settings,
-    requests: &[RequestId],
-    keeper: Option<&Addr>,
-) -> Result<Response, ContractError> {
-    let mut book = Book::open(storage)?;
-    let (mut ends, mut response, mut ended) = (Ends::new(), Response::new(), 0u32);
-    for id in requests.iter().copied() {
-        let Some(mut request) = REQUESTS.may_load(storage, id.get())? else { continue };
-        if request.state != State::Open || request.deadline >= height {
-            continue;
-        }
-        ended += 1;
-        let returned = request.charge.sent;
-        book.release(returned)?;
-        ends.end(storage, id, &mut request, State::Expired, returned)?;
-        response = response
-            .add_event(RequestExpired { request: id, project: request.project, returned })
-            .add_events(callback::mark_due(storage, id, &request)?)
-            .add_submessages(refund::give_back(
-                storage,
-                &mut book,
-                (id, &request),
-                returned,
-                &settings.denom,
-            )?);
-    }
-    if let (Some(keepers), Some(keeper)) = (&settings.keepers, keeper) {
-        let bounties = keepers.expire.checked_mul(Uint128::from(ended))?;
-        response = response.add_events(book.bounty(keeper, bounties)?);
-    }
-    ends.close(storage)?;
-    book.close(storage)?;
-    Ok(response)
 }

@@ -3,8 +3,8 @@
 use cosmwasm_std::{DepsMut, MessageInfo, Response};
 use gateway_api::ScheduleId;
 
-use super::funds;
 use crate::error::ContractError;
+use crate::operations::funds;
 use crate::operations::schedules::changed;
 use crate::state::governance::current_settings;
 use crate::state::ledger::Book;

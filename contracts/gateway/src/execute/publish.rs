@@ -5,9 +5,10 @@ use cosmwasm_std::{DepsMut, Env, MessageInfo, Response};
 use gateway_api::events::PublicationRefused;
 use gateway_api::{limits, Publication, Refusal};
 
-use super::{domain, settle};
+use crate::domain::domain;
 use crate::error::ContractError;
 use crate::operations::rounds::open_due;
+use crate::operations::settle;
 use crate::state::counter::COUNTER;
 use crate::state::governance::current_settings;
 use crate::state::ledger::Book;

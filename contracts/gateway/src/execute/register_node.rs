@@ -5,8 +5,9 @@ use gateway_api::events::NodeRegistered;
 use gateway_api::{limits, Epoch, KeyFrom, NodeId, RegisterNode};
 use gateway_protocol::verify_possession;
 
-use super::{domain, funds};
+use crate::domain::domain;
 use crate::error::ContractError;
+use crate::operations::funds;
 use crate::state::counter::COUNTER;
 use crate::state::governance::current_settings;
 use crate::state::ledger::Book;

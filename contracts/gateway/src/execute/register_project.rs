@@ -4,8 +4,8 @@ use cosmwasm_std::{to_json_binary, DepsMut, Env, MessageInfo, Response};
 use gateway_api::events::{ProjectRegistered, VersionActivated, VersionAdded};
 use gateway_api::{CodeRef, Description, Name, Policy, Requesters, Version};
 
-use super::add_version::check;
 use crate::error::ContractError;
+use crate::operations::version_bounds::check;
 use crate::state::projects::{next_id, save_version, Project, PROJECTS};
 
 pub(crate) fn register_project(

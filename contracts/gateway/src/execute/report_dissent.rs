@@ -7,9 +7,10 @@ use gateway_api::events::NodeDissented;
 use gateway_api::{AttestationBytes, Settings, SignedOutcome};
 use gateway_protocol::{body_digest, evaluate_attestation, BodyDigest, DrawnRequest, Member, Threshold};
 
-use super::treasury::part;
-use super::{domain, penalty, stake};
+use crate::domain::domain;
 use crate::error::ContractError;
+use crate::operations::treasury::part;
+use crate::operations::{penalty, stake};
 use crate::state::counter::EPOCHS;
 use crate::state::governance::{current_settings, settings_at};
 use crate::state::nodes::{node as load, NODES};

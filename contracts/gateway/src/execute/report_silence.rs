@@ -5,8 +5,8 @@ use cosmwasm_std::{DepsMut, Env, Response};
 use gateway_api::events::NodeSilent;
 use gateway_api::{limits, Epoch, NodeId, PresenceResponse, Settings};
 
-use super::stake;
 use crate::error::ContractError;
+use crate::operations::stake;
 use crate::state::counter::EPOCHS;
 use crate::state::governance::{current_settings, settings_at};
 use crate::state::nodes::{node as load, NODES};

@@ -3,8 +3,8 @@
 use cosmwasm_std::{to_json_binary, DepsMut, Env, MessageInfo, Response};
 use gateway_api::NewRequest;
 
-use super::funds;
 use crate::error::ContractError;
+use crate::operations::funds;
 use crate::operations::opening::{Asker, Opening};
 
 pub(crate) fn request(

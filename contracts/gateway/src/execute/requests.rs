@@ -4,8 +4,8 @@ use cosmwasm_std::{coins, to_json_binary, BankMsg, DepsMut, Env, MessageInfo, Re
 use gateway_api::events::RequestRefused;
 use gateway_api::{limits, NewRequest};
 
-use super::funds;
 use crate::error::ContractError;
+use crate::operations::funds;
 use crate::operations::opening::{Asker, Opening};
 
 pub(crate) fn requests(

@@ -3,9 +3,9 @@
 use cosmwasm_std::{to_json_binary, DepsMut, Env, MessageInfo, Response};
 use gateway_api::{limits, NewSchedule};
 
-use super::funds;
 use crate::error::ContractError;
-use crate::execute::fee::{terms, Terms};
+use crate::operations::fee::{terms, Terms};
+use crate::operations::funds;
 use crate::operations::schedules::changed;
 use crate::state::governance::current_settings;
 use crate::state::ledger::Book;

@@ -6,8 +6,9 @@ use gateway_api::events::NodeSlashed;
 use gateway_api::{AttestationBytes, Equivocation, Settings, SignedCommit};
 use gateway_protocol::{verify_one, DrawContext};
 
-use super::{domain, penalty, stake};
+use crate::domain::domain;
 use crate::error::ContractError;
+use crate::operations::{penalty, stake};
 use crate::state::governance::{current_settings, settings_at};
 use crate::state::nodes::{node as load, NODES};
 use crate::state::requests::request as load_request;

@@ -7,7 +7,7 @@ use gateway_api::events::RoundTicketAccepted;
 use gateway_api::{limits, AttestationBytes, NodeTicket, Round, Ticket};
 use gateway_protocol::{ticket_value, verify_ticket};
 
-use super::domain;
+use crate::domain::domain;
 use crate::error::ContractError;
 use crate::state::counter::{
     takes_tickets, tickets_needed, RoundTicket, RoundTickets, ROUNDS, ROUND_TICKETS,

@@ -6,7 +6,7 @@ use gateway_api::events::TicketAccepted;
 use gateway_api::{AttestationBytes, NodeId, Ticket};
 use gateway_protocol::{ticket_value, verify_ticket};
 
-use super::domain;
+use crate::domain::domain;
 use crate::error::ContractError;
 use crate::state::counter::{COUNTER, LOWEST};
 use crate::state::nodes::node as load;

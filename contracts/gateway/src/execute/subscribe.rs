@@ -3,9 +3,9 @@
 use cosmwasm_std::{to_json_binary, DepsMut, MessageInfo, Response};
 use gateway_api::SubscriptionConsumer;
 
-use super::funds;
 use crate::error::ContractError;
 use crate::operations::consumers;
+use crate::operations::funds;
 use crate::state::governance::current_settings;
 use crate::state::ledger::Book;
 use crate::state::subscriptions::{next_id, Subscription, SUBSCRIPTIONS};

@@ -8,9 +8,9 @@ use gateway_api::{
     SettingsVersion,
 };
 
+use super::fee::{terms, Terms};
 use super::{reservation, rounds};
 use crate::error::ContractError;
-use crate::execute::fee::{terms, Terms};
 use crate::state::counter::{delta, Counter, COUNTER};
 use crate::state::governance::current_settings;
 use crate::state::ledger::Book;

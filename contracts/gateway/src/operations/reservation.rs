@@ -8,9 +8,9 @@ use gateway_api::RequestId;
 
 use crate::archway::{estimate_callback_fee, request_callback};
 use crate::error::ContractError;
-use crate::reply::{id, Kind};
 use crate::state::archway::{Archway, TickJob, ARCHWAY};
 use crate::state::ledger::Book;
+use crate::submessage::{id, Kind};
 
 /// What to offer for a call at a height: the exact fee, or the cap where the chain does not answer contracts.
 ///

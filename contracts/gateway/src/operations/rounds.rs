@@ -5,8 +5,8 @@ use cosmwasm_std::{Env, Event, Storage};
 use gateway_api::events::{EpochOpened, RoundOpened};
 use gateway_api::{Settings, SettingsVersion};
 
+use crate::domain::domain;
 use crate::error::ContractError;
-use crate::execute::domain;
 use crate::state::counter::{take_delta, Counter, EpochRecord, RoundRecord, EPOCHS, LOWEST, ROUNDS};
 
 /// Opens what is due and returns its events; none where nothing is. The caller saves the counter.

@@ -3,8 +3,8 @@
 use cosmwasm_std::{Addr, Storage};
 use gateway_api::{ConfigResponse, GovernanceResponse};
 
-use crate::contract::RELEASE;
 use crate::error::ContractError;
+use crate::release::RELEASE;
 use crate::state::governance::{current_settings, GOVERNANCE};
 
 pub(super) fn governance(storage: &dyn Storage) -> Result<GovernanceResponse, ContractError> {

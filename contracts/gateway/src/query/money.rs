@@ -7,7 +7,7 @@ use gateway_api::{
 };
 
 use crate::error::ContractError;
-use crate::execute::fee::{terms, Terms};
+use crate::operations::fee::{terms, Terms};
 use crate::state::governance::current_settings;
 use crate::state::ledger::{claimable, totals};
 use crate::state::projects;

@@ -5,8 +5,8 @@ use cosmwasm_std::{Env, Storage};
 use gateway_api::{Attempt, Publication, PublicationVerdict, SignedOutcome};
 use gateway_protocol::published_body;
 
+use crate::domain::domain;
 use crate::error::ContractError;
-use crate::execute::domain;
 use crate::state::governance::settings_at;
 use crate::state::requests::REQUESTS;
 use crate::verification::{

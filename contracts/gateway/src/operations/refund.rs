@@ -6,11 +6,11 @@ use gateway_api::events::RefundCredited;
 use gateway_api::RequestId;
 
 use crate::error::ContractError;
-use crate::reply::{check_depth, id, Kind};
 use crate::state::ledger::Book;
 use crate::state::requests::{request as load, Request};
 use crate::state::schedules::SCHEDULES;
 use crate::state::subscriptions::{subscription, SUBSCRIPTIONS};
+use crate::submessage::{check_depth, id, Kind};
 
 /// Returns an amount that has been released: the transfer, where one is needed.
 pub(crate) fn give_back(

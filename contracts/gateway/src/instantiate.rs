@@ -3,9 +3,9 @@
 use cosmwasm_std::{DepsMut, Env, MessageInfo, Response};
 use gateway_api::{Epoch, InstantiateMsg, Round, SettingsVersion};
 
-use super::domain;
-use crate::contract::{CONTRACT, RELEASE};
+use crate::domain::domain;
 use crate::error::ContractError;
+use crate::release::{CONTRACT, RELEASE};
 use crate::state::counter::{Counter, EpochRecord, RoundRecord, COUNTER, EPOCHS, ROUNDS};
 use crate::state::governance::{save_settings, Governance, GOVERNANCE};
 

@@ -6,40 +6,20 @@
 //! it owes: what they sent above that, what the chain returned, what anybody gave. Only a callback looks at that: it comes
 //! from the chain between transactions, when nothing is on its way out that is still here.
 
-use cosmwasm_std::{CosmosMsg, DepsMut, Env, MessageInfo, Response, Storage, SubMsg, Uint128};
+use cosmwasm_std::{CosmosMsg, DepsMut, Env, Response, Storage, SubMsg, Uint128};
 use gateway_api::events::{SweepChanged, TickReserved};
 use gateway_api::{RequestId, Settings};
 
-use super::{expire, funds};
+use super::callback::shortened;
+use super::{overdue, reservation, rounds};
 use crate::archway::request_callback;
 use crate::error::ContractError;
-use crate::operations::{reservation, rounds};
-use crate::reply::{id, Kind};
 use crate::state::archway::{Archway, TickJob, ARCHWAY};
 use crate::state::counter::COUNTER;
 use crate::state::governance::current_settings;
 use crate::state::ledger::totals;
 use crate::state::ledger::Book;
-
-pub(crate) fn start(deps: DepsMut<'_>, env: &Env, info: &MessageInfo) -> Result<Response, ContractError> {
-    let (_, settings) = current_settings(deps.storage)?;
-    let archway = settings.archway.as_ref().ok_or(ContractError::NoArchway {})?;
-    let state = ARCHWAY.may_load(deps.storage)?.unwrap_or_default();
-    match state.height {
-        // One that is past was not called: it failed.
-        Some(height) if height >= env.block.height => return Err(ContractError::SweepReserved { height }),
-        Some(_) | None => {}
-    }
-    let next = env.block.height.saturating_add(archway.sweep_blocks);
-    let needed = reservation::fee(deps.querier, next, &settings.denom, archway.reservation_fee)?;
-    let sent = funds::sent(info, &settings.denom)?;
-    if sent < needed {
-        return Err(ContractError::InsufficientFunds { sent, needed, denom: settings.denom });
-    }
-    // Where the chain refuses the reservation, the message fails as a whole and the funds stay with their sender.
-    let (message, event) = reserve(deps.storage, env, &settings.denom, next, needed, state)?;
-    Ok(Response::new().add_message(message).add_event(event))
-}
+use crate::submessage::{id, Kind};
 
 /// The chain calls back.
 pub(crate) fn called(deps: DepsMut<'_>, env: &Env, job: u64) -> Result<Response, ContractError> {
@@ -57,8 +37,8 @@ pub(crate) fn called(deps: DepsMut<'_>, env: &Env, job: u64) -> Result<Response,
     let owed = totals(deps.storage)?;
     let owed = owed.all()?;
     let held = deps.querier.query_balance(&env.contract.address, denom)?.amount;
-    let overdue = expire::overdue(deps.storage, env.block.height, archway.sweep_requests)?;
-    let response = expire::end_overdue(deps.storage, env.block.height, &settings, &overdue, None)?;
+    let overdue = overdue::overdue(deps.storage, env.block.height, archway.sweep_requests)?;
+    let response = overdue::end_overdue(deps.storage, env.block.height, &settings, &overdue, None)?;
     let next = env.block.height.saturating_add(archway.sweep_blocks);
     let fee = match reservation::fee(deps.querier, next, denom, archway.reservation_fee) {
         Ok(fee) if held.saturating_sub(owed) >= fee => fee,
@@ -76,7 +56,8 @@ pub(crate) fn called(deps: DepsMut<'_>, env: &Env, job: u64) -> Result<Response,
     Ok(response.add_submessage(message).add_event(event))
 }
 
-fn reserve(
+/// Reserves the next call at a height with the chain, and records it.
+pub(crate) fn reserve(
     storage: &mut dyn Storage,
     env: &Env,
     denom: &str,
@@ -129,7 +110,7 @@ fn stop(
 /// The chain refused the reservation.
 pub(crate) fn refused(deps: DepsMut<'_>, env: &Env, error: &str) -> Result<Response, ContractError> {
     let state = ARCHWAY.may_load(deps.storage)?.unwrap_or_default();
-    stop(deps.storage, env, state, super::callback::shortened(error))
+    stop(deps.storage, env, state, shortened(error))
 }
 
 /// Records a failure that the chain reports, for the query `sweep`.
@@ -140,7 +121,7 @@ pub(crate) fn record_failure(
     error: &str,
 ) -> Result<Response, ContractError> {
     let mut state = ARCHWAY.may_load(deps.storage)?.unwrap_or_default();
-    state.stopped = Some(super::callback::shortened(&format!("{module} {code}: {error}")));
+    state.stopped = Some(shortened(&format!("{module} {code}: {error}")));
     ARCHWAY.save(deps.storage, &state)?;
     Ok(Response::new())
 }

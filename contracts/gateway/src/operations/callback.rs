@@ -6,9 +6,9 @@ use gateway_api::events::{CallbackDelivered, CallbackDue, CallbackFailed};
 use gateway_api::{CodeHash, GatewayCallback, GatewayResult, RequestId, Resolution};
 
 use crate::error::ContractError;
-use crate::reply::{check_depth, id, Kind};
 use crate::state::requests::Request;
 use crate::state::results::{Callback, CALLBACKS, DUE};
+use crate::submessage::{check_depth, id, Kind};
 
 /// Longest text of an error that is kept, bytes.
 const MAX_ERROR_BYTES: usize = 256;

@@ -1,11 +1,11 @@
-//! Rotates a node's key, updates its engine and endpoint, and unjails it.
+//! Replaces a node's key. The new one draws two epochs later, so that nobody can choose one after seeing a seed.
 
 use cosmwasm_std::{Binary, DepsMut, Env, Response};
-use gateway_api::events::{KeyRotated, NodeUnjailed, NodeUpdated};
-use gateway_api::{limits, Endpoint, EngineId, Epoch, KeyFrom, Moniker, NodeId, NodeKey};
+use gateway_api::events::KeyRotated;
+use gateway_api::{limits, Epoch, KeyFrom, NodeId, NodeKey};
 use gateway_protocol::verify_possession;
 
-use super::{domain, stake};
+use crate::domain::domain;
 use crate::error::ContractError;
 use crate::state::counter::COUNTER;
 use crate::state::governance::current_settings;
@@ -42,36 +42,4 @@ pub(crate) fn rotate_key(
     NODES.save(deps.storage, id.get(), &node)?;
     NODE_BY_KEY.save(deps.storage, key.as_bytes(), &id.get())?;
     Ok(Response::new().add_event(KeyRotated { node: id, key, from_epoch }))
-}
-
-pub(crate) fn update(
-    deps: DepsMut<'_>,
-    id: NodeId,
-    engine: EngineId,
-    moniker: Moniker,
-    endpoint: Endpoint,
-) -> Result<Response, ContractError> {
-    let mut node = load(deps.storage, id)?;
-    node.engine = engine;
-    node.moniker = moniker;
-    node.endpoint = endpoint;
-    NODES.save(deps.storage, id.get(), &node)?;
-    Ok(Response::new().add_event(NodeUpdated { node: id, engine }))
-}
-
-pub(crate) fn unjail(deps: DepsMut<'_>, env: &Env, id: NodeId) -> Result<Response, ContractError> {
-    let (_, settings) = current_settings(deps.storage)?;
-    let mut node = load(deps.storage, id)?;
-    let until = node.jailed_until.ok_or(ContractError::NotJailed {})?;
-    if env.block.height < until {
-        return Err(ContractError::Jailed { until });
-    }
-    // Units of the epochs it was jailed in do not come back with it: its schedule holds none since then.
-    node.jailed_until = None;
-    let event = stake::follow_stake(deps.storage, &settings, id, &mut node)?;
-    if event.units == 0 {
-        return Err(ContractError::StakeBelowUnit { unit: settings.stake_unit });
-    }
-    NODES.save(deps.storage, id.get(), &node)?;
-    Ok(Response::new().add_event(NodeUnjailed { node: id, from_epoch: event.from_epoch }))
 }
