@@ -20,7 +20,7 @@ const MAX_PENDING_LISTED: usize = 30;
 /// Remembers the gateway and the owner.
 ///
 /// # Errors
-/// The address is not valid.
+/// [`ExampleError::Std`] where the gateway's address is not valid.
 #[cfg_attr(not(feature = "library"), entry_point)]
 pub fn instantiate(
     deps: DepsMut<'_>,
@@ -37,7 +37,8 @@ pub fn instantiate(
 /// Asks, takes an answer, allows a project, or claims.
 ///
 /// # Errors
-/// The project may not be asked, the answer is not the expected one, or the sender may not send the message.
+/// [`ExampleError::NotAllowed`], [`ExampleError::Unauthorized`], [`ExampleError::Answer`] where the answer is not the
+/// expected one, and [`ExampleError::Std`] where the gateway cannot be asked.
 #[cfg_attr(not(feature = "library"), entry_point)]
 pub fn execute(
     deps: DepsMut<'_>,
@@ -106,7 +107,7 @@ fn take(deps: DepsMut<'_>, info: &MessageInfo, result: GatewayResult) -> Result<
 /// Records the id of the request that was sent.
 ///
 /// # Errors
-/// The reply is to nothing that was sent.
+/// [`ExampleError::UnknownReply`] where the reply is to nothing that was sent.
 #[cfg_attr(not(feature = "library"), entry_point)]
 pub fn reply(deps: DepsMut<'_>, _env: Env, reply: Reply) -> Result<Response, ExampleError> {
     if reply.id != ASKED {

@@ -12,7 +12,8 @@ use crate::{
 /// Begins the contract.
 ///
 /// # Errors
-/// The settings or the admin's address are not valid.
+/// [`ContractError::UnexpectedFunds`], [`ContractError::InvalidSettings`], and [`ContractError::Std`] where the admin's or
+/// the treasury's address is not valid.
 pub fn instantiate(
     deps: DepsMut<'_>,
     env: Env,
@@ -25,7 +26,8 @@ pub fn instantiate(
 /// Carries out a message.
 ///
 /// # Errors
-/// The first reason to refuse it.
+/// The first reason to refuse it: [`ContractError::Unauthorized`], [`ContractError::Paused`], [`ContractError::Halted`],
+/// [`ContractError::UnexpectedFunds`] before anything else, then the message's own variants of [`ContractError`].
 pub fn execute(
     deps: DepsMut<'_>,
     env: Env,
@@ -128,7 +130,9 @@ pub fn execute(
 /// Answers a query.
 ///
 /// # Errors
-/// What is asked for is not there.
+/// [`ContractError::NotFound`], [`ContractError::UnknownProject`], [`ContractError::UnknownVersion`],
+/// [`ContractError::UnknownNode`] or [`ContractError::UnknownRequest`] where what is asked for is not there, and what the
+/// estimate of a fee refuses a request for.
 pub fn query(deps: Deps<'_>, env: Env, msg: QueryMsg) -> Result<Binary, ContractError> {
     queries::answer(deps, &env, msg)
 }
@@ -136,7 +140,8 @@ pub fn query(deps: Deps<'_>, env: Env, msg: QueryMsg) -> Result<Binary, Contract
 /// Handles the result of a sub-message.
 ///
 /// # Errors
-/// The reply answers nothing the contract sent.
+/// [`ContractError::UnknownReply`] where the reply answers nothing the contract sent, [`ContractError::CallDepth`] where the
+/// sub-message was never tried.
 pub fn reply(deps: DepsMut<'_>, env: Env, reply: Reply) -> Result<Response, ContractError> {
     replies::reply(deps, &env, reply)
 }
@@ -152,7 +157,7 @@ pub fn sudo(deps: DepsMut<'_>, env: Env, msg: SudoMsg) -> Result<Response, Contr
 /// Moves the state to this release.
 ///
 /// # Errors
-/// It would be a downgrade, or another contract's state.
+/// [`ContractError::Migration`] where it would be a downgrade, or the state is another contract's.
 pub fn migrate(deps: DepsMut<'_>, _env: Env, msg: MigrateMsg) -> Result<Response, ContractError> {
     migration::migrate(deps, msg)
 }

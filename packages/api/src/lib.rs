@@ -10,20 +10,24 @@ mod bytes32;
 mod callback;
 mod cid;
 mod code;
-mod event_codec;
+mod counter;
 pub mod events;
 mod execute;
+mod governance;
 mod id;
 mod instantiate;
 pub mod limits;
+mod money;
 mod node;
 mod outcome;
 mod overrides;
 mod policy;
+mod project;
 mod publication;
 mod query;
 mod read;
 mod request;
+mod result;
 mod schedule;
 mod settings;
 mod subscription;
@@ -39,12 +43,15 @@ pub use bytes32::{
 pub use callback::{GatewayCallback, GatewayResult, Resolution};
 pub use cid::{Cid, Codec};
 pub use code::{CodeFault, CodeRef, CodeSource};
-pub use event_codec::EventDecodeError;
+pub use counter::{CounterResponse, EpochResponse, RoundResponse};
+pub use events::EventDecodeError;
 pub use execute::ExecuteMsg;
+pub use governance::{ConfigResponse, GovernanceResponse};
 pub use id::{
     Attempt, Epoch, NodeId, ProjectId, RequestId, Round, ScheduleId, SettingsVersion, SubscriptionId, Version,
 };
 pub use instantiate::{InstantiateMsg, MigrateMsg};
+pub use money::{FeeResponse, LedgerResponse, RewardsResponse};
 pub use node::{
     Equivocation, KeyFrom, NodeAccountsResponse, NodeResponse, NodesResponse, PresenceResponse, RegisterNode,
     SignedCommit, Unbonding, UnitsFrom,
@@ -52,19 +59,19 @@ pub use node::{
 pub use outcome::{Body, OutcomeClass};
 pub use overrides::{OverrideBounds, OverrideError, Overrides};
 pub use policy::{AgreementRule, DrawClass, EngineProfile, Policy, Requesters};
+pub use project::{
+    ProjectAccessResponse, ProjectResponse, ProjectsResponse, ScheduledVersion, VersionResponse,
+};
 pub use publication::{
     Attestation, AttestationBytes, Publication, PublicationVerdict, Refusal, SignedOutcome,
 };
-pub use query::{
-    AgreedNode, CallbackStatus, ConfigResponse, CounterResponse, EpochResponse, FeeResponse,
-    GovernanceResponse, LedgerResponse, ProjectAccessResponse, ProjectResponse, ProjectsResponse, QueryMsg,
-    RequestsResponse, ResultResponse, ResultsResponse, RewardsResponse, RoundResponse, ScheduledVersion,
-    VersionResponse,
-};
+pub use query::QueryMsg;
 pub use read::Read;
 pub use request::{
     CallbackRequest, DrawInfo, NewRequest, OpenRequest, OpenRequestsResponse, RequestResponse, RequestStatus,
+    RequestsResponse,
 };
+pub use result::{AgreedNode, CallbackStatus, ResultResponse, ResultsResponse};
 pub use schedule::{NewSchedule, ScheduleResponse, SchedulesResponse};
 pub use settings::{KeeperSettings, Settings, SettingsError};
 pub use subscription::{SubscriptionConsumer, SubscriptionResponse};

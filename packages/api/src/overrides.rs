@@ -68,7 +68,7 @@ impl Overrides {
     /// The effective policy of a request with these overrides.
     ///
     /// # Errors
-    /// The first override that is weaker than the policy or beyond what its version allows.
+    /// [`OverrideError`]: the first override that is weaker than the policy or beyond what its version allows.
     pub fn apply(&self, mut policy: Policy) -> Result<Policy, OverrideError> {
         let bounds = policy.overrides;
         if let Some(committee) = self.committee {
@@ -90,7 +90,7 @@ impl Overrides {
     /// Blocks the request lives, where a request lives `most` that asks for nothing.
     ///
     /// # Errors
-    /// More is asked for than the settings give.
+    /// [`OverrideError`] where more blocks are asked for than the settings give, or none.
     pub fn life(&self, most: u64) -> Result<u64, OverrideError> {
         let life = self.ttl_blocks.unwrap_or(most);
         within("ttl_blocks", life, 1, most)?;

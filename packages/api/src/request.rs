@@ -157,3 +157,10 @@ pub struct OpenRequestsResponse {
 const fn inline_before_there_was_a_limit() -> u32 {
     limits::MAX_INLINE_RESULT_BYTES
 }
+
+/// Requests that were asked for by id.
+#[cw_serde]
+pub struct RequestsResponse {
+    /// The requests, in the order asked for.
+    pub requests: Vec<RequestResponse>,
+}

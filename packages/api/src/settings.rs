@@ -149,7 +149,7 @@ impl Settings {
     /// Checks every bound.
     ///
     /// # Errors
-    /// The first field outside its bound.
+    /// [`SettingsError`]: the first field outside its bound.
     pub fn validate(&self) -> Result<(), SettingsError> {
         // Prices are capped so that a committee's price can never overflow.
         const PRICE_CAP: u128 = 1 << 100;

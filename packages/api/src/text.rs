@@ -46,7 +46,7 @@ impl<const MIN: usize, const MAX: usize> Text<MIN, MAX> {
     /// Checks and wraps.
     ///
     /// # Errors
-    /// The text is outside its bounds or holds a control character.
+    /// [`TextError::Length`], [`TextError::Control`].
     pub fn new(text: impl Into<String>) -> Result<Self, TextError> {
         let text = text.into();
         if text.len() < MIN || text.len() > MAX {

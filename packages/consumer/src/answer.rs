@@ -105,7 +105,8 @@ impl Answer {
     /// the committee agreed on. See [`verify_body`] for bodies that come in a later message.
     ///
     /// # Errors
-    /// The request ended without a value, or the text is not the body.
+    /// [`ConsumerError::NotTheBody`] where the text is not the body; [`ConsumerError::AgreedError`] or
+    /// [`ConsumerError::Expired`] where the request ended without a value.
     pub fn verified<'a>(&self, text: &'a str) -> Result<&'a str, ConsumerError> {
         match &self.result.resolution {
             Resolution::Expired {} => Err(ConsumerError::Expired {}),
@@ -119,7 +120,8 @@ impl Answer {
     /// The value's text: canonical JSON.
     ///
     /// # Errors
-    /// The request ended without a value, or the value is kept off the chain.
+    /// [`ConsumerError::OffChain`] where the value is kept off the chain; [`ConsumerError::AgreedError`] or
+    /// [`ConsumerError::Expired`] where the request ended without one.
     pub fn text(&self) -> Result<&str, ConsumerError> {
         match &self.result.resolution {
             Resolution::Expired {} => Err(ConsumerError::Expired {}),

@@ -36,7 +36,8 @@ impl Ask {
     /// What this costs now; exactly what it will be charged.
     ///
     /// # Errors
-    /// The chain refuses the query: no such project, no such contract, or overrides that the project does not allow.
+    /// [`cosmwasm_std::StdError`] where the chain refuses the query: no such project, no such contract, or overrides that the
+    /// project does not allow.
     pub fn estimate(&self, querier: &QuerierWrapper<'_>, gateway: &Addr) -> StdResult<FeeResponse> {
         let Self { project, overrides, .. } = *self;
         let callback = Some(CallbackRequest { gas_limit: self.callback_gas });
@@ -47,7 +48,7 @@ impl Ask {
     /// request's id with [`crate::parse_request_id`].
     ///
     /// # Errors
-    /// The chain's own, where the message cannot be encoded.
+    /// [`cosmwasm_std::StdError`] where the message cannot be encoded.
     pub fn message(self, gateway: &Addr, fee: &FeeResponse) -> StdResult<CosmosMsg> {
         let new = self.request();
         let funds = if fee.total.is_zero() || new.subscription.is_some() {
@@ -68,7 +69,7 @@ impl Ask {
 /// contract that was called at the maximum depth. Anybody may send it for anybody.
 ///
 /// # Errors
-/// The message cannot be encoded.
+/// [`cosmwasm_std::StdError`] where the message cannot be encoded.
 pub fn claim(gateway: &Addr, address: &Addr) -> StdResult<CosmosMsg> {
     Ok(WasmMsg::Execute {
         contract_addr: gateway.to_string(),

@@ -22,7 +22,7 @@ impl Ask {
     /// schedule's id with [`crate::parse_schedule_id`], and check what it calls back with by [`crate::check_scheduled`].
     ///
     /// # Errors
-    /// The message cannot be encoded.
+    /// [`cosmwasm_std::StdError`] where the message cannot be encoded.
     pub fn schedule(self, gateway: &Addr, timing: Timing, budget: Option<Coin>) -> StdResult<CosmosMsg> {
         let Timing { at, every_blocks, until } = timing;
         let new = NewSchedule { request: self.request(), at, every_blocks, until };
@@ -38,7 +38,7 @@ impl Ask {
 /// The message that ends a schedule of the sender: what is left of its budget comes with it.
 ///
 /// # Errors
-/// The message cannot be encoded.
+/// [`cosmwasm_std::StdError`] where the message cannot be encoded.
 pub fn cancel_schedule(gateway: &Addr, schedule: ScheduleId) -> StdResult<CosmosMsg> {
     Ok(WasmMsg::Execute {
         contract_addr: gateway.to_string(),

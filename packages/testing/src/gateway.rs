@@ -64,7 +64,7 @@ impl MockGateway {
     /// A request's input: the JSON text that the consumer sent.
     ///
     /// # Errors
-    /// There is no such request.
+    /// [`MockError::App`] where there is no such request.
     pub fn input(&self, app: &App, request: RequestId) -> Result<String, MockError> {
         Ok(self.asked(app, request)?.input)
     }
@@ -72,7 +72,7 @@ impl MockGateway {
     /// How a request's callback went.
     ///
     /// # Errors
-    /// There is no such request.
+    /// [`MockError::App`] where there is no such request.
     pub fn callback(&self, app: &App, request: RequestId) -> Result<CallbackStatus, MockError> {
         Ok(self.asked(app, request)?.callback)
     }
@@ -80,7 +80,8 @@ impl MockGateway {
     /// Ends a request with a value, whole, and calls back. A failing consumer does not undo the result: see [`Self::callback`].
     ///
     /// # Errors
-    /// The request does not exist or has ended; or the value has no JSON form.
+    /// [`MockError::App`] where the request does not exist or has ended, [`MockError::Json`] where the value has no JSON
+    /// form.
     pub fn answer(
         &self,
         app: &mut App,
@@ -94,7 +95,7 @@ impl MockGateway {
     /// Ends a request with an agreed error.
     ///
     /// # Errors
-    /// The request does not exist or has ended.
+    /// [`MockError::App`] where the request does not exist or has ended.
     pub fn fail(
         &self,
         app: &mut App,
@@ -109,7 +110,7 @@ impl MockGateway {
     /// Ends a request without a quorum: the whole fee returns, and the callback that is due is delivered, as keepers do.
     ///
     /// # Errors
-    /// The request does not exist or has ended.
+    /// [`MockError::App`] where the request does not exist or has ended.
     pub fn expire(&self, app: &mut App, request: RequestId) -> Result<AppResponse, MockError> {
         let expired = self.resolve(app, request, Resolution::Expired {}, false)?;
         match self.callback(app, request)? {
@@ -122,7 +123,8 @@ impl MockGateway {
     /// brings to the consumer as anybody may.
     ///
     /// # Errors
-    /// The request does not exist or has ended; or the value has no JSON form.
+    /// [`MockError::App`] where the request does not exist or has ended, [`MockError::Json`] where the value has no JSON
+    /// form.
     pub fn answer_hashed(
         &self,
         app: &mut App,
@@ -140,7 +142,8 @@ impl MockGateway {
     /// [`Self::retry`] delivers it.
     ///
     /// # Errors
-    /// The request does not exist or has ended; or the value has no JSON form.
+    /// [`MockError::App`] where the request does not exist or has ended, [`MockError::Json`] where the value has no JSON
+    /// form.
     pub fn answer_out_of_gas(
         &self,
         app: &mut App,
@@ -155,7 +158,7 @@ impl MockGateway {
     /// have to lie between two attempts, and sends `deliver_callback`.
     ///
     /// # Errors
-    /// The callback has not failed or has no retries left.
+    /// [`MockError::App`] where the callback has not failed or has no retries left.
     pub fn retry(&self, app: &mut App, request: RequestId) -> Result<AppResponse, MockError> {
         app.update_block(|block| block.height += limits::CALLBACK_COOLDOWN_BLOCKS);
         self.deliver(app, request)

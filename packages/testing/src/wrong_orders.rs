@@ -31,7 +31,7 @@ impl MockGateway {
     /// is the JSON text of an answer that it would take. The request is open before and has been answered after.
     ///
     /// # Errors
-    /// The request does not exist or has ended.
+    /// [`MockError::App`] where the request does not exist or has ended.
     pub fn wrong_orders(
         &self,
         app: &mut App,

@@ -11,7 +11,7 @@ use crate::error::{ChainError, Result};
 /// Connects to a chain, retrying as `backoff` says. `None` where `cancel` came first.
 ///
 /// # Errors
-/// The chain is another one or the configuration is wrong; or it does not answer and `backoff` has come to its end.
+/// [`ChainError::WrongChain`], [`ChainError::Invalid`], or the last error of an endpoint once `backoff` has come to its end.
 pub async fn connect(
     config: &ChainConfig,
     backoff: Backoff,

@@ -10,7 +10,7 @@ use tokio_util::sync::CancellationToken;
 /// A token that is cancelled by the first SIGINT or SIGTERM. Call it inside a runtime, once, before work starts.
 ///
 /// # Errors
-/// The handlers could not be installed.
+/// [`io::Error`] where the handlers could not be installed.
 pub fn on_signal() -> io::Result<CancellationToken> {
     let token = CancellationToken::new();
     let mut interrupt = signal(SignalKind::interrupt())?;

@@ -35,7 +35,8 @@ impl Devchain {
     /// Opens or makes the chain, makes its first block if it has none, and serves its RPC.
     ///
     /// # Errors
-    /// When the options are contradictory, the home is unusable or in use, or the address is taken.
+    /// [`DevchainError::Config`] where the options contradict each other, [`DevchainError::Store`] where the home is unusable
+    /// or in use, [`DevchainError::Io`] where the address is taken.
     pub async fn start(config: DevchainConfig) -> Result<Self, DevchainError> {
         let listener = TcpListener::bind(config.listen)
             .await
@@ -91,7 +92,7 @@ impl Devchain {
     /// Makes a block now, whatever the clock or a pause say, and returns its height.
     ///
     /// # Errors
-    /// When the chain has stopped or the block cannot be stored.
+    /// [`DevchainError::Stopped`], [`DevchainError::Block`] or [`DevchainError::Store`] where the block cannot be stored.
     pub async fn produce_block(&self) -> Result<u64, DevchainError> {
         let (reply, height) = oneshot::channel();
         self.commands.try_send(Command::Produce(reply)).map_err(|_| DevchainError::Stopped)?;
@@ -106,7 +107,8 @@ impl Devchain {
     /// Stops making blocks, then serving. When it returns, the home can be opened again.
     ///
     /// # Errors
-    /// When the server ended badly. The chain is stopped in any case.
+    /// [`DevchainError::Io`] or [`DevchainError::Stopped`] where the server or the chain ended badly. The chain is stopped in
+    /// any case.
     pub async fn shutdown(mut self) -> Result<(), DevchainError> {
         // A full queue or a dead thread: dropping the sender below ends it too.
         let _ = self.commands.try_send(Command::Stop);

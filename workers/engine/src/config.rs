@@ -22,7 +22,7 @@ impl WorkerCommand {
     /// This very executable, started again as a worker; its `main` must look for [`WORKER_SUBCOMMAND`].
     ///
     /// # Errors
-    /// When the system cannot locate the executable.
+    /// [`std::io::Error`] where the system cannot locate the executable.
     pub fn this_executable() -> std::io::Result<WorkerCommand> {
         Ok(WorkerCommand { program: std::env::current_exe()?, args: vec![WORKER_SUBCOMMAND.into()] })
     }

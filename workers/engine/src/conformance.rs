@@ -109,7 +109,7 @@ impl Meta {
 /// Runs the files of a test262 checkout whose path contains `filter`, and reports on each as it ends.
 ///
 /// # Errors
-/// When the checkout cannot be read.
+/// [`std::io::Error`] where the checkout cannot be read.
 pub async fn conformance(
     engine: &Engine,
     suite: &Path,

@@ -151,7 +151,8 @@ impl Engine {
     /// Starts a worker of each profile that is allowed, reads what they are, and keeps them ready.
     ///
     /// # Errors
-    /// When a worker does not start, or when the mode is strict and a worker's sandbox is not complete.
+    /// [`EngineError::Spawn`] where a worker does not start, or where the mode is strict and a worker's sandbox is not
+    /// complete; [`EngineError::Client`] where no HTTP client can be made.
     pub async fn start(config: EngineConfig) -> Result<Engine, EngineError> {
         let jit = async {
             match config.jit {

@@ -74,7 +74,7 @@ impl Manifest {
     /// The manifest in this code; an empty one when there is none.
     ///
     /// # Errors
-    /// When there is one and it is not well formed.
+    /// [`ManifestError`] where there is a manifest and it is not well formed.
     pub fn of(code: &str) -> Result<Manifest, ManifestError> {
         let Some(text) = find(code) else { return Ok(Manifest::default()) };
         // The decoder would take a list for an object without names.

@@ -33,7 +33,7 @@ pub(crate) const FILES: &[File] = files! {
 /// Answers with a file, or says that the caller has it.
 ///
 /// # Errors
-/// 404 where there is none of that name.
+/// [`Problem::not_found`] where there is none of that name.
 pub(crate) fn respond(name: &str, headers: &HeaderMap) -> Result<Response, Problem> {
     let file = FILES.iter().find(|file| file.name == name);
     let file = file.ok_or_else(|| Problem::not_found(format!("the explorer has no file {name}")))?;

@@ -26,7 +26,7 @@ use gateway_http::Problem;
 /// The page's routes: `/`, `/config.json` with the addresses it asks, and its files.
 ///
 /// # Errors
-/// An address of the configuration is none, so that no policy can name it.
+/// [`ExplorerConfigError`] where an address of the configuration is none, so that no policy can name it.
 pub fn router<S>(config: ExplorerConfig) -> Result<Router<S>, ExplorerConfigError> {
     let explorer = Explorer { policy: policy::content_security_policy(&config)?, config };
     Ok(Router::new()

@@ -8,7 +8,7 @@ use crate::{ExplorerConfig, ExplorerConfigError};
 /// The policy, by Content Security Policy Level 3. `wasm-unsafe-eval` allows compiling wasm and no JavaScript.
 ///
 /// # Errors
-/// An address is none, or no origin.
+/// [`ExplorerConfigError`] where an address is none, or has no origin.
 pub(crate) fn content_security_policy(config: &ExplorerConfig) -> Result<HeaderValue, ExplorerConfigError> {
     let asked = [Some(&config.rpc), config.relay.as_ref(), config.global.as_ref()].into_iter().flatten();
     let mut connect = vec!["'self'".to_owned()];

@@ -48,7 +48,7 @@ impl CodeStore {
     /// Opens the folder, making it where it does not exist.
     ///
     /// # Errors
-    /// The folder cannot be made.
+    /// [`CodeStoreError::Io`] where the folder cannot be made.
     pub fn open(dir: &Path) -> Result<Self, CodeStoreError> {
         std::fs::create_dir_all(dir).map_err(io("making its folder"))?;
         Ok(Self { dir: dir.to_owned() })
@@ -67,7 +67,7 @@ impl CodeStore {
     /// Keeps code; it is on disk when this returns. Blocks.
     ///
     /// # Errors
-    /// The code is no text within its bounds, or the disk failed.
+    /// [`CodeStoreError::Size`], [`CodeStoreError::NotText`], [`CodeStoreError::Io`].
     pub fn put(&self, code: &[u8]) -> Result<CodeHash, CodeStoreError> {
         if code.is_empty() || code.len() > limits::MAX_CODE_BYTES as usize {
             return Err(CodeStoreError::Size(code.len()));
@@ -92,7 +92,7 @@ impl CodeStore {
     /// Reads code and checks its hash. Blocks.
     ///
     /// # Errors
-    /// There is none, the file is damaged, or the disk failed.
+    /// [`CodeStoreError::Unknown`], [`CodeStoreError::Damaged`], [`CodeStoreError::Io`].
     pub fn get(&self, hash: &CodeHash) -> Result<Vec<u8>, CodeStoreError> {
         let code = match std::fs::read(self.path(hash)) {
             Ok(code) => code,

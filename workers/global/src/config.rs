@@ -56,7 +56,7 @@ impl GlobalConfig {
     /// Checks every bound.
     ///
     /// # Errors
-    /// The first field outside its bound, with the bound.
+    /// [`GlobalError::Config`]: the first field outside its bound, with the bound.
     pub fn validate(&self) -> Result<(), GlobalError> {
         self.chain.validate()?;
         self.outbox.validate()?;

@@ -19,7 +19,8 @@ use crate::keeper::Keeper;
 /// Runs global until `cancel`.
 ///
 /// # Errors
-/// The configuration is wrong, the chain is another one, or a task of global failed.
+/// [`GlobalError::Config`], [`GlobalError::Chain`] where the chain is another one, [`GlobalError::Tasks`] where a task
+/// failed, and what its parts fail to start with.
 pub async fn run(config: GlobalConfig, cancel: CancellationToken) -> Result<(), GlobalError> {
     config.validate()?;
     let listen = Listen { service: Some(config.listen), admin: config.admin_listen };

@@ -120,7 +120,7 @@ impl ApiKeys {
     /// Who calls, if the key is known and its rate allows one more call.
     ///
     /// # Errors
-    /// 401 without a known key, 429 over the rate.
+    /// [`Problem::unauthorized`] without a known key, [`Problem::too_many`] over the rate.
     pub fn admit(&self, headers: &HeaderMap) -> Result<Caller, Problem> {
         let presented = headers
             .get(AUTHORIZATION)

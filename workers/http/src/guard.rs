@@ -60,7 +60,7 @@ tokio::task_local! {
 /// Waits for news without a permit for work: many callers may wait while others are answered.
 ///
 /// # Errors
-/// 503 where too many calls wait already, in all or from this client.
+/// [`Problem::unavailable`] where too many calls wait already, in all or from this client.
 pub async fn idle<F: Future>(news: F) -> Result<F::Output, Problem> {
     let entered = CALL.try_with(|call| {
         let place = call

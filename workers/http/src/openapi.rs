@@ -53,7 +53,7 @@ impl ContractSchemas {
 /// The whole document as JSON, indented, with a line break at its end.
 ///
 /// # Errors
-/// The document is not serialisable, which the types do not allow.
+/// [`serde_json::Error`] where the document does not serialise, which the types do not allow.
 pub fn document(api: &utoipa::openapi::OpenApi, schemas: ContractSchemas) -> serde_json::Result<String> {
     let mut document = serde_json::to_value(api)?;
     let definitions = schemas.generator.into_root_schema_for::<()>().definitions;

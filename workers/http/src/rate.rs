@@ -50,7 +50,7 @@ impl<K: Clone + Eq + Hash> RateLimits<K> {
     /// Counts one call of `caller`.
     ///
     /// # Errors
-    /// 429 with the seconds to wait; the call does not count then.
+    /// [`Problem::too_many`] with the seconds to wait; the call does not count then.
     pub fn admit(&self, caller: &K, limit: RateLimit) -> Result<(), Problem> {
         self.admit_at(caller, limit, Instant::now())
     }

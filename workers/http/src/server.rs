@@ -81,7 +81,7 @@ pub struct Routes {
 /// Listens; port 0 takes a free one.
 ///
 /// # Errors
-/// A setting is out of its bounds, or an address cannot be listened on.
+/// [`ServerError::Config`], [`ServerError::Bind`].
 pub async fn bind(listen: Listen, config: HttpConfig) -> Result<Server, ServerError> {
     config.validate()?;
     let service = match listen.service {

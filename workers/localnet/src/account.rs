@@ -23,7 +23,7 @@ impl DevAccount {
     /// The account of a name.
     ///
     /// # Errors
-    /// The digest of the name is no valid key, which has a chance of 2^-128.
+    /// [`LocalnetError::Chain`] where the digest of the name is no valid key, which has a chance of 2^-128.
     pub fn named(name: &str) -> Result<Self, LocalnetError> {
         Self::with_secret(name, Sha256::digest(format!("gateway localnet account {name}")).into())
     }

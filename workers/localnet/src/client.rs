@@ -103,7 +103,7 @@ impl Localnet {
     /// Stores a project's code with global and registers the project for the developer.
     ///
     /// # Errors
-    /// The code is refused or the transaction fails.
+    /// [`LocalnetError::Answer`] where the code is refused, [`LocalnetError::Chain`] where the transaction fails.
     pub async fn register(&self, project: &Project) -> Result<ProjectId, LocalnetError> {
         self.store_code(&project.code).await?;
         let text = |e: gateway_api::TextError| LocalnetError::answer("the project's name or description", e);

@@ -69,7 +69,7 @@ impl Daemon {
     /// Starts the process; it is killed with this one's parent at the latest.
     ///
     /// # Errors
-    /// The log cannot be opened or the program cannot be started.
+    /// [`LocalnetError::File`] where the log cannot be opened, [`LocalnetError::Start`].
     pub fn start(&mut self) -> Result<(), LocalnetError> {
         let log = OpenOptions::new()
             .create(true)
@@ -105,7 +105,7 @@ impl Daemon {
     /// An error that says how it ended, where it was started and has ended by itself.
     ///
     /// # Errors
-    /// It has ended by itself.
+    /// [`LocalnetError::Died`] where it has ended by itself.
     pub fn check(&self) -> Result<(), LocalnetError> {
         let status = match self.child().as_mut().map(Child::try_wait) {
             None | Some(Ok(None)) => return Ok(()),

@@ -91,7 +91,7 @@ impl Localnet {
     /// Says which daemon has ended by itself, if one has.
     ///
     /// # Errors
-    /// One has.
+    /// [`LocalnetError::Died`] for the first that has.
     pub fn check(&self) -> Result<(), LocalnetError> {
         self.chain.check()?;
         [&self.global, &self.relay].into_iter().chain(&self.nodes).try_for_each(Daemon::check)

@@ -46,7 +46,7 @@ pub(crate) fn hold(key: NodeKey, contract: &str) -> Result<KeyHold, NodeError> {
 /// to which requests are left.
 ///
 /// # Errors
-/// The chain or the database fails.
+/// [`NodeError::Chain`], [`NodeError::Store`].
 pub(crate) async fn begin_watch(
     store: &Store,
     query: &GatewayQuery,

@@ -37,7 +37,7 @@ impl Membership {
     /// The node's id and its units in an epoch that has begun; `None` where the key is not registered.
     ///
     /// # Errors
-    /// The chain cannot be asked.
+    /// [`ChainError`] where the chain cannot be asked.
     pub(crate) async fn at(
         &self,
         query: &GatewayQuery,

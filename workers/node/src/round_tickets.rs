@@ -54,7 +54,7 @@ enum Standing {
 /// Takes part until cancelled. A chain that does not answer is asked again in the next block.
 ///
 /// # Errors
-/// The database fails.
+/// [`NodeError::Store`].
 pub(crate) async fn take_part(context: Arc<Context>, cancel: CancellationToken) -> Result<(), NodeError> {
     let mut heights = NewHeights::of(&context, cancel);
     let (mut turns, mut resumed): (BTreeMap<Round, Turn>, bool) = (BTreeMap::new(), false);

@@ -94,7 +94,7 @@ pub(crate) async fn commit(
 /// an end with it, which no event reports.
 ///
 /// # Errors
-/// The database fails.
+/// [`NodeError::Store`].
 pub(crate) async fn waiting(
     context: &Context,
     height: u64,
@@ -133,7 +133,7 @@ async fn select(
 /// Asks the contract for these requests as they stand at `height` or later; those that are not open any more have ended.
 ///
 /// # Errors
-/// The chain cannot be asked.
+/// [`ChainError`] where the chain cannot be asked.
 pub(crate) async fn look_up(
     context: &Context,
     height: u64,
@@ -156,7 +156,7 @@ pub(crate) async fn look_up(
 /// Compares all jobs with all requests that are open at `height` or later, and stores what differs, a page and a transaction at a time.
 ///
 /// # Errors
-/// The chain cannot be asked, or the database fails.
+/// [`NodeError::Chain`], [`NodeError::Store`].
 pub(crate) async fn compare(context: &Context, height: u64) -> Result<(), NodeError> {
     let query = context.query.at_least(height);
     // Read before asking: a job that is not among the open requests asked for later has ended.

@@ -121,7 +121,7 @@ impl RelayConfig {
     /// Checks every bound.
     ///
     /// # Errors
-    /// The first field outside its bound, with the bound.
+    /// [`RelayError::Config`]: the first field outside its bound, with the bound.
     pub fn validate(&self) -> Result<(), RelayError> {
         self.chain.validate()?;
         self.outbox.validate()?;

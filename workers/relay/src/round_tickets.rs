@@ -18,7 +18,8 @@ use crate::mirror;
 /// Takes a node's ticket for a round: keeps it for the contract where it is among the lowest known; whether it is.
 ///
 /// # Errors
-/// The round takes no tickets, the node has no units in its epoch, the proof does not hold, or the chain does not answer.
+/// [`Problem::conflict`] where the round takes no tickets, [`Problem::invalid`] where the node has no units in its epoch or
+/// the proof does not hold, [`Problem::unavailable`] where the chain does not answer.
 pub(crate) async fn take(
     relay: &Relay,
     node: &NodeResponse,
@@ -86,7 +87,7 @@ async fn gathering(
 /// Brings what has been gathered to the contract, until cancelled.
 ///
 /// # Errors
-/// The database fails for good.
+/// [`RelayError::Store`] where the database fails for good.
 pub(crate) async fn bring(relay: Arc<Relay>, cancel: CancellationToken) -> Result<(), RelayError> {
     let mut height = relay.height.subscribe();
     loop {

@@ -21,7 +21,8 @@ use crate::{http, intake, mirror, publisher, receiver};
 /// Runs a relay until `cancel`.
 ///
 /// # Errors
-/// The configuration is wrong, the chain is another one, or a task of the relay failed.
+/// [`RelayError::Config`], [`RelayError::Chain`] where the chain is another one, [`RelayError::Tasks`] where a task failed,
+/// and what its parts fail to start with.
 pub async fn run(config: RelayConfig, cancel: CancellationToken) -> Result<(), RelayError> {
     config.validate()?;
     let listen = Listen { service: Some(config.listen), admin: config.admin_listen };

@@ -111,7 +111,7 @@ impl Daemon {
     /// Runs until a task ends or the stop comes.
     ///
     /// # Errors
-    /// The tasks that failed, or did not end in time.
+    /// [`GroupError`]: the tasks that failed, or did not end in time.
     pub async fn run(self) -> Result<(), GroupError> {
         self.group.run(DRAIN).await
     }

@@ -86,7 +86,7 @@ impl Store {
     /// What the database is bound to: `chain_id`, `contract` and, where there is one, `account`. Empty before the first claim.
     ///
     /// # Errors
-    /// The database fails.
+    /// [`StoreError::Statement`](crate::StoreError::Statement).
     pub async fn bindings(&self) -> Result<BTreeMap<String, String>> {
         let rows = Entity::find().all(self.reader()).await.during("read the bindings")?;
         Ok(rows.into_iter().map(|row| (row.name, row.value)).collect())

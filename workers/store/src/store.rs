@@ -131,7 +131,8 @@ impl Store {
     /// A SQLite file that does not exist is made.
     ///
     /// # Errors
-    /// The address is not supported, or the database cannot be opened or migrated.
+    /// [`StoreError::Address`] where the address is not supported, [`StoreError::Open`] where the database cannot be opened
+    /// or migrated.
     pub async fn open(url: &str) -> Result<Self> {
         let scheme = url.split(':').next().unwrap_or_default();
         let store = match scheme {
@@ -209,7 +210,7 @@ impl Store {
     /// Begins a unit of work. On SQLite there is one at a time: keep it short, and wait for no network in it.
     ///
     /// # Errors
-    /// The database cannot begin a transaction.
+    /// [`StoreError::Statement`].
     pub async fn begin(&self) -> Result<Work> {
         let options = TransactionOptions {
             access_mode: (!self.sqlite).then_some(AccessMode::ReadWrite),
@@ -224,7 +225,7 @@ impl Store {
     /// Waits for running statements and closes every connection.
     ///
     /// # Errors
-    /// The database refuses to close.
+    /// [`StoreError::Statement`].
     pub async fn close(self) -> Result<()> {
         self.reader.close().await.during("close the database")?;
         self.writer.close().await.during("close the database")
@@ -291,7 +292,7 @@ impl Work {
     /// Makes everything done through this unit of work permanent, all of it or nothing.
     ///
     /// # Errors
-    /// The database cannot commit; nothing was kept then.
+    /// [`StoreError::Statement`]; nothing was kept then.
     pub async fn commit(self) -> Result<()> {
         self.tally.write(&self.tx).await?;
         self.tx.commit().await.during("commit a transaction")

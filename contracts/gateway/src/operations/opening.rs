@@ -71,7 +71,8 @@ impl<'a> Opening<'a> {
     /// refused.
     ///
     /// # Errors
-    /// The first reason to refuse it.
+    /// The first reason to refuse it, of those that `docs/errors/contract.md` lists for requests; [`ContractError::Std`] and
+    /// [`ContractError::Overflow`] where the contract's own state is at fault.
     pub(crate) fn open(
         &mut self,
         deps: &mut DepsMut<'_>,

@@ -15,7 +15,7 @@ pub(super) fn length(limit: Option<u32>) -> usize {
 /// does not fit is the last that is read.
 ///
 /// # Errors
-/// The entries' own.
+/// The first [`ContractError`] among the entries.
 pub(super) fn page<T: Serialize>(
     entries: impl Iterator<Item = Result<T, ContractError>>,
     length: usize,

@@ -25,7 +25,7 @@ pub(crate) trait Record: Serialize + DeserializeOwned {
     /// Reads a record; where its format is not the newest, zeros follow it.
     ///
     /// # Errors
-    /// The bytes are no such record.
+    /// [`postcard::Error`] where the bytes are no such record.
     fn read(_format: u8, record: &[u8]) -> postcard::Result<Self> {
         postcard::from_bytes(record)
     }

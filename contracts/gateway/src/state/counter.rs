@@ -238,7 +238,7 @@ pub(crate) fn take_delta(storage: &mut dyn Storage, epoch: Epoch) -> Result<Delt
 /// so it is `hint`, or the one after where `hint` opened in the request's own block. `None` while it has not opened.
 ///
 /// # Errors
-/// The reader's own.
+/// What `read` fails with: [`ContractError::Std`] for the storage's records.
 pub(crate) fn drawing_round(
     read: &mut dyn FnMut(Round) -> Result<Option<RoundRecord>, ContractError>,
     hint: Round,

@@ -48,7 +48,7 @@ pub(crate) fn save_settings(
 /// The settings of a version.
 ///
 /// # Errors
-/// The storage's own; every version that a record names exists.
+/// [`ContractError::Std`] where the record cannot be read. Every version that a record names exists.
 pub(crate) fn settings_at(
     storage: &dyn Storage,
     version: SettingsVersion,

@@ -30,7 +30,7 @@ struct Version {
 /// Reads a version of release 0.1. Nothing in its policy could be overridden, and nothing was declared of its code.
 ///
 /// # Errors
-/// The bytes are no such record.
+/// [`postcard::Error`] where the bytes are no such record.
 pub(crate) fn version(record: &[u8]) -> postcard::Result<VersionRecord> {
     let old: Version = postcard::from_bytes(record)?;
     let policy = Policy {

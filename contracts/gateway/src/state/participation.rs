@@ -82,7 +82,7 @@ pub(crate) fn record(
 /// A node's seats seen and to be expected in an epoch: nothing is expected in epochs whose seats may have been forgotten.
 ///
 /// # Errors
-/// The storage's own, or the epoch has not begun.
+/// [`ContractError::Std`] where a record cannot be read. An epoch that has not begun expects nothing.
 pub(crate) fn presence(
     storage: &dyn Storage,
     id: NodeId,

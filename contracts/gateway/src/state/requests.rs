@@ -161,7 +161,7 @@ impl Request {
     /// The draw of the request as it stands at a height, by whatever reads rounds.
     ///
     /// # Errors
-    /// The reader's own, or the storage fails.
+    /// [`ContractError::Std`] where a record cannot be read, and what `read` fails with.
     pub(crate) fn drawn(
         &self,
         storage: &dyn Storage,

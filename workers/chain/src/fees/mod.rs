@@ -60,7 +60,8 @@ impl FeePolicy {
     /// Asks the chain for its price where that is the setting, at most once in 20 blocks. `height` is the newest.
     ///
     /// # Errors
-    /// The chain does not answer. Where it has no query for its price, what it refuses says it.
+    /// A retryable [`ChainError`] where the chain does not answer. Where it has no query for its price, the refusals of
+    /// transactions name it.
     pub async fn refresh(&self, chain: &dyn ChainReader, height: u64) -> Result<()> {
         let due = self.state().asked_at.is_none_or(|at| height >= at.saturating_add(ASK_EVERY));
         if !self.auto || !due {

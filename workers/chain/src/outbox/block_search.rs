@@ -28,7 +28,7 @@ impl BlockSearch {
     /// Looks in the blocks `from` to `to`.
     ///
     /// # Errors
-    /// A block cannot be read now.
+    /// [`ChainError`] where a block cannot be read now: [`ChainError::Pruned`] for good, the others for this time.
     pub(super) async fn find(
         &mut self,
         chain: &dyn ChainReader,

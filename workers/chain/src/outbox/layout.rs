@@ -67,7 +67,7 @@ impl Layout {
     /// The messages to sign.
     ///
     /// # Errors
-    /// A message has no JSON form.
+    /// [`serde_json::Error`] where a message has no JSON form.
     pub(super) fn messages(
         &self,
         items: &[OutboxItem],

@@ -56,7 +56,8 @@ fn authorise(ctx: &Ctx, contract: &str, sender: &str) -> Result<(), ExecError> {
 /// Handles `MsgRequestCallback`.
 ///
 /// # Errors
-/// The height is past, too far or full; the offer is below the price; the sender has no right to, or the place is taken.
+/// [`ExecError::Failed`] with the chain's own codes: the height is past, too far or full; the offer is below the price; the
+/// sender has no right to it, or the place is taken.
 pub(crate) fn request(ctx: &Ctx, msg: &MsgRequestCallback, out: &mut Vec<Event>) -> Result<(), ExecError> {
     let price = estimate::price(ctx, msg.callback_height)?;
     let denom = &ctx.chain.config.denom;
@@ -92,7 +93,7 @@ pub(crate) fn request(ctx: &Ctx, msg: &MsgRequestCallback, out: &mut Vec<Event>)
 /// Handles `MsgCancelCallback`: the gas comes back, the fee for waiting and the surplus do not.
 ///
 /// # Errors
-/// There is no such callback, or it is not the sender's.
+/// [`ExecError::Failed`] where there is no such callback, or it is not the sender's.
 pub(crate) fn cancel(
     ctx: &Ctx,
     msg: &MsgCancelCallback,
@@ -151,7 +152,7 @@ fn pay(ctx: &Ctx, to: &[u8], amount: u128, out: &mut Vec<Event>) -> Result<(), E
 /// Makes the callbacks of this block's height, after its transactions.
 ///
 /// # Errors
-/// The store's only: a contract that fails loses its own writes and stops nobody.
+/// [`ExecError::Store`] only: a contract that fails loses its own writes and stops nobody.
 pub(crate) fn end_block(ctx: &Ctx) -> Result<Vec<Event>, ExecError> {
     let mut all = Vec::new();
     for callback in at(ctx, ctx.block.height)? {

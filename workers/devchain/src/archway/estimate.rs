@@ -40,7 +40,8 @@ pub(super) fn gas_fee(ctx: &Ctx, gas: u64) -> u128 {
 /// What a callback at a height costs now.
 ///
 /// # Errors
-/// The height is not in the future, too far in it, or full: gRPC errors without a code of the chain.
+/// [`ExecError::Failed`] where the height is not in the future, too far in it, or full: gRPC errors without a code of the
+/// chain.
 pub(super) fn price(ctx: &Ctx, height: i64) -> Result<Price, ExecError> {
     let now = ctx.block.height;
     let ahead = u64::try_from(height).ok().and_then(|height| height.checked_sub(now)).filter(|n| *n > 0);

@@ -11,7 +11,7 @@ use crate::error::DevchainError;
 /// A block with its id.
 ///
 /// # Errors
-/// It cannot be written as JSON.
+/// [`DevchainError::Block`] where it cannot be written as JSON.
 pub(crate) fn block(response: &impl Serialize) -> Result<Value, DevchainError> {
     let mut value = serde_json::to_value(response).map_err(DevchainError::block)?;
     let none = json!({ "hash": "", "parts": { "total": 0, "hash": "" } });
@@ -40,7 +40,7 @@ pub(crate) fn block(response: &impl Serialize) -> Result<Value, DevchainError> {
 /// The result of a transaction; its data are base64.
 ///
 /// # Errors
-/// It cannot be written as JSON.
+/// [`DevchainError::Block`] where it cannot be written as JSON.
 pub(crate) fn tx_result(result: &ExecTxResult) -> Result<Value, DevchainError> {
     let mut value = serde_json::to_value(result).map_err(DevchainError::block)?;
     let data = (!result.data.is_empty()).then(|| STANDARD.encode(&result.data));
@@ -51,7 +51,7 @@ pub(crate) fn tx_result(result: &ExecTxResult) -> Result<Value, DevchainError> {
 /// The results of a block's transactions; null where there are none.
 ///
 /// # Errors
-/// One cannot be written as JSON.
+/// [`DevchainError::Block`] where one cannot be written as JSON.
 pub(crate) fn tx_results(results: &[ExecTxResult]) -> Result<Value, DevchainError> {
     if results.is_empty() {
         return Ok(Value::Null);

@@ -18,7 +18,7 @@ const DISTRIBUTION: &str = "distribution";
 /// Mints and distributes.
 ///
 /// # Errors
-/// The store's.
+/// [`ExecError::Store`].
 pub(crate) fn begin_block(ctx: &Ctx) -> Result<Vec<Event>, ExecError> {
     let mut events = Vec::new();
     let (mint, collector) = (module_address(MINT), module_address(FEE_COLLECTOR));

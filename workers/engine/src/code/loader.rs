@@ -115,7 +115,7 @@ impl CodeLoader {
     /// A loader with this configuration.
     ///
     /// # Errors
-    /// When no HTTP client can be made.
+    /// [`CodeError::Client`] where no HTTP client can be made.
     pub fn new(config: CodeLoaderConfig) -> Result<CodeLoader, CodeError> {
         let guard = Guard { allow_http_loopback: config.allow_http_loopback };
         let client = guarded_client(guard, BTreeMap::new())
@@ -189,7 +189,7 @@ impl CodeLoader {
     /// Keeps code that did not come from a mirror, such as a developer's own file.
     ///
     /// # Errors
-    /// When it is too large or not UTF-8.
+    /// [`CodeError::TooLarge`], [`CodeError::NotUtf8`].
     pub async fn insert(&self, bytes: &[u8]) -> Result<[u8; 32], CodeError> {
         let limit = self.config.max_bytes;
         let size = u32::try_from(bytes.len()).unwrap_or(u32::MAX);

@@ -9,7 +9,7 @@ use crate::net::GuardError;
 /// Where a response sends its request on to; `None` when it is no redirect.
 ///
 /// # Errors
-/// When it is one and names no place: an empty body with the status of a redirect is nobody's answer.
+/// [`GuardError::Failed`] where it is a redirect that names no place: an empty body with such a status is nobody's answer.
 pub(super) fn target(status: u16, headers: &HeaderMap, from: &Url) -> Result<Option<Url>, GuardError> {
     if !matches!(status, 301 | 302 | 303 | 307 | 308) {
         return Ok(None);

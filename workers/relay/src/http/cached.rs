@@ -26,7 +26,7 @@ pub(super) fn text(headers: &HeaderMap, control: &'static str, etag: &str, text:
 /// Answers with a document as JSON, as [`text`] does.
 ///
 /// # Errors
-/// The document does not serialise.
+/// [`Problem::internal`] where the document does not serialise.
 pub(super) fn json<T: Serialize>(
     headers: &HeaderMap,
     control: &'static str,

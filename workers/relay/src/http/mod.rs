@@ -81,7 +81,7 @@ fn documented() -> OpenApiRouter<Arc<Relay>> {
 /// The relay's OpenAPI document: JSON, indented.
 ///
 /// # Errors
-/// The document does not serialise, which its types do not allow.
+/// [`serde_json::Error`] where the document does not serialise, which its types do not allow.
 pub fn openapi() -> serde_json::Result<String> {
     let schemas = ContractSchemas::new()
         .with::<gateway_api::SignedAbstention>()

@@ -96,7 +96,8 @@ impl<M: Mode> Events<'_, M> {
     /// Events of blocks within `heights` after the id `after`, in order, at most `limit` (capped at 1000).
     ///
     /// # Errors
-    /// A statement fails, or a stored event cannot be read.
+    /// [`StoreError::Statement`](crate::StoreError::Statement), or [`StoreError::Corrupt`](crate::StoreError::Corrupt) where
+    /// a stored event cannot be read.
     pub async fn at_heights(
         &self,
         heights: RangeInclusive<u64>,

@@ -28,7 +28,7 @@ impl<M: Mode> Nodes<'_, M> {
     /// Those of these nodes that are known, at most 1000, in one question.
     ///
     /// # Errors
-    /// The database fails.
+    /// [`StoreError::Statement`](crate::StoreError::Statement), [`StoreError::Corrupt`](crate::StoreError::Corrupt).
     pub async fn among(&self, nodes: &[NodeId]) -> Result<Vec<NodeResponse>> {
         if nodes.is_empty() {
             return Ok(Vec::new());

@@ -31,7 +31,7 @@ pub(super) enum PerturbError {
 /// The recording as node `node` of `nodes` sees it; nodes are counted from 1.
 ///
 /// # Errors
-/// A perturbation names a place that no answer has, or one of another form.
+/// [`PerturbError`] where a perturbation names a place that no answer has, or one of another form.
 pub(super) fn seen_by(
     node: usize,
     nodes: usize,

@@ -28,7 +28,7 @@ pub enum EventDecodeError {
 }
 
 /// A value that can stand in an attribute.
-pub(crate) trait AttributeValue: Sized {
+pub(super) trait AttributeValue: Sized {
     /// As the attribute's text.
     fn to_attribute(&self) -> String;
     /// From the attribute's text.
@@ -75,7 +75,7 @@ by_display!(
 );
 
 /// Finds and reads one attribute.
-pub(crate) fn read<T: AttributeValue>(
+pub(super) fn read<T: AttributeValue>(
     attributes: &[(&str, &str)],
     attribute: &'static str,
 ) -> Result<T, EventDecodeError> {
