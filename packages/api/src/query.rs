@@ -6,7 +6,15 @@ use cosmwasm_schema::{QueryResponses, cw_serde};
 
 // The responses are named for the schemas, which are not made for the chain.
 #[cfg_attr(target_arch = "wasm32", allow(unused_imports))]
-use crate::{Attempt, BeaconResponse, CallbackRequest, ConfigResponse, CounterResponse, Epoch, EpochResponse, FeeResponse, GovernanceResponse, LedgerResponse, NodeAccountsResponse, NodeId, NodeKey, NodeResponse, NodesResponse, OpenRequestsResponse, Overrides, PresenceResponse, ProjectAccessResponse, ProjectId, ProjectResponse, ProjectsResponse, Publication, PublicationVerdict, RequestId, RequestResponse, RequestsResponse, ResultResponse, ResultsResponse, RewardsResponse, Round, RoundResponse, ScheduleId, ScheduleResponse, SchedulesResponse, SignedOutcome, SubscriptionId, SubscriptionResponse, SweepResponse, TalliesResponse, Version, VersionResponse};
+use crate::{
+    Attempt, BeaconResponse, CallbackRequest, ConfigResponse, CounterResponse, Epoch, EpochResponse,
+    FeeResponse, GovernanceResponse, LedgerResponse, NodeAccountsResponse, NodeId, NodeKey, NodeResponse,
+    NodesResponse, OpenRequestsResponse, Overrides, PresenceResponse, ProjectAccessResponse, ProjectId,
+    ProjectResponse, ProjectsResponse, Publication, PublicationVerdict, RequestId, RequestResponse,
+    RequestsResponse, ResultResponse, ResultsResponse, RewardsResponse, Round, RoundResponse, ScheduleId,
+    ScheduleResponse, SchedulesResponse, SignedOutcome, SubscriptionId, SubscriptionResponse, SweepResponse,
+    TalliesResponse, Version, VersionResponse,
+};
 
 /// The contract's queries.
 #[cw_serde]

@@ -1,7 +1,7 @@
 //! Events of the admin, the guardian and the settings.
 
 use super::definition::events;
-use crate::{SettingsVersion};
+use crate::SettingsVersion;
 
 events! {
     /// There is another admin.

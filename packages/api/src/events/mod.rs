@@ -13,13 +13,21 @@ mod requests;
 mod schedules;
 mod sortition;
 
-pub use codec::EventDecodeError;
 pub use chain::{SweepChanged, TickReserved};
+pub use codec::EventDecodeError;
 pub use governance::{AdminChanged, GuardianChanged, HaltChanged, PauseChanged, SettingsUpdated};
 pub use money::{BountyPaid, CoinsRecovered, RewardsClaimed, RewardsWithdrawn, SubscriptionChanged};
-pub use nodes::{KeyRotated, NodeAccountsChanged, NodeDissented, NodeRegistered, NodeSilent, NodeSlashed, NodeTransferred, NodeUnjailed, NodeUpdated, StakeChanged, StakeWithdrawn};
-pub use projects::{AccessChanged, ProjectRegistered, ProjectTransferred, VersionActivated, VersionAdded, VersionScheduled};
-pub use requests::{AttestationsKept, CallbackDelivered, CallbackDue, CallbackFailed, PublicationRefused, RefundCredited, RequestExpired, RequestFulfilled, RequestOpened, RequestRefused};
+pub use nodes::{
+    KeyRotated, NodeAccountsChanged, NodeDissented, NodeRegistered, NodeSilent, NodeSlashed, NodeTransferred,
+    NodeUnjailed, NodeUpdated, StakeChanged, StakeWithdrawn,
+};
+pub use projects::{
+    AccessChanged, ProjectRegistered, ProjectTransferred, VersionActivated, VersionAdded, VersionScheduled,
+};
+pub use requests::{
+    AttestationsKept, CallbackDelivered, CallbackDue, CallbackFailed, PublicationRefused, RefundCredited,
+    RequestExpired, RequestFulfilled, RequestOpened, RequestRefused,
+};
 pub use schedules::{FiringsMissed, ScheduleChanged, ScheduleEnded, ScheduleFired};
 pub use sortition::{EpochOpened, RoundOpened, RoundTicketAccepted, TicketAccepted};
 

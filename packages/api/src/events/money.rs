@@ -3,7 +3,7 @@
 use cosmwasm_std::Uint128;
 
 use super::definition::events;
-use crate::{SubscriptionId};
+use crate::SubscriptionId;
 
 events! {
     /// A subscription began, or its balance or consumers changed.

@@ -3,7 +3,9 @@
 use cosmwasm_std::Uint128;
 
 use super::definition::events;
-use crate::{Attempt, BodyHash, DrawClass, EngineId, InputHash, OutcomeClass, ProjectId, RequestId, Round, Version};
+use crate::{
+    Attempt, BodyHash, DrawClass, EngineId, InputHash, OutcomeClass, ProjectId, RequestId, Round, Version,
+};
 
 events! {
     /// A request was opened.
