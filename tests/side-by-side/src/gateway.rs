@@ -64,8 +64,14 @@ impl Lane for Worker {
         let replay = job.fetches.then(recorded);
         repeat(budget, || {
             let run = self::job(job.code, &job.input, self.profile, self.project);
-            let options = RunOptions { replay: replay.clone(), ..RunOptions::default() };
-            let run = self.handle.block_on(self.engine.run_with(run, options)).result;
+            let run = match &replay {
+                Some(replay) => {
+                    let options = RunOptions { replay: Some(replay.clone()), ..RunOptions::default() };
+                    self.handle.block_on(self.engine.run_with(run, options)).result
+                }
+                // As a node does: it keeps no recording.
+                None => self.handle.block_on(self.engine.run(run)),
+            };
             match run {
                 Ok(run) if run.class == gateway_engine::OutcomeClass::Ok => Ok(run.body),
                 Ok(run) => Err(BenchError::Failed { contender: self.name, reason: run.body }),

@@ -17,7 +17,7 @@ const PROJECTS: u64 = 16;
 /// A table of all, for both profiles.
 pub(crate) async fn measure() -> Result<String, BenchError> {
     let mut lines = vec!["| | jitless p50 / p99 | jit p50 / p99 |".to_owned(), "|---|---|---|".to_owned()];
-    let mut cells = Vec::new();
+    let (mut cells, mut memory) = (Vec::new(), Vec::new());
     for profile in [Profile::Jitless, Profile::Jit] {
         let mut cold = config()?;
         (cold.spare, cold.jobs_per_worker) = (0, 1);
@@ -34,6 +34,7 @@ pub(crate) async fn measure() -> Result<String, BenchError> {
         // Each project's first job starts its worker.
         times(&engine, profile, 2 * PROJECTS as usize, PROJECTS, Duration::ZERO).await?;
         let many = times(&engine, profile, 1_000, PROJECTS, Duration::ZERO).await?;
+        memory.push(workers_memory());
         engine.shutdown().await;
         cells.push([cold, idle, busy, many]);
     }
@@ -50,7 +51,33 @@ pub(crate) async fn measure() -> Result<String, BenchError> {
         };
         lines.push(format!("| {name} | {} | {} |", cell(0), cell(1)));
     }
+    for (profile, memory) in [Profile::Jitless, Profile::Jit].into_iter().zip(memory) {
+        let median = |kind: usize| {
+            let mut pages: Vec<u64> = memory.iter().map(|worker| worker[kind]).collect();
+            pages.sort_unstable();
+            pages.get(pages.len() / 2).map_or(0.0, |pages| *pages as f64 / 256.0)
+        };
+        let (count, own, all) = (memory.len(), median(1), median(0));
+        let profile = profile.name();
+        lines.push(format!(
+            "\n{profile}: {count} workers at the end, each with {own:.1} MiB of its own and {all:.1} MiB with what it shares"
+        ));
+    }
     Ok(lines.join("\n") + "\n")
+}
+
+/// Pages in use of each worker of this process, all and those that it shares with no other.
+fn workers_memory() -> Vec<[u64; 2]> {
+    let parent = format!("PPid:\t{}\n", std::process::id());
+    let folders = std::fs::read_dir("/proc").into_iter().flatten().flatten();
+    let of = |folder: std::path::PathBuf| {
+        let status = std::fs::read_to_string(folder.join("status")).ok()?;
+        let line = std::fs::read_to_string(folder.join("statm")).ok()?;
+        let mut pages = line.split_whitespace().skip(1).map(str::parse::<u64>);
+        let (all, shared) = (pages.next()?.ok()?, pages.next()?.ok()?);
+        status.contains(&parent).then_some([all, all.saturating_sub(shared)])
+    };
+    folders.filter_map(|entry| of(entry.path())).collect()
 }
 
 async fn times(

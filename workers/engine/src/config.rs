@@ -57,8 +57,8 @@ pub struct EngineConfig {
     /// Memory a worker may take beyond its job's heap and array buffers, bytes; above it, it is killed. An idle one may
     /// take as much in all.
     pub worker_memory: u64,
-    /// Memory that idle warm workers may take together, bytes; above it the one idle longest ends. At least one for
-    /// each place stays.
+    /// Memory that idle warm workers may take together beyond what they share, bytes; above it the one idle longest ends. At
+    /// least one for each place stays.
     pub warm_memory: u64,
     /// Whether code may ask for compilers. Without them no executable memory is ever made on this machine.
     pub jit: bool,
@@ -79,7 +79,7 @@ impl EngineConfig {
             sandbox: SandboxMode::default(),
             spare: 1,
             queue: 256,
-            jobs_per_worker: 200,
+            jobs_per_worker: 1_000,
             worker_memory: 192 << 20,
             warm_memory: 1 << 30,
             jit: true,

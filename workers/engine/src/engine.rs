@@ -10,12 +10,13 @@ use crate::config::EngineConfig;
 use crate::fetch::{Faults, Fetcher, Network, NetworkFetcher, Recorder, Replayer, Transcript};
 use crate::job::{Job, Run};
 use crate::manifest::Manifest;
-use crate::pool::{EngineIds, Pool};
+use crate::pool::Pool;
 use crate::preflight::{refuse, refused};
-use crate::process::{Owner, SpawnError, WorkerProcess};
+use crate::process::{Owner, SpawnError};
 use crate::quarantine::Quarantine;
 use crate::queue::FairQueue;
 use crate::session::{self, Abstained, Bounds};
+use crate::spawner::Spawner;
 
 /// Project that checks run under; no project on chain has this number.
 const CHECKS: u64 = u64::MAX;
@@ -122,7 +123,6 @@ pub struct Engine {
     pool: Arc<Pool>,
     quarantine: Quarantine,
     network: Arc<Network>,
-    ids: EngineIds,
     layers: Vec<String>,
     missing_layers: Vec<String>,
 }
@@ -154,38 +154,27 @@ impl Engine {
     /// [`EngineError::Spawn`] where a worker does not start, or where the mode is strict and a worker's sandbox is not
     /// complete; [`EngineError::Client`] where no HTTP client can be made.
     pub async fn start(config: EngineConfig) -> Result<Engine, EngineError> {
-        let jit = async {
-            match config.jit {
-                true => WorkerProcess::spawn(&config, Profile::Jit, None).await.map(Some),
-                false => Ok(None),
-            }
-        };
-        let (jitless, jit) = tokio::try_join!(WorkerProcess::spawn(&config, Profile::Jitless, None), jit)?;
-        let layers = jitless.hello.layers.clone();
-        let missing_layers = jitless.hello.missing_layers.clone();
-        let ids = EngineIds {
-            jitless: jitless.hello.engine_id,
-            jit: jit.as_ref().map(|worker| worker.hello.engine_id),
-        };
+        let (spawner, fresh) = Spawner::start(config.clone()).await?;
+        let hello = fresh.first().map(|jitless| jitless.hello.clone()).unwrap_or_default();
+        let (layers, missing_layers) = (hello.layers, hello.missing_layers);
         tracing::info!(
-            v8 = jitless.hello.v8_version,
-            engine_id = hex::encode(ids.jitless),
-            jit = ids.jit.map(hex::encode),
+            v8 = hello.v8_version,
+            engine_id = spawner.engine_id(Profile::Jitless).map(hex::encode),
+            jit = spawner.engine_id(Profile::Jit).map(hex::encode),
             ?layers,
             ?missing_layers,
             "VM ready"
         );
-        let fresh = std::iter::once(jitless).chain(jit).collect();
-        let pool = Pool::new(config.clone(), ids, fresh);
+        let pool = Pool::new(config.clone(), spawner, fresh);
         let network = Network::new(config.fetch.clone()).map_err(|e| EngineError::Client(e.to_string()))?;
         let queue = FairQueue::new(config.workers, config.queue);
         let quarantine = Quarantine::default();
-        Ok(Engine { config, queue, pool, quarantine, network, ids, layers, missing_layers })
+        Ok(Engine { config, queue, pool, quarantine, network, layers, missing_layers })
     }
 
     /// Hash over everything in the VM that can change a result in this profile; none for a profile that is switched off.
     pub fn engine_id(&self, profile: Profile) -> Option<[u8; 32]> {
-        self.ids.of(profile)
+        self.pool.engine_id(profile)
     }
 
     /// Sandbox layers in force in the workers.
@@ -330,7 +319,7 @@ impl Engine {
         spec: JobSpec,
         fetcher: &dyn Fetcher,
     ) -> Result<Run, RunError> {
-        if self.ids.of(profile).is_none() {
+        if self.engine_id(profile).is_none() {
             return Err(RunError::JitOff);
         }
         let owner = Owner { project, code_hash: spec.code_hash };
@@ -340,7 +329,7 @@ impl Engine {
         let bounds = Bounds { grace: self.config.grace, memory: self.config.worker_memory };
         let session = session::run(worker, spec, fetcher, bounds).await;
         if let Some(worker) = session.worker {
-            self.pool.give_back(worker, owner).await;
+            self.pool.give_back(worker, owner);
         }
         Ok(session.result?)
     }

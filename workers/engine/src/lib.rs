@@ -19,6 +19,9 @@ mod process;
 mod quarantine;
 mod queue;
 mod session;
+mod spawner;
+mod spin;
+mod vitals;
 
 pub use abstain::Abstention;
 pub use code::{CodeError, CodeLoader, CodeLoaderConfig};

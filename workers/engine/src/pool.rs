@@ -1,10 +1,11 @@
 //! The workers that are alive: a few fresh ones ready, and idle ones that have run one piece of code of one project and
 //! will run no other. A worker whose run was anything but clean never comes back here, and one that does something
-//! while it is idle is killed.
+//! while it is idle is killed. Code that is wanted again at once gets a second worker, which runs while the first one still makes the
+//! isolate of its next run.
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use gateway_vm_protocol::Profile;
 use tokio_util::sync::CancellationToken;
@@ -12,6 +13,7 @@ use tokio_util::task::TaskTracker;
 
 use crate::config::EngineConfig;
 use crate::process::{Owner, SpawnError, WorkerProcess};
+use crate::spawner::Spawner;
 
 /// CPU time that an idle worker may use: it makes the isolate of its next run, and nothing after that.
 const IDLE_CPU: Duration = Duration::from_secs(1);
@@ -19,22 +21,27 @@ const IDLE_CPU: Duration = Duration::from_secs(1);
 /// How often idle workers are looked at.
 const IDLE_LOOK: Duration = Duration::from_secs(2);
 
+/// How long a worker may still be making its next isolate: what comes sooner would have to wait for that.
+const MAKING: Duration = Duration::from_millis(2);
+
 /// A worker that rests after a run.
 struct Warm {
     worker: WorkerProcess,
     /// CPU time of its life when it came to rest.
     cpu: Option<Duration>,
-    /// Memory it takes, bytes.
+    /// Memory it takes and shares with no other, bytes.
     memory: u64,
+    /// When it came to rest.
+    since: Instant,
 }
 
 impl Warm {
     /// Why this worker may not run anything more, if it may not.
     fn fault(&self, memory: u64) -> Option<&'static str> {
-        let used = self.worker.cpu_time().zip(self.cpu).map(|(now, then)| now.saturating_sub(then));
+        let used = self.worker.vitals.cpu_time().zip(self.cpu).map(|(now, then)| now.saturating_sub(then));
         if used.is_some_and(|used| used > IDLE_CPU) {
             Some("it used CPU time while it was idle")
-        } else if self.worker.resident_bytes().is_some_and(|used| used > memory) {
+        } else if self.worker.vitals.memory().is_some_and(|used| used.resident > memory) {
             Some("it takes more memory than an idle worker may")
         } else {
             None
@@ -52,38 +59,59 @@ struct Idle {
     closed: bool,
 }
 
+/// Which worker a run gets.
+#[derive(Debug, PartialEq, Eq)]
+enum Choice {
+    /// The one of its own that has rested longest.
+    Warm,
+    /// One that has run nothing.
+    Fresh,
+    /// One that is still to be started.
+    New,
+}
+
+/// Chooses by how long the warm workers of this code have rested, longest first, and whether there is a fresh one.
+fn choose(rested: &[Duration], fresh: bool) -> Choice {
+    match (rested, fresh) {
+        ([only], true) if *only < MAKING => Choice::Fresh,
+        ([_, ..], _) => Choice::Warm,
+        ([], true) => Choice::Fresh,
+        ([], false) => Choice::New,
+    }
+}
+
+impl Idle {
+    /// A worker for this code: a warm one of its own, or a fresh one, or none.
+    fn take(&mut self, owner: Owner, profile: Profile) -> (Option<Warm>, Option<WorkerProcess>) {
+        let own = |warm: &Warm| warm.worker.owner == Some(owner) && warm.worker.profile == profile;
+        let rested: Vec<Duration> =
+            self.warm.iter().filter(|warm| own(warm)).map(|warm| warm.since.elapsed()).collect();
+        let fresh = self.fresh.iter().position(|worker| worker.profile == profile);
+        match choose(&rested, fresh.is_some()) {
+            Choice::Warm => {
+                let first = self.warm.iter().position(own);
+                (first.and_then(|i| self.warm.remove(i)), None)
+            }
+            Choice::Fresh => (None, fresh.map(|i| self.fresh.swap_remove(i))),
+            Choice::New => (None, None),
+        }
+    }
+}
+
 /// The pool of an engine.
 pub(crate) struct Pool {
     config: EngineConfig,
-    /// Engine ids that workers must have, by profile; none for a profile that is switched off.
-    ids: EngineIds,
+    spawner: Spawner,
     idle: Mutex<Idle>,
     tasks: TaskTracker,
     closing: CancellationToken,
 }
 
-/// Engine ids by profile.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct EngineIds {
-    pub(crate) jitless: [u8; 32],
-    /// None where the operator has switched the profile off.
-    pub(crate) jit: Option<[u8; 32]>,
-}
-
-impl EngineIds {
-    pub(crate) fn of(self, profile: Profile) -> Option<[u8; 32]> {
-        match profile {
-            Profile::Jitless => Some(self.jitless),
-            Profile::Jit => self.jit,
-        }
-    }
-}
-
 impl Pool {
-    pub(crate) fn new(config: EngineConfig, ids: EngineIds, fresh: Vec<WorkerProcess>) -> Arc<Pool> {
+    pub(crate) fn new(config: EngineConfig, spawner: Spawner, fresh: Vec<WorkerProcess>) -> Arc<Pool> {
         let idle = Mutex::new(Idle { fresh, warm: VecDeque::new(), starting: 0, closed: false });
         let (tasks, closing) = (TaskTracker::new(), CancellationToken::new());
-        let pool = Arc::new(Pool { config, ids, idle, tasks, closing });
+        let pool = Arc::new(Pool { config, spawner, idle, tasks, closing });
         // It holds the pool weakly, so that an engine that is dropped ends its workers.
         let (watched, closing) = (Arc::downgrade(&pool), pool.closing.clone());
         pool.tasks.spawn(async move {
@@ -93,6 +121,11 @@ impl Pool {
             }
         });
         pool
+    }
+
+    /// Engine id of a profile; none for one that is switched off.
+    pub(crate) fn engine_id(&self, profile: Profile) -> Option<[u8; 32]> {
+        self.spawner.engine_id(profile)
     }
 
     /// Kills idle workers that are not idle.
@@ -124,21 +157,7 @@ impl Pool {
         owner: Owner,
         profile: Profile,
     ) -> Result<WorkerProcess, SpawnError> {
-        let (warm, fresh) = {
-            let mut idle = self.idle();
-            // The one that has rested longest: the one that has just run is still making its next isolate.
-            let warm = idle
-                .warm
-                .iter()
-                .position(|warm| warm.worker.owner == Some(owner) && warm.worker.profile == profile);
-            match warm.and_then(|i| idle.warm.remove(i)) {
-                Some(warm) => (Some(warm), None),
-                None => {
-                    let fresh = idle.fresh.iter().position(|w| w.profile == profile);
-                    (None, fresh.map(|i| idle.fresh.swap_remove(i)))
-                }
-            }
-        };
+        let (warm, fresh) = self.idle().take(owner, profile);
         self.refill();
         if let Some(warm) = warm {
             match warm.fault(self.config.worker_memory) {
@@ -151,24 +170,23 @@ impl Pool {
         }
         match fresh {
             Some(worker) => Ok(worker),
-            None => WorkerProcess::spawn(&self.config, profile, self.ids.of(profile)).await,
+            None => self.spawner.spawn(profile).await,
         }
     }
 
     /// Takes a worker back after a clean run of this code.
-    pub(crate) async fn give_back(&self, mut worker: WorkerProcess, owner: Owner) {
+    pub(crate) fn give_back(&self, mut worker: WorkerProcess, owner: Owner) {
         worker.owner = Some(owner);
         worker.jobs = worker.jobs.saturating_add(1);
         let mut unwanted = Vec::new();
+        let memory = worker.vitals.memory();
+        let too_large = memory.is_some_and(|memory| memory.resident > self.config.worker_memory);
         // Where the system reports no figure, a worker counts as much as it may take.
-        let memory = worker.resident_bytes().unwrap_or(self.config.worker_memory);
-        let warm = Warm { cpu: worker.cpu_time(), memory, worker };
+        let memory = memory.map_or(self.config.worker_memory, |memory| memory.own);
+        let warm = Warm { cpu: worker.vitals.cpu_time(), memory, since: Instant::now(), worker };
         {
             let mut idle = self.idle();
-            if idle.closed
-                || warm.worker.jobs >= self.config.jobs_per_worker
-                || memory > self.config.worker_memory
-            {
+            if idle.closed || warm.worker.jobs >= self.config.jobs_per_worker || too_large {
                 unwanted.push(warm);
             } else {
                 idle.warm.push_back(warm);
@@ -182,7 +200,8 @@ impl Pool {
             }
         }
         for warm in unwanted {
-            warm.worker.kill().await;
+            // Whoever waits for the run need not wait for this.
+            self.tasks.spawn(async move { warm.worker.kill().await });
         }
     }
 
@@ -196,8 +215,7 @@ impl Pool {
         idle.starting += 1;
         let pool = Arc::clone(self);
         self.tasks.spawn(async move {
-            let profile = Profile::default();
-            let spawned = WorkerProcess::spawn(&pool.config, profile, pool.ids.of(profile)).await;
+            let spawned = pool.spawner.spawn(Profile::default()).await;
             let unwanted = {
                 let mut idle = pool.idle();
                 idle.starting = idle.starting.saturating_sub(1);
@@ -233,5 +251,21 @@ impl Pool {
         }
         self.tasks.close();
         self.tasks.wait().await;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn code_that_is_wanted_again_at_once_gets_a_second_worker_and_no_third() {
+        let (now, long) = (Duration::ZERO, Duration::from_secs(1));
+        assert_eq!(choose(&[], true), Choice::Fresh);
+        assert_eq!(choose(&[], false), Choice::New);
+        assert_eq!(choose(&[long], true), Choice::Warm);
+        assert_eq!(choose(&[now], true), Choice::Fresh, "its isolate is not ready");
+        assert_eq!(choose(&[now], false), Choice::Warm, "that is sooner than a process starts");
+        assert_eq!(choose(&[now, now], true), Choice::Warm);
     }
 }

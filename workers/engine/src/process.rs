@@ -1,21 +1,24 @@
-//! One worker process: its start, its frames, its end.
+//! One worker process: its start, its frames, its end. What the system says of it is in `vitals`.
 
+use std::os::fd::{AsRawFd, OwnedFd};
 use std::process::{ExitStatus, Stdio};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use bytes::{Buf, BytesMut};
 use gateway_vm_protocol::{
     FrameError, FromWorker, HEADER_BYTES, Hello, MAX_FROM_WORKER, MAX_TO_WORKER, PROTOCOL_VERSION, Profile,
-    ToWorker, decode, encode, frame_length,
+    SnapshotFile, ToWorker, decode, encode, frame_length,
 };
-use nix::time::ClockId;
-use nix::unistd::Pid;
+use nix::errno::Errno;
+use nix::sys::socket::{MsgFlags, recv};
 use tokio::io::{AsyncRead, AsyncReadExt, Interest};
 use tokio::net::UnixStream;
 use tokio::process::{Child, Command};
 use tokio::task::JoinHandle;
 
 use crate::config::{EngineConfig, SandboxMode};
+use crate::spin::Pace;
+use crate::vitals::Vitals;
 
 /// Most kept of what a worker writes to its error stream, bytes; the rest is read and dropped.
 const MAX_STDERR: usize = 2_048;
@@ -95,6 +98,8 @@ pub(crate) struct WorkerProcess {
     /// Encoded and not sent yet.
     outgoing: BytesMut,
     errors: Option<JoinHandle<String>>,
+    pace: Pace,
+    pub(crate) vitals: Vitals,
     pub(crate) hello: Hello,
     pub(crate) profile: Profile,
     /// Whose code it has run, none for a fresh one.
@@ -103,14 +108,16 @@ pub(crate) struct WorkerProcess {
 }
 
 impl WorkerProcess {
-    /// Starts a worker and waits until it is ready. With `expected`, its engine id must be that one.
+    /// Starts a worker and waits until it is ready. With `expected`, its engine id must be that one. With a snapshot file, it
+    /// fills or uses that.
     pub(crate) async fn spawn(
         config: &EngineConfig,
         profile: Profile,
         expected: Option<[u8; 32]>,
+        snapshot: Option<(SnapshotFile, OwnedFd)>,
     ) -> Result<WorkerProcess, SpawnError> {
-        let mut worker = WorkerProcess::start(config, profile)?;
-        let hello = match tokio::time::timeout(config.start_timeout, worker.receive()).await {
+        let mut worker = WorkerProcess::start(config, profile, snapshot)?;
+        let hello = match tokio::time::timeout(config.start_timeout, worker.receive(false)).await {
             Ok(Ok(FromWorker::Hello(hello))) => hello,
             Ok(Ok(_)) => {
                 return Err(SpawnError::NotReady { reason: "its first frame is no greeting".to_owned() });
@@ -133,33 +140,51 @@ impl WorkerProcess {
         Ok(worker)
     }
 
-    fn start(config: &EngineConfig, profile: Profile) -> Result<WorkerProcess, SpawnError> {
+    fn start(
+        config: &EngineConfig,
+        profile: Profile,
+        snapshot: Option<(SnapshotFile, OwnedFd)>,
+    ) -> Result<WorkerProcess, SpawnError> {
         let program = config.worker.program.display().to_string();
         let start = |source| SpawnError::Start { program: program.clone(), source };
         let (ours, theirs) = std::os::unix::net::UnixStream::pair().map_err(start)?;
         ours.set_nonblocking(true).map_err(start)?;
         let stream = UnixStream::from_std(ours).map_err(start)?;
-        let mut child = Command::new(&config.worker.program)
-            .args(&config.worker.args)
-            .arg(format!("--profile={}", profile.name()))
+        let mut command = Command::new(&config.worker.program);
+        command.args(&config.worker.args).arg(format!("--profile={}", profile.name()));
+        let stdout = match snapshot {
+            Some((use_of_it, file)) => {
+                command.arg(format!("{}{}", SnapshotFile::ARGUMENT, use_of_it.name()));
+                Stdio::from(file)
+            }
+            None => Stdio::null(),
+        };
+        let mut child = command
             .env_clear()
             .current_dir("/")
-            .stdin(Stdio::from(std::os::fd::OwnedFd::from(theirs)))
-            .stdout(Stdio::null())
+            .stdin(Stdio::from(OwnedFd::from(theirs)))
+            .stdout(stdout)
             .stderr(Stdio::piped())
             .kill_on_drop(true)
             .spawn()
             .map_err(start)?;
         let errors = child.stderr.take().map(|stream| tokio::spawn(drain(stream)));
-        let hello = Hello {
-            protocol: 0,
-            engine_id: [0; 32],
-            v8_version: String::new(),
-            layers: Vec::new(),
-            missing_layers: Vec::new(),
-        };
+        let (vitals, pace) = (Vitals::of(child.id()), Pace::default());
         let (incoming, outgoing) = (BytesMut::new(), BytesMut::new());
-        Ok(WorkerProcess { child, stream, incoming, outgoing, errors, hello, profile, owner: None, jobs: 0 })
+        let (hello, owner, jobs) = (Hello::default(), None, 0);
+        Ok(WorkerProcess {
+            child,
+            stream,
+            incoming,
+            outgoing,
+            errors,
+            pace,
+            vitals,
+            hello,
+            profile,
+            owner,
+            jobs,
+        })
     }
 
     /// What a worker that failed to start left behind.
@@ -185,11 +210,21 @@ impl WorkerProcess {
         Ok(())
     }
 
-    /// Receives a frame, and sends what is queued. May be cancelled and called again without losing a byte.
-    pub(crate) async fn receive(&mut self) -> Result<FromWorker, FrameError> {
+    /// Receives a frame, and sends what is queued. May be cancelled and called again without losing a byte. Where the caller waits
+    /// for nothing else, a worker that is quick is waited for with the thread kept.
+    pub(crate) async fn receive(&mut self, for_nothing_else: bool) -> Result<FromWorker, FrameError> {
+        let began = Instant::now();
+        let mut spin_until = if for_nothing_else { self.pace.spin_until() } else { None };
         loop {
             if let Some(frame) = self.received()? {
+                self.pace.took(began.elapsed());
                 return Ok(frame);
+            }
+            if self.outgoing.is_empty()
+                && let Some(until) = spin_until.take()
+            {
+                self.spin(until)?;
+                continue;
             }
             let interest = if self.outgoing.is_empty() {
                 Interest::READABLE
@@ -216,6 +251,33 @@ impl WorkerProcess {
         }
     }
 
+    /// Reads until a frame is there or this moment has come. Apart from the runtime, which only then looks for bytes.
+    fn spin(&mut self, until: Instant) -> Result<(), FrameError> {
+        let mut piece = [0; 4_096];
+        while Instant::now() < until {
+            match recv(self.stream.as_raw_fd(), &mut piece, MsgFlags::MSG_DONTWAIT) {
+                Ok(0) => return Err(FrameError::Closed),
+                Ok(read) => {
+                    self.incoming.extend_from_slice(piece.get(..read).unwrap_or_default());
+                    if self.holds_a_frame()? {
+                        break;
+                    }
+                }
+                Err(Errno::EAGAIN) => std::hint::spin_loop(),
+                Err(Errno::EINTR) => {}
+                Err(error) => return Err(std::io::Error::from(error).into()),
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether a whole frame has arrived.
+    fn holds_a_frame(&self) -> Result<bool, FrameError> {
+        let Some(header) = self.incoming.first_chunk::<HEADER_BYTES>() else { return Ok(false) };
+        let length = frame_length(*header, MAX_FROM_WORKER)?;
+        Ok(self.incoming.len() >= HEADER_BYTES.saturating_add(length))
+    }
+
     /// The next frame among the bytes that have arrived.
     fn received(&mut self) -> Result<Option<FromWorker>, FrameError> {
         let Some(header) = self.incoming.first_chunk::<HEADER_BYTES>() else { return Ok(None) };
@@ -228,21 +290,6 @@ impl WorkerProcess {
         let frame = decode(body);
         self.incoming.advance(end);
         frame.map(Some)
-    }
-
-    /// CPU time the process has used in its life; `None` where the system reports none.
-    pub(crate) fn cpu_time(&self) -> Option<Duration> {
-        let pid = i32::try_from(self.child.id()?).ok()?;
-        let clock = ClockId::pid_cpu_clock_id(Pid::from_raw(pid)).ok()?;
-        clock.now().ok().map(Duration::from)
-    }
-
-    /// Memory of the process that is in use now, bytes; `None` where the system reports none.
-    pub(crate) fn resident_bytes(&self) -> Option<u64> {
-        let text = std::fs::read_to_string(format!("/proc/{}/status", self.child.id()?)).ok()?;
-        let line = text.lines().find_map(|line| line.strip_prefix("VmRSS:"))?;
-        let kilobytes: u64 = line.split_whitespace().next()?.parse().ok()?;
-        kilobytes.checked_mul(1_024)
     }
 
     /// Kills the process, whatever it is doing, and waits until it is gone.

@@ -16,6 +16,7 @@ use crate::abstain::Abstention;
 use crate::fetch::{Answer, Fetcher};
 use crate::job::{LogLine, Run};
 use crate::process::WorkerProcess;
+use crate::spin::Counted;
 
 /// Bytes an error body may have whatever the project's output limit is.
 const MAX_ERROR_BODY: usize = 2_048;
@@ -94,6 +95,7 @@ pub(crate) async fn run(
     bounds: Bounds,
 ) -> Session {
     let Bounds { grace, memory } = bounds;
+    let _counted = Counted::new();
     let limits = job.limits.clone();
     let memory = memory
         .saturating_add(u64::from(limits.heap_bytes))
@@ -101,7 +103,7 @@ pub(crate) async fn run(
     let deadline = Instant::now() + Duration::from_millis(u64::from(limits.wall_ms)) + grace;
     let mut logs = Logs::new(limits.log_bytes as usize);
     let mut fatal_report = None;
-    let cpu_start = worker.cpu_time();
+    let cpu_start = worker.vitals.cpu_time();
     let cpu_limit = Duration::from_millis(u64::from(limits.cpu_ms)) + CPU_GRACE;
     let outcome = tokio::time::timeout_at(deadline, async {
         worker.queue(&ToWorker::Job(Box::new(job)))?;
@@ -116,7 +118,7 @@ pub(crate) async fn run(
         loop {
             let until = awaited.map_or_else(|| deadline, |(_, _, until)| until);
             let frame = tokio::select! {
-                frame = worker.receive() => frame?,
+                frame = worker.receive(fetches.is_empty()) => frame?,
                 Some((id, answer)) = fetches.next() => {
                     let Answer { took_ms, result }: Answer = answer;
                     if result.as_ref().is_ok_and(|response| !response.transformed) {
@@ -138,10 +140,11 @@ pub(crate) async fn run(
                     continue;
                 }
                 _ = look.tick() => {
-                    if let Some(used) = worker.resident_bytes().filter(|used| *used > memory) {
+                    let resident = worker.vitals.memory().map(|memory| memory.resident);
+                    if let Some(used) = resident.filter(|used| *used > memory) {
                         return Err(Broken::Memory { used });
                     }
-                    let used = worker.cpu_time().zip(cpu_start).map(|(now, then)| now.saturating_sub(then));
+                    let used = worker.vitals.cpu_time().zip(cpu_start).map(|(now, then)| now.saturating_sub(then));
                     match used.filter(|used| *used > cpu_limit) {
                         Some(used) => return Err(Broken::Cpu { used }),
                         None => continue,

@@ -7,9 +7,6 @@ use crate::{Bytes, Done, JobSpec};
 /// Version of this protocol; a worker of another version is not used.
 pub const PROTOCOL_VERSION: u32 = 3;
 
-/// The hidden first argument that makes an executable of this project a VM worker.
-pub const WORKER_SUBCOMMAND: &str = "__vm-worker";
-
 /// Largest frame a daemon sends: code, input and a fetched body fit with room to spare.
 pub const MAX_TO_WORKER: usize = 8 << 20;
 
@@ -78,7 +75,7 @@ pub enum FromWorker {
 }
 
 /// What a worker says of itself when it is ready.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Hello {
     /// [`PROTOCOL_VERSION`] of the worker.
     pub protocol: u32,

@@ -86,11 +86,11 @@ impl Step {
 /// Where a string that begins at `at` has ended.
 fn string_end(bytes: &[u8], at: usize) -> usize {
     let mut i = at.saturating_add(1);
-    while let Some(byte) = bytes.get(i) {
-        match byte {
-            b'\\' => i = i.saturating_add(2),
-            b'"' => return i.saturating_add(1),
-            _ => i = i.saturating_add(1),
+    while let Some(rest) = bytes.get(i..) {
+        match rest.iter().position(|byte| matches!(byte, b'"' | b'\\')) {
+            Some(end) if rest.get(end) == Some(&b'"') => return i.saturating_add(end).saturating_add(1),
+            Some(escape) => i = i.saturating_add(escape).saturating_add(2),
+            None => break,
         }
     }
     bytes.len()

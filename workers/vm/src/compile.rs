@@ -24,14 +24,26 @@ const NO_DEFAULT: &str =
 const NO_HANDLER: &str = "the default export is an object; write the function itself: `export default async function (input, ctx) {…}`";
 const NO_ENTRY: &str = "the code defines no entry; write `export default async function (input, ctx) {…}` or define `mainFunction`";
 
+/// The last text that turned out to be a classic script: a worker gets one piece of code again and again, and need not find out each
+/// time that it is no module. Nothing that V8 made of it is kept, so that all runs go the same way: where functions that an earlier run
+/// compiled were at hand, recursion would overflow elsewhere.
+#[derive(Default)]
+pub(crate) struct Known {
+    script: Option<String>,
+}
+
 /// Compiles the text. A text without exports is a classic script, as are most of those that do not parse as a
 /// module; when neither parses, the error that lies further into the text is the one that helps.
 pub(crate) fn compile<'s>(
     scope: &mut v8::PinScope<'s, '_>,
     name: &str,
     code: &str,
+    known: &mut Known,
 ) -> Option<Result<Program<'s>, Refusal>> {
     let text = v8::String::new(scope, code)?;
+    if known.script.as_deref() == Some(code) {
+        return Some(compile_script(scope, name, text)?.map(Program::Script));
+    }
     let module_error = match compile_module(scope, name, text)? {
         Ok(module) => match link(scope, module)? {
             Ok(Some(program)) => return Some(Ok(program)),
@@ -41,7 +53,10 @@ pub(crate) fn compile<'s>(
         Err(error) => Some(error),
     };
     match compile_script(scope, name, text)? {
-        Ok(script) => Some(Ok(Program::Script(script))),
+        Ok(script) => {
+            known.script = Some(code.to_owned());
+            Some(Ok(Program::Script(script)))
+        }
         Err(error) => {
             let position = |r: &Refusal| (r.failure.line, r.failure.column);
             let further = module_error.filter(|other| position(other) > position(&error));

@@ -18,7 +18,7 @@ use crate::{stack, stop};
 /// Answers to fetches: taken from the daemon in any order, given to the code in the order of the requests.
 pub(crate) struct Answers<'a> {
     inbox: &'a mut Inbox,
-    link: Link,
+    pub(crate) link: Link,
     early: BTreeMap<u32, (u32, Result<FetchResponse, FetchFailure>)>,
     /// What every response goes through first.
     pub(crate) transform: Option<Transform>,

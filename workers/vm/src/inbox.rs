@@ -4,7 +4,7 @@
 use std::io::ErrorKind;
 use std::os::fd::AsFd;
 use std::os::unix::net::UnixStream;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use gateway_vm_protocol::{
     FetchFailure, FetchResponse, FrameError, JobSpec, MAX_TO_WORKER, ToWorker, read_frame,
@@ -25,14 +25,20 @@ pub(crate) enum FetchReport {
 /// How often a run that waits for an answer looks whether it is being stopped.
 const LOOK: Duration = Duration::from_millis(5);
 
+/// How long a run looks for an answer before it goes to sleep: answers that are at hand come within it.
+const SPIN: Duration = Duration::from_micros(60);
+
 /// Reading half.
 pub(crate) struct Inbox {
     stream: UnixStream,
+    /// Zero where there is one processor, which the daemon needs to answer.
+    spin: Duration,
 }
 
 impl Inbox {
     pub(crate) fn new(stream: UnixStream) -> Inbox {
-        Inbox { stream }
+        let processors = std::thread::available_parallelism().map_or(1, usize::from);
+        Inbox { stream, spin: if processors > 1 { SPIN } else { Duration::ZERO } }
     }
 
     /// Waits for the next job. Answers to fetches of one that is over are dropped here.
@@ -46,11 +52,13 @@ impl Inbox {
 
     /// Waits for what the daemon says next of a fetch; `None` when the run is stopped meanwhile.
     pub(crate) fn answer(&mut self) -> Option<FetchReport> {
+        let began = Instant::now();
         while stop::reason().is_none() {
-            let mut fds = [PollFd::new(self.stream.as_fd(), PollFlags::POLLIN)];
-            let timeout = PollTimeout::try_from(LOOK).unwrap_or(PollTimeout::ZERO);
-            // A call that was interrupted is made again.
-            if poll(&mut fds, timeout).unwrap_or(0) == 0 {
+            let asleep = began.elapsed() >= self.spin;
+            if !self.has_more(if asleep { LOOK } else { Duration::ZERO }) {
+                if !asleep {
+                    std::thread::yield_now();
+                }
                 continue;
             }
             match self.frame() {
@@ -62,6 +70,14 @@ impl Inbox {
             }
         }
         None
+    }
+
+    /// Whether there is something to read, or will be within this time.
+    fn has_more(&self, within: Duration) -> bool {
+        let mut fds = [PollFd::new(self.stream.as_fd(), PollFlags::POLLIN)];
+        let timeout = PollTimeout::try_from(within).unwrap_or(PollTimeout::ZERO);
+        // A call that was interrupted is made again.
+        poll(&mut fds, timeout).unwrap_or(0) > 0
     }
 
     fn frame(&mut self) -> ToWorker {

@@ -1,5 +1,5 @@
-//! Symbols of the C library, defined by the executable so that V8 uses them: the wall clock, and functions of numbers whose
-//! last bit depends on the C library and the CPU.
+//! Symbols of the C library, defined by the executable so that V8 uses them: the wall clock, functions of numbers whose
+//! last bit depends on the C library and the CPU, and one that brings memory in.
 //!
 //! V8's only source of wall-clock time is `gettimeofday`; pinning it pins `Date` and every clock of `Intl` at
 //! once. All behave as the C library's until a worker pins them, so a daemon that links this crate notices nothing.
@@ -66,6 +66,20 @@ pub(crate) unsafe extern "C" fn gettimeofday(tv: *mut libc::timeval, _tz: *mut c
         (*tv).tv_usec = usec as libc::suseconds_t;
     }
     0
+}
+
+/// The C library's `madvise`. In a worker, memory that V8 marks as new heap is brought in at once: V8 is about to fill it, and page by
+/// page that takes several times as long. It marks such memory with `MADV_DODUMP`, which has no use here since workers leave no dump.
+///
+/// # Safety
+/// As the C function.
+#[unsafe(no_mangle)]
+pub(crate) unsafe extern "C" fn madvise(data: *mut c_void, length: usize, advice: c_int) -> c_int {
+    let is_new_heap = advice == libc::MADV_DODUMP && PINNED.load(Ordering::Acquire);
+    let advice = if is_new_heap { libc::MADV_POPULATE_WRITE } else { advice };
+    // SAFETY: the caller vouches for the place; a kernel that does not know the advice says so and does nothing.
+    let answer = unsafe { libc::syscall(libc::SYS_madvise, data, length, advice) };
+    c_int::try_from(answer).unwrap_or(-1)
 }
 
 /// Defines functions of the C library that are its own until a worker pins them, and then the portable ones.

@@ -25,6 +25,7 @@ mod refusal;
 mod run;
 mod runtime;
 mod sandbox;
+mod shared_snapshot;
 mod snapshot;
 mod stack;
 mod stop;

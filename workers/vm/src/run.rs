@@ -5,7 +5,7 @@ use std::sync::Arc;
 use gateway_vm_protocol::{Detail, Done, Ending, JobSpec, OutcomeClass, Resource, Task, Usage};
 
 use crate::canon::{Failure, MAX_MESSAGE, canonical, clip};
-use crate::compile::{self, Program};
+use crate::compile::{self, Known, Program};
 use crate::event_loop::{self, Answers, Settled};
 use crate::host::{Host, rejections};
 use crate::inbox::Inbox;
@@ -21,11 +21,18 @@ use crate::{errors, imports, interpose, stack, stop};
 type Verdict = Option<(OutcomeClass, String, Option<Detail>)>;
 
 /// Runs a job to its end in an isolate that enforces its limits and is not used again.
-pub(crate) fn execute(job: JobSpec, fresh: &mut Fresh, link: &Link, inbox: &mut Inbox) -> Done {
+pub(crate) fn execute(
+    job: JobSpec,
+    fresh: &mut Fresh,
+    known: &mut Known,
+    link: &Link,
+    inbox: &mut Inbox,
+) -> Done {
     interpose::pin(job.now_ns);
     let Fresh { isolate, room, budget, .. } = fresh;
     stop::begin(isolate.thread_safe_handle(), job.limits.clone());
-    let verdict = in_context(isolate, room, budget, &job, link, &mut Answers::new(inbox, link.clone()));
+    let mut answers = Answers::new(inbox, link.clone());
+    let verdict = in_context(isolate, room, budget, &job, known, &mut answers);
     let stopped = stop::end();
     let explained = isolate.get_slot_mut::<Host>().and_then(|host| host.ending.take());
     let usage = usage(isolate, budget, &stopped);
@@ -52,16 +59,16 @@ fn in_context(
     room: &Room,
     budget: &Arc<Budget>,
     job: &JobSpec,
-    link: &Link,
+    known: &mut Known,
     answers: &mut Answers<'_>,
 ) -> Verdict {
     v8::scope!(let scope, isolate);
     let context = v8::Local::new(scope, &room.context);
     let scope = &mut v8::ContextScope::new(scope, context);
-    let (link, limits, budget) = (link.clone(), job.limits.clone(), Arc::clone(budget));
+    let (link, limits, budget) = (answers.link.clone(), job.limits.clone(), Arc::clone(budget));
     scope.set_slot(Host::new(room.context.clone(), room.runtime.clone(), link, limits, budget, job.seed));
     let runtime = Runtime::of(v8::Local::new(scope, &room.runtime));
-    match program(scope, &runtime, job, answers)? {
+    match program(scope, &runtime, job, known, answers)? {
         Ok(text) => Some(conclude(&text, job)),
         Err(refusal) => Some((refusal.class, refusal.failure.body(), Some(refusal.detail))),
     }
@@ -72,10 +79,11 @@ fn program<'s>(
     scope: &mut v8::PinScope<'s, '_>,
     runtime: &Runtime<'s>,
     job: &JobSpec,
+    known: &mut Known,
     answers: &mut Answers<'_>,
 ) -> Option<Result<String, Refusal>> {
     let name = errors::file_name(&job.code_hash);
-    let program = match compile::compile(scope, &name, &job.code)? {
+    let program = match compile::compile(scope, &name, &job.code, known)? {
         Ok(program) => program,
         Err(refusal) => return Some(Err(refusal)),
     };

@@ -3,7 +3,7 @@
 
 use crate::{host, stack};
 
-/// Source of the bootstrap; part of the engine id.
+/// Source of the bootstrap, in ASCII alone; part of the engine id.
 pub(crate) const BOOTSTRAP: &str = concat!(
     "(function (host) {\n'use strict';\n",
     include_str!("js/lockdown.js"),
@@ -27,6 +27,11 @@ pub(crate) const BOOTSTRAP: &str = concat!(
     "\nreturn runtime;\n})"
 );
 
+/// The source as V8 gets it: text that stays where it is in the executable, so that neither a snapshot nor a heap made of one has a
+/// copy of it.
+pub(crate) static BOOTSTRAP_TEXT: v8::OneByteConst =
+    v8::String::create_external_onebyte_const(BOOTSTRAP.as_bytes());
+
 /// File name of the bootstrap in stack traces.
 const BOOTSTRAP_NAME: &str = "gateway:bootstrap";
 
@@ -42,7 +47,7 @@ impl<'s> Runtime<'s> {
         let name = v8::String::new(scope, BOOTSTRAP_NAME)?;
         let origin =
             v8::ScriptOrigin::new(scope, name.into(), 0, 0, false, 0, None, false, false, false, None);
-        let source = v8::String::new(scope, BOOTSTRAP)?;
+        let source = v8::String::new_from_onebyte_const(scope, &BOOTSTRAP_TEXT)?;
         let script = v8::Script::compile(scope, source, Some(&origin))?;
         let function: v8::Local<v8::Function> = script.run(scope)?.try_into().ok()?;
         let host = host::functions(scope)?;

@@ -1,12 +1,14 @@
-//! The start-up snapshot: a heap in which the bootstrap has already run, made once when the worker starts and
-//! before any code of strangers, so that a run's isolate starts where the bootstrap ended.
+//! The start-up snapshot: a heap in which the bootstrap has already run, made once and before any code of strangers, so that
+//! a run's isolate starts where the bootstrap ended.
 //!
-//! It never leaves the process and none is ever taken from outside.
+//! It is this worker's own, or that of the daemon's first worker of this engine id.
 
 use std::borrow::Cow;
 
-use crate::host;
+use gateway_vm_protocol::SnapshotFile;
+
 use crate::runtime::Runtime;
+use crate::{host, shared_snapshot};
 
 /// A heap to start isolates from.
 #[derive(Clone, Copy, Debug)]
@@ -15,6 +17,24 @@ pub(crate) struct Snapshot {
 }
 
 impl Snapshot {
+    /// The snapshot of the daemon's file, or one that is made here; `None` when V8 refuses.
+    pub(crate) fn of(file: Option<SnapshotFile>, engine_id: &[u8; 32]) -> Option<Snapshot> {
+        let snapshot = match file {
+            None => return Snapshot::take(),
+            Some(SnapshotFile::Read) => match shared_snapshot::read(engine_id) {
+                Some(blob) => Snapshot { blob },
+                None => Snapshot::take()?,
+            },
+            Some(SnapshotFile::Write) => {
+                let made = Snapshot::take()?;
+                shared_snapshot::write(made.blob, engine_id);
+                made
+            }
+        };
+        shared_snapshot::close().ok()?;
+        Some(snapshot)
+    }
+
     /// Runs the bootstrap and takes the snapshot; `None` when V8 refuses.
     pub(crate) fn take() -> Option<Snapshot> {
         let mut creator = v8::Isolate::snapshot_creator(Some(host::external_references()), None);

@@ -10,7 +10,7 @@ use std::rc::Rc;
 
 use gateway_vm_protocol::{Bytes, FetchResponse, JobSpec, OutcomeClass};
 
-use crate::compile::{self, Program};
+use crate::compile::{self, Known, Program};
 use crate::errors;
 use crate::host::fetch::{self, Made};
 use crate::host::{Host, Sealed};
@@ -157,7 +157,7 @@ impl Transform {
         let scope = &mut v8::ContextScope::new(scope, context);
         let runtime = Runtime::restore(scope)?;
         v8::tc_scope!(let tc, scope);
-        let module = match compile::compile(tc, &self.name, &self.code)? {
+        let module = match compile::compile(tc, &self.name, &self.code, &mut Known::default())? {
             Ok(Program::Module(module)) => module,
             Ok(Program::Script(_)) => return None,
             Err(refusal) => return Some(Err(refusal)),

@@ -7,9 +7,12 @@ use std::process::ExitCode;
 use std::sync::mpsc::{SyncSender, sync_channel};
 use std::time::Duration;
 
-use gateway_vm_protocol::{FromWorker, Hello, Limits, PROTOCOL_VERSION, Profile, WORKER_SUBCOMMAND};
+use gateway_vm_protocol::{
+    FromWorker, Hello, Limits, PROTOCOL_VERSION, Profile, SnapshotFile, WORKER_SUBCOMMAND,
+};
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 
+use crate::compile::Known;
 use crate::inbox::Inbox;
 use crate::link::{Link, leave};
 use crate::sandbox::{Layers, probe::Probe};
@@ -74,10 +77,14 @@ fn start() -> Result<(), StartError> {
     // A meeting: the thread says that it is ready, and then waits to be sent off.
     let (ready, is_ready) = sync_channel(0);
     let js = link.clone();
-    std::thread::Builder::new()
-        .name("js".to_owned())
-        .stack_size(JS_STACK)
-        .spawn(move || javascript(inbox, &js, &ready))?;
+    let engine_id = identity::engine_id(arguments.profile);
+    let file = arguments.snapshot;
+    std::thread::Builder::new().name("js".to_owned()).stack_size(JS_STACK).spawn(move || {
+        stack::reserve();
+        if let Some(snapshot) = Snapshot::of(file, &engine_id) {
+            javascript(inbox, &js, &ready, snapshot);
+        }
+    })?;
     is_ready.recv().map_err(|_| StartError::Bootstrap)?;
     if let Some(probe) = arguments.probe {
         println!("{}", probe.behind_the_filter());
@@ -88,7 +95,7 @@ fn start() -> Result<(), StartError> {
     }
     link.send(&FromWorker::Hello(Hello {
         protocol: PROTOCOL_VERSION,
-        engine_id: identity::engine_id(arguments.profile),
+        engine_id,
         v8_version: v8::V8::get_version().to_owned(),
         layers: layers.active,
         missing_layers: layers.missing,
@@ -100,6 +107,8 @@ fn start() -> Result<(), StartError> {
 #[derive(Default)]
 struct Arguments {
     profile: Profile,
+    /// What to do with the daemon's file for the snapshot, if there is one.
+    snapshot: Option<SnapshotFile>,
     probe: Option<Probe>,
 }
 
@@ -108,6 +117,8 @@ fn arguments() -> Result<Arguments, StartError> {
     for text in std::env::args().skip(1).filter(|a| a != WORKER_SUBCOMMAND) {
         if let Some(profile) = text.strip_prefix("--profile=").and_then(Profile::parse) {
             arguments.profile = profile;
+        } else if let Some(file) = text.strip_prefix(SnapshotFile::ARGUMENT).and_then(SnapshotFile::parse) {
+            arguments.snapshot = Some(file);
         } else if let Some(probe) = text.strip_prefix("--probe=").and_then(Probe::parse) {
             arguments.probe = Some(probe);
         } else {
@@ -138,22 +149,21 @@ fn watch() -> Result<(), StartError> {
 }
 
 /// The JavaScript thread: one job after another.
-fn javascript(mut inbox: Inbox, link: &Link, ready: &SyncSender<()>) {
-    stack::reserve();
-    let Some(snapshot) = Snapshot::take() else { return };
+fn javascript(mut inbox: Inbox, link: &Link, ready: &SyncSender<()>, snapshot: Snapshot) {
     isolate::keep_one(snapshot);
     // The first isolate makes V8 allocate and look up what later ones share, while the system still answers.
     let mut next = isolate::create(&Limits::default(), snapshot);
     if next.is_none() || ready.send(()).is_err() || ready.send(()).is_err() {
         return;
     }
+    let mut known = Known::default();
     loop {
         let job = inbox.job();
         let limits = job.limits.clone();
         // There may be one at a time, so the one that is not wanted goes first.
         let fitting = next.take().filter(|fresh| fresh.fits(&limits));
         let Some(mut fresh) = fitting.or_else(|| isolate::create(&limits, snapshot)) else { leave(5) };
-        let done = run::execute(*job, &mut fresh, link, &mut inbox);
+        let done = run::execute(*job, &mut fresh, &mut known, link, &mut inbox);
         if link.send(&FromWorker::Done(Box::new(done))).is_err() {
             leave(0);
         }

@@ -6,6 +6,7 @@
 mod common;
 
 use std::fs;
+use std::time::Duration;
 
 use common::{cases, config, job};
 use gateway_engine::{Engine, Job, Limits, RunError};
@@ -84,9 +85,16 @@ async fn hostile_cases_leave_engine_and_workers_as_small_as_before() {
         }
     }
     alive().await;
+    // The worker of each profile that was there at the start, a spare one, and a warm one for each place. Nobody waits for the
+    // end of the others.
+    let few = async {
+        while children().len() > 5 {
+            tokio::task::yield_now().await;
+        }
+    };
+    let few = tokio::time::timeout(Duration::from_secs(60), few).await;
     let (after, own_after) = (children(), own());
-    // The worker of each profile that was there at the start, a spare one, and a warm one for each place.
-    assert!(after.len() <= 5, "{} workers: {after:?}", after.len());
+    assert!(few.is_ok(), "{} workers: {after:?}", after.len());
     let largest = |sizes: &[u64]| sizes.iter().copied().max().unwrap_or(0);
     assert!(largest(&after) < largest(&before) + NOISE, "workers of {before:?} kB, then of {after:?} kB");
     assert!(own_after < own_before + NOISE, "the engine had {own_before} kB, then {own_after} kB");

@@ -17,6 +17,7 @@ mod signatures;
 mod text;
 
 use std::borrow::Cow;
+use std::ffi::c_void;
 use std::sync::Arc;
 
 use gateway_vm_protocol::Limits;
@@ -25,6 +26,7 @@ use v8::MapFnTo;
 
 use crate::link::Link;
 use crate::memory::Budget;
+use crate::runtime;
 
 /// State of a run that native functions reach through the isolate.
 pub(crate) struct Host {
@@ -122,9 +124,13 @@ macro_rules! natives {
             Some(object)
         }
 
-        /// Their addresses, in one order.
+        /// Their addresses, in one order, and last the text of the bootstrap.
         pub(crate) fn external_references() -> Cow<'static, [v8::ExternalReference]> {
-            Cow::Owned(vec![$(v8::ExternalReference { function: guarded::$function.map_fn_to() },)*])
+            let text = std::ptr::from_ref(&runtime::BOOTSTRAP_TEXT).cast_mut().cast::<c_void>();
+            Cow::Owned(vec![
+                $(v8::ExternalReference { function: guarded::$function.map_fn_to() },)*
+                v8::ExternalReference { pointer: text },
+            ])
         }
     };
 }

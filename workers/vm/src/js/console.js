@@ -23,7 +23,7 @@
       if (rest.length > 0) text += ' ';
     }
     text += rest.map((value) => inspect(value)).join(' ');
-    if (text.length > INSPECT_LENGTH) text = text.slice(0, INSPECT_LENGTH) + '…';
+    if (text.length > INSPECT_LENGTH) text = text.slice(0, INSPECT_LENGTH) + '\u2026';
     return indent === '' ? text : indent + text.replaceAll('\n', `\n${indent}`);
   };
 

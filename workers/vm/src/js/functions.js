@@ -41,7 +41,7 @@
     get: (_, name) => (typeof name === 'string' ? gateway.secret(name) : undefined),
     has: () => true,
   });
-  // The bytes that the code returns are given as 0x…: a contract reads them as it does there.
+  // The bytes that the code returns are given as 0x...: a contract reads them as it does there.
   gateway.chainlinkFunctions = (body) => async (input) => {
     const list = Array.isArray(input) ? input : input?.args ?? [];
     const args = list.map(String);
@@ -49,6 +49,6 @@
     const value = await body(args, bytesArgs, secrets, Functions);
     if (value instanceof ArrayBuffer) return gateway.toHex(new Uint8Array(value));
     if (ArrayBuffer.isView(value)) return gateway.toHex(new Uint8Array(value.buffer, value.byteOffset, value.byteLength));
-    throw new TypeError('code of Chainlink Functions returns bytes: Functions.encodeUint256(…), encodeString(…) or a Uint8Array');
+    throw new TypeError('code of Chainlink Functions returns bytes: Functions.encodeUint256(\u2026), encodeString(\u2026) or a Uint8Array');
   };
 }

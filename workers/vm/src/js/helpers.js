@@ -16,7 +16,7 @@ function fromHex(text) {
 function toBytes(value) {
   if (value instanceof Uint8Array) return value;
   if (value instanceof ArrayBuffer) return new Uint8Array(value);
-  if (typeof value !== 'string') throw new TypeError('bytes are given as Uint8Array, 0x… or text');
+  if (typeof value !== 'string') throw new TypeError('bytes are given as Uint8Array, 0x\u2026 or text');
   return value.startsWith('0x') ? fromHex(value) : host.encode(value);
 }
 

@@ -9,7 +9,7 @@ const isProxyLike = (value) => {
 function inspect(value, depth = 0, seen = []) {
   switch (typeof value) {
     case 'string':
-      return depth === 0 ? value : JSON.stringify(value.length > 200 ? value.slice(0, 200) + '…' : value);
+      return depth === 0 ? value : JSON.stringify(value.length > 200 ? value.slice(0, 200) + '\u2026' : value);
     case 'bigint':
       return `${value}n`;
     case 'symbol':
@@ -37,7 +37,7 @@ function inspect(value, depth = 0, seen = []) {
   if (depth >= INSPECT_DEPTH) return Array.isArray(value) ? '[Array]' : '[Object]';
   const inner = [...seen, value];
   const show = (item) => inspect(item, depth + 1, inner);
-  const cut = (items, total) => (total > INSPECT_ITEMS ? [...items, `… ${total - INSPECT_ITEMS} more`] : items);
+  const cut = (items, total) => (total > INSPECT_ITEMS ? [...items, `\u2026 ${total - INSPECT_ITEMS} more`] : items);
   if (Array.isArray(value) || ArrayBuffer.isView(value)) {
     if (value instanceof DataView) return `DataView(${value.byteLength})`;
     const items = Array.prototype.slice.call(value, 0, INSPECT_ITEMS);
