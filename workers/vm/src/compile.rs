@@ -24,7 +24,7 @@ const NO_DEFAULT: &str =
 const NO_HANDLER: &str = "the default export is an object; write the function itself: `export default async function (input, ctx) {…}`";
 const NO_ENTRY: &str = "the code defines no entry; write `export default async function (input, ctx) {…}` or define `mainFunction`";
 
-/// The last text that turned out to be a classic script: a worker gets one piece of code again and again, and need not find out each
+/// The last text that turned out to be a classic script: a worker gets one piece of code repeatedly, and need not find out each
 /// time that it is no module. Nothing that V8 made of it is kept, so that all runs go the same way: where functions that an earlier run
 /// compiled were at hand, recursion would overflow elsewhere.
 #[derive(Default)]
