@@ -1,4 +1,5 @@
-//! The tutorial's shell blocks, in their order and in one shell, as a reader would type them: from `init` to a callback in a contract.
+//! The shell blocks of documents, in their order and in one shell, as a reader would type them: the tutorial, from `init` to a callback
+//! in a contract; subscriptions and schedules.
 //!
 //! A block is run unless the line above it is a comment that says `not run:` and why. One marked `background until: TEXT`
 //! keeps running while the others follow once it has printed the text.
@@ -56,19 +57,19 @@ fn script(blocks: &[(usize, Mode, String)]) -> String {
         }
         out.push('\n');
     }
-    out + "echo \"the tutorial took $((SECONDS - began)) s\"\n"
+    out + "echo \"all of it took $((SECONDS - began)) s\"\n"
 }
 
-#[test]
-fn the_tutorial_is_carried_out_block_by_block() {
+/// Runs a document's blocks, at least so many; what they print. `None` on a chain that the document does not name.
+fn carried_out(document: &str, least: usize) -> Option<String> {
     if std::env::var_os("E2E_CHAIN").is_some() {
-        eprintln!("not run: the tutorial names the devchain");
-        return;
+        eprintln!("not run: {document} names the devchain");
+        return None;
     }
     let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").canonicalize().unwrap();
-    let text = std::fs::read_to_string(source.join("docs/tutorial.md")).unwrap();
+    let text = std::fs::read_to_string(source.join("docs").join(document)).unwrap();
     let blocks = blocks(&text);
-    assert!(blocks.iter().filter(|(_, mode, _)| *mode == Mode::Run).count() >= 6, "{blocks:?}");
+    assert!(blocks.iter().filter(|(_, mode, _)| *mode == Mode::Run).count() >= least, "{blocks:?}");
     let work = tempfile::tempdir().unwrap();
     let program = Path::new(env!("CARGO_BIN_EXE_gateway")).parent().unwrap();
     let output = Command::new("bash")
@@ -82,8 +83,22 @@ fn the_tutorial_is_carried_out_block_by_block() {
     let out = String::from_utf8_lossy(&output.stdout);
     println!("{out}");
     assert!(output.status.success(), "{out}{}", String::from_utf8_lossy(&output.stderr));
-    assert!(out.contains("the tutorial took "), "{out}");
+    assert!(out.contains("all of it took "), "{out}");
+    Some(out.into_owned())
+}
+
+#[test]
+fn the_tutorial_is_carried_out_block_by_block() {
+    let Some(out) = carried_out("tutorial.md", 6) else { return };
     assert!(out.contains("\"fulfilled\""), "the contract has its answer: {out}");
+}
+
+#[test]
+fn subscriptions_and_schedules_are_carried_out_block_by_block() {
+    let Some(out) = carried_out("schedules.md", 8) else { return };
+    for part in ["balance  6 ARCH", "subscription 2", "schedule-fired", "has ended", "archwayd tx wasm"] {
+        assert!(out.contains(part), "{part:?} is not in {out}");
+    }
 }
 
 #[test]

@@ -23,5 +23,7 @@ mod project_folder;
 mod refund;
 mod relay_silent;
 mod requests;
+mod schedules;
+mod signer;
 mod try_out;
 mod tutorial;

@@ -11,7 +11,7 @@ use crate::cli::{ends, gateway_in, stderr};
 use crate::network::start;
 
 /// Writes a `gateway.toml` that knows the network, with a key that has coins.
-fn write_network(net: &Localnet, folder: &Path, more: &str) {
+pub(crate) fn write_network(net: &Localnet, folder: &Path, more: &str) {
     let text = format!(
         "network = \"devchain\"\n[networks.devchain]\nrpc = \"{}\"\nchain_id = \"{}\"\ncontract = \"{}\"\n\
          key = {{ file = \"user.key\" }}\n{more}\n",
@@ -23,7 +23,7 @@ fn write_network(net: &Localnet, folder: &Path, more: &str) {
     std::fs::write(folder.join("gateway.toml"), text).unwrap();
 }
 
-fn json_of(text: &str) -> Value {
+pub(crate) fn json_of(text: &str) -> Value {
     serde_json::from_str(text).unwrap_or_else(|error| panic!("{error}: {text}"))
 }
 

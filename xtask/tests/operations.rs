@@ -59,3 +59,36 @@ fn every_alert_has_its_place_in_the_runbook() {
         );
     }
 }
+
+/// What systemd says of the units; nothing where it is not on this machine.
+#[test]
+fn systemd_takes_every_unit() {
+    let found = std::process::Command::new("systemd-analyze").arg("--version").output();
+    if !found.is_ok_and(|output| output.status.success()) {
+        eprintln!("not run: systemd-analyze is not on this machine");
+        return;
+    }
+    // The binary that the units start, and the user that the package makes, are not on this machine.
+    let work = tempfile::tempdir().expect("a folder");
+    let folder = work.path().join("etc/systemd/system");
+    std::fs::create_dir_all(&folder).expect("a folder");
+    std::fs::create_dir_all(work.path().join("usr/bin")).expect("a folder");
+    let program = work.path().join("usr/bin/gateway");
+    std::fs::write(&program, "#!/bin/sh\n").expect("writes");
+    std::fs::set_permissions(&program, std::os::unix::fs::PermissionsExt::from_mode(0o755)).expect("permits");
+    let mut units = 0;
+    for entry in std::fs::read_dir(root().join("ops/systemd")).expect("a folder") {
+        let path = entry.expect("an entry").path();
+        let unit = folder.join(path.file_name().expect("a name"));
+        std::fs::copy(&path, &unit).expect("copies");
+        let verify = std::process::Command::new("systemd-analyze")
+            .args(["verify", "--man=no", "--recursive-errors=no", "--root"])
+            .args([work.path(), &unit])
+            .output()
+            .expect("runs");
+        let said = String::from_utf8_lossy(&verify.stderr);
+        assert!(verify.status.success() && said.trim().is_empty(), "{}: {said}", path.display());
+        units += 1;
+    }
+    assert_eq!(units, 4);
+}

@@ -12,7 +12,8 @@ pub struct Timing {
     pub at: Option<u64>,
     /// Blocks from one firing to the next; once where absent.
     pub every_blocks: Option<u64>,
-    /// The last height at which it fires; without end where absent.
+    /// The last height at which a keeper may open a request; without end where absent. Leave some blocks after the last firing:
+    /// keepers come a block or two after it is due.
     pub until: Option<u64>,
 }
 

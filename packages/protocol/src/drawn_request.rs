@@ -72,13 +72,32 @@ impl<'a> DrawnRequest<'a> {
     /// Commits to an outcome and proves the draw with one proof. Deterministic: the same arguments give the same bytes.
     #[must_use]
     pub fn sign(&self, key: &SecretKey, node: NodeId, outcome: Outcome) -> (Commit, SignedOutcome) {
-        let Outcome { engine, class, body, value } = outcome;
+        let digest = body_digest(&outcome.body);
+        let (commit, proof) = self.prove(key, outcome.engine, outcome.class, digest);
+        (commit, self.signed(node, outcome, &proof))
+    }
+
+    /// The commitment to an outcome whose body is known by its digest, and the proof that signs it. Deterministic too.
+    #[must_use]
+    pub fn prove(
+        &self,
+        key: &SecretKey,
+        engine: EngineId,
+        class: OutcomeClass,
+        digest: BodyDigest,
+    ) -> (Commit, AttestationBytes) {
         let salt = key.salt(&self.domain, self.request);
-        let hash = self.outcome(engine, class, body_digest(&body));
+        let hash = self.outcome(engine, class, digest);
         let commit = self.commitment(&key.public(), &hash, &salt);
-        let proof = key.attest(&self.context(), &commit, salt).to_binary();
-        let attestation = Attestation { node, proof, value };
-        (commit, SignedOutcome { request: self.request, engine, class, body, attestation })
+        (commit, key.attest(&self.context(), &commit, salt))
+    }
+
+    /// An outcome with the proof that signs it, as it is sent.
+    #[must_use]
+    pub fn signed(&self, node: NodeId, outcome: Outcome, proof: &AttestationBytes) -> SignedOutcome {
+        let Outcome { engine, class, body, value } = outcome;
+        let attestation = Attestation { node, proof: proof.to_binary(), value };
+        SignedOutcome { request: self.request, engine, class, body, attestation }
     }
 
     /// Verifies that a key drew the proof's output for this request and signed this outcome with it.

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use gateway_daemon_runtime::SecretUrl;
+use gateway_daemon_runtime::{SecretUrl, documented};
 use serde::{Deserialize, Serialize};
 
 use crate::error::{ChainError, Result};
@@ -15,44 +15,47 @@ pub(crate) const HTTP: [&str; 2] = ["http://", "https://"];
 /// Schemes of a websocket's address.
 pub(crate) const WS: [&str; 2] = ["ws://", "wss://"];
 
-/// Connection to a chain. `rpc`, `chain_id` and `contract` have no default on purpose.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct ChainConfig {
-    /// CometBFT's RPC over HTTP, for example `http://127.0.0.1:26657`; or a list, best first, of which one must answer.
-    pub rpc: NodeUrls,
-    /// Websockets of the same nodes; `None` derives them from `rpc` (`ws` scheme, path `/websocket`).
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub websocket: Option<NodeUrls>,
-    /// Chain id that the node must report.
-    pub chain_id: String,
-    /// Address of the gateway contract.
-    pub contract: String,
-    /// Prefix of addresses on this chain.
-    #[serde(default = "defaults::prefix")]
-    pub prefix: String,
-    /// Denomination in which fees are paid.
-    #[serde(default = "defaults::denom")]
-    pub denom: String,
-    /// Price of one gas unit in `denom`, a decimal number such as `140000000000` or `0.025`, or `auto`: as the chain asks.
-    /// A price below the chain's minimum is raised, up to `max_gas_price`.
-    #[serde(default)]
-    pub gas_price: PriceSetting,
-    /// Highest price ever paid for a unit of gas. `None`: ten times `gas_price` or, with `auto`, ten times 140000000000.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub max_gas_price: Option<GasPrice>,
-    /// Simulated gas is multiplied by this to get the limit; 1.0 to 10.0. For messages whose gas is known it is not used.
-    #[serde(default = "defaults::gas_adjustment")]
-    pub gas_adjustment: f64,
-    /// Time-out of one call.
-    #[serde(default = "defaults::timeout", with = "humantime_serde")]
-    pub timeout: Duration,
-    /// Largest answer read, in bytes. A block with its results must fit.
-    #[serde(default = "defaults::max_response")]
-    pub max_response: usize,
-    /// With no news from the websocket for this long, the chain is asked directly.
-    #[serde(default = "defaults::poll_interval", with = "humantime_serde")]
-    pub poll_interval: Duration,
+documented! {
+    /// Connection to a chain. `rpc`, `chain_id` and `contract` have no default on purpose.
+    #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+    #[serde(deny_unknown_fields)]
+    pub struct ChainConfig {
+        /// CometBFT's RPC over HTTP of a node of the chain, or a list of nodes, best first, of which one must answer. They must keep the
+        /// results of blocks.
+        pub rpc: NodeUrls,
+        /// Websockets of the same nodes; `None` derives them from `rpc` (`ws` scheme, path `/websocket`).
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub websocket: Option<NodeUrls>,
+        /// Chain id that the node must report.
+        pub chain_id: String,
+        /// Address of the gateway contract.
+        pub contract: String,
+        /// Prefix of addresses on this chain.
+        #[serde(default = "defaults::prefix")]
+        pub prefix: String,
+        /// Denomination in which fees are paid.
+        #[serde(default = "defaults::denom")]
+        pub denom: String,
+        /// Price of one gas unit in `denom`, a decimal number such as `140000000000` or `0.025`, or `auto`: as the chain asks.
+        /// A price below the chain's minimum is raised, up to `max_gas_price`.
+        #[serde(default)]
+        pub gas_price: PriceSetting,
+        /// Highest price ever paid for a unit of gas. `None`: ten times `gas_price` or, with `auto`, ten times 140000000000.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub max_gas_price: Option<GasPrice>,
+        /// Simulated gas is multiplied by this to get the limit; 1.0 to 10.0. For messages whose gas is known it is not used.
+        #[serde(default = "defaults::gas_adjustment")]
+        pub gas_adjustment: f64,
+        /// Time-out of one call.
+        #[serde(default = "defaults::timeout", with = "humantime_serde")]
+        pub timeout: Duration,
+        /// Largest answer read, in bytes. A block with its results must fit.
+        #[serde(default = "defaults::max_response")]
+        pub max_response: usize,
+        /// With no news from the websocket for this long, the chain is asked directly.
+        #[serde(default = "defaults::poll_interval", with = "humantime_serde")]
+        pub poll_interval: Duration,
+    }
 }
 
 mod defaults {

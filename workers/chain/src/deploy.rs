@@ -143,7 +143,8 @@ impl Deployer {
             // A float to integer cast saturates.
             let gas = ((used as f64 * self.config.gas_adjustment).ceil() as u64).saturating_add(HEIGHT_GAS);
             let timeout_height = status.height + TIMEOUT_BLOCKS;
-            let bytes = self.signer.sign(&msgs, &self.terms(account, gas, timeout_height, msgs.len()))?;
+            let terms = self.terms(account, gas, timeout_height, msgs.len());
+            let bytes = self.signer.sign(&msgs, &terms).await?;
             let sent = self.broadcaster.broadcast(&bytes).await?;
             let again = match node_wording::pool(sent.code, &sent.codespace) {
                 PoolMeaning::Taken => {

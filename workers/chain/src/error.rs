@@ -176,6 +176,12 @@ pub enum ChainError {
         /// Why.
         reason: String,
     },
+    /// The process that holds the key does not answer, or refuses: its operator may change that.
+    #[error("signing key: {reason}")]
+    NotSigned {
+        /// Why.
+        reason: String,
+    },
     /// The call was cancelled because the process is stopping.
     #[error("cancelled")]
     Cancelled,
@@ -192,7 +198,8 @@ impl ChainError {
             | Self::NodeBehind { .. }
             // Another endpoint may have them, and a node can be set up anew.
             | Self::NoIndex
-            | Self::NoResults => true,
+            | Self::NoResults
+            | Self::NotSigned { .. } => true,
             Self::HttpStatus { status, .. } => *status == 429 || *status >= 500,
             // A JSON-RPC error is the node's state (still starting, pool full, results not saved yet) unless it
             // says that the request itself is wrong.

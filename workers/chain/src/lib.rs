@@ -34,7 +34,7 @@ pub use endpoints::Endpoints;
 pub use error::{ChainError, Result};
 pub use fees::{FeePolicy, PriceSetting};
 pub use follower::{BlockNotifier, Follower};
-pub use inspect::executes_only;
+pub use inspect::{Spending, executes_only, spending};
 pub use node_urls::NodeUrls;
 pub use outbox::{Outbox, OutboxClient, OutboxConfig, OutboxStore, Outcome};
 pub use query::GatewayQuery;

@@ -1,15 +1,17 @@
-//! The signing key of a process, and the only code that touches it.
+//! The signing key of a process, and the only code that touches it; or a key that a signer holds.
 //!
 //! It signs transactions and names its address; it never prints, serialises or returns the key.
 
 use std::fmt;
 
 use cosmrs::AccountId;
+use cosmrs::crypto::PublicKey;
 use cosmrs::crypto::secp256k1::SigningKey;
 use cosmrs::proto::cosmos::tx::v1beta1::{
     AuthInfo, Fee, ModeInfo, SignDoc, SignerInfo, TxBody, TxRaw, mode_info,
 };
 use cosmrs::proto::traits::Message;
+use gateway_daemon_runtime::remote_signer::{Bytes, KeyKind, RemoteKey, What};
 use gateway_daemon_runtime::{SecretSource, SecretString};
 use zeroize::Zeroizing;
 
@@ -25,9 +27,16 @@ const SIGN_MODE_DIRECT: i32 = 1;
 
 /// A secp256k1 key with its address. `Debug` prints the address alone.
 pub struct Signer {
-    key: SigningKey,
+    key: Key,
+    public: PublicKey,
     id: AccountId,
     address: String,
+}
+
+/// Where the key is.
+enum Key {
+    Here(SigningKey),
+    Remote(RemoteKey),
 }
 
 /// What a transaction promises besides its messages.
@@ -85,11 +94,14 @@ impl Signer {
         Self::new(key, prefix)
     }
 
-    /// From a file or environment variable that holds either a mnemonic or a hexadecimal key.
+    /// From a place that holds either a mnemonic or a hexadecimal key, or from a signer, which is asked for the public key.
     ///
     /// # Errors
     /// [`ChainError::Key`].
     pub fn load(source: &SecretSource, prefix: &str) -> Result<Self> {
+        if let SecretSource::Remote(remote) = source {
+            return Self::remote(RemoteKey::new(remote.clone()), prefix);
+        }
         let secret = source.load().map_err(|e| ChainError::Key { reason: e.to_string() })?;
         if secret.expose().trim().contains(char::is_whitespace) {
             Self::from_mnemonic(&secret, prefix)
@@ -99,9 +111,22 @@ impl Signer {
     }
 
     fn new(key: SigningKey, prefix: &str) -> Result<Self> {
-        let id = key.public_key().account_id(prefix).map_err(|e| ChainError::invalid("address prefix", e))?;
+        let public = key.public_key();
+        Self::with(Key::Here(key), public, prefix)
+    }
+
+    fn remote(key: RemoteKey, prefix: &str) -> Result<Self> {
+        let bad = |reason: String| ChainError::Key { reason };
+        let public = key.public(KeyKind::Account).map_err(|e| bad(e.to_string()))?;
+        let public = cosmrs::tendermint::PublicKey::from_raw_secp256k1(&public)
+            .ok_or_else(|| bad(key.wrong("no secp256k1 key").to_string()))?;
+        Self::with(Key::Remote(key), public.into(), prefix)
+    }
+
+    fn with(key: Key, public: PublicKey, prefix: &str) -> Result<Self> {
+        let id = public.account_id(prefix).map_err(|e| ChainError::invalid("address prefix", e))?;
         let address = id.to_string();
-        Ok(Self { key, id, address })
+        Ok(Self { key, public, id, address })
     }
 
     /// The account's address.
@@ -116,14 +141,14 @@ impl Signer {
 
     /// The compressed public key, 33 bytes.
     pub fn public_key(&self) -> Vec<u8> {
-        self.key.public_key().to_bytes()
+        self.public.to_bytes()
     }
 
     /// Signed bytes of a transaction with these messages.
     ///
     /// # Errors
-    /// [`ChainError::Key`].
-    pub fn sign(&self, msgs: &[Msg], terms: &Terms<'_>) -> Result<Vec<u8>> {
+    /// [`ChainError::Key`]; [`ChainError::NotSigned`] where the key is a signer's and it does not sign.
+    pub async fn sign(&self, msgs: &[Msg], terms: &Terms<'_>) -> Result<Vec<u8>> {
         let (body_bytes, auth_info_bytes) = self.parts(msgs, terms)?;
         let doc = SignDoc {
             body_bytes: body_bytes.clone(),
@@ -131,11 +156,28 @@ impl Signer {
             chain_id: terms.chain_id.to_owned(),
             account_number: terms.account.number,
         };
-        let signature = self
-            .key
-            .sign(&doc.encode_to_vec())
-            .map_err(|_| ChainError::Key { reason: "signing failed".into() })?;
-        Ok(TxRaw { body_bytes, auth_info_bytes, signatures: vec![signature.to_vec()] }.encode_to_vec())
+        let signature = self.sign_document(doc).await?;
+        Ok(TxRaw { body_bytes, auth_info_bytes, signatures: vec![signature] }.encode_to_vec())
+    }
+
+    /// The signature of a document, 64 bytes.
+    ///
+    /// # Errors
+    /// As [`sign`](Self::sign).
+    pub async fn sign_document(&self, doc: SignDoc) -> Result<Vec<u8>> {
+        let failed = |reason: String| ChainError::Key { reason };
+        match &self.key {
+            Key::Here(key) => {
+                let signed = key.sign(&doc.encode_to_vec());
+                signed.map(|signature| signature.to_vec()).map_err(|_| failed("signing failed".into()))
+            }
+            Key::Remote(key) => {
+                let SignDoc { body_bytes, auth_info_bytes, chain_id, account_number } = doc;
+                let (body, auth_info) = (Bytes(body_bytes), Bytes(auth_info_bytes));
+                let asked = What::Transaction { chain_id, account_number, body, auth_info };
+                key.sign(asked).await.map_err(|error| ChainError::NotSigned { reason: error.to_string() })
+            }
+        }
     }
 
     /// Bytes for simulation: everything but a valid signature.
@@ -149,8 +191,7 @@ impl Signer {
 
     fn parts(&self, msgs: &[Msg], terms: &Terms<'_>) -> Result<(Vec<u8>, Vec<u8>)> {
         let public_key = self
-            .key
-            .public_key()
+            .public
             .to_any()
             .map_err(|_| ChainError::Key { reason: "the public key cannot be encoded".into() })?;
         let body = TxBody {
@@ -221,14 +262,14 @@ mod tests {
         }
     }
 
-    #[test]
-    fn what_is_signed_verifies_and_decodes_with_cosmrs() {
+    #[tokio::test]
+    async fn what_is_signed_verifies_and_decodes_with_cosmrs() {
         use cosmrs::crypto::secp256k1::VerifyingKey;
         use k256::ecdsa::signature::Verifier;
 
         let signer = Signer::from_bytes(&[7; 32], "archway").expect("signer");
         let msg = Msg::execute(signer.address(), signer.address(), b"{}".to_vec(), &[Coin::new(3, "aarch")]);
-        let bytes = signer.sign(&[msg], &terms(4)).expect("signed");
+        let bytes = signer.sign(&[msg], &terms(4)).await.expect("signed");
         let tx = cosmrs::Tx::from_bytes(&bytes).expect("decodes");
         assert_eq!(tx.auth_info.signer_infos[0].sequence, 4);
         assert_eq!(tx.auth_info.fee.gas_limit, 200_000);

@@ -1,15 +1,17 @@
 //! What every daemon shares: configuration, secrets, telemetry, readiness, metrics, signals, task groups, backoff, a
-//! bounded HTTP client, and where JSON documents differ.
+//! bounded HTTP client, keys that a signer holds, and where JSON documents differ.
 //!
 //! Nothing here knows what the product does: no chain, no database, no protocol, and no HTTP service.
 
 pub mod backoff;
 pub mod bounds;
 pub mod config;
+pub mod documented;
 pub mod health;
 pub mod http;
 mod json_diff;
 pub mod metrics;
+pub mod remote_signer;
 mod retryable;
 pub mod secret;
 pub mod shutdown;

@@ -16,6 +16,8 @@ use secrecy::{ExposeSecret, SecretBox};
 use serde::{Deserialize, Deserializer, Serialize};
 use zeroize::{Zeroize, Zeroizing};
 
+use crate::remote_signer::RemoteSource;
+
 /// Largest secret file read, in bytes: keys, tokens and mnemonics are far smaller.
 const MAX_SECRET_FILE: u64 = 64 << 10;
 
@@ -105,7 +107,8 @@ impl<'de> Deserialize<'de> for SecretUrl {
 }
 
 /// Where a secret is kept; holds no secret. Written in configuration as `{ file = "…" }`, `{ env = "NAME" }`,
-/// `{ encrypted = { file = "…", passphrase = … } }` or `{ keyring = { home = "…", name = "…", backend = "file", passphrase = … } }`.
+/// `{ encrypted = { file = "…", passphrase = … } }`, `{ keyring = { home = "…", name = "…", backend = "file", passphrase = … } }`, or, for
+/// keys that sign, `{ remote = { socket = "…", name = "…" } }`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub enum SecretSource {
@@ -117,6 +120,8 @@ pub enum SecretSource {
     Encrypted(EncryptedFile),
     /// A key of a Cosmos SDK keyring: its private key, 64 hexadecimal digits.
     Keyring(KeyringKey),
+    /// A key that a signer holds: it signs and never gives the key away.
+    Remote(RemoteSource),
 }
 
 /// A file that a passphrase opens.
@@ -165,6 +170,7 @@ impl SecretSource {
                 let fail = |source| SecretError::Keyring { name: name.clone(), home: home.clone(), source };
                 return keyring::load(home, *backend, name, passphrase.as_ref()).map_err(fail);
             }
+            Self::Remote(_) => return Err(SecretError::Remote { source_name: self.to_string() }),
         };
         let trimmed = text.trim();
         if trimmed.is_empty() {
@@ -178,7 +184,7 @@ impl SecretSource {
     pub fn open_files(&self) -> Vec<&Path> {
         let passphrase = match self {
             Self::File(path) => return vec![path],
-            Self::Env(_) => return Vec::new(),
+            Self::Env(_) | Self::Remote(_) => return Vec::new(),
             Self::Encrypted(EncryptedFile { passphrase, .. }) => Some(passphrase),
             Self::Keyring(KeyringKey { passphrase, .. }) => passphrase.as_ref(),
         };
@@ -193,6 +199,7 @@ impl SecretSource {
         let passphrase = match self {
             Self::File(path) => return change(path),
             Self::Env(_) => return,
+            Self::Remote(RemoteSource { socket, .. }) => return change(socket),
             Self::Encrypted(EncryptedFile { file, passphrase }) => {
                 change(file);
                 Some(passphrase)
@@ -239,6 +246,9 @@ impl fmt::Display for SecretSource {
             Self::Keyring(KeyringKey { home, name, .. }) => {
                 write!(f, "key {name} of the keyring in {}", home.display())
             }
+            Self::Remote(RemoteSource { socket, name }) => {
+                write!(f, "key {name} of the signer at {}", socket.display())
+            }
         }
     }
 }
@@ -265,6 +275,12 @@ pub enum SecretError {
         /// Why.
         #[source]
         source: KeyringError,
+    },
+    /// A signer signs; it gives no secret away.
+    #[error("{source_name}: a signer holds keys that sign, and gives no secret away")]
+    Remote {
+        /// Which source.
+        source_name: String,
     },
     /// A passphrase cannot be asked for.
     #[error("no passphrase can be asked for: {reason}; name a file or a variable that holds it")]

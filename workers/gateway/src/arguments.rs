@@ -10,6 +10,8 @@ mod operate;
 mod project_code;
 #[cfg(feature = "node")]
 mod run;
+#[cfg(feature = "node")]
+mod schedule;
 
 #[cfg(feature = "node")]
 pub(crate) use chain::{
@@ -28,6 +30,8 @@ pub(crate) use operate::{ConfiguredDaemon, Explain, Status, Subscription, Subscr
 pub(crate) use project_code::{Build, Dev, Init, ReportFormat, Template, Test};
 #[cfg(feature = "node")]
 pub(crate) use run::{Check, Run, VmConformance};
+#[cfg(feature = "node")]
+pub(crate) use schedule::{NewSchedule, Schedule, ScheduleAction};
 
 use std::path::PathBuf;
 
@@ -71,6 +75,8 @@ pub(crate) enum Command {
     Node(Node),
     /// Runs global: settings and counter over HTTP, the code store, the keeper.
     Global(Daemon),
+    /// Runs a signer: holds keys of daemons in a process of its own, and signs over a Unix socket what its configuration allows.
+    Signer(SignerDaemon),
     /// Serves the explorer: a page that shows a network and verifies its results in the browser.
     Explorer(Explorer),
     /// Runs a development chain with the Tendermint RPC.
@@ -133,6 +139,9 @@ pub(crate) enum Command {
     /// Shows and changes subscriptions: balances out of which contracts and people ask without sending funds along.
     #[cfg(feature = "node")]
     Subscription(Subscription),
+    /// Shows, begins and ends schedules: requests that keepers open when they are due.
+    #[cfg(feature = "node")]
+    Schedule(Schedule),
     /// Explains an error class, an abstention or a refusal: what it means, usual causes, what to do. Or a request: what happened to
     /// it and when, who attested what, what is missing, what happens next.
     #[cfg(feature = "node")]
@@ -182,6 +191,13 @@ pub(crate) enum Command {
 #[derive(Debug, Args)]
 pub(crate) struct Daemon {
     /// Configuration file (TOML). `gateway config template` prints one with every key explained.
+    #[arg(long)]
+    pub config: PathBuf,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct SignerDaemon {
+    /// Configuration file (TOML); docs/operating.md has one under "A signer".
     #[arg(long)]
     pub config: PathBuf,
 }

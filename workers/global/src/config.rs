@@ -4,44 +4,48 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 
 use gateway_chain::{ChainConfig, OutboxConfig, Signer};
-use gateway_daemon_runtime::{SecretSource, SecretUrl, check_bounds};
+use gateway_daemon_runtime::{SecretSource, SecretUrl, check_bounds, documented};
 use gateway_http::{ApiKeyConfig, ApiKeys, HttpConfig};
 use gateway_store::Store;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use crate::code_store::CodeStore;
 use crate::error::GlobalError;
 
-/// Configuration of global. The chain, the key, the database and the code folder have no defaults.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct GlobalConfig {
-    /// Address the HTTP service listens on. Default `127.0.0.1:7200`.
-    #[serde(default = "listen")]
-    pub listen: SocketAddr,
-    /// Address of `/health`, `/ready` and `/metrics`. Default: the HTTP service answers them too.
-    #[serde(default)]
-    pub admin_listen: Option<SocketAddr>,
-    /// The database: `sqlite:path` or `postgres://…`. Not one that another daemon uses.
-    pub database: SecretUrl,
-    /// Where the key of the keeper's account is kept: a mnemonic or 64 hexadecimal digits.
-    pub key: SecretSource,
-    /// The chain and the contract.
-    pub chain: ChainConfig,
-    /// Folder of the code store; made where it does not exist.
-    pub code_dir: PathBuf,
-    /// How transactions are batched and retried.
-    #[serde(default)]
-    pub outbox: OutboxConfig,
-    /// Bounds of the HTTP service.
-    #[serde(default)]
-    pub http: HttpConfig,
-    /// Who may store code. Anybody may read it who knows its hash.
-    #[serde(default)]
-    pub api_keys: Vec<ApiKeyConfig>,
-    /// Most overdue requests ended by one message, 1 to 100. Default 30.
-    #[serde(default = "expire_limit")]
-    pub expire_limit: u32,
+documented! {
+    /// Configuration of global. The chain, the key, the database and the code folder have no defaults.
+    #[derive(Clone, Debug, Serialize, Deserialize)]
+    #[serde(deny_unknown_fields)]
+    pub struct GlobalConfig {
+        /// Address the HTTP service listens on. Default `127.0.0.1:7200`.
+        #[serde(default = "listen")]
+        pub listen: SocketAddr,
+        /// Address of `/health`, `/ready` and `/metrics`. Default: the HTTP service answers them too.
+        #[serde(default)]
+        pub admin_listen: Option<SocketAddr>,
+        /// The database: sqlite:path or postgres://user:password@host/name. Not one that another daemon uses.
+        #[serde(skip_serializing)]
+        pub database: SecretUrl,
+        /// The key of the account that pays for the keeper: a mnemonic or 64 hexadecimal digits (`gateway key account`).
+        /// Other places for a key: an encrypted file, a keyring, a variable, a signer (docs/operating.md, "Keys").
+        pub key: SecretSource,
+        /// The chain and the contract.
+        pub chain: ChainConfig,
+        /// Folder of the code store; made where it does not exist.
+        pub code_dir: PathBuf,
+        /// How transactions are batched and retried.
+        #[serde(default)]
+        pub outbox: OutboxConfig,
+        /// Bounds of the HTTP service.
+        #[serde(default)]
+        pub http: HttpConfig,
+        /// Who may store code; callers send the secret as `Authorization: Bearer …`. Anybody may read it who knows its hash.
+        #[serde(default)]
+        pub api_keys: Vec<ApiKeyConfig>,
+        /// Most overdue requests ended by one message, 1 to 100. Default 30.
+        #[serde(default = "expire_limit")]
+        pub expire_limit: u32,
+    }
 }
 
 fn listen() -> SocketAddr {

@@ -7,8 +7,8 @@ use axum::extract::FromRequestParts;
 use axum::http::HeaderMap;
 use axum::http::header::AUTHORIZATION;
 use axum::http::request::Parts;
-use gateway_daemon_runtime::SecretSource;
 use gateway_daemon_runtime::secret::SecretError;
+use gateway_daemon_runtime::{SecretSource, documented};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
@@ -18,17 +18,19 @@ use crate::rate::{RateLimit, RateLimits};
 /// Shortest key accepted, in bytes: a shorter one can be guessed.
 const MIN_KEY: usize = 16;
 
-/// An API key as configured.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct ApiKeyConfig {
-    /// Who holds it; appears in logs and separates the idempotency keys of different holders. 1 to 64 of `a-z 0-9 - _`.
-    pub name: String,
-    /// Where the key is kept; at least 16 characters. Callers send it as `Authorization: Bearer <key>`.
-    pub secret: SecretSource,
-    /// Calls per minute, at least 1. Default 60.
-    #[serde(default = "sixty")]
-    pub per_minute: u32,
+documented! {
+    /// An API key as configured.
+    #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+    #[serde(deny_unknown_fields)]
+    pub struct ApiKeyConfig {
+        /// Who holds it; appears in logs and separates the idempotency keys of different holders. 1 to 64 of `a-z 0-9 - _`.
+        pub name: String,
+        /// Where the key is kept; at least 16 characters. Callers send it as `Authorization: Bearer <key>`.
+        pub secret: SecretSource,
+        /// Calls per minute, at least 1. Default 60.
+        #[serde(default = "sixty")]
+        pub per_minute: u32,
+    }
 }
 
 fn sixty() -> u32 {

@@ -4,42 +4,44 @@ use std::net::IpAddr;
 use std::time::Duration;
 
 use axum::http::HeaderValue;
-use gateway_daemon_runtime::{OutOfBounds, check_bounds};
+use gateway_daemon_runtime::{OutOfBounds, check_bounds, documented};
 use ipnet::IpNet;
 use serde::{Deserialize, Serialize};
 
-/// Settings of an HTTP service; all have defaults.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct HttpConfig {
-    /// Largest body accepted, in bytes, 1024 to 67108864. Default 3 MiB: a result of 1 MiB, with every byte escaped, fits.
-    pub max_body_bytes: usize,
-    /// Seconds within which a request must be answered once its body has arrived, 1 to 600. Long polls may ask for at most
-    /// ten seconds less. Default 70.
-    pub timeout_seconds: u64,
-    /// Seconds within which a request's header must arrive, and a connection without one is closed, 1 to 600. Default 20.
-    pub header_timeout_seconds: u64,
-    /// Seconds within which a request's body must arrive, 1 to 600. Default 30.
-    pub body_timeout_seconds: u64,
-    /// Most calls being worked on at once, at least 1. Calls that wait for a block do not count. Default 256.
-    pub max_calls: usize,
-    /// Most calls that wait for news (long polls and event streams) at once, at least 1. Default 4096.
-    pub max_waiting: usize,
-    /// Most waiting calls of one client address, at least 1. Default 1024.
-    pub client_waiting: usize,
-    /// Most connections at once, at least 1. Default 8192. The process needs a file descriptor for each.
-    pub max_connections: usize,
-    /// Most connections of one peer address that is no trusted proxy, at least 1. Default 2048.
-    pub peer_connections: usize,
-    /// Most bytes of bodies held in memory at once, at least `max_body_bytes`. Default 256 MiB.
-    pub max_bodies_bytes: usize,
-    /// Calls per second of one client address (of one /64 network of IPv6), at least 1; twice as many at once. Default 500.
-    pub peer_per_second: u32,
-    /// Addresses or networks of proxies whose `X-Forwarded-For` header names the client. Default none.
-    pub trusted_proxies: Vec<String>,
-    /// Origins whose pages may call the service from a browser, for example `https://app.example`; `*` stands for all.
-    /// Default none.
-    pub cors_origins: Vec<String>,
+documented! {
+    /// Settings of an HTTP service; all have defaults.
+    #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+    #[serde(deny_unknown_fields, default)]
+    pub struct HttpConfig {
+        /// Largest body accepted, in bytes, 1024 to 67108864. Default 3 MiB: a result of 1 MiB, with every byte escaped, fits.
+        pub max_body_bytes: usize,
+        /// Seconds within which a request must be answered once its body has arrived, 1 to 600. Long polls may ask for at most
+        /// ten seconds less. Default 70.
+        pub timeout_seconds: u64,
+        /// Seconds within which a request's header must arrive, and a connection without one is closed, 1 to 600. Default 20.
+        pub header_timeout_seconds: u64,
+        /// Seconds within which a request's body must arrive, 1 to 600. Default 30.
+        pub body_timeout_seconds: u64,
+        /// Most calls being worked on at once, at least 1. Calls that wait for a block do not count. Default 256.
+        pub max_calls: usize,
+        /// Most calls that wait for news (long polls and event streams) at once, at least 1. Default 4096.
+        pub max_waiting: usize,
+        /// Most waiting calls of one client address, at least 1. Default 1024.
+        pub client_waiting: usize,
+        /// Most connections at once, at least 1. Default 8192. The process needs a file descriptor for each.
+        pub max_connections: usize,
+        /// Most connections of one peer address that is no trusted proxy, at least 1. Default 2048.
+        pub peer_connections: usize,
+        /// Most bytes of bodies held in memory at once, at least `max_body_bytes`. Default 256 MiB.
+        pub max_bodies_bytes: usize,
+        /// Calls per second of one client address (of one /64 network of IPv6), at least 1; twice as many at once. Default 500.
+        pub peer_per_second: u32,
+        /// Addresses or networks of proxies whose `X-Forwarded-For` header names the client. Default none.
+        pub trusted_proxies: Vec<String>,
+        /// Origins whose pages may call the service from a browser, for example `https://app.example`; `*` stands for all.
+        /// Default none.
+        pub cors_origins: Vec<String>,
+    }
 }
 
 impl Default for HttpConfig {

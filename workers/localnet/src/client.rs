@@ -170,7 +170,15 @@ impl Localnet {
     pub async fn check_ledger(&self) -> Result<(), LocalnetError> {
         let ledger: LedgerResponse = self.ask(&QueryMsg::Ledger {}).await?;
         let held = self.balance(&self.contract).await?;
-        let owed = ledger.stake.u128() + ledger.reserved.u128() + ledger.claimable.u128();
+        let parts = [
+            ledger.stake,
+            ledger.reserved,
+            ledger.claimable,
+            ledger.pool,
+            ledger.subscriptions,
+            ledger.schedules,
+        ];
+        let owed: u128 = parts.iter().map(|part| part.u128()).sum();
         if held == owed {
             return Ok(());
         }

@@ -17,13 +17,15 @@ mod ports;
 mod projects;
 mod reading;
 mod requests;
+mod schedules;
 mod wait;
 
 pub use account::DevAccount;
 pub use chain::{ChainKind, LocalChain};
 pub use daemon::Daemon;
 pub use error::LocalnetError;
-pub use network::{Localnet, LocalnetConfig};
+pub use network::{LocalSecret, Localnet, LocalnetConfig};
 pub use projects::{Project, example};
 pub use reading::Reading;
 pub use requests::RequestTicket;
+pub use schedules::{Firing, Firings};

@@ -25,7 +25,11 @@ impl Localnet {
         }
     }
 
-    pub(crate) async fn start_global(&mut self) -> Result<(), LocalnetError> {
+    /// Starts global and waits until it is ready.
+    ///
+    /// # Errors
+    /// It cannot be started or does not become ready.
+    pub async fn start_global(&mut self) -> Result<(), LocalnetError> {
         self.global.start()?;
         until_ready(&self.global, self.addresses.global.to_string()).await
     }

@@ -34,6 +34,27 @@ pub struct LocalnetConfig {
     pub ttl_blocks: u64,
     /// What daemons log.
     pub log: String,
+    /// Secrets that every node's operator has set.
+    pub secrets: Vec<LocalSecret>,
+}
+
+/// A secret of a project, for requests to one host.
+#[derive(Clone)]
+pub struct LocalSecret {
+    /// The project.
+    pub project: u64,
+    /// Its name for the project's code.
+    pub name: String,
+    /// The only host it is sent to.
+    pub host: String,
+    /// Its value.
+    pub value: String,
+}
+
+impl std::fmt::Debug for LocalSecret {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "LocalSecret({} of project {} for {})", self.name, self.project, self.host)
+    }
 }
 
 impl LocalnetConfig {
@@ -49,6 +70,7 @@ impl LocalnetConfig {
             epoch_blocks: 4,
             ttl_blocks: 120,
             log: "info".to_owned(),
+            secrets: Vec::new(),
         }
     }
 
@@ -177,6 +199,11 @@ impl Localnet {
     /// The nodes' daemons, in order of registration.
     pub fn nodes_mut(&mut self) -> &mut [Daemon] {
         &mut self.nodes
+    }
+
+    /// Global's daemon, which is the keeper too.
+    pub fn global_mut(&mut self) -> &mut Daemon {
+        &mut self.global
     }
 
     /// The relay's daemon.

@@ -4,7 +4,6 @@ use std::sync::Arc;
 
 use gateway_api::{AbstentionReason, MAX_ABSTENTION_DETAIL};
 use gateway_daemon_runtime::text::clean;
-use gateway_protocol::sign_abstention;
 use gateway_store::JobRow;
 
 use crate::context::Context;
@@ -19,7 +18,10 @@ pub(crate) fn send(context: &Arc<Context>, job: &JobRow, reason: AbstentionReaso
     metrics::counter!("gateway_node_abstentions_total", "reason" => reason.as_str()).increment(1);
     tokio::spawn(async move {
         let Ok(Some((node, _))) = context.membership.at(&context.query, epoch).await else { return };
-        let signed = sign_abstention(&context.domain(), &context.key, node, request, reason, detail);
+        let signed = match context.key.abstain(&context.domain(), node, request, reason, detail).await {
+            Ok(signed) => signed,
+            Err(error) => return tracing::warn!(%request, %error, "abstention not signed"),
+        };
         let sent = context.relays.iter().map(|relay| async {
             if let Err(error) = relay.post(PATH, &signed).await {
                 tracing::debug!(%request, relay = relay.url(), %error, "abstention not taken");

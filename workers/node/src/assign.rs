@@ -1,15 +1,14 @@
 //! From what the contract says of a request to the node's job: whether it has seats, and from which attempt on. Pure.
 
-use gateway_api::{Attempt, RequestResponse, limits};
-use gateway_protocol::{Domain, DrawContext, SecretKey, Threshold};
+use gateway_api::{Attempt, RequestResponse, VrfOutput, limits};
+use gateway_protocol::Threshold;
 use gateway_store::{JobRow, JobState};
 
-/// The job that a request is for a node of `units` units in the draw's epoch.
-pub(crate) fn assign(domain: &Domain<'_>, key: &SecretKey, units: u32, seen: RequestResponse) -> JobRow {
-    let (state, attempt, seats) = match &seen.draw {
+/// The job that a request is for a node of `units` units in the draw's epoch; `output` is its VRF's, where the request is drawn.
+pub(crate) fn assign(output: Option<VrfOutput>, units: u32, seen: RequestResponse) -> JobRow {
+    let (state, attempt, seats) = match seen.draw.as_ref().zip(output) {
         None => (JobState::Waiting, None, 0),
-        Some(draw) => {
-            let output = key.draw(&DrawContext::new(domain, &draw.seed, seen.request));
+        Some((draw, output)) => {
             let seats = |attempt| {
                 Threshold::new(seen.policy.committee, attempt, draw.total_units).seats(&output, units)
             };

@@ -6,10 +6,9 @@ use std::sync::Arc;
 use gateway_api::{
     BeaconResponse, ConfigResponse, CounterResponse, Epoch, ExecuteMsg, NodeId, QueryMsg, Seed, SignedTicket,
 };
-use gateway_chain::ChainError;
 use gateway_chain::outbox::NewItem;
 use gateway_daemon_runtime::CancellationToken;
-use gateway_protocol::{make_ticket, ticket_value};
+use gateway_protocol::ticket_value;
 
 use crate::context::{Context, News};
 use crate::error::NodeError;
@@ -41,8 +40,8 @@ pub(crate) async fn take_part(context: Arc<Context>, cancel: CancellationToken) 
     while let Some(News { height, epoch, .. }) = heights.next().await {
         match step(&context, turn.take().filter(|turn| turn.epoch >= epoch), height).await {
             Ok(next) => turn = next,
-            Err(NodeError::Chain(error)) => {
-                tracing::warn!(%error, "cannot read the chain for the beacon, retrying")
+            Err(error @ (NodeError::Chain(_) | NodeError::Signer(_))) => {
+                tracing::warn!(%error, "cannot read the chain for the beacon or draw, retrying")
             }
             Err(error) => return Err(error),
         }
@@ -77,10 +76,10 @@ async fn step(context: &Context, turn: Option<Turn>, height: u64) -> Result<Opti
 }
 
 /// Draws the ticket of the current epoch and decides when to look at it; `None` where the key is no node's.
-async fn draw(context: &Context) -> Result<Option<Turn>, ChainError> {
+async fn draw(context: &Context) -> Result<Option<Turn>, NodeError> {
     let BeaconResponse { epoch, seed, .. } = context.query.ask(&QueryMsg::Beacon {}).await?.value;
     let Some((node, units)) = context.membership.at(&context.query, epoch).await? else { return Ok(None) };
-    let output = make_ticket(&context.domain(), &seed, &context.key).output;
+    let output = context.key.ticket(&context.domain(), &seed).await?.output;
     let Some(value) = ticket_value(&output, units) else {
         return Ok(Some(Turn { epoch, node, seed, value: seed, heights: None }));
     };
@@ -115,7 +114,7 @@ pub(crate) fn key(epoch: Epoch) -> String {
 /// Shows the ticket to the contract, or to a relay where the node has no account; whether somebody has it now.
 async fn show(context: &Context, turn: &Turn) -> Result<bool, NodeError> {
     let Turn { epoch, node, seed, .. } = turn;
-    let proof = make_ticket(&context.domain(), seed, &context.key).to_binary();
+    let proof = context.key.ticket(&context.domain(), seed).await?.to_binary();
     let Some(account) = &context.account else {
         return Ok(submit(context, &SignedTicket { epoch: *epoch, node: *node, proof }).await);
     };

@@ -5,125 +5,146 @@ use std::path::PathBuf;
 
 use gateway_api::NodeId;
 use gateway_chain::{ChainConfig, OutboxConfig, Signer};
-use gateway_daemon_runtime::{SecretSource, SecretUrl, check_bounds};
+use gateway_daemon_runtime::{SecretSource, SecretUrl, check_bounds, documented};
 use gateway_engine::{CodeLoaderConfig, EngineConfig, SandboxMode, Secret, WorkerCommand};
 use gateway_store::Store;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use crate::NodeError;
-use crate::daemon::load_key;
+use crate::vrf_key::VrfKey;
 
-/// Configuration of a node. `chain`, `key`, `relays`, `database` and `code.cache` have no default on purpose.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct NodeConfig {
-    /// The chain and the contract.
-    pub chain: ChainConfig,
-    /// Where the VRF secret is kept: 64 hexadecimal digits.
-    pub key: SecretSource,
-    /// The node's id, if it is to be checked; else it is found by the key.
-    #[serde(default)]
-    pub node: Option<NodeId>,
-    /// Base URLs of the relays that attestations are sent to, 1 to 16.
-    pub relays: Vec<String>,
-    /// The node's account for fallback submissions. Where absent, the node submits to relays only.
-    #[serde(default)]
-    pub account: Option<AccountSettings>,
-    /// The database: `sqlite:…` or `postgres://…`.
-    pub database: SecretUrl,
+documented! {
+    /// Configuration of a node. `chain`, `key`, `relays`, `database` and `code.cache` have no default on purpose.
+    #[derive(Clone, Debug, Serialize, Deserialize)]
+    #[serde(deny_unknown_fields)]
+    pub struct NodeConfig {
+        /// The chain and the contract.
+        pub chain: ChainConfig,
+        /// The key that draws (VRF), 64 hexadecimal digits: made by `gateway key vrf`. Two nodes must never share one.
+        /// Other places for a key: an encrypted file, a keyring, a variable, a signer (docs/operating.md, "Keys").
+        pub key: SecretSource,
+        /// The node's id, if it is to be checked; else it is found by the key.
+        #[serde(default)]
+        pub node: Option<NodeId>,
+        /// Base URLs of the relays that attestations are sent to, 1 to 16; one that answers is enough.
+        pub relays: Vec<String>,
+        /// An account of the node's own: where no relay takes what the node attests, it sends it to the contract itself and pays for the
+        /// transaction. Made by `gateway key account`, funded, and used by nothing else. Without it the node depends on relays.
+        #[serde(default)]
+        pub account: Option<AccountSettings>,
+        /// The database: sqlite:path or postgres://user:password@host/name.
+        #[serde(skip_serializing)]
+        pub database: SecretUrl,
+        /// Where code is looked for and kept.
+        pub code: CodeSettings,
+        /// The VM.
+        #[serde(default)]
+        pub engine: EngineSettings,
+        /// Secrets that this node writes into the requests of projects, which never see them. At most 1024.
+        #[serde(default)]
+        pub secrets: Vec<SecretSettings>,
+        /// Address for `/health`, `/ready` and `/metrics`; none where absent.
+        #[serde(default)]
+        pub listen: Option<SocketAddr>,
+        /// Blocks between two comparisons with the contract's open requests, at least 1. Default 50.
+        #[serde(default = "defaults::reconcile_blocks")]
+        pub reconcile_blocks: u64,
+        /// Blocks below the newest for which finished jobs are kept; 0 keeps everything. Default 500000.
+        #[serde(default = "defaults::retention_blocks")]
+        pub retention_blocks: u64,
+        /// Blocks for which a node that draws already only watches where its database is new or restored, whether another process attests
+        /// with its key; 0 for none. Default 50.
+        #[serde(default = "defaults::watch_blocks")]
+        pub watch_blocks: u64,
+        /// Blocks without a result, counted from when an attestation was due, after which an attestation that a relay accepted is
+        /// resent: to every relay, and to the contract where there is an account. 1 to 100000. Default 20.
+        #[serde(default = "defaults::overdue_blocks")]
+        pub overdue_blocks: u64,
+    }
+}
+
+documented! {
+    /// A secret of a project, such as its key for an API.
+    #[derive(Clone, Debug, Serialize, Deserialize)]
+    #[serde(deny_unknown_fields)]
+    pub struct SecretSettings {
+        /// The project that may use it.
+        pub project: u64,
+        /// The name by which its code asks for it: `{{secret:NAME}}`.
+        pub name: String,
+        /// The only host it is sent to.
+        pub host: String,
+        /// Where the value is kept.
+        pub value: SecretSource,
+    }
+}
+
+documented! {
+    /// An account of the node's own. No other daemon may use it: its transactions are numbered.
+    #[derive(Clone, Debug, Serialize, Deserialize)]
+    #[serde(deny_unknown_fields)]
+    pub struct AccountSettings {
+        /// Where its key is kept: a mnemonic or 64 hexadecimal digits.
+        pub key: SecretSource,
+        /// Blocks for which no relay accepts an attestation before the node submits it to the contract, 1 to 1000. Default 3.
+        #[serde(default = "defaults::after_blocks")]
+        pub after_blocks: u64,
+        /// How transactions are batched and retried.
+        #[serde(default)]
+        pub outbox: OutboxConfig,
+    }
+}
+
+documented! {
     /// Where code is looked for and kept.
-    pub code: CodeSettings,
+    #[derive(Clone, Debug, Serialize, Deserialize)]
+    #[serde(deny_unknown_fields)]
+    pub struct CodeSettings {
+        /// Directory of the cache.
+        pub cache: PathBuf,
+        /// Bytes the cache may take. Default 256 MiB.
+        #[serde(default = "defaults::cache_bytes")]
+        pub cache_bytes: u64,
+        /// Base URLs of code stores, tried in order.
+        #[serde(default)]
+        pub stores: Vec<String>,
+        /// Base URLs of trustless IPFS gateways, tried in order; the engine's own list where absent.
+        #[serde(default)]
+        pub ipfs_gateways: Option<Vec<String>>,
+        /// Take code over plain HTTP from this machine: right where global runs beside the node, for development otherwise. Default no.
+        #[serde(default)]
+        pub allow_http_loopback: bool,
+    }
+}
+
+documented! {
     /// The VM.
-    #[serde(default)]
-    pub engine: EngineSettings,
-    /// Secrets that this node writes into the requests of projects, which never see them. At most 1024.
-    #[serde(default)]
-    pub secrets: Vec<SecretSettings>,
-    /// Address for `/health`, `/ready` and `/metrics`; none where absent.
-    #[serde(default)]
-    pub listen: Option<SocketAddr>,
-    /// Blocks between two comparisons with the contract's open requests, at least 1. Default 50.
-    #[serde(default = "defaults::reconcile_blocks")]
-    pub reconcile_blocks: u64,
-    /// Blocks below the newest for which finished jobs are kept; 0 keeps everything. Default 500000.
-    #[serde(default = "defaults::retention_blocks")]
-    pub retention_blocks: u64,
-    /// Blocks for which a node that draws already only watches where its database is new or restored, whether another process attests
-    /// with its key; 0 for none. Default 50.
-    #[serde(default = "defaults::watch_blocks")]
-    pub watch_blocks: u64,
-    /// Blocks without a result, counted from when an attestation was due, after which an attestation that a relay accepted is
-    /// resent: to every relay, and to the contract where there is an account. 1 to 100000. Default 20.
-    #[serde(default = "defaults::overdue_blocks")]
-    pub overdue_blocks: u64,
-}
-
-/// A secret of a project, such as its key for an API.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct SecretSettings {
-    /// The project that may use it.
-    pub project: u64,
-    /// The name by which its code asks for it: `{{secret:NAME}}`.
-    pub name: String,
-    /// The only host it is sent to.
-    pub host: String,
-    /// Where the value is kept.
-    pub value: SecretSource,
-}
-
-/// An account of the node's own. No other daemon may use it: its transactions are numbered.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct AccountSettings {
-    /// Where its key is kept: a mnemonic or 64 hexadecimal digits.
-    pub key: SecretSource,
-    /// Blocks for which no relay accepts an attestation before the node submits it to the contract, 1 to 1000. Default 3.
-    #[serde(default = "defaults::after_blocks")]
-    pub after_blocks: u64,
-    /// How transactions are batched and retried.
-    #[serde(default)]
-    pub outbox: OutboxConfig,
-}
-
-/// Where code is looked for and kept.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct CodeSettings {
-    /// Directory of the cache.
-    pub cache: PathBuf,
-    /// Bytes the cache may take. Default 256 MiB.
-    #[serde(default = "defaults::cache_bytes")]
-    pub cache_bytes: u64,
-    /// Base URLs of code stores, tried in order.
-    #[serde(default)]
-    pub stores: Vec<String>,
-    /// Base URLs of trustless IPFS gateways, tried in order; the engine's own list where absent.
-    #[serde(default)]
-    pub ipfs_gateways: Option<Vec<String>>,
-    /// Allow plain HTTP to this machine: for development only. Default no.
-    #[serde(default)]
-    pub allow_http_loopback: bool,
-}
-
-/// The VM.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct EngineSettings {
-    /// Runs at the same time, 1 to 256; below 4, one of a second project may run beside them. Default 2.
-    pub workers: usize,
-    /// What to do where the machine lacks a layer of the sandbox. Default `strict`.
-    pub sandbox: SandboxMode,
-    /// Whether code may run in the profile `jit`. Off, no executable memory is made on this machine, and the node
-    /// abstains from requests of projects that ask for it. Default on.
-    pub jit: bool,
-    /// Memory that idle warm workers may take together, MiB, 64 to 65536. Default 1024.
-    pub warm_mib: u32,
+    #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+    #[serde(deny_unknown_fields, default)]
+    pub struct EngineSettings {
+        /// Runs at the same time, 1 to 256; below 4, one of a second project may run beside them. Default 2.
+        pub workers: usize,
+        /// What to do where the machine lacks a layer of the sandbox. Default `strict`.
+        pub sandbox: SandboxMode,
+        /// Whether code may run in the profile `jit`. Off, no executable memory is made on this machine, and the node
+        /// abstains from requests of projects that ask for it. Default on.
+        pub jit: bool,
+        /// Memory that idle warm workers may take together, MiB, 64 to 65536. Default 1024.
+        pub warm_mib: u32,
+        /// Whether code may call this machine, and over plain HTTP: for development only. Default no.
+        pub allow_http_loopback: bool,
+    }
 }
 
 impl Default for EngineSettings {
     fn default() -> Self {
-        Self { workers: 2, sandbox: SandboxMode::default(), jit: true, warm_mib: 1_024 }
+        Self {
+            workers: 2,
+            sandbox: SandboxMode::default(),
+            jit: true,
+            warm_mib: 1_024,
+            allow_http_loopback: false,
+        }
     }
 }
 
@@ -187,7 +208,7 @@ impl NodeConfig {
     /// The first thing that is missing or not usable.
     pub fn preflight(&self) -> Result<(), NodeError> {
         Store::check_address(self.database.expose())?;
-        load_key(&self.key)?;
+        VrfKey::load(&self.key)?;
         if let Some(account) = &self.account {
             Signer::load(&account.key, &self.chain.prefix)?;
         }
@@ -215,6 +236,7 @@ impl NodeConfig {
         config.workers = self.engine.workers;
         config.sandbox = self.engine.sandbox;
         config.jit = self.engine.jit;
+        config.fetch.allow_http_loopback = self.engine.allow_http_loopback;
         config.warm_memory = u64::from(self.engine.warm_mib) << 20;
         // Every job that the node starts may have to wait for its turn.
         config.queue =

@@ -6,7 +6,7 @@ use gateway_api::Epoch;
 use gateway_chain::GatewayQuery;
 use gateway_daemon_runtime::health::Readiness;
 use gateway_engine::CodeLoader;
-use gateway_protocol::{Domain, SecretKey};
+use gateway_protocol::Domain;
 use gateway_store::Store;
 use tokio::sync::{Notify, watch};
 
@@ -16,6 +16,7 @@ use crate::membership::Membership;
 use crate::opened_rounds::OpenedRounds;
 use crate::outlet::Outlet;
 use crate::run_health::RunHealth;
+use crate::vrf_key::VrfKey;
 
 /// What wakes the runner, the deliverer and the beacon.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -33,7 +34,7 @@ pub(crate) struct Context {
     pub(crate) chain_id: String,
     pub(crate) query: GatewayQuery,
     pub(crate) store: Store,
-    pub(crate) key: SecretKey,
+    pub(crate) key: VrfKey,
     pub(crate) membership: Membership,
     pub(crate) executor: Arc<dyn Executor>,
     pub(crate) loader: CodeLoader,

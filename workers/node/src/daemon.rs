@@ -4,10 +4,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use gateway_chain::GatewayQuery;
-use gateway_daemon_runtime::{CancellationToken, SecretSource, TaskGroup};
+use gateway_daemon_runtime::{CancellationToken, TaskGroup};
 use gateway_engine::{CodeLoader, Engine, WorkerCommand};
 use gateway_http::{HttpConfig, Listen};
-use gateway_protocol::SecretKey;
 use gateway_service::{ChainMirror, Connection, Daemon};
 use gateway_store::{Owner, Store};
 use tokio::sync::{Notify, watch};
@@ -21,6 +20,7 @@ use crate::opened_rounds::OpenedRounds;
 use crate::outlet::Outlet;
 use crate::round_tickets;
 use crate::run_health::RunHealth;
+use crate::vrf_key::VrfKey;
 use crate::{beacon, deliver, job_runner, key_guard, resend, standing, sync};
 
 /// Time-out of one call to a relay.
@@ -36,7 +36,7 @@ pub async fn run(
     cancel: CancellationToken,
 ) -> Result<(), NodeError> {
     config.validate()?;
-    let key = load_key(&config.key)?;
+    let key = VrfKey::load(&config.key)?;
     let server =
         gateway_http::bind(Listen { service: None, admin: config.listen }, HttpConfig::default()).await?;
     tracing::info!(key = %key.public(), admin = ?server.admin_address(), "node starting");
@@ -123,21 +123,11 @@ pub(crate) fn spawn(group: &mut TaskGroup, context: Arc<Context>, following: Cha
 
 async fn check_id(
     query: &GatewayQuery,
-    key: &SecretKey,
+    key: &VrfKey,
     expected: gateway_api::NodeId,
 ) -> Result<(), NodeError> {
     match find(query, key.public()).await? {
         Some(node) if node.node != expected => Err(NodeError::WrongNode { expected, found: node.node }),
         _ => Ok(()),
     }
-}
-
-pub(crate) fn load_key(source: &SecretSource) -> Result<SecretKey, NodeError> {
-    let text = source.load()?;
-    let mut bytes = [0u8; 32];
-    hex::decode_to_slice(text.expose(), &mut bytes)
-        .map_err(|_| NodeError::KeyFormat { from: source.to_string() })?;
-    let key = SecretKey::from_bytes(&bytes);
-    bytes.fill(0);
-    Ok(key?)
 }

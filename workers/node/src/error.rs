@@ -3,6 +3,7 @@
 use gateway_api::{NodeId, NodeKey, RequestId};
 use gateway_chain::ChainError;
 use gateway_daemon_runtime::http::HttpError;
+use gateway_daemon_runtime::remote_signer::RemoteError;
 use gateway_daemon_runtime::secret::SecretError;
 use gateway_daemon_runtime::task_group::GroupError;
 use gateway_daemon_runtime::{OutOfBounds, Retryable};
@@ -29,6 +30,9 @@ pub enum NodeError {
     /// The VRF key is no usable key.
     #[error("VRF key: {0}")]
     Key(#[from] KeyError),
+    /// The signer that holds the VRF key does not answer, or refuses.
+    #[error("VRF key: {0}")]
+    Signer(#[from] RemoteError),
     /// The key belongs to another node than the configuration says.
     #[error("the key is node {found}'s, the configuration says {expected}")]
     WrongNode {
@@ -92,6 +96,7 @@ impl Retryable for NodeError {
             Self::Chain(ChainError::Query { .. }) => true,
             Self::Chain(error) => error.is_retryable(),
             Self::Store(error) => error.is_retryable(),
+            Self::Signer(error) => error.is_retryable(),
             Self::Engine(EngineError::Spawn(_)) | Self::Tasks(_) => true,
             Self::Config(_)
             | Self::Secret(_)

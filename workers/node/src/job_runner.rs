@@ -4,7 +4,8 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use gateway_api::{AbstentionReason, Commit, EngineProfile, ProjectId, RequestId, SignedOutcome};
-use gateway_daemon_runtime::CancellationToken;
+use gateway_daemon_runtime::remote_signer::RemoteError;
+use gateway_daemon_runtime::{CancellationToken, Retryable as _};
 use gateway_engine::{Abstention, Job, Limits, RunError};
 use gateway_protocol::{DrawnRequest, Outcome};
 use gateway_store::{JobRow, JobState};
@@ -38,6 +39,9 @@ enum RunFailure {
     /// The chain could not be asked which node the key is.
     #[error("{0}")]
     Chain(#[from] gateway_chain::ChainError),
+    /// The signer that holds the key did not sign.
+    #[error("{0}")]
+    Signer(#[from] RemoteError),
     /// There is nothing to run.
     #[error(transparent)]
     Unfit(#[from] UnfitJob),
@@ -75,7 +79,9 @@ impl RunFailure {
             }
             Self::Unfit(UnfitJob::NotDeterministic) => AbstentionReason::NotDeterministic,
             Self::Unfit(UnfitJob::NoProfile) => AbstentionReason::VmUnavailable,
-            Self::Unfit(UnfitJob::Incomplete | UnfitJob::NotRegistered) | Self::Chain(_) => return None,
+            Self::Unfit(UnfitJob::Incomplete | UnfitJob::NotRegistered)
+            | Self::Chain(_)
+            | Self::Signer(_) => return None,
         })
     }
 
@@ -88,7 +94,8 @@ impl RunFailure {
             Self::Unfit(_) => 1,
             Self::Run(error) if !error.is_retryable() => 1,
             Self::Code(error) if !error.is_retryable() => 1,
-            Self::Code(_) | Self::Chain(_) | Self::Run(_) => TRIES,
+            Self::Signer(error) if !error.is_retryable() => 1,
+            Self::Code(_) | Self::Chain(_) | Self::Run(_) | Self::Signer(_) => TRIES,
         }
     }
 }
@@ -234,7 +241,7 @@ async fn run_job(context: &Context, job: &JobRow) -> Result<(Commit, SignedOutco
     };
     let Conclusion { class, body, value } = conclude(run, policy);
     let outcome = Outcome { engine, class, body, value };
-    Ok(DrawnRequest::of(domain, seen, draw).sign(&context.key, node, outcome))
+    Ok(context.key.attest(&DrawnRequest::of(domain, seen, draw), node, outcome).await?)
 }
 
 /// Stores what a run came to; the blocks to wait before another try, where there is one.

@@ -2,7 +2,7 @@
 //!
 //! The database is the queue: a block's requests and the height cursor are stored in one transaction, and every later
 //! step begins from a stored row, so that a node killed at any instant goes on where it was. This crate holds the VRF
-//! key; it signs no transaction itself (the outbox does, where the node has an account), writes no SQL and runs no
+//! key, or asks a signer that does; it signs no transaction itself (the outbox does, where the node has an account), writes no SQL and runs no
 //! JavaScript.
 
 mod abstention;
@@ -32,12 +32,14 @@ mod schedule;
 mod standing;
 mod sync;
 mod turns;
+mod vrf_key;
 
-pub use config::{AccountSettings, CodeSettings, EngineSettings, NodeConfig};
+pub use config::{AccountSettings, CodeSettings, EngineSettings, NodeConfig, SecretSettings};
 pub use daemon::run;
 pub use error::NodeError;
 pub use gateway_engine::WorkerCommand;
 pub use outcome::{Conclusion, conclude};
+pub use vrf_key::VrfKey;
 
 #[cfg(test)]
 mod tests;

@@ -13,7 +13,7 @@ use gateway_api::{
 use gateway_chain::ChainError;
 use gateway_chain::outbox::NewItem;
 use gateway_daemon_runtime::CancellationToken;
-use gateway_protocol::{make_ticket, ticket_value};
+use gateway_protocol::ticket_value;
 
 use crate::beacon::lower_tickets;
 use crate::context::{Context, News};
@@ -110,10 +110,10 @@ async fn newest(context: &Context) -> Result<Option<RoundOpened>, ChainError> {
 }
 
 /// Draws the ticket for a round; `None` where the key has no units in its epoch.
-async fn draw(context: &Context, opened: &RoundOpened) -> Result<Option<Turn>, ChainError> {
+async fn draw(context: &Context, opened: &RoundOpened) -> Result<Option<Turn>, NodeError> {
     let RoundOpened { round, seed, epoch, height, .. } = opened;
     let Some((node, units)) = context.membership.at(&context.query, *epoch).await? else { return Ok(None) };
-    let drawn = make_ticket(&context.domain(), seed, &context.key);
+    let drawn = context.key.ticket(&context.domain(), seed).await?;
     let Some(value) = ticket_value(&drawn.output, units) else { return Ok(None) };
     let ticket = NodeTicket { node, proof: drawn.to_binary() };
     let (round, epoch, height) = (*round, *epoch, *height);

@@ -133,13 +133,13 @@ async fn select(
 /// Asks the contract for these requests as they stand at `height` or later; those that are not open any more have ended.
 ///
 /// # Errors
-/// [`ChainError`] where the chain cannot be asked.
+/// [`NodeError`] where the chain cannot be asked, or the signer that holds the key.
 pub(crate) async fn look_up(
     context: &Context,
     height: u64,
     requests: &BTreeSet<RequestId>,
     changes: &mut Changes,
-) -> Result<(), ChainError> {
+) -> Result<(), NodeError> {
     let (Some(first), Some(last)) = (requests.first(), requests.last()) else { return Ok(()) };
     let query = context.query.at_least(height);
     let open = open_requests(&query, RequestId(first.get().saturating_sub(1)), *last).await?;
@@ -199,11 +199,14 @@ async fn ended(query: &GatewayQuery, requests: BTreeSet<RequestId>) -> Result<Ve
     Ok(ended)
 }
 
-async fn job(context: &Context, seen: RequestResponse) -> Result<JobRow, ChainError> {
-    let standing = match &seen.draw {
-        Some(draw) => context.membership.at(&context.query, draw.epoch).await?,
-        None => None,
+async fn job(context: &Context, seen: RequestResponse) -> Result<JobRow, NodeError> {
+    let (standing, output) = match &seen.draw {
+        Some(draw) => (
+            context.membership.at(&context.query, draw.epoch).await?,
+            Some(context.key.draw(&context.domain(), &draw.seed, seen.request).await?),
+        ),
+        None => (None, None),
     };
     let units = standing.map_or(0, |(_, units)| units);
-    Ok(left_in_watch(assign(&context.domain(), &context.key, units, seen), context.watch_until))
+    Ok(left_in_watch(assign(output, units, seen), context.watch_until))
 }

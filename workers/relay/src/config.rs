@@ -5,79 +5,85 @@ use std::net::{Ipv4Addr, SocketAddr};
 
 use gateway_api::limits;
 use gateway_chain::{ChainConfig, OutboxConfig, Signer};
-use gateway_daemon_runtime::{SecretSource, SecretUrl, check_bounds};
+use gateway_daemon_runtime::{SecretSource, SecretUrl, check_bounds, documented};
 use gateway_http::{ApiKeyConfig, ApiKeys, HttpConfig};
 use gateway_store::Store;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use crate::error::RelayError;
 
-/// Configuration of a relay. The chain, the key and the database have no defaults.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct RelayConfig {
-    /// Address the HTTP service listens on. Default `127.0.0.1:7100`.
-    #[serde(default = "listen")]
-    pub listen: SocketAddr,
-    /// Address of `/health`, `/ready` and `/metrics`. Default: the HTTP service answers them too.
-    #[serde(default)]
-    pub admin_listen: Option<SocketAddr>,
-    /// The database: `sqlite:path` or `postgres://…`.
-    pub database: SecretUrl,
-    /// Where the key of the relay's account is kept: a mnemonic or 64 hexadecimal digits.
-    pub key: SecretSource,
-    /// The chain and the contract.
-    pub chain: ChainConfig,
-    /// How transactions are batched and retried.
-    #[serde(default)]
-    pub outbox: OutboxConfig,
-    /// How results are batched.
-    #[serde(default)]
-    pub publish: PublishConfig,
-    /// Bounds of the HTTP service.
-    #[serde(default)]
-    pub http: HttpConfig,
-    /// Who may have requests paid by the relay.
-    #[serde(default)]
-    pub api_keys: Vec<ApiKeyConfig>,
-    /// Highest fee of one sponsored request, in the chain's smallest unit. Default 5000000000000000000 (5 ARCH).
-    #[serde(default = "max_fee")]
-    pub max_fee: u64,
-    /// Most that the holder of an API key may spend a day (UTC), by the key's name, in the chain's smallest unit as a text of digits.
-    /// Fees count as they are sent, before what is not used returns. Default: no bound.
-    #[serde(default)]
-    pub daily_spend: BTreeMap<String, String>,
-    /// Whether signed transactions to the contract are handed on to the chain (`POST /v1/transactions`). Default yes.
-    #[serde(default = "yes")]
-    pub broadcast_transactions: bool,
-    /// Blocks below the newest for which rows of ended requests and events are kept; 0 keeps everything. Default 500000.
-    #[serde(default = "retention_blocks")]
-    pub retention_blocks: u64,
-    /// Blocks between two comparisons of the mirror with the contract, at least 1. Default 50.
-    #[serde(default = "reconcile_blocks")]
-    pub reconcile_blocks: u64,
-    /// Whether the explorer's page is served at `/`. Default false.
-    #[serde(default)]
-    pub ui: bool,
-    /// The chain's RPC as the page's readers reach it. Default: the relay's own, the first where it has several; set this where
-    /// that address carries a key.
-    #[serde(default)]
-    pub ui_rpc: Option<String>,
-    /// Global's address as the page's readers reach it, for the code of its store. Default: none.
-    #[serde(default)]
-    pub ui_global: Option<String>,
+documented! {
+    /// Configuration of a relay. The chain, the key and the database have no defaults.
+    #[derive(Clone, Debug, Serialize, Deserialize)]
+    #[serde(deny_unknown_fields)]
+    pub struct RelayConfig {
+        /// Address the HTTP service listens on. Default `127.0.0.1:7100`.
+        #[serde(default = "listen")]
+        pub listen: SocketAddr,
+        /// Address of `/health`, `/ready` and `/metrics`. Default: the HTTP service answers them too.
+        #[serde(default)]
+        pub admin_listen: Option<SocketAddr>,
+        /// The database: sqlite:path or postgres://user:password@host/name.
+        #[serde(skip_serializing)]
+        pub database: SecretUrl,
+        /// The key of the account that pays for publishing: a mnemonic or 64 hexadecimal digits (`gateway key account`).
+        /// Other places for a key: an encrypted file, a keyring, a variable, a signer (docs/operating.md, "Keys").
+        pub key: SecretSource,
+        /// The chain and the contract.
+        pub chain: ChainConfig,
+        /// How transactions are batched and retried.
+        #[serde(default)]
+        pub outbox: OutboxConfig,
+        /// How results are batched.
+        #[serde(default)]
+        pub publish: PublishConfig,
+        /// Bounds of the HTTP service.
+        #[serde(default)]
+        pub http: HttpConfig,
+        /// Who may have requests paid by the relay; callers send the secret as `Authorization: Bearer …`.
+        #[serde(default)]
+        pub api_keys: Vec<ApiKeyConfig>,
+        /// Highest fee of one sponsored request, in the chain's smallest unit. Default 5000000000000000000 (5 ARCH).
+        #[serde(default = "max_fee")]
+        pub max_fee: u64,
+        /// Most that the holder of an API key may spend a day (UTC), by the key's name, in the chain's smallest unit as a text of digits.
+        /// Fees count as they are sent, before what is not used returns. Default: no bound.
+        #[serde(default)]
+        pub daily_spend: BTreeMap<String, String>,
+        /// Whether signed transactions to the contract are handed on to the chain (`POST /v1/transactions`). Default yes.
+        #[serde(default = "yes")]
+        pub broadcast_transactions: bool,
+        /// Blocks below the newest for which rows of ended requests and events are kept; 0 keeps everything. Default 500000.
+        #[serde(default = "retention_blocks")]
+        pub retention_blocks: u64,
+        /// Blocks between two comparisons of the mirror with the contract, at least 1. Default 50.
+        #[serde(default = "reconcile_blocks")]
+        pub reconcile_blocks: u64,
+        /// Whether the explorer's page is served at `/`, where everybody can verify results in a browser. Default false.
+        #[serde(default)]
+        pub ui: bool,
+        /// The chain's RPC as the page's readers reach it. Default: the relay's own, the first where it has several; set this where
+        /// that address carries a key.
+        #[serde(default)]
+        pub ui_rpc: Option<String>,
+        /// Global's address as the page's readers reach it, for the code of its store. Default: none.
+        #[serde(default)]
+        pub ui_global: Option<String>,
+    }
 }
 
-/// How results are batched into messages.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct PublishConfig {
-    /// Most results in one message, 1 to 256. Default 40.
-    pub max_results: usize,
-    /// Most attestations in one message, at least 512 (those of one result). Default 600.
-    pub max_attestations: usize,
-    /// Most bytes of one message, at least 131072 (one large result). Default 262144.
-    pub max_bytes: usize,
+documented! {
+    /// How results are batched into messages.
+    #[derive(Clone, Debug, Serialize, Deserialize)]
+    #[serde(deny_unknown_fields, default)]
+    pub struct PublishConfig {
+        /// Most results in one message, 1 to 256. Default 40.
+        pub max_results: usize,
+        /// Most attestations in one message, at least 512 (those of one result). Default 600.
+        pub max_attestations: usize,
+        /// Most bytes of one message, at least 131072 (one large result). Default 262144.
+        pub max_bytes: usize,
+    }
 }
 
 impl Default for PublishConfig {

@@ -3,10 +3,10 @@
 use std::collections::BTreeMap;
 use std::net::IpAddr;
 
-use gateway_api::{ProjectId, RequestId};
+use gateway_api::{ProjectId, RequestId, ScheduleId};
 use gateway_http::{Occupancy, Place};
 use gateway_store::{EventFilter, EventRow, NewEvent};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use tokio::sync::broadcast;
 
 /// Attestations that a slow subscriber may lag behind before it gets a notice that it missed some.
@@ -17,7 +17,7 @@ const LISTENERS: usize = 1024;
 const LISTENERS_EACH: usize = 64;
 
 /// Something that happened.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct FeedEvent {
     /// Its id, to resume after; attestations have none.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -46,6 +46,7 @@ impl FeedEvent {
         filter.event.as_ref().is_none_or(|event| *event == self.event)
             && filter.project.is_none_or(|project| number("project").map(ProjectId) == Some(project))
             && filter.request.is_none_or(|request| number("request").map(RequestId) == Some(request))
+            && filter.schedule.is_none_or(|schedule| number("schedule").map(ScheduleId) == Some(schedule))
     }
 }
 
@@ -91,6 +92,7 @@ mod tests {
             project: project.map(ProjectId),
             request: request.map(RequestId),
             event: event.map(str::to_owned),
+            schedule: None,
         };
         assert!(event.matches(&filter(None, None, None)));
         assert!(event.matches(&filter(Some(2), Some(7), Some("attestation"))));

@@ -235,14 +235,12 @@ pub(crate) async fn resolve(
             continue;
         }
         let Some(ids) = work.outbox().items_of(&tx.hash).await? else { continue };
-        let mut items = Vec::with_capacity(ids.len());
-        for id in ids {
-            items.extend(work.outbox().item(id).await?);
-        }
+        let items = work.outbox().items(&ids).await?;
+        let sponsored = work.sponsored().among(&ids).await?;
         let refused = Layout::of(&items).refused(contract, tx);
         let mut opened = opened.into_iter();
         for (at, item) in items.iter().enumerate() {
-            if refused.contains_key(&at) || work.sponsored().by_item(item.id).await?.is_none() {
+            if refused.contains_key(&at) || !sponsored.contains(&item.id) {
                 continue;
             }
             let Some(request) = opened.next() else { break };
@@ -264,12 +262,12 @@ fn opened(contract: &str, own: &str, tx: &TxEvents) -> Vec<RequestId> {
 
 /// Transactions of sponsored requests in blocks that were never seen, because they were pruned.
 pub(crate) async fn missed(relay: &Relay) -> Result<Vec<TxEvents>, RelayError> {
-    let mut hashes = BTreeSet::new();
     // Blocks still to be worked off are left to those.
-    for row in relay.store.sponsored().unmatched(relay.height(), RESOLVE).await? {
-        let item = relay.store.outbox().item(row.item).await?;
-        hashes.extend(item.and_then(|item| Some((item.tx_hash?, item.height))));
-    }
+    let rows = relay.store.sponsored().unmatched(relay.height(), RESOLVE).await?;
+    let ids: Vec<i64> = rows.iter().map(|row| row.item).collect();
+    let items = relay.store.outbox().items(&ids).await?;
+    let hashes: BTreeSet<_> =
+        items.into_iter().filter_map(|item| Some((item.tx_hash?, item.height))).collect();
     let mut txs = Vec::new();
     for (hash, height) in hashes {
         txs.extend(tx_at(&**relay.query.chain(), &hash, height).await?);

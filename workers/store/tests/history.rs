@@ -3,7 +3,7 @@
 
 mod samples;
 
-use gateway_api::{AbstentionReason, NodeId, ProjectId, RequestId, RequestStatus};
+use gateway_api::{AbstentionReason, NodeId, ProjectId, RequestId, RequestStatus, ScheduleId};
 use gateway_store::{AbstentionRow, EventFilter, NewEvent};
 use samples::{attestation, databases, request};
 
@@ -14,6 +14,7 @@ fn event(height: u64, request: u64) -> NewEvent {
         event: "gateway-request-opened".to_owned(),
         project: Some(ProjectId(1 + request % 2)),
         request: Some(RequestId(request)),
+        schedule: (request > 3).then_some(ScheduleId(9)),
         attributes: [("request".to_owned(), request.to_string())].into(),
     }
 }
@@ -50,6 +51,10 @@ async fn events_are_listed_in_order_after_any_of_them() {
         };
         assert_eq!(heights(12..=14, 0).await, [12, 13, 14]);
         assert_eq!(heights(12..=u64::MAX, all[2].id).await, [14, 15], "the page after the third");
+        let scheduled = EventFilter { schedule: Some(ScheduleId(9)), ..EventFilter::default() };
+        let rows = store.events().list(&scheduled, 0, 10).await.expect("lists");
+        assert_eq!(rows.iter().map(|row| row.event.height).collect::<Vec<_>>(), [14, 15]);
+        assert_eq!(rows[0].event.schedule, Some(ScheduleId(9)));
         let other = EventFilter { event: Some("gateway-round-opened".into()), ..EventFilter::default() };
         assert!(store.events().list(&other, 0, 10).await.expect("lists").is_empty());
     }

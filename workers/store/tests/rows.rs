@@ -191,8 +191,9 @@ async fn a_sponsored_request_is_found_by_its_key_and_its_item() {
         work.sponsored().known(5, RequestId(9)).await.expect("notes");
         work.commit().await.expect("commits");
         let known = SponsoredRow { request: Some(RequestId(9)), ..row };
-        assert_eq!(store.sponsored().get("shop", "order-1").await.expect("reads"), Some(known.clone()));
-        assert_eq!(store.sponsored().by_item(5).await.expect("reads"), Some(known));
+        assert_eq!(store.sponsored().get("shop", "order-1").await.expect("reads"), Some(known));
+        let carried = store.sponsored().among(&[7, 6, 5]).await.expect("reads");
+        assert_eq!(carried.into_iter().collect::<Vec<_>>(), [5, 6]);
         // The other one was asked for, but nothing that carries it was executed.
         assert!(store.sponsored().unmatched(99, 10).await.expect("lists").is_empty());
     }
@@ -207,6 +208,8 @@ async fn a_message_is_queued_once_signed_once_and_settled_once() {
         let one = store.enqueue(&new("tick/1")).await.expect("queues").id;
         assert_eq!(store.enqueue(&new("tick/1")).await.expect("queues").id, one);
         let two = store.enqueue(&new("expire/1")).await.expect("queues").id;
+        let both = store.outbox().items(&[two, 99, one]).await.expect("reads");
+        assert_eq!(both.iter().map(|item| item.id).collect::<Vec<_>>(), [two, one], "in the order asked for");
         assert!(store.outbox().has_unsettled("tick/").await.expect("looks"));
         let tx = |hash: &str, items: Vec<i64>| OutboxTx {
             hash: hash.into(),

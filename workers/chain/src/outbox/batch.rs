@@ -243,14 +243,14 @@ impl Engine {
         latest: u64,
     ) -> std::result::Result<(), PassError> {
         let timeout_height = latest + self.config.timeout_blocks;
-        let tx = self.signed(&ready.items, ready.gas, account, latest, timeout_height)?;
+        let tx = self.signed(&ready.items, ready.gas, account, latest, timeout_height).await?;
         self.store.record_signed(&tx).await?;
         metrics::histogram!("gateway_outbox_batch_messages").record(tx.items.len() as f64);
         self.broadcast(&tx, latest).await
     }
 
     /// The signed transaction of these messages.
-    pub(super) fn signed(
+    pub(super) async fn signed(
         &self,
         items: &[OutboxItem],
         gas: u64,
@@ -260,7 +260,7 @@ impl Engine {
     ) -> Result<OutboxTx> {
         let msgs = self.msgs(items)?;
         let terms = self.terms(account, gas, timeout_height, msgs.len());
-        let bytes = self.signer.sign(&msgs, &terms)?;
+        let bytes = self.signer.sign(&msgs, &terms).await?;
         Ok(OutboxTx {
             hash: hash(&bytes),
             bytes,

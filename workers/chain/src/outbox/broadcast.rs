@@ -94,7 +94,7 @@ impl Engine {
         let account = Account { sequence: old.sequence, ..self.account().await? };
         let timeout_height = (latest + self.config.timeout_blocks).max(old.timeout_height + 1);
         let gas = gas_limit_of(&old.bytes)?;
-        let tx = self.signed(&items, gas, account, latest, timeout_height)?;
+        let tx = self.signed(&items, gas, account, latest, timeout_height).await?;
         self.store.record_replacement(&old.hash, &tx).await?;
         tracing::info!(old = old.hash, tx = tx.hash, "replaced by a transaction with a higher fee");
         // Offered with the next pass. The price only ever rises here, up to its cap, so this ends.

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use gateway_daemon_runtime::documented;
 use serde::{Deserialize, Serialize};
 
 use crate::error::{ChainError, Result};
@@ -11,29 +12,31 @@ const MAX_BYTES: usize = 700_000;
 /// Longest time-out of a transaction, in blocks.
 const MAX_TIMEOUT: u64 = 10_000;
 
-/// Settings of an outbox; all have defaults.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct OutboxConfig {
-    /// Most messages in one transaction.
-    pub max_items: u32,
-    /// Most bytes of messages in one transaction, at most 700000: a node takes requests of 1,000,000 bytes, and a
-    /// transaction grows by a third on its way.
-    pub max_bytes: usize,
-    /// Most gas of one transaction, after adjustment.
-    pub max_gas: u64,
-    /// How long a message waits for company before its transaction is made.
-    #[serde(with = "humantime_serde")]
-    pub max_delay: Duration,
-    /// Blocks after which an unincluded transaction is dead and its messages are signed anew; 1 to 10,000.
-    pub timeout_blocks: u64,
-    /// Most transactions in flight at once.
-    pub max_in_flight: usize,
-    /// Transactions that may fail in their block because of a message before it is given up.
-    pub max_attempts: u32,
-    /// How often transactions in flight are looked up when no block is announced.
-    #[serde(with = "humantime_serde")]
-    pub poll_interval: Duration,
+documented! {
+    /// Settings of an outbox; all have defaults.
+    #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+    #[serde(deny_unknown_fields, default)]
+    pub struct OutboxConfig {
+        /// Most messages in one transaction.
+        pub max_items: u32,
+        /// Most bytes of messages in one transaction, at most 700000: a node takes requests of 1,000,000 bytes, and a
+        /// transaction grows by a third on its way.
+        pub max_bytes: usize,
+        /// Most gas of one transaction, after adjustment.
+        pub max_gas: u64,
+        /// How long a message waits for company before its transaction is made.
+        #[serde(with = "humantime_serde")]
+        pub max_delay: Duration,
+        /// Blocks after which an unincluded transaction is dead and its messages are signed anew; 1 to 10,000.
+        pub timeout_blocks: u64,
+        /// Most transactions in flight at once.
+        pub max_in_flight: usize,
+        /// Transactions that may fail in their block because of a message before it is given up.
+        pub max_attempts: u32,
+        /// How often transactions in flight are looked up when no block is announced.
+        #[serde(with = "humantime_serde")]
+        pub poll_interval: Duration,
+    }
 }
 
 impl Default for OutboxConfig {

@@ -1,16 +1,13 @@
 //! `gateway config`: prints a configuration to begin with, and says what is wrong with one.
 
+mod template;
+
 use std::path::Path;
 
 use serde::de::DeserializeOwned;
 
 use super::CommandError;
 use crate::arguments::{Config, DaemonKind};
-
-const RELAY: &str = include_str!("../../templates/relay.toml");
-#[cfg(feature = "node")]
-const NODE: &str = include_str!("../../templates/node.toml");
-const GLOBAL: &str = include_str!("../../templates/global.toml");
 
 /// Reads a daemon's configuration: the file, then variables of the environment that begin with `GATEWAY_`.
 pub(crate) fn load<T: DeserializeOwned>(file: &Path) -> Result<T, CommandError> {
@@ -23,7 +20,7 @@ pub(crate) fn load<T: DeserializeOwned>(file: &Path) -> Result<T, CommandError> 
 pub(crate) fn run(command: Config) -> Result<(), CommandError> {
     match command {
         Config::Template { daemon } => {
-            print!("{}", template(daemon));
+            print!("{}", template::template(daemon)?);
             Ok(())
         }
         Config::Validate { daemon, file } => {
@@ -41,15 +38,6 @@ pub(crate) fn run(command: Config) -> Result<(), CommandError> {
 pub(super) fn check(daemon: DaemonKind, file: &Path) -> Result<(), CommandError> {
     validate(daemon, file)?;
     preflight(daemon, file)
-}
-
-const fn template(daemon: DaemonKind) -> &'static str {
-    match daemon {
-        DaemonKind::Relay => RELAY,
-        #[cfg(feature = "node")]
-        DaemonKind::Node => NODE,
-        DaemonKind::Global => GLOBAL,
-    }
 }
 
 fn validate(daemon: DaemonKind, file: &Path) -> Result<(), CommandError> {
@@ -77,6 +65,10 @@ fn preflight(daemon: DaemonKind, file: &Path) -> Result<(), CommandError> {
 mod tests {
     use super::*;
 
+    fn template(daemon: DaemonKind) -> String {
+        template::template(daemon).unwrap()
+    }
+
     const CONTRACT: &str = "archway14hj2tavq8fpesdwxxcu44rty3hh90vhujrvcmstl4zr3txmfvw9sy85n2u";
 
     fn check_text(daemon: DaemonKind, text: &str) -> Result<(), String> {
@@ -92,7 +84,7 @@ mod tests {
             let text = template(daemon);
             assert!(text.contains("contract = \"\""), "{daemon:?} has a contract for everybody");
             assert!(
-                check_text(daemon, text).is_err(),
+                check_text(daemon, &text).is_err(),
                 "{daemon:?} is refused before the contract is filled in"
             );
             let filled = text.replace("contract = \"\"", &format!("contract = \"{CONTRACT}\""));
@@ -109,7 +101,8 @@ mod tests {
             line.starts_with('[')
                 || (line.contains(" = ") && key.chars().all(|c| c.is_ascii_lowercase() || c == '_'))
         };
-        let lines = template(daemon).lines().map(|line| match line.strip_prefix("# ") {
+        let text = template(daemon);
+        let lines = text.lines().map(|line| match line.strip_prefix("# ") {
             Some(rest) if setting(rest) => rest,
             _ => line,
         });
@@ -145,7 +138,7 @@ mod tests {
         let service: [&[&str]; 3] = [&["outbox"], &["http"], &["api_keys"]];
         let own: [(DaemonKind, &[&[&str]]); 3] = [
             (DaemonKind::Relay, &[&["publish"]]),
-            (DaemonKind::Node, &[&["code"], &["engine"], &["account"], &["account", "outbox"]]),
+            (DaemonKind::Node, &[&["code"], &["engine"], &["secrets"], &["account"], &["account", "outbox"]]),
             (DaemonKind::Global, &[]),
         ];
         for (daemon, tables) in own {
@@ -183,7 +176,11 @@ mod tests {
 
     #[test]
     fn an_unknown_key_is_named() {
-        let error = check_text(DaemonKind::Relay, &format!("listn = \"127.0.0.1:1\"\n{RELAY}")).unwrap_err();
+        let error = check_text(
+            DaemonKind::Relay,
+            &format!("listn = \"127.0.0.1:1\"\n{}", template(DaemonKind::Relay)),
+        )
+        .unwrap_err();
         assert!(error.contains("listn"), "{error}");
     }
 }

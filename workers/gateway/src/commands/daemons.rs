@@ -1,4 +1,4 @@
-//! `gateway relay`, `node` and `global`: loads the configuration and runs the daemon until a signal.
+//! `gateway relay`, `node`, `global` and `signer`: loads the configuration and runs the daemon until a signal.
 
 use tokio_util::sync::CancellationToken;
 
@@ -13,6 +13,7 @@ pub(crate) async fn run(command: Command, cancel: CancellationToken) -> Result<(
     match command {
         Command::Relay(daemon) => Ok(gateway_relay::run(load(&daemon.config)?, cancel).await?),
         Command::Global(daemon) => Ok(gateway_global::run(load(&daemon.config)?, cancel).await?),
+        Command::Signer(daemon) => Ok(gateway_signer::run(load(&daemon.config)?, cancel).await?),
         #[cfg(feature = "node")]
         Command::Node(Node { daemon: Some(daemon), .. }) => {
             let worker = gateway_node::WorkerCommand::this_executable()?;

@@ -2,8 +2,8 @@
 
 use gateway_api::{Endpoint, EngineId, ExecuteMsg, Moniker, RegisterNode};
 use gateway_engine::{Engine, EngineConfig, Profile};
-use gateway_node::{NodeConfig, WorkerCommand};
-use gateway_protocol::{Domain, SecretKey};
+use gateway_node::{NodeConfig, VrfKey, WorkerCommand};
+use gateway_protocol::Domain;
 
 use super::CommandError;
 use super::configuration::load;
@@ -26,10 +26,7 @@ pub(super) async fn registration(
     let config: NodeConfig = load(&options.config)?;
     config.validate()?;
     gateway_chain::tx::address("--operator", operator, &config.chain.prefix)?;
-    let mut secret = [0u8; 32];
-    hex::decode_to_slice(config.key.load()?.expose().trim(), &mut secret)
-        .map_err(|_| "key: the VRF secret takes 64 hexadecimal digits")?;
-    let secret = SecretKey::from_bytes(&secret)?;
+    let key = VrfKey::load(&config.key)?;
 
     let mut engine = EngineConfig::new(WorkerCommand::this_executable()?);
     engine.sandbox = config.engine.sandbox;
@@ -43,8 +40,8 @@ pub(super) async fn registration(
 
     let domain = Domain { chain_id: &config.chain.chain_id, contract: &config.chain.contract };
     Ok(RegisterNode {
-        key: secret.public(),
-        possession: secret.prove_possession(&domain, operator).into(),
+        key: key.public(),
+        possession: key.possession(&domain, operator).await?.into(),
         engine: id,
         moniker: Moniker::new(options.moniker).map_err(|e| format!("--moniker: {e}"))?,
         endpoint: Endpoint::new(options.endpoint).map_err(|e| format!("--endpoint: {e}"))?,

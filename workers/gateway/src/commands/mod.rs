@@ -104,6 +104,8 @@ fn start(arguments: Arguments) -> Result<ExitCode, CommandError> {
             #[cfg(feature = "node")]
             Command::Subscription(command) => chain::subscription::run(command).await,
             #[cfg(feature = "node")]
+            Command::Schedule(command) => chain::schedule::run(command).await,
+            #[cfg(feature = "node")]
             Command::Deploy(options) => return chain::deploy::run(options).await,
             #[cfg(feature = "node")]
             Command::Project(command) => chain::project::run(command).await,
@@ -154,6 +156,7 @@ const fn prints_its_own_progress(command: &Command) -> bool {
             | Command::Doctor(_)
             | Command::Audit(_)
             | Command::Subscription(_)
+            | Command::Schedule(_)
             | Command::Deploy(_)
             | Command::Project(_)
             | Command::Request(_)

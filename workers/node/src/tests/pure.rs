@@ -2,7 +2,7 @@
 
 use gateway_api::{AgreementRule, OutcomeClass, Policy, Seed};
 use gateway_engine::{Run, Usage};
-use gateway_protocol::Domain;
+use gateway_protocol::{Domain, DrawContext};
 
 use crate::assign::assign;
 use crate::code::may_fetch;
@@ -47,7 +47,9 @@ fn a_first_attempt_is_due_at_the_draw_and_pauses_double_up_to_a_cap() {
     let domain = Domain { chain_id: super::fixture::CHAIN_ID, contract: super::fixture::CONTRACT };
     let seen = world.chain.request(1);
     let height = seen.draw.as_ref().unwrap().height;
-    let mut job = assign(&domain, &super::fixture::secret(), 8, seen);
+    let seed = seen.draw.as_ref().unwrap().seed;
+    let context = DrawContext::new(&domain, &seed, seen.request);
+    let mut job = assign(Some(super::fixture::secret().draw(&context)), 8, seen);
     assert!(may_run(&job, height) && may_send(&job, height));
     assert!(!may_run(&job, height - 1) && !may_send(&job, height - 1));
     job.attempt = Some(gateway_api::Attempt(1));

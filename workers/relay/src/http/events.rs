@@ -13,7 +13,7 @@ use axum::extract::State;
 use axum::http::HeaderMap;
 use axum::response::sse::{Event, KeepAlive, Sse};
 use futures::Stream;
-use gateway_api::{ProjectId, RequestId};
+use gateway_api::{ProjectId, RequestId, ScheduleId};
 use gateway_http::{ClientAddress, Place, Problem, extract};
 use gateway_store::EventFilter;
 use serde::Deserialize;
@@ -38,6 +38,8 @@ pub(super) struct EventsQuery {
     project: Option<u64>,
     /// Only those about a request.
     request: Option<u64>,
+    /// Only those about a schedule: its firings, what it missed, its end.
+    schedule: Option<u64>,
     /// Only those of a name, for example `gateway-request-fulfilled` or `attestation`.
     event: Option<String>,
     /// Begin after this id; 0 for all that are kept. The header `Last-Event-ID` has the same meaning and goes before it. Where
@@ -79,6 +81,7 @@ pub(super) async fn get(
     let filter = EventFilter {
         project: query.project.map(ProjectId),
         request: query.request.map(RequestId),
+        schedule: query.schedule.map(ScheduleId),
         event: query.event,
     };
     let height = relay.height.subscribe();

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use axum::extract::State;
 use axum::http::HeaderMap;
 use axum::response::Response;
-use gateway_api::{ProjectId, RequestId};
+use gateway_api::{ProjectId, RequestId, ScheduleId};
 use gateway_http::{Page, PageQuery, Problem, extract};
 use gateway_store::{EventFilter, GapKind};
 use serde::{Deserialize, Serialize};
@@ -28,6 +28,8 @@ pub(super) struct HistoryQuery {
     project: Option<u64>,
     /// Only those about a request.
     request: Option<u64>,
+    /// Only those about a schedule: its firings, what it missed, its end.
+    schedule: Option<u64>,
     /// Only those of a name, for example `gateway-settings-updated`.
     event: Option<String>,
     /// Begin after this id; the `next` of the page before.
@@ -38,7 +40,7 @@ pub(super) struct HistoryQuery {
 }
 
 /// A page of what happened.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct HistoryView {
     /// The newest height whose events are here.
     pub height: u64,
@@ -81,6 +83,7 @@ pub(super) async fn get(
     let filter = EventFilter {
         project: query.project.map(ProjectId),
         request: query.request.map(RequestId),
+        schedule: query.schedule.map(ScheduleId),
         event: query.event,
     };
     let rows = relay.store.events().at_heights(heights, &filter, page.start(), page.size().into()).await?;

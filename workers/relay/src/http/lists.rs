@@ -6,7 +6,7 @@ use axum::Json;
 use axum::extract::State;
 use gateway_api::{
     NodeId, NodeResponse, ProjectId, ProjectResponse, ProjectsResponse, QueryMsg, RequestId, RequestResponse,
-    RequestStatus, ResultResponse,
+    RequestStatus, ResultResponse, ScheduleId, ScheduleResponse, SchedulesResponse,
 };
 use gateway_http::{Page, PageQuery, Problem, extract};
 use gateway_store::RequestFilter;
@@ -88,6 +88,23 @@ pub(super) async fn projects(
     let answer = relay.query.ask::<ProjectsResponse, _>(&question).await;
     let answer = answer?;
     Ok(Json(Page::new(answer.value.projects, page.size(), |project| project.project.get())))
+}
+
+/// Schedules that have not ended, by growing id, asked of the contract.
+#[utoipa::path(get, path = "/v1/schedules", params(PageQuery), responses(
+    (status = 200, description = "A page: `items` as the contract returns them, `next` to continue from; a page may be short", body = ref("#/components/schemas/Page_for_ScheduleResponse"))
+))]
+pub(super) async fn schedules(
+    State(relay): State<Arc<Relay>>,
+    extract::Query(page): extract::Query<PageQuery>,
+) -> Result<Json<Page<ScheduleResponse>>, Problem> {
+    let _permit = relay.lookup().await?;
+    let question =
+        QueryMsg::Schedules { start_after: Some(ScheduleId(page.start())), limit: Some(page.size()) };
+    let SchedulesResponse { schedules } = relay.query.ask(&question).await?.value;
+    // Inputs may fill a page before it has so many entries: only an empty one is the last.
+    let next = schedules.last().map(|schedule| schedule.schedule.get());
+    Ok(Json(Page { items: schedules, next }))
 }
 
 /// Results by growing request.

@@ -15,6 +15,7 @@ mod history;
 mod lists;
 mod received;
 mod requests;
+mod schedule;
 mod statistics;
 mod tickets;
 mod transactions;
@@ -70,6 +71,8 @@ fn documented() -> OpenApiRouter<Arc<Relay>> {
         .routes(routes!(lists::nodes))
         .routes(routes!(lists::projects))
         .routes(routes!(lists::results))
+        .routes(routes!(lists::schedules))
+        .routes(routes!(schedule::get))
         .routes(routes!(bodies::get))
         .routes(routes!(evidence::get))
         .routes(routes!(statistics::get))
@@ -92,7 +95,8 @@ pub fn openapi() -> serde_json::Result<String> {
         .with::<Page<gateway_api::RequestResponse>>()
         .with::<Page<gateway_api::ResultResponse>>()
         .with::<Page<gateway_api::NodeResponse>>()
-        .with::<Page<gateway_api::ProjectResponse>>();
+        .with::<Page<gateway_api::ProjectResponse>>()
+        .with::<Page<gateway_api::ScheduleResponse>>();
     document(&documented().into_openapi(), schemas)
 }
 

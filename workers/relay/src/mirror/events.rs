@@ -6,7 +6,7 @@ use gateway_api::events::{
     GatewayEvent, KeyRotated, NodeDissented, NodeRegistered, NodeSilent, NodeSlashed, NodeUnjailed,
     NodeUpdated, StakeChanged, StakeWithdrawn,
 };
-use gateway_api::{NodeId, ProjectId, RequestId};
+use gateway_api::{NodeId, ProjectId, RequestId, ScheduleId};
 use gateway_service::ContractBlock;
 use gateway_store::NewEvent;
 
@@ -40,6 +40,7 @@ pub(super) fn kept(block: &ContractBlock) -> Vec<NewEvent> {
             event: raw.ty.strip_prefix("wasm-").unwrap_or(&raw.ty).to_owned(),
             project: number("project").map(ProjectId),
             request: number("request").map(RequestId),
+            schedule: number("schedule").map(ScheduleId),
             attributes: raw.attributes.iter().filter(|(key, _)| !key.starts_with('_')).cloned().collect(),
         }
     });

@@ -12,6 +12,7 @@ pub struct Model {
     pub event: String,
     pub project: Option<i64>,
     pub request: Option<i64>,
+    pub schedule: Option<i64>,
     #[sea_orm(column_type = "Text")]
     pub attributes: String,
 }

@@ -6,6 +6,7 @@ mod m0003_history;
 mod m0004_received;
 mod m0005_outbox_and_binding;
 mod m0006_sums_and_gaps;
+mod m0007_schedules;
 
 use sea_orm_migration::{MigrationTrait, MigratorTrait};
 
@@ -21,6 +22,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0004_received::Migration),
             Box::new(m0005_outbox_and_binding::Migration),
             Box::new(m0006_sums_and_gaps::Migration),
+            Box::new(m0007_schedules::Migration),
         ]
     }
 }

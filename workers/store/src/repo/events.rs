@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::ops::RangeInclusive;
 
-use gateway_api::{ProjectId, RequestId};
+use gateway_api::{ProjectId, RequestId, ScheduleId};
 use sea_orm::sea_query::OnConflict;
 use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Select};
 
@@ -27,6 +27,8 @@ pub struct NewEvent {
     pub project: Option<ProjectId>,
     /// The request it is about, where it is about one.
     pub request: Option<RequestId>,
+    /// The schedule it is about, where it is about one.
+    pub schedule: Option<ScheduleId>,
     /// Its attributes.
     pub attributes: BTreeMap<String, String>,
 }
@@ -47,6 +49,8 @@ pub struct EventFilter {
     pub project: Option<ProjectId>,
     /// Only those about a request.
     pub request: Option<RequestId>,
+    /// Only those about a schedule.
+    pub schedule: Option<ScheduleId>,
     /// Only those of a name.
     pub event: Option<String>,
 }
@@ -63,6 +67,7 @@ fn row(model: Model) -> Result<EventRow> {
         event: model.event,
         project: model.project.map(|id| from_db("event's project", id).map(ProjectId)).transpose()?,
         request: model.request.map(|id| from_db("event's request", id).map(RequestId)).transpose()?,
+        schedule: model.schedule.map(|id| from_db("event's schedule", id).map(ScheduleId)).transpose()?,
         attributes: from_json("event's attributes", &model.attributes)?,
     };
     Ok(EventRow { id: from_db("event", model.id)?, event })
@@ -75,6 +80,9 @@ fn filtered(filter: &EventFilter, after: u64) -> Result<Select<Entity>> {
     }
     if let Some(request) = filter.request {
         query = query.filter(Column::Request.eq(to_db("request", request.get())?));
+    }
+    if let Some(schedule) = filter.schedule {
+        query = query.filter(Column::Schedule.eq(to_db("schedule", schedule.get())?));
     }
     if let Some(event) = &filter.event {
         query = query.filter(Column::Event.eq(event.as_str()));
@@ -153,6 +161,7 @@ impl Events<'_, Write> {
                 event: Set(new.event.clone()),
                 project: Set(new.project.map(|id| to_db("project", id.get())).transpose()?),
                 request: Set(new.request.map(|id| to_db("request", id.get())).transpose()?),
+                schedule: Set(new.schedule.map(|id| to_db("schedule", id.get())).transpose()?),
                 attributes: Set(to_json("event's attributes", &new.attributes)?),
             };
             Entity::insert(model)

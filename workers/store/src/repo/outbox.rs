@@ -3,6 +3,8 @@
 //! The rows belong to the outbox of the chain edge; this repository lets a unit of work queue a message in the very
 //! transaction that makes it necessary.
 
+use std::collections::BTreeMap;
+
 use gateway_chain::Coin;
 use gateway_chain::outbox::{ItemState, NewItem, OutboxItem, OutboxTx, TxEnd};
 use sea_orm::sea_query::{Expr, ExprTrait};
@@ -75,6 +77,19 @@ impl<M: Mode> OutboxRows<'_, M> {
     pub async fn item(&self, id: i64) -> Result<Option<OutboxItem>> {
         let found = outbox::Entity::find_by_id(id).one(&self.db).await.during("read an outbox item")?;
         found.map(item).transpose()
+    }
+
+    /// Items by their ids, in the order of the ids given; one that does not exist is left out. At most 1000 ids.
+    ///
+    /// # Errors
+    /// [`crate::StoreError::Statement`], [`crate::StoreError::Corrupt`] for an unreadable row.
+    pub async fn items(&self, ids: &[i64]) -> Result<Vec<OutboxItem>> {
+        let query = outbox::Entity::find().filter(outbox::Column::Id.is_in(ids.iter().copied()));
+        let rows = query.all(&self.db).await.during("read outbox items")?;
+        let mut found = rows.into_iter().map(item).collect::<Result<Vec<_>>>()?;
+        let place: BTreeMap<i64, usize> = ids.iter().enumerate().map(|(at, id)| (*id, at)).collect();
+        found.sort_by_key(|item| place.get(&item.id).copied());
+        Ok(found)
     }
 
     /// An item by its key.

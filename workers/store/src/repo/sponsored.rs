@@ -1,5 +1,7 @@
 //! Requests taken over HTTP and paid by a relay, by payer and idempotency key: sent once however often they are asked.
 
+use std::collections::BTreeSet;
+
 use gateway_api::RequestId;
 use sea_orm::sea_query::{Expr, Query};
 use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QuerySelect};
@@ -50,13 +52,15 @@ impl<M: Mode> Sponsored<'_, M> {
         Entity::find_by_id(id).one(&self.db).await.during("read a sponsored request")?.map(row).transpose()
     }
 
-    /// The sponsored request that an outbox item carries.
+    /// Those of the outbox items that carry a sponsored request. At most 1000 items.
     ///
     /// # Errors
-    /// [`crate::StoreError::Statement`], [`crate::StoreError::Corrupt`] for an unreadable row.
-    pub async fn by_item(&self, item: i64) -> Result<Option<SponsoredRow>> {
-        let query = Entity::find().filter(Column::Item.eq(item));
-        query.one(&self.db).await.during("find a sponsored request")?.map(row).transpose()
+    /// [`crate::StoreError::Statement`].
+    pub async fn among(&self, items: &[i64]) -> Result<BTreeSet<i64>> {
+        let query = Entity::find().select_only().column(Column::Item);
+        let query = query.filter(Column::Item.is_in(items.iter().copied())).into_tuple();
+        let found: Vec<i64> = query.all(&self.db).await.during("find sponsored requests")?;
+        Ok(found.into_iter().collect())
     }
 
     /// Sponsored requests whose id is not known although what carries them was executed at or below `height`, at most

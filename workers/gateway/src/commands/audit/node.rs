@@ -2,7 +2,7 @@
 
 use gateway_api::{NodeId, NodeResponse, QueryMsg, RequestId, RequestStatus, ResultResponse};
 use gateway_chain::{ChainError, paging};
-use gateway_protocol::SecretKey;
+use gateway_node::VrfKey;
 use gateway_store::{JobRow, JobState};
 
 use super::{Audit, PAGE, Report};
@@ -21,9 +21,7 @@ impl Audit {
     /// The node of the configured key.
     async fn this_node(&self) -> Result<Option<NodeResponse>, CommandError> {
         let Some(config) = &self.configured.node else { return Ok(None) };
-        let mut secret = [0u8; 32];
-        hex::decode_to_slice(config.key.load()?.expose().trim(), &mut secret)?;
-        let key = SecretKey::from_bytes(&secret)?.public();
+        let key = VrfKey::load(&config.key)?.public();
         let nodes = paging::nodes(&self.query).await?;
         Ok(nodes.into_iter().find(|node| node.keys.iter().any(|from| from.key == key)))
     }

@@ -9,6 +9,7 @@ pub(super) mod node;
 mod node_report;
 pub(super) mod project;
 pub(super) mod request;
+pub(super) mod schedule;
 mod session;
 pub(super) mod status;
 pub(super) mod subscription;

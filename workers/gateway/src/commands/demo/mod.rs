@@ -1,12 +1,16 @@
-//! `gateway demo`: the whole system on this machine, with three real requests followed to their results.
+//! `gateway demo`: the whole system on this machine, with real requests followed to their results: three that people and a contract
+//! send, and two that a schedule opens and a subscription pays for.
 
+mod api;
 mod network_file;
 mod progress;
+mod scheduled;
 mod story;
 mod table;
 
 use std::path::{Path, PathBuf};
 
+use api::Api;
 use gateway_localnet::{Localnet, LocalnetConfig, LocalnetError, RequestTicket, example};
 use progress::Progress;
 use serde_json::{Value, json};
@@ -34,6 +38,9 @@ pub(crate) enum DemoError {
     /// The running binary could not be found.
     #[error("this program's own file: {0}")]
     Program(std::io::Error),
+    /// The API that a project asks could not be served.
+    #[error("an API on this machine: {0}")]
+    Api(std::io::Error),
     /// The chain named on the command line is none.
     #[error("{0}")]
     Chain(String),
@@ -57,20 +64,23 @@ pub(crate) enum DemoError {
 /// Runs the demo. Ctrl-C stops everything cleanly.
 pub(crate) async fn run(options: Demo, cancel: CancellationToken) -> Result<(), DemoError> {
     let temporary = tempfile::Builder::new().prefix("gateway-demo-").tempdir().map_err(DemoError::Home)?;
-    let home = options.home.clone().unwrap_or_else(|| temporary.path().to_owned());
+    // The whole path: keys of nodes are made from it, and networks of one machine must share none.
+    let home = options.home.as_deref().unwrap_or_else(|| temporary.path());
+    let home = std::path::absolute(home).map_err(DemoError::Home)?;
     let kept_in = home.clone();
     let program = std::env::current_exe().map_err(DemoError::Program)?;
     let progress = Progress::new();
 
+    let api = Api::start().await.map_err(DemoError::Api)?;
     let net = tokio::select! {
-        net = bring_up(program, home, &options, &progress) => net?,
+        net = bring_up(program, home, &options, &api, &progress) => net?,
         () = cancel.cancelled() => {
             progress.say("stopped");
             return Ok(());
         }
     };
     let mut outcome = tokio::select! {
-        outcome = ask_and_answer(&net, &progress) => outcome,
+        outcome = ask_and_answer(&net, &api, &kept_in, &progress) => outcome,
         died = net.watch() => Err(died.into()),
         () = cancel.cancelled() => Ok(()),
     };
@@ -88,6 +98,7 @@ async fn bring_up(
     program: PathBuf,
     home: PathBuf,
     options: &Demo,
+    api: &Api,
     progress: &Progress,
 ) -> Result<Localnet, DemoError> {
     progress.say(&format!("Gateway on this machine: global, a relay and {} nodes", options.nodes));
@@ -95,10 +106,16 @@ async fn bring_up(
     config.nodes = usize::from(options.nodes);
     config.block_time = options.block_time;
     config.chain = options.on.kind().map_err(DemoError::Chain)?;
+    config.secrets = vec![api.secret(scheduled::PROJECT)];
     Ok(Localnet::start(config, |step| progress.begin(step)).await?)
 }
 
-async fn ask_and_answer(net: &Localnet, progress: &Progress) -> Result<(), DemoError> {
+async fn ask_and_answer(
+    net: &Localnet,
+    api: &Api,
+    home: &Path,
+    progress: &Progress,
+) -> Result<(), DemoError> {
     progress.begin("registering three projects, each pinned by the hash of its code");
     let addition = net.register(&example::addition()).await?;
     let circle = net.register(&example::circle_area()).await?;
@@ -141,11 +158,8 @@ async fn ask_and_answer(net: &Localnet, progress: &Progress) -> Result<(), DemoE
         }
         rows.push(Row::new(project, ticket, &reading));
     }
-    let called_back = net.consumer_answer(&second).await?;
-    net.check_ledger().await?;
-    story.end_at(net.height().await?).await;
     progress.finish();
-    match called_back {
+    match net.consumer_answer(&second).await? {
         Some(value) => progress.say(&format!("the contract was called back with {value}")),
         None => {
             return Err(DemoError::WrongResult {
@@ -156,6 +170,9 @@ async fn ask_and_answer(net: &Localnet, progress: &Progress) -> Result<(), DemoE
             });
         }
     }
+    rows.extend(scheduled::run(net, api, home, progress).await?);
+    net.check_ledger().await?;
+    story.end_at(net.height().await?).await;
     progress.say("what the contract holds is what its ledger says it owes\n");
     progress.say(&table::render(&rows));
     Ok(())

@@ -19,6 +19,7 @@ pub(super) fn write(net: &Localnet, home: &Path) -> Result<PathBuf, DemoError> {
     set("rpc", net.chain().rpc_url().into());
     set("chain_id", net.chain_id().into());
     set("contract", net.contract().into());
+    set("relay", net.relay_url().into());
     set("store", net.global_url().into());
     set("store_key", secret_file(&home.join("api.key")));
     set("key", secret_file(&key));

@@ -67,7 +67,7 @@ async fn print_events(
     }
 }
 
-/// Describes an event; `None` for those that concern no request.
+/// Describes an event; `None` for those that concern no request and no schedule.
 fn describe(event: &GatewayEvent) -> Option<String> {
     Some(match event {
         GatewayEvent::RequestOpened(e) => {
@@ -94,12 +94,19 @@ fn describe(event: &GatewayEvent) -> Option<String> {
         GatewayEvent::PublicationRefused(e) => {
             format!("request {}: a publication is refused: {}", e.request, e.reason)
         }
+        GatewayEvent::ScheduleFired(e) => {
+            format!("schedule {}: the keeper opens request {}, due at block {}", e.schedule, e.request, e.due)
+        }
+        GatewayEvent::FiringsMissed(e) => {
+            format!("schedule {}: {} firings are missed: {}", e.schedule, e.firings, e.reason)
+        }
+        GatewayEvent::ScheduleEnded(e) => format!("schedule {} has ended: {}", e.schedule, e.reason),
         GatewayEvent::RequestExpired(e) => format!("request {} expires and is refunded", e.request),
         _ => return None,
     })
 }
 
-fn coins(amount: u128) -> String {
+pub(super) fn coins(amount: u128) -> String {
     // For people: thousandths of a coin of 10^18 units.
     let thousandths = amount / 1_000_000_000_000_000;
     format!("{}.{:03} ARCH", thousandths / 1000, thousandths % 1000)

@@ -7,8 +7,7 @@ use gateway_api::{CounterResponse, EngineId, NodeResponse, QueryMsg, UnitsFrom};
 use gateway_chain::{ChainError, Endpoints, GatewayQuery};
 use gateway_daemon_runtime::http;
 use gateway_engine::{Engine, EngineConfig, Profile, SandboxMode};
-use gateway_node::{NodeConfig, WorkerCommand};
-use gateway_protocol::SecretKey;
+use gateway_node::{NodeConfig, VrfKey, WorkerCommand};
 
 use super::Check;
 
@@ -63,13 +62,8 @@ async fn vm(config: &NodeConfig) -> (Vec<Check>, Option<EngineId>) {
 }
 
 async fn registration(config: &NodeConfig, engine: Option<EngineId>) -> Vec<Check> {
-    let mut secret = [0u8; 32];
-    let text = config.key.load().ok();
-    let key = text
-        .filter(|text| hex::decode_to_slice(text.expose().trim(), &mut secret).is_ok())
-        .and_then(|_| SecretKey::from_bytes(&secret).ok());
     // That the key cannot be read is said with the configuration.
-    let Some(key) = key else { return Vec::new() };
+    let Ok(key) = VrfKey::load(&config.key) else { return Vec::new() };
     match ask(config).await {
         Ok((nodes, counter)) => {
             let mine = nodes.iter().find(|node| node.keys.iter().any(|from| from.key == key.public()));

@@ -25,6 +25,8 @@ use crate::commands::CommandError;
 const NOT_WELL: u8 = 3;
 /// Age of the newest block above which the chain counts as standing still, seconds: several of the slowest blocks.
 const STILL: u64 = 60;
+/// Blocks after which what is due and not done means that no keeper runs.
+const LATE: u64 = 30;
 /// Pages of open requests that are counted.
 const PAGES: usize = 20;
 
@@ -129,6 +131,9 @@ async fn on_chain(session: &Session, problems: &mut Vec<String>) -> OnChain {
     let query = GatewayQuery::new(chain.clone(), address);
     let contract = contract(&chain, &query, address, &session.network.denom).await;
     let contract = or_problem(contract, "the contract", problems);
+    if let (Some(ChainView { height, .. }), Some(ContractView { counter, .. })) = (&status, &contract) {
+        problems.extend(keeper_away(counter, *height));
+    }
     let epoch = contract.as_ref().map_or(Epoch(0), |contract| contract.counter.epoch);
     let nodes = gateway_chain::paging::nodes(&query).await;
     let nodes = or_problem(nodes, "the contract's nodes", problems).unwrap_or_default();
@@ -137,6 +142,17 @@ async fn on_chain(session: &Session, problems: &mut Vec<String>) -> OnChain {
         NodeView { node, units }
     });
     (status, contract, nodes.collect(), account)
+}
+
+/// What a keeper would have done by now.
+fn keeper_away(counter: &CounterResponse, height: u64) -> Vec<String> {
+    let late = |due: Option<u64>| due.filter(|due| due.saturating_add(LATE) < height);
+    let firing = late(counter.next_firing);
+    let deadline = late(counter.next_deadline);
+    let firing = firing.map(|due| format!("schedules have been due since height {due}: no keeper runs them"));
+    let deadline =
+        deadline.map(|due| format!("requests have been overdue since height {due}: no keeper ends them"));
+    firing.into_iter().chain(deadline).collect()
 }
 
 fn or_problem<T>(result: Result<T, ChainError>, what: &str, problems: &mut Vec<String>) -> Option<T> {
@@ -197,4 +213,32 @@ async fn open_requests(query: &GatewayQuery) -> Result<(usize, bool), ChainError
         start_after = Some(last.request);
     }
     Ok((count, true))
+}
+
+#[cfg(test)]
+mod tests {
+    use gateway_api::Round;
+
+    use super::*;
+
+    #[test]
+    fn a_keeper_that_is_away_is_said() {
+        let counter = |next_firing, next_deadline| CounterResponse {
+            round: Round(1),
+            round_height: 1,
+            epoch: Epoch(1),
+            epoch_height: 1,
+            total_units: 5,
+            request_waiting: false,
+            tick_due: false,
+            next_deadline,
+            due_callback: None,
+            next_firing,
+        };
+        assert!(keeper_away(&counter(Some(70), Some(80)), 100).is_empty());
+        assert!(keeper_away(&counter(None, None), 100).is_empty());
+        let problems = keeper_away(&counter(Some(69), Some(60)), 100);
+        assert_eq!(problems.len(), 2, "{problems:?}");
+        assert!(problems[0].contains("due since height 69"), "{problems:?}");
+    }
 }

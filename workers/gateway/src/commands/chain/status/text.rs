@@ -56,14 +56,19 @@ fn contract_lines(contract: &ContractView) -> Vec<String> {
         format!("contract  {address}, release {}", config.release),
         format!("          round {}, epoch {}, {} units", counter.round, counter.epoch, counter.total_units),
         format!("requests  {}{more} open{deadline}", contract.open_requests),
+        match counter.next_firing {
+            Some(height) => format!("schedules the next is due at height {height}"),
+            None => "schedules none".to_owned(),
+        },
         format!(
-            "money     {} held: stake {}, reserved {}, claimable {}, pool {}, subscriptions {}",
+            "money     {} held: stake {}, reserved {}, claimable {}, pool {}, subscriptions {}, schedules {}",
             amount(balance.parse().unwrap_or_default()),
             amount(ledger.stake.u128()),
             amount(ledger.reserved.u128()),
             amount(ledger.claimable.u128()),
             amount(ledger.pool.u128()),
-            amount(ledger.subscriptions.u128())
+            amount(ledger.subscriptions.u128()),
+            amount(ledger.schedules.u128())
         ),
     ];
     if governance.paused {

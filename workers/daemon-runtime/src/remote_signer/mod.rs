@@ -1,0 +1,23 @@
+//! Keys that another process of this machine holds: what is asked of it, over a Unix socket, and the client that asks.
+//!
+//! The protocol is one line of JSON for a question and one for its answer (docs/decisions/0022). The signer decides what it signs;
+//! a daemon with such a key cannot give it away, because it never has it.
+
+mod client;
+mod wire;
+
+use std::path::PathBuf;
+
+pub use client::{RemoteError, RemoteKey};
+use serde::{Deserialize, Serialize};
+pub use wire::{Answer, Ask, Bytes, Draw, KeyKind, MAX_LINE, What};
+
+/// A key that a signer holds.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RemoteSource {
+    /// The signer's socket.
+    pub socket: PathBuf,
+    /// The key's name there.
+    pub name: String,
+}

@@ -1,0 +1,110 @@
+//! The grammar of `gateway schedule`.
+
+use clap::{Args, Subcommand};
+
+use super::ChainOptions;
+
+/// A command on schedules.
+#[derive(Debug, Args)]
+pub(crate) struct Schedule {
+    #[command(subcommand)]
+    pub action: ScheduleAction,
+    #[command(flatten)]
+    pub chain: ChainOptions,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum ScheduleAction {
+    /// Begins a schedule and prints its number.
+    Create(NewSchedule),
+    /// Lists the schedules that have not ended.
+    List {
+        /// Begin after this number.
+        #[arg(long)]
+        after: Option<u64>,
+        /// Most to list, 1 to 100.
+        #[arg(long, default_value_t = 30, value_parser = clap::value_parser!(u32).range(1..=100))]
+        limit: u32,
+    },
+    /// Shows a schedule: what it asks, when it fires next, what is left of its budget, what it opened and missed.
+    Show {
+        /// The schedule.
+        schedule: u64,
+    },
+    /// Lists what became of a schedule's firings, from a relay's database; of one that has ended too.
+    History {
+        /// The schedule.
+        schedule: u64,
+        /// Base address of the relay, instead of the network's.
+        #[arg(long)]
+        relay: Option<String>,
+        /// Begin after this entry: the `next` of the page before.
+        #[arg(long)]
+        after: Option<u64>,
+        /// Most entries, 1 to 100.
+        #[arg(long, default_value_t = 100, value_parser = clap::value_parser!(u32).range(1..=100))]
+        limit: u32,
+    },
+    /// Adds to a schedule's budget; anybody may.
+    Fund {
+        /// The schedule.
+        schedule: u64,
+        /// Coins, in the smallest unit.
+        amount: u128,
+    },
+    /// Ends a schedule; what is left of its budget comes back. For its owner.
+    Cancel {
+        /// The schedule.
+        schedule: u64,
+    },
+    /// Runs schedules that are due, as a keeper does; who runs them earns the settings' bounty.
+    Run {
+        /// The schedules; those that are not due are skipped. [default: those that are due for longest]
+        schedules: Vec<u64>,
+    },
+}
+
+/// A schedule to be.
+#[derive(Debug, Args)]
+pub(crate) struct NewSchedule {
+    /// The project that is asked.
+    pub project: u64,
+    /// The input of each request, a JSON text.
+    #[arg(long, default_value = "null")]
+    pub input: String,
+    /// Height of the first firing. [default: the next block]
+    #[arg(long, conflicts_with = "in_blocks")]
+    pub at: Option<u64>,
+    /// Blocks from now to the first firing, instead of its height.
+    #[arg(long)]
+    pub in_blocks: Option<u64>,
+    /// Blocks from one firing to the next, 1 to 10000000. [default: it fires once]
+    #[arg(long)]
+    pub every_blocks: Option<u64>,
+    /// Last height at which a keeper may open a request: leave some blocks after the last firing, because keepers come a few blocks after
+    /// a firing is due. [default: without end, as long as the budget reaches; one step after the last of --firings]
+    #[arg(long, requires = "every_blocks")]
+    pub until: Option<u64>,
+    /// Coins that pay for the firings, in the smallest unit; what requests do not use returns to them. [default: what one firing costs,
+    /// or --firings of them]
+    #[arg(long)]
+    pub budget: Option<u128>,
+    /// So many firings are made and paid for.
+    #[arg(long, conflicts_with = "budget", value_parser = clap::value_parser!(u64).range(1..=1_000_000))]
+    pub firings: Option<u64>,
+    /// The subscription that pays instead; the account must be one of its consumers.
+    #[arg(long, conflicts_with_all = ["budget", "firings"])]
+    pub subscription: Option<u64>,
+    /// Most that one request may cost, in the smallest unit: a firing that would cost more is missed.
+    #[arg(long)]
+    pub max_fee: Option<u128>,
+    /// A larger committee than the policy's, as far as the owner allows.
+    #[arg(long)]
+    pub committee: Option<u32>,
+    /// A higher quorum than the policy's, basis points, as far as the owner allows.
+    #[arg(long)]
+    pub quorum: Option<u16>,
+    /// Blocks until a request expires, fewer than the settings give.
+    #[arg(long)]
+    pub ttl_blocks: Option<u64>,
+}

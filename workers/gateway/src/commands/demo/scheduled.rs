@@ -1,0 +1,108 @@
+//! The demo's last part: a subscription pays for requests that a schedule opens, for a project that asks an API with a key that only
+//! nodes have.
+
+use std::path::Path;
+
+use gateway_api::{NewRequest, NewSchedule, QueryMsg, SubscriptionResponse};
+use gateway_localnet::{Localnet, LocalnetError, RequestTicket};
+use serde_json::Value;
+use tokio::time::Instant;
+
+use super::DemoError;
+use super::api::Api;
+use super::progress::Progress;
+use super::table::Row;
+
+/// The project's number: the demo registers three before it. Its secret stands in the nodes' configuration from their start.
+pub(super) const PROJECT: u64 = 4;
+/// What the subscription has at first: 5 ARCH.
+const FUNDS: u128 = 5_000_000_000_000_000_000;
+/// Firings, and blocks from one to the next.
+const FIRINGS: u64 = 2;
+const EVERY: u64 = 10;
+
+/// Registers the project, subscribes and schedules; returns a line of the table for each firing.
+pub(super) async fn run(
+    net: &Localnet,
+    api: &Api,
+    home: &Path,
+    progress: &Progress,
+) -> Result<Vec<Row>, DemoError> {
+    let project = net.register(&api.project()).await?;
+    if project.get() != PROJECT {
+        let (found, expected) = (project.get().into(), PROJECT.into());
+        return Err(DemoError::WrongResult { request: 0, project: "price", found, expected });
+    }
+    progress.say("a user keeps 5 ARCH in a subscription, and schedules two requests that it pays for");
+    let subscription = net.subscribe(FUNDS).await?;
+    let (from, began) = (net.height().await?, Instant::now());
+    let first = from + EVERY;
+    let request = NewRequest { subscription: Some(subscription), ..NewRequest::new(project, "null") };
+    // A keeper comes a block or two after a firing is due.
+    let until = Some(first + EVERY * FIRINGS - 1);
+    let new = NewSchedule { request, at: Some(first), every_blocks: Some(EVERY), until };
+    let schedule = net.schedule(new, 0).await?;
+
+    progress.begin("waiting for the keeper to open them, and for their results");
+    net.until("the schedule's end", || async { Ok((!net.any_schedule().await?).then_some(())) }).await?;
+    let firings = net.firings(from).await?.remove(&schedule).unwrap_or_default();
+    if firings.made.len() as u64 != FIRINGS {
+        let found = firings.made.len().into();
+        return Err(DemoError::WrongResult {
+            request: 0,
+            project: "firings",
+            found,
+            expected: FIRINGS.into(),
+        });
+    }
+    let mut rows = Vec::new();
+    for firing in firings.made {
+        let ticket = RequestTicket { request: firing.request, fee: 0, gas: 0, sent: began };
+        let reading = net.result(&ticket).await?;
+        let (request, found, expected) = (firing.request.get(), reading.value(), Api::expected());
+        if found != expected {
+            return Err(DemoError::WrongResult { request, project: "price", found, expected });
+        }
+        rows.push(Row::new("price (scheduled)", &ticket, &reading));
+    }
+    progress.finish();
+    report(net, api, subscription, progress).await?;
+    nowhere(api, home)?;
+    Ok(rows)
+}
+
+/// Says what was paid and what the API saw.
+async fn report(
+    net: &Localnet,
+    api: &Api,
+    subscription: gateway_api::SubscriptionId,
+    progress: &Progress,
+) -> Result<(), LocalnetError> {
+    let left: SubscriptionResponse = net.ask(&QueryMsg::Subscription { subscription }).await?;
+    let paid = FUNDS.saturating_sub(left.balance.u128());
+    let (answered, refused) = api.calls();
+    progress.say(&format!(
+        "the subscription paid {} for both; the API answered {answered} nodes' calls, {refused} came without its key",
+        super::story::coins(paid)
+    ));
+    Ok(())
+}
+
+/// The key is in the nodes' configuration and in no log or database.
+fn nowhere(api: &Api, home: &Path) -> Result<(), DemoError> {
+    for entry in std::fs::read_dir(home).map_err(DemoError::Home)? {
+        let path = entry.map_err(DemoError::Home)?.path();
+        let ending = path.extension().and_then(|ending| ending.to_str()).unwrap_or_default();
+        let kept = matches!(ending, "log" | "db" | "db-wal");
+        if kept && api.is_in(&std::fs::read(&path).map_err(DemoError::Home)?) {
+            let found = Value::from(format!("the API's key in {}", path.display()));
+            return Err(DemoError::WrongResult {
+                request: 0,
+                project: "secret",
+                found,
+                expected: Value::Null,
+            });
+        }
+    }
+    Ok(())
+}
