@@ -54,7 +54,7 @@ pub struct HistoryView {
 }
 
 /// Heights whose events this relay does not have.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct MissingView {
     /// The lowest.
     pub from: u64,

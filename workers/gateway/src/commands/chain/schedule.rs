@@ -230,6 +230,9 @@ async fn history(
                 page.height
             ));
         }
+        lines.extend(page.missing.iter().map(|gap| {
+            format!("the relay does not have the heights {} to {}: {}", gap.from, gap.to, gap.reason)
+        }));
         lines.extend(page.next.map(|next| format!("\nmore: --after {next}")));
         lines.join("\n")
     })
