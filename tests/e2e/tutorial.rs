@@ -73,7 +73,12 @@ async fn from_nothing_to_a_result_and_to_a_second_version() {
         ends(&folder, 0, &["project", "pause", &project]);
         let refused = gateway_in(&folder, &["request", "--input", input]);
         assert_eq!(refused.status.code(), Some(1));
-        assert!(stderr(&refused).contains("takes no requests for now"), "{}", stderr(&refused));
+        let refusal = stderr(&refused);
+        assert!(
+            refusal.contains("error: the contract refuses: ") && refusal.contains("(gateway explain "),
+            "{refusal}"
+        );
+        assert!(refusal.contains("takes no requests for now"), "{refusal}");
         ends(&folder, 0, &["project", "resume", &project]);
         ends(&folder, 0, &["project", "access", &project, "owner"]);
         assert!(ends(&folder, 0, &["node", "status", "1"]).contains("units     1 of 5"));

@@ -34,6 +34,9 @@ pub(crate) enum XtaskError {
     /// The workspace cannot be described.
     #[error("cargo metadata: {0}")]
     Metadata(#[from] cargo_metadata::Error),
+    /// The book cannot be built as it should be.
+    #[error("the book: {0}")]
+    Book(String),
     /// A schema cannot be written.
     #[error("schema: {0}")]
     Schema(String),

@@ -1,9 +1,11 @@
 //! Repository chores with logic: `cargo xtask <chore>`, and `--check` where the chore writes files, which then only
 //! says whether they are fresh. Knows the packages and the contracts, never a worker.
 
+mod book;
 mod error;
 mod gas;
 mod generated;
+mod reference;
 mod schema;
 mod simulate;
 mod wasm;
@@ -23,6 +25,18 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Chore {
+    /// Builds the book of docs/ into target/book and follows every link in it.
+    Book {
+        /// The program that builds it.
+        #[arg(long, default_value = "mdbook")]
+        mdbook: std::path::PathBuf,
+    },
+    /// Writes the book's pages that are made of other files: the types of code, the daemons' HTTP.
+    Reference {
+        /// Only say whether they are fresh.
+        #[arg(long)]
+        check: bool,
+    },
     /// Writes the JSON Schemas of every contract to schema/.
     Schema {
         /// Only say whether they are fresh.
@@ -60,6 +74,8 @@ enum Chore {
 
 fn main() -> ExitCode {
     let result = match Arguments::parse().chore {
+        Chore::Book { mdbook } => book::run(&mdbook),
+        Chore::Reference { check } => reference::run(check),
         Chore::Schema { check } => schema::run(check),
         Chore::Gas { check } => gas::run(check),
         Chore::Simulate { draws, check } => simulate::run(draws, check),

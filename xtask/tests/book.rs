@@ -1,5 +1,5 @@
-//! The book's table of contents is whole, and no link in a document leads nowhere: what building the book would find, without a
-//! builder to compile.
+//! The book's table of contents is whole, and no link in a document leads nowhere, in those beside the book too. `cargo xtask book`
+//! builds it and follows the links of its pages.
 
 // Helpers of tests are tests.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]

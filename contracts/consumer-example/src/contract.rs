@@ -3,16 +3,13 @@
 #[cfg(not(feature = "library"))]
 use cosmwasm_std::entry_point;
 use cosmwasm_std::{
-    to_json_binary, Binary, Deps, DepsMut, Env, MessageInfo, Order, Reply, Response, StdResult, SubMsg,
-    Uint128,
+    to_json_binary, Binary, Deps, DepsMut, Env, MessageInfo, Reply, Response, StdResult, Uint128,
 };
-use gateway_consumer::{
-    check, claim, parse_request_id, Ask, CodeHash, Expected, GatewayResult, Overrides, ProjectId, RequestId,
-};
+use gateway_consumer::{claim, Ask, CodeHash, GatewayResult, Overrides, ProjectId, RequestId};
 
 use crate::error::ExampleError;
 use crate::msg::{AnswerResponse, ExecuteMsg, InstantiateMsg, LatestResponse, PendingResponse, QueryMsg};
-use crate::state::{Allowed, Pending, ALLOWED, ANSWERS, ASKING, GATEWAY, LATEST, OWNER, PENDING};
+use crate::state::{Allowed, ALLOWED, ANSWERS, LATEST, OWNER, REQUESTS};
 
 const ASKED: u64 = 1;
 const MAX_PENDING_LISTED: usize = 30;
@@ -29,7 +26,7 @@ pub fn instantiate(
     msg: InstantiateMsg,
 ) -> Result<Response, ExampleError> {
     cw2::set_contract_version(deps.storage, env!("CARGO_PKG_NAME"), env!("CARGO_PKG_VERSION"))?;
-    GATEWAY.save(deps.storage, &deps.api.addr_validate(&msg.gateway)?)?;
+    REQUESTS.set_gateway(deps.storage, &deps.api.addr_validate(&msg.gateway)?)?;
     OWNER.save(deps.storage, &info.sender)?;
     Ok(Response::new())
 }
@@ -51,29 +48,18 @@ pub fn execute(
         ExecuteMsg::GatewayResult(result) => take(deps, &info, result),
         ExecuteMsg::Allow { project, code, max_fee } => allow(deps, &info, project, code, max_fee),
         ExecuteMsg::Claim {} => {
-            let gateway = GATEWAY.load(deps.storage)?;
+            let gateway = REQUESTS.gateway(deps.storage)?;
             Ok(Response::new().add_message(claim(&gateway, &env.contract.address)?))
         }
     }
 }
 
 fn ask(deps: DepsMut<'_>, project: ProjectId, input: String) -> Result<Response, ExampleError> {
-    let gateway = GATEWAY.load(deps.storage)?;
     let allowed = ALLOWED.may_load(deps.storage, project.get())?;
     let Allowed { code, max_fee } = allowed.ok_or(ExampleError::NotAllowed { project })?;
     let overrides = Some(Overrides { max_fee: Some(max_fee), ..Overrides::default() });
-    let ask = Ask {
-        project,
-        input,
-        callback_gas: None,
-        overrides,
-        version: None,
-        code: Some(code),
-        subscription: None,
-    };
-    let fee = ask.estimate(&deps.querier, &gateway)?;
-    ASKING.save(deps.storage, &Pending { project, code })?;
-    Ok(Response::new().add_submessage(SubMsg::reply_on_success(ask.message(&gateway, &fee)?, ASKED)))
+    let ask = Ask { overrides, code: Some(code), ..Ask::new(project, input) };
+    Ok(Response::new().add_submessage(REQUESTS.ask(deps, ask, ASKED, ())?))
 }
 
 fn allow(
@@ -94,12 +80,7 @@ fn allow(
 }
 
 fn take(deps: DepsMut<'_>, info: &MessageInfo, result: GatewayResult) -> Result<Response, ExampleError> {
-    let gateway = GATEWAY.load(deps.storage)?;
-    let pending = PENDING.may_load(deps.storage, result.request.get())?;
-    let answer = check(&info.sender, &gateway, result, |request| {
-        PENDING.remove(deps.storage, request.get());
-        pending.map(|Pending { project, code }| Expected { project, version: None, code: Some(code) })
-    })?;
+    let (answer, ()) = REQUESTS.take(deps.storage, &info.sender, result)?;
     ANSWERS.save(deps.storage, answer.request().get(), answer.resolution())?;
     Ok(Response::new().add_attribute("answered", answer.request().to_string()))
 }
@@ -110,14 +91,7 @@ fn take(deps: DepsMut<'_>, info: &MessageInfo, result: GatewayResult) -> Result<
 /// [`ExampleError::UnknownReply`] where the reply is to nothing that was sent.
 #[cfg_attr(not(feature = "library"), entry_point)]
 pub fn reply(deps: DepsMut<'_>, _env: Env, reply: Reply) -> Result<Response, ExampleError> {
-    if reply.id != ASKED {
-        return Err(ExampleError::UnknownReply { id: reply.id });
-    }
-    let response = reply.result.into_result().map_err(cosmwasm_std::StdError::generic_err)?;
-    let request = parse_request_id(&response)?;
-    let asked = ASKING.load(deps.storage)?;
-    ASKING.remove(deps.storage);
-    PENDING.save(deps.storage, request.get(), &asked)?;
+    let request = REQUESTS.opened(deps.storage, reply)?;
     LATEST.save(deps.storage, &request.get())?;
     Ok(Response::new().add_attribute("asked", request.to_string()).set_data(to_json_binary(&request)?))
 }
@@ -133,11 +107,7 @@ pub fn query(deps: Deps<'_>, _env: Env, msg: QueryMsg) -> StdResult<Binary> {
             to_json_binary(&AnswerResponse { resolution: ANSWERS.may_load(deps.storage, request.get())? })
         }
         QueryMsg::Pending {} => {
-            let requests = PENDING
-                .keys(deps.storage, None, None, Order::Ascending)
-                .take(MAX_PENDING_LISTED)
-                .map(|id| id.map(RequestId))
-                .collect::<StdResult<_>>()?;
+            let requests = REQUESTS.waiting(deps.storage, MAX_PENDING_LISTED)?;
             to_json_binary(&PendingResponse { requests })
         }
         QueryMsg::Latest {} => {

@@ -22,10 +22,4 @@ pub enum ExampleError {
     /// The message is for the owner.
     #[error("only the owner may send this")]
     Unauthorized {},
-    /// A reply to nothing that was sent.
-    #[error("no sub-message has the id {id}")]
-    UnknownReply {
-        /// Its id.
-        id: u64,
-    },
 }

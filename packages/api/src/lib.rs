@@ -3,6 +3,7 @@
 //! Everything that crosses the boundary between the contract and anybody else is defined here, once, and is used by the
 //! contract, the workers and consumer contracts alike. This crate knows no storage, no cryptography and no I/O; it never
 //! depends on the contract, and no type in it holds a validated address.
+#![doc = include_str!("../README.md")]
 
 mod abstention;
 mod archway;

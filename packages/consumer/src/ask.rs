@@ -1,12 +1,19 @@
-//! Builds the message that opens a request.
+//! Builds the message that opens a request, and says what of the sender's funds it leaves.
 
-use cosmwasm_std::{Addr, CosmosMsg, QuerierWrapper, StdResult, WasmMsg, coins, to_json_binary};
+use cosmwasm_std::{
+    Addr, Coin, CosmosMsg, QuerierWrapper, StdResult, Uint128, WasmMsg, coin, coins, to_json_binary,
+    to_json_string,
+};
 use gateway_api::{
     CallbackRequest, CodeHash, ExecuteMsg, FeeResponse, NewRequest, Overrides, ProjectId, QueryMsg,
     SubscriptionId, Version,
 };
+use serde::Serialize;
 
-/// What to ask.
+use crate::ConsumerError;
+
+/// What to ask. [`Ask::new`] and [`Ask::json`] ask the active version, under the project's own policy, at the sender's cost; what
+/// they leave open is set by update: `Ask { code: Some(hash), ..Ask::new(project, "1") }`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Ask {
     /// The project.
@@ -23,14 +30,41 @@ pub struct Ask {
     pub code: Option<CodeHash>,
     /// The subscription that pays, of which this contract must be a consumer; the fee is sent along where absent.
     pub subscription: Option<SubscriptionId>,
+    /// Who receives what is not used; this contract where absent. Not with a subscription, nor of a schedule.
+    pub refund_to: Option<Addr>,
 }
 
 impl Ask {
+    /// Asks with a text that is JSON already, as a message brings it.
+    #[must_use]
+    pub fn new(project: ProjectId, input: impl Into<String>) -> Self {
+        let input = input.into();
+        Self {
+            project,
+            input,
+            callback_gas: None,
+            overrides: None,
+            version: None,
+            code: None,
+            subscription: None,
+            refund_to: None,
+        }
+    }
+
+    /// Asks with a value, written as JSON: a quote in a name ends no text.
+    ///
+    /// # Errors
+    /// The value has no JSON form.
+    pub fn json(project: ProjectId, input: &impl Serialize) -> StdResult<Self> {
+        Ok(Self::new(project, to_json_string(input)?))
+    }
+
     /// As the gateway takes it, with a callback.
     pub(crate) fn request(self) -> NewRequest {
-        let Self { project, input, callback_gas, overrides, version, code, subscription } = self;
+        let Self { project, input, callback_gas, overrides, version, code, subscription, refund_to } = self;
         let callback = Some(CallbackRequest { gas_limit: callback_gas });
-        NewRequest { callback, overrides, version, code, subscription, ..NewRequest::new(project, input) }
+        let refund_to = refund_to.map(String::from);
+        NewRequest { project, input, callback, overrides, version, code, refund_to, subscription }
     }
 
     /// What this costs now; exactly what it will be charged.
@@ -65,6 +99,21 @@ impl Ask {
     }
 }
 
+/// What the sender's funds leave once the fee is paid out of them.
+///
+/// # Errors
+/// [`ConsumerError::Fee`]: they do not reach it. [`ConsumerError::OtherFunds`]: they hold coins that it does not take.
+pub fn rest(funds: &[Coin], fee: &FeeResponse) -> Result<Coin, ConsumerError> {
+    if let Some(Coin { denom, .. }) = funds.iter().find(|coin| coin.denom != fee.denom) {
+        return Err(ConsumerError::OtherFunds { denom: denom.clone() });
+    }
+    let sent: Uint128 = funds.iter().map(|coin| coin.amount).sum();
+    match sent.checked_sub(fee.total) {
+        Ok(left) => Ok(coin(left.u128(), &fee.denom)),
+        Err(_) => Err(ConsumerError::Fee { needed: fee.total, denom: fee.denom.clone() }),
+    }
+}
+
 /// The message that has the gateway pay an address what it may claim: refunds that could not be transferred, for example to a
 /// contract that was called at the maximum depth. Anybody may send it for anybody.
 ///
@@ -81,30 +130,25 @@ pub fn claim(gateway: &Addr, address: &Addr) -> StdResult<CosmosMsg> {
 
 #[cfg(test)]
 mod tests {
-    use cosmwasm_std::{CosmosMsg, Uint128, from_json};
+    use cosmwasm_std::from_json;
 
     use super::*;
 
-    fn sent(overrides: Option<Overrides>) -> (String, ExecuteMsg) {
+    fn fee() -> FeeResponse {
         let (amount, zero) = (Uint128::new(5), Uint128::zero());
-        let fee = FeeResponse {
+        FeeResponse {
             denom: "aarch".to_owned(),
             total: amount,
             committee: amount,
             relay: zero,
             keepers: zero,
             project: zero,
-        };
-        let ask = Ask {
-            project: ProjectId(1),
-            input: "1".to_owned(),
-            callback_gas: None,
-            overrides,
-            version: Some(Version(2)),
-            code: None,
-            subscription: None,
-        };
-        match ask.message(&Addr::unchecked("gateway"), &fee).unwrap() {
+        }
+    }
+
+    fn sent(overrides: Option<Overrides>) -> (String, ExecuteMsg) {
+        let ask = Ask { overrides, version: Some(Version(2)), ..Ask::new(ProjectId(1), "1") };
+        match ask.message(&Addr::unchecked("gateway"), &fee()).unwrap() {
             CosmosMsg::Wasm(WasmMsg::Execute { contract_addr, msg, funds }) => {
                 assert_eq!((contract_addr.as_str(), funds), ("gateway", coins(5, "aarch")));
                 (String::from_utf8(msg.to_vec()).unwrap(), from_json(msg).unwrap())
@@ -123,5 +167,24 @@ mod tests {
         let (text, message) = sent(None);
         assert!(matches!(message, ExecuteMsg::Request(NewRequest { overrides: None, .. })));
         assert!(!text.contains("overrides"), "{text}");
+    }
+
+    #[test]
+    fn what_the_fee_leaves_is_known_and_coins_that_nobody_takes_are_refused() {
+        let left = |funds: &[Coin]| rest(funds, &fee());
+        assert_eq!(left(&coins(7, "aarch")), Ok(coin(2, "aarch")));
+        assert_eq!(left(&coins(5, "aarch")), Ok(coin(0, "aarch")));
+        let needed = ConsumerError::Fee { needed: Uint128::new(5), denom: "aarch".to_owned() };
+        assert_eq!(left(&coins(4, "aarch")), Err(needed));
+        let other = ConsumerError::OtherFunds { denom: "atom".to_owned() };
+        assert_eq!(left(&[coin(5, "aarch"), coin(1, "atom")]), Err(other));
+    }
+
+    #[test]
+    fn a_quote_in_a_name_ends_no_text_and_refunds_go_where_they_are_sent() {
+        let payer = Addr::unchecked("payer");
+        let ask = Ask::json(ProjectId(1), &["a\"b"]).unwrap();
+        let request = Ask { refund_to: Some(payer), ..ask }.request();
+        assert_eq!((request.input.as_str(), request.refund_to.as_deref()), ("[\"a\\\"b\"]", Some("payer")));
     }
 }

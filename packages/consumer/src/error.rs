@@ -1,11 +1,29 @@
-//! Why an answer is not taken.
+//! Why nothing is asked, or an answer is not taken.
 
+use cosmwasm_std::{StdError, Uint128};
 use gateway_api::{OutcomeClass, RequestId};
 use thiserror::Error;
 
-/// Why an answer is not taken. None of these is worth a retry with the same answer.
-#[derive(Debug, Clone, PartialEq, Eq, Error)]
+/// Why nothing is asked, or an answer is not taken. None of these is worth a retry with the same message.
+#[derive(Debug, PartialEq, Error)]
 pub enum ConsumerError {
+    /// The chain's or the storage's own.
+    #[error(transparent)]
+    Std(#[from] StdError),
+    /// The sender's funds do not reach the fee.
+    #[error("send {needed}{denom} along, the request's fee: what is not used comes back")]
+    Fee {
+        /// What is needed.
+        needed: Uint128,
+        /// In this denom.
+        denom: String,
+    },
+    /// The sender's funds hold coins that the gateway does not take.
+    #[error("the fee is not paid in {denom}")]
+    OtherFunds {
+        /// Their denom.
+        denom: String,
+    },
     /// Somebody else than the gateway called.
     #[error("only the gateway may call back")]
     NotTheGateway {},

@@ -58,15 +58,7 @@ mod tests {
 
     #[test]
     fn a_schedule_asks_with_a_callback_and_brings_its_budget() {
-        let ask = Ask {
-            project: ProjectId(1),
-            input: "1".to_owned(),
-            callback_gas: Some(9),
-            overrides: None,
-            version: None,
-            code: None,
-            subscription: None,
-        };
+        let ask = Ask { callback_gas: Some(9), ..Ask::new(ProjectId(1), "1") };
         let timing = Timing { every_blocks: Some(100), ..Timing::default() };
         let message = ask.schedule(&Addr::unchecked("gateway"), timing, Some(coin(7, "aarch"))).unwrap();
         let CosmosMsg::Wasm(WasmMsg::Execute { msg, funds, .. }) = message else { panic!("{message:?}") };

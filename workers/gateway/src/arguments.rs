@@ -35,7 +35,7 @@ pub(crate) use schedule::{NewSchedule, Schedule, ScheduleAction};
 
 use std::path::PathBuf;
 
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{ArgMatches, Args, Parser, Subcommand, ValueEnum};
 
 /// A decentralised gateway from smart contracts on Archway to the web.
 #[derive(Debug, Parser)]
@@ -49,6 +49,13 @@ pub(crate) struct Arguments {
     pub log_format: LogFormat,
     #[command(subcommand)]
     pub command: Command,
+}
+
+/// Whether a program reads the command's output, and its error with it: `--output json`.
+pub(crate) fn wants_json(matches: &ArgMatches) -> bool {
+    let output = matches.try_get_raw("output").ok().flatten().and_then(|mut values| values.next());
+    output.is_some_and(|value| value == "json")
+        || matches.subcommand().is_some_and(|(_, below)| wants_json(below))
 }
 
 /// Format of log lines.

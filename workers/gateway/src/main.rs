@@ -8,12 +8,16 @@ mod commands;
 
 use std::process::ExitCode;
 
-use clap::Parser;
+use clap::{CommandFactory as _, FromArgMatches as _};
 
 fn main() -> ExitCode {
     #[cfg(feature = "node")]
     if std::env::args_os().nth(1).is_some_and(|word| word == gateway_vm::WORKER_SUBCOMMAND) {
         return gateway_vm::worker_main();
     }
-    commands::run(arguments::Arguments::parse())
+    let matches = arguments::Arguments::command().get_matches();
+    match arguments::Arguments::from_arg_matches(&matches) {
+        Ok(arguments) => commands::run(arguments, arguments::wants_json(&matches)),
+        Err(error) => error.exit(),
+    }
 }

@@ -115,8 +115,10 @@ fn secrets(config: &LocalnetConfig) -> Result<String, LocalnetError> {
     config.secrets.iter().map(one).collect()
 }
 
-/// Derives a node's VRF secret from its number and the network's folder: networks of one machine share no key.
+/// Derives a node's VRF secret from its number and the network's folder: networks of one machine share no key, also where their
+/// folders have the same name in different places.
 pub(crate) fn vrf_secret_of(home: &Path, index: usize) -> [u8; 32] {
+    let home = std::path::absolute(home).unwrap_or_else(|_| home.to_owned());
     Sha256::digest(format!("gateway localnet {} node {}", home.display(), index + 1)).into()
 }
 

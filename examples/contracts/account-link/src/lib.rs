@@ -2,11 +2,10 @@
 
 use cosmwasm_schema::cw_serde;
 use cosmwasm_std::{
-    Addr, Binary, Deps, DepsMut, Env, MessageInfo, Reply, Response, StdError, StdResult, SubMsg, Uint128,
-    entry_point, to_json_binary, to_json_string,
+    Addr, Binary, Deps, DepsMut, Env, MessageInfo, Reply, Response, StdResult, entry_point, to_json_binary,
 };
 use cw_storage_plus::{Item, Map};
-use gateway_consumer::{Ask, ConsumerError, Expected, GatewayResult, ProjectId, check, parse_request_id};
+use gateway_consumer::{Ask, ConsumerError, GatewayResult, ProjectId, Requests};
 
 /// How the contract begins.
 #[cw_serde]
@@ -20,7 +19,7 @@ pub struct InstantiateMsg {
 /// What the contract does.
 #[cw_serde]
 pub enum ExecuteMsg {
-    /// Links the sender to an account, where its profile names the sender's address.
+    /// Links the sender to an account, where its profile names the sender's address. The fee is sent along.
     Link {
         /// Name of the GitHub account.
         user: String,
@@ -57,30 +56,18 @@ struct Profile {
     verified: bool,
 }
 
-/// Why a message is refused.
-#[derive(Debug, thiserror::Error)]
-pub enum ContractError {
-    /// The chain's own.
-    #[error(transparent)]
-    Std(#[from] StdError),
-    /// The answer is not taken.
-    #[error(transparent)]
-    Consumer(#[from] ConsumerError),
-    /// The funds do not reach the fee.
-    #[error("send {needed}{denom} along: the request's fee")]
-    Fee {
-        /// What is needed.
-        needed: Uint128,
-        /// In this denom.
-        denom: String,
-    },
+/// The input of the project.
+#[derive(serde::Serialize)]
+struct Input<'a> {
+    user: &'a str,
+    address: &'a str,
 }
 
-const GATEWAY: Item<(Addr, ProjectId)> = Item::new("gateway");
-/// Who asks, until its request has an id.
-const ASKING: Item<Addr> = Item::new("asking");
-const PENDING: Map<u64, Addr> = Map::new("pending");
+/// Each request with whom it is for.
+const REQUESTS: Requests<Addr> = Requests::new("requests");
+const PROJECT: Item<ProjectId> = Item::new("project");
 const LINKS: Map<&Addr, Link> = Map::new("links");
+const ASKED: u64 = 1;
 
 /// Remembers the gateway and the project.
 ///
@@ -88,8 +75,8 @@ const LINKS: Map<&Addr, Link> = Map::new("links");
 /// The address is not valid.
 #[entry_point]
 pub fn instantiate(deps: DepsMut<'_>, _: Env, _: MessageInfo, msg: InstantiateMsg) -> StdResult<Response> {
-    let gateway = deps.api.addr_validate(&msg.gateway)?;
-    GATEWAY.save(deps.storage, &(gateway, msg.project))?;
+    REQUESTS.set_gateway(deps.storage, &deps.api.addr_validate(&msg.gateway)?)?;
+    PROJECT.save(deps.storage, &msg.project)?;
     Ok(Response::new())
 }
 
@@ -103,21 +90,17 @@ pub fn execute(
     _: Env,
     info: MessageInfo,
     msg: ExecuteMsg,
-) -> Result<Response, ContractError> {
+) -> Result<Response, ConsumerError> {
     match msg {
         ExecuteMsg::Link { user } => {
-            let input = to_json_string(&Input { user: &user, address: info.sender.as_str() })?;
-            let message = ask(&deps, &info, input)?;
-            ASKING.save(deps.storage, &info.sender)?;
-            Ok(Response::new().add_submessage(message))
+            let input = Input { user: &user, address: info.sender.as_str() };
+            let ask = Ask::json(PROJECT.load(deps.storage)?, &input)?;
+            let about = info.sender.clone();
+            Ok(Response::new().add_submessage(REQUESTS.ask_for(deps, &info, ask, ASKED, about)?))
         }
         ExecuteMsg::GatewayResult(result) => {
-            let (gateway, project) = GATEWAY.load(deps.storage)?;
-            let expected = Expected { project, version: None, code: None };
-            let asked = PENDING.may_load(deps.storage, result.request.get())?;
-            let answer = check(&info.sender, &gateway, result, |_| asked.is_some().then_some(expected))?;
-            PENDING.remove(deps.storage, answer.request().get());
-            if let (Some(address), Ok(profile)) = (asked, answer.value::<Profile>())
+            let (answer, address) = REQUESTS.take(deps.storage, &info.sender, result)?;
+            if let Ok(profile) = answer.value::<Profile>()
                 && profile.verified
                 && profile.address == address.as_str()
             {
@@ -128,41 +111,13 @@ pub fn execute(
     }
 }
 
-#[derive(serde::Serialize)]
-struct Input<'a> {
-    user: &'a str,
-    address: &'a str,
-}
-
-/// The sub-message that asks; the sender pays the fee.
-fn ask(deps: &DepsMut<'_>, info: &MessageInfo, input: String) -> Result<SubMsg, ContractError> {
-    let (gateway, project) = GATEWAY.load(deps.storage)?;
-    let ask = Ask {
-        project,
-        input,
-        callback_gas: None,
-        overrides: None,
-        version: None,
-        code: None,
-        subscription: None,
-    };
-    let fee = ask.estimate(&deps.querier, &gateway)?;
-    let sent: Uint128 = info.funds.iter().filter(|c| c.denom == fee.denom).map(|c| c.amount).sum();
-    if sent < fee.total {
-        return Err(ContractError::Fee { needed: fee.total, denom: fee.denom });
-    }
-    Ok(SubMsg::reply_on_success(ask.message(&gateway, &fee)?, 1))
-}
-
-/// Learns the request's id.
+/// Waits for the request that has just been opened.
 ///
 /// # Errors
 /// The reply is to nothing that was sent.
 #[entry_point]
-pub fn reply(deps: DepsMut<'_>, _: Env, reply: Reply) -> Result<Response, ContractError> {
-    let request = parse_request_id(&reply.result.into_result().map_err(StdError::generic_err)?)?;
-    let asked = ASKING.load(deps.storage)?;
-    PENDING.save(deps.storage, request.get(), &asked)?;
+pub fn reply(deps: DepsMut<'_>, _: Env, reply: Reply) -> Result<Response, ConsumerError> {
+    REQUESTS.opened(deps.storage, reply)?;
     Ok(Response::new())
 }
 

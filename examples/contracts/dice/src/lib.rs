@@ -3,10 +3,10 @@
 use cosmwasm_schema::cw_serde;
 use cosmwasm_std::{
     Addr, BankMsg, Binary, Coin, Deps, DepsMut, Env, MessageInfo, Reply, Response, StdError, StdResult,
-    SubMsg, Uint128, coin, coins, entry_point, to_json_binary, to_json_string,
+    Uint128, coins, entry_point, to_json_binary,
 };
-use cw_storage_plus::{Item, Map};
-use gateway_consumer::{Ask, ConsumerError, Expected, GatewayResult, ProjectId, check, parse_request_id};
+use cw_storage_plus::Item;
+use gateway_consumer::{Ask, ConsumerError, GatewayResult, ProjectId, Requests, rest};
 
 /// How the contract begins.
 #[cw_serde]
@@ -55,30 +55,18 @@ pub struct Throw {
     pub paid: Uint128,
 }
 
-/// Why a message is refused.
-#[derive(Debug, thiserror::Error)]
-pub enum ContractError {
-    /// The chain's own.
-    #[error(transparent)]
-    Std(#[from] StdError),
-    /// The answer is not taken.
-    #[error(transparent)]
-    Consumer(#[from] ConsumerError),
-    /// The funds do not reach the fee.
-    #[error("send {needed}{denom} along: the request's fee")]
-    Fee {
-        /// What is needed.
-        needed: Uint128,
-        /// In this denom.
-        denom: String,
-    },
+/// The input of the project.
+#[derive(serde::Serialize)]
+struct Input {
+    count: u8,
+    sides: u32,
 }
 
-const GATEWAY: Item<(Addr, ProjectId)> = Item::new("gateway");
-/// The bet, until its request has an id.
-const ASKING: Item<Bet> = Item::new("asking");
-const PENDING: Map<u64, Bet> = Map::new("pending");
+/// Each request with the bet that it decides.
+const REQUESTS: Requests<Bet> = Requests::new("requests");
+const PROJECT: Item<ProjectId> = Item::new("project");
 const LAST: Item<Throw> = Item::new("last");
+const ASKED: u64 = 1;
 
 /// Remembers the gateway and the project.
 ///
@@ -86,8 +74,8 @@ const LAST: Item<Throw> = Item::new("last");
 /// The address is not valid.
 #[entry_point]
 pub fn instantiate(deps: DepsMut<'_>, _: Env, _: MessageInfo, msg: InstantiateMsg) -> StdResult<Response> {
-    let gateway = deps.api.addr_validate(&msg.gateway)?;
-    GATEWAY.save(deps.storage, &(gateway, msg.project))?;
+    REQUESTS.set_gateway(deps.storage, &deps.api.addr_validate(&msg.gateway)?)?;
+    PROJECT.save(deps.storage, &msg.project)?;
     Ok(Response::new())
 }
 
@@ -101,22 +89,19 @@ pub fn execute(
     _: Env,
     info: MessageInfo,
     msg: ExecuteMsg,
-) -> Result<Response, ContractError> {
+) -> Result<Response, ConsumerError> {
     match msg {
         ExecuteMsg::Bet {} => {
-            let input = to_json_string(&Input { count: 1, sides: 6 })?;
-            let (message, Coin { denom, amount }) = ask(&deps, &info, input)?;
+            let ask = Ask::json(PROJECT.load(deps.storage)?, &Input { count: 1, sides: 6 })?;
+            let ask = Ask { refund_to: Some(info.sender.clone()), ..ask };
+            let fee = REQUESTS.fee(deps.as_ref(), &ask)?;
+            let Coin { amount, denom } = rest(&info.funds, &fee)?;
             let bet = Bet { player: info.sender, amount, denom };
-            ASKING.save(deps.storage, &bet)?;
-            Ok(Response::new().add_submessage(message))
+            Ok(Response::new().add_submessage(REQUESTS.send(deps.storage, ask, &fee, ASKED, bet)?))
         }
         ExecuteMsg::GatewayResult(result) => {
-            let (gateway, project) = GATEWAY.load(deps.storage)?;
-            let expected = Expected { project, version: None, code: None };
-            let asked = PENDING.may_load(deps.storage, result.request.get())?;
-            let answer = check(&info.sender, &gateway, result, |_| asked.is_some().then_some(expected))?;
-            PENDING.remove(deps.storage, answer.request().get());
-            let Some(Bet { player, amount, denom }) = asked else { return Ok(Response::new()) };
+            let (answer, Bet { player, amount, denom }) =
+                REQUESTS.take(deps.storage, &info.sender, result)?;
             let shown = answer.value::<Vec<u8>>().ok().and_then(|dice| dice.first().copied());
             let paid = match shown {
                 Some(4..) => amount.checked_mul(Uint128::new(2)).map_err(StdError::from)?,
@@ -131,42 +116,13 @@ pub fn execute(
     }
 }
 
-#[derive(serde::Serialize)]
-struct Input {
-    count: u8,
-    sides: u32,
-}
-
-/// The sub-message that asks, and what was sent beyond the fee.
-fn ask(deps: &DepsMut<'_>, info: &MessageInfo, input: String) -> Result<(SubMsg, Coin), ContractError> {
-    let (gateway, project) = GATEWAY.load(deps.storage)?;
-    let ask = Ask {
-        project,
-        input,
-        callback_gas: None,
-        overrides: None,
-        version: None,
-        code: None,
-        subscription: None,
-    };
-    let fee = ask.estimate(&deps.querier, &gateway)?;
-    let sent: Uint128 = info.funds.iter().filter(|c| c.denom == fee.denom).map(|c| c.amount).sum();
-    if sent < fee.total {
-        return Err(ContractError::Fee { needed: fee.total, denom: fee.denom });
-    }
-    let message = SubMsg::reply_on_success(ask.message(&gateway, &fee)?, 1);
-    Ok((message, coin(sent.saturating_sub(fee.total).u128(), fee.denom)))
-}
-
-/// Learns the request's id.
+/// Waits for the request that has just been opened.
 ///
 /// # Errors
 /// The reply is to nothing that was sent.
 #[entry_point]
-pub fn reply(deps: DepsMut<'_>, _: Env, reply: Reply) -> Result<Response, ContractError> {
-    let request = parse_request_id(&reply.result.into_result().map_err(StdError::generic_err)?)?;
-    let asked = ASKING.load(deps.storage)?;
-    PENDING.save(deps.storage, request.get(), &asked)?;
+pub fn reply(deps: DepsMut<'_>, _: Env, reply: Reply) -> Result<Response, ConsumerError> {
+    REQUESTS.opened(deps.storage, reply)?;
     Ok(Response::new())
 }
 

@@ -42,12 +42,12 @@ fn a_high_throw_doubles_a_low_one_loses_and_no_throw_returns_the_bet() {
         let request = bet(&mut app);
         let before = balance(&app, &ada);
         gateway.answer(&mut app, request, &[shown.unwrap_or(0)]).unwrap();
-        assert_eq!(balance(&app, &ada) - before, won, "{shown:?}");
+        assert_eq!(balance(&app, &ada) - before, won + 250, "{shown:?}, and what the fee had too much");
     }
     let request = bet(&mut app);
     let before = balance(&app, &ada);
     gateway.expire(&mut app, request).unwrap();
-    assert_eq!(balance(&app, &ada) - before, 500, "the bet");
+    assert_eq!(balance(&app, &ada) - before, 1_500, "the bet and the fee");
     let request = bet(&mut app);
     gateway.fail(&mut app, request, OutcomeClass::JsThrow, "no").unwrap();
     let last: example_dice::Throw = app.wrap().query_wasm_smart(&contract, &QueryMsg::Last {}).unwrap();

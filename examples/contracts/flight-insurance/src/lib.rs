@@ -1,12 +1,15 @@
 //! Insurance for the project `examples/flight`: whoever holds a policy for a flight is paid where it was cancelled or two hours late.
+//!
+//! It shows asking and being called back. What an insurer needs besides is not here: a price of the risk, and an end of the sale
+//! before departure.
 
 use cosmwasm_schema::cw_serde;
 use cosmwasm_std::{
-    Addr, BankMsg, Binary, Deps, DepsMut, Env, MessageInfo, Reply, Response, StdError, StdResult, SubMsg,
-    Uint128, coins, entry_point, to_json_binary, to_json_string,
+    Addr, BankMsg, Binary, Deps, DepsMut, Env, MessageInfo, Reply, Response, StdError, StdResult, Uint128,
+    coins, entry_point, to_json_binary,
 };
 use cw_storage_plus::{Item, Map};
-use gateway_consumer::{Ask, ConsumerError, Expected, GatewayResult, ProjectId, check, parse_request_id};
+use gateway_consumer::{Ask, ConsumerError, GatewayResult, ProjectId, Requests};
 
 /// How the contract begins.
 #[cw_serde]
@@ -27,7 +30,7 @@ pub const DENOM: &str = "aarch";
 /// What the contract does.
 #[cw_serde]
 pub enum ExecuteMsg {
-    /// Buys a policy for a flight; what is sent is the premium.
+    /// Buys a policy for a flight; what is sent is the premium. A holder has one policy that is not settled.
     Insure {
         /// Designator, such as DLH400.
         flight: String,
@@ -66,6 +69,14 @@ pub struct Insurance {
     pub paid: Option<Uint128>,
 }
 
+/// What a request settles: the policy may have been settled, and another bought, by the time it is answered.
+#[cw_serde]
+struct Settling {
+    holder: Addr,
+    flight: String,
+    day: String,
+}
+
 /// What the project answers.
 #[derive(serde::Deserialize)]
 struct Arrival {
@@ -79,27 +90,32 @@ pub enum ContractError {
     /// The chain's own.
     #[error(transparent)]
     Std(#[from] StdError),
-    /// The answer is not taken.
+    /// The fee was not sent, or the answer is not taken.
     #[error(transparent)]
     Consumer(#[from] ConsumerError),
-    /// The funds do not reach the fee.
-    #[error("send {needed}{denom} along: the request's fee")]
-    Fee {
-        /// What is needed.
-        needed: Uint128,
-        /// In this denom.
-        denom: String,
-    },
     /// The policy has been settled.
     #[error("the policy has been settled")]
     Settled {},
+    /// The sender has a policy that is not settled.
+    #[error("have the policy for {flight} settled first")]
+    Held {
+        /// Its flight.
+        flight: String,
+    },
 }
 
-const GATEWAY: Item<(Addr, ProjectId)> = Item::new("gateway");
-/// The holder whose policy is settled, until its request has an id.
-const ASKING: Item<Addr> = Item::new("asking");
-const PENDING: Map<u64, Addr> = Map::new("pending");
+/// The input of the project.
+#[derive(serde::Serialize)]
+struct Input<'a> {
+    flight: &'a str,
+    day: &'a str,
+}
+
+/// Each request with the policy that it settles.
+const REQUESTS: Requests<Settling> = Requests::new("requests");
+const PROJECT: Item<ProjectId> = Item::new("project");
 const POLICIES: Map<&Addr, Insurance> = Map::new("policies");
+const ASKED: u64 = 1;
 
 /// Remembers the gateway and the project.
 ///
@@ -107,8 +123,8 @@ const POLICIES: Map<&Addr, Insurance> = Map::new("policies");
 /// The address is not valid.
 #[entry_point]
 pub fn instantiate(deps: DepsMut<'_>, _: Env, _: MessageInfo, msg: InstantiateMsg) -> StdResult<Response> {
-    let gateway = deps.api.addr_validate(&msg.gateway)?;
-    GATEWAY.save(deps.storage, &(gateway, msg.project))?;
+    REQUESTS.set_gateway(deps.storage, &deps.api.addr_validate(&msg.gateway)?)?;
+    PROJECT.save(deps.storage, &msg.project)?;
     Ok(Response::new())
 }
 
@@ -125,6 +141,11 @@ pub fn execute(
 ) -> Result<Response, ContractError> {
     match msg {
         ExecuteMsg::Insure { flight, day } => {
+            if let Some(held) = POLICIES.may_load(deps.storage, &info.sender)?
+                && held.paid.is_none()
+            {
+                return Err(ContractError::Held { flight: held.flight });
+            }
             let premium = info.funds.iter().filter(|c| c.denom == DENOM).map(|c| c.amount).sum();
             POLICIES.save(deps.storage, &info.sender, &Insurance { flight, day, premium, paid: None })?;
             Ok(Response::new())
@@ -135,21 +156,19 @@ pub fn execute(
             if policy.paid.is_some() {
                 return Err(ContractError::Settled {});
             }
-            let input = to_json_string(&Input { flight: &policy.flight, day: &policy.day })?;
-            let message = ask(&deps, &info, input)?;
-            ASKING.save(deps.storage, &holder)?;
-            Ok(Response::new().add_submessage(message))
+            let input = Input { flight: &policy.flight, day: &policy.day };
+            let ask = Ask::json(PROJECT.load(deps.storage)?, &input)?;
+            let Insurance { flight, day, .. } = policy;
+            let about = Settling { holder, flight, day };
+            Ok(Response::new().add_submessage(REQUESTS.ask_for(deps, &info, ask, ASKED, about)?))
         }
         ExecuteMsg::GatewayResult(result) => {
-            let (gateway, project) = GATEWAY.load(deps.storage)?;
-            let expected = Expected { project, version: None, code: None };
-            let asked = PENDING.may_load(deps.storage, result.request.get())?;
-            let answer = check(&info.sender, &gateway, result, |_| asked.is_some().then_some(expected))?;
-            PENDING.remove(deps.storage, answer.request().get());
-            let Some(holder) = asked else { return Ok(Response::new()) };
+            let (answer, Settling { holder, flight, day }) =
+                REQUESTS.take(deps.storage, &info.sender, result)?;
             let mut policy = POLICIES.load(deps.storage, &holder)?;
+            let open = policy.paid.is_none() && policy.flight == flight && policy.day == day;
             // A flight that has not landed is an agreed error: somebody asks again later. So is none in time.
-            let (Ok(arrival), None) = (answer.value::<Arrival>(), policy.paid) else {
+            let (Ok(arrival), true) = (answer.value::<Arrival>(), open) else {
                 return Ok(Response::new());
             };
             let late = arrival.cancelled || arrival.delay_minutes >= LATE_MINUTES;
@@ -162,41 +181,13 @@ pub fn execute(
     }
 }
 
-#[derive(serde::Serialize)]
-struct Input<'a> {
-    flight: &'a str,
-    day: &'a str,
-}
-
-/// The sub-message that asks; the sender pays the fee.
-fn ask(deps: &DepsMut<'_>, info: &MessageInfo, input: String) -> Result<SubMsg, ContractError> {
-    let (gateway, project) = GATEWAY.load(deps.storage)?;
-    let ask = Ask {
-        project,
-        input,
-        callback_gas: None,
-        overrides: None,
-        version: None,
-        code: None,
-        subscription: None,
-    };
-    let fee = ask.estimate(&deps.querier, &gateway)?;
-    let sent: Uint128 = info.funds.iter().filter(|c| c.denom == fee.denom).map(|c| c.amount).sum();
-    if sent < fee.total {
-        return Err(ContractError::Fee { needed: fee.total, denom: fee.denom });
-    }
-    Ok(SubMsg::reply_on_success(ask.message(&gateway, &fee)?, 1))
-}
-
-/// Learns the request's id.
+/// Waits for the request that has just been opened.
 ///
 /// # Errors
 /// The reply is to nothing that was sent.
 #[entry_point]
-pub fn reply(deps: DepsMut<'_>, _: Env, reply: Reply) -> Result<Response, ContractError> {
-    let request = parse_request_id(&reply.result.into_result().map_err(StdError::generic_err)?)?;
-    let asked = ASKING.load(deps.storage)?;
-    PENDING.save(deps.storage, request.get(), &asked)?;
+pub fn reply(deps: DepsMut<'_>, _: Env, reply: Reply) -> Result<Response, ConsumerError> {
+    REQUESTS.opened(deps.storage, reply)?;
     Ok(Response::new())
 }
 

@@ -54,3 +54,26 @@ fn a_late_flight_pays_once_and_one_in_the_air_is_asked_for_again() {
     assert_eq!(paid(&app, &contract, &ada), Some(1_000));
     assert!(ask(&mut app).is_err(), "it is settled");
 }
+
+#[test]
+fn an_answer_about_one_flight_settles_no_policy_for_another() {
+    let (mut app, gateway, contract, ada) = world();
+    app.send_tokens(ada.clone(), contract.clone(), &coins(100_000, "aarch")).unwrap();
+    let insure = |app: &mut App, flight: &str, premium: u128| {
+        let insure = ExecuteMsg::Insure { flight: flight.to_owned(), day: "2026-01-01".to_owned() };
+        app.execute_contract(ada.clone(), contract.clone(), &insure, &coins(premium, "aarch"))
+    };
+    insure(&mut app, "DLH400", 100).unwrap();
+    assert!(insure(&mut app, "DLH401", 10_000).is_err(), "the first is not settled");
+    let settle = ExecuteMsg::Settle { holder: ada.to_string() };
+    for _ in 0..2 {
+        app.execute_contract(ada.clone(), contract.clone(), &settle, &coins(1_000, "aarch")).unwrap();
+    }
+    let open = gateway.open(&app).unwrap();
+    let late = serde_json::json!({"cancelled": false, "delay_minutes": 121});
+    gateway.answer(&mut app, open[0], &late).unwrap();
+    assert_eq!(paid(&app, &contract, &ada), Some(500));
+    insure(&mut app, "DLH401", 10_000).unwrap();
+    gateway.answer(&mut app, open[1], &late).unwrap();
+    assert_eq!(paid(&app, &contract, &ada), None, "the second answer is about the first flight");
+}

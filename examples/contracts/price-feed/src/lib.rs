@@ -2,11 +2,15 @@
 
 use cosmwasm_schema::cw_serde;
 use cosmwasm_std::{
-    Addr, Binary, Decimal, Deps, DepsMut, Env, MessageInfo, Reply, Response, StdError, StdResult, SubMsg,
-    Uint128, entry_point, to_json_binary, to_json_string,
+    Binary, Decimal, Deps, DepsMut, Env, MessageInfo, Reply, Response, StdResult, entry_point, to_json_binary,
 };
 use cw_storage_plus::{Item, Map};
-use gateway_consumer::{Ask, ConsumerError, Expected, GatewayResult, ProjectId, check, parse_request_id};
+use gateway_consumer::{Ask, ConsumerError, GatewayResult, ProjectId, Requests};
+
+/// The consumer guide, whose code is compiled and run beside this contract.
+#[cfg(doctest)]
+#[doc = include_str!("../../../../docs/consumer.md")]
+struct Guide;
 
 /// How the contract begins.
 #[cw_serde]
@@ -20,7 +24,7 @@ pub struct InstantiateMsg {
 /// What the contract does.
 #[cw_serde]
 pub enum ExecuteMsg {
-    /// Asks for a coin's price; the fee is sent along.
+    /// Asks for a coin's price; the fee is sent along, and what is not used comes back.
     Refresh {
         /// Symbol of the coin.
         coin: String,
@@ -48,30 +52,17 @@ pub struct Price {
     pub height: u64,
 }
 
-/// Why a message is refused.
-#[derive(Debug, thiserror::Error)]
-pub enum ContractError {
-    /// The chain's own.
-    #[error(transparent)]
-    Std(#[from] StdError),
-    /// The answer is not taken.
-    #[error(transparent)]
-    Consumer(#[from] ConsumerError),
-    /// The funds do not reach the fee.
-    #[error("send {needed}{denom} along: the request's fee")]
-    Fee {
-        /// What is needed.
-        needed: Uint128,
-        /// In this denom.
-        denom: String,
-    },
+/// The input of the project.
+#[derive(serde::Serialize)]
+struct Input<'a> {
+    coin: &'a str,
 }
 
-const GATEWAY: Item<(Addr, ProjectId)> = Item::new("gateway");
-/// The coin that is asked for, until its request has an id.
-const ASKING: Item<String> = Item::new("asking");
-const PENDING: Map<u64, String> = Map::new("pending");
+/// Each request with the coin that it asks for.
+const REQUESTS: Requests<String> = Requests::new("requests");
+const PROJECT: Item<ProjectId> = Item::new("project");
 const PRICES: Map<&str, Price> = Map::new("prices");
+const ASKED: u64 = 1;
 
 /// Remembers the gateway and the project.
 ///
@@ -79,8 +70,8 @@ const PRICES: Map<&str, Price> = Map::new("prices");
 /// The address is not valid.
 #[entry_point]
 pub fn instantiate(deps: DepsMut<'_>, _: Env, _: MessageInfo, msg: InstantiateMsg) -> StdResult<Response> {
-    let gateway = deps.api.addr_validate(&msg.gateway)?;
-    GATEWAY.save(deps.storage, &(gateway, msg.project))?;
+    REQUESTS.set_gateway(deps.storage, &deps.api.addr_validate(&msg.gateway)?)?;
+    PROJECT.save(deps.storage, &msg.project)?;
     Ok(Response::new())
 }
 
@@ -94,22 +85,16 @@ pub fn execute(
     env: Env,
     info: MessageInfo,
     msg: ExecuteMsg,
-) -> Result<Response, ContractError> {
+) -> Result<Response, ConsumerError> {
     match msg {
         ExecuteMsg::Refresh { coin } => {
-            let message = ask(&deps, &info, to_json_string(&Input { coin: &coin })?)?;
-            ASKING.save(deps.storage, &coin)?;
-            Ok(Response::new().add_submessage(message))
+            let ask = Ask::json(PROJECT.load(deps.storage)?, &Input { coin: &coin })?;
+            Ok(Response::new().add_submessage(REQUESTS.ask_for(deps, &info, ask, ASKED, coin)?))
         }
         ExecuteMsg::GatewayResult(result) => {
-            let (gateway, project) = GATEWAY.load(deps.storage)?;
-            let expected = Expected { project, version: None, code: None };
-            let asked = PENDING.may_load(deps.storage, result.request.get())?;
-            let answer = check(&info.sender, &gateway, result, |_| asked.is_some().then_some(expected))?;
-            PENDING.remove(deps.storage, answer.request().get());
+            let (answer, coin) = REQUESTS.take(deps.storage, &info.sender, result)?;
             // Under the rule `median` the value is one decimal. An error or an expiry leaves the price as it is.
-            let value = answer.text().ok().and_then(|text| text.parse().ok());
-            if let (Some(coin), Some(value)) = (asked, value) {
+            if let Some(value) = answer.text().ok().and_then(|text| text.parse().ok()) {
                 PRICES.save(deps.storage, &coin, &Price { value, height: env.block.height })?;
             }
             Ok(Response::new())
@@ -117,40 +102,13 @@ pub fn execute(
     }
 }
 
-#[derive(serde::Serialize)]
-struct Input<'a> {
-    coin: &'a str,
-}
-
-/// The sub-message that asks; the sender pays the fee.
-fn ask(deps: &DepsMut<'_>, info: &MessageInfo, input: String) -> Result<SubMsg, ContractError> {
-    let (gateway, project) = GATEWAY.load(deps.storage)?;
-    let ask = Ask {
-        project,
-        input,
-        callback_gas: None,
-        overrides: None,
-        version: None,
-        code: None,
-        subscription: None,
-    };
-    let fee = ask.estimate(&deps.querier, &gateway)?;
-    let sent: Uint128 = info.funds.iter().filter(|c| c.denom == fee.denom).map(|c| c.amount).sum();
-    if sent < fee.total {
-        return Err(ContractError::Fee { needed: fee.total, denom: fee.denom });
-    }
-    Ok(SubMsg::reply_on_success(ask.message(&gateway, &fee)?, 1))
-}
-
-/// Learns the request's id.
+/// Waits for the request that has just been opened.
 ///
 /// # Errors
 /// The reply is to nothing that was sent.
 #[entry_point]
-pub fn reply(deps: DepsMut<'_>, _: Env, reply: Reply) -> Result<Response, ContractError> {
-    let request = parse_request_id(&reply.result.into_result().map_err(StdError::generic_err)?)?;
-    let asked = ASKING.load(deps.storage)?;
-    PENDING.save(deps.storage, request.get(), &asked)?;
+pub fn reply(deps: DepsMut<'_>, _: Env, reply: Reply) -> Result<Response, ConsumerError> {
+    REQUESTS.opened(deps.storage, reply)?;
     Ok(Response::new())
 }
 

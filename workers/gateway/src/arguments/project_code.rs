@@ -15,6 +15,9 @@ pub(crate) struct Init {
     /// The template.
     #[arg(long, value_enum, default_value_t = Template::Json)]
     pub template: Template,
+    /// How the list of files looks.
+    #[arg(long, value_enum, default_value_t = OutputFormat::Text)]
+    pub output: OutputFormat,
 }
 
 /// A project's template.
@@ -88,7 +91,7 @@ pub(crate) struct Test {
     #[arg(long)]
     pub only: Option<String>,
     /// How the report looks.
-    #[arg(long, value_enum, default_value_t = ReportFormat::Text)]
+    #[arg(long, visible_alias = "output", value_enum, default_value_t = ReportFormat::Text)]
     pub report: ReportFormat,
     /// Where a case is not as expected, write what was found into its file.
     #[arg(long)]

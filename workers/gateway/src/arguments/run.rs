@@ -7,13 +7,14 @@ use clap::Args;
 use gateway_api::AgreementRule;
 use gateway_daemon_runtime::{SecretSource, SecretString};
 
-use super::ChainOptions;
+use super::{ChainOptions, OutputFormat};
 
 /// What to run, and on how many simulated nodes.
 #[derive(Debug, Args)]
 pub(crate) struct Run {
     /// The code: an ES module with a default export, in JavaScript or TypeScript (`.ts`), or a script that defines
-    /// `mainFunction`.
+    /// `mainFunction`; or a project's folder with its `gateway.toml`.
+    #[arg(default_value = ".")]
     pub file: PathBuf,
     /// The input, a JSON text.
     #[arg(long, default_value = "null")]
@@ -21,9 +22,10 @@ pub(crate) struct Run {
     /// Nodes to run it on, 1 to 64.
     #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u16).range(1..=64))]
     pub nodes: u16,
-    /// Aggregation rule: `exact`, or `median:BPS` with the tolerance in basis points of the median.
-    #[arg(long, default_value = "exact", value_parser = agreement_rule)]
-    pub rule: AgreementRule,
+    /// Aggregation rule: `exact`, or `median:BPS` with the tolerance in basis points of the median. [default: the folder's, or
+    /// exact]
+    #[arg(long, value_parser = agreement_rule)]
+    pub rule: Option<AgreementRule>,
     /// Seats of the committee, each node holding one; as many as there are nodes where absent.
     #[arg(long, value_parser = clap::value_parser!(u32).range(1..=101))]
     pub committee: Option<u32>,
@@ -64,6 +66,9 @@ pub(crate) struct Run {
     /// Run again whenever the file changes.
     #[arg(long)]
     pub watch: bool,
+    /// How the report looks; with `--watch`, one document a run.
+    #[arg(long, value_enum, default_value_t = OutputFormat::Text)]
+    pub output: OutputFormat,
 }
 
 /// A secret on the command line.

@@ -53,3 +53,58 @@ fn bounds_are_named() {
         assert!(error.contains(word), "{error}");
     }
 }
+
+/// What of a mention is no command: a word that should be a command below, or an option that none takes.
+#[cfg(feature = "node")]
+fn fault(mention: &str) -> Option<String> {
+    let mut whole = Arguments::command();
+    // Hands options down to the commands that take them from one above.
+    whole.build();
+    let mut command = &whole;
+    let mut words = mention.split_whitespace().skip(1).peekable();
+    while let Some(below) = words.peek().and_then(|word| command.find_subcommand(word)) {
+        command = below;
+        words.next();
+    }
+    let first = words.peek().copied();
+    if let Some(word) = first.filter(|word| word.starts_with(|c: char| c.is_ascii_lowercase()))
+        && command.get_positionals().next().is_none()
+    {
+        return Some(format!("{} has no command {word}", command.get_name()));
+    }
+    let knows = |option: &str| {
+        command.get_arguments().any(|argument| {
+            argument.get_long() == Some(option)
+                || argument.get_all_aliases().is_some_and(|aliases| aliases.contains(&option))
+        })
+    };
+    let mut options = words.filter_map(|word| word.strip_prefix("--"));
+    options
+        .find(|option| !option.is_empty() && !knows(option.split('=').next().unwrap_or_default()))
+        .map(|option| format!("{} does not take --{option}", command.get_name()))
+}
+
+#[test]
+#[cfg(feature = "node")]
+fn every_command_that_a_document_mentions_exists() {
+    let root = concat!(env!("CARGO_MANIFEST_DIR"), "/../..");
+    let listed = std::process::Command::new("git")
+        .args(["ls-files", "--cached", "--others", "--exclude-standard", "--", "*.md", "llms.txt"])
+        .current_dir(root)
+        .output()
+        .unwrap();
+    let mut faults = Vec::new();
+    let mut mentions = 0;
+    for name in String::from_utf8(listed.stdout).unwrap().lines() {
+        let Ok(text) = std::fs::read_to_string(std::path::Path::new(root).join(name)) else { continue };
+        let spans = text.lines().flat_map(|line| line.split('`').skip(1).step_by(2));
+        for mention in spans.filter(|span| span.starts_with("gateway ") && !span.contains("__vm-worker")) {
+            mentions += 1;
+            faults.extend(fault(mention).map(|fault| format!("{name}: `{mention}`: {fault}")));
+        }
+    }
+    assert!(mentions > 100, "{mentions}");
+    assert_eq!(faults, Vec::<String>::new());
+    assert!(fault("gateway node retire 1").is_some() && fault("gateway run a.ts --fast").is_some());
+    assert_eq!(fault("gateway node status [ID] --output json"), None);
+}

@@ -15,7 +15,7 @@ use super::chain::say;
 use super::chain::{Network, archwayd};
 use super::project_file::ProjectFolder;
 use super::{CommandError, code_file, local_engine};
-use crate::arguments::Check;
+use crate::arguments::{Check, OutputFormat};
 
 /// The code does not compile, or has nothing to call.
 const REFUSED: u8 = 3;
@@ -30,6 +30,18 @@ pub(super) async fn check(options: Check) -> Result<ExitCode, CommandError> {
     let entry = has_entry(&engine, &code).await;
     engine.shutdown().await;
     let report = report?;
+    let folder = project.as_ref().map_or(Path::new("."), |project| &project.folder);
+    if options.chain.output == OutputFormat::Json {
+        let callable = entry && report.error.is_none();
+        let mut shown = as_json(&report, entry);
+        if callable {
+            let network = Network::resolve(&options.chain, folder)?;
+            shown["messages"] =
+                serde_json::to_value(messages(&options, project.as_ref(), &network.name, report)?)?;
+        }
+        say(&serde_json::to_string_pretty(&shown)?)?;
+        return Ok(if callable { ExitCode::SUCCESS } else { ExitCode::from(REFUSED) });
+    }
     say(&format!("sha256    {}", hex::encode(report.sha256)))?;
     say(&format!("size      {} bytes", report.size))?;
     if let Some((class, body)) = &report.error {
@@ -48,7 +60,6 @@ pub(super) async fn check(options: Check) -> Result<ExitCode, CommandError> {
         say("error     no_function: the code has neither a default export nor `mainFunction`")?;
         return Ok(ExitCode::from(REFUSED));
     }
-    let folder = project.as_ref().map_or(Path::new("."), |project| &project.folder);
     let network = Network::resolve(&options.chain, folder)?;
     let contract = network.contract().unwrap_or("<contract>");
     say("\nRegister it with `gateway deploy`, or by hand once its code is where `sources` says:\n")?;
@@ -57,6 +68,25 @@ pub(super) async fn check(options: Check) -> Result<ExitCode, CommandError> {
     }
     say(&format!("The ids are in its events:\n{}", archwayd::show_transaction(&network)))?;
     Ok(ExitCode::SUCCESS)
+}
+
+/// What was found, for programs.
+fn as_json(report: &CheckReport, entry: bool) -> serde_json::Value {
+    let error = match &report.error {
+        Some((class, body)) => serde_json::json!({ "class": class, "body": body }),
+        None if entry => serde_json::Value::Null,
+        None => serde_json::json!({ "class": OutcomeClass::NoFunction, "body": null }),
+    };
+    let manifest = report.manifest.as_ref();
+    serde_json::json!({
+        "sha256": hex::encode(report.sha256),
+        "size": report.size,
+        "kind": report.kind,
+        "hosts": manifest.map(|manifest| &manifest.hosts),
+        "methods": manifest.map(|manifest| &manifest.methods),
+        "error": error,
+        "source_line": report.detail.as_ref().map(|detail| &detail.source_line),
+    })
 }
 
 /// Runs the code on nothing, without a network: whether it is there to be called.

@@ -4,6 +4,9 @@ use std::path::Path;
 
 use super::CommandError;
 
+/// What some editors write first.
+const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
+
 /// Reads a file of code. The types of a `.ts` or `.mts` file are replaced by spaces, so that lines and columns stay; what
 /// comes out is what a project pins.
 ///
@@ -31,6 +34,16 @@ pub(super) fn from_text(file: &Path, bytes: Vec<u8>) -> Result<Vec<u8>, CommandE
 /// Reads a file as it stands; an error names it.
 pub(super) fn bytes(file: &Path) -> Result<Vec<u8>, CommandError> {
     std::fs::read(file).map_err(|e| format!("{}: {e}", file.display()).into())
+}
+
+/// Reads a file that is JSON, with or without a byte order mark; `what` says what it should be.
+///
+/// # Errors
+/// The file cannot be read or is not of that form.
+pub(super) fn json<T: serde::de::DeserializeOwned>(file: &Path, what: &str) -> Result<T, CommandError> {
+    let bytes = bytes(file)?;
+    let text = bytes.strip_prefix(BYTE_ORDER_MARK).unwrap_or(&bytes);
+    serde_json::from_slice(text).map_err(|e| format!("{} is not {what}: {e}", file.display()).into())
 }
 
 /// Replaces types by spaces.
@@ -66,6 +79,17 @@ mod tests {
         assert!(error.contains("enum") && error.contains("2:1"), "{error}");
         let error = blank_types("export default (: number) => 1;\n").unwrap_err();
         assert!(error.contains("1:"), "{error}");
+    }
+
+    #[test]
+    fn json_is_read_with_a_byte_order_mark_and_an_error_says_what_it_should_be() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("a.json");
+        std::fs::write(&file, "\u{feff}[1, 2]").unwrap();
+        assert_eq!(json::<Vec<u8>>(&file, "a list").unwrap(), [1, 2]);
+        std::fs::write(&file, "1, 2").unwrap();
+        let error = json::<Vec<u8>>(&file, "a list").unwrap_err().to_string();
+        assert!(error.contains("a.json is not a list: "), "{error}");
     }
 
     #[test]

@@ -7,6 +7,7 @@ use std::path::Path;
 use serde::de::DeserializeOwned;
 
 use super::CommandError;
+use super::say::say;
 use crate::arguments::{Config, DaemonKind};
 
 /// Reads a daemon's configuration: the file, then variables of the environment that begin with `GATEWAY_`.
@@ -19,14 +20,10 @@ pub(crate) fn load<T: DeserializeOwned>(file: &Path) -> Result<T, CommandError> 
 
 pub(crate) fn run(command: Config) -> Result<(), CommandError> {
     match command {
-        Config::Template { daemon } => {
-            print!("{}", template::template(daemon)?);
-            Ok(())
-        }
+        Config::Template { daemon } => say(template::template(daemon)?.trim_end()),
         Config::Validate { daemon, file } => {
             check(daemon, &file)?;
-            println!("{} is valid, and the files it names can be used", file.display());
-            Ok(())
+            say(&format!("{} is valid, and the files it names can be used", file.display()))
         }
     }
 }
@@ -76,6 +73,24 @@ mod tests {
         let file = folder.path().join("daemon.toml");
         std::fs::write(&file, text).unwrap();
         validate(daemon, &file).map_err(|e| e.to_string())
+    }
+
+    #[test]
+    fn the_committed_page_of_configurations_is_fresh() {
+        let mut text = "# Configuration\n\nWritten by `REGENERATE_CLI=1 cargo test -p gateway page_of_configurations_is_fresh`: what \
+                        `gateway config template` prints, made of the types that the daemons read.\n"
+            .to_owned();
+        for (name, daemon) in
+            [("node", DaemonKind::Node), ("relay", DaemonKind::Relay), ("global", DaemonKind::Global)]
+        {
+            text += &format!("\n## {name}.toml\n\n```toml\n{}\n```\n", template(daemon).trim_end());
+        }
+        let file = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/configuration.md");
+        if std::env::var_os("REGENERATE_CLI").is_some() {
+            std::fs::write(file, &text).unwrap();
+        }
+        let committed = std::fs::read_to_string(file).unwrap_or_default();
+        assert!(committed == text, "docs/configuration.md is stale");
     }
 
     #[test]

@@ -77,6 +77,36 @@ fn sections(page: &str) -> impl Iterator<Item = (&str, &str)> {
     })
 }
 
+/// The name of the contract's refusal that a text is: its page quotes what the contract says, with names in the place of values.
+pub(super) fn refusal(text: &str) -> Option<&'static str> {
+    let (_, page) = SECTIONS[1];
+    let quoted = sections(page).filter_map(|(name, body)| {
+        let quote = body.lines().next()?.strip_prefix("> ")?;
+        fits(quote, text).map(|letters| (letters, name))
+    });
+    quoted.max().map(|(_, name)| name)
+}
+
+/// How many letters of a text are those of a quotation whose `{…}` stand for any text; `None` where it is another text, or where
+/// too few are to say.
+fn fits(quote: &str, text: &str) -> Option<usize> {
+    const FEW: usize = 8;
+    let mut parts = quote
+        .split('{')
+        .enumerate()
+        .map(|(n, part)| if n == 0 { part } else { part.split_once('}').map_or("", |(_, rest)| rest) });
+    let first = parts.next()?;
+    let mut rest = text.strip_prefix(first)?;
+    let (mut letters, mut last) = (first.len(), first);
+    for part in parts {
+        rest = rest.split_at_checked(rest.find(part)? + part.len())?.1;
+        letters += part.len();
+        last = part;
+    }
+    let whole = rest.is_empty() || last.is_empty();
+    (whole && letters >= FEW).then_some(letters)
+}
+
 /// What can be explained, by kind.
 fn list() -> String {
     let mut out = String::from("Outcome classes and abstentions:\n");

@@ -7,12 +7,12 @@ use gateway_protocol::Domain;
 
 use super::CommandError;
 use super::configuration::load;
+use super::say::say;
 use crate::arguments::{Identity, NodeIdentity};
 
 pub(crate) async fn run(options: Identity) -> Result<(), CommandError> {
     let message = ExecuteMsg::RegisterNode(registration(options.node, &options.operator).await?);
-    println!("{}", serde_json::to_string(&message)?);
-    Ok(())
+    say(&serde_json::to_string(&message)?)
 }
 
 /// What a node is registered with, by the account `operator`: its key with the proof that it is held, and its engine.

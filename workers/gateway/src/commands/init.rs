@@ -4,7 +4,8 @@
 use std::path::Path;
 
 use super::CommandError;
-use crate::arguments::{Init, Template};
+use super::chain::{archwayd, say};
+use crate::arguments::{Init, OutputFormat, Template};
 
 /// A file of a template: its name and what is in it.
 type TemplateFile = (&'static str, &'static str);
@@ -72,10 +73,16 @@ pub(super) fn run(options: &Init) -> Result<(), CommandError> {
         let text = if *file == super::project_file::FILE { named(text, &name) } else { (*text).to_owned() };
         std::fs::write(folder.join(file), text)
             .map_err(|e| format!("{}: {e}", folder.join(file).display()))?;
-        println!("{}", folder.join(file).display());
     }
-    println!("\nNext:\n  cd {}\n  gateway test", folder.display());
-    Ok(())
+    let written = files(options.template).iter().chain(&COMMON).map(|(file, _)| folder.join(file));
+    let written: Vec<String> = written.map(|path| path.display().to_string()).collect();
+    match options.output {
+        OutputFormat::Json => say(&serde_json::json!({ "name": name, "files": written }).to_string()),
+        OutputFormat::Text => {
+            let folder = archwayd::quoted(&folder.display().to_string());
+            say(&format!("{}\n\nNext:\n  cd {folder}\n  gateway test", written.join("\n")))
+        }
+    }
 }
 
 /// The folder's own name, as a project's.
@@ -109,7 +116,7 @@ mod tests {
         for template in Template::value_variants() {
             let name = template.to_possible_value().unwrap().get_name().to_owned();
             let path = folder.path().join(format!("my \"{name}\""));
-            run(&Init { folder: path.clone(), template: *template }).unwrap();
+            run(&Init { folder: path.clone(), template: *template, output: OutputFormat::Text }).unwrap();
             let project = ProjectFolder::read(&path).unwrap();
             assert_eq!(project.project.name, format!("my \"{name}\""));
             assert!(project.code().exists() && !project.tests().unwrap().is_empty(), "{name}");
@@ -125,7 +132,9 @@ mod tests {
     fn what_is_there_is_never_overwritten() {
         let folder = tempfile::tempdir().unwrap();
         std::fs::write(folder.path().join("mine.ts"), "").unwrap();
-        let error = run(&Init { folder: folder.path().to_owned(), template: Template::Json }).unwrap_err();
+        let init =
+            Init { folder: folder.path().to_owned(), template: Template::Json, output: OutputFormat::Text };
+        let error = run(&init).unwrap_err();
         assert!(error.to_string().contains("not empty"), "{error}");
     }
 }

@@ -13,6 +13,7 @@ use gateway_protocol::SecretKey;
 use rand::RngCore;
 
 use super::CommandError;
+use super::say::say;
 use crate::arguments::{Backend, EncryptKey, Key, KeyAddress, NewAccount, NewKey};
 
 pub(crate) fn run(key: Key) -> Result<(), CommandError> {
@@ -32,8 +33,7 @@ pub(crate) fn run(key: Key) -> Result<(), CommandError> {
         Key::Encrypt(options) => encrypt_file(options)?,
         Key::Address(options) => address(options)?,
     };
-    println!("{public}");
-    Ok(())
+    say(&public)
 }
 
 /// Encrypts a key and says how a configuration names it.

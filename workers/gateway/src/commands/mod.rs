@@ -39,7 +39,10 @@ mod local_engine;
 mod project_file;
 mod reference;
 #[cfg(feature = "node")]
+mod refused;
+#[cfg(feature = "node")]
 mod run;
+mod say;
 #[cfg(feature = "node")]
 mod test;
 #[cfg(feature = "node")]
@@ -54,15 +57,33 @@ use crate::arguments::{Arguments, Command, LogFormat};
 /// Any command's error: shown to a person, never inspected.
 pub(crate) type CommandError = Box<dyn std::error::Error + Send + Sync>;
 
-/// Runs a command to its end.
-pub(crate) fn run(arguments: Arguments) -> ExitCode {
+/// Runs a command to its end. For programs its error is JSON too: `{"error": …}` on the error output.
+pub(crate) fn run(arguments: Arguments, json: bool) -> ExitCode {
     match start(arguments) {
         Ok(code) => code,
         Err(error) => {
-            eprintln!("error: {error}");
+            let text = shown(&error);
+            if json {
+                eprintln!("{}", serde_json::json!({ "error": text }));
+            } else {
+                eprintln!("error: {text}");
+            }
             ExitCode::FAILURE
         }
     }
+}
+
+/// An error for people: a contract's refusal in its own words.
+#[cfg(feature = "node")]
+fn shown(error: &CommandError) -> String {
+    let text = error.to_string();
+    refused::in_its_words(&text).unwrap_or(text)
+}
+
+/// The commands that are left without the feature ask no contract.
+#[cfg(not(feature = "node"))]
+fn shown(error: &CommandError) -> String {
+    error.to_string()
 }
 
 fn start(arguments: Arguments) -> Result<ExitCode, CommandError> {

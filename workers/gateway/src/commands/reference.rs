@@ -7,6 +7,7 @@ use clap::CommandFactory;
 use clap_complete::Shell;
 
 use super::CommandError;
+use super::say::say;
 use crate::arguments::Arguments;
 
 /// `gateway completions`.
@@ -20,8 +21,7 @@ pub(super) fn completions(shell: Shell) -> Result<(), CommandError> {
 pub(super) fn manual(folder: &Path) -> Result<(), CommandError> {
     std::fs::create_dir_all(folder).map_err(|error| format!("{}: {error}", folder.display()))?;
     clap_mangen::generate_to(Arguments::command(), folder)?;
-    println!("{} has the pages", folder.display());
-    Ok(())
+    say(&format!("{} has the pages", folder.display()))
 }
 
 #[cfg(test)]

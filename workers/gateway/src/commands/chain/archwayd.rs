@@ -55,7 +55,7 @@ fn transaction_flags(network: &Network) -> String {
 }
 
 /// Quotes an argument for a POSIX shell.
-fn quoted(argument: &str) -> String {
+pub(in crate::commands) fn quoted(argument: &str) -> String {
     let plain = |b: u8| b.is_ascii_alphanumeric() || b"-_./:=@".contains(&b);
     if !argument.is_empty() && argument.bytes().all(plain) {
         return argument.to_owned();

@@ -117,7 +117,8 @@ async fn store(session: &Session, options: &Deploy, code: &[u8], hash: CodeHash)
         .bearer_auth(key.load()?.expose())
         .body(code.to_vec())
         .send()
-        .await?;
+        .await
+        .map_err(|error| format!("{url}: {}", causes(&error)))?;
     let status = answer.status();
     if !status.is_success() {
         let text = answer.text().await.unwrap_or_default();
@@ -125,6 +126,12 @@ async fn store(session: &Session, options: &Deploy, code: &[u8], hash: CodeHash)
     }
     session.progress(&format!("it holds {hash}"));
     Ok(())
+}
+
+/// An error with what lies below it: what one of HTTP says alone does not name the fault.
+fn causes(error: &dyn std::error::Error) -> String {
+    let below = std::iter::successors(error.source(), |error| error.source());
+    below.fold(error.to_string(), |text, cause| format!("{text}: {cause}"))
 }
 
 /// Loads the code from where the version will say it is, as a node does.

@@ -16,17 +16,7 @@ pub(super) mod subscription;
 
 pub(super) use network::Network;
 
-use std::io::Write as _;
-
-use super::CommandError;
-
-/// Writes lines to the output. That nobody reads them any more (`gateway … | head`) is no fault.
-pub(super) fn say(text: &str) -> Result<(), CommandError> {
-    match writeln!(std::io::stdout(), "{text}") {
-        Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => Err(error.into()),
-        _ => Ok(()),
-    }
-}
+pub(super) use super::say::say;
 
 /// Coins of 10^18 units, for people.
 fn coins(amount: u128, denom: &str) -> String {

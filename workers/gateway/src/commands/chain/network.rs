@@ -145,8 +145,13 @@ impl Network {
     pub(in crate::commands) fn contract(&self) -> Result<&str, CommandError> {
         if self.contract.is_empty() {
             let name = &self.name;
+            let local = if name == "devchain" {
+                "; `gateway demo --keep --home net` runs a network and writes net/network.toml, which gateway.toml takes as it is"
+            } else {
+                ""
+            };
             return Err(format!(
-                "the network {name} has no contract: set `contract` under [networks.{name}] in gateway.toml, or give --contract"
+                "the network {name} has no contract: set `contract` under [networks.{name}] in gateway.toml, or give --contract{local}"
             )
             .into());
         }

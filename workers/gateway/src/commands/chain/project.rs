@@ -6,6 +6,7 @@ use gateway_api::{
     ExecuteMsg, FeeResponse, ProjectAccessResponse, ProjectId, ProjectResponse, ProjectsResponse, QueryMsg,
     Requesters, Version, VersionResponse,
 };
+use gateway_chain::tx::address;
 use serde_json::json;
 
 use super::coins;
@@ -38,9 +39,13 @@ pub(in crate::commands) async fn run(command: Project) -> Result<(), CommandErro
         ProjectAction::Pause { project } => set_access(session, project, None, Some(true)).await,
         ProjectAction::Resume { project } => set_access(session, project, None, Some(false)).await,
         ProjectAction::Access { project, requesters } => {
-            set_access(session, project, Some(parse_requesters(&requesters)?), None).await
+            set_access(session, project, Some(parse_requesters(&requesters, &session.network.prefix)?), None)
+                .await
         }
         ProjectAction::Transfer { project, to } => {
+            if let Some(to) = &to {
+                address("the new owner", to, &session.network.prefix)?;
+            }
             let done = match &to {
                 Some(to) => format!(
                     "project {project} is offered to {to}, who accepts with `gateway project accept {project}`"
@@ -148,7 +153,7 @@ async fn set_access(
     send(session, &message, &format!("project {project} takes requests: {}", requesters(&then))).await
 }
 
-fn parse_requesters(text: &str) -> Result<Requesters, CommandError> {
+fn parse_requesters(text: &str, prefix: &str) -> Result<Requesters, CommandError> {
     Ok(match text {
         "anyone" => Requesters::Anyone {},
         "owner" => Requesters::Owner {},
@@ -158,6 +163,9 @@ fn parse_requesters(text: &str) -> Result<Requesters, CommandError> {
                 return Err(
                     "requesters takes anyone, owner, or 1 to 64 addresses with commas between them".into()
                 );
+            }
+            for requester in &addresses {
+                address("requesters", requester, prefix)?;
             }
             Requesters::List { addresses }
         }

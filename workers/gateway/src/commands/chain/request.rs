@@ -15,6 +15,7 @@ use super::session::Session;
 use crate::arguments::{Request, ShowResult};
 use crate::commands::CommandError;
 use crate::commands::project_file::ProjectFolder;
+use crate::commands::run::check_input;
 
 /// A quorum agreed on an error.
 const AGREED_ERROR: u8 = 3;
@@ -27,8 +28,7 @@ const POLL: Duration = Duration::from_secs(1);
 
 /// `gateway request`.
 pub(in crate::commands) async fn request(options: Request) -> Result<ExitCode, CommandError> {
-    serde_json::from_str::<serde::de::IgnoredAny>(&options.input)
-        .map_err(|e| format!("--input is not JSON: {e}"))?;
+    check_input(&options.input)?;
     let session = Session::open(&options.chain, Path::new("."))?;
     let project = ProjectId(project(&options, &session)?);
     let asked = Overrides {
@@ -92,8 +92,9 @@ async fn show(session: &Session, request: RequestId, wait: bool) -> Result<ExitC
             RequestStatus::Expired => {
                 session.print(&json!({ "request": request, "status": "expired" }), || {
                     format!(
-                        "request {request} expired without a quorum; its fee has been returned. A relay reports what each \
-                         node said: GET /v1/requests/{request}"
+                        "request {request} expired without a quorum; its fee has been returned. What each node said: \
+                         gateway explain {request} --network {}",
+                        session.network.name
                     )
                 })?;
                 return Ok(ExitCode::from(EXPIRED));

@@ -184,10 +184,10 @@ async fn keep_running(
     progress: &Progress,
     cancel: &CancellationToken,
 ) -> Result<(), DemoError> {
-    let file = network_file::write(net, home)?;
+    let files = network_file::write(net, home)?;
     progress.say(&format!(
-        "everything keeps running; Ctrl-C stops it\n  for a project           cat {file} >> gateway.toml\n  explorer                {}/\n  chain (Tendermint RPC)  {}\n  relay                   {}\n  global                  {}\n  contract                {}\n  example consumer        {}",
-        net.relay_url(), net.chain().rpc_url(), net.relay_url(), net.global_url(), net.contract(), net.consumer(), file = file.display()
+        "everything keeps running; Ctrl-C stops it\n  for a project           cat {toml} >> gateway.toml\n  for a shell             . {shell}\n  explorer                {}/\n  chain (Tendermint RPC)  {}\n  relay                   {}\n  global                  {}\n  contract                {}\n  example consumer        {}",
+        net.relay_url(), net.chain().rpc_url(), net.relay_url(), net.global_url(), net.contract(), net.consumer(), toml = files.toml.display(), shell = files.shell.display()
     ));
     tokio::select! {
         () = cancel.cancelled() => Ok(()),

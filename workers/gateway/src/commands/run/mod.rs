@@ -11,14 +11,16 @@ use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
-use gateway_api::Policy;
+use gateway_api::{AgreementRule, Policy};
 use gateway_engine::local_run::{LocalRun, NodeRun, local_run};
 use gateway_engine::{Engine, FetchConfig, Job, Limits, Profile, Recorded, RunOptions, Secret, Transcript};
 use gateway_node::conclude;
 use sha2::{Digest, Sha256};
 
+use super::chain::say;
+use super::project_file::ProjectFolder;
 use super::{code_file, local_engine};
-use crate::arguments::Run;
+use crate::arguments::{OutputFormat, Run};
 use crate::commands::CommandError;
 
 /// The project that the code is run as.
@@ -28,17 +30,15 @@ const PROJECT: u64 = 0;
 pub(super) const WATCH: Duration = Duration::from_millis(300);
 
 /// `gateway run`.
-pub(super) async fn run(options: Run) -> Result<ExitCode, CommandError> {
-    serde_json::from_str::<serde::de::IgnoredAny>(&options.input)
-        .map_err(|e| format!("--input is not JSON: {e}"))?;
-    let replay = match &options.replay {
-        None => None,
-        Some(file) => {
-            let transcript: Transcript = serde_json::from_slice(&code_file::bytes(file)?)
-                .map_err(|e| format!("{}: {e}", file.display()))?;
-            Some(transcript)
-        }
-    };
+pub(super) async fn run(mut options: Run) -> Result<ExitCode, CommandError> {
+    check_input(&options.input)?;
+    if options.file.is_dir() {
+        let project = ProjectFolder::read(&options.file)?;
+        options.file = project.code();
+        options.rule.get_or_insert(project.policy.rule);
+    }
+    let replay: Option<Transcript> =
+        options.replay.as_deref().map(|file| code_file::json(file, "a recording")).transpose()?;
     let policy = policy(&options);
     let limits =
         Limits { wall_ms: policy.wall_ms, output_bytes: policy.max_result_bytes, ..Limits::default() };
@@ -50,11 +50,14 @@ pub(super) async fn run(options: Run) -> Result<ExitCode, CommandError> {
     let code = loop {
         let nodes = try_once(&engine, &options, &limits, replay.clone()).await?;
         let agreement = agreement_of(nodes.iter().map(|node| &node.recorded), &policy);
-        print!("{}", report::describe(&nodes, &agreement, &policy, &limits));
+        match options.output {
+            OutputFormat::Text => say(report::describe(&nodes, &agreement, &policy, &limits).trim_end())?,
+            OutputFormat::Json => say(&report::as_json(&nodes, &agreement).to_string())?,
+        }
         if !options.watch {
             break report::exit_code(&agreement);
         }
-        println!("watching {}; Ctrl-C ends", options.file.display());
+        eprintln!("watching {}; Ctrl-C ends", options.file.display());
         let mut look = tokio::time::interval(WATCH);
         while modified(&options.file) == seen {
             look.tick().await;
@@ -65,12 +68,21 @@ pub(super) async fn run(options: Run) -> Result<ExitCode, CommandError> {
     Ok(ExitCode::from(code))
 }
 
+/// Refuses an input that is not JSON.
+pub(super) fn check_input(input: &str) -> Result<(), CommandError> {
+    let checked = serde_json::from_str::<serde::de::IgnoredAny>(input).map(|_| ());
+    checked.map_err(|e| {
+        format!("--input takes JSON, such as '{{\"coin\": \"ATOM\"}}', and a file as \"$(cat FILE)\": {e}")
+            .into()
+    })
+}
+
 /// The policy that the options stand for; what they leave open is as in a policy that leaves it open.
 fn policy(options: &Run) -> Policy {
     Policy {
         committee: options.committee.unwrap_or_else(|| u32::from(options.nodes)),
         quorum_bps: options.quorum,
-        rule: options.rule.clone(),
+        rule: options.rule.clone().unwrap_or(AgreementRule::Exact {}),
         wall_ms: options.wall_ms,
         max_result_bytes: options.max_result_bytes,
         ..Policy::default()

@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use gateway_api::{AgreementRule, OutcomeClass, Policy};
 use gateway_engine::local_run::NodeRun;
 use gateway_engine::{Limits, RunError, Usage};
+use serde_json::{Value, json};
 
 use super::agreement::{Agreement, Group};
 
@@ -47,6 +48,51 @@ pub(super) fn describe(nodes: &[NodeRun], agreement: &Agreement, policy: &Policy
     }
     out.push_str(&agreement_lines(agreement, policy));
     out
+}
+
+/// The same for programs.
+pub(super) fn as_json(nodes: &[NodeRun], agreement: &Agreement) -> Value {
+    let each: Vec<Value> = (1..).zip(nodes).map(|(number, node)| node_as_json(number, node)).collect();
+    let results: Vec<Value> = agreement
+        .groups
+        .iter()
+        .map(|group| {
+            let Group { class, body, nodes, outside } = group;
+            json!({ "class": class, "body": body, "nodes": nodes, "outside": outside })
+        })
+        .collect();
+    let agreed = agreement.agreed();
+    json!({
+        "agreed": agreed.is_some(),
+        "class": agreed.map(|group| group.class),
+        "body": agreed.map(|group| &group.body),
+        "seats": agreed.map(|group| group.nodes.len()),
+        "quorum_seats": agreement.quorum_seats,
+        "results": results,
+        "without_outcome": agreement.silent,
+        "differences": agreement.differences,
+        "nodes": each,
+    })
+}
+
+fn node_as_json(number: usize, node: &NodeRun) -> Value {
+    match &node.recorded.result {
+        Ok(run) => {
+            let logs: Vec<Value> = run
+                .logs
+                .iter()
+                .map(|line| {
+                    let level = format!("{:?}", line.level).to_lowercase();
+                    json!({ "level": level, "text": line.text })
+                })
+                .collect();
+            json!({ "node": number, "class": run.class, "usage": run.usage, "logs": logs, "detail": run.detail })
+        }
+        Err(RunError::Abstain { reason, text, usage, .. }) => {
+            json!({ "node": number, "abstains": reason.to_string(), "text": text, "usage": usage })
+        }
+        Err(other) => json!({ "node": number, "error": other.to_string() }),
+    }
 }
 
 /// What nodes agree on, or which results, fields and nodes differ.

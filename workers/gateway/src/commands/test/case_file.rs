@@ -7,7 +7,7 @@ use gateway_api::OutcomeClass;
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::Value;
 
-use crate::commands::CommandError;
+use crate::commands::{CommandError, code_file};
 
 /// The block time that cases run at unless they say another: 1 January 2026.
 const NOW_MS: u64 = 1_767_225_600_000;
@@ -154,8 +154,7 @@ impl CaseFile {
     /// It cannot be read, is not of this form, or a case contradicts itself.
     pub(super) fn read(file: &Path) -> Result<Self, CommandError> {
         let fail = |what: String| -> CommandError { format!("{}: {what}", file.display()).into() };
-        let text = std::fs::read_to_string(file).map_err(|e| fail(e.to_string()))?;
-        let cases: Self = serde_json::from_str(&text).map_err(|e| fail(e.to_string()))?;
+        let cases: Self = code_file::json(file, "a file of test cases")?;
         for case in &cases.cases {
             if !(1..=64).contains(&case.nodes) {
                 return Err(fail(format!("{:?}: nodes takes 1 to 64", case.name)));

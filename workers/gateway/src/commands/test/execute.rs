@@ -63,7 +63,7 @@ pub(super) async fn execute(
 }
 
 fn recording(file: &Path) -> Result<Transcript, CommandError> {
-    serde_json::from_slice(&code_file::bytes(file)?).map_err(|e| format!("{}: {e}", file.display()).into())
+    code_file::json(file, "a recording")
 }
 
 fn job(code: &Arc<[u8]>, policy: &Policy, case: &Case) -> Job {

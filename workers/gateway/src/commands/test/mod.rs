@@ -69,6 +69,10 @@ fn state(path: &Path) -> Vec<(PathBuf, Option<std::time::SystemTime>)> {
 async fn run_all(engine: &Engine, options: &Test) -> Result<bool, CommandError> {
     let project = ProjectFolder::read(&options.path)?;
     let files = if options.path.is_dir() { project.tests()? } else { vec![options.path.clone()] };
+    let one = &options.path;
+    if !one.is_dir() && !one.to_str().is_some_and(|name| name.ends_with(".json")) {
+        return Err(format!("{}: takes a project's folder, or a file of test cases", one.display()).into());
+    }
     if files.is_empty() {
         return Err(format!("{}: no file ends with .test.json", project.folder.display()).into());
     }
@@ -98,6 +102,9 @@ async fn run_all(engine: &Engine, options: &Test) -> Result<bool, CommandError> 
         if changed {
             case_file.write(file)?;
         }
+    }
+    if let (true, Some(part)) = (done.is_empty(), &options.only) {
+        return Err(format!("no case has {part:?} in its name").into());
     }
     say(report(&done, &project.policy, has_transform, options.report)?.trim_end())?;
     if updated > 0 {
