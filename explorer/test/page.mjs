@@ -119,7 +119,7 @@ await test('where nodes differ, fields stand side by side, and what happens next
   await reader.context().close();
 });
 
-await test('at 360 pixels nothing is wider than the screen', async () => {
+await test('at 360 pixels nothing is wider than the screen, and what scrolls is reached by keyboard', async () => {
   const phone = await open({ viewport: { width: 360, height: 740 }, isMobile: true });
   for (const [fragment, heading, sign] of PAGES) {
     await show(phone, fragment, heading);
@@ -130,6 +130,7 @@ await test('at 360 pixels nothing is wider than the screen', async () => {
       return [`${document.documentElement.scrollWidth} pixels`].concat(over.map((e) => `${e.tagName} to ${Math.round(e.getBoundingClientRect().right)}: ${e.textContent.slice(0, 40)}`));
     });
     assert.deepEqual(wide, [], `${fragment} is wider than the screen`);
+    await accessible(phone, `${fragment}, 360 pixels`);
     await phone.screenshot({ path: `${folder}/${fragment.replace('/', '-')}-phone.png` });
   }
   assert.deepEqual(phone.faults, []);

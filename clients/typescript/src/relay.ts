@@ -196,6 +196,8 @@ export interface paths {
                     project?: number;
                     /** @description Only those about a request. */
                     request?: number;
+                    /** @description Only those about a schedule: its firings, what it missed, its end. */
+                    schedule?: number;
                     /** @description Only those of a name, for example `gateway-request-fulfilled` or `attestation`. */
                     event?: string;
                     /**
@@ -261,6 +263,8 @@ export interface paths {
                     project?: number;
                     /** @description Only those about a request. */
                     request?: number;
+                    /** @description Only those about a schedule: its firings, what it missed, its end. */
+                    schedule?: number;
                     /** @description Only those of a name, for example `gateway-settings-updated`. */
                     event?: string;
                     /** @description Begin after this id; the `next` of the page before. */
@@ -874,6 +878,93 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/schedules": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Schedules that have not ended, by growing id, asked of the contract. */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description Begin after this id; the `next` of the page before. */
+                    after?: number;
+                    /** @description Most entries, 1 to 100; 30 where absent. */
+                    limit?: number;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description A page: `items` as the contract returns them, `next` to continue from; a page may be short */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Page_for_ScheduleResponse"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/schedules/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A schedule that has not ended. What became of each firing, also of one that has ended: `/v1/history?schedule={id}`. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    /** @description The schedule's id */
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description The schedule as the contract returns it */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ScheduleResponse"];
+                    };
+                };
+                /** @description There is none: it never was, or it has ended */
+                404: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/statistics": {
         parameters: {
             query?: never;
@@ -1205,6 +1296,14 @@ export interface components {
             /** @description Its hash: upper-case hexadecimal SHA-256. */
             hash: string;
         };
+        /** @description Asks to be called back. The sender is the one called: nobody can have somebody else called. */
+        CallbackRequest: {
+            /**
+             * Format: uint64
+             * @description Gas for the call, at most the version's cap; the cap itself where absent.
+             */
+            gas_limit?: number | null;
+        };
         /** @description How a callback went. */
         CallbackStatus: {
             none: Record<string, never>;
@@ -1520,16 +1619,33 @@ export interface components {
              */
             to: number;
         };
-        /** @description A request to be sent and paid by the relay. */
+        /** @description A request to be opened. */
         NewRequest: {
-            /** @description The input: any JSON value, whose text as sent has at most 16384 bytes. */
-            input: unknown;
-            overrides?: components["schemas"]["Overrides"];
+            /** @description Whether and how to call the sender back. Only contracts can be called. */
+            callback?: components["schemas"]["CallbackRequest"] | null;
+            /** @description The hash that the active version's code must have. */
+            code?: components["schemas"]["CodeHash"] | null;
+            /** @description The input: a JSON text. */
+            input: string;
+            /** @description What is asked for beyond the version's policy. */
+            overrides?: components["schemas"]["Overrides"] | null;
             /**
-             * Format: int64
+             * Format: uint64
              * @description The project asked.
              */
             project: number;
+            /** @description Who receives what is not used, instead of the sender. Not beside a subscription, which receives it itself. */
+            refund_to?: string | null;
+            /**
+             * Format: uint64
+             * @description The subscription that pays: exactly what the request costs, with no funds sent along.
+             */
+            subscription?: number | null;
+            /**
+             * Format: uint32
+             * @description The version that must be the active one: the request is refused where the owner has activated another meanwhile.
+             */
+            version?: number | null;
         };
         NodeKey: string;
         /** @description A node. */
@@ -1653,6 +1769,16 @@ export interface components {
         Page_for_ResultResponse: {
             /** @description The entries, by growing id. */
             items: components["schemas"]["ResultResponse"][];
+            /**
+             * Format: uint64
+             * @description Where the next page begins; absent on the last.
+             */
+            next?: number | null;
+        };
+        /** @description A page of a list. */
+        Page_for_ScheduleResponse: {
+            /** @description The entries, by growing id. */
+            items: components["schemas"]["ScheduleResponse"][];
             /**
              * Format: uint64
              * @description Where the next page begins; absent on the last.
@@ -1953,6 +2079,50 @@ export interface components {
              * @description The round.
              */
             round: number;
+        };
+        /** @description A schedule that has not ended. */
+        ScheduleResponse: {
+            /** @description What is left to pay for firings; 0 where a subscription pays. */
+            budget: components["schemas"]["Uint128"];
+            /**
+             * Format: uint64
+             * @description Blocks from one firing to the next, where there are several.
+             */
+            every_blocks?: number | null;
+            /**
+             * Format: uint64
+             * @description The newest request.
+             */
+            last?: number | null;
+            /**
+             * Format: uint64
+             * @description Firings missed so far: the keeper came too late, or the request was refused.
+             */
+            missed: number;
+            /**
+             * Format: uint64
+             * @description The height of the next firing.
+             */
+            next: number;
+            /**
+             * Format: uint64
+             * @description Requests opened so far.
+             */
+            opened: number;
+            /** @description Who may cancel it, and in whose name it asks. */
+            owner: string;
+            /** @description What is asked at each firing. */
+            request: components["schemas"]["NewRequest"];
+            /**
+             * Format: uint64
+             * @description Its id.
+             */
+            schedule: number;
+            /**
+             * Format: uint64
+             * @description The last height at which it fires, where there is one.
+             */
+            until?: number | null;
         };
         Seed: string;
         /** @description What stands at a place for some of the nodes. */
