@@ -13,8 +13,7 @@ const WRITTEN: &str = "Written by `cargo xtask reference`";
 /// Writes or checks the pages.
 pub(crate) fn run(check: bool) -> Result<(), XtaskError> {
     let root = workspace::root();
-    let pages =
-        [("configuration.md", configuration(&root)?), ("types.md", types(&root)?), ("http.md", http(&root)?)];
+    let pages = [("types.md", types(&root)?), ("http.md", http(&root)?)];
     for (name, text) in pages {
         generated::put(&root.join("docs").join(name), &text, check, "reference")?;
     }
