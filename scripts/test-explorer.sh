@@ -39,7 +39,7 @@ grep -q '"transaction":"[0-9A-F]\{64\}"' <<<"$evidence"
 grep -q '"attestations":\[{' <<<"$evidence"
 curl --silent --show-error --fail "$relay/v1/statistics" | grep -q '"p95"'
 
-# A project whose committee is drawn with nodes' tickets, and one request of it: number 4, after the demo's three.
+# A project whose committee is drawn with nodes' tickets, and one request of it.
 project=$home/tickets
 mkdir "$project"
 cat - "$home/network.toml" > "$project/gateway.toml" <<'TOML'
@@ -57,8 +57,9 @@ commit=0123456789abcdef0123456789abcdef01234567
 (
   gateway=$(realpath "$gateway")
   cd "$project"
-  "$gateway" deploy --log warn --unverified --source store --source "github:ada/sums@$commit:addition.js"
-  "$gateway" request 4 --log warn --input '{"a":2,"b":3}' --wait
+  "$gateway" deploy --log warn --unverified --source store --source "github:ada/sums@$commit:addition.js" | tee deployed
+  number=$(sed -n 's/^project \([0-9]*\) is registered.*/\1/p' deployed)
+  "$gateway" request "$number" --log warn --input '{"a":2,"b":3}' --wait
 ) > "$home/tickets.out" 2>&1 || { cat "$home/tickets.out"; exit 1; }
 
 node explorer/test/page.mjs "$(address explorer)" target/explorer/shots \

@@ -54,16 +54,20 @@ async function accessible(page, what) {
   assert.deepEqual(found, [], what);
 }
 
+/** The request that was drawn with tickets, and its project. */
+const { items: asked } = await (await fetch(`${address}v1/requests?limit=100`)).json();
+const { request: drawn, project: ticketed } = asked.find(({ policy }) => policy.draw === 'beacon');
+
 const PAGES = [
   ['overview', 'Overview', '#/request/'],
   ['request/1', 'Request #1', 'Accepted'],
   ['verify/1', 'Verify request #1', 'Every proof holds'],
-  ['request/4', 'Request #4', 'tickets, drawn from block'],
-  ['verify/4', 'Verify request #4', "The draw's seed, of tickets"],
+  [`request/${drawn}`, `Request #${drawn}`, 'tickets, drawn from block'],
+  [`verify/${drawn}`, `Verify request #${drawn}`, "The draw's seed, of tickets"],
   ['verify', 'Verify a result', 'Verify the newest'],
   ['projects', 'Projects', 'addition'],
   ['project/1', 'addition', 'mainFunction'],
-  ['project/4', 'drawn with tickets', 'These bytes are addition.js at commit 0123456789abcdef'],
+  [`project/${ticketed}`, 'drawn with tickets', 'These bytes are addition.js at commit 0123456789abcdef'],
   ['nodes', 'Nodes', '% agree'],
   ['draws/1', 'The draw of request #1', 'seats'],
   ['network', 'Network', 'it holds what it owes'],
@@ -214,7 +218,7 @@ await test('a forged byte of each part turns the verification red at the step th
 });
 
 await test('a draw with tickets is verified, and a forged ticket turns its step red', async () => {
-  await show(page, 'verify/4', 'Verify request #4');
+  await show(page, `verify/${drawn}`, `Verify request #${drawn}`);
   await page.locator('[data-verdict="holds"]').waitFor(WAIT);
   const step = page.locator('[data-step="beacon-draw"]');
   assert.match(await step.getAttribute('class'), /holds/);
