@@ -108,12 +108,17 @@ for (const p of [independent, wasm] as Primitives[]) {
     assert.equal(p.ticketValue(fromHex(vectors.beacon[0].output), 0).length, 0);
   });
 
-  test(`${p.name}: medians`, () => {
+  test(`${p.name}: what values come to`, () => {
     for (const row of vectors.medians) {
       const votes = row.votes.map(([value, seats]: [string, number]) => ({ value, seats }));
-      assert.equal(p.median(votes), row.median);
-      const agree = votes.map((vote: { value: string }) => p.agrees(vote.value, row.median, row.tolerance_bps));
-      assert.deepEqual(agree, row.agree);
+      const found = p.aggregate({ median: { tolerance_bps: row.tolerance_bps } }, votes);
+      assert.deepEqual(found, { body: row.median, agrees: row.agree });
+    }
+    assert.ok(vectors.aggregates.length > 0);
+    for (const row of vectors.aggregates) {
+      const votes = row.votes.map(([value, seats]: [string, number]) => ({ value, seats }));
+      const expected = row.body === null ? undefined : { body: row.body, agrees: row.agree };
+      assert.deepEqual(p.aggregate(row.rule, votes), expected, JSON.stringify(row));
     }
   });
 }

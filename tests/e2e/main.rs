@@ -15,6 +15,7 @@ mod crashes;
 mod declared_types;
 mod dishonest;
 mod documents;
+mod engines;
 mod for_programs;
 mod keys;
 mod large;

@@ -1,6 +1,6 @@
 //! A request from a user, from a contract and through the relay's HTTP API, each to its result.
 
-use gateway_api::{OutcomeClass, RequestStatus};
+use gateway_api::{AgreementRule, MedianField, OutcomeClass, RequestStatus};
 use gateway_localnet::example;
 use serde_json::json;
 
@@ -33,6 +33,27 @@ async fn three_ways_to_ask_end_in_three_results() {
 
     for ticket in [&by_user, &by_contract, &by_relay] {
         assert_eq!(net.status(ticket).await.unwrap(), RequestStatus::Fulfilled);
+    }
+    net.check_ledger().await.unwrap();
+    net.shutdown().await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn values_are_compared_by_fields_and_by_seats() {
+    let (net, _home) = start().await;
+    let code = "export default ({ n }) => ({ prices: [n / 2, `${n}.25`], of: 'atom' });\n";
+    let field = |path: &str| MedianField { path: path.to_owned(), tolerance_bps: 50 };
+    let fields = vec![field("/prices/1"), field("/prices/0")];
+    for rule in [AgreementRule::MedianFields { fields }, AgreementRule::Mode { min_bps: 5001 }] {
+        let project = gateway_localnet::Project::new("prices", "Prices.", code).with_policy(|policy| {
+            policy.rule = rule.clone();
+            policy.max_result_bytes = 1024;
+        });
+        let project = net.register(&project).await.unwrap();
+        let ticket = net.request(project, &json!({"n": 7})).await.unwrap();
+        let reading = net.result(&ticket).await.unwrap();
+        assert_eq!(reading.value(), json!({"of": "atom", "prices": [3.5, "7.25"]}), "{rule:?}");
+        assert!(reading.seats >= reading.quorum_seats, "{reading:?}");
     }
     net.check_ledger().await.unwrap();
     net.shutdown().await.unwrap();

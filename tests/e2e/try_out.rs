@@ -149,6 +149,32 @@ fn decimals_agree_within_the_tolerance_of_their_median() {
     assert!(out.contains(" outside the tolerance"), "{out}");
 }
 
+#[test]
+fn an_object_agrees_by_its_fields_and_a_value_by_its_seats() {
+    let bench = Bench::new();
+    let url = server(|n| format!("{{\"name\":\"tea\",\"usd\":{}}}", 1000 + n));
+    let input = format!("\"{url}\"");
+    let code = format!("{MANIFEST}export default (url) => gateway.fetchJson(url);\n");
+    let file = bench.file("prices.js", &code);
+    let base = ["run", &file, "--input", &input, "--localhost", "--skew", "50ms", "--nodes", "3", "--rule"];
+    let with = |rule: &str| run(&[&base[..], &[rule]].concat());
+    let (exit, out) = with("fields:/usd=50");
+    assert_eq!(exit, Some(0), "{out}");
+    let agreed = "agreed (medians of /usd within 50 basis points; 3 of 3 seats, 2 needed): ok {\"name\":\"tea\",\"usd\":1001}";
+    assert!(out.contains(agreed), "{out}");
+    let (exit, out) = with("fields:/eur=50");
+    assert_eq!(exit, Some(3), "{out}");
+    assert!(out.contains("not_json {\"message\":\"there is no value at /eur\"}"), "{out}");
+    let (exit, out) = with("mode:5000");
+    assert_eq!(exit, Some(4), "{out}");
+    assert!(
+        out.contains("not agreed (mode of at least 5000 basis points; 1 of 3 seats at most, 2 needed)"),
+        "{out}"
+    );
+    let (exit, out) = with("fields:usd=50");
+    assert_eq!(exit, Some(1), "{out}");
+}
+
 /// The message in the command that `gateway check` prints.
 fn message(out: &str) -> ExecuteMsg {
     let (_, rest) = out.split_once(" '").unwrap_or_else(|| panic!("no message in {out}"));

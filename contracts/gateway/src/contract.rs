@@ -87,6 +87,13 @@ pub fn execute(
         ExecuteMsg::UpdateNode { node, engine, moniker, endpoint } => {
             execute::update_node::update_node(deps, node, engine, moniker, endpoint)
         }
+        ExecuteMsg::DeclareEngines { node, engines } => {
+            execute::declare_engines::declare_engines(deps, node, engines)
+        }
+        ExecuteMsg::AnnounceEngine { engine, from_epoch, min_ready_bps } => {
+            execute::announce_engine::announce_engine(deps, engine, from_epoch, min_ready_bps)
+        }
+        ExecuteMsg::WithdrawEngine {} => execute::announce_engine::withdraw_engine(deps),
         ExecuteMsg::SetNodeAccounts { node, payout, daemon } => {
             execute::set_node_accounts::set_node_accounts(deps, node, payout, daemon)
         }

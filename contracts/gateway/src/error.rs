@@ -48,6 +48,12 @@ pub enum ContractError {
         /// The field and its bound.
         fault: &'static str,
     },
+    /// An engine cannot be announced, taken back or declared so.
+    #[error("engine: {fault}")]
+    InvalidEngine {
+        /// The field and its bound, or what there is not.
+        fault: &'static str,
+    },
     /// A setting is outside its bounds.
     #[error("settings: {0}")]
     InvalidSettings(#[from] SettingsError),

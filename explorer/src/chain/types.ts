@@ -1,7 +1,11 @@
 // The contract's answers as the explorer reads them (packages/api). Numbers above 2^53 are read as text beforehand.
 
 export type Body = { inline: { text: string } } | { hashed: { sha256: string; size: number } };
-export type Rule = { exact: object } | { median: { tolerance_bps: number } };
+export type Rule =
+  | { exact: object }
+  | { median: { tolerance_bps: number } }
+  | { median_fields: { fields: { path: string; tolerance_bps: number }[] } }
+  | { mode: { min_bps: number } };
 
 export interface Policy {
   committee: number;
@@ -41,6 +45,8 @@ export interface DrawInfo {
   total_units: number;
   attempt: number;
   attempt_blocks: number;
+  /** The engine that attestations must be of; any where absent. */
+  engine?: string;
 }
 
 export interface Request {

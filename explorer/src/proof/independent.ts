@@ -1,6 +1,6 @@
 // The independent implementation: TypeScript over noble's curve and hashes, sharing nothing with the Rust package.
 
-import { agreesWith, weightedMedian } from './decimal';
+import { aggregate } from './aggregate';
 import * as domain from './domain';
 import { hash, sha256 } from './hash';
 import type { Primitives } from './primitives';
@@ -36,6 +36,5 @@ export const independent: Primitives = {
     faultOf(checkProof(of, seed, request, key, proofParts(proof), commit).fault),
   ticket: (of, seed, key, ticket) =>
     faultOf(checkProof(of, seed, 0n, key, proofParts(ticket), domain.beaconCommit(seed, key)).fault),
-  median: (votes) => weightedMedian(votes) ?? '',
-  agrees: agreesWith,
+  aggregate,
 };

@@ -1,6 +1,8 @@
 // The operations that verification is made of, implemented twice: in TypeScript (`independent.ts`) and by the protocol's
 // Rust package compiled to wasm (`wasm.ts`). Every step of `verify` runs both.
 
+import type { Rule } from '../chain/types';
+import type { Aggregate } from './aggregate';
 import type { Outcome } from './domain';
 import type { Vote } from './decimal';
 import type { Domain } from './vrf';
@@ -26,7 +28,6 @@ export interface Primitives {
   proof(domain: Domain, seed: Uint8Array, request: bigint, key: Uint8Array, proof: Uint8Array, commit: Uint8Array): string;
   /** The fault of a ticket, of an epoch's beacon or under a round's seed, or an empty text where it holds. */
   ticket(domain: Domain, seed: Uint8Array, key: Uint8Array, ticket: Uint8Array): string;
-  /** The seat-weighted median, or an empty text where there is none. */
-  median(votes: Vote[]): string;
-  agrees(value: string, median: string, toleranceBps: number): boolean;
+  /** What values come to under a rule that compares them; absent where they come to nothing. */
+  aggregate(rule: Rule, votes: Vote[]): Aggregate | undefined;
 }

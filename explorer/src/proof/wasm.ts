@@ -1,5 +1,6 @@
 // The protocol's own Rust package, compiled to wasm (`explorer/verifier`), as an implementation of the primitives.
 
+import type { Rule } from '../chain/types';
 import { bigEndian, concat, readBigEndian, utf8 } from './bytes';
 import type { Primitives } from './primitives';
 import type { Domain } from './vrf';
@@ -23,6 +24,16 @@ function encode(fields: Uint8Array[]): Uint8Array {
     parts.push(length, field);
   }
   return concat(...parts);
+}
+
+/** A rule by its name and its parts. */
+function ruleFields(rule: Rule): Uint8Array[] {
+  const bps = (value: number) => bigEndian(value, 4);
+  if ('median' in rule) return [utf8('median'), bps(rule.median.tolerance_bps)];
+  if ('mode' in rule) return [utf8('mode'), bps(rule.mode.min_bps)];
+  if (!('median_fields' in rule)) return [utf8('exact')];
+  const { fields } = rule.median_fields;
+  return [utf8('median_fields'), bps(fields.length), ...fields.flatMap(({ path, tolerance_bps }) => [utf8(path), bps(tolerance_bps)])];
 }
 
 /** What the module may import: the contract's library names host functions, and none is ever called here. */
@@ -71,7 +82,12 @@ export async function loadWasm(bytes: BufferSource): Promise<Primitives> {
     proof: (of, seed, request, key, proof, commit) =>
       decoder.decode(call(9, ...domain(of), seed, u64(request), key, proof, commit)),
     ticket: (of, seed, key, ticket) => decoder.decode(call(10, ...domain(of), seed, key, ticket)),
-    median: (votes) => decoder.decode(call(11, ...votes.flatMap((vote) => [utf8(vote.value), u32(vote.seats)]))),
-    agrees: (value, median, tolerance) => call(12, utf8(value), utf8(median), u32(tolerance))[0] === 1,
+    aggregate: (rule, votes) => {
+      const fields = votes.flatMap((vote) => [utf8(vote.value), u32(vote.seats)]);
+      const answer = call(11, ...ruleFields(rule), ...fields);
+      if (answer.length === 0) return undefined;
+      const agrees = [...answer.slice(0, votes.length)].map((byte) => byte === 1);
+      return { body: decoder.decode(answer.slice(votes.length)), agrees };
+    },
   };
 }

@@ -1,6 +1,7 @@
 // Verifies a result step by step, each with both implementations. The order is the contract's: from what fixed the draw to
 // what was stored. Pure: it reads evidence and asks nobody.
 
+import type { Rule } from '../chain/types';
 import { equal, fromHex, toHex, utf8 } from '../proof/bytes';
 import type { Primitives } from '../proof/primitives';
 import { beaconDraw } from './beacon';
@@ -105,9 +106,9 @@ export function verify(e: Evidence, implementations: Primitives[]): Verification
   steps.push(input.step());
 
   // The outcome.
-  const median = 'median' in policy.rule && e.publication.class === 'ok' ? policy.rule.median : undefined;
-  const outcome = begin('outcome', 'The outcome', median
-    ? 'Each node attests its own value; the result is the median of them, by seats.'
+  const compared = !('exact' in policy.rule) && e.publication.class === 'ok' ? policy.rule : undefined;
+  const outcome = begin('outcome', 'The outcome', compared
+    ? 'Each node attests its own value; the result is what they come to by the rule, weighted by seats.'
     : 'One hash covers request, code, input, engine, class and body: it is what every attestation commits to.', [
     ['code', e.request.code.sha256],
     ['input', e.request.input_hash],
@@ -129,9 +130,11 @@ export function verify(e: Evidence, implementations: Primitives[]): Verification
     });
   if (published) outcome.inputs.push(['body', shorten(inline!.text)]);
   if (hashed && e.body) outcome.compute('SHA-256 of the body', (p) => p.sha256(e.body!), toHex, hashed.sha256);
-  if (median) outcome.inputs.push(['rule', `median, within ${median.tolerance_bps / 100} %`]);
+  if (compared) outcome.inputs.push(['rule', ruleText(compared)]);
   else outcome.compute('outcome hash', (p) => outcomeOf(p, published), toHex);
   outcome.require(e.publication.request === e.request.request, 'the publication is for another request');
+  const engine = e.request.draw?.engine;
+  outcome.require(!engine || engine === e.publication.engine, 'it is of another engine than the epoch of the draw has');
   if (e.body && !hashed) outcome.require(!published || equal(e.body, published), 'the stored result has another body');
   steps.push(outcome.step());
 
@@ -147,7 +150,7 @@ export function verify(e: Evidence, implementations: Primitives[]): Verification
       const part = (at: number) => proof.bytes.slice(at, at + 32);
       step.inputs.push(['key', toHex(key)], ['units', `${holder.units} of ${units}`], ['output', toHex(part(0))], ['R', toHex(part(32))], ['Hr', toHex(part(64))], ['s', toHex(part(96))], ['salt', toHex(part(128))]);
       if (proof.value !== undefined) step.inputs.push(['value', proof.value]);
-      const body = median && proof.value !== undefined ? utf8(proof.value) : published;
+      const body = compared && proof.value !== undefined ? utf8(proof.value) : published;
       const commitOf = (p: Primitives) => p.commit(domain, id, key, outcomeOf(p, body), part(128));
       step.compute('commitment', commitOf, toHex);
       step.compute('VRF proof', (p) => p.proof(domain, seed, id, key, proof.bytes, commitOf(p)), (fault) => fault || 'holds', 'holds');
@@ -168,14 +171,24 @@ export function verify(e: Evidence, implementations: Primitives[]): Verification
     ['units of the epoch', String(units)],
   ]);
   let agreeing = votes;
-  if (median) {
-    const values = votes.map(({ value, seats }) => ({ value: value ?? '', seats }));
-    const found = quorum.compute('median', (p) => p.median(values), String, inline?.text);
-    agreeing = votes.filter(({ value }) => implementations.every((p) => p.agrees(value ?? '', found ?? '', median.tolerance_bps)));
+  if (compared && !inline) quorum.unknown('The result is published by its hash: its values cannot be compared here.');
+  else if (compared) {
+    // Who attests the published body itself need not repeat it.
+    const values = votes.map(({ value, seats }) => ({ value: value ?? inline!.text, seats }));
+    const found = quorum.compute('what the values come to', (p) => p.aggregate(compared, values), (of) => of?.body ?? '', inline!.text);
+    agreeing = votes.filter((_, at) => found?.agrees[at]);
+    quorum.compute('who agrees', (p) => p.aggregate(compared, values)?.agrees ?? [], String);
+  }
+  const mode = compared && 'mode' in compared ? compared.mode : undefined;
+  if (mode) {
+    const attesting = votes.reduce((sum, vote) => sum + vote.seats, 0);
+    const least = quorum.compute('seats that have to attest', (p) => p.quorumSeats(quorumBps, policy.committee, e.publication.attempt, units), String) ?? Infinity;
+    quorum.inputs.push(['seats that attest', String(attesting)]);
+    quorum.require(attesting >= least, `${attesting} seats attest, ${least} are needed`);
   }
   const seats = agreeing.reduce((sum, vote) => sum + vote.seats, 0);
   const operators = new Set(agreeing.map((vote) => vote.holder.operator)).size;
-  const needed = quorum.compute('seats needed', (p) => p.quorumSeats(quorumBps, policy.committee, e.publication.attempt, units), String) ?? Infinity;
+  const needed = quorum.compute('seats needed', (p) => p.quorumSeats(mode?.min_bps ?? quorumBps, policy.committee, e.publication.attempt, units), String) ?? Infinity;
   quorum.inputs.push(['seats that agree', String(seats)], ['operators', `${operators}, ${policy.min_operators} needed`]);
   quorum.require(seats > 0 && seats >= needed, `${seats} seats agree, ${needed} are needed`);
   quorum.require(operators >= policy.min_operators, `${operators} operators agree, ${policy.min_operators} are needed`);
@@ -205,3 +218,9 @@ export function verify(e: Evidence, implementations: Primitives[]): Verification
 }
 
 const shorten = (text: string) => (text.length > 300 ? `${text.slice(0, 300)}…` : text);
+
+function ruleText(rule: Rule): string {
+  if ('median' in rule) return `median, within ${rule.median.tolerance_bps / 100} %`;
+  if ('median_fields' in rule) return rule.median_fields.fields.map((f) => `median of ${f.path}, within ${f.tolerance_bps / 100} %`).join('; ');
+  return 'mode' in rule ? `most seats, at least ${rule.mode.min_bps / 100} % of the committee` : 'equal';
+}

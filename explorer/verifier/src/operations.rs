@@ -2,12 +2,12 @@
 //! list.
 
 use gateway_api::{
-    Attempt, AttestationBytes, BodyHash, CodeHash, Commit, EngineId, InputHash, NodeKey, RequestId, Salt,
-    Seed, VrfOutput,
+    AgreementRule, Attempt, AttestationBytes, BodyHash, CodeHash, Commit, EngineId, InputHash, MedianField,
+    NodeKey, OutcomeClass, RequestId, Salt, Seed, VrfOutput,
 };
 use gateway_protocol::{
-    BodyDigest, Decimal, Domain, DrawContext, OutcomeHash, OutcomePreimage, ProofError, Threshold,
-    WeightedValue, code_hash, hash, quorum_seats, ticket_value, verify_one, verify_ticket, weighted_median,
+    BodyDigest, Domain, DrawContext, OutcomeHash, OutcomePreimage, ProofError, Threshold, body_digest,
+    code_hash, compared_value, hash, quorum_seats, ticket_value, verify_one, verify_ticket,
 };
 
 use crate::arguments::Arguments;
@@ -36,8 +36,7 @@ pub(crate) fn run(operation: u32, bytes: &[u8]) -> Option<Vec<u8>> {
         8 => quorum_seats(of.u16()?, of.u32()?, attempt(of)?, of.u64()?).to_be_bytes().to_vec(),
         9 => proof(of)?,
         10 => ticket(of)?,
-        11 => median(of)?,
-        12 => agrees(of)?,
+        11 => aggregate(of)?,
         13 => beacon_seed(of)?,
         14 => {
             ticket_value(&VrfOutput(of.array()?), of.u32()?).map(|value| value.0.to_vec()).unwrap_or_default()
@@ -120,18 +119,39 @@ fn ticket(of: &mut Arguments<'_>) -> Option<Vec<u8>> {
     Some(fault(verify_ticket(&domain, &seed, &key, &ticket)))
 }
 
-fn median(of: &mut Arguments<'_>) -> Option<Vec<u8>> {
-    let mut votes = Vec::new();
-    while !of.is_empty() {
-        let value: Decimal = of.text()?.parse().ok()?;
-        votes.push(WeightedValue { value, seats: of.u32()? });
-    }
-    Some(weighted_median(&votes).map(|median| median.as_str().as_bytes().to_vec()).unwrap_or_default())
+/// A rule that compares values, by its name and its parts.
+fn rule(of: &mut Arguments<'_>) -> Option<AgreementRule> {
+    Some(match of.text()? {
+        "median" => AgreementRule::Median { tolerance_bps: of.u16()? },
+        "median_fields" => {
+            let mut fields = Vec::new();
+            for _ in 0..of.u32()? {
+                fields.push(MedianField { path: of.text()?.to_owned(), tolerance_bps: of.u16()? });
+            }
+            AgreementRule::MedianFields { fields }
+        }
+        "mode" => AgreementRule::Mode { min_bps: of.u16()? },
+        _ => return None,
+    })
 }
 
-fn agrees(of: &mut Arguments<'_>) -> Option<Vec<u8>> {
-    let (value, median): (Decimal, Decimal) = (of.text()?.parse().ok()?, of.text()?.parse().ok()?);
-    Some(vec![u8::from(value.agrees_with(&median, of.u16()?))])
+/// What values come to: whether each agrees, then the body, or nothing where they come to none.
+fn aggregate(of: &mut Arguments<'_>) -> Option<Vec<u8>> {
+    let rule = rule(of)?;
+    let (mut bodies, mut values) = (Vec::new(), Vec::new());
+    while !of.is_empty() {
+        let body = of.text()?;
+        values.push((compared_value(&rule, OutcomeClass::Ok, body).ok()??, of.u32()?));
+        bodies.push(body);
+    }
+    let Some(found) = gateway_protocol::aggregate(&rule, &values) else { return Some(Vec::new()) };
+    let text = match &found.text {
+        Some(text) => text.as_str(),
+        None => bodies.iter().find(|body| body_digest(body) == found.body)?,
+    };
+    let mut answer: Vec<u8> = found.agrees.iter().copied().map(u8::from).collect();
+    answer.extend_from_slice(text.as_bytes());
+    Some(answer)
 }
 
 #[cfg(test)]

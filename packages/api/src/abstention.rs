@@ -24,6 +24,8 @@ pub enum AbstentionReason {
     SecretMissing,
     /// The node's VM is busy or cannot be started.
     VmUnavailable,
+    /// The node has not the engine that the epoch of the draw requires.
+    EngineMissing,
     /// The owner declares the code deterministic, and it may fetch or runs in the profile jit.
     NotDeterministic,
     /// Anything else; the detail says what.
@@ -40,6 +42,7 @@ impl AbstentionReason {
             Self::LimitExceeded => "limit_exceeded",
             Self::SecretMissing => "secret_missing",
             Self::VmUnavailable => "vm_unavailable",
+            Self::EngineMissing => "engine_missing",
             Self::NotDeterministic => "not_deterministic",
             Self::Other => "other",
         }
@@ -54,6 +57,7 @@ impl AbstentionReason {
             Self::LimitExceeded => "met a limit of their machine",
             Self::SecretMissing => "lack a secret that the code needs",
             Self::VmUnavailable => "could not start a run",
+            Self::EngineMissing => "have not the engine that the epoch requires",
             Self::NotDeterministic => "refuse code that is declared deterministic and cannot be",
             Self::Other => "had no outcome for another reason",
         }

@@ -4,9 +4,9 @@ use cosmwasm_schema::cw_serde;
 use cosmwasm_std::{Binary, Uint128};
 
 use crate::{
-    CodeRef, Description, Endpoint, EngineId, Epoch, Equivocation, Moniker, Name, NewRequest, NewSchedule,
-    NodeId, NodeKey, NodeTicket, Policy, ProjectId, Publication, RegisterNode, RequestId, Requesters, Round,
-    ScheduleId, Settings, SignedOutcome, SubscriptionConsumer, SubscriptionId, Version,
+    CodeRef, Description, Endpoint, EngineId, EngineRelease, Epoch, Equivocation, Moniker, Name, NewRequest,
+    NewSchedule, NodeId, NodeKey, NodeTicket, Policy, ProjectId, Publication, RegisterNode, RequestId,
+    Requesters, Round, ScheduleId, Settings, SignedOutcome, SubscriptionConsumer, SubscriptionId, Version,
 };
 
 /// The contract's messages.
@@ -210,6 +210,26 @@ pub enum ExecuteMsg {
         /// Where it can be reached.
         endpoint: Endpoint,
     },
+    /// Says which engines a node can run beside or instead of the one it registered, so that the stake that is ready for an
+    /// announced engine can be counted. Replaces what it said before. For its operator or daemon.
+    DeclareEngines {
+        /// The node.
+        node: NodeId,
+        /// The engines by their ids in the profile `jitless`, at most 4, each once.
+        engines: Vec<EngineId>,
+    },
+    /// Announces the engine with which requests are attested that an epoch and those after it draw. Replaces one announced before. If
+    /// too few units are ready when the epoch begins, it waits for the next one. For the admin.
+    AnnounceEngine {
+        /// The engine.
+        engine: EngineRelease,
+        /// Its first epoch, 2 to 1000 after the current one.
+        from_epoch: Epoch,
+        /// Units that must be ready, in basis points of all that draw, at most 10000.
+        min_ready_bps: u16,
+    },
+    /// Takes back the engine that is announced, while its epoch has not come. For the admin.
+    WithdrawEngine {},
     /// Says who is paid for a node's seats and who may send what its daemon sends: `update_node` and `unjail`, which move no
     /// coins and no keys. For its operator, whose key may so be kept off the daemon's machine.
     SetNodeAccounts {

@@ -6,12 +6,14 @@
 #![doc = include_str!("../README.md")]
 
 mod abstention;
+mod agreement_rule;
 mod archway;
 mod bytes32;
 mod callback;
 mod cid;
 mod code;
 mod counter;
+mod engine;
 pub mod events;
 mod execute;
 mod governance;
@@ -37,6 +39,7 @@ mod text;
 mod ticket;
 
 pub use abstention::{AbstentionReason, MAX_ABSTENTION_DETAIL, SignedAbstention};
+pub use agreement_rule::{AgreementRule, MedianField};
 pub use archway::{ArchwaySettings, SudoMsg, SweepResponse};
 pub use bytes32::{
     BodyHash, CodeHash, Commit, EngineId, InputHash, NodeKey, ParseBytes32Error, Salt, Seed, VrfOutput,
@@ -45,6 +48,7 @@ pub use callback::{GatewayCallback, GatewayResult, Resolution};
 pub use cid::{Cid, Codec};
 pub use code::{CodeFault, CodeRef, CodeSource};
 pub use counter::{CounterResponse, EpochResponse, RoundResponse};
+pub use engine::{EngineFrom, EngineRelease, EnginesResponse, NextEngine};
 pub use events::EventDecodeError;
 pub use execute::ExecuteMsg;
 pub use governance::{ConfigResponse, GovernanceResponse};
@@ -59,7 +63,7 @@ pub use node::{
 };
 pub use outcome::{Body, OutcomeClass};
 pub use overrides::{OverrideBounds, OverrideError, Overrides};
-pub use policy::{AgreementRule, DrawClass, EngineProfile, Policy, Requesters};
+pub use policy::{DrawClass, EngineProfile, Policy, Requesters};
 pub use project::{
     ProjectAccessResponse, ProjectResponse, ProjectsResponse, ScheduledVersion, VersionResponse,
 };

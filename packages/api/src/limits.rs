@@ -7,12 +7,21 @@ pub const MAX_INPUT_BYTES: u32 = 16 << 10;
 /// Largest result that settings may keep inline on the chain, bytes: it is stored for ever, and its publisher pays about 30 gas
 /// a byte. A larger one is published by its hash.
 pub const MAX_INLINE_RESULT_BYTES: u32 = 64 << 10;
-/// Least that settings may keep inline, bytes: a value under the `median` rule always is.
-pub const MIN_INLINE_RESULT_BYTES: u32 = MAX_VALUE_BYTES;
+/// Least that settings may keep inline, bytes: a result that is made of several values always is, since no node holds its body.
+pub const MIN_INLINE_RESULT_BYTES: u32 = MAX_COMPARED_BYTES;
 /// Largest body a result may have at all, bytes, inline or by hash: relays keep bodies for ever and serve them whole.
 pub const MAX_RESULT_BYTES: u32 = 1 << 20;
 /// Largest value one attestation opens under the `median` rule, bytes: the values of all attestations are in one publication.
 pub const MAX_VALUE_BYTES: u32 = 64;
+/// Largest value one attestation opens under the rules `median_fields` and `mode`, bytes: those of all attestations are in one
+/// publication, which costs about 30 gas a byte.
+pub const MAX_COMPARED_BYTES: u32 = 1024;
+/// Most fields of which the rule `median_fields` takes a median: each is looked for in the value of every attestation.
+pub const MAX_MEDIAN_FIELDS: usize = 8;
+/// Longest path of such a field, bytes.
+pub const MAX_PATH_BYTES: usize = 64;
+/// Most keys of such a path.
+pub const MAX_PATH_KEYS: usize = 8;
 /// Most gas a callback may be given, SDK gas: half a percent of a block.
 pub const MAX_CALLBACK_GAS: u64 = 1_500_000;
 /// Most units one node may hold: bounds the seat hashes of one attestation.
@@ -66,6 +75,10 @@ pub const MAX_TTL_BLOCKS: u64 = 100_000;
 pub const ATTEMPTS: u8 = 3;
 /// Epochs from a key's registration to its first draw, so that nobody can choose a key after seeing the seed.
 pub const ACTIVATION_EPOCHS: u64 = 2;
+/// Most epochs from an engine's announcement to its first: what is announced longer before is announced anew.
+pub const MAX_ENGINE_EPOCHS: u64 = 1000;
+/// Most engines a node may declare: its units are counted for each.
+pub const MAX_NODE_ENGINES: usize = 4;
 /// Times that others than the requester may retry a failed callback: each costs only them, and a callback that always fails
 /// cannot be run without end.
 pub const MAX_CALLBACK_RETRIES: u8 = 3;

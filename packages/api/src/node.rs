@@ -53,6 +53,9 @@ pub struct NodeResponse {
     pub jailed_until: Option<u64>,
     /// Stake on its way out, the oldest first.
     pub unbonding: Vec<Unbonding>,
+    /// The engines it declares to be able to run, by their ids in the profile `jitless`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub engines: Vec<EngineId>,
 }
 
 impl NodeResponse {

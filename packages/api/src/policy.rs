@@ -5,7 +5,7 @@ use std::fmt;
 use cosmwasm_schema::cw_serde;
 use cosmwasm_std::Uint128;
 
-use crate::{EventDecodeError, OutcomeClass, OverrideBounds, limits};
+use crate::{AgreementRule, EventDecodeError, OutcomeClass, OverrideBounds, limits};
 
 /// How a version's requests are drawn, agreed, limited and priced.
 #[cw_serde]
@@ -63,18 +63,6 @@ impl Default for Policy {
             error_quorum_bps: 0,
         }
     }
-}
-
-/// How outcomes are made one.
-#[cw_serde]
-pub enum AgreementRule {
-    /// Outcomes agree when they are the same, byte for byte.
-    Exact {},
-    /// Outcomes are decimals; the result is their seat-weighted median.
-    Median {
-        /// Distance from the median within which a value agrees, in basis points of the median's magnitude.
-        tolerance_bps: u16,
-    },
 }
 
 /// Which seed draws the committee.
@@ -135,7 +123,7 @@ impl Policy {
     /// Says what is wrong with the policy, if anything: the field and its bound.
     #[must_use]
     pub fn fault(&self) -> Option<&'static str> {
-        let checks: [(bool, &'static str); 12] = [
+        let checks: [(bool, &'static str); 11] = [
             (
                 (limits::MIN_COMMITTEE..=limits::MAX_COMMITTEE).contains(&self.committee),
                 "committee takes 1 to 101 seats",
@@ -148,13 +136,6 @@ impl Policy {
                 "max_result_bytes takes 1 to 1048576",
             ),
             (self.callback_gas <= limits::MAX_CALLBACK_GAS, "callback_gas takes at most 1500000"),
-            (
-                match self.rule {
-                    AgreementRule::Exact {} => true,
-                    AgreementRule::Median { tolerance_bps } => tolerance_bps <= limits::BPS,
-                },
-                "tolerance_bps takes at most 10000",
-            ),
             (self.hosts.len() <= limits::MAX_HOSTS, "hosts takes at most 16"),
             (self.hosts.iter().all(|h| (1..=253).contains(&h.len())), "hosts takes names of 1 to 253 bytes"),
             (
@@ -171,7 +152,8 @@ impl Policy {
                 "error_quorum_bps takes 0 or quorum_bps to 10000",
             ),
         ];
-        checks.into_iter().find_map(|(good, fault)| (!good).then_some(fault))
+        let fault = checks.into_iter().find_map(|(good, fault)| (!good).then_some(fault));
+        fault.or_else(|| self.rule.fault(self.quorum_bps, self.max_result_bytes))
     }
 
     /// Seats that must agree on an outcome of a class, basis points.

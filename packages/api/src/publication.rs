@@ -17,7 +17,7 @@ pub struct Publication {
     pub engine: EngineId,
     /// The outcome's class.
     pub class: OutcomeClass,
-    /// The outcome's body. Under the `median` rule it is the median itself.
+    /// The outcome's body. Under a rule that compares values it is what they come to.
     pub body: Body,
     /// One attestation per node, at most 512.
     pub attestations: Vec<Attestation>,
@@ -30,7 +30,8 @@ pub struct Attestation {
     pub node: NodeId,
     /// The 160 bytes of [`AttestationBytes`].
     pub proof: Binary,
-    /// Under the `median` rule, the node's own decimal value, at most 64 bytes.
+    /// Under a rule that compares values, the node's own body: a decimal of at most 64 bytes under `median`, at most 1024 bytes
+    /// under `median_fields` and `mode`. Under `mode` it may be absent where it is the published body.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub value: Option<String>,
 }
@@ -153,15 +154,32 @@ pub enum Refusal {
         /// The node.
         node: NodeId,
     },
-    /// A value is missing, or is not a decimal of at most 64 bytes.
-    #[error("the value is not a decimal of at most 64 bytes")]
+    /// A value is missing, or is none that the policy's rule compares.
+    #[error("the value is missing, or is none that the policy's rule compares")]
     InvalidValue {
         /// The node.
         node: NodeId,
     },
-    /// The body is not the values' median.
+    /// The body is not the values' median, or not the object of their fields' medians.
     #[error("the body is not the median of the values")]
     NotTheMedian {},
+    /// The body is not the one that most seats support.
+    #[error("the body is not the one that most seats support")]
+    NotTheMode {},
+    /// Too few seats attest, whatever they attest.
+    #[error("{seats} seats attest, {needed} are needed")]
+    TooFewAttest {
+        /// Seats that attest.
+        seats: u32,
+        /// Seats needed.
+        needed: u32,
+    },
+    /// The outcome is of another engine than the draw's epoch has.
+    #[error("the outcome is of another engine than {needed}, which the draw's epoch requires")]
+    WrongEngine {
+        /// The engine that the draw requires.
+        needed: EngineId,
+    },
     /// Too few seats agree.
     #[error("{seats} seats agree, {quorum_seats} are needed")]
     BelowQuorum {
@@ -201,6 +219,9 @@ impl Refusal {
             Self::NoSeat { .. } => "no_seat",
             Self::InvalidValue { .. } => "invalid_value",
             Self::NotTheMedian {} => "not_the_median",
+            Self::NotTheMode {} => "not_the_mode",
+            Self::TooFewAttest { .. } => "too_few_attest",
+            Self::WrongEngine { .. } => "wrong_engine",
             Self::BelowQuorum { .. } => "below_quorum",
             Self::TooFewOperators { .. } => "too_few_operators",
         }

@@ -7,13 +7,13 @@ use cosmwasm_schema::{QueryResponses, cw_serde};
 // The responses are named for the schemas, which are not made for the chain.
 #[cfg_attr(target_arch = "wasm32", allow(unused_imports))]
 use crate::{
-    Attempt, BeaconResponse, CallbackRequest, ConfigResponse, CounterResponse, Epoch, EpochResponse,
-    FeeResponse, GovernanceResponse, LedgerResponse, NodeAccountsResponse, NodeId, NodeKey, NodeResponse,
-    NodesResponse, OpenRequestsResponse, Overrides, PresenceResponse, ProjectAccessResponse, ProjectId,
-    ProjectResponse, ProjectsResponse, Publication, PublicationVerdict, RequestId, RequestResponse,
-    RequestsResponse, ResultResponse, ResultsResponse, RewardsResponse, Round, RoundResponse, ScheduleId,
-    ScheduleResponse, SchedulesResponse, SignedOutcome, SubscriptionId, SubscriptionResponse, SweepResponse,
-    TalliesResponse, Version, VersionResponse,
+    Attempt, BeaconResponse, CallbackRequest, ConfigResponse, CounterResponse, EnginesResponse, Epoch,
+    EpochResponse, FeeResponse, GovernanceResponse, LedgerResponse, NodeAccountsResponse, NodeId, NodeKey,
+    NodeResponse, NodesResponse, OpenRequestsResponse, Overrides, PresenceResponse, ProjectAccessResponse,
+    ProjectId, ProjectResponse, ProjectsResponse, Publication, PublicationVerdict, RequestId,
+    RequestResponse, RequestsResponse, ResultResponse, ResultsResponse, RewardsResponse, Round,
+    RoundResponse, ScheduleId, ScheduleResponse, SchedulesResponse, SignedOutcome, SubscriptionId,
+    SubscriptionResponse, SweepResponse, TalliesResponse, Version, VersionResponse,
 };
 
 /// The contract's queries.
@@ -78,6 +78,9 @@ pub enum QueryMsg {
         /// The node.
         node: NodeId,
     },
+    /// Which engine requests are attested with, which one is announced, and how many units can run them.
+    #[returns(EnginesResponse)]
+    Engines {},
     /// Nodes in order of their ids.
     #[returns(NodesResponse)]
     Nodes {

@@ -4,8 +4,8 @@ use cosmwasm_schema::cw_serde;
 use cosmwasm_std::Uint128;
 
 use crate::{
-    Attempt, CodeHash, CodeRef, Epoch, InputHash, Overrides, Policy, ProjectId, RequestId, Round, Seed,
-    SettingsVersion, SubscriptionId, Version, limits,
+    Attempt, CodeHash, CodeRef, EngineId, Epoch, InputHash, Overrides, Policy, ProjectId, RequestId, Round,
+    Seed, SettingsVersion, SubscriptionId, Version, limits,
 };
 
 /// Asks to be called back. The sender is the one called: nobody can have somebody else called.
@@ -93,6 +93,9 @@ pub struct DrawInfo {
     pub attempt: Attempt,
     /// Blocks an attempt lasts.
     pub attempt_blocks: u64,
+    /// The engine that attestations must be of; any where absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub engine: Option<EngineId>,
 }
 
 /// A request.

@@ -184,7 +184,7 @@ impl Settings {
                 (limits::MIN_INLINE_RESULT_BYTES..=limits::MAX_INLINE_RESULT_BYTES)
                     .contains(&self.inline_limit()),
                 "max_inline_bytes",
-                "64 to 65536 bytes",
+                "1024 to 65536 bytes",
             ),
             (self.dissent_slash_bps <= limits::BPS, "dissent_slash_bps", "at most 10000"),
             (self.silence_bps <= 5000, "silence_bps", "at most 5000"),

@@ -29,6 +29,7 @@
 //! ```
 
 mod abstention;
+mod aggregation;
 mod agreement;
 mod attempts;
 mod batch;
@@ -38,7 +39,9 @@ mod committee;
 mod domain;
 mod draw;
 mod drawn_request;
+mod engine;
 mod equation;
+mod fields;
 mod hash;
 mod median;
 mod possession;
@@ -48,7 +51,10 @@ mod secret;
 mod verify;
 
 pub use abstention::{sign_abstention, verify_abstention};
-pub use agreement::{Group, Vote, agree, median_agreement, value_tolerance};
+pub use aggregation::{
+    Aggregate, ComparedValue, ValueError, aggregate, compared_value, compares_values, not_the_aggregate,
+};
+pub use agreement::{Group, Vote, agree};
 pub use attempts::AttemptSchedule;
 pub use batch::{BatchItem, verify_batch};
 pub use beacon::{make_ticket, ticket_value, verify_ticket};
@@ -57,7 +63,9 @@ pub use committee::{Member, Seated, evaluate_attestation, seats_by_attempt};
 pub use domain::{Domain, OutcomeHash, OutcomePreimage};
 pub use draw::DrawContext;
 pub use drawn_request::{DrawnRequest, Outcome};
+pub use engine::{check_engine, is_ready, required_engine};
 pub use equation::ProofError;
+pub use fields::{FieldError, FieldValues};
 pub use hash::{code_hash, hash, input_hash};
 pub use median::{Decimal, DecimalError, WeightedValue, weighted_median};
 pub use possession::{KeyError, POSSESSION_LEN, check_key, verify_possession};

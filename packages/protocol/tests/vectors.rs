@@ -9,10 +9,14 @@ mod common;
 use std::path::PathBuf;
 
 use common::{Case, DOMAIN, outcome, secret};
-use gateway_api::{Attempt, AttestationBytes, CodeHash, Commit, NodeKey, RequestId, Seed, VrfOutput};
+use gateway_api::{
+    AgreementRule, Attempt, AttestationBytes, CodeHash, Commit, MedianField, NodeKey, OutcomeClass,
+    RequestId, Seed, VrfOutput,
+};
 use gateway_protocol::{
-    BatchItem, DrawContext, Threshold, WeightedValue, body_digest, code_hash, hash, input_hash, make_ticket,
-    quorum_seats, ticket_value, verify_batch, verify_one, verify_possession, verify_ticket, weighted_median,
+    BatchItem, ComparedValue, DrawContext, Threshold, WeightedValue, aggregate, body_digest, code_hash,
+    compared_value, hash, input_hash, make_ticket, quorum_seats, ticket_value, verify_batch, verify_one,
+    verify_possession, verify_ticket, weighted_median,
 };
 use serde_json::{Value, json};
 
@@ -181,11 +185,47 @@ fn medians() -> Value {
     Value::Array(rows.collect())
 }
 
+fn aggregates() -> Value {
+    let field = |path: &str, tolerance_bps| MedianField { path: path.to_owned(), tolerance_bps };
+    let fields = |fields| AgreementRule::MedianFields { fields };
+    let prices = || fields(vec![field("/usd", 100), field("/eur", 200)]);
+    let deep = || fields(vec![field("/pairs/1/rate", 0)]);
+    let mode = AgreementRule::Mode { min_bps: 3400 };
+    let object = |eur: &str, usd: &str| format!(r#"{{"eur":{eur},"of":"atom","usd":{usd}}}"#);
+    let cases: Vec<(AgreementRule, Vec<(String, u32)>)> = vec![
+        (prices(), vec![(object("5", "6"), 3), (object("5.1", "6.03"), 3), (object("5.05", "7"), 2)]),
+        // Each field has its own median: no node need have attested the result.
+        (prices(), vec![(object("1", "3"), 1), (object("2", "1"), 1), (object("3", "2"), 1)]),
+        (prices(), vec![(object("\"0.1\"", "-2"), 4), (object("\"0.1\"", "-2.01"), 4)]),
+        // Other texts around them, and no values.
+        (prices(), vec![(object("5", "6"), 1), (object("\"5\"", "6"), 1)]),
+        (prices(), vec![]),
+        (deep(), vec![(r#"{"pairs":[{"rate":1},{"a\"":"]","rate":1.5}]}"#.to_owned(), 1)]),
+        (mode.clone(), vec![("\"a\"".to_owned(), 3), ("\"b\"".to_owned(), 2), ("\"b\"".to_owned(), 2)]),
+        // Equally many seats: the lower SHA-256.
+        (mode.clone(), vec![("1".to_owned(), 2), ("2".to_owned(), 2), ("3".to_owned(), 2)]),
+        (mode.clone(), vec![("1".to_owned(), 0)]),
+        (mode, vec![]),
+    ];
+    let rows = cases.into_iter().map(|(rule, votes)| {
+        let values: Vec<(ComparedValue, u32)> = votes
+            .iter()
+            .map(|(body, seats)| (compared_value(&rule, OutcomeClass::Ok, body).unwrap().unwrap(), *seats))
+            .collect();
+        let found = aggregate(&rule, &values);
+        let of_digest = |digest| votes.iter().map(|(body, _)| body).find(|body| body_digest(body) == digest);
+        let body = found.as_ref().map(|found| found.text.clone().or_else(|| of_digest(found.body).cloned()));
+        json!({ "rule": rule, "votes": votes, "body": body.flatten(), "agree": found.map(|found| found.agrees) })
+    });
+    Value::Array(rows.collect())
+}
+
 fn current() -> Value {
     json!({
         "chain_id": DOMAIN.chain_id, "contract": DOMAIN.contract,
         "hashes": hashes(), "preimages": preimages(), "seats": seats(), "proofs": proofs(), "beacon": beacon(),
         "beacon_draws": beacon_draws(), "possession": possession(), "medians": medians(),
+        "aggregates": aggregates(),
     })
 }
 
@@ -200,9 +240,17 @@ fn the_vectors_are_what_the_code_computes() {
         std::fs::write(path(), serde_json::to_string_pretty(&current).unwrap() + "\n").unwrap();
     }
     let committed = committed();
-    for section in
-        ["hashes", "preimages", "seats", "proofs", "beacon", "beacon_draws", "possession", "medians"]
-    {
+    for section in [
+        "hashes",
+        "preimages",
+        "seats",
+        "proofs",
+        "beacon",
+        "beacon_draws",
+        "possession",
+        "medians",
+        "aggregates",
+    ] {
         assert_eq!(committed[section], current[section], "section {section}");
     }
     assert_eq!(committed, current);

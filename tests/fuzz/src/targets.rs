@@ -5,11 +5,11 @@ use std::sync::OnceLock;
 
 use cosmwasm_std::{from_json, to_json_vec};
 use gateway_api::{
-    AttestationBytes, Commit, Equivocation, ExecuteMsg, GatewayCallback, InstantiateMsg, NodeKey,
-    Publication, QueryMsg, RequestId, Seed, SignedOutcome,
+    AttestationBytes, Commit, Equivocation, ExecuteMsg, GatewayCallback, InstantiateMsg, MedianField,
+    NodeKey, Publication, QueryMsg, RequestId, Seed, SignedOutcome,
 };
 use gateway_protocol::{
-    BatchItem, Decimal, Domain, DrawContext, SecretKey, WeightedValue, verify_batch, verify_one,
+    BatchItem, Decimal, Domain, DrawContext, FieldValues, SecretKey, WeightedValue, verify_batch, verify_one,
     weighted_median,
 };
 use gateway_vm_protocol::{
@@ -112,6 +112,15 @@ pub fn decimal(data: &[u8]) {
         })
         .inspect(|vote| assert_eq!(vote.value.to_string().parse::<Decimal>().as_ref(), Ok(&vote.value)))
         .collect();
+    // The same bytes as an object: what is taken out of it goes back in, and the rest is as it was.
+    let field = |path: &str| MedianField { path: path.to_owned(), tolerance_bps: 0 };
+    if let Ok(apart) = FieldValues::of(text, &[field("/a/0"), field("/b")]) {
+        let own: Vec<Decimal> = apart.decimals().cloned().collect();
+        assert_eq!(apart.with(&own), text);
+        let zeros = vec!["0".parse::<Decimal>().expect("a decimal"); own.len()];
+        let zeroed = FieldValues::of(&apart.with(&zeros), &[field("/a/0"), field("/b")]);
+        assert_eq!(zeroed.as_ref().map(FieldValues::around), Ok(apart.around()));
+    }
     for pair in votes.windows(2) {
         let [a, b] = [&pair[0].value, &pair[1].value];
         assert_eq!(a.cmp(b), b.cmp(a).reverse());

@@ -24,7 +24,12 @@ impl WorkerCommand {
     /// # Errors
     /// [`std::io::Error`] where the system cannot locate the executable.
     pub fn this_executable() -> std::io::Result<WorkerCommand> {
-        Ok(WorkerCommand { program: std::env::current_exe()?, args: vec![WORKER_SUBCOMMAND.into()] })
+        Ok(WorkerCommand::of(std::env::current_exe()?))
+    }
+
+    /// An executable of this project, of any release, started as a worker.
+    pub fn of(program: PathBuf) -> WorkerCommand {
+        WorkerCommand { program, args: vec![WORKER_SUBCOMMAND.into()] }
     }
 }
 

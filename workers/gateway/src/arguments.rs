@@ -2,6 +2,8 @@
 
 #[cfg(feature = "node")]
 mod chain;
+#[cfg(feature = "node")]
+mod engine;
 mod files;
 mod networks;
 #[cfg(feature = "node")]
@@ -18,6 +20,8 @@ pub(crate) use chain::{
     ChainOptions, Contract, ContractAction, Deploy, Node, NodeCommand, OutputFormat, Project, ProjectAction,
     Request, ShowResult,
 };
+#[cfg(feature = "node")]
+pub(crate) use engine::{Engine, EngineAction};
 pub(crate) use files::{
     Backend, Backup, Config, DaemonKind, EncryptKey, Key, KeyAddress, NewAccount, NewKey, Restore,
 };
@@ -149,6 +153,10 @@ pub(crate) enum Command {
     /// Shows, begins and ends schedules: requests that keepers open when they are due.
     #[cfg(feature = "node")]
     Schedule(Schedule),
+    /// Shows which engine requests are attested with, and changes it: announced by the admin, declared by nodes, in force from an epoch
+    /// on.
+    #[cfg(feature = "node")]
+    Engine(Engine),
     /// Explains an error class, an abstention or a refusal: what it means, usual causes, what to do. Or a request: what happened to
     /// it and when, who attested what, what is missing, what happens next.
     #[cfg(feature = "node")]

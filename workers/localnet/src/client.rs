@@ -139,6 +139,12 @@ impl Localnet {
         Err(LocalnetError::answer(doing, format!("{status}: {}", answer.text().await.unwrap_or_default())))
     }
 
+    /// The private key of the developer, who is the contract's admin, hexadecimal; public knowledge too.
+    #[must_use]
+    pub fn developer_key(&self) -> String {
+        self.developer.secret_hex()
+    }
+
     /// The user's private key, hexadecimal; public knowledge, as every key of a local network.
     #[must_use]
     pub fn user_key(&self) -> String {

@@ -131,6 +131,9 @@ documented! {
         pub jit: bool,
         /// Memory that idle warm workers may take together, MiB, 64 to 65536. Default 1024.
         pub warm_mib: u32,
+        /// Executables of other releases, at most 3: a request is attested with the engine that its epoch requires, and the
+        /// node runs it with the executable that has that engine. Default none.
+        pub others: Vec<PathBuf>,
         /// Whether code may call this machine, and over plain HTTP: for development only. Default no.
         pub allow_http_loopback: bool,
     }
@@ -143,6 +146,7 @@ impl Default for EngineSettings {
             sandbox: SandboxMode::default(),
             jit: true,
             warm_mib: 1_024,
+            others: Vec::new(),
             allow_http_loopback: false,
         }
     }
@@ -193,6 +197,12 @@ impl NodeConfig {
             ),
             ((1..=256).contains(&self.engine.workers), "engine.workers", "1 to 256"),
             ((64..=65_536).contains(&self.engine.warm_mib), "engine.warm_mib", "64 to 65536"),
+            (self.engine.others.len() <= 3, "engine.others", "at most 3 executables"),
+            (
+                self.engine.others.iter().all(|program| program.is_absolute()),
+                "engine.others",
+                "absolute paths of executables",
+            ),
             (after.is_none_or(|n| (1..=1000).contains(&n)), "account.after_blocks", "1 to 1000"),
             (self.secrets.len() <= 1024, "secrets", "at most 1024"),
             (self.watch_blocks <= 100_000, "watch_blocks", "at most 100000"),
@@ -314,6 +324,8 @@ mod tests {
             ("/code/stores", json!(["x"]), "code.stores"),
             ("/code/stores", json!(["http://127.0.0.1:7200"]), "allow_http_loopback"),
             ("/engine", json!({ "workers": 0 }), "engine.workers"),
+            ("/engine", json!({ "others": ["gateway-0.2.0"] }), "engine.others"),
+            ("/engine", json!({ "others": ["/a", "/b", "/c", "/d"] }), "engine.others"),
             ("/reconcile_blocks", json!(0), "reconcile_blocks"),
             ("/watch_blocks", json!(100_001), "watch_blocks"),
             ("/overdue_blocks", json!(0), "overdue_blocks"),

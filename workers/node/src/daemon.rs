@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use gateway_chain::GatewayQuery;
 use gateway_daemon_runtime::{CancellationToken, TaskGroup};
-use gateway_engine::{CodeLoader, Engine, WorkerCommand};
+use gateway_engine::{CodeLoader, WorkerCommand};
 use gateway_http::{HttpConfig, Listen};
 use gateway_service::{ChainMirror, Connection, Daemon};
 use gateway_store::{Owner, Store};
@@ -15,6 +15,7 @@ use crate::account::Account;
 use crate::config::NodeConfig;
 use crate::context::{Context, News, Ready};
 use crate::error::NodeError;
+use crate::executor::Engines;
 use crate::membership::{Membership, find};
 use crate::opened_rounds::OpenedRounds;
 use crate::outlet::Outlet;
@@ -55,7 +56,7 @@ pub async fn run(
         check_id(&query, &key, expected).await?;
     }
     let watch_until = key_guard::begin_watch(&store, &query, key.public(), config.watch_blocks).await?;
-    let engine = Arc::new(Engine::start(config.vm(worker)?).await?);
+    let engine = Arc::new(Engines::start(config.vm(worker)?, &config.engine.others).await?);
     let account = match &config.account {
         Some(settings) => {
             let readiness = daemon.health().register("outbox");

@@ -1,26 +1,71 @@
-//! The edge to the VM: what a node asks of it.
+//! The edge to the VM: the engines that a node can run, of its own release and of others, and what it asks of them.
+
+use std::path::PathBuf;
 
 use async_trait::async_trait;
 use gateway_api::{EngineId, EngineProfile};
-use gateway_engine::{Engine, Job, Profile, Run, RunError};
+use gateway_engine::{Engine, EngineConfig, EngineError, Job, Profile, Run, RunError, WorkerCommand};
 
 /// Runs code to its outcome.
 #[async_trait]
 pub(crate) trait Executor: Send + Sync + 'static {
-    /// The id of the engine in a profile; none for a profile that is switched off.
+    /// The id of the release's own engine in a profile; none for a profile that is switched off.
     fn engine_id(&self, profile: EngineProfile) -> Option<EngineId>;
-    /// Runs a job.
-    async fn run(&self, job: Job) -> Result<Run, RunError>;
+    /// Whether an engine can be run in a profile.
+    fn runs(&self, engine: EngineId, profile: EngineProfile) -> bool;
+    /// Runs a job on an engine; on the release's own where it is none of those that can be run.
+    async fn run(&self, engine: EngineId, job: Job) -> Result<Run, RunError>;
+}
+
+/// The engines of one node.
+pub(crate) struct Engines {
+    own: Engine,
+    /// Of other releases.
+    others: Vec<Engine>,
+}
+
+impl Engines {
+    /// Starts the engine of this release and those of other executables. All but the first keep no worker waiting for a new
+    /// project: one of them at a time is in use.
+    ///
+    /// # Errors
+    /// One does not start.
+    pub(crate) async fn start(config: EngineConfig, others: &[PathBuf]) -> Result<Self, EngineError> {
+        let own = Engine::start(config.clone()).await?;
+        let mut started = Vec::with_capacity(others.len());
+        for program in others {
+            let worker = WorkerCommand::of(program.clone());
+            started.push(Engine::start(EngineConfig { worker, spare: 0, ..config.clone() }).await?);
+        }
+        Ok(Self { own, others: started })
+    }
+
+    /// Ends all workers.
+    pub(crate) async fn shutdown(self) {
+        self.own.shutdown().await;
+        for engine in self.others {
+            engine.shutdown().await;
+        }
+    }
+
+    fn with(&self, engine: EngineId, of: Profile) -> Option<&Engine> {
+        let mut all = std::iter::once(&self.own).chain(&self.others);
+        all.find(|candidate| candidate.engine_id(of) == Some(engine.0))
+    }
 }
 
 #[async_trait]
-impl Executor for Engine {
+impl Executor for Engines {
     fn engine_id(&self, of: EngineProfile) -> Option<EngineId> {
-        Engine::engine_id(self, profile(of)).map(EngineId)
+        self.own.engine_id(profile(of)).map(EngineId)
     }
 
-    async fn run(&self, job: Job) -> Result<Run, RunError> {
-        Engine::run(self, job).await
+    fn runs(&self, engine: EngineId, of: EngineProfile) -> bool {
+        self.with(engine, profile(of)).is_some()
+    }
+
+    async fn run(&self, engine: EngineId, job: Job) -> Result<Run, RunError> {
+        self.with(engine, job.profile).unwrap_or(&self.own).run(job).await
     }
 }
 

@@ -6,7 +6,7 @@ use gateway_api::{Attempt, ExecuteMsg, Publication, RequestId, limits};
 use gateway_chain::TxEvents;
 use gateway_chain::outbox::{ItemState, NewItem, OutboxItem};
 use gateway_chain::reader::tx_at;
-use gateway_protocol::{published_body, value_tolerance};
+use gateway_protocol::{compares_values, published_body};
 use gateway_store::{JobRow, JobState};
 
 use crate::account::Account;
@@ -50,7 +50,7 @@ pub(crate) async fn look(
     if queue(context, account, job, attempt).await? {
         Ok(FallbackStatus::UnderWay)
     } else if by_values(job) {
-        Ok(FallbackStatus::Nothing("under the median rule only a relay can publish".to_owned()))
+        Ok(FallbackStatus::Nothing("where the rule compares values only a relay can publish".to_owned()))
     } else {
         Ok(FallbackStatus::NotDue)
     }
@@ -116,10 +116,10 @@ pub(crate) async fn newest(
     Ok(None)
 }
 
-/// Whether an attestation is a value under the median rule: values are aggregated together, so the contract accepts none alone.
+/// Whether an attestation's value is compared with others: they are aggregated together, so the contract accepts none alone.
 fn by_values(job: &JobRow) -> bool {
     let message = job.message.as_ref();
-    message.is_some_and(|message| value_tolerance(&job.seen.policy.rule, message.class).is_some())
+    message.is_some_and(|message| compares_values(&job.seen.policy.rule, message.class))
 }
 
 /// The attestation as a publication of its own; `None` where the contract would not accept it alone.

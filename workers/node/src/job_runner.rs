@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use gateway_api::{AbstentionReason, Commit, EngineProfile, ProjectId, RequestId, SignedOutcome};
+use gateway_api::{AbstentionReason, Commit, EngineId, EngineProfile, ProjectId, RequestId, SignedOutcome};
 use gateway_daemon_runtime::remote_signer::RemoteError;
 use gateway_daemon_runtime::{CancellationToken, Retryable as _};
 use gateway_engine::{Abstention, Job, Limits, RunError};
@@ -62,6 +62,11 @@ enum UnfitJob {
     /// The node runs no code in this profile.
     #[error("the profile is switched off on this node")]
     NoProfile,
+    /// The epoch of the draw requires an engine that the node does not have.
+    #[error(
+        "the engine {0}, which the draw's epoch requires, is not on this node: name the executable that has it in engine.others"
+    )]
+    NoEngine(EngineId),
 }
 
 impl RunFailure {
@@ -79,6 +84,7 @@ impl RunFailure {
             }
             Self::Unfit(UnfitJob::NotDeterministic) => AbstentionReason::NotDeterministic,
             Self::Unfit(UnfitJob::NoProfile) => AbstentionReason::VmUnavailable,
+            Self::Unfit(UnfitJob::NoEngine(_)) => AbstentionReason::EngineMissing,
             Self::Unfit(UnfitJob::Incomplete | UnfitJob::NotRegistered)
             | Self::Chain(_)
             | Self::Signer(_) => return None,
@@ -204,6 +210,13 @@ async fn run_job(context: &Context, job: &JobRow) -> Result<(Commit, SignedOutco
     let Some((node, _)) = context.membership.at(&context.query, draw.epoch).await? else {
         return Err(UnfitJob::NotRegistered.into());
     };
+    let Some(own) = context.executor.engine_id(seen.policy.profile) else {
+        return Err(UnfitJob::NoProfile.into());
+    };
+    let engine = draw.engine.unwrap_or(own);
+    if !context.executor.runs(engine, seen.policy.profile) {
+        return Err(UnfitJob::NoEngine(engine).into());
+    }
     let pinned = &seen.code;
     let code = context.loader.load(pinned.sha256.0, pinned.size, &pinned.sources).await?;
     let domain = context.domain();
@@ -217,28 +230,28 @@ async fn run_job(context: &Context, job: &JobRow) -> Result<(Commit, SignedOutco
     }
     let run = context
         .executor
-        .run(Job {
-            label: format!("request {}", seen.request),
-            project: seen.project.get(),
-            code,
-            code_hash: pinned.sha256.0,
-            input: input.clone(),
-            now_ns: draw.time_ns,
-            seed: domain.run_seed(&draw.seed, seen.request, &pinned.sha256),
-            limits: Limits {
-                wall_ms: policy.wall_ms,
-                output_bytes: policy.max_result_bytes,
-                ..Limits::default()
+        .run(
+            engine,
+            Job {
+                label: format!("request {}", seen.request),
+                project: seen.project.get(),
+                code,
+                code_hash: pinned.sha256.0,
+                input: input.clone(),
+                now_ns: draw.time_ns,
+                seed: domain.run_seed(&draw.seed, seen.request, &pinned.sha256),
+                limits: Limits {
+                    wall_ms: policy.wall_ms,
+                    output_bytes: policy.max_result_bytes,
+                    ..Limits::default()
+                },
+                profile: executor::profile(policy.profile),
             },
-            profile: executor::profile(policy.profile),
-        })
+        )
         .await?;
     for line in &run.logs {
         tracing::debug!(request = %seen.request, level = ?line.level, text = line.text, "console");
     }
-    let Some(engine) = context.executor.engine_id(policy.profile) else {
-        return Err(UnfitJob::NoProfile.into());
-    };
     let Conclusion { class, body, value } = conclude(run, policy);
     let outcome = Outcome { engine, class, body, value };
     Ok(context.key.attest(&DrawnRequest::of(domain, seen, draw), node, outcome).await?)

@@ -1,12 +1,8 @@
 //! Turns a run into the outcome that the request's policy makes of it. Pure.
 
-use gateway_api::{OutcomeClass, Policy};
+use gateway_api::{AgreementRule, OutcomeClass, Policy};
 use gateway_engine::Run;
-use gateway_protocol::{Decimal, value_tolerance};
-
-/// What is attested when a project under the `median` rule returns something else than a decimal.
-const NOT_A_DECIMAL: &str =
-    r#"{"message":"the value is not a decimal of at most 64 bytes in its shortest form"}"#;
+use gateway_protocol::compared_value;
 
 /// What a run comes to under a policy.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -15,25 +11,28 @@ pub struct Conclusion {
     pub class: OutcomeClass,
     /// The body.
     pub body: String,
-    /// The decimal, under the `median` rule.
+    /// The body, where the rule compares values.
     pub value: Option<String>,
 }
 
 /// Applies a policy to a run. The same on every node, and what trying code out shows.
 pub fn conclude(run: Run, policy: &Policy) -> Conclusion {
     let Run { class, body, .. } = run;
-    if value_tolerance(&policy.rule, class).is_some() {
+    let body = match policy.rule {
         // A number, or a text for more digits than a number keeps.
-        let text = body.strip_prefix('"').and_then(|b| b.strip_suffix('"')).unwrap_or(&body);
-        return match text.parse::<Decimal>() {
-            Ok(value) => {
-                let value = value.to_string();
-                Conclusion { class, body: value.clone(), value: Some(value) }
-            }
-            Err(_) => within(OutcomeClass::NotJson, NOT_A_DECIMAL.to_owned(), policy),
-        };
+        AgreementRule::Median { .. } if class == OutcomeClass::Ok => unquoted(&body).to_owned(),
+        _ => body,
+    };
+    match compared_value(&policy.rule, class, &body) {
+        Ok(Some(_)) => Conclusion { class, value: Some(body.clone()), body },
+        Ok(None) => within(class, body, policy),
+        // Its texts name paths, which need no escape in JSON.
+        Err(error) => within(OutcomeClass::NotJson, format!(r#"{{"message":"{error}"}}"#), policy),
     }
-    within(class, body, policy)
+}
+
+fn unquoted(body: &str) -> &str {
+    body.strip_prefix('"').and_then(|b| b.strip_suffix('"')).unwrap_or(body)
 }
 
 /// The engine keeps values within the version's limit; an error's text is truncated where it does not fit.

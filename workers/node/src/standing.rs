@@ -3,7 +3,10 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use gateway_api::{CounterResponse, Epoch, NodeResponse, QueryMsg, UnitsFrom};
+use gateway_api::{
+    CounterResponse, EngineId, EngineProfile, EngineRelease, EnginesResponse, Epoch, NodeResponse, QueryMsg,
+    UnitsFrom,
+};
 use gateway_daemon_runtime::CancellationToken;
 
 use crate::context::Context;
@@ -20,6 +23,8 @@ const UNKNOWN: Duration = Duration::from_secs(2);
 struct Standing {
     node: Option<NodeResponse>,
     epoch: Epoch,
+    /// The engine that the epoch requires and the node does not have.
+    missing: Option<EngineId>,
 }
 
 /// Watches until cancelled. A chain that does not answer is the chain watch's to report.
@@ -48,7 +53,28 @@ pub(crate) async fn watch(context: Arc<Context>, cancel: CancellationToken) -> R
 
 async fn ask(context: &Context) -> Result<Standing, NodeError> {
     let CounterResponse { epoch, .. } = context.query.ask(&QueryMsg::Counter {}).await?.value;
-    Ok(Standing { node: find(&context.query, context.membership.key()).await?, epoch })
+    let missing = missing_engine(context).await;
+    Ok(Standing { node: find(&context.query, context.membership.key()).await?, epoch, missing })
+}
+
+/// The engine that requests are attested with, where the node does not have it; says in the log where it lacks the next one.
+async fn missing_engine(context: &Context) -> Option<EngineId> {
+    // A contract of an older release knows no such query: any engine counts there.
+    let engines: EnginesResponse = context.query.ask(&QueryMsg::Engines {}).await.ok()?.value;
+    let lacks = |release: EngineRelease| {
+        let id = release.of(EngineProfile::Jitless);
+        (!context.executor.runs(id, EngineProfile::Jitless)).then_some(id)
+    };
+    let next = engines.next_engine.and_then(lacks);
+    if let (Some(engine), Some(from)) = (next, engines.from_epoch) {
+        tracing::warn!(
+            %engine,
+            from_epoch = %from,
+            "the network changes to an engine that this node does not have: name the executable of the other release in engine.others"
+        );
+    }
+    metrics::gauge!("gateway_node_lacks_next_engine").set(if next.is_some() { 1.0 } else { 0.0 });
+    engines.engine.and_then(lacks)
 }
 
 impl Standing {
@@ -60,6 +86,12 @@ impl Standing {
         if let Some(height) = node.jailed_until {
             return Err(format!(
                 "node {id} is jailed: it wins no seats until it is unjailed, which is possible from height {height} on"
+            ));
+        }
+        if let Some(engine) = self.missing {
+            return Err(format!(
+                "the network attests with the engine {engine}, which node {id} does not have: name the executable that has it in \
+                 engine.others, or run that release"
             ));
         }
         if UnitsFrom::at(&node.schedule, self.epoch) > 0 {
@@ -80,11 +112,19 @@ impl Standing {
 
 #[cfg(test)]
 mod tests {
-    use gateway_api::{EngineId, KeyFrom, NodeId, NodeKey};
+    use gateway_api::{KeyFrom, NodeId, NodeKey};
 
     use super::*;
 
     fn standing(units: &[(u64, u32)], jailed_until: Option<u64>) -> Result<(), String> {
+        standing_with(units, jailed_until, None)
+    }
+
+    fn standing_with(
+        units: &[(u64, u32)],
+        jailed_until: Option<u64>,
+        missing: Option<EngineId>,
+    ) -> Result<(), String> {
         let schedule = units.iter().map(|(epoch, units)| UnitsFrom { epoch: Epoch(*epoch), units: *units });
         let node = NodeResponse {
             node: NodeId(3),
@@ -97,8 +137,9 @@ mod tests {
             schedule: schedule.collect(),
             jailed_until,
             unbonding: Vec::new(),
+            engines: Vec::new(),
         };
-        Standing { node: Some(node), epoch: Epoch(5) }.verdict("key")
+        Standing { node: Some(node), epoch: Epoch(5), missing }.verdict("key")
     }
 
     #[test]
@@ -107,7 +148,9 @@ mod tests {
         assert!(standing(&[(2, 4)], Some(900)).unwrap_err().contains("jailed"));
         assert!(standing(&[(6, 4)], None).unwrap_err().contains("from epoch 6 on"));
         assert!(standing(&[(2, 4), (4, 0)], None).unwrap_err().contains("no units"));
-        let unknown = Standing { node: None, epoch: Epoch(5) };
+        let behind = standing_with(&[(2, 4)], None, Some(EngineId([7; 32]))).unwrap_err();
+        assert!(behind.contains("engine.others"), "{behind}");
+        let unknown = Standing { node: None, epoch: Epoch(5), missing: None };
         assert!(unknown.verdict("abc").unwrap_err().contains("abc is not registered"));
     }
 }

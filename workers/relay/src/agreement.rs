@@ -3,7 +3,7 @@
 //! The contract applies the same rules when it verifies a publication; this only decides when one is worth a transaction.
 
 use gateway_api::{Attempt, OutcomeClass, Policy, Refusal, limits};
-use gateway_protocol::{BodyDigest, Group, Quorum, Vote, agree};
+use gateway_protocol::{BodyDigest, ComparedValue, Group, Quorum, Vote, agree, compared_value};
 use gateway_store::AttestationRow;
 
 /// What a request's attestations are measured against.
@@ -39,6 +39,8 @@ pub(crate) enum Verdict {
         quorum_seats: u32,
         /// Operators of the strongest group.
         operators: u32,
+        /// Where too few attest at all: the seats that do, and those needed.
+        attesting: Option<(u32, u32)>,
         /// Groups that disagree with each other.
         groups: usize,
     },
@@ -48,19 +50,35 @@ pub(crate) enum Verdict {
 pub(crate) fn decide(terms: CommitteeTerms<'_>, rows: &[AttestationRow]) -> Verdict {
     let CommitteeTerms { policy, total_units, latest } = terms;
     let latest = Attempt(latest.get().min(limits::ATTEMPTS - 1));
-    let mut open = Verdict::Open { attempt: latest, seats: 0, quorum_seats: 0, operators: 0, groups: 0 };
+    let mut open = Verdict::Open {
+        attempt: latest,
+        seats: 0,
+        quorum_seats: 0,
+        operators: 0,
+        attesting: None,
+        groups: 0,
+    };
     for attempt in (0..=latest.get()).map(Attempt) {
         let of = |class| Quorum::new(policy, class, attempt, total_units);
         let groups = groups(policy, rows, attempt);
-        let reached = |group: &&Group| of(group.class).check(group.seats, group.operators).is_ok();
+        let reached =
+            |group: &&Group| of(group.class).check(group.seats, group.operators, group.attesting).is_ok();
         if let Some(group) = groups.iter().find(reached) {
             let quorum_seats = of(group.class).seats;
             return Verdict::Agreed { attempt, group: Box::new(group.clone()), quorum_seats };
         }
         let strongest = groups.iter().max_by_key(|group| (group.seats, group.operators));
         let (seats, operators) = strongest.map_or((0, 0), |group| (group.seats, group.operators));
-        let quorum_seats = of(strongest.map_or(OutcomeClass::Ok, |group| group.class)).seats;
-        open = Verdict::Open { attempt, seats, quorum_seats, operators, groups: groups.len() };
+        let quorum = of(strongest.map_or(OutcomeClass::Ok, |group| group.class));
+        let attesting = strongest.map_or(0, |group| group.attesting);
+        open = Verdict::Open {
+            attempt,
+            seats,
+            quorum_seats: quorum.seats,
+            operators,
+            attesting: (attesting < quorum.attesting).then_some((attesting, quorum.attesting)),
+            groups: groups.len(),
+        };
     }
     open
 }
@@ -73,6 +91,9 @@ impl Verdict {
                 Refusal::BelowQuorum { seats: group.seats, quorum_seats: *quorum_seats }.to_string()
             }
             Self::Open { groups: 0, .. } => "no attestation has arrived yet".to_owned(),
+            Self::Open { attesting: Some((seats, needed)), .. } => {
+                Refusal::TooFewAttest { seats: *seats, needed: *needed }.to_string()
+            }
             Self::Open { seats, quorum_seats, operators, .. } if seats >= quorum_seats => {
                 format!("{operators} operators agree, {min_operators} are needed")
             }
@@ -97,11 +118,16 @@ pub(crate) fn groups(policy: &Policy, rows: &[AttestationRow], attempt: Attempt)
             engine: row.engine,
             class: row.class,
             body: BodyDigest { sha256: row.digest, size: row.size },
-            value: row.value.as_deref().and_then(|value| value.parse().ok()),
+            value: value(policy, row),
             seats: row.seats.get(usize::from(attempt.get())).copied().unwrap_or(0),
         })
         .collect();
     agree(&policy.rule, &votes)
+}
+
+/// A row's value as the policy's rule compares it. It was verified before it was kept.
+fn value(policy: &Policy, row: &AttestationRow) -> Option<ComparedValue> {
+    compared_value(&policy.rule, row.class, row.value.as_deref()?).ok().flatten()
 }
 
 #[cfg(test)]

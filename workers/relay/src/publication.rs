@@ -1,6 +1,7 @@
 //! Makes a publication of stored attestations: what the contract is sent, and what a result's evidence shows.
 
 use gateway_api::{Attempt, Attestation, Body, EngineId, OutcomeClass, Publication, RequestId};
+use gateway_protocol::BodyDigest;
 use gateway_store::AttestationRow;
 
 /// What a publication says.
@@ -10,17 +11,21 @@ pub(crate) struct Statement {
     pub(crate) engine: EngineId,
     pub(crate) class: OutcomeClass,
     pub(crate) body: Body,
+    /// Whether the value of who attests this very body is left out: the rule `mode` allows it.
+    pub(crate) implied: bool,
 }
 
 impl Statement {
     /// Returns the publication of this statement by those who attested it.
     pub(crate) fn by<'a>(self, attested: impl Iterator<Item = &'a AttestationRow>) -> Publication {
-        let Self { request, attempt, engine, class, body } = self;
+        let Self { request, attempt, engine, class, body, implied } = self;
+        let published = BodyDigest::of(&body);
+        let same = |row: &AttestationRow| BodyDigest { sha256: row.digest, size: row.size } == published;
         let attestations = attested
             .map(|row| Attestation {
                 node: row.node,
                 proof: row.proof.clone().into(),
-                value: row.value.clone(),
+                value: row.value.clone().filter(|_| !(implied && same(row))),
             })
             .collect();
         Publication { request, attempt, engine, class, body, attestations }

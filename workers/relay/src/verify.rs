@@ -7,7 +7,7 @@ use gateway_api::{
     AttestationBytes, DrawInfo, NodeResponse, Refusal, RequestResponse, RequestStatus, SignedOutcome,
 };
 use gateway_protocol::{
-    Decimal, Domain, DrawnRequest, Member, body_digest, seats_by_attempt, value_tolerance,
+    Domain, DrawnRequest, Member, body_digest, check_engine, compared_value, seats_by_attempt,
 };
 use gateway_store::AttestationRow;
 
@@ -29,10 +29,10 @@ pub(crate) fn open_draw(request: &RequestResponse, height: u64) -> Result<&DrawI
 /// The key is the one in force in the draw's epoch: a node that has rotated its key since still attests with the old one.
 ///
 /// # Errors
-/// - [`Refusal::BodyTooLarge`], [`Refusal::ProofLength`];
+/// - [`Refusal::BodyTooLarge`], [`Refusal::WrongEngine`], [`Refusal::ProofLength`];
 /// - [`Refusal::InactiveNode`] for a node that is jailed, or had no units in the draw's epoch;
 /// - [`Refusal::NoSeat`] where no attempt gives it a seat;
-/// - [`Refusal::InvalidValue`] where a value is compared and the body is none;
+/// - [`Refusal::InvalidValue`] where values are compared and the body is none that can be;
 /// - [`Refusal::InvalidProof`].
 pub(crate) fn verify(
     domain: Domain<'_>,
@@ -45,12 +45,16 @@ pub(crate) fn verify(
     if body.len() > request.policy.max_result_bytes as usize {
         return Err(Refusal::BodyTooLarge {});
     }
+    check_engine(draw.engine, *engine)?;
     let proof = AttestationBytes::from_slice(&attestation.proof)?;
     let member = Member::of(node, draw.epoch)?;
     let seats = seats_by_attempt(member, &request.policy, draw.total_units, &proof)?;
-    let value = match value_tolerance(&request.policy.rule, *class) {
-        Some(_) => Some(compared_value(attestation.value.as_deref(), body, member)?),
-        None => None,
+    let invalid = Refusal::InvalidValue { node: member.node };
+    // The commitment covers the value itself, so the body has to be it.
+    let value = match compared_value(&request.policy.rule, *class, body) {
+        Ok(Some(_)) if attestation.value.as_ref().is_none_or(|value| value == body) => Some(body.clone()),
+        Ok(None) => None,
+        Ok(Some(_)) | Err(_) => return Err(invalid),
     };
     let drawn = DrawnRequest::of(domain, request, draw);
     let digest = body_digest(body);
@@ -71,15 +75,6 @@ pub(crate) fn verify(
         proof: attestation.proof.to_vec(),
         seats,
     })
-}
-
-/// Returns the value of an attestation. The commitment covers the value itself, so the body has to be it.
-fn compared_value(value: Option<&str>, body: &str, member: Member) -> Result<String, Refusal> {
-    let value = value.unwrap_or(body);
-    if value != body || value.parse::<Decimal>().is_err() {
-        return Err(Refusal::InvalidValue { node: member.node });
-    }
-    Ok(value.to_owned())
 }
 
 #[cfg(test)]

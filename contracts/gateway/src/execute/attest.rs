@@ -24,7 +24,7 @@ pub(crate) fn attest(
     let block = BlockContext { domain: domain(env), height: env.block.height };
     let mut lookup = Lookup::new(deps.storage);
     let mut verdicts = [match evaluate(block, &mut lookup, &publication) {
-        // Values under `median` are aggregated together; there is no tally per value.
+        // Values that are compared are aggregated together; there is no tally per value.
         Ok(evaluation) if !evaluation.exact => Err(Refusal::NotTheMedian {}),
         Ok(evaluation) => Ok(evaluation),
         Err(Fault::Refused(refusal)) => Err(refusal),

@@ -50,6 +50,7 @@ pub(crate) fn register_node(
         payout: None,
         daemon: None,
         offered_to: None,
+        engines: Vec::new(),
     };
     reschedule(deps.storage, &mut node, now, oldest, 0, units)?;
     NODES.save(deps.storage, id.get(), &node)?;

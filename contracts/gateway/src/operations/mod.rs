@@ -3,6 +3,7 @@
 
 pub(crate) mod callback;
 pub(crate) mod consumers;
+pub(crate) mod engines;
 pub(crate) mod fee;
 pub(crate) mod funds;
 pub(crate) mod opening;

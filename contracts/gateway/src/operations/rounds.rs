@@ -7,6 +7,7 @@ use gateway_api::{Settings, SettingsVersion};
 
 use crate::domain::domain;
 use crate::error::ContractError;
+use crate::operations::engines::change_engine;
 use crate::state::counter::{take_delta, Counter, EpochRecord, RoundRecord, EPOCHS, LOWEST, ROUNDS};
 
 /// Opens what is due and returns its events; none where nothing is. The caller saves the counter.
@@ -28,6 +29,7 @@ pub(crate) fn open_due(
     let mut events = Vec::new();
     if ends {
         events.push(next_epoch(storage, env, settings_version, counter)?.into());
+        events.extend(change_engine(storage, counter)?);
     }
     let beacon = counter.beacon_waits();
     counter.round = counter.round.next();

@@ -1,6 +1,7 @@
 //! Answers queries, one file per noun. Every list is paged and bounded.
 
 mod counter;
+mod engines;
 mod governance;
 mod money;
 mod nodes;
@@ -36,6 +37,7 @@ pub(crate) fn answer(deps: Deps<'_>, env: &Env, msg: QueryMsg) -> Result<Binary,
         }
         QueryMsg::Node { node } => to_json_binary(&nodes::node(storage, node)?),
         QueryMsg::NodeAccounts { node } => to_json_binary(&nodes::accounts(storage, node)?),
+        QueryMsg::Engines {} => to_json_binary(&engines::engines(storage)?),
         QueryMsg::NodeByKey { key } => to_json_binary(&nodes::by_key(storage, &key)?),
         QueryMsg::Nodes { start_after, limit } => {
             to_json_binary(&nodes::nodes(storage, start_after, length(limit))?)

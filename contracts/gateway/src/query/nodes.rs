@@ -23,6 +23,7 @@ fn response(id: NodeId, record: Node) -> NodeResponse {
         schedule: record.schedule,
         jailed_until: record.jailed_until,
         unbonding: record.unbonding,
+        engines: record.engines,
     }
 }
 

@@ -29,7 +29,7 @@ pub(super) fn check_one(
     attempt: Attempt,
 ) -> Result<PublicationVerdict, ContractError> {
     let SignedOutcome { request, engine, class, body, mut attestation } = signed_outcome;
-    // Under `median` the body is the value.
+    // Where values are compared the body is the value.
     attestation.value.get_or_insert_with(|| body.clone());
     let attestations = vec![attestation];
     let asked = REQUESTS.may_load(storage, request.get())?;

@@ -3,14 +3,15 @@
 use cosmwasm_std::Storage;
 use cw_storage_plus::Bound;
 use gateway_api::{
-    limits, DrawInfo, OpenRequest, OpenRequestsResponse, Policy, RequestId, RequestResponse, RequestStatus,
-    RequestsResponse, TalliesResponse, TallyResponse,
+    limits, DrawInfo, EngineFrom, OpenRequest, OpenRequestsResponse, Policy, RequestId, RequestResponse,
+    RequestStatus, RequestsResponse, TalliesResponse, TallyResponse,
 };
-use gateway_protocol::AttemptSchedule;
+use gateway_protocol::{required_engine, AttemptSchedule};
 
 use super::page::page;
 use crate::error::ContractError;
 use crate::state::counter::EPOCHS;
+use crate::state::engines::plan;
 use crate::state::governance::settings_at;
 use crate::state::requests::{self as state, Drawn, Request, State, OPEN};
 use crate::state::{projects, requests::input, tallies};
@@ -20,11 +21,20 @@ pub(super) fn request(
     height: u64,
     id: RequestId,
 ) -> Result<RequestResponse, ContractError> {
+    described(storage, height, &plan(storage)?.since, id)
+}
+
+fn described(
+    storage: &dyn Storage,
+    height: u64,
+    engines: &[EngineFrom],
+    id: RequestId,
+) -> Result<RequestResponse, ContractError> {
     let record = state::request(storage, id)?;
     let mut version = projects::version(storage, record.project, record.version)?;
     record.tighten(&mut version.policy);
     let settings = settings_at(storage, record.settings_version)?;
-    let draw = draw(storage, height, &record, &version.policy, settings.block_time_ms)?;
+    let draw = draw(storage, height, engines, &record, (&version.policy, settings.block_time_ms))?;
     let status = match (&record.state, &draw) {
         (State::Open, None) => RequestStatus::Waiting,
         (State::Open, Some(_)) => RequestStatus::Drawn,
@@ -54,9 +64,9 @@ pub(super) fn request(
 fn draw(
     storage: &dyn Storage,
     height: u64,
+    engines: &[EngineFrom],
     request: &Request,
-    policy: &Policy,
-    block_time_ms: u32,
+    (policy, block_time_ms): (&Policy, u32),
 ) -> Result<Option<DrawInfo>, ContractError> {
     let Some(found) = request.drawn_by(storage, height)? else { return Ok(None) };
     let Drawn { round, record: drawn, .. } = found;
@@ -71,6 +81,7 @@ fn draw(
         total_units: EPOCHS.load(storage, drawn.epoch.get())?.units,
         attempt: schedule.latest(height).unwrap_or_default(),
         attempt_blocks,
+        engine: required_engine(engines, drawn.epoch, policy.profile),
     }))
 }
 
@@ -94,15 +105,22 @@ pub(super) fn open(
     limit: usize,
 ) -> Result<OpenRequestsResponse, ContractError> {
     let start = start_after.map(|id| Bound::exclusive(id.get()));
-    let requests = OPEN.keys(storage, start).map(|id| open_request(storage, height, RequestId(id?)));
+    let engines = plan(storage)?.since;
+    let requests =
+        OPEN.keys(storage, start).map(|id| open_request(storage, height, &engines, RequestId(id?)));
     Ok(OpenRequestsResponse { requests: page(requests, limit)? })
 }
 
-fn open_request(storage: &dyn Storage, height: u64, id: RequestId) -> Result<OpenRequest, ContractError> {
+fn open_request(
+    storage: &dyn Storage,
+    height: u64,
+    engines: &[EngineFrom],
+    id: RequestId,
+) -> Result<OpenRequest, ContractError> {
     let record = state::request(storage, id)?;
     let policy = projects::version(storage, record.project, record.version)?.policy;
     let settings = settings_at(storage, record.settings_version)?;
-    let draw = draw(storage, height, &record, &policy, settings.block_time_ms)?;
+    let draw = draw(storage, height, engines, &record, (&policy, settings.block_time_ms))?;
     Ok(OpenRequest { request: id, project: record.project, deadline: record.deadline, draw })
 }
 
@@ -115,7 +133,8 @@ pub(super) fn named(
     if ids.len() > max as usize {
         return Err(ContractError::RequestCount { max });
     }
-    let known = ids.iter().map(|id| match request(storage, height, *id) {
+    let engines = plan(storage)?.since;
+    let known = ids.iter().map(|id| match described(storage, height, &engines, *id) {
         Err(ContractError::UnknownRequest { .. }) => Ok(None),
         found => found.map(Some),
     });

@@ -11,7 +11,7 @@ use serde::{de::DeserializeOwned, Serialize};
 use crate::error::ContractError;
 
 /// The format that is written: every release that changes the layout of a record counts it up.
-const FORMAT: u8 = 4;
+const FORMAT: u8 = 5;
 /// The oldest format that is read.
 const OLDEST: u8 = 1;
 /// Zeros that stand for whatever fields have been added to a record since it was written.

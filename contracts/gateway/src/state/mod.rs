@@ -3,6 +3,7 @@
 pub(crate) mod archway;
 pub(crate) mod codec;
 pub(crate) mod counter;
+pub(crate) mod engines;
 pub(crate) mod governance;
 pub(crate) mod ledger;
 pub(crate) mod legacy;

@@ -11,6 +11,7 @@ use gateway_protocol::Member;
 use crate::error::ContractError;
 use crate::state::codec::{Item, Map, Record};
 use crate::state::counter::add_delta;
+use crate::state::engines::move_units;
 
 /// A node.
 #[cw_serde]
@@ -41,6 +42,8 @@ pub(crate) struct Node {
     pub(crate) daemon: Option<Addr>,
     /// To whom it has been offered.
     pub(crate) offered_to: Option<Addr>,
+    /// The engines it declares to be able to run.
+    pub(crate) engines: Vec<EngineId>,
 }
 
 impl Node {
@@ -55,6 +58,11 @@ impl Node {
     /// Returns the key in force in an epoch, whether or not the node has units in it.
     pub(crate) fn key_at(&self, epoch: Epoch) -> Option<NodeKey> {
         KeyFrom::at(&self.keys, epoch)
+    }
+
+    /// The units that it will hold when all that is under way has taken effect.
+    pub(crate) fn coming_units(&self) -> u32 {
+        self.schedule.last().map_or(0, |from| from.units)
     }
 
     /// Who earns for its seats.
@@ -131,8 +139,10 @@ pub(crate) fn reschedule(
 ) -> Result<(), ContractError> {
     let (first, second) = (now.next(), now.next().next());
     let old = (UnitsFrom::at(&node.schedule, first), UnitsFrom::at(&node.schedule, second));
+    let held = node.coming_units();
     set_from(&mut node.schedule, first, second, next, after);
     forget(&mut node.schedule, oldest);
+    move_units(storage, &node.engines, held, node.coming_units())?;
 
     let change = (signed(next) - signed(old.0), signed(after) - signed(old.1));
     let mut sum = OPERATORS.may_load(storage, &node.operator)?.unwrap_or_default();
@@ -212,6 +222,7 @@ mod tests {
             payout: None,
             daemon: None,
             offered_to: None,
+            engines: Vec::new(),
         }
     }
 

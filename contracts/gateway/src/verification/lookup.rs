@@ -1,10 +1,14 @@
 //! Reads what verification needs, each record once however many publications of a message need it.
 
 use cosmwasm_std::Storage;
-use gateway_api::{Epoch, NodeId, ProjectId, RequestId, Round, SettingsVersion, Version};
+use gateway_api::{
+    EngineId, EngineProfile, Epoch, NodeId, ProjectId, RequestId, Round, SettingsVersion, Version,
+};
+use gateway_protocol::required_engine;
 
 use crate::error::ContractError;
 use crate::state::counter::{RoundRecord, EPOCHS, ROUNDS};
+use crate::state::engines::{plan, EnginePlan};
 use crate::state::governance::settings_at;
 use crate::state::nodes::{Node, NODES};
 use crate::state::projects::{version, VersionRecord};
@@ -28,6 +32,7 @@ pub(crate) struct Lookup<'a> {
     rounds: VecMap<Round, Option<RoundRecord>>,
     units: VecMap<Epoch, u64>,
     terms: VecMap<SettingsVersion, Terms>,
+    engines: Option<EnginePlan>,
 }
 
 impl<'a> Lookup<'a> {
@@ -40,6 +45,7 @@ impl<'a> Lookup<'a> {
             rounds: VecMap::new(),
             units: VecMap::new(),
             terms: VecMap::new(),
+            engines: None,
         }
     }
 
@@ -76,6 +82,19 @@ impl<'a> Lookup<'a> {
         let storage = self.storage;
         let units = self.units.entry(epoch, || EPOCHS.load(storage, epoch.get()).map(|record| record.units));
         units.copied()
+    }
+
+    /// The engine that a draw in an epoch requires in a profile.
+    pub(super) fn engine(
+        &mut self,
+        epoch: Epoch,
+        profile: EngineProfile,
+    ) -> Result<Option<EngineId>, ContractError> {
+        if self.engines.is_none() {
+            self.engines = Some(plan(self.storage)?);
+        }
+        let plan = self.engines.as_ref().map_or(&[][..], |plan| &plan.since);
+        Ok(required_engine(plan, epoch, profile))
     }
 
     pub(super) fn terms(&mut self, version: SettingsVersion) -> Result<Terms, ContractError> {

@@ -15,8 +15,8 @@ use gateway_api::{
     RequestId, Round,
 };
 use gateway_protocol::{
-    check_published_body, evaluate_attestation, expected_seats, AttemptSchedule, Domain, DrawContext,
-    DrawnRequest, Member, OutcomeHash, Quorum, Threshold,
+    check_engine, check_published_body, evaluate_attestation, expected_seats, AttemptSchedule, Domain,
+    DrawContext, DrawnRequest, Member, OutcomeHash, Quorum, Threshold,
 };
 
 use crate::error::ContractError;
@@ -122,6 +122,8 @@ pub(crate) struct Evaluation {
     pub(crate) seats: u32,
     /// Their operators.
     pub(crate) operators: u32,
+    /// The seats of all that attest.
+    pub(crate) attesting: u32,
     /// What must agree.
     pub(crate) quorum: Quorum,
     /// The draw all proofs are for.
@@ -134,7 +136,7 @@ pub(crate) struct Evaluation {
     pub(crate) threshold: Threshold,
     /// Seats to be expected of one unit, in millionths.
     pub(crate) expected_of_unit: u64,
-    /// The first attestation's outcome; everybody's under the rule `exact`.
+    /// The first attestation's outcome; everybody's where values are not compared.
     pub(crate) outcome: OutcomeHash,
     /// Whether all attestations are for that one outcome.
     pub(crate) exact: bool,
@@ -147,7 +149,7 @@ pub(crate) struct Evaluation {
 impl Evaluation {
     /// Checks whether those that agree are a quorum.
     pub(crate) fn check_quorum(&self) -> Result<(), Refusal> {
-        self.quorum.check(self.seats, self.operators)
+        self.quorum.check(self.seats, self.operators, self.attesting)
     }
 
     /// Recounts seats and operators of those that agree.
@@ -188,6 +190,7 @@ pub(crate) fn evaluate(
         return Err(Refusal::AttemptNotBegun {}.into());
     }
     check_published_body(&publication.body, policy.max_result_bytes, inline_limit)?;
+    check_engine(lookup.engine(drawn.epoch, policy.profile)?, publication.engine)?;
     let attestations = &publication.attestations;
     if attestations.is_empty() || attestations.len() > limits::MAX_ATTESTATIONS {
         return Err(Refusal::AttestationCount {}.into());
@@ -219,13 +222,13 @@ pub(crate) fn evaluate(
         input: request.input_hash,
         seed: drawn.seed,
     };
-    let outcomes = agreement::outcomes(&draw, policy, publication)?;
-    let first = *outcomes.first().ok_or(Refusal::AttestationCount {})?;
-    let agrees = agreement::agreeing(policy, publication, &nodes)?;
+    let outcomes = agreement::outcomes(&draw, policy, publication, &nodes)?;
+    let (first, _) = *outcomes.first().ok_or(Refusal::AttestationCount {})?;
+    let attesting = nodes.iter().fold(0u32, |sum, seated| sum.saturating_add(seated.seats));
     let mut claims = Vec::with_capacity(nodes.len());
     let mut agreed = Vec::with_capacity(nodes.len());
-    let attested = nodes.into_iter().zip(operators).zip(proofs).zip(outcomes).zip(agrees);
-    for ((((seated, (operator, earner)), proof), outcome), agrees) in attested {
+    let attested = nodes.into_iter().zip(operators).zip(proofs).zip(outcomes);
+    for (((seated, (operator, earner)), proof), (outcome, agrees)) in attested {
         let Member { node, key, .. } = seated.member;
         let commit = draw.commitment(&key, &outcome, &proof.salt);
         claims.push(Claim { node, key, proof, commit });
@@ -240,6 +243,7 @@ pub(crate) fn evaluate(
         agreed,
         seats: 0,
         operators: 0,
+        attesting,
         quorum: Quorum::new(policy, publication.class, attempt, units),
         context: draw.context(),
         claims,

@@ -59,8 +59,21 @@ pub(crate) fn world_for(message: &str) -> (World, u128) {
             let keepers = KeeperSettings { price, tick, expire, callback, rewards_bps: 0 };
             let settings = Settings { keepers: Some(keepers), ..settings() };
             send(&mut world, &admin, ExecuteMsg::UpdateSettings { settings });
+            let engine = EngineRelease { jitless: EngineId([9; 32]), jit: EngineId([10; 32]) };
+            let from_epoch = Epoch(world.ask::<CounterResponse>(&QueryMsg::Counter {}).epoch.get() + 2);
+            send(&mut world, &admin, ExecuteMsg::AnnounceEngine { engine, from_epoch, min_ready_bps: 0 });
+            world.blocks(EPOCH_BLOCKS);
+            world.tick();
             world.request(project);
             world.blocks(EPOCH_BLOCKS);
+        }
+        "withdraw_engine" => {
+            let engine = EngineRelease { jitless: EngineId([9; 32]), jit: EngineId([10; 32]) };
+            send(
+                &mut world,
+                &admin,
+                ExecuteMsg::AnnounceEngine { engine, from_epoch: Epoch(100), min_ready_bps: 8000 },
+            );
         }
         "publish" => {
             let rogue = Rogue::new(&mut world);
@@ -179,6 +192,11 @@ pub(crate) fn world_for_queries() -> World {
     let consumers = vec![SubscriptionConsumer { address, projects, max_fee, allowance }];
     world.send(&bob, &ExecuteMsg::Subscribe { consumers }, 1000).unwrap();
     world.schedule(&bob, project, 1000);
+    let declare = ExecuteMsg::DeclareEngines { node: node.id, engines: vec![EngineId([1; 32])] };
+    world.send(&node.operator, &declare, 0).unwrap();
+    let engine = EngineRelease { jitless: EngineId([1; 32]), jit: EngineId([2; 32]) };
+    let (from_epoch, min_ready_bps, admin) = (Epoch(100), 8000, world.admin.clone());
+    world.send(&admin, &ExecuteMsg::AnnounceEngine { engine, from_epoch, min_ready_bps }, 0).unwrap();
     let seed = world.ask::<BeaconResponse>(&QueryMsg::Beacon {}).seed;
     let proof = ticket(&world, &node, &seed);
     world.send(&node.operator, &ExecuteMsg::SubmitTicket { node: node.id, proof }, 0).unwrap();

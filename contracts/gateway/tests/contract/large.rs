@@ -120,7 +120,7 @@ fn the_limit_is_a_setting_that_an_open_request_keeps() {
     let project = world.project(large_policy());
     let before = world.drawn_request(project);
     let admin = world.admin.clone();
-    for bytes in [63, limits::MAX_INLINE_RESULT_BYTES + 1] {
+    for bytes in [limits::MIN_INLINE_RESULT_BYTES - 1, limits::MAX_INLINE_RESULT_BYTES + 1] {
         let settings = Settings { max_inline_bytes: bytes, ..settings() };
         let refused = world.send(&admin, &ExecuteMsg::UpdateSettings { settings }, 0).unwrap_err();
         assert!(

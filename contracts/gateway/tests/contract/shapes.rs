@@ -38,8 +38,8 @@ macro_rules! shapes {
 fn shapes() -> Vec<Shape> {
     shapes![
         AbstentionReason AgreedNode AgreementRule ArchwaySettings Attestation BeaconResponse Body CallbackRequest CallbackStatus CodeRef CodeSource
-        ConfigResponse CounterResponse DrawClass DrawInfo EngineProfile EpochResponse Equivocation ExecuteMsg
-        FeeResponse GatewayCallback GatewayResult GovernanceResponse InstantiateMsg KeeperSettings KeyFrom LedgerResponse MigrateMsg NewRequest NewSchedule
+        ConfigResponse CounterResponse DrawClass DrawInfo EngineFrom EngineProfile EngineRelease EnginesResponse EpochResponse Equivocation ExecuteMsg
+        FeeResponse GatewayCallback GatewayResult GovernanceResponse InstantiateMsg KeeperSettings KeyFrom LedgerResponse MedianField MigrateMsg NewRequest NewSchedule NextEngine
         NodeAccountsResponse NodeResponse NodeTicket NodesResponse OpenRequest OpenRequestsResponse OutcomeClass OverrideBounds Overrides Policy PresenceResponse ProjectAccessResponse ProjectResponse
         ProjectsResponse Publication PublicationVerdict QueryMsg Refusal RegisterNode RequestResponse RequestStatus
         Requesters RequestsResponse Resolution ResultResponse ResultsResponse RewardsResponse RoundBeacon RoundResponse
@@ -63,7 +63,7 @@ type Encode = fn(GatewayEvent) -> Option<cosmwasm_std::Event>;
 fn events() -> Vec<(&'static str, &'static str, Encode)> {
     events![
         AccessChanged AdminChanged AttestationsKept BountyPaid CallbackDelivered CallbackDue CallbackFailed CoinsRecovered FiringsMissed
-        EpochOpened GuardianChanged HaltChanged KeyRotated
+        EngineAnnounced EngineChanged EnginePostponed EngineWithdrawn EnginesDeclared EpochOpened GuardianChanged HaltChanged KeyRotated
         NodeAccountsChanged NodeDissented NodeRegistered NodeSilent NodeSlashed NodeTransferred NodeUnjailed NodeUpdated PauseChanged ProjectRegistered ProjectTransferred
         PublicationRefused RefundCredited RequestExpired RequestFulfilled RequestOpened RequestRefused RewardsClaimed RewardsWithdrawn RoundOpened RoundTicketAccepted ScheduleChanged ScheduleEnded ScheduleFired SettingsUpdated
         StakeChanged StakeWithdrawn SubscriptionChanged SweepChanged TickReserved TicketAccepted VersionActivated VersionAdded VersionScheduled

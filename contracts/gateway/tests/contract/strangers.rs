@@ -55,6 +55,13 @@ fn every_message(project: ProjectId) -> Vec<ExecuteMsg> {
             moniker: Moniker::new("m").unwrap(),
             endpoint: Endpoint::new("").unwrap(),
         },
+        ExecuteMsg::DeclareEngines { node: NodeId(1), engines: Vec::new() },
+        ExecuteMsg::AnnounceEngine {
+            engine: EngineRelease { jitless: EngineId([1; 32]), jit: EngineId([2; 32]) },
+            from_epoch: Epoch(0),
+            min_ready_bps: 0,
+        },
+        ExecuteMsg::WithdrawEngine {},
         ExecuteMsg::SetNodeAccounts { node: NodeId(1), payout: None, daemon: None },
         ExecuteMsg::OfferNode { node: NodeId(1), to: None },
         ExecuteMsg::AcceptNode { node: NodeId(1) },
@@ -146,6 +153,9 @@ fn name(msg: &ExecuteMsg) -> &'static str {
         ExecuteMsg::WithdrawStake { .. } => "withdraw_stake",
         ExecuteMsg::RotateKey { .. } => "rotate_key",
         ExecuteMsg::UpdateNode { .. } => "update_node",
+        ExecuteMsg::DeclareEngines { .. } => "declare_engines",
+        ExecuteMsg::AnnounceEngine { .. } => "announce_engine",
+        ExecuteMsg::WithdrawEngine {} => "withdraw_engine",
         ExecuteMsg::SetNodeAccounts { .. } => "set_node_accounts",
         ExecuteMsg::OfferNode { .. } => "offer_node",
         ExecuteMsg::AcceptNode { .. } => "accept_node",
@@ -185,7 +195,7 @@ fn a_stranger_gets_nowhere_with_what_is_not_for_everybody() {
             assert!(matches!(refused, Err(ContractError::Unauthorized { .. })), "{}", name(&msg));
         }
     }
-    assert_eq!(guarded, 28);
+    assert_eq!(guarded, 31);
 }
 
 #[test]

@@ -5,6 +5,7 @@
 mod chain;
 mod codec;
 mod definition;
+mod engines;
 mod governance;
 mod money;
 mod nodes;
@@ -15,6 +16,7 @@ mod sortition;
 
 pub use chain::{SweepChanged, TickReserved};
 pub use codec::EventDecodeError;
+pub use engines::{EngineAnnounced, EngineChanged, EnginePostponed, EngineWithdrawn, EnginesDeclared};
 pub use governance::{AdminChanged, GuardianChanged, HaltChanged, PauseChanged, SettingsUpdated};
 pub use money::{BountyPaid, CoinsRecovered, RewardsClaimed, RewardsWithdrawn, SubscriptionChanged};
 pub use nodes::{
@@ -98,6 +100,11 @@ any_event! {
     StakeWithdrawn,
     KeyRotated,
     NodeUpdated,
+    EnginesDeclared,
+    EngineAnnounced,
+    EngineWithdrawn,
+    EngineChanged,
+    EnginePostponed,
     NodeAccountsChanged,
     NodeTransferred,
     NodeSlashed,

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::Args;
-use gateway_api::AgreementRule;
+use gateway_api::{AgreementRule, MedianField, limits};
 use gateway_daemon_runtime::{SecretSource, SecretString};
 
 use super::{ChainOptions, OutputFormat};
@@ -22,8 +22,9 @@ pub(crate) struct Run {
     /// Nodes to run it on, 1 to 64.
     #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u16).range(1..=64))]
     pub nodes: u16,
-    /// Aggregation rule: `exact`, or `median:BPS` with the tolerance in basis points of the median. [default: the folder's, or
-    /// exact]
+    /// Aggregation rule: `exact`; `median:BPS` with the tolerance in basis points of the median; `fields:PATH=BPS,…` for medians of
+    /// an object's fields, such as `fields:/price=50,/volume=500`; or `mode:BPS` with the share of the committee that the
+    /// commonest outcome needs. [default: the folder's, or exact]
     #[arg(long, value_parser = agreement_rule)]
     pub rule: Option<AgreementRule>,
     /// Seats of the committee, each node holding one; as many as there are nodes where absent.
@@ -137,11 +138,52 @@ fn failing_fetches(text: &str) -> Result<(u16, u32), String> {
 }
 
 fn agreement_rule(text: &str) -> Result<AgreementRule, String> {
-    if text == "exact" {
-        return Ok(AgreementRule::Exact {});
+    let bps = |text: &str| {
+        let bps = text.parse::<u16>().ok().filter(|bps| *bps <= limits::BPS);
+        bps.ok_or_else(|| format!("{text:?} is not a number of 0 to 10000 basis points"))
+    };
+    match text.split_once(':') {
+        None if text == "exact" => Ok(AgreementRule::Exact {}),
+        Some(("median", tolerance)) => Ok(AgreementRule::Median { tolerance_bps: bps(tolerance)? }),
+        Some(("mode", share)) => Ok(AgreementRule::Mode { min_bps: bps(share)? }),
+        Some(("fields", list)) => {
+            let field = |text: &str| {
+                let (path, tolerance) =
+                    text.split_once('=').ok_or("a field takes PATH=BPS, such as /price=50")?;
+                Ok(MedianField { path: path.to_owned(), tolerance_bps: bps(tolerance)? })
+            };
+            let fields = list.split(',').map(field).collect::<Result<_, String>>()?;
+            Ok(AgreementRule::MedianFields { fields })
+        }
+        _ => Err("takes exact, median:BPS, fields:PATH=BPS,… or mode:BPS".to_owned()),
     }
-    let tolerance = text.strip_prefix("median:").ok_or("takes exact, or median:BPS such as median:50")?;
-    let wrong = || format!("{tolerance:?} is not a tolerance of 0 to 10000 basis points");
-    let tolerance_bps: u16 = tolerance.parse().map_err(|_| wrong())?;
-    if tolerance_bps <= 10_000 { Ok(AgreementRule::Median { tolerance_bps }) } else { Err(wrong()) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rules_are_read_and_what_is_wrong_is_named() {
+        let field = |path: &str, tolerance_bps| MedianField { path: path.to_owned(), tolerance_bps };
+        let fields = vec![field("/price", 50), field("/a/0", 0)];
+        for (text, rule) in [
+            ("exact", AgreementRule::Exact {}),
+            ("median:50", AgreementRule::Median { tolerance_bps: 50 }),
+            ("mode:4000", AgreementRule::Mode { min_bps: 4000 }),
+            ("fields:/price=50,/a/0=0", AgreementRule::MedianFields { fields }),
+        ] {
+            assert_eq!(agreement_rule(text), Ok(rule), "{text}");
+        }
+        for (text, says) in [
+            ("exact:1", "takes exact"),
+            ("average", "takes exact"),
+            ("median:10001", "10001"),
+            ("mode:", "basis points"),
+            ("fields:/price", "PATH=BPS"),
+            ("fields:/price=x", "\"x\""),
+        ] {
+            assert!(agreement_rule(text).unwrap_err().contains(says), "{text}");
+        }
+    }
 }

@@ -15,7 +15,7 @@ macro_rules! pages {
 }
 
 /// A page for each outcome class and each abstention.
-const PAGES: [(&str, &str); 21] = pages![
+const PAGES: [(&str, &str); 22] = pages![
     "js_throw",
     "js_syntax",
     "no_function",
@@ -35,6 +35,7 @@ const PAGES: [(&str, &str); 21] = pages![
     "crash",
     "sandbox",
     "secret",
+    "engine_missing",
     "source",
     "protocol",
 ];

@@ -127,6 +127,8 @@ fn start(arguments: Arguments) -> Result<ExitCode, CommandError> {
             #[cfg(feature = "node")]
             Command::Schedule(command) => chain::schedule::run(command).await,
             #[cfg(feature = "node")]
+            Command::Engine(command) => chain::engine::run(command).await,
+            #[cfg(feature = "node")]
             Command::Deploy(options) => return chain::deploy::run(options).await,
             #[cfg(feature = "node")]
             Command::Project(command) => chain::project::run(command).await,
@@ -178,6 +180,7 @@ const fn prints_its_own_progress(command: &Command) -> bool {
             | Command::Audit(_)
             | Command::Subscription(_)
             | Command::Schedule(_)
+            | Command::Engine(_)
             | Command::Deploy(_)
             | Command::Project(_)
             | Command::Request(_)

@@ -142,6 +142,19 @@ mod tests {
     }
 
     #[test]
+    fn the_rules_of_the_document_are_read() {
+        let document = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/projects.md");
+        let document = std::fs::read_to_string(document).unwrap();
+        let rules: Vec<&str> =
+            document.split("```toml rule\n").skip(1).filter_map(|rest| rest.split("```").next()).collect();
+        assert_eq!(rules.len(), 4);
+        for rule in rules {
+            let text = format!("[project]\nname = \"p\"\ncode = \"p.ts\"\n[policy]\n{rule}");
+            assert!(read(&text).is_ok(), "{:?}", read(&text));
+        }
+    }
+
+    #[test]
     fn what_is_wrong_is_named() {
         let error = read("[project]\nname = \"p\"\ncode = \"p.ts\"\n[policy]\ncomittee = 1\n").unwrap_err();
         assert!(error.contains("comittee"), "{error}");

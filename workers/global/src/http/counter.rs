@@ -54,6 +54,12 @@ pub(super) async fn counter(State(global): State<Arc<Global>>) -> Result<Json<Co
     answer(&global, &QueryMsg::Counter {}, "counter").await
 }
 
+/// Which engine requests are attested with, which one is announced, how many units can run them; `data` is an EnginesResponse.
+#[utoipa::path(get, path = "/v1/engines", responses((status = 200, description = "The engines", body = ContractAnswer)))]
+pub(super) async fn engines(State(global): State<Arc<Global>>) -> Result<Json<ContractAnswer>, Problem> {
+    answer(&global, &QueryMsg::Engines {}, "engines").await
+}
+
 /// A round by number; `data` is a RoundResponse.
 #[utoipa::path(
     get,

@@ -37,6 +37,7 @@ fn documented() -> OpenApiRouter<Arc<Global>> {
     OpenApiRouter::with_openapi(Api::openapi())
         .routes(routes!(counter::settings))
         .routes(routes!(counter::counter))
+        .routes(routes!(counter::engines))
         .routes(routes!(counter::round))
         .routes(routes!(counter::epoch))
         .routes(routes!(code::put))
@@ -51,6 +52,7 @@ pub fn openapi() -> serde_json::Result<String> {
     let schemas = ContractSchemas::new()
         .with::<gateway_api::ConfigResponse>()
         .with::<gateway_api::CounterResponse>()
+        .with::<gateway_api::EnginesResponse>()
         .with::<gateway_api::RoundResponse>()
         .with::<gateway_api::EpochResponse>()
         .with::<gateway_api::CodeRef>();

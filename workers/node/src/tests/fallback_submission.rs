@@ -202,7 +202,7 @@ async fn a_decimal_under_the_median_rule_is_left_to_the_relays() {
     world.chain.commit();
     node.reason(1, DEAD).await;
     blocks(&world, &node, 2).await;
-    node.reason(1, "median").await;
+    node.reason(1, "only a relay can publish").await;
     assert_eq!(node.item(1).await, None);
     node.stop().await;
 }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use gateway_api::{AbstentionReason, Policy, RequestId, Seed};
+use gateway_api::{AbstentionReason, EngineId, Policy, RequestId, Seed};
 use gateway_engine::Abstention;
 use gateway_protocol::{Domain, verify_abstention};
 use gateway_store::JobState;
@@ -101,6 +101,29 @@ async fn a_node_whose_jobs_fail_is_not_ready() {
     }
     let parts = node.health.snapshot();
     assert!(parts["jobs"].clone().unwrap_err().contains("the last 3 requests"), "{parts:?}");
+    node.stop().await;
+}
+
+#[tokio::test]
+async fn a_request_of_an_engine_that_the_node_lacks_is_abstained_from_by_name_and_nothing_runs() {
+    let world = World::new();
+    let (vm, relay) = (Vm::new([], 9), Relay::start(0).await);
+    let node = world.start(vm.clone(), vec![relay.url.clone()]).await;
+    world.chain.require_engine(EngineId([6; 32]));
+    world.chain.open(1, Policy::default());
+    world.chain.draw(Seed([9; 32]), 5);
+    world.chain.commit();
+    node.job(1, JobState::Abstained).await;
+    let abstention = relay.abstentions(1).await.remove(0);
+    assert_eq!(abstention.reason, AbstentionReason::EngineMissing);
+    assert!(abstention.detail.contains(&EngineId([6; 32]).to_string()), "{}", abstention.detail);
+    assert_eq!(vm.runs(), 0);
+    // The one that it has is attested as ever.
+    world.chain.require_engine(EngineId([5; 32]));
+    world.chain.open(2, Policy::default());
+    world.chain.draw(Seed([9; 32]), 5);
+    world.chain.commit();
+    node.job(2, JobState::Sent).await;
     node.stop().await;
 }
 

@@ -84,6 +84,21 @@ fn values_near_the_median_agree_and_everyone_is_published() {
 }
 
 #[test]
+fn a_mode_waits_for_a_quorum_that_attests_and_says_so() {
+    let policy = policy(10, AgreementRule::Mode { min_bps: 4000 });
+    let of =
+        |node, body: &str, seats| AttestationRow { value: Some(body.to_owned()), ..ok(node, body, seats) };
+    let few = [of(1, "\"a\"", 2), of(2, "\"a\"", 2)];
+    assert_eq!(decide_at(&policy, 0, &few).reason(2), "4 seats attest, 6 are needed");
+    let enough = [of(1, "\"a\"", 2), of(2, "\"a\"", 2), of(3, "\"b\"", 3)];
+    let Verdict::Agreed { group, quorum_seats, .. } = decide_at(&policy, 0, &enough) else {
+        panic!("agreed")
+    };
+    assert_eq!((group.body, group.seats, group.members.len()), (body_digest("\"a\""), 4, 3));
+    assert_eq!(quorum_seats, 4);
+}
+
+#[test]
 fn errors_under_the_median_rule_agree_exactly() {
     let policy = policy(10, AgreementRule::Median { tolerance_bps: 100 });
     let thrown = |node| vote(node, OutcomeClass::JsThrow, "boom", [4; 3]);

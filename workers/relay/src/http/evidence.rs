@@ -160,6 +160,7 @@ async fn publication(relay: &Relay, result: &ResultResponse) -> Result<Publicati
         engine: result.engine,
         class: result.class,
         body: result.body.clone(),
+        implied: false,
     };
     Ok(statement.by(kept.iter().filter(agreed)))
 }

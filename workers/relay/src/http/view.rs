@@ -48,7 +48,7 @@ pub struct AgreementView {
     /// Nodes that say why they have no outcome.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub abstentions: Vec<AbstentionView>,
-    /// While there is no agreement under the rule `exact`: where the values attested differ, at most 64 places.
+    /// While there is no agreement, under every rule but `median`: where the values attested differ, at most 64 places.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub differences: Vec<DifferenceView>,
 }
@@ -58,7 +58,7 @@ pub struct AgreementView {
 pub struct AbstentionView {
     /// The node.
     pub node: u32,
-    /// `code_not_found`, `code_invalid`, `limit_exceeded`, `secret_missing`, `vm_unavailable`, `not_deterministic` or `other`.
+    /// `code_not_found`, `code_invalid`, `limit_exceeded`, `secret_missing`, `vm_unavailable`, `engine_missing`, `not_deterministic` or `other`.
     pub reason: String,
     /// More about it.
     pub detail: String,
@@ -79,7 +79,7 @@ pub struct AttestationView {
     pub digest: String,
     /// Bytes of the body.
     pub size: u32,
-    /// Under the `median` rule, the node's value.
+    /// Under a rule that compares values, the node's.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub value: Option<String>,
     /// Its seats at the attempt.
@@ -125,8 +125,8 @@ impl RequestView {
                 abstentions: abstentions.iter().map(|row| abstention(row)).collect(),
                 attestations: votes.iter().map(|vote| attestation(vote, latest.get())).collect(),
                 differences: match (&verdict, &policy.rule) {
-                    (Verdict::Open { .. }, AgreementRule::Exact {}) => differences(votes),
-                    _ => Vec::new(),
+                    (_, AgreementRule::Median { .. }) | (Verdict::Agreed { .. }, _) => Vec::new(),
+                    (Verdict::Open { .. }, _) => differences(votes),
                 },
             }
         });

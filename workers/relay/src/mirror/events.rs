@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use gateway_api::events::{
-    GatewayEvent, KeyRotated, NodeDissented, NodeRegistered, NodeSilent, NodeSlashed, NodeUnjailed,
-    NodeUpdated, StakeChanged, StakeWithdrawn,
+    EnginesDeclared, GatewayEvent, KeyRotated, NodeDissented, NodeRegistered, NodeSilent, NodeSlashed,
+    NodeUnjailed, NodeUpdated, StakeChanged, StakeWithdrawn,
 };
 use gateway_api::{NodeId, ProjectId, RequestId, ScheduleId};
 use gateway_service::ContractBlock;
@@ -86,6 +86,7 @@ fn note(touched: &mut Touched, event: GatewayEvent, height: u64) {
         | GatewayEvent::StakeWithdrawn(StakeWithdrawn { node, .. })
         | GatewayEvent::KeyRotated(KeyRotated { node, .. })
         | GatewayEvent::NodeUpdated(NodeUpdated { node, .. })
+        | GatewayEvent::EnginesDeclared(EnginesDeclared { node, .. })
         | GatewayEvent::NodeSlashed(NodeSlashed { node, .. })
         | GatewayEvent::NodeDissented(NodeDissented { node, .. })
         | GatewayEvent::NodeSilent(NodeSilent { node, .. })

@@ -2,7 +2,9 @@
 
 use std::collections::HashSet;
 
-use gateway_api::{Attempt, DrawInfo, Publication, PublicationVerdict, QueryMsg, RequestResponse};
+use gateway_api::{
+    AgreementRule, Attempt, DrawInfo, Publication, PublicationVerdict, QueryMsg, RequestResponse,
+};
 use gateway_protocol::{Group, Member};
 use gateway_store::{AttestationRow, RequestRow};
 use sha2::{Digest, Sha256};
@@ -80,18 +82,19 @@ fn publication(
     group: &Group,
     votes: &[AttestationRow],
 ) -> Publication {
-    // Equal outcomes have one body, which each row of the group holds; a median is the group's own.
-    let text = || match &group.median {
-        Some(median) => median.to_string(),
+    // A body that is made of values is the group's own; any other is held by each row that agrees.
+    let text = || match &group.text {
+        Some(text) => text.clone(),
         None => group
-            .members
+            .agreeing
             .first()
             .and_then(|at| votes.get(*at))
             .map_or_else(String::new, |row| row.body.clone()),
     };
     let body = group.body.published(text, request.max_inline_bytes);
     let members = group.members.iter().filter_map(|member| votes.get(*member));
-    Statement { request: request.request, attempt, engine: group.engine, class: group.class, body }
+    let implied = matches!(request.policy.rule, AgreementRule::Mode { .. });
+    Statement { request: request.request, attempt, engine: group.engine, class: group.class, body, implied }
         .by(members)
 }
 

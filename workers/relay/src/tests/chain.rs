@@ -127,6 +127,7 @@ impl Contract {
                 total_units: 5,
                 attempt: Attempt(0),
                 attempt_blocks: 1000,
+                engine: None,
             });
         }
         Some(raw(RoundOpened { round, seed, epoch: Epoch(2), height, beacon: false }))
@@ -220,6 +221,7 @@ pub(super) fn node(n: u8) -> NodeResponse {
         schedule: vec![UnitsFrom { epoch: Epoch(2), units: 1 }],
         jailed_until: None,
         unbonding: Vec::new(),
+        engines: Vec::new(),
     }
 }
 

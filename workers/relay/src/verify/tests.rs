@@ -2,8 +2,8 @@
 
 use gateway_api::{
     AgreementRule, Attempt, Attestation, CodeHash, CodeRef, CodeSource, Endpoint, EngineId, Epoch, InputHash,
-    KeyFrom, Moniker, NodeId, OutcomeClass, Policy, ProjectId, RequestId, Round, Seed, SettingsVersion,
-    UnitsFrom, Version,
+    KeyFrom, MedianField, Moniker, NodeId, OutcomeClass, Policy, ProjectId, RequestId, Round, Seed,
+    SettingsVersion, UnitsFrom, Version,
 };
 use gateway_protocol::{Outcome, SecretKey};
 
@@ -37,6 +37,7 @@ fn request(rule: AgreementRule) -> RequestResponse {
             total_units: 5,
             attempt: Attempt(0),
             attempt_blocks: 3,
+            engine: None,
         }),
     }
 }
@@ -57,6 +58,7 @@ fn node(n: u8, units: u32) -> NodeResponse {
         schedule: vec![UnitsFrom { epoch: Epoch(2), units }],
         jailed_until: None,
         unbonding: Vec::new(),
+        engines: Vec::new(),
     }
 }
 
@@ -147,6 +149,33 @@ fn only_drawn_nodes_of_open_requests_are_accepted() {
         let request = RequestResponse { status, draw, ..drawn.clone() };
         assert_eq!(open_draw(&request, height).err(), Some(refusal));
     }
+}
+
+#[test]
+fn an_outcome_of_another_engine_than_the_draws_is_refused() {
+    let mut drawn = request(AgreementRule::Exact {});
+    let outcome = signed(&drawn, 1, "5", None);
+    let require = |drawn: &mut RequestResponse, byte| {
+        drawn.draw.as_mut().unwrap().engine = Some(EngineId([byte; 32]));
+    };
+    require(&mut drawn, 4);
+    let refused = Err(Refusal::WrongEngine { needed: EngineId([4; 32]) });
+    assert_eq!(check(DOMAIN, &drawn, &node(1, 1), &outcome), refused);
+    require(&mut drawn, 3);
+    assert!(check(DOMAIN, &drawn, &node(1, 1), &outcome).is_ok());
+}
+
+#[test]
+fn objects_and_whole_values_are_compared_as_the_rule_says() {
+    let mut drawn = request(AgreementRule::Mode { min_bps: 4000 });
+    drawn.policy.max_result_bytes = 1024;
+    let row = check(DOMAIN, &drawn, &node(1, 1), &signed(&drawn, 1, "\"x\"", None)).unwrap();
+    assert_eq!(row.value.as_deref(), Some("\"x\""));
+    let field = MedianField { path: "/usd".to_owned(), tolerance_bps: 10 };
+    drawn.policy.rule = AgreementRule::MedianFields { fields: vec![field] };
+    assert!(check(DOMAIN, &drawn, &node(1, 1), &signed(&drawn, 1, "{\"usd\":1.5}", None)).is_ok());
+    let missing = check(DOMAIN, &drawn, &node(1, 1), &signed(&drawn, 1, "{\"eur\":1.5}", None));
+    assert_eq!(missing, Err(Refusal::InvalidValue { node: NodeId(1) }));
 }
 
 #[test]

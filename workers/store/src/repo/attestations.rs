@@ -34,7 +34,7 @@ pub struct AttestationRow {
     /// The body; empty once the request has ended, and where it is larger than any that the chain takes whole: then it is
     /// kept once for all who attest it.
     pub body: String,
-    /// Under the `median` rule, the node's value.
+    /// Under a rule that compares values, the node's: its body.
     pub value: Option<String>,
     /// The proof's 160 bytes.
     pub proof: Vec<u8>,

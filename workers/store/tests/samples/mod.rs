@@ -48,6 +48,7 @@ pub(crate) fn request(id: u64, status: RequestStatus) -> RequestResponse {
         total_units: 5,
         attempt: 0.into(),
         attempt_blocks: 3,
+        engine: None,
     });
     RequestResponse {
         request: RequestId(id),
@@ -81,6 +82,7 @@ pub(crate) fn node(id: u32) -> NodeResponse {
         schedule: vec![UnitsFrom { epoch: Epoch(2), units: 1 }],
         jailed_until: None,
         unbonding: Vec::new(),
+        engines: Vec::new(),
     }
 }
 

@@ -11,7 +11,7 @@ use rand::seq::SliceRandom;
 use rand::Rng;
 
 use super::reference::{Callback, Reference};
-use super::verification::median;
+use super::verification::{aggregated, value};
 use crate::world::{code, engine, policy, settings, SecretKeyBytes, DENOM, RELAY, SEAT, UNIT};
 
 const INPUT: &str = "[1]";
@@ -33,7 +33,8 @@ pub(crate) struct Draft {
     pub(crate) attempt: u8,
     pub(crate) body: String,
     pub(crate) signers: Vec<Signer>,
-    pub(crate) is_median: bool,
+    /// Whether the rule compares values.
+    pub(crate) compared: bool,
     /// What every node's own key draws.
     pub(crate) outputs: BTreeMap<NodeId, VrfOutput>,
 }
@@ -231,7 +232,8 @@ impl Maker {
         }
         let id = *all.choose(&mut self.rng)?;
         let request = &model.requests[&id];
-        let is_median = matches!(request.policy.rule, AgreementRule::Median { .. });
+        let rule = request.policy.rule.clone();
+        let compared = rule != AgreementRule::Exact {};
         let drawn = model.drawn(request);
         let begun = drawn.map_or(0, |(_, height, _)| model.height.saturating_sub(height) / 2).min(2);
         let attempt = self.rng.gen_range(0..=u8::try_from(begun).unwrap());
@@ -243,15 +245,16 @@ impl Maker {
             }
         }
         let body = if self.chance(85) { "700" } else { "800" }.to_owned();
-        let mut draft = Draft { request: id, attempt, body, signers: Vec::new(), is_median, outputs };
+        let mut draft = Draft { request: id, attempt, body, signers: Vec::new(), compared, outputs };
         let (clean, jailed_speak) = (self.chance(65), self.chance(10));
         for node in model.nodes.keys() {
             let seated = model.seats(&draft, *node, attempt.min(2)) > 0
                 || jailed_speak && model.nodes[node].jailed.is_some();
             if seated && (clean || self.chance(90)) || !clean && self.chance(4) {
-                let says = match (is_median, self.rng.gen_range(0..100)) {
-                    (true, 0..=9) => "9000".to_owned(),
-                    (true, _) => (1000 + self.rng.gen_range(0..5)).to_string(),
+                let spread = if matches!(rule, AgreementRule::Mode { .. }) { 2 } else { 5 };
+                let says = match (compared, self.rng.gen_range(0..100)) {
+                    (true, 0..=9) => value(&rule, 9000),
+                    (true, _) => value(&rule, 1000 + self.rng.gen_range(0..spread)),
                     (false, 0..=3) if !clean => "666".to_owned(),
                     (false, _) => draft.body.clone(),
                 };
@@ -268,21 +271,19 @@ impl Maker {
             _ => {}
         }
         draft.signers.shuffle(&mut self.rng);
-        if is_median {
-            let seats = |signed_outcome: &Signer| {
-                if model.nodes.contains_key(&signed_outcome.node) {
-                    model.seats(&draft, signed_outcome.node, attempt.min(2))
+        if compared {
+            let seats = |signer: &Signer| {
+                let known = model.nodes.contains_key(&signer.node);
+                if known {
+                    model.seats(&draft, signer.node, attempt.min(2))
                 } else {
                     0
                 }
             };
-            let votes: Vec<_> = draft
-                .signers
-                .iter()
-                .map(|signed_outcome| (signed_outcome.says.parse().unwrap_or(0), seats(signed_outcome)))
-                .collect();
-            let found = median(&votes).unwrap_or(1);
-            draft.body = if self.chance(95) { found } else { found + 1 }.to_string();
+            let votes: Vec<_> =
+                draft.signers.iter().map(|signer| (signer.says.clone(), seats(signer))).collect();
+            let wrong = value(&rule, 1);
+            draft.body = aggregated(&rule, &votes).filter(|_| self.chance(95)).unwrap_or(wrong);
         }
         Some(draft)
     }
@@ -293,7 +294,16 @@ impl Maker {
         let node = &model.nodes[&id];
         let from = if self.chance(93) { node.operator.clone() } else { person.clone() };
         let plain = |msg, funds| Some((Act::Plain(msg), from.clone(), funds));
-        match self.rng.gen_range(0..15) {
+        match self.rng.gen_range(0..16) {
+            15 => {
+                let engines = self.one_of(&[
+                    vec![],
+                    vec![engine()],
+                    vec![EngineId([1; 32]), engine()],
+                    vec![engine(); 2],
+                ]);
+                plain(ExecuteMsg::DeclareEngines { node: id, engines }, 0)
+            }
             14 => {
                 let [payout, daemon, to] = [0; 3].map(|_| {
                     let named = self.one_of(&self.people.clone()).to_string();
@@ -417,8 +427,15 @@ impl Maker {
             None => person.clone(),
         };
         let halting = model.guardian.clone().filter(|_| self.chance(60)).unwrap_or_else(|| from.clone());
-        let msg = match (heir, self.rng.gen_range(0..16)) {
+        let msg = match (heir, self.rng.gen_range(0..20)) {
             (Some(_), _) => ExecuteMsg::AcceptAdmin {},
+            // The model's nodes have one engine, so nothing that is published is of another.
+            (_, 16 | 18) => ExecuteMsg::AnnounceEngine {
+                engine: EngineRelease { jitless: engine(), jit: EngineId([self.one_of(&[10, 11, 12]); 32]) },
+                from_epoch: Epoch(model.epoch() + self.rng.gen_range(1..=9)),
+                min_ready_bps: self.one_of(&[0, 3000, 10_000, 10_001]),
+            },
+            (_, 17 | 19) => ExecuteMsg::WithdrawEngine {},
             (None, 7) => ExecuteMsg::AcceptAdmin {},
             (_, 9) => ExecuteMsg::StartSweep {},
             (_, 10) => {
@@ -448,12 +465,16 @@ impl Maker {
 
     pub(crate) fn policy(&mut self) -> Policy {
         let median = AgreementRule::Median { tolerance_bps: 100 };
+        let field = MedianField { path: "/p".to_owned(), tolerance_bps: 100 };
+        let fields = AgreementRule::MedianFields { fields: vec![field] };
+        let mode = AgreementRule::Mode { min_bps: 4000 };
         Policy {
             committee: self.one_of(&[3, 5, 5, 60]),
             min_operators: self.one_of(&[1, 2, 3]),
             quorum_bps: self.one_of(&[5001, 6000, 6000, 10_000]),
             price: Uint128::new(self.one_of(&[0, 3])),
-            rule: self.one_of(&[AgreementRule::Exact {}, AgreementRule::Exact {}, median]),
+            rule: self.one_of(&[AgreementRule::Exact {}, AgreementRule::Exact {}, median, fields, mode]),
+            max_result_bytes: limits::MAX_COMPARED_BYTES,
             overrides: self.one_of(&[
                 OverrideBounds::default(),
                 OverrideBounds { max_committee: 60, max_quorum_bps: 9000, max_min_operators: 3 },
@@ -540,7 +561,7 @@ impl Maker {
             attestations.push(Attestation {
                 node: *node,
                 proof,
-                value: draft.is_median.then(|| says.clone()),
+                value: draft.compared.then(|| says.clone()),
             });
         }
         Publication {

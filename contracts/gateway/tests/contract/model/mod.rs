@@ -84,6 +84,7 @@ impl Pair {
             lowest: None,
             rogue: rogue.address.clone(),
             rogue_fails: false,
+            engines: (Vec::new(), None),
         };
         Self { world, model, maker, rogue, drawn: BTreeMap::new(), tried: BTreeMap::new() }
     }
@@ -176,6 +177,13 @@ impl Pair {
             (counter.round.get(), counter.epoch.get(), counter.epoch_height, counter.total_units),
             (model.rounds.len() as u64 - 1, model.epoch(), epoch_height, units)
         );
+        let engines: EnginesResponse = world.ask(&QueryMsg::Engines {});
+        let (current, next) = (model.engines.0.last().copied(), model.engines.1);
+        assert_eq!(engines.since_epoch.map(Epoch::get).zip(engines.engine), current);
+        assert_eq!(engines.from_epoch.map(Epoch::get), next.map(|(from, ..)| from));
+        let ready = |engine: Option<EngineRelease>| engine.map_or(0, |engine| model.ready(engine.jitless));
+        let counted = (ready(current.map(|of| of.1)), ready(next.map(|of| of.1)));
+        assert_eq!((engines.able_units, engines.ready_units), counted);
         assert_eq!(counter.next_firing, model.schedules.values().map(|schedule| schedule.next).min());
         assert_eq!(counter.next_deadline, model.open().map(|(_, request)| request.deadline).min());
         // 2 and 4: of any request, and of the newest.

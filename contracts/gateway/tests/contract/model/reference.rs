@@ -131,9 +131,15 @@ pub(crate) struct Node {
     pub(crate) rotated_at: u64,
     pub(crate) jailed: Option<u64>,
     pub(crate) slashed_for: BTreeSet<RequestId>,
+    pub(crate) engines: Vec<EngineId>,
 }
 
 impl Node {
+    /// Units that it will hold when all has taken effect.
+    fn coming(&self) -> u64 {
+        self.schedule.values().next_back().copied().unwrap_or_default().into()
+    }
+
     pub(crate) fn scheduled(&self, epoch: u64) -> u32 {
         self.schedule.range(..=epoch).next_back().map_or(0, |(_, units)| *units)
     }
@@ -222,6 +228,8 @@ pub(crate) struct Reference {
     /// The contract that asks to be called back, and whether it fails.
     pub(crate) rogue: Addr,
     pub(crate) rogue_fails: bool,
+    /// The engines by their first epochs, and the one announced with what has to be ready.
+    pub(crate) engines: (Vec<(u64, EngineRelease)>, Option<(u64, EngineRelease, u16)>),
 }
 
 pub(crate) fn part(amount: u128, bps: u16) -> u128 {
@@ -353,7 +361,7 @@ impl Reference {
             | Msg::RotateKey { node, .. }
             | Msg::SetNodeAccounts { node, .. }
             | Msg::OfferNode { node, .. } => operator(node),
-            Msg::UpdateNode { node, .. } | Msg::Unjail { node } => {
+            Msg::UpdateNode { node, .. } | Msg::DeclareEngines { node, .. } | Msg::Unjail { node } => {
                 operator(node) || self.nodes.get(node).is_some_and(|n| n.daemon.as_ref() == Some(from))
             }
             Msg::AcceptNode { node } => {
@@ -363,6 +371,8 @@ impl Reference {
             | Msg::OfferAdmin { .. }
             | Msg::SetPaused { .. }
             | Msg::SetGuardian { .. }
+            | Msg::AnnounceEngine { .. }
+            | Msg::WithdrawEngine {}
             | Msg::RecoverCoins { .. }
             | Msg::Resume {} => *from == self.admin,
             Msg::Halt { .. } => *from == self.admin || self.guardian.as_ref() == Some(from),
@@ -503,6 +513,26 @@ impl Reference {
                 return Some(vec![Fact::Withdrawn(*id, amount)]);
             }
             Msg::UpdateNode { .. } => {}
+            Msg::DeclareEngines { node, engines } => {
+                if engines.len() > 4 || engines.iter().collect::<BTreeSet<_>>().len() < engines.len() {
+                    return None;
+                }
+                self.nodes.get_mut(node)?.engines = engines.clone();
+            }
+            Msg::AnnounceEngine { engine, from_epoch, min_ready_bps } => {
+                let since = self.epoch() + 2..=self.epoch() + 1000;
+                let (plan, next) = &mut self.engines;
+                if !since.contains(&from_epoch.get())
+                    || *min_ready_bps > 10_000
+                    || plan.last().is_some_and(|current| current.1 == *engine)
+                {
+                    return None;
+                }
+                *next = Some((from_epoch.get(), *engine, *min_ready_bps));
+            }
+            Msg::WithdrawEngine {} => {
+                self.engines.1.take()?;
+            }
             Msg::SetNodeAccounts { node, payout, daemon } => {
                 let node = self.nodes.get_mut(node)?;
                 node.payout = payout.clone().map(Addr::unchecked);
@@ -733,6 +763,21 @@ impl Reference {
         (self.height > last && (ends || self.waits())).then_some(ends)
     }
 
+    /// Units of nodes that declare an engine, counted one by one.
+    pub(crate) fn ready(&self, engine: EngineId) -> u64 {
+        self.nodes.values().filter(|node| node.engines.contains(&engine)).map(Node::coming).sum()
+    }
+
+    fn change_engine(&mut self, epoch: u64, units: u64) {
+        let Some((from, engine, least)) = self.engines.1.filter(|(from, ..)| *from <= epoch) else { return };
+        if self.ready(engine.jitless) * 10_000 >= units * u64::from(least) {
+            self.engines.0.push((epoch, engine));
+            self.engines.1 = None;
+        } else {
+            self.engines.1 = Some((from.max(epoch) + 1, engine, least));
+        }
+    }
+
     pub(crate) fn open_due(&mut self) -> Vec<Fact> {
         let Some(ends) = self.due() else { return Vec::new() };
         let mut facts = Vec::new();
@@ -741,6 +786,7 @@ impl Reference {
             let units = self.total_units(next);
             self.epochs.push((self.height, units));
             self.lowest = None;
+            self.change_engine(next, units);
             facts.push(Fact::Epoch(next, units));
         }
         let round = self.rounds.len() as u64;
@@ -813,6 +859,7 @@ impl Reference {
             rotated_at: self.height,
             jailed: None,
             slashed_for: BTreeSet::new(),
+            engines: Vec::new(),
         };
         node.set(now, 0, units);
         self.nodes.insert(NodeId(u32::try_from(self.nodes.len()).unwrap() + 1), node);

@@ -1,10 +1,10 @@
 //! Who agrees, whether that is a quorum, and who is paid: from what nodes said, not from proofs.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use cosmwasm_std::Addr;
 use gateway_api::*;
-use gateway_protocol::Threshold;
+use gateway_protocol::{body_digest, Threshold};
 
 use super::acts::Draft;
 use super::reference::{part, Fact, Reference, Request};
@@ -14,6 +14,8 @@ pub(crate) struct Evaluated {
     agreed: Vec<(NodeId, Addr, u32)>,
     quorum_seats: u32,
     min_operators: usize,
+    /// Seats that attest, and those that have to.
+    attesting: (u32, u32),
 }
 
 impl Evaluated {
@@ -23,15 +25,58 @@ impl Evaluated {
 
     pub(crate) fn is_quorum(&self) -> bool {
         let operators: BTreeSet<_> = self.agreed.iter().map(|(_, operator, _)| operator).collect();
-        self.seats() >= self.quorum_seats && self.seats() > 0 && operators.len() >= self.min_operators
+        let (attesting, needed) = self.attesting;
+        attesting >= needed
+            && self.seats() >= self.quorum_seats
+            && self.seats() > 0
+            && operators.len() >= self.min_operators
     }
 }
 
 /// The lowest value at or below which stand half of all seats.
-pub(crate) fn median(votes: &[(u64, u32)]) -> Option<u64> {
+fn median(votes: &[(u64, u32)]) -> Option<u64> {
     let mut seats: Vec<u64> = votes.iter().flat_map(|(value, seats)| vec![*value; *seats as usize]).collect();
     seats.sort_unstable();
     seats.get(seats.len().saturating_sub(1) / 2).copied()
+}
+
+/// The number that a value under `median` or `median_fields` is about.
+fn number(says: &str) -> u64 {
+    let digits: String = says.chars().filter(char::is_ascii_digit).collect();
+    digits.parse().unwrap_or_default()
+}
+
+/// A value of a number, as the rule's projects answer.
+pub(crate) fn value(rule: &AgreementRule, number: u64) -> String {
+    match rule {
+        AgreementRule::MedianFields { .. } => format!("{{\"p\":{number}}}"),
+        _ => number.to_string(),
+    }
+}
+
+/// What values come to under a rule that compares them.
+pub(crate) fn aggregated(rule: &AgreementRule, votes: &[(String, u32)]) -> Option<String> {
+    if let AgreementRule::Mode { .. } = rule {
+        let mut seats: BTreeMap<&str, u32> = BTreeMap::new();
+        for (says, own) in votes {
+            *seats.entry(says).or_default() += own;
+        }
+        let lowest = |says: &str| std::cmp::Reverse(body_digest(says).sha256);
+        let (says, _) = seats.into_iter().max_by_key(|(says, seats)| (*seats, lowest(says)))?;
+        return Some(says.to_owned());
+    }
+    let numbers: Vec<_> = votes.iter().map(|(says, seats)| (number(says), *seats)).collect();
+    median(&numbers).map(|median| value(rule, median))
+}
+
+/// Whether a value agrees with what all come to.
+fn agrees(rule: &AgreementRule, says: &str, body: &str) -> bool {
+    let tolerance = match rule {
+        AgreementRule::Median { tolerance_bps } => *tolerance_bps,
+        AgreementRule::MedianFields { fields } => fields[0].tolerance_bps,
+        AgreementRule::Exact {} | AgreementRule::Mode { .. } => return says == body,
+    };
+    number(says).abs_diff(number(body)) * 10_000 <= number(body) * u64::from(tolerance)
 }
 
 impl Reference {
@@ -69,45 +114,41 @@ impl Reference {
         for signed_outcome in &draft.signers {
             let node = self.nodes.get(&signed_outcome.node)?;
             let seats = self.seats(draft, signed_outcome.node, draft.attempt);
-            if seats == 0
-                || !signed_outcome.own_key
-                || (!draft.is_median && signed_outcome.says != draft.body)
+            if seats == 0 || !signed_outcome.own_key || (!draft.compared && signed_outcome.says != draft.body)
             {
                 return None;
             }
             votes.push((signed_outcome, node.operator.clone(), seats));
         }
-        let agrees: Box<dyn Fn(&str) -> bool> = match (&request.policy.rule, draft.is_median) {
-            (AgreementRule::Median { tolerance_bps }, true) => {
-                let values: Vec<_> = votes
-                    .iter()
-                    .map(|(signed_outcome, _, seats)| (signed_outcome.says.parse().unwrap(), *seats))
-                    .collect();
-                let median = median(&values).filter(|median| draft.body == median.to_string())?;
-                let tolerance = u64::from(*tolerance_bps);
-                Box::new(move |says| {
-                    says.parse::<u64>().unwrap().abs_diff(median) * 10_000 <= median * tolerance
-                })
-            }
-            _ => Box::new(|_| true),
-        };
+        let rule = &request.policy.rule;
+        if draft.compared {
+            let values: Vec<_> =
+                votes.iter().map(|(signed, _, seats)| (signed.says.clone(), *seats)).collect();
+            aggregated(rule, &values).filter(|found| *found == draft.body)?;
+        }
+        let attesting = votes.iter().map(|(.., seats)| seats).sum();
         let agreed = votes
             .iter()
-            .filter(|(signed_outcome, ..)| agrees(&signed_outcome.says))
+            .filter(|(signed_outcome, ..)| !draft.compared || agrees(rule, &signed_outcome.says, &draft.body))
             .map(|(signed_outcome, operator, seats)| (signed_outcome.node, operator.clone(), *seats));
         let expected = (u64::from(request.policy.committee) << draft.attempt).min(total);
-        let quorum_seats = (expected * u64::from(request.policy.quorum_bps)).div_ceil(10_000);
+        let of = |bps: u16| u32::try_from((expected * u64::from(bps)).div_ceil(10_000)).unwrap();
+        let (quorum_seats, needed) = match request.policy.rule {
+            AgreementRule::Mode { min_bps } => (of(min_bps), of(request.policy.quorum_bps)),
+            _ => (of(request.policy.quorum_bps), 0),
+        };
         Some(Evaluated {
             agreed: agreed.collect(),
-            quorum_seats: u32::try_from(quorum_seats).unwrap(),
+            quorum_seats,
             min_operators: request.policy.min_operators.into(),
+            attesting: (attesting, needed),
         })
     }
 
     /// Adds to what has gathered; ends the request where that makes a quorum.
     pub(crate) fn attest(&mut self, draft: &Draft, from: &Addr) -> Vec<Fact> {
         let refused = vec![Fact::Refused(draft.request)];
-        let Some(mut evaluated) = self.evaluate(draft).filter(|_| !draft.is_median) else { return refused };
+        let Some(mut evaluated) = self.evaluate(draft).filter(|_| !draft.compared) else { return refused };
         let tallies = &self.requests[&draft.request].tallies;
         let own: BTreeSet<_> = draft.signers.iter().map(|signed_outcome| signed_outcome.node).collect();
         let elsewhere = tallies.iter().filter(|(body, _)| **body != draft.body);

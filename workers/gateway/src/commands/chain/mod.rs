@@ -3,6 +3,7 @@
 pub(super) mod archwayd;
 pub(super) mod contract;
 pub(super) mod deploy;
+pub(super) mod engine;
 pub(super) mod explain_request;
 mod network;
 pub(super) mod node;

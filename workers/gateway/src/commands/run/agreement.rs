@@ -4,18 +4,20 @@
 use gateway_api::{Attempt, EngineId, OutcomeClass, Policy};
 use gateway_daemon_runtime::{Difference, json_differences};
 use gateway_node::Conclusion;
-use gateway_protocol::{Quorum, Vote, body_digest};
+use gateway_protocol::{Quorum, Vote, body_digest, compared_value};
 
 /// Nodes that stand for one result.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(in crate::commands) struct Group {
     pub(in crate::commands) class: OutcomeClass,
-    /// The result: the body they share, or the median of their values.
+    /// The result: the body they share, or what their values come to.
     pub(in crate::commands) body: String,
     /// Nodes that agree with it, counted from 1.
     pub(in crate::commands) nodes: Vec<usize>,
-    /// Nodes whose value counts for the median and lies outside the tolerance.
+    /// Nodes whose value is aggregated with theirs and does not agree with the result.
     pub(in crate::commands) outside: Vec<usize>,
+    /// Whether so many agree, among so many, that it is the result.
+    reached: bool,
 }
 
 /// What the nodes come to.
@@ -36,14 +38,15 @@ pub(in crate::commands) struct Agreement {
 impl Agreement {
     /// What enough nodes agree on.
     pub(in crate::commands) fn agreed(&self) -> Option<&Group> {
-        self.groups.first().filter(|group| group.nodes.len() >= self.quorum_seats)
+        self.groups.first().filter(|group| group.reached)
     }
 }
 
 /// Applies the policy's rule; `None` is a node without an outcome.
 pub(in crate::commands) fn agree(conclusions: &[Option<Conclusion>], policy: &Policy) -> Agreement {
     let nodes = conclusions.len();
-    let quorum_seats = Quorum::new(policy, OutcomeClass::Ok, Attempt(0), nodes as u64).seats as usize;
+    let quorum = |class| Quorum::new(policy, class, Attempt(0), nodes as u64);
+    let quorum_seats = quorum(OutcomeClass::Ok).seats as usize;
     let concluded: Vec<(usize, &Conclusion)> =
         (1..).zip(conclusions).filter_map(|(node, c)| Some((node, c.as_ref()?))).collect();
     let operators: Vec<String> = concluded.iter().map(|(node, _)| node.to_string()).collect();
@@ -55,13 +58,13 @@ pub(in crate::commands) fn agree(conclusions: &[Option<Conclusion>], policy: &Po
             engine: EngineId([0; 32]),
             class: c.class,
             body: body_digest(&c.body),
-            value: c.value.as_deref().and_then(|value| value.parse().ok()),
+            value: compared_value(&policy.rule, c.class, &c.body).ok().flatten(),
             seats: 1,
         })
         .collect();
     let groups: Vec<Group> = gateway_protocol::agree(&policy.rule, &votes)
         .into_iter()
-        .filter_map(|g| group(g, &concluded))
+        .filter_map(|g| group(g, &concluded, quorum))
         .collect();
     let documents: Vec<(usize, serde_json::Value)> = concluded
         .iter()
@@ -75,22 +78,27 @@ pub(in crate::commands) fn agree(conclusions: &[Option<Conclusion>], policy: &Po
     Agreement { quorum_seats, nodes, groups, silent, differences }
 }
 
-/// Names the nodes of a group, and its result: the median, or the body they share.
-fn group(group: gateway_protocol::Group, concluded: &[(usize, &Conclusion)]) -> Option<Group> {
+/// Names the nodes of a group, and its result. A local run has as many operators as nodes, so only seats count.
+fn group(
+    group: gateway_protocol::Group,
+    concluded: &[(usize, &Conclusion)],
+    quorum: impl Fn(OutcomeClass) -> Quorum,
+) -> Option<Group> {
     let node = |at: &usize| concluded.get(*at).map(|(node, _)| *node);
-    let body = match &group.median {
-        Some(median) => median.to_string(),
-        None => concluded.get(*group.members.first()?)?.1.body.clone(),
+    let body = match &group.text {
+        Some(text) => text.clone(),
+        None => concluded.get(*group.agreeing.first()?)?.1.body.clone(),
     };
     let (near, far): (Vec<usize>, Vec<usize>) =
         group.members.iter().partition(|at| group.agreeing.contains(at));
     let named = |side: Vec<usize>| side.iter().filter_map(node).collect();
-    Some(Group { class: group.class, body, nodes: named(near), outside: named(far) })
+    let reached = quorum(group.class).check(group.seats, u32::MAX, group.attesting).is_ok();
+    Some(Group { class: group.class, body, nodes: named(near), outside: named(far), reached })
 }
 
 #[cfg(test)]
 mod tests {
-    use gateway_api::AgreementRule;
+    use gateway_api::{AgreementRule, MedianField};
 
     use super::*;
 
@@ -133,6 +141,36 @@ mod tests {
         assert!(near.differences.is_empty(), "within the tolerance nobody differs");
         let errors = agree(&[thrown("{}"), thrown("{}"), thrown("{}"), value("1"), value("1")], &median);
         assert_eq!(errors.agreed().unwrap().class, OutcomeClass::JsThrow);
+    }
+
+    #[test]
+    fn the_fields_of_objects_have_a_median_each_and_the_rest_is_equal() {
+        let field = |path: &str| MedianField { path: path.to_owned(), tolerance_bps: 100 };
+        let rule = AgreementRule::MedianFields { fields: vec![field("/eur"), field("/usd")] };
+        let of =
+            |eur: &str, usd: &str, of: &str| value(&format!(r#"{{"eur":{eur},"of":"{of}","usd":"{usd}"}}"#));
+        let nodes = [
+            of("100", "9", "x"),
+            of("100.5", "9.05", "x"),
+            of("101", "9.02", "x"),
+            of("100.5", "20", "x"),
+            of("100.5", "9.02", "y"),
+        ];
+        let agreement = agree(&nodes, &policy(rule));
+        let group = agreement.agreed().unwrap();
+        assert_eq!(group.body, r#"{"eur":100.5,"of":"x","usd":"9.02"}"#);
+        assert_eq!((group.nodes.as_slice(), group.outside.as_slice()), (&[1, 2, 3][..], &[4][..]));
+        assert_eq!(agreement.groups.len(), 2, "another text is another outcome");
+    }
+
+    #[test]
+    fn the_commonest_outcome_needs_its_share_of_a_quorum() {
+        let mode = policy(AgreementRule::Mode { min_bps: 4000 });
+        let most = agree(&[value("1"), value("2"), value("2"), value("3"), None], &mode);
+        let group = most.agreed().unwrap();
+        assert_eq!((group.body.as_str(), &group.nodes, &group.outside), ("2", &vec![2, 3], &vec![1, 4]));
+        assert!(agree(&[value("2"), value("2"), None, None, None], &mode).agreed().is_none(), "no quorum");
+        assert!(agree(&[value("1"), value("2"), value("3"), None, None], &mode).agreed().is_none());
     }
 
     #[test]

@@ -11,7 +11,7 @@ use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
-use gateway_api::{AgreementRule, Policy};
+use gateway_api::{AgreementRule, Policy, limits};
 use gateway_engine::local_run::{LocalRun, NodeRun, local_run};
 use gateway_engine::{Engine, FetchConfig, Job, Limits, Profile, Recorded, RunOptions, Secret, Transcript};
 use gateway_node::conclude;
@@ -39,7 +39,7 @@ pub(super) async fn run(mut options: Run) -> Result<ExitCode, CommandError> {
     }
     let replay: Option<Transcript> =
         options.replay.as_deref().map(|file| code_file::json(file, "a recording")).transpose()?;
-    let policy = policy(&options);
+    let policy = policy(&options)?;
     let limits =
         Limits { wall_ms: policy.wall_ms, output_bytes: policy.max_result_bytes, ..Limits::default() };
     let secrets = options.secrets.iter();
@@ -78,15 +78,27 @@ pub(super) fn check_input(input: &str) -> Result<(), CommandError> {
 }
 
 /// The policy that the options stand for; what they leave open is as in a policy that leaves it open.
-fn policy(options: &Run) -> Policy {
-    Policy {
+///
+/// # Errors
+/// What is wrong with the rule.
+fn policy(options: &Run) -> Result<Policy, CommandError> {
+    // Bodies that are compared whole are small, whatever others may be.
+    let rule = options.rule.clone().unwrap_or(AgreementRule::Exact {});
+    let max_result_bytes = match rule {
+        AgreementRule::Exact {} | AgreementRule::Median { .. } => options.max_result_bytes,
+        _ => options.max_result_bytes.min(limits::MAX_COMPARED_BYTES),
+    };
+    if let Some(fault) = rule.fault(options.quorum, max_result_bytes) {
+        return Err(format!("--rule: {fault}").into());
+    }
+    Ok(Policy {
         committee: options.committee.unwrap_or_else(|| u32::from(options.nodes)),
         quorum_bps: options.quorum,
-        rule: options.rule.clone().unwrap_or(AgreementRule::Exact {}),
+        rule,
         wall_ms: options.wall_ms,
-        max_result_bytes: options.max_result_bytes,
+        max_result_bytes,
         ..Policy::default()
-    }
+    })
 }
 
 /// When a file was last written; `None` while it cannot be read.

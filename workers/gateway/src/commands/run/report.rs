@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use gateway_api::{AgreementRule, OutcomeClass, Policy};
+use gateway_api::{AgreementRule, MedianField, OutcomeClass, Policy};
 use gateway_engine::local_run::NodeRun;
 use gateway_engine::{Limits, RunError, Usage};
 use serde_json::{Value, json};
@@ -100,9 +100,15 @@ pub(in crate::commands) fn agreement_lines(agreement: &Agreement, policy: &Polic
     let mut text = String::new();
     let out = &mut text;
     let Agreement { quorum_seats, nodes, .. } = agreement;
-    let rule = match policy.rule {
+    let rule = match &policy.rule {
         AgreementRule::Exact {} => "exact".to_owned(),
         AgreementRule::Median { tolerance_bps } => format!("median within {tolerance_bps} basis points"),
+        AgreementRule::MedianFields { fields } => {
+            let within = |field: &MedianField| format!("{} within {}", field.path, field.tolerance_bps);
+            let fields: Vec<String> = fields.iter().map(within).collect();
+            format!("medians of {} basis points", fields.join(", "))
+        }
+        AgreementRule::Mode { min_bps } => format!("mode of at least {min_bps} basis points"),
     };
     match agreement.agreed() {
         Some(group) => {
@@ -125,7 +131,11 @@ pub(in crate::commands) fn agreement_lines(agreement: &Agreement, policy: &Polic
         }
     }
     for group in agreement.groups.iter().filter(|group| !group.outside.is_empty()) {
-        let _ = writeln!(out, "  {} outside the tolerance", of_nodes(&group.outside));
+        let why = match policy.rule {
+            AgreementRule::Mode { .. } => "for another outcome",
+            _ => "outside the tolerance",
+        };
+        let _ = writeln!(out, "  {} {why}", of_nodes(&group.outside));
     }
     if !agreement.silent.is_empty() {
         let _ = writeln!(out, "  {} without an outcome", of_nodes(&agreement.silent));

@@ -68,7 +68,7 @@ fn hint(result: &CaseResult, has_transform: bool) -> Option<String> {
     (result.agreement.agreed().is_none() && !has_transform && !places.is_empty()).then(|| {
         format!(
             "nodes see different data at {}: leave it out of the result, export a `transform` that drops it from \
-             the response, or choose the rule `median` for a price",
+             the response, or choose the rule `median` for a price, `median_fields` for an object of prices",
             places.join(", ")
         )
     })
