@@ -57,7 +57,7 @@ pub(super) fn as_json(nodes: &[NodeRun], agreement: &Agreement) -> Value {
         .groups
         .iter()
         .map(|group| {
-            let Group { class, body, nodes, outside } = group;
+            let Group { class, body, nodes, outside, .. } = group;
             json!({ "class": class, "body": body, "nodes": nodes, "outside": outside })
         })
         .collect();
