@@ -183,6 +183,19 @@ export type ExecuteMsg = {
     node: number;
   };
 } | {
+  declare_engines: {
+    engines: EngineId[];
+    node: number;
+  };
+} | {
+  announce_engine: {
+    engine: EngineRelease;
+    from_epoch: number;
+    min_ready_bps: number;
+  };
+} | {
+  withdraw_engine: {};
+} | {
   set_node_accounts: {
     daemon?: string | null;
     node: number;
@@ -290,6 +303,14 @@ export type AgreementRule = {
   median: {
     tolerance_bps: number;
   };
+} | {
+  median_fields: {
+    fields: MedianField[];
+  };
+} | {
+  mode: {
+    min_bps: number;
+  };
 };
 export type Text_0To_256 = string;
 export type EngineId = string;
@@ -343,6 +364,10 @@ export interface OverrideBounds {
   max_min_operators?: number;
   max_quorum_bps?: number;
 }
+export interface MedianField {
+  path: string;
+  tolerance_bps: number;
+}
 export interface RegisterNode {
   endpoint: Text_0To_256;
   engine: EngineId;
@@ -394,6 +419,10 @@ export interface Attestation {
   node: number;
   proof: Binary;
   value?: string | null;
+}
+export interface EngineRelease {
+  jit: EngineId;
+  jitless: EngineId;
 }
 export interface NodeTicket {
   node: number;
@@ -454,6 +483,8 @@ export type QueryMsg = {
   node_accounts: {
     node: number;
   };
+} | {
+  engines: {};
 } | {
   nodes: {
     limit?: number | null;
@@ -618,6 +649,17 @@ export type Refusal = {
 } | {
   not_the_median: {};
 } | {
+  not_the_mode: {};
+} | {
+  too_few_attest: {
+    needed: number;
+    seats: number;
+  };
+} | {
+  wrong_engine: {
+    needed: EngineId;
+  };
+} | {
   below_quorum: {
     quorum_seats: number;
     seats: number;
@@ -644,6 +686,17 @@ export interface CounterResponse {
   round: number;
   round_height: number;
   tick_due: boolean;
+  total_units: number;
+}
+export interface EnginesResponse {
+  able_units: number;
+  engine?: EngineRelease | null;
+  epoch: number;
+  from_epoch?: number | null;
+  min_ready_bps?: number | null;
+  next_engine?: EngineRelease | null;
+  ready_units: number;
+  since_epoch?: number | null;
   total_units: number;
 }
 export interface EpochResponse {
@@ -680,6 +733,7 @@ export interface LedgerResponse {
 export interface NodeResponse {
   endpoint: Text_0To_256;
   engine: EngineId;
+  engines?: EngineId[];
   jailed_until?: number | null;
   keys: KeyFrom[];
   moniker: Text_1To_64;
@@ -723,6 +777,7 @@ export interface OpenRequest {
 export interface DrawInfo {
   attempt: number;
   attempt_blocks: number;
+  engine?: EngineId | null;
   epoch: number;
   height: number;
   round: number;

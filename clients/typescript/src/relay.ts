@@ -1135,7 +1135,7 @@ export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
         /** @description Why a node has no outcome. */
-        AbstentionReason: "code_not_found" | "code_invalid" | "limit_exceeded" | "secret_missing" | "vm_unavailable" | "not_deterministic" | "other";
+        AbstentionReason: "code_not_found" | "code_invalid" | "limit_exceeded" | "secret_missing" | "vm_unavailable" | "engine_missing" | "not_deterministic" | "other";
         /** @description The response to an abstention. */
         AbstentionReceipt: {
             /**
@@ -1158,7 +1158,7 @@ export interface components {
              * @description The node.
              */
             node: number;
-            /** @description `code_not_found`, `code_invalid`, `limit_exceeded`, `secret_missing`, `vm_unavailable`, `not_deterministic` or `other`. */
+            /** @description `code_not_found`, `code_invalid`, `limit_exceeded`, `secret_missing`, `vm_unavailable`, `engine_missing`, `not_deterministic` or `other`. */
             reason: string;
         };
         /** @description A request sent by the relay. */
@@ -1189,7 +1189,7 @@ export interface components {
              */
             seats: number;
         };
-        /** @description How outcomes are made one. */
+        /** @description How outcomes are made one. Errors agree byte for byte under each rule. */
         AgreementRule: {
             exact: Record<string, never>;
         } | {
@@ -1199,6 +1199,19 @@ export interface components {
                  * @description Distance from the median within which a value agrees, in basis points of the median's magnitude.
                  */
                 tolerance_bps: number;
+            };
+        } | {
+            median_fields: {
+                /** @description The fields that are decimals, 1 to 8. */
+                fields: components["schemas"]["MedianField"][];
+            };
+        } | {
+            mode: {
+                /**
+                 * Format: uint16
+                 * @description Seats that must support the result, in basis points of the expected committee, 3334 to `quorum_bps`.
+                 */
+                min_bps: number;
             };
         };
         /** @description Who has attested what. */
@@ -1212,7 +1225,7 @@ export interface components {
             attempt: number;
             /** @description Every attestation, by node. */
             attestations: components["schemas"]["AttestationView"][];
-            /** @description While there is no agreement under the rule `exact`: where the values attested differ, at most 64 places. */
+            /** @description While there is no agreement, under every rule but `median`: where the values attested differ, at most 64 places. */
             differences?: components["schemas"]["DifferenceView"][];
             /**
              * Format: int32
@@ -1236,7 +1249,7 @@ export interface components {
             node: number;
             /** @description The 160 bytes of [`AttestationBytes`]. */
             proof: components["schemas"]["Binary"];
-            /** @description Under the `median` rule, the node's own decimal value, at most 64 bytes. */
+            /** @description Under a rule that compares values, the node's own body: a decimal of at most 64 bytes under `median`, at most 1024 bytes under `median_fields` and `mode`. Under `mode` it may be absent where it is the published body. */
             value?: string | null;
         };
         /** @description One node's attestation. */
@@ -1264,7 +1277,7 @@ export interface components {
              * @description Bytes of the body.
              */
             size: number;
-            /** @description Under the `median` rule, the node's value. */
+            /** @description Under a rule that compares values, the node's. */
             value?: string | null;
         };
         /**
@@ -1414,6 +1427,8 @@ export interface components {
              * @description Blocks an attempt lasts.
              */
             attempt_blocks: number;
+            /** @description The engine that attestations must be of; any where absent. */
+            engine?: components["schemas"]["EngineId"] | null;
             /**
              * Format: uint64
              * @description The epoch whose units count.
@@ -1601,6 +1616,16 @@ export interface components {
              */
             p99: number;
         };
+        /** @description A field of which the median is taken. */
+        MedianField: {
+            /** @description Where it stands: a JSON Pointer (RFC 6901) of 1 to 8 keys or array indices, each of letters, digits, `_`, `-` and `.`, at most 64 bytes, such as `/price` or `/pairs/0/rate`. There stands a number, or a text that is a decimal. */
+            path: string;
+            /**
+             * Format: uint16
+             * @description Distance from the median within which its value agrees, in basis points of the median's magnitude.
+             */
+            tolerance_bps: number;
+        };
         /** @description Heights whose events this relay does not have. */
         MissingView: {
             /**
@@ -1654,6 +1679,8 @@ export interface components {
             endpoint: components["schemas"]["Text_0_to_256"];
             /** @description The engine it declares to run. */
             engine: components["schemas"]["EngineId"];
+            /** @description The engines it declares to be able to run, by their ids in the profile `jitless`. */
+            engines?: components["schemas"]["EngineId"][];
             /**
              * Format: uint64
              * @description While jailed it has no seats in any draw; the height from which it may be unjailed.
