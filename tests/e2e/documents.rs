@@ -13,9 +13,10 @@ use std::process::{Child, ChildStdout, Command, Stdio};
 use blocks::{Block, Mode, blocks, script};
 
 /// What may stand behind a fence. Commands are `sh`: those alone are run.
-const LANGUAGES: [&str; 17] = [
+const LANGUAGES: [&str; 18] = [
     "sh",
     "toml",
+    "toml rule",
     "json",
     "json execute",
     "json events",
