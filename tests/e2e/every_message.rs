@@ -6,9 +6,10 @@ use std::collections::BTreeSet;
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use gateway_api::{
-    ConfigResponse, DrawClass, Equivocation, ExecuteMsg, NewRequest, NewSchedule, NodeResponse, OutcomeClass,
-    Policy, ProjectId, ProjectResponse, QueryMsg, RequestResponse, RequestStatus, Requesters, ScheduleId,
-    Settings, SignedCommit, SubscriptionConsumer, SubscriptionId, Version, VersionResponse,
+    ConfigResponse, CounterResponse, DrawClass, EngineId, EngineRelease, Epoch, Equivocation, ExecuteMsg,
+    NewRequest, NewSchedule, NodeResponse, OutcomeClass, Policy, ProjectId, ProjectResponse, QueryMsg,
+    RequestResponse, RequestStatus, Requesters, ScheduleId, Settings, SignedCommit, SubscriptionConsumer,
+    SubscriptionId, Version, VersionResponse,
 };
 use gateway_localnet::{DevAccount, Localnet, example};
 use gateway_protocol::{Domain, DrawnRequest, Outcome, SecretKey};
@@ -163,6 +164,8 @@ async fn operator(scenario: &Scenario) {
     scenario.send(first, &ExecuteMsg::IncreaseStake { node }, 2 * stake).await;
     let (engine, moniker, endpoint) = (before.engine, before.moniker, before.endpoint);
     scenario.send(first, &ExecuteMsg::UpdateNode { node, engine, moniker, endpoint }, 0).await;
+    let declared = vec![EngineId([1; 32])];
+    scenario.send(first, &ExecuteMsg::DeclareEngines { node, engines: declared }, 0).await;
     let daemon = DevAccount::named("node-1").unwrap().address().to_owned();
     let payout = Some(user.address().to_owned());
     scenario.send(first, &ExecuteMsg::SetNodeAccounts { node, payout, daemon: Some(daemon) }, 0).await;
@@ -202,6 +205,13 @@ async fn admin(scenario: &Scenario) {
     scenario.send(developer, &ExecuteMsg::SetGuardian { guardian }, 0).await;
     scenario.send(user, &ExecuteMsg::Halt { blocks: 5 }, 0).await;
     scenario.send(developer, &ExecuteMsg::Resume {}, 0).await;
+    // Taken back long before its epoch.
+    let counter: CounterResponse = scenario.net.ask(&QueryMsg::Counter {}).await.unwrap();
+    let engine = EngineRelease { jitless: EngineId([1; 32]), jit: EngineId([2; 32]) };
+    let (from_epoch, min_ready_bps) = (Epoch(counter.epoch.get() + 900), 8000);
+    let announce = ExecuteMsg::AnnounceEngine { engine, from_epoch, min_ready_bps };
+    scenario.send(developer, &announce, 0).await;
+    scenario.send(developer, &ExecuteMsg::WithdrawEngine {}, 0).await;
     for (from, to) in [(developer, user), (user, developer)] {
         scenario.send(from, &ExecuteMsg::OfferAdmin { to: Some(to.address().to_owned()) }, 0).await;
         scenario.send(to, &ExecuteMsg::AcceptAdmin {}, 0).await;
@@ -290,7 +300,7 @@ async fn every_message_is_carried_out_on_the_chain() {
             "recover_coins",
             ExecuteMsg::RecoverCoins { denom: "other".to_owned(), to: developer.address().to_owned() },
         ),
-        ("report_silence", ExecuteMsg::ReportSilence { node, epoch: gateway_api::Epoch(1) }),
+        ("report_silence", ExecuteMsg::ReportSilence { node, epoch: Epoch(1) }),
     ];
     let mut carried_out = accepted(&scenario.net).await;
     for (name, message) in refused {
