@@ -15,15 +15,15 @@ use serde_json::json;
 use crate::network::start;
 
 /// Somebody who holds a node's key and may say anything with it.
-pub(crate) struct Impostor {
-    pub(crate) node: NodeId,
-    pub(crate) engine: EngineId,
-    pub(crate) secret: SecretKey,
+struct Impostor {
+    node: NodeId,
+    engine: EngineId,
+    secret: SecretKey,
 }
 
 impl Impostor {
     /// Takes over a node of the network, whose daemon it stops.
-    pub(crate) async fn instead_of(net: &mut Localnet, index: usize) -> Self {
+    async fn instead_of(net: &mut Localnet, index: usize) -> Self {
         net.nodes_mut()[index].kill().await;
         let secret = SecretKey::from_bytes(&net.node_secret(index)).unwrap();
         let nodes = net.registered_nodes().await.unwrap();
@@ -33,7 +33,7 @@ impl Impostor {
     }
 
     /// Signs an outcome for a drawn request, whatever the code would have said.
-    pub(crate) fn say(&self, net: &Localnet, request: &RequestResponse, body: &str) -> SignedOutcome {
+    fn say(&self, net: &Localnet, request: &RequestResponse, body: &str) -> SignedOutcome {
         let domain = Domain { chain_id: net.chain_id(), contract: net.contract() };
         let draw = request.draw.as_ref().expect("the request is drawn");
         let (engine, class) = (self.engine, OutcomeClass::Ok);
@@ -51,7 +51,7 @@ impl Impostor {
 }
 
 /// One attestation as a publication of its own.
-pub(crate) fn publication(outcome: &SignedOutcome) -> Publication {
+fn publication(outcome: &SignedOutcome) -> Publication {
     together(std::slice::from_ref(outcome)).expect("one attestation")
 }
 

@@ -16,7 +16,6 @@ mod declared_types;
 mod dishonest;
 mod documents;
 mod engines;
-mod every_message;
 mod for_programs;
 mod keys;
 mod large;
