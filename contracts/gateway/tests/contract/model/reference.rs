@@ -198,6 +198,9 @@ pub(crate) struct Request {
     pub(crate) schedule: Option<ScheduleId>,
 }
 
+/// The engines in force by their first epochs, and the one announced with the share that must be ready.
+pub(crate) type EnginePlan = (Vec<(u64, EngineRelease)>, Option<(u64, EngineRelease, u16)>);
+
 /// The whole of it.
 #[derive(Clone, Debug)]
 pub(crate) struct Reference {
@@ -229,7 +232,7 @@ pub(crate) struct Reference {
     pub(crate) rogue: Addr,
     pub(crate) rogue_fails: bool,
     /// The engines by their first epochs, and the one announced with what has to be ready.
-    pub(crate) engines: (Vec<(u64, EngineRelease)>, Option<(u64, EngineRelease, u16)>),
+    pub(crate) engines: EnginePlan,
 }
 
 pub(crate) fn part(amount: u128, bps: u16) -> u128 {
