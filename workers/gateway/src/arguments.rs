@@ -17,8 +17,8 @@ mod schedule;
 
 #[cfg(feature = "node")]
 pub(crate) use chain::{
-    ChainOptions, Contract, ContractAction, Deploy, Node, NodeCommand, OutputFormat, Project, ProjectAction,
-    Request, ShowResult,
+    ChainOptions, Contract, ContractAction, Deploy, Node, NodeCommand, OutputFormat, OverrideOptions,
+    Project, ProjectAction, Request, ShowResult,
 };
 #[cfg(feature = "node")]
 pub(crate) use engine::{Engine, EngineAction};

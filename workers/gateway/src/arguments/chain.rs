@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{Args, Subcommand, ValueEnum};
+use gateway_api::Overrides;
 use gateway_chain::tx::GasPrice;
 
 use super::{Daemon, NodeIdentity};
@@ -150,6 +151,37 @@ pub(crate) enum ProjectAction {
     },
 }
 
+/// What is asked for beyond the version's policy.
+#[derive(Debug, Args)]
+pub(crate) struct OverrideOptions {
+    /// Most that one request may cost, in the smallest unit; one that would cost more is refused, and a schedule's firing missed.
+    #[arg(long)]
+    max_fee: Option<u128>,
+    /// A larger committee than the policy's, as far as the owner allows.
+    #[arg(long)]
+    committee: Option<u32>,
+    /// A higher quorum than the policy's, basis points, as far as the owner allows.
+    #[arg(long)]
+    quorum: Option<u16>,
+    /// Blocks until a request expires, fewer than the settings give.
+    #[arg(long)]
+    ttl_blocks: Option<u64>,
+}
+
+impl OverrideOptions {
+    /// Returns them as a request carries them; `None` where nothing is asked for.
+    pub(crate) fn overrides(&self) -> Option<Overrides> {
+        let asked = Overrides {
+            committee: self.committee,
+            quorum_bps: self.quorum,
+            ttl_blocks: self.ttl_blocks,
+            max_fee: self.max_fee.map(Into::into),
+            ..Overrides::default()
+        };
+        (asked != Overrides::default()).then_some(asked)
+    }
+}
+
 /// A request.
 #[derive(Debug, Args)]
 pub(crate) struct Request {
@@ -158,18 +190,8 @@ pub(crate) struct Request {
     /// The input, a JSON text.
     #[arg(long, default_value = "null")]
     pub input: String,
-    /// Most it may cost, in the smallest unit.
-    #[arg(long)]
-    pub max_fee: Option<u128>,
-    /// A larger committee than the policy's, as far as the owner allows.
-    #[arg(long)]
-    pub committee: Option<u32>,
-    /// A higher quorum than the policy's, basis points, as far as the owner allows.
-    #[arg(long)]
-    pub quorum: Option<u16>,
-    /// Blocks until it expires, fewer than the settings give.
-    #[arg(long)]
-    pub ttl_blocks: Option<u64>,
+    #[command(flatten)]
+    pub overrides: OverrideOptions,
     /// Wait for the result and print it.
     #[arg(long)]
     pub wait: bool,

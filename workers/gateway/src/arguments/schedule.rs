@@ -2,7 +2,7 @@
 
 use clap::{Args, Subcommand};
 
-use super::ChainOptions;
+use super::{ChainOptions, OverrideOptions};
 
 /// A command on schedules.
 #[derive(Debug, Args)]
@@ -95,16 +95,6 @@ pub(crate) struct NewSchedule {
     /// The subscription that pays instead; the account must be one of its consumers.
     #[arg(long, conflicts_with_all = ["budget", "firings"])]
     pub subscription: Option<u64>,
-    /// Most that one request may cost, in the smallest unit: a firing that would cost more is missed.
-    #[arg(long)]
-    pub max_fee: Option<u128>,
-    /// A larger committee than the policy's, as far as the owner allows.
-    #[arg(long)]
-    pub committee: Option<u32>,
-    /// A higher quorum than the policy's, basis points, as far as the owner allows.
-    #[arg(long)]
-    pub quorum: Option<u16>,
-    /// Blocks until a request expires, fewer than the settings give.
-    #[arg(long)]
-    pub ttl_blocks: Option<u64>,
+    #[command(flatten)]
+    pub overrides: OverrideOptions,
 }

@@ -17,8 +17,6 @@ use crate::context::Relay;
 /// Epochs of a page where the caller does not say, and at most.
 const PAGE: u32 = 6;
 const MAX_PAGE: u32 = 30;
-/// Nodes read at a time.
-const NODES: u64 = 1000;
 
 /// Which epochs.
 #[derive(Clone, Copy, Debug, Deserialize, utoipa::IntoParams)]
@@ -83,19 +81,9 @@ pub(super) async fn get(
     let limit = query.limit.unwrap_or(PAGE).clamp(1, MAX_PAGE);
     let epochs = relay.store.conduct().epochs(query.before.map(Epoch), limit.into()).await?;
     let next = if epochs.len() < limit as usize { None } else { epochs.last().map(|last| last.epoch.get()) };
-    let nodes = nodes(&relay).await?;
+    let nodes = relay.store.nodes().all().await?;
     let items = epochs.into_iter().map(|epoch| view(epoch, &nodes)).collect();
     cached::json(&headers, "public, max-age=10", &EpochsView { items, next })
-}
-
-async fn nodes(relay: &Relay) -> Result<Vec<NodeResponse>, Problem> {
-    let (mut all, mut after) = (Vec::new(), NodeId(0));
-    loop {
-        let page = relay.store.nodes().list(after, NODES).await?;
-        let Some(last) = page.last() else { return Ok(all) };
-        after = last.node;
-        all.extend(page);
-    }
 }
 
 fn view(epoch: EpochConduct, nodes: &[NodeResponse]) -> EpochView {

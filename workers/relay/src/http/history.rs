@@ -86,11 +86,12 @@ pub(super) async fn get(
         schedule: query.schedule.map(ScheduleId),
         event: query.event,
     };
-    let rows = relay.store.events().at_heights(heights, &filter, page.start(), page.size().into()).await?;
+    let rows =
+        relay.store.events().at_heights(heights.clone(), &filter, page.start(), page.size().into()).await?;
     let events = rows.into_iter().map(FeedEvent::stored).collect();
     let Page { items, next } =
         Page::new(events, page.size(), |event: &FeedEvent| event.id.unwrap_or_default());
-    let missing = missing(&relay, query.from.unwrap_or_default()..=query.to.unwrap_or(u64::MAX)).await?;
+    let missing = missing(&relay, heights).await?;
     cached::json(&headers, cached::CHECKED, &HistoryView { height, items, missing, next })
 }
 

@@ -1,6 +1,8 @@
 //! What was seen of nodes by epoch: the results that they attested to, whether they agreed, and the seats that were to be
 //! expected. Each result is counted once, whatever becomes of its row.
 
+use std::collections::BTreeMap;
+
 use gateway_api::{Epoch, NodeId, RequestId};
 use sea_orm::sea_query::OnConflict;
 use sea_orm::{
@@ -84,22 +86,25 @@ impl<M: Mode> Conduct<'_, M> {
         }
         let query = query.order_by_desc(epoch_result::Column::Epoch).limit(limit.min(MAX_EPOCHS));
         let rows = query.all(&self.db).await.during("list epochs")?;
-        let mut epochs = Vec::with_capacity(rows.len());
-        for row in rows {
-            let nodes = conduct::Entity::find()
-                .filter(conduct::Column::Epoch.eq(row.epoch))
-                .order_by_asc(conduct::Column::Node)
-                .all(&self.db)
-                .await
-                .during("list what was seen of nodes")?;
-            epochs.push(EpochConduct {
+        let seen = conduct::Entity::find()
+            .filter(conduct::Column::Epoch.is_in(rows.iter().map(|row| row.epoch)))
+            .order_by_asc(conduct::Column::Node)
+            .all(&self.db)
+            .await
+            .during("list what was seen of nodes")?;
+        let mut nodes: BTreeMap<i64, Vec<NodeConduct>> = BTreeMap::new();
+        for model in seen {
+            nodes.entry(model.epoch).or_default().push(node(model)?);
+        }
+        let epoch = |row: epoch_result::Model| {
+            Ok(EpochConduct {
                 epoch: Epoch(from_db("epoch", row.epoch)?),
                 results: from_db("epoch's results", row.results)?,
                 expected: from_db("epoch's expected seats", row.expected)?,
-                nodes: nodes.into_iter().map(node).collect::<Result<_>>()?,
-            });
-        }
-        Ok(epochs)
+                nodes: nodes.remove(&row.epoch).unwrap_or_default(),
+            })
+        };
+        rows.into_iter().map(epoch).collect()
     }
 }
 

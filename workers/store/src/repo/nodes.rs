@@ -58,12 +58,21 @@ impl<M: Mode> Nodes<'_, M> {
     /// # Errors
     /// [`crate::StoreError::Statement`], [`crate::StoreError::Corrupt`] for an unreadable node.
     pub async fn active(&self, epoch: Epoch) -> Result<u64> {
-        let (mut active, mut after) = (0, NodeId(0));
+        let nodes = self.all().await?;
+        Ok(nodes.iter().filter(|node| UnitsFrom::at(&node.schedule, epoch) > 0).count() as u64)
+    }
+
+    /// All nodes in order of their ids.
+    ///
+    /// # Errors
+    /// [`crate::StoreError::Statement`], [`crate::StoreError::Corrupt`] for an unreadable row.
+    pub async fn all(&self) -> Result<Vec<NodeResponse>> {
+        let (mut all, mut after) = (Vec::new(), NodeId(0));
         loop {
-            let nodes = self.list(after, MAX_PAGE).await?;
-            let Some(last) = nodes.last() else { return Ok(active) };
+            let page = self.list(after, MAX_PAGE).await?;
+            let Some(last) = page.last() else { return Ok(all) };
             after = last.node;
-            active += nodes.iter().filter(|node| UnitsFrom::at(&node.schedule, epoch) > 0).count() as u64;
+            all.extend(page);
         }
     }
 

@@ -9,7 +9,7 @@ use gateway_api::{ProjectId, RequestId, RequestResponse, RequestStatus};
 use sea_orm::sea_query::{Expr, ExprTrait, OnConflict};
 use sea_orm::{
     ActiveValue::{NotSet, Set},
-    ColumnTrait, DatabaseExecutor, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
+    ColumnTrait, DatabaseExecutor, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Select,
 };
 
 use crate::convert::{from_db, from_json, to_db, to_json};
@@ -209,15 +209,7 @@ impl<M: Mode> Requests<'_, M> {
     /// # Errors
     /// [`crate::StoreError::Statement`], [`crate::StoreError::Corrupt`] for an unreadable row.
     pub async fn newest(&self) -> Result<RequestId> {
-        let id: Option<i64> = Entity::find()
-            .select_only()
-            .column(Column::Id)
-            .order_by_desc(Column::Id)
-            .into_tuple()
-            .one(&self.db)
-            .await
-            .during("find the newest request")?;
-        id.map_or(Ok(RequestId(0)), |id| from_db("request", id).map(RequestId))
+        self.newest_of(Entity::find()).await
     }
 
     /// The highest request known that was accepted up to a height; 0 where there is none.
@@ -225,15 +217,12 @@ impl<M: Mode> Requests<'_, M> {
     /// # Errors
     /// [`crate::StoreError::Statement`], [`crate::StoreError::Corrupt`] for an unreadable row.
     pub async fn newest_up_to(&self, height: u64) -> Result<RequestId> {
-        let id: Option<i64> = Entity::find()
-            .select_only()
-            .column(Column::Id)
-            .filter(Column::Height.lte(to_db("height", height)?))
-            .order_by_desc(Column::Id)
-            .into_tuple()
-            .one(&self.db)
-            .await
-            .during("find the newest request of a height")?;
+        self.newest_of(Entity::find().filter(Column::Height.lte(to_db("height", height)?))).await
+    }
+
+    async fn newest_of(&self, requests: Select<Entity>) -> Result<RequestId> {
+        let highest = requests.select_only().column(Column::Id).order_by_desc(Column::Id);
+        let id: Option<i64> = highest.into_tuple().one(&self.db).await.during("find the newest request")?;
         id.map_or(Ok(RequestId(0)), |id| from_db("request", id).map(RequestId))
     }
 

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use gateway_api::{NodeId, QueryMsg, RequestId, RequestResponse, ResultsResponse};
+use gateway_api::{QueryMsg, RequestId, RequestResponse, ResultsResponse};
 use gateway_chain::paging;
 use gateway_store::RequestFilter;
 
@@ -100,14 +100,8 @@ impl Audit {
 
     /// Nodes of the mirror and of the contract are the same.
     async fn mirrored_nodes(&self, report: &mut Report) -> Result<(), CommandError> {
-        let mut rows = BTreeMap::new();
-        let mut after = NodeId(0);
-        loop {
-            let page = self.store.nodes().list(after, PAGE).await?;
-            let Some(last) = page.last() else { break };
-            after = last.node;
-            rows.extend(page.into_iter().map(|node| (node.node, node)));
-        }
+        let rows = self.store.nodes().all().await?;
+        let mut rows: BTreeMap<_, _> = rows.into_iter().map(|node| (node.node, node)).collect();
         for seen in paging::nodes(&self.query).await? {
             report.count("nodes", 1);
             match rows.remove(&seen.node) {

@@ -41,13 +41,15 @@ pub(in crate::commands) async fn run(command: Contract) -> Result<(), CommandErr
         }
         ContractAction::Settings { set: Some(file) } => {
             let message = ExecuteMsg::UpdateSettings { settings: read_settings(&file)? };
-            send(session, &message, "new requests have these settings; open ones keep theirs").await
+            session
+                .send_and_report(&message, 0, "new requests have these settings; open ones keep theirs")
+                .await
         }
         ContractAction::Pause => {
-            send(session, &ExecuteMsg::SetPaused { paused: true }, "new work is refused").await
+            session.send_and_report(&ExecuteMsg::SetPaused { paused: true }, 0, "new work is refused").await
         }
         ContractAction::Resume => {
-            send(session, &ExecuteMsg::SetPaused { paused: false }, "new work is taken").await
+            session.send_and_report(&ExecuteMsg::SetPaused { paused: false }, 0, "new work is taken").await
         }
         ContractAction::Send { address, message, funds } => {
             send_to(session, &address, &json_text("the message", &message)?, funds).await
@@ -84,13 +86,6 @@ async fn send_to(
         lines.extend(requests.iter().map(|request| format!("request {request}")));
         lines.join("\n")
     })
-}
-
-async fn send(session: &Session, message: &ExecuteMsg, done: &str) -> Result<(), CommandError> {
-    if let Some(sent) = session.send(message, 0).await? {
-        session.print(&sent.json(json!({})), || format!("{done} (transaction {})", sent.hash))?;
-    }
-    Ok(())
 }
 
 fn read_settings(file: &Path) -> Result<Settings, CommandError> {

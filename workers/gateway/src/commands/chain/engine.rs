@@ -31,7 +31,7 @@ pub(in crate::commands) async fn run(command: EngineCommand) -> Result<(), Comma
         }
         EngineAction::Withdraw => {
             let done = "the engine that was announced is taken back";
-            send(&session, &ExecuteMsg::WithdrawEngine {}, done).await
+            session.send_and_report(&ExecuteMsg::WithdrawEngine {}, 0, done).await
         }
         EngineAction::Ready { node, config } => ready(&session, NodeId(node), config).await,
         EngineAction::Status => status(&session).await,
@@ -89,13 +89,6 @@ async fn show(session: &Session, config: Option<PathBuf>) -> Result<(), CommandE
     })
 }
 
-async fn send(session: &Session, message: &ExecuteMsg, done: &str) -> Result<(), CommandError> {
-    if let Some(sent) = session.send(message, 0).await? {
-        session.print(&sent.json(json!({})), || format!("{done} (transaction {})", sent.hash))?;
-    }
-    Ok(())
-}
-
 async fn announce(
     session: &Session,
     engine: EngineRelease,
@@ -115,7 +108,7 @@ async fn announce(
         "requests are attested with the engine {} from epoch {from_epoch} on, if {min_ready_bps} of 10000 units are ready by then",
         engine.jitless
     );
-    send(session, &message, &done).await
+    session.send_and_report(&message, 0, &done).await
 }
 
 async fn ready(session: &Session, node: NodeId, config: PathBuf) -> Result<(), CommandError> {
@@ -127,7 +120,7 @@ async fn ready(session: &Session, node: NodeId, config: PathBuf) -> Result<(), C
         }
     }
     let done = format!("node {node} declares {} engines", engines.len());
-    send(session, &ExecuteMsg::DeclareEngines { node, engines }, &done).await
+    session.send_and_report(&ExecuteMsg::DeclareEngines { node, engines }, 0, &done).await
 }
 
 async fn status(session: &Session) -> Result<(), CommandError> {

@@ -29,22 +29,28 @@ pub(in crate::commands) async fn run(command: NodeCommand) -> Result<(), Command
         }
         NodeCommand::Stake { node, amount, chain } => {
             let message = ExecuteMsg::IncreaseStake { node: NodeId(node) };
-            send(&open(&chain)?, &message, amount, "the stake draws from the second epoch after this on")
+            open(&chain)?
+                .send_and_report(&message, amount, "the stake draws from the second epoch after this on")
                 .await
         }
         NodeCommand::Unbond { node, amount, chain } => unbond(&open(&chain)?, NodeId(node), &amount).await,
         NodeCommand::Withdraw { node, chain } => {
             let message = ExecuteMsg::WithdrawStake { node: NodeId(node) };
-            send(&open(&chain)?, &message, 0, "what had been unbonded for long enough is paid out").await
+            open(&chain)?
+                .send_and_report(&message, 0, "what had been unbonded for long enough is paid out")
+                .await
         }
         NodeCommand::Claim { chain } => {
-            send(&open(&chain)?, &ExecuteMsg::Claim { r#for: None }, 0, "what was earned is paid out").await
+            open(&chain)?
+                .send_and_report(&ExecuteMsg::Claim { r#for: None }, 0, "what was earned is paid out")
+                .await
         }
         NodeCommand::Rotate { node, config, chain } => rotate(&open(&chain)?, NodeId(node), config).await,
         NodeCommand::Update { node, identity, chain } => update(&open(&chain)?, NodeId(node), identity).await,
         NodeCommand::Unjail { node, chain } => {
             let message = ExecuteMsg::Unjail { node: NodeId(node) };
-            send(&open(&chain)?, &message, 0, "the node draws again from the second epoch after this on")
+            open(&chain)?
+                .send_and_report(&message, 0, "the node draws again from the second epoch after this on")
                 .await
         }
     }
@@ -52,13 +58,6 @@ pub(in crate::commands) async fn run(command: NodeCommand) -> Result<(), Command
 
 fn open(chain: &ChainOptions) -> Result<Session, CommandError> {
     Session::open(chain, Path::new("."))
-}
-
-async fn send(session: &Session, message: &ExecuteMsg, funds: u128, done: &str) -> Result<(), CommandError> {
-    if let Some(sent) = session.send(message, funds).await? {
-        session.print(&sent.json(json!({})), || format!("{done} (transaction {})", sent.hash))?;
-    }
-    Ok(())
 }
 
 async fn register(
@@ -97,7 +96,7 @@ async fn unbond(session: &Session, node: NodeId, amount: &str) -> Result<(), Com
     };
     let done = "the stake is on its way out; it still draws until the epoch ends, and `gateway node status` names the height \
                  from which it may be withdrawn";
-    send(session, &ExecuteMsg::Unbond { node, amount }, 0, done).await
+    session.send_and_report(&ExecuteMsg::Unbond { node, amount }, 0, done).await
 }
 
 async fn rotate(session: &Session, node: NodeId, config: PathBuf) -> Result<(), CommandError> {
@@ -106,7 +105,7 @@ async fn rotate(session: &Session, node: NodeId, config: PathBuf) -> Result<(), 
     let made = identity::registration(identity, &operator).await?;
     let message = ExecuteMsg::RotateKey { node, key: made.key, possession: made.possession };
     let done = "the key draws from the second epoch after this on; keep the old one until then";
-    send(session, &message, 0, done).await
+    session.send_and_report(&message, 0, done).await
 }
 
 async fn update(session: &Session, node: NodeId, identity: NodeIdentity) -> Result<(), CommandError> {
@@ -114,7 +113,9 @@ async fn update(session: &Session, node: NodeId, identity: NodeIdentity) -> Resu
     let made = identity::registration(identity, &operator).await?;
     let message =
         ExecuteMsg::UpdateNode { node, engine: made.engine, moniker: made.moniker, endpoint: made.endpoint };
-    send(session, &message, 0, "the node's engine, name and endpoint are as its configuration says").await
+    session
+        .send_and_report(&message, 0, "the node's engine, name and endpoint are as its configuration says")
+        .await
 }
 
 async fn status(session: &Session, node: Option<NodeId>) -> Result<(), CommandError> {

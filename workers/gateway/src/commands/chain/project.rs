@@ -34,7 +34,7 @@ pub(in crate::commands) async fn run(command: Project) -> Result<(), CommandErro
                     format!("version {version} of project {project} becomes active in {blocks} blocks")
                 }
             };
-            send(session, &message, &done).await
+            session.send_and_report(&message, 0, &done).await
         }
         ProjectAction::Pause { project } => set_access(session, project, None, Some(true)).await,
         ProjectAction::Resume { project } => set_access(session, project, None, Some(false)).await,
@@ -52,20 +52,15 @@ pub(in crate::commands) async fn run(command: Project) -> Result<(), CommandErro
                 ),
                 None => format!("the offer of project {project} is withdrawn"),
             };
-            send(session, &ExecuteMsg::OfferProject { project: ProjectId(project), to }, &done).await
+            session
+                .send_and_report(&ExecuteMsg::OfferProject { project: ProjectId(project), to }, 0, &done)
+                .await
         }
         ProjectAction::Accept { project } => {
             let message = ExecuteMsg::AcceptProject { project: ProjectId(project) };
-            send(session, &message, &format!("project {project} is yours")).await
+            session.send_and_report(&message, 0, &format!("project {project} is yours")).await
         }
     }
-}
-
-async fn send(session: &Session, message: &ExecuteMsg, done: &str) -> Result<(), CommandError> {
-    if let Some(sent) = session.send(message, 0).await? {
-        session.print(&sent.json(json!({})), || format!("{done} (transaction {})", sent.hash))?;
-    }
-    Ok(())
 }
 
 async fn list(session: &Session, start_after: Option<ProjectId>, limit: u32) -> Result<(), CommandError> {
@@ -150,7 +145,9 @@ async fn set_access(
     let (who, paused) = (who.unwrap_or(access.requesters), paused.unwrap_or(access.paused));
     let message = ExecuteMsg::SetAccess { project, requesters: who.clone(), paused };
     let then = ProjectAccessResponse { requesters: who, paused, ..access };
-    send(session, &message, &format!("project {project} takes requests: {}", requesters(&then))).await
+    session
+        .send_and_report(&message, 0, &format!("project {project} takes requests: {}", requesters(&then)))
+        .await
 }
 
 fn parse_requesters(text: &str, prefix: &str) -> Result<Requesters, CommandError> {

@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use gateway_api::events::GatewayEvent;
 use gateway_api::{
-    Body, ExecuteMsg, FeeResponse, NewRequest, OutcomeClass, Overrides, ProjectId, QueryMsg, RequestId,
-    RequestResponse, RequestStatus, ResultResponse,
+    Body, ExecuteMsg, FeeResponse, NewRequest, OutcomeClass, ProjectId, QueryMsg, RequestId, RequestResponse,
+    RequestStatus, ResultResponse,
 };
 use serde_json::json;
 
@@ -31,14 +31,7 @@ pub(in crate::commands) async fn request(options: Request) -> Result<ExitCode, C
     check_input(&options.input)?;
     let session = Session::open(&options.chain, Path::new("."))?;
     let project = ProjectId(project(&options, &session)?);
-    let asked = Overrides {
-        committee: options.committee,
-        quorum_bps: options.quorum,
-        ttl_blocks: options.ttl_blocks,
-        max_fee: options.max_fee.map(Into::into),
-        ..Overrides::default()
-    };
-    let overrides = (asked != Overrides::default()).then_some(asked);
+    let overrides = options.overrides.overrides();
     let fee: FeeResponse = session.ask(&QueryMsg::EstimateFee { project, overrides, callback: None }).await?;
     let total = fee.total.u128();
     session.progress(&format!(

@@ -17,6 +17,7 @@ use super::coins;
 use super::session::{Sent, Session};
 use crate::arguments::{NewSchedule as Wanted, Schedule, ScheduleAction};
 use crate::commands::CommandError;
+use crate::commands::run::check_input;
 
 /// Blocks to the first firing of a schedule with an end, where none are named: its transaction needs some.
 const SOON: u64 = 5;
@@ -52,16 +53,8 @@ pub(in crate::commands) async fn run(command: Schedule) -> Result<(), CommandErr
 }
 
 async fn create(session: &Session, wanted: Wanted) -> Result<(), CommandError> {
-    serde_json::from_str::<serde::de::IgnoredAny>(&wanted.input)
-        .map_err(|e| format!("--input is not JSON: {e}"))?;
-    let asked = Overrides {
-        committee: wanted.committee,
-        quorum_bps: wanted.quorum,
-        ttl_blocks: wanted.ttl_blocks,
-        max_fee: wanted.max_fee.map(Into::into),
-        ..Overrides::default()
-    };
-    let (project, overrides) = (ProjectId(wanted.project), (asked != Overrides::default()).then_some(asked));
+    check_input(&wanted.input)?;
+    let (project, overrides) = (ProjectId(wanted.project), wanted.overrides.overrides());
     let budget = match (wanted.subscription, wanted.budget) {
         (Some(_), _) => 0,
         (None, Some(budget)) => budget,

@@ -99,6 +99,22 @@ impl Session {
         self.send_to(self.network.contract()?, message, funds).await
     }
 
+    /// Sends a message to the contract and says what is done once a block holds it.
+    ///
+    /// # Errors
+    /// As [`send`](Self::send).
+    pub(super) async fn send_and_report(
+        &self,
+        message: &ExecuteMsg,
+        funds: u128,
+        done: &str,
+    ) -> Result<(), CommandError> {
+        if let Some(sent) = self.send(message, funds).await? {
+            self.print(&sent.json(json!({})), || format!("{done} (transaction {})", sent.hash))?;
+        }
+        Ok(())
+    }
+
     /// [`send`](Self::send) to any contract; the events are those of the gateway.
     ///
     /// # Errors
