@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use gateway_api::{AgreementRule, MedianField, OutcomeClass, Refusal, limits};
+use gateway_api::{AgreementRule, OutcomeClass, Refusal, limits};
 use thiserror::Error;
 
 use crate::body::{BodyDigest, body_digest};
@@ -95,6 +95,22 @@ impl ComparedValue {
             Self::Fields(fields) => fields.around(),
         }
     }
+
+    /// Whether a value agrees with what values come to under a rule: within the tolerance of each median, or the same body
+    /// under `mode`. Values of another kind than the rule's agree with nothing.
+    #[must_use]
+    pub fn agrees_with(&self, rule: &AgreementRule, result: &Self) -> bool {
+        match (rule, self, result) {
+            (AgreementRule::Median { tolerance_bps }, Self::Decimal(value), Self::Decimal(median)) => {
+                value.agrees_with(median, *tolerance_bps)
+            }
+            (AgreementRule::MedianFields { fields }, Self::Fields(value), Self::Fields(medians)) => {
+                value.agrees_with(fields, medians)
+            }
+            (AgreementRule::Mode { .. }, Self::Whole(value), Self::Whole(mode)) => value == mode,
+            _ => false,
+        }
+    }
 }
 
 /// Aggregates values, each with the seats behind it.
@@ -105,30 +121,31 @@ impl ComparedValue {
 /// their decimals.
 #[must_use]
 pub fn aggregate(rule: &AgreementRule, values: &[(ComparedValue, u32)]) -> Option<Aggregate> {
-    match rule {
-        AgreementRule::Exact {} => None,
-        AgreementRule::Median { tolerance_bps } => {
-            let column = |(value, seats): &(ComparedValue, u32)| match value {
-                ComparedValue::Decimal(value) => Some(WeightedValue { value: value.clone(), seats: *seats }),
-                ComparedValue::Fields(_) | ComparedValue::Whole(_) => None,
-            };
-            let column: Vec<WeightedValue> = values.iter().map(column).collect::<Option<_>>()?;
-            let (median, agrees) = median_of(&column, *tolerance_bps)?;
-            let text = median.as_str().to_owned();
-            Some(Aggregate { body: body_digest(&text), text: Some(text), agrees })
-        }
-        AgreementRule::MedianFields { fields } => medians_of_fields(fields, values),
-        AgreementRule::Mode { .. } => mode(values),
-    }
+    let result = match rule {
+        AgreementRule::Exact {} => return None,
+        AgreementRule::Median { .. } => median(values)?,
+        AgreementRule::MedianFields { .. } => medians_of_fields(values)?,
+        AgreementRule::Mode { .. } => mode(values)?,
+    };
+    let agrees = values.iter().map(|(value, _)| value.agrees_with(rule, &result)).collect();
+    let text = match &result {
+        ComparedValue::Decimal(median) => median.as_str().to_owned(),
+        ComparedValue::Fields(medians) => medians.text(),
+        ComparedValue::Whole(body) => return Some(Aggregate { body: *body, text: None, agrees }),
+    };
+    Some(Aggregate { body: body_digest(&text), text: Some(text), agrees })
 }
 
-fn median_of(column: &[WeightedValue], tolerance_bps: u16) -> Option<(&Decimal, Vec<bool>)> {
-    let median = weighted_median(column)?;
-    let agrees = column.iter().map(|vote| vote.value.agrees_with(median, tolerance_bps)).collect();
-    Some((median, agrees))
+fn median(values: &[(ComparedValue, u32)]) -> Option<ComparedValue> {
+    let column = |(value, seats): &(ComparedValue, u32)| match value {
+        ComparedValue::Decimal(value) => Some(WeightedValue { value: value.clone(), seats: *seats }),
+        ComparedValue::Fields(_) | ComparedValue::Whole(_) => None,
+    };
+    let column: Vec<WeightedValue> = values.iter().map(column).collect::<Option<_>>()?;
+    weighted_median(&column).cloned().map(ComparedValue::Decimal)
 }
 
-fn medians_of_fields(fields: &[MedianField], values: &[(ComparedValue, u32)]) -> Option<Aggregate> {
+fn medians_of_fields(values: &[(ComparedValue, u32)]) -> Option<ComparedValue> {
     let apart = |(value, seats): &(ComparedValue, u32)| match value {
         ComparedValue::Fields(value) => Some((value.clone(), *seats)),
         ComparedValue::Decimal(_) | ComparedValue::Whole(_) => None,
@@ -138,35 +155,24 @@ fn medians_of_fields(fields: &[MedianField], values: &[(ComparedValue, u32)]) ->
     if objects.iter().any(|(object, _)| object.around() != first.around()) {
         return None;
     }
-    let mut agrees = vec![true; objects.len()];
     let mut medians = Vec::new();
-    for (at, tolerance_bps) in first.tolerances(fields).into_iter().enumerate() {
+    for at in 0..first.decimals().count() {
         let value = |(object, seats): &(FieldValues, u32)| {
             Some(WeightedValue { value: object.decimals().nth(at)?.clone(), seats: *seats })
         };
         let column: Vec<WeightedValue> = objects.iter().map(value).collect::<Option<_>>()?;
-        let (median, near) = median_of(&column, tolerance_bps)?;
-        for (all, near) in agrees.iter_mut().zip(near) {
-            *all &= near;
-        }
-        medians.push(median.clone());
+        medians.push(weighted_median(&column)?.clone());
     }
-    let text = first.with(&medians);
-    Some(Aggregate { body: body_digest(&text), text: Some(text), agrees })
+    Some(ComparedValue::Fields(first.with(medians)))
 }
 
-fn mode(values: &[(ComparedValue, u32)]) -> Option<Aggregate> {
-    let digest = |(value, seats): &(ComparedValue, u32)| match value {
-        ComparedValue::Whole(digest) => Some((*digest, *seats)),
-        ComparedValue::Decimal(_) | ComparedValue::Fields(_) => None,
-    };
-    let votes: Vec<(BodyDigest, u32)> = values.iter().map(digest).collect::<Option<_>>()?;
+fn mode(values: &[(ComparedValue, u32)]) -> Option<ComparedValue> {
     let mut seats: BTreeMap<BodyDigest, u64> = BTreeMap::new();
-    for (body, own) in &votes {
+    for (value, own) in values {
+        let ComparedValue::Whole(body) = value else { return None };
         *seats.entry(*body).or_default() += u64::from(*own);
     }
     // Of equals the last one is taken: going down, the lowest.
     let (body, most) = seats.into_iter().rev().max_by_key(|(_, seats)| *seats)?;
-    let agrees = votes.iter().map(|(own, _)| *own == body).collect();
-    (most > 0).then_some(Aggregate { body, text: None, agrees })
+    (most > 0).then_some(ComparedValue::Whole(body))
 }

@@ -69,18 +69,27 @@ impl FieldValues {
         self.decimals.iter().map(|(_, decimal)| decimal)
     }
 
-    /// Returns the tolerance of each decimal, in the same order.
-    pub(crate) fn tolerances(&self, fields: &[MedianField]) -> Vec<u16> {
-        let tolerance = |(at, _): &(usize, Decimal)| fields.get(*at).map_or(0, |field| field.tolerance_bps);
-        self.decimals.iter().map(tolerance).collect()
+    /// Whether each decimal is within its field's tolerance of the median in its place, and all else is equal.
+    pub(crate) fn agrees_with(&self, fields: &[MedianField], medians: &Self) -> bool {
+        let near = |((at, value), median): (&(usize, Decimal), &Decimal)| {
+            value.agrees_with(median, fields.get(*at).map_or(0, |field| field.tolerance_bps))
+        };
+        self.around == medians.around && self.decimals.iter().zip(medians.decimals()).all(near)
     }
 
-    /// Returns the text with other decimals in the place of its own.
+    /// Returns the object with other decimals in the place of its own, in the order in which they stand.
     #[must_use]
-    pub fn with(&self, decimals: &[Decimal]) -> String {
+    pub fn with(&self, decimals: Vec<Decimal>) -> Self {
+        let decimals = self.decimals.iter().zip(decimals).map(|((at, _), decimal)| (*at, decimal)).collect();
+        Self { around: self.around.clone(), decimals }
+    }
+
+    /// Returns the text of the object.
+    #[must_use]
+    pub fn text(&self) -> String {
         let mut pieces = self.around.iter();
         let mut text = pieces.next().cloned().unwrap_or_default();
-        for (decimal, piece) in decimals.iter().zip(pieces) {
+        for (decimal, piece) in self.decimals().zip(pieces) {
             text.push_str(decimal.as_str());
             text.push_str(piece);
         }
@@ -194,7 +203,7 @@ mod tests {
         let apart = FieldValues::of(text, &fields(&["/e", "/d"])).unwrap();
         assert_eq!(apart.around().len(), 3);
         let decimal = |text: &str| text.parse::<Decimal>().unwrap();
-        let other = apart.with(&[decimal("9"), decimal("-8.5")]);
+        let other = apart.with(vec![decimal("9"), decimal("-8.5")]).text();
         assert_eq!(other, text.replace("2.25", "9").replace("\"e\":3", "\"e\":-8.5"));
     }
 
@@ -251,7 +260,7 @@ mod tests {
                     prop_assert_eq!(&decimals[0], &shown);
                     let apart = FieldValues::of(&text, &fields(&[&path])).unwrap();
                     let own: Vec<Decimal> = apart.decimals().cloned().collect();
-                    prop_assert_eq!(apart.with(&own), text);
+                    prop_assert_eq!(apart.with(own).text(), text);
                 }
                 _ => prop_assert!(false, "{text} {path}: {found:?}"),
             }

@@ -1,7 +1,7 @@
 //! What a result says of the nodes that were seen for it: who agreed, who attested something else, and what was to be expected.
 
-use gateway_api::{AgreementRule, Attempt, Body, NodeId, OutcomeClass, RequestResponse, ResultResponse};
-use gateway_protocol::{Decimal, body_digest, expected_seats};
+use gateway_api::{AgreementRule, Attempt, Body, NodeId, RequestResponse, ResultResponse};
+use gateway_protocol::{body_digest, compared_value, compares_values, expected_seats};
 use gateway_store::{AttestationRow, CountedResult, SeenNode, StoreError, Work};
 
 /// The unit in which expected seats are counted, as the contract counts them.
@@ -53,14 +53,88 @@ fn agrees(rule: &AgreementRule, result: &ResultResponse, vote: &AttestationRow) 
     if vote.class != result.class || vote.engine != result.engine {
         return false;
     }
-    match (rule, &result.body) {
-        (AgreementRule::Median { tolerance_bps }, Body::Inline { text })
-            if vote.class == OutcomeClass::Ok =>
-        {
-            let (value, median) = (vote.value.as_deref().map(str::parse::<Decimal>), text.parse::<Decimal>());
-            matches!((value, median), (Some(Ok(value)), Ok(median)) if value.agrees_with(&median, *tolerance_bps))
+    match &result.body {
+        Body::Inline { text } if compares_values(rule, vote.class) => {
+            let read = |body: &str| compared_value(rule, vote.class, body).ok().flatten();
+            let (value, agreed) = (vote.value.as_deref().and_then(read), read(text));
+            value.zip(agreed).is_some_and(|(value, agreed)| value.agrees_with(rule, &agreed))
         }
-        (_, Body::Inline { text }) => vote.digest == body_digest(text).sha256,
-        (_, Body::Hashed { sha256, .. }) => vote.digest == *sha256,
+        Body::Inline { text } => vote.digest == body_digest(text).sha256,
+        Body::Hashed { sha256, .. } => vote.digest == *sha256,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use gateway_api::{
+        CallbackStatus, DrawClass, EngineId, MedianField, OutcomeClass, ProjectId, RequestId, Round, Version,
+    };
+
+    use super::*;
+
+    const ENGINE: EngineId = EngineId([1; 32]);
+
+    fn vote(body: &str, value: Option<&str>) -> AttestationRow {
+        AttestationRow {
+            request: RequestId(1),
+            node: NodeId(1),
+            operator: "op".to_owned(),
+            engine: ENGINE,
+            class: OutcomeClass::Ok,
+            outcome: body.to_owned(),
+            digest: body_digest(body).sha256,
+            size: body.len() as u32,
+            body: body.to_owned(),
+            value: value.map(str::to_owned),
+            proof: Vec::new(),
+            seats: [1; 3],
+        }
+    }
+
+    fn result(text: &str) -> ResultResponse {
+        ResultResponse {
+            request: RequestId(1),
+            project: ProjectId(1),
+            version: Version(1),
+            draw: DrawClass::Normal,
+            fallback: false,
+            class: OutcomeClass::Ok,
+            body: Body::Inline { text: text.to_owned() },
+            engine: ENGINE,
+            round: Round(1),
+            attempt: 0,
+            agreed: Vec::new(),
+            seats: 0,
+            quorum_seats: 3,
+            publisher: "relay".to_owned(),
+            height: 1,
+            callback: CallbackStatus::None {},
+        }
+    }
+
+    #[test]
+    fn agreement_is_counted_by_the_rule_of_the_project() {
+        let field = MedianField { path: "/usd".to_owned(), tolerance_bps: 100 };
+        let median = AgreementRule::Median { tolerance_bps: 100 };
+        let (fields, mode) =
+            (AgreementRule::MedianFields { fields: vec![field] }, AgreementRule::Mode { min_bps: 4000 });
+        for (rule, said, agreed, agreeing) in [
+            (&AgreementRule::Exact {}, "1", "1", true),
+            (&AgreementRule::Exact {}, "1", "2", false),
+            (&median, "100.5", "100", true),
+            (&median, "102", "100", false),
+            (&fields, r#"{"name":"x","usd":100.5}"#, r#"{"name":"x","usd":100}"#, true),
+            (&fields, r#"{"name":"x","usd":102}"#, r#"{"name":"x","usd":100}"#, false),
+            (&fields, r#"{"name":"y","usd":100}"#, r#"{"name":"x","usd":100}"#, false),
+            (&mode, r#""rain""#, r#""rain""#, true),
+            (&mode, r#""sun""#, r#""rain""#, false),
+        ] {
+            let value = compares_values(rule, OutcomeClass::Ok).then_some(said);
+            assert_eq!(
+                agrees(rule, &result(agreed), &vote(said, value)),
+                agreeing,
+                "{rule:?} {said} {agreed}"
+            );
+        }
     }
 }
