@@ -64,7 +64,11 @@ pub(crate) fn move_units(
     for engine in engines {
         let others = units(storage, *engine)?.checked_sub(held.into()).ok_or(ContractError::Overflow {})?;
         let sum = others.checked_add(holds.into()).ok_or(ContractError::Overflow {})?;
-        UNITS.save(storage, engine.as_bytes(), &sum)?;
+        // Whoever declares one engine after the other leaves nothing behind.
+        match sum {
+            0 => UNITS.remove(storage, engine.as_bytes()),
+            _ => UNITS.save(storage, engine.as_bytes(), &sum)?,
+        }
     }
     Ok(())
 }

@@ -216,3 +216,21 @@ fn attack_78_an_engine_of_somebody_elses() {
     assert!(matches!(next_epoch(&mut world)[..], [GatewayEvent::EnginePostponed(_)]));
     assert_eq!(engines(&world).engine, None);
 }
+
+/// A node that declares one engine after the other leaves no record of those that it no longer declares.
+#[test]
+fn declarations_that_are_replaced_leave_nothing_behind() {
+    let mut world = World::new();
+    let records = |world: &World| {
+        let storage = world.app.contract_storage(&world.gateway);
+        storage.range(None, None, cosmwasm_std::Order::Ascending).count()
+    };
+    declare(&mut world, 0, &[release(1)]);
+    let one = records(&world);
+    for byte in 2..20 {
+        declare(&mut world, 0, &[release(byte)]);
+    }
+    assert_eq!(records(&world), one);
+    declare(&mut world, 0, &[]);
+    assert!(records(&world) < one);
+}
