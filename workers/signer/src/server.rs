@@ -10,6 +10,7 @@ use nix::sys::stat::{Mode, umask};
 use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _, BufReader};
 use tokio::net::{UnixListener, UnixStream};
 use tokio::sync::Semaphore;
+use tokio_util::task::TaskTracker;
 
 use crate::config::SignerConfig;
 use crate::error::SignerError;
@@ -20,7 +21,7 @@ use crate::rules::Rules;
 /// Most connections at once; more wait.
 const CONNECTIONS: usize = 128;
 
-/// Signs until cancelled.
+/// Signs until cancelled. Once it returns nobody holds the journal or a key any more: another signer may be started.
 ///
 /// # Errors
 /// The configuration, a key, the journal or the socket cannot be used.
@@ -33,6 +34,7 @@ pub async fn run(config: SignerConfig, cancel: CancellationToken) -> Result<(), 
         socket = %config.socket.display(), chain_id = config.chain_id, contract = config.contract, "signer listening"
     );
     let places = Arc::new(Semaphore::new(CONNECTIONS));
+    let connections = TaskTracker::new();
     loop {
         let accepted = tokio::select! {
             () = cancel.cancelled() => break,
@@ -40,7 +42,7 @@ pub async fn run(config: SignerConfig, cancel: CancellationToken) -> Result<(), 
         };
         let (stream, place) = accepted.map_err(|source| fault(&config.socket, source))?;
         let (rules, cancel) = (rules.clone(), cancel.clone());
-        tokio::spawn(async move {
+        connections.spawn(async move {
             tokio::select! {
                 () = cancel.cancelled() => {}
                 end = serve(stream, &rules) => if let Err(error) = end {
@@ -50,6 +52,8 @@ pub async fn run(config: SignerConfig, cancel: CancellationToken) -> Result<(), 
             drop(place);
         });
     }
+    connections.close();
+    connections.wait().await;
     // Left behind it would only be in the way of a look at the folder.
     let _ = std::fs::remove_file(&config.socket);
     Ok(())
