@@ -122,6 +122,27 @@ fn where_nodes_see_different_data_the_difference_is_shown_by_field_and_node() {
 }
 
 #[test]
+fn a_recording_replays_to_the_same_bytes_whatever_the_code_asks_of_time_and_chance() {
+    let bench = Bench::new();
+    let code = "export default () => [Date.now(), Math.random(), crypto.randomUUID()];\n";
+    let file = bench.file("chance.js", code);
+    let record = bench.home.path().join("r.json");
+    let record = record.to_str().unwrap();
+    let agreed = |more: &[&str]| {
+        let (exit, out) = run(&[&["run", &file][..], more].concat());
+        assert_eq!(exit, Some(0), "{out}");
+        out.lines().last().unwrap_or_default().to_owned()
+    };
+
+    let recorded = agreed(&["--record", record]);
+    assert_eq!(agreed(&["--replay", record]), recorded);
+    assert_ne!(agreed(&[]), recorded, "another run has a time and a seed of its own");
+
+    std::fs::write(record, r#"{"exchanges": []}"#).unwrap();
+    assert_ne!(agreed(&["--replay", record]), recorded, "a recording by hand names no moment");
+}
+
+#[test]
 fn decimals_agree_within_the_tolerance_of_their_median() {
     let bench = Bench::new();
     let url = server(|n| if n == 3 { "1e2".to_owned() } else { format!("\"1000.{}\"", n + 1) });

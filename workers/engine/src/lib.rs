@@ -27,7 +27,7 @@ pub use abstain::Abstention;
 pub use code::{CodeError, CodeLoader, CodeLoaderConfig};
 pub use config::{EngineConfig, SandboxMode, WorkerCommand};
 pub use engine::{CheckReport, Engine, EngineError, Recorded, RunError, RunOptions};
-pub use fetch::{Exchange, FetchConfig, Secret, Transcript};
+pub use fetch::{Exchange, FetchConfig, Moment, Secret, Transcript};
 pub use gateway_vm_protocol::{
     Detail, Limits, LogLevel, OutcomeClass, Profile, StopSite, Usage, WORKER_SUBCOMMAND,
 };

@@ -20,7 +20,7 @@ use gateway_vm_protocol::{FetchFailure, FetchRequest, FetchResponse};
 pub(crate) use faults::Faults;
 pub(crate) use network::{Network, NetworkFetcher};
 pub use secret::Secret;
-pub use transcript::{Exchange, Transcript};
+pub use transcript::{Exchange, Moment, Transcript};
 pub(crate) use transcript::{Recorder, Replayer};
 
 /// Configuration of the network side of an engine.

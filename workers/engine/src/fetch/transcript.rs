@@ -1,13 +1,15 @@
 //! Record and replay: what a run fetched, as the code's transform left it, and running code again on exactly that.
 
 use std::sync::{Mutex, PoisonError};
+use std::time::SystemTime;
 
 use async_trait::async_trait;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use futures::future::BoxFuture;
 use gateway_vm_protocol::{Bytes, FetchFailure, FetchRequest, FetchResponse};
-use serde::{Deserialize, Serialize};
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use sha2::{Digest, Sha256};
 
 use super::{Answer, Fetcher};
@@ -59,8 +61,45 @@ const UNANSWERED: &str = "no response was recorded";
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Transcript {
+    /// When the run was and what it drew its randomness from; recordings written by hand may leave it out.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub moment: Option<Moment>,
     /// The exchanges.
     pub exchanges: Vec<Exchange>,
+}
+
+/// What code sees of a run besides its input and the web: a replay with the same moment gives the same bytes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Moment {
+    /// The run's time, nanoseconds since 1970.
+    pub now_ns: u64,
+    /// The seed of the run's randomness and idempotency keys, 32 bytes in hexadecimal.
+    #[serde(serialize_with = "to_hex", deserialize_with = "from_hex")]
+    pub seed: [u8; 32],
+}
+
+fn to_hex<S: Serializer>(bytes: &[u8; 32], serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_str(&hex::encode(bytes))
+}
+
+fn from_hex<'de, D: Deserializer<'de>>(deserializer: D) -> Result<[u8; 32], D::Error> {
+    let text = String::deserialize(deserializer)?;
+    let mut bytes = [0; 32];
+    hex::decode_to_slice(&text, &mut bytes)
+        .map_err(|e| D::Error::custom(format!("the seed is not 32 bytes in hexadecimal: {e}")))?;
+    Ok(bytes)
+}
+
+impl Moment {
+    /// Takes this machine's time, and a seed that follows from it.
+    pub fn now() -> Moment {
+        let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default().as_nanos();
+        Moment {
+            now_ns: u64::try_from(now).unwrap_or(u64::MAX),
+            seed: Sha256::digest(now.to_be_bytes()).into(),
+        }
+    }
 }
 
 fn digest(request: &FetchRequest) -> String {
@@ -164,7 +203,7 @@ impl<F> Recorder<F> {
         if !timers {
             exchanges.iter_mut().for_each(|(_, exchange)| exchange.took_ms = 0);
         }
-        Transcript { exchanges: exchanges.into_iter().map(|(_, exchange)| exchange).collect() }
+        Transcript { moment: None, exchanges: exchanges.into_iter().map(|(_, exchange)| exchange).collect() }
     }
 }
 

@@ -42,10 +42,10 @@ pub(crate) struct Run {
     /// Let so many of the first fetches run into their time-out.
     #[arg(long, default_value_t = 0)]
     pub timeout: u32,
-    /// Write the first node's fetches and their answers to a file.
+    /// Write the first node's fetches and their answers to a file, with the time and the random seed of the run.
     #[arg(long)]
     pub record: Option<PathBuf>,
-    /// Answer fetches from such a file; nothing reaches the network.
+    /// Answer fetches from such a file, at its time and with its random seed; nothing reaches the network.
     #[arg(long, conflicts_with_all = ["record", "fail", "timeout"])]
     pub replay: Option<PathBuf>,
     /// Compile to machine code, as projects with the profile `jit` do.

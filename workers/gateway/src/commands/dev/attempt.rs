@@ -1,11 +1,11 @@
 //! One attempt: the code of the page on so many nodes, and what they come to, as JSON for the page.
 
 use std::sync::Arc;
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
 use gateway_api::{EngineProfile, Policy};
 use gateway_engine::local_run::{LocalRun, NodeRun, local_run};
-use gateway_engine::{Job, Limits, Profile, RunError, RunOptions, Usage};
+use gateway_engine::{Job, Limits, Moment, Profile, RunError, RunOptions, Usage};
 use serde::Deserialize;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
@@ -54,7 +54,7 @@ pub(super) async fn run(workbench: &Workbench, attempt: Attempt) -> Result<Value
     let policy = Policy { committee: u32::from(attempt.nodes), ..workbench.project.policy.clone() };
     let limits =
         Limits { wall_ms: policy.wall_ms, output_bytes: policy.max_result_bytes, ..Limits::default() };
-    let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+    let moment = replay.as_ref().and_then(|recording| recording.moment).unwrap_or_else(Moment::now);
     let (size, code_hash): (usize, [u8; 32]) = (code.len(), Sha256::digest(&code).into());
     let job = Job {
         label: "dev".to_owned(),
@@ -62,8 +62,8 @@ pub(super) async fn run(workbench: &Workbench, attempt: Attempt) -> Result<Value
         code: Arc::from(code),
         code_hash,
         input: attempt.input,
-        now_ns: u64::try_from(now.as_nanos()).unwrap_or(u64::MAX),
-        seed: Sha256::digest(now.as_nanos().to_be_bytes()).into(),
+        now_ns: moment.now_ns,
+        seed: moment.seed,
         limits: limits.clone(),
         profile: match policy.profile {
             EngineProfile::Jitless => Profile::Jitless,

@@ -13,7 +13,9 @@ use std::time::{Duration, SystemTime};
 
 use gateway_api::{AgreementRule, Policy, limits};
 use gateway_engine::local_run::{LocalRun, NodeRun, local_run};
-use gateway_engine::{Engine, FetchConfig, Job, Limits, Profile, Recorded, RunOptions, Secret, Transcript};
+use gateway_engine::{
+    Engine, FetchConfig, Job, Limits, Moment, Profile, Recorded, RunOptions, Secret, Transcript,
+};
 use gateway_node::conclude;
 use sha2::{Digest, Sha256};
 
@@ -114,15 +116,15 @@ async fn try_once(
 ) -> Result<Vec<NodeRun>, CommandError> {
     let code = code_file::read(&options.file)?;
     let code_hash: [u8; 32] = Sha256::digest(&code).into();
-    let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+    let moment = replay.as_ref().and_then(|recording| recording.moment).unwrap_or_else(Moment::now);
     let job = Job {
         label: "local".to_owned(),
         project: PROJECT,
         code: Arc::from(code),
         code_hash,
         input: options.input.clone(),
-        now_ns: u64::try_from(now.as_nanos()).unwrap_or(u64::MAX),
-        seed: Sha256::digest(now.as_nanos().to_be_bytes()).into(),
+        now_ns: moment.now_ns,
+        seed: moment.seed,
         limits: limits.clone(),
         profile: if options.jit { Profile::Jit } else { Profile::Jitless },
     };
@@ -130,7 +132,8 @@ async fn try_once(
     let nodes = usize::from(options.nodes);
     let nodes = local_run(engine, LocalRun { job, nodes, skew: options.skew, options: run_options }).await;
     if let (Some(file), Some(first)) = (&options.record, nodes.first()) {
-        let text = serde_json::to_string_pretty(&first.recorded.transcript)?;
+        let recording = Transcript { moment: Some(moment), ..first.recorded.transcript.clone() };
+        let text = serde_json::to_string_pretty(&recording)?;
         std::fs::write(file, text).map_err(|e| format!("{}: {e}", file.display()))?;
     }
     Ok(nodes)
