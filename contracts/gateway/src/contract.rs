@@ -1,7 +1,7 @@
 //! What the entry points do. They only dispatch.
 
 use cosmwasm_std::{Binary, Deps, DepsMut, Env, MessageInfo, Reply, Response};
-use gateway_api::{ExecuteMsg, InstantiateMsg, MigrateMsg, QueryMsg, SudoMsg};
+use gateway_api::{ExecuteMsg, InstantiateMsg, MigrateMsg, QueryMsg, SecretId, SudoMsg};
 
 use crate::error::ContractError;
 use crate::{
@@ -94,6 +94,15 @@ pub fn execute(
             execute::announce_engine::announce_engine(deps, engine, from_epoch, min_ready_bps)
         }
         ExecuteMsg::WithdrawEngine {} => execute::announce_engine::withdraw_engine(deps),
+        ExecuteMsg::SetEncryptionKey { node, key } => {
+            execute::set_encryption_key::set_encryption_key(deps, &env, node, key)
+        }
+        ExecuteMsg::SetSecret { project, name, host, sealed } => {
+            execute::set_secret::set_secret(deps, &env, project, SecretId { name, host }, sealed)
+        }
+        ExecuteMsg::RemoveSecret { project, name, host } => {
+            execute::remove_secret::remove_secret(deps, project, &SecretId { name, host })
+        }
         ExecuteMsg::SetNodeAccounts { node, payout, daemon } => {
             execute::set_node_accounts::set_node_accounts(deps, node, payout, daemon)
         }

@@ -328,6 +328,18 @@ pub enum ContractError {
     /// The request may not be cancelled any more.
     #[error("the request has ended, or a round has opened that draws it")]
     NotCancellable {},
+    /// A secret is outside its bounds.
+    #[error("a secret: {fault}")]
+    InvalidSecret {
+        /// What is wrong.
+        fault: &'static str,
+    },
+    /// A value is sealed to another key than the node has published.
+    #[error("node {node} has published another encryption key, or none")]
+    OtherEncryptionKey {
+        /// The node.
+        node: NodeId,
+    },
     /// Results are halted.
     #[error("results are halted until height {until}")]
     Halted {

@@ -165,6 +165,10 @@ bytes32!(
     NodeKey
 );
 bytes32!(
+    /// A node's encryption key, to which secrets for it are sealed: an X25519 public key.
+    EncryptionKey
+);
+bytes32!(
     /// A VRF's output, in compressed form (the pre-output point).
     VrfOutput
 );

@@ -4,9 +4,10 @@ use cosmwasm_schema::cw_serde;
 use cosmwasm_std::{Binary, Uint128};
 
 use crate::{
-    CodeRef, Description, Endpoint, EngineId, EngineRelease, Epoch, Equivocation, Moniker, Name, NewRequest,
-    NewSchedule, NodeId, NodeKey, NodeTicket, Policy, ProjectId, Publication, RegisterNode, RequestId,
-    Requesters, Round, ScheduleId, Settings, SignedOutcome, SubscriptionConsumer, SubscriptionId, Version,
+    CodeRef, Description, EncryptionKey, Endpoint, EngineId, EngineRelease, Epoch, Equivocation, Moniker,
+    Name, NewRequest, NewSchedule, NodeId, NodeKey, NodeTicket, Policy, ProjectId, Publication, RegisterNode,
+    RequestId, Requesters, Round, ScheduleId, SealedValue, SecretHost, SecretName, Settings, SignedOutcome,
+    SubscriptionConsumer, SubscriptionId, Version,
 };
 
 /// The contract's messages.
@@ -230,6 +231,34 @@ pub enum ExecuteMsg {
     },
     /// Takes back the engine that is announced, while its epoch has not come. For the admin.
     WithdrawEngine {},
+    /// Publishes the key to which secrets for a node are sealed, in place of the one before. For its operator or daemon.
+    SetEncryptionKey {
+        /// The node.
+        node: NodeId,
+        /// The key.
+        key: EncryptionKey,
+    },
+    /// Sets a secret of a project: its value, sealed to each node that is to open it. Replaces value and nodes of before. For the
+    /// project's owner.
+    SetSecret {
+        /// The project.
+        project: ProjectId,
+        /// The name by which the code asks for it.
+        name: SecretName,
+        /// The only host that it is sent to.
+        host: SecretHost,
+        /// The ciphertexts, 1 to 128, in ascending order of their nodes.
+        sealed: Vec<SealedValue>,
+    },
+    /// Removes a secret of a project. For the project's owner.
+    RemoveSecret {
+        /// The project.
+        project: ProjectId,
+        /// Its name.
+        name: SecretName,
+        /// Its host.
+        host: SecretHost,
+    },
     /// Says who is paid for a node's seats and who may send what its daemon sends: `update_node` and `unjail`, which move no
     /// coins and no keys. For its operator, whose key may so be kept off the daemon's machine.
     SetNodeAccounts {

@@ -32,6 +32,7 @@ mod read;
 mod request;
 mod result;
 mod schedule;
+mod secret;
 mod settings;
 mod subscription;
 mod tallies;
@@ -42,7 +43,8 @@ pub use abstention::{AbstentionReason, MAX_ABSTENTION_DETAIL, SignedAbstention};
 pub use agreement_rule::{AgreementRule, MedianField};
 pub use archway::{ArchwaySettings, SudoMsg, SweepResponse};
 pub use bytes32::{
-    BodyHash, CodeHash, Commit, EngineId, InputHash, NodeKey, ParseBytes32Error, Salt, Seed, VrfOutput,
+    BodyHash, CodeHash, Commit, EncryptionKey, EngineId, InputHash, NodeKey, ParseBytes32Error, Salt, Seed,
+    VrfOutput,
 };
 pub use callback::{GatewayCallback, GatewayResult, Resolution};
 pub use cid::{Cid, Codec};
@@ -78,6 +80,10 @@ pub use request::{
 };
 pub use result::{AgreedNode, CallbackStatus, ResultResponse, ResultsResponse};
 pub use schedule::{NewSchedule, ScheduleResponse, SchedulesResponse};
+pub use secret::{
+    EncryptionKeyResponse, EncryptionKeysResponse, SealedSecretResponse, SealedSecretsResponse, SealedTo,
+    SealedValue, SecretHost, SecretId, SecretName, SecretResponse, SecretsResponse,
+};
 pub use settings::{KeeperSettings, Settings, SettingsError};
 pub use subscription::{SubscriptionConsumer, SubscriptionResponse};
 pub use tallies::{TalliesResponse, TallyResponse};

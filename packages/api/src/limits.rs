@@ -79,6 +79,14 @@ pub const ACTIVATION_EPOCHS: u64 = 2;
 pub const MAX_ENGINE_EPOCHS: u64 = 1000;
 /// Most engines a node may declare: its units are counted for each.
 pub const MAX_NODE_ENGINES: usize = 4;
+/// Most secrets of a project: a node reads those that are sealed to it before it runs the project's code.
+pub const MAX_SECRETS: usize = 32;
+/// Most nodes that a secret is sealed to: their ciphertexts are in one message.
+pub const MAX_SEALED_NODES: usize = 128;
+/// Shortest ciphertext of a value, bytes: an encapsulated key of 32, a value padded to 64, a tag of 16.
+pub const MIN_SEALED_BYTES: usize = 112;
+/// Longest ciphertext of a value, bytes: it is stored on the chain for each node.
+pub const MAX_SEALED_BYTES: usize = 2160;
 /// Times that others than the requester may retry a failed callback: each costs only them, and a callback that always fails
 /// cannot be run without end.
 pub const MAX_CALLBACK_RETRIES: u8 = 3;

@@ -7,13 +7,14 @@ use cosmwasm_schema::{QueryResponses, cw_serde};
 // The responses are named for the schemas, which are not made for the chain.
 #[cfg_attr(target_arch = "wasm32", allow(unused_imports))]
 use crate::{
-    Attempt, BeaconResponse, CallbackRequest, ConfigResponse, CounterResponse, EnginesResponse, Epoch,
-    EpochResponse, FeeResponse, GovernanceResponse, LedgerResponse, NodeAccountsResponse, NodeId, NodeKey,
-    NodeResponse, NodesResponse, OpenRequestsResponse, Overrides, PresenceResponse, ProjectAccessResponse,
-    ProjectId, ProjectResponse, ProjectsResponse, Publication, PublicationVerdict, RequestId,
-    RequestResponse, RequestsResponse, ResultResponse, ResultsResponse, RewardsResponse, Round,
-    RoundResponse, ScheduleId, ScheduleResponse, SchedulesResponse, SignedOutcome, SubscriptionId,
-    SubscriptionResponse, SweepResponse, TalliesResponse, Version, VersionResponse,
+    Attempt, BeaconResponse, CallbackRequest, ConfigResponse, CounterResponse, EncryptionKeysResponse,
+    EnginesResponse, Epoch, EpochResponse, FeeResponse, GovernanceResponse, LedgerResponse,
+    NodeAccountsResponse, NodeId, NodeKey, NodeResponse, NodesResponse, OpenRequestsResponse, Overrides,
+    PresenceResponse, ProjectAccessResponse, ProjectId, ProjectResponse, ProjectsResponse, Publication,
+    PublicationVerdict, RequestId, RequestResponse, RequestsResponse, ResultResponse, ResultsResponse,
+    RewardsResponse, Round, RoundResponse, ScheduleId, ScheduleResponse, SchedulesResponse,
+    SealedSecretsResponse, SecretId, SecretsResponse, SignedOutcome, SubscriptionId, SubscriptionResponse,
+    SweepResponse, TalliesResponse, Version, VersionResponse,
 };
 
 /// The contract's queries.
@@ -81,6 +82,36 @@ pub enum QueryMsg {
     /// Which engine requests are attested with, which one is announced, and how many units can run them.
     #[returns(EnginesResponse)]
     Engines {},
+    /// The keys to which secrets are sealed, in order of their nodes' ids.
+    #[returns(EncryptionKeysResponse)]
+    EncryptionKeys {
+        /// Begin after this node.
+        start_after: Option<NodeId>,
+        /// Most to return, at most 100.
+        limit: Option<u32>,
+    },
+    /// The secrets of a project and the nodes that each is sealed to, without ciphertexts, in a fixed order.
+    #[returns(SecretsResponse)]
+    Secrets {
+        /// The project.
+        project: ProjectId,
+        /// Begin after this secret.
+        start_after: Option<SecretId>,
+        /// Most to return, at most 100.
+        limit: Option<u32>,
+    },
+    /// The secrets of a project that are sealed to a node, with their ciphertexts, in a fixed order.
+    #[returns(SealedSecretsResponse)]
+    SealedSecrets {
+        /// The project.
+        project: ProjectId,
+        /// The node.
+        node: NodeId,
+        /// Begin after this secret.
+        start_after: Option<SecretId>,
+        /// Most to return, at most 100.
+        limit: Option<u32>,
+    },
     /// Nodes in order of their ids.
     #[returns(NodesResponse)]
     Nodes {

@@ -53,7 +53,7 @@ impl fmt::Debug for OutcomeHash {
 
 impl Domain<'_> {
     /// Hashes fields behind the chain and the contract.
-    fn bound(&self, tag: &str, fields: &[&[u8]]) -> [u8; 32] {
+    pub(crate) fn bound(&self, tag: &str, fields: &[&[u8]]) -> [u8; 32] {
         let mut all = Vec::with_capacity(fields.len() + 2);
         all.extend_from_slice(&[self.chain_id.as_bytes(), self.contract.as_bytes()]);
         all.extend_from_slice(fields);

@@ -46,6 +46,7 @@ mod hash;
 mod median;
 mod possession;
 mod quorum;
+pub mod sealing;
 mod seats;
 mod secret;
 mod verify;

@@ -31,6 +31,11 @@ impl SecretKey {
         Ok(Self { mini, pair })
     }
 
+    /// The secret itself, for what is derived from it.
+    pub(crate) fn secret(&self) -> &[u8] {
+        self.mini.as_bytes()
+    }
+
     /// The public key.
     #[must_use]
     pub fn public(&self) -> NodeKey {

@@ -11,6 +11,7 @@ mod publication;
 mod requests;
 mod results;
 mod schedules;
+mod secrets;
 
 use cosmwasm_std::{to_json_binary, Binary, Deps, Env};
 use gateway_api::QueryMsg;
@@ -38,6 +39,15 @@ pub(crate) fn answer(deps: Deps<'_>, env: &Env, msg: QueryMsg) -> Result<Binary,
         QueryMsg::Node { node } => to_json_binary(&nodes::node(storage, node)?),
         QueryMsg::NodeAccounts { node } => to_json_binary(&nodes::accounts(storage, node)?),
         QueryMsg::Engines {} => to_json_binary(&engines::engines(storage)?),
+        QueryMsg::EncryptionKeys { start_after, limit } => {
+            to_json_binary(&secrets::encryption_keys(storage, start_after, length(limit))?)
+        }
+        QueryMsg::Secrets { project, start_after, limit } => {
+            to_json_binary(&secrets::secrets(storage, project, start_after.as_ref(), length(limit))?)
+        }
+        QueryMsg::SealedSecrets { project, node, start_after, limit } => {
+            to_json_binary(&secrets::sealed(storage, project, node, start_after.as_ref(), length(limit))?)
+        }
         QueryMsg::NodeByKey { key } => to_json_binary(&nodes::by_key(storage, &key)?),
         QueryMsg::Nodes { start_after, limit } => {
             to_json_binary(&nodes::nodes(storage, start_after, length(limit))?)

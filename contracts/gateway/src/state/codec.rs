@@ -148,6 +148,22 @@ where
         self.keys.keys(storage, start, None, Order::Ascending).map(|key| Ok(key?))
     }
 
+    /// Keys below a prefix in ascending order, read one by one as they are asked for.
+    pub(crate) fn keys_after<'s>(
+        &self,
+        storage: &'s dyn Storage,
+        prefix: K::Prefix,
+        start: Option<Bound<'a, K::Suffix>>,
+    ) -> impl Iterator<Item = Result<<K::Suffix as KeyDeserialize>::Output, ContractError>> + use<'a, 's, K, T>
+    where
+        K::Suffix: PrimaryKey<'a> + KeyDeserialize,
+        <K::Suffix as KeyDeserialize>::Output: 'static,
+        K::Prefix: Prefixer<'a>,
+    {
+        let keys = self.keys.prefix(prefix).keys(storage, start, None, Order::Ascending);
+        keys.map(|key| Ok(key?))
+    }
+
     /// Keys below a prefix, at most so many.
     pub(crate) fn keys_below(
         &self,

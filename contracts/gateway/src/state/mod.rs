@@ -13,6 +13,7 @@ pub(crate) mod projects;
 pub(crate) mod requests;
 pub(crate) mod results;
 pub(crate) mod schedules;
+pub(crate) mod secrets;
 pub(crate) mod subscriptions;
 pub(crate) mod tallies;
 pub(crate) mod vec_map;

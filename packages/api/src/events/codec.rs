@@ -4,8 +4,8 @@ use cosmwasm_std::Uint128;
 use thiserror::Error;
 
 use crate::{
-    Attempt, BodyHash, CodeHash, DrawClass, EngineId, Epoch, InputHash, NodeId, NodeKey, OutcomeClass,
-    ProjectId, RequestId, Round, ScheduleId, Seed, SettingsVersion, SubscriptionId, Version,
+    Attempt, BodyHash, CodeHash, DrawClass, EncryptionKey, EngineId, Epoch, InputHash, NodeId, NodeKey,
+    OutcomeClass, ProjectId, RequestId, Round, ScheduleId, Seed, SettingsVersion, SubscriptionId, Version,
 };
 
 /// An event of ours that does not read as one.
@@ -53,6 +53,7 @@ by_display!(
     BodyHash,
     CodeHash,
     DrawClass,
+    EncryptionKey,
     EngineId,
     Epoch,
     InputHash,

@@ -12,6 +12,7 @@ mod nodes;
 mod projects;
 mod requests;
 mod schedules;
+mod secrets;
 mod sortition;
 
 pub use chain::{SweepChanged, TickReserved};
@@ -31,6 +32,7 @@ pub use requests::{
     RequestExpired, RequestFulfilled, RequestOpened, RequestRefused,
 };
 pub use schedules::{FiringsMissed, ScheduleChanged, ScheduleEnded, ScheduleFired};
+pub use secrets::{EncryptionKeyChanged, SecretRemoved, SecretSet};
 pub use sortition::{EpochOpened, RoundOpened, RoundTicketAccepted, TicketAccepted};
 
 macro_rules! any_event {
@@ -105,6 +107,9 @@ any_event! {
     EngineWithdrawn,
     EngineChanged,
     EnginePostponed,
+    EncryptionKeyChanged,
+    SecretSet,
+    SecretRemoved,
     NodeAccountsChanged,
     NodeTransferred,
     NodeSlashed,

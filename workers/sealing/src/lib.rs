@@ -1,0 +1,27 @@
+//! Seals values to nodes and opens them: HPKE in base mode (RFC 9180) with DHKEM(X25519, HKDF-SHA256), HKDF-SHA256 and
+//! ChaCha20-Poly1305. What a ciphertext is bound to and how large it may be is the protocol's; this crate knows no chain and no I/O.
+
+mod opening;
+mod padding;
+mod sealed;
+mod suite;
+
+pub use opening::OpeningKey;
+pub use padding::MAX_VALUE_BYTES;
+pub use sealed::seal;
+
+use thiserror::Error;
+
+/// Why a value was not sealed or opened. None of these is worth a retry with the same bytes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+pub enum SealingError {
+    /// The value is longer than one may be.
+    #[error("a value takes at most {MAX_VALUE_BYTES} bytes")]
+    TooLong,
+    /// The key is a point of small order: whatever is sealed to it, everybody could open.
+    #[error("the encryption key is not usable")]
+    Key,
+    /// The ciphertext is of another form, was sealed to another key, or for another project, secret, host or node.
+    #[error("the ciphertext is not sealed to this key, or not for this place")]
+    Ciphertext,
+}
