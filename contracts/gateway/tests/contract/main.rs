@@ -36,6 +36,7 @@ mod request;
 mod rewards;
 mod rogue;
 mod schedules;
+mod secrets;
 mod settings;
 mod shapes;
 mod silence;

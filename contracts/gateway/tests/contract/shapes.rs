@@ -38,12 +38,12 @@ macro_rules! shapes {
 fn shapes() -> Vec<Shape> {
     shapes![
         AbstentionReason AgreedNode AgreementRule ArchwaySettings Attestation BeaconResponse Body CallbackRequest CallbackStatus CodeRef CodeSource
-        ConfigResponse CounterResponse DrawClass DrawInfo EngineFrom EngineProfile EngineRelease EnginesResponse EpochResponse Equivocation ExecuteMsg
+        ConfigResponse CounterResponse DrawClass DrawInfo EncryptionKeyResponse EncryptionKeysResponse EngineFrom EngineProfile EngineRelease EnginesResponse EpochResponse Equivocation ExecuteMsg
         FeeResponse GatewayCallback GatewayResult GovernanceResponse InstantiateMsg KeeperSettings KeyFrom LedgerResponse MedianField MigrateMsg NewRequest NewSchedule NextEngine
         NodeAccountsResponse NodeResponse NodeTicket NodesResponse OpenRequest OpenRequestsResponse OutcomeClass OverrideBounds Overrides Policy PresenceResponse ProjectAccessResponse ProjectResponse
         ProjectsResponse Publication PublicationVerdict QueryMsg Refusal RegisterNode RequestResponse RequestStatus
         Requesters RequestsResponse Resolution ResultResponse ResultsResponse RewardsResponse RoundBeacon RoundResponse
-        ScheduleResponse ScheduledVersion SchedulesResponse SeedQuality Settings SignedAbstention SignedCommit SignedOutcome SignedTicket SubscriptionConsumer SubscriptionResponse SudoMsg SweepResponse TalliesResponse TallyResponse Ticket Unbonding
+        ScheduleResponse ScheduledVersion SchedulesResponse SealedSecretResponse SealedSecretsResponse SealedTo SealedValue SecretId SecretResponse SecretsResponse SeedQuality Settings SignedAbstention SignedCommit SignedOutcome SignedTicket SubscriptionConsumer SubscriptionResponse SudoMsg SweepResponse TalliesResponse TallyResponse Ticket Unbonding
         UnitsFrom VersionResponse
     ]
 }
@@ -63,9 +63,9 @@ type Encode = fn(GatewayEvent) -> Option<cosmwasm_std::Event>;
 fn events() -> Vec<(&'static str, &'static str, Encode)> {
     events![
         AccessChanged AdminChanged AttestationsKept BountyPaid CallbackDelivered CallbackDue CallbackFailed CoinsRecovered FiringsMissed
-        EngineAnnounced EngineChanged EnginePostponed EngineWithdrawn EnginesDeclared EpochOpened GuardianChanged HaltChanged KeyRotated
+        EncryptionKeyChanged EngineAnnounced EngineChanged EnginePostponed EngineWithdrawn EnginesDeclared EpochOpened GuardianChanged HaltChanged KeyRotated
         NodeAccountsChanged NodeDissented NodeRegistered NodeSilent NodeSlashed NodeTransferred NodeUnjailed NodeUpdated PauseChanged ProjectRegistered ProjectTransferred
-        PublicationRefused RefundCredited RequestExpired RequestFulfilled RequestOpened RequestRefused RewardsClaimed RewardsWithdrawn RoundOpened RoundTicketAccepted ScheduleChanged ScheduleEnded ScheduleFired SettingsUpdated
+        PublicationRefused RefundCredited RequestExpired RequestFulfilled RequestOpened RequestRefused RewardsClaimed RewardsWithdrawn RoundOpened RoundTicketAccepted ScheduleChanged ScheduleEnded ScheduleFired SecretRemoved SecretSet SettingsUpdated
         StakeChanged StakeWithdrawn SubscriptionChanged SweepChanged TickReserved TicketAccepted VersionActivated VersionAdded VersionScheduled
     ]
 }

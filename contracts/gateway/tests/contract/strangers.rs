@@ -62,6 +62,18 @@ fn every_message(project: ProjectId) -> Vec<ExecuteMsg> {
             min_ready_bps: 0,
         },
         ExecuteMsg::WithdrawEngine {},
+        ExecuteMsg::SetEncryptionKey { node: NodeId(1), key: EncryptionKey([1; 32]) },
+        ExecuteMsg::SetSecret {
+            project,
+            name: SecretName::new("KEY").unwrap(),
+            host: SecretHost::new("h").unwrap(),
+            sealed: vec![],
+        },
+        ExecuteMsg::RemoveSecret {
+            project,
+            name: SecretName::new("KEY").unwrap(),
+            host: SecretHost::new("h").unwrap(),
+        },
         ExecuteMsg::SetNodeAccounts { node: NodeId(1), payout: None, daemon: None },
         ExecuteMsg::OfferNode { node: NodeId(1), to: None },
         ExecuteMsg::AcceptNode { node: NodeId(1) },
@@ -156,6 +168,9 @@ fn name(msg: &ExecuteMsg) -> &'static str {
         ExecuteMsg::DeclareEngines { .. } => "declare_engines",
         ExecuteMsg::AnnounceEngine { .. } => "announce_engine",
         ExecuteMsg::WithdrawEngine {} => "withdraw_engine",
+        ExecuteMsg::SetEncryptionKey { .. } => "set_encryption_key",
+        ExecuteMsg::SetSecret { .. } => "set_secret",
+        ExecuteMsg::RemoveSecret { .. } => "remove_secret",
         ExecuteMsg::SetNodeAccounts { .. } => "set_node_accounts",
         ExecuteMsg::OfferNode { .. } => "offer_node",
         ExecuteMsg::AcceptNode { .. } => "accept_node",
@@ -195,7 +210,7 @@ fn a_stranger_gets_nowhere_with_what_is_not_for_everybody() {
             assert!(matches!(refused, Err(ContractError::Unauthorized { .. })), "{}", name(&msg));
         }
     }
-    assert_eq!(guarded, 31);
+    assert_eq!(guarded, 34);
 }
 
 #[test]

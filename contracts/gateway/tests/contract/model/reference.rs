@@ -354,6 +354,8 @@ impl Reference {
             | Msg::ActivateVersion { project, .. }
             | Msg::ScheduleVersion { project, .. }
             | Msg::SetAccess { project, .. }
+            | Msg::SetSecret { project, .. }
+            | Msg::RemoveSecret { project, .. }
             | Msg::OfferProject { project, .. } => owner(project),
             Msg::AcceptProject { project } => {
                 self.projects.get(project).is_some_and(|p| p.offered.as_ref() == Some(from))
@@ -364,7 +366,10 @@ impl Reference {
             | Msg::RotateKey { node, .. }
             | Msg::SetNodeAccounts { node, .. }
             | Msg::OfferNode { node, .. } => operator(node),
-            Msg::UpdateNode { node, .. } | Msg::DeclareEngines { node, .. } | Msg::Unjail { node } => {
+            Msg::UpdateNode { node, .. }
+            | Msg::DeclareEngines { node, .. }
+            | Msg::SetEncryptionKey { node, .. }
+            | Msg::Unjail { node } => {
                 operator(node) || self.nodes.get(node).is_some_and(|n| n.daemon.as_ref() == Some(from))
             }
             Msg::AcceptNode { node } => {
