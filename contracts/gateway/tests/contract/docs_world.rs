@@ -98,6 +98,12 @@ pub(crate) fn world_for(message: &str) -> (World, u128) {
             let expire = ExecuteMsg::Expire { limit: None, requests: Some(vec![request]) };
             send(&mut world, &bob, expire);
         }
+        "set_secret" | "remove_secret" => {
+            publish_key(&mut world);
+            if message == "remove_secret" {
+                set_secret(&mut world, project);
+            }
+        }
         "claim" => {
             let request = world.drawn_request(project);
             assert_eq!(world.verdict(world.publication(request, "3")), None);
@@ -159,6 +165,21 @@ pub(crate) fn world_for(message: &str) -> (World, u128) {
     (world, funds)
 }
 
+/// Node 1 publishes the key that the examples are sealed to.
+fn publish_key(world: &mut World) {
+    let (node, operator) = (world.nodes[0].id, world.nodes[0].operator.clone());
+    let key = EncryptionKey([1; 32]);
+    world.send(&operator, &ExecuteMsg::SetEncryptionKey { node, key }, 0).unwrap();
+}
+
+/// The owner seals a secret to it.
+fn set_secret(world: &mut World, project: ProjectId) {
+    let (node, key, bob) = (world.nodes[0].id, EncryptionKey([1; 32]), world.bob.clone());
+    let sealed = vec![SealedValue { node, key, ciphertext: vec![1; 112].into() }];
+    let (name, host) = (SecretName::new("KEY").unwrap(), SecretHost::new("api.example.com").unwrap());
+    world.send(&bob, &ExecuteMsg::SetSecret { project, name, host, sealed }, 0).unwrap();
+}
+
 /// Who may send it there.
 pub(crate) fn sender_of(world: &World, message: &str, sender: Sender) -> Addr {
     match (message, sender) {
@@ -197,6 +218,8 @@ pub(crate) fn world_for_queries() -> World {
     let engine = EngineRelease { jitless: EngineId([1; 32]), jit: EngineId([2; 32]) };
     let (from_epoch, min_ready_bps, admin) = (Epoch(100), 8000, world.admin.clone());
     world.send(&admin, &ExecuteMsg::AnnounceEngine { engine, from_epoch, min_ready_bps }, 0).unwrap();
+    publish_key(&mut world);
+    set_secret(&mut world, project);
     let seed = world.ask::<BeaconResponse>(&QueryMsg::Beacon {}).seed;
     let proof = ticket(&world, &node, &seed);
     world.send(&node.operator, &ExecuteMsg::SubmitTicket { node: node.id, proof }, 0).unwrap();
