@@ -294,7 +294,11 @@ impl Maker {
         let node = &model.nodes[&id];
         let from = if self.chance(93) { node.operator.clone() } else { person.clone() };
         let plain = |msg, funds| Some((Act::Plain(msg), from.clone(), funds));
-        match self.rng.gen_range(0..16) {
+        match self.rng.gen_range(0..17) {
+            16 => {
+                let key = EncryptionKey([self.one_of(&[1, 2]); 32]);
+                plain(ExecuteMsg::SetEncryptionKey { node: id, key }, 0)
+            }
             15 => {
                 let engines = self.one_of(&[
                     vec![],
@@ -374,6 +378,10 @@ impl Maker {
         }
     }
 
+    fn secret(&mut self) -> (SecretName, SecretHost) {
+        (SecretName::new(self.one_of(&["A", "B"])).unwrap(), SecretHost::new("h").unwrap())
+    }
+
     fn of_a_project(&mut self, model: &Reference, person: Addr) -> Option<(Act, Addr, u128)> {
         let all: Vec<_> = model.projects.keys().copied().collect();
         let project = self.one_of(&all);
@@ -386,7 +394,7 @@ impl Maker {
             None => person.clone(),
         };
         let policy = self.policy();
-        let msg = match (offered, self.rng.gen_range(0..13)) {
+        let msg = match (offered, self.rng.gen_range(0..16)) {
             (Some(_), _) => ExecuteMsg::AcceptProject { project },
             (_, 0) if all.len() < 8 => ExecuteMsg::RegisterProject {
                 name: Name::new("another").unwrap(),
@@ -397,6 +405,24 @@ impl Maker {
             (None, 8) => ExecuteMsg::AcceptProject { project },
             (_, 0..=2) => ExecuteMsg::AddVersion { project, code: code(), policy },
             (_, 3 | 4) => ExecuteMsg::ActivateVersion { project, version },
+            (_, 13 | 14) => {
+                let named = model.nodes.iter().filter_map(|(id, node)| Some((*id, node.encryption?)));
+                let named: Vec<_> = named.collect();
+                let (node, published) = named.choose(&mut self.rng).copied()?;
+                let key = if self.chance(80) { published } else { EncryptionKey([3; 32]) };
+                let ciphertext = vec![1; 112].into();
+                let (name, host) = self.secret();
+                ExecuteMsg::SetSecret {
+                    project,
+                    name,
+                    host,
+                    sealed: vec![SealedValue { node, key, ciphertext }],
+                }
+            }
+            (_, 15) => {
+                let (name, host) = self.secret();
+                ExecuteMsg::RemoveSecret { project, name, host }
+            }
             (_, 5) => {
                 let after_blocks = self.rng.gen_range(1..20);
                 ExecuteMsg::ScheduleVersion { project, version, after_blocks }

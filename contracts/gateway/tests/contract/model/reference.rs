@@ -103,6 +103,8 @@ pub(crate) struct Project {
     pub(crate) versions: Vec<Policy>,
     pub(crate) active: u32,
     pub(crate) scheduled: Option<(u32, u64)>,
+    /// Names of its secrets.
+    pub(crate) secrets: BTreeSet<String>,
 }
 
 impl Project {
@@ -132,6 +134,7 @@ pub(crate) struct Node {
     pub(crate) jailed: Option<u64>,
     pub(crate) slashed_for: BTreeSet<RequestId>,
     pub(crate) engines: Vec<EngineId>,
+    pub(crate) encryption: Option<EncryptionKey>,
 }
 
 impl Node {
@@ -450,6 +453,7 @@ impl Reference {
                     paused: false,
                     versions: vec![policy.clone()],
                     active: 1,
+                    secrets: BTreeSet::new(),
                     scheduled: None,
                 };
                 self.projects.insert(id, project);
@@ -540,6 +544,20 @@ impl Reference {
             }
             Msg::WithdrawEngine {} => {
                 self.engines.1.take()?;
+            }
+            Msg::SetEncryptionKey { node, key } => self.nodes.get_mut(node)?.encryption = Some(*key),
+            Msg::SetSecret { project, name, sealed, .. } => {
+                let published =
+                    |value: &SealedValue| self.nodes.get(&value.node).and_then(|node| node.encryption);
+                if sealed.iter().any(|value| published(value) != Some(value.key)) {
+                    return None;
+                }
+                self.projects.get_mut(project)?.secrets.insert(name.to_string());
+            }
+            Msg::RemoveSecret { project, name, .. } => {
+                if !self.projects.get_mut(project)?.secrets.remove(name.as_str()) {
+                    return None;
+                }
             }
             Msg::SetNodeAccounts { node, payout, daemon } => {
                 let node = self.nodes.get_mut(node)?;
@@ -868,6 +886,7 @@ impl Reference {
             jailed: None,
             slashed_for: BTreeSet::new(),
             engines: Vec::new(),
+            encryption: None,
         };
         node.set(now, 0, units);
         self.nodes.insert(NodeId(u32::try_from(self.nodes.len()).unwrap() + 1), node);
