@@ -8,7 +8,7 @@
 # The chain accepts plain WebAssembly 1.0 and nothing newer (no bulk memory, no reference types), so:
 #   debian  rustc-web, cargo-web, rust-web-src and lld-19 build the standard library anew for the MVP target;
 #   rustup  the wasm32-unknown-unknown target; its standard library holds bulk-memory instructions, which wasm-opt lowers.
-# wasm-opt comes from the PATH or from npm (binaryen, the version below).
+# wasm-opt comes from npm, or from the PATH where that is the version below.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -55,7 +55,8 @@ case "$toolchain" in
     ;;
 esac
 
-if command -v wasm-opt >/dev/null; then
+# Another version writes other bytes, and older ones lack passes that are used here.
+if wasm-opt --version 2>/dev/null | grep -qE "version ${BINARYEN_VERSION%%.*}( |\$)"; then
   wasm_opt=wasm-opt
 else
   npm install --silent --no-audit --no-fund --no-save --prefix target/binaryen "binaryen@$BINARYEN_VERSION" >&2

@@ -26,6 +26,7 @@ mod refund;
 mod relay_silent;
 mod requests;
 mod schedules;
+mod secrets;
 mod signer;
 mod try_out;
 mod tutorial;

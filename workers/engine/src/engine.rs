@@ -7,7 +7,7 @@ use sha2::{Digest, Sha256};
 
 use crate::abstain::Abstention;
 use crate::config::EngineConfig;
-use crate::fetch::{Faults, Fetcher, Network, NetworkFetcher, Recorder, Replayer, Transcript};
+use crate::fetch::{Faults, Fetcher, Network, NetworkFetcher, Recorder, Replayer, Secret, Transcript};
 use crate::job::{Job, Run};
 use crate::manifest::Manifest;
 use crate::pool::Pool;
@@ -88,6 +88,8 @@ pub struct RunOptions {
     pub fail: Option<(u16, u32)>,
     /// As many of the first fetches get no answer in time.
     pub time_out: u32,
+    /// Secrets of this run's project beside those of the configuration, which come first.
+    pub secrets: Arc<[Secret]>,
 }
 
 /// A run together with what it fetched.
@@ -197,7 +199,15 @@ impl Engine {
     /// # Errors
     /// [`RunError::Abstain`] when a limit of the machine was met, [`RunError::Busy`] when the queue is full.
     pub async fn run(&self, job: Job) -> Result<Run, RunError> {
-        let options = RunOptions::default();
+        self.run_with_secrets(job, Arc::default()).await
+    }
+
+    /// Runs a job whose project has secrets beside those of the configuration.
+    ///
+    /// # Errors
+    /// As [`Engine::run`].
+    pub async fn run_with_secrets(&self, job: Job, secrets: Arc<[Secret]>) -> Result<Run, RunError> {
+        let options = RunOptions { secrets, ..RunOptions::default() };
         match self.prepare(job, &options) {
             Ok(Prepared { task, fetcher }) => self.conduct(task, &fetcher).await,
             Err(run) => Ok(*run),
@@ -233,6 +243,7 @@ impl Engine {
             None => Arc::new(NetworkFetcher {
                 network: Arc::clone(&self.network),
                 project: job.project,
+                secrets: Arc::clone(&options.secrets),
                 label: job.label.clone(),
                 manifest,
                 limits: limits.clone(),

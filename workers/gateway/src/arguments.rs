@@ -29,7 +29,9 @@ pub(crate) use files::{
 pub(crate) use networks::{Bench, Demo};
 pub(crate) use networks::{Devchain, Explorer};
 #[cfg(feature = "node")]
-pub(crate) use operate::{ConfiguredDaemon, Explain, Status, Subscription, SubscriptionAction};
+pub(crate) use operate::{
+    ConfiguredDaemon, Explain, Secret, SecretAction, Status, Subscription, SubscriptionAction,
+};
 #[cfg(feature = "node")]
 pub(crate) use project_code::{Build, Dev, Init, ReportFormat, Template, Test};
 #[cfg(feature = "node")]
@@ -150,6 +152,9 @@ pub(crate) enum Command {
     /// Shows and changes subscriptions: balances out of which contracts and people ask without sending funds along.
     #[cfg(feature = "node")]
     Subscription(Subscription),
+    /// Seals values to nodes: keys of APIs that a project's code asks, which nobody but nodes can read.
+    #[cfg(feature = "node")]
+    Secret(Secret),
     /// Shows, begins and ends schedules: requests that keepers open when they are due.
     #[cfg(feature = "node")]
     Schedule(Schedule),

@@ -16,6 +16,7 @@ use crate::membership::Membership;
 use crate::opened_rounds::OpenedRounds;
 use crate::outlet::Outlet;
 use crate::run_health::RunHealth;
+use crate::sealed_secrets::SealedSecrets;
 use crate::vrf_key::VrfKey;
 
 /// What wakes the runner, the deliverer and the beacon.
@@ -35,6 +36,7 @@ pub(crate) struct Context {
     pub(crate) query: GatewayQuery,
     pub(crate) store: Store,
     pub(crate) key: VrfKey,
+    pub(crate) sealed_secrets: SealedSecrets,
     pub(crate) membership: Membership,
     pub(crate) executor: Arc<dyn Executor>,
     pub(crate) loader: CodeLoader,

@@ -7,6 +7,7 @@ use gateway_chain::GatewayQuery;
 use gateway_daemon_runtime::{CancellationToken, TaskGroup};
 use gateway_engine::{CodeLoader, WorkerCommand};
 use gateway_http::{HttpConfig, Listen};
+use gateway_protocol::Domain;
 use gateway_service::{ChainMirror, Connection, Daemon};
 use gateway_store::{Owner, Store};
 use tokio::sync::{Notify, watch};
@@ -21,6 +22,7 @@ use crate::opened_rounds::OpenedRounds;
 use crate::outlet::Outlet;
 use crate::round_tickets;
 use crate::run_health::RunHealth;
+use crate::sealed_secrets::SealedSecrets;
 use crate::vrf_key::VrfKey;
 use crate::{beacon, deliver, job_runner, key_guard, resend, standing, sync};
 
@@ -72,6 +74,7 @@ pub async fn run(
         query: query.clone(),
         store: store.clone(),
         membership: Membership::new(key.public()),
+        sealed_secrets: SealedSecrets::new(key.opening_key(&Domain { chain_id, contract })),
         key,
         executor: engine.clone(),
         loader,

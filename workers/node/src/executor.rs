@@ -1,10 +1,11 @@
 //! The edge to the VM: the engines that a node can run, of its own release and of others, and what it asks of them.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use async_trait::async_trait;
 use gateway_api::{EngineId, EngineProfile};
-use gateway_engine::{Engine, EngineConfig, EngineError, Job, Profile, Run, RunError, WorkerCommand};
+use gateway_engine::{Engine, EngineConfig, EngineError, Job, Profile, Run, RunError, Secret, WorkerCommand};
 
 /// Runs code to its outcome.
 #[async_trait]
@@ -13,8 +14,9 @@ pub(crate) trait Executor: Send + Sync + 'static {
     fn engine_id(&self, profile: EngineProfile) -> Option<EngineId>;
     /// Whether an engine can be run in a profile.
     fn runs(&self, engine: EngineId, profile: EngineProfile) -> bool;
-    /// Runs a job on an engine; on the release's own where it is none of those that can be run.
-    async fn run(&self, engine: EngineId, job: Job) -> Result<Run, RunError>;
+    /// Runs a job on an engine, with the secrets that are sealed to this node for its project; on the release's own engine where
+    /// it is none of those that can be run.
+    async fn run(&self, engine: EngineId, job: Job, secrets: Arc<[Secret]>) -> Result<Run, RunError>;
 }
 
 /// The engines of one node.
@@ -64,8 +66,8 @@ impl Executor for Engines {
         self.with(engine, profile(of)).is_some()
     }
 
-    async fn run(&self, engine: EngineId, job: Job) -> Result<Run, RunError> {
-        self.with(engine, job.profile).unwrap_or(&self.own).run(job).await
+    async fn run(&self, engine: EngineId, job: Job, secrets: Arc<[Secret]>) -> Result<Run, RunError> {
+        self.with(engine, job.profile).unwrap_or(&self.own).run_with_secrets(job, secrets).await
     }
 }
 

@@ -228,6 +228,7 @@ async fn run_job(context: &Context, job: &JobRow) -> Result<(Commit, SignedOutco
         // Which bits a NaN has, and how deep recursion goes, depends on when the compilers step in.
         return Err(UnfitJob::NotDeterministic.into());
     }
+    let secrets = context.sealed_secrets.of(&context.query, &domain, node, seen.project).await?;
     let run = context
         .executor
         .run(
@@ -247,6 +248,7 @@ async fn run_job(context: &Context, job: &JobRow) -> Result<(Commit, SignedOutco
                 },
                 profile: executor::profile(policy.profile),
             },
+            secrets,
         )
         .await?;
     for line in &run.logs {

@@ -29,6 +29,7 @@ mod resend;
 mod round_tickets;
 mod run_health;
 mod schedule;
+mod sealed_secrets;
 mod standing;
 mod sync;
 mod turns;

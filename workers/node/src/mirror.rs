@@ -41,6 +41,8 @@ impl MirrorSink for Context {
                     self.membership.forget().await;
                     self.standing_changed.notify_one();
                 }
+                GatewayEvent::SecretSet(event) => self.sealed_secrets.forget(event.project),
+                GatewayEvent::SecretRemoved(event) => self.sealed_secrets.forget(event.project),
                 GatewayEvent::EpochOpened(_)
                 | GatewayEvent::StakeChanged(_)
                 | GatewayEvent::NodeSlashed(_)
@@ -59,6 +61,8 @@ impl MirrorSink for Context {
     }
 
     async fn reconcile(&self, height: u64, move_cursor: bool) -> Result<(), NodeError> {
+        // Events of blocks that the chain's node no longer has are not seen.
+        self.sealed_secrets.forget_all();
         compare(self, height).await?;
         if move_cursor {
             commit(self, &Changes::default(), Some(height)).await?;

@@ -29,9 +29,14 @@ struct Standing {
 
 /// Watches until cancelled. A chain that does not answer is the chain watch's to report.
 pub(crate) async fn watch(context: Arc<Context>, cancel: CancellationToken) -> Result<(), NodeError> {
+    let mut reported = false;
     loop {
         let pause = match ask(&context).await {
             Ok(standing) => {
+                if let (Some(node), false) = (&standing.node, reported) {
+                    context.sealed_secrets.report(&context.query, node.node).await;
+                    reported = true;
+                }
                 match standing.verdict(&context.membership.key().to_string()) {
                     Ok(()) => context.ready.node.ready(),
                     Err(reason) => context.ready.node.not_ready(reason),

@@ -9,6 +9,7 @@ use gateway_daemon_runtime::remote_signer::{Bytes, Draw, KeyKind, RemoteError, R
 use gateway_protocol::{
     Domain, DrawContext, DrawnRequest, Outcome, SecretKey, body_digest, make_ticket, sign_abstention,
 };
+use gateway_sealing::OpeningKey;
 
 use crate::error::NodeError;
 
@@ -150,6 +151,15 @@ impl VrfKey {
                 let signature = key.sign(asked).await?.into();
                 Ok(SignedAbstention { request, node, reason, detail, signature })
             }
+        }
+    }
+
+    /// Derives the key to which secrets for the node are sealed on a contract; `None` where a signer holds the VRF key.
+    #[must_use]
+    pub fn opening_key(&self, domain: &Domain<'_>) -> Option<OpeningKey> {
+        match &self.held {
+            Held::Here(secret) => Some(OpeningKey::of(secret, domain)),
+            Held::Remote(_) => None,
         }
     }
 

@@ -15,7 +15,7 @@ use super::budget::Budget;
 use super::clients::Clients;
 use super::placeholder::Filled;
 use super::redact::redact;
-use super::secret::Vault;
+use super::secret::{Secret, Vault};
 use super::{Answer, FetchConfig, Fetcher, encoding, policy, redirect};
 use crate::manifest::Manifest;
 use crate::net::{Guard, GuardError, read_bounded, send};
@@ -53,6 +53,8 @@ impl Network {
 pub(crate) struct NetworkFetcher {
     pub(crate) network: Arc<Network>,
     pub(crate) project: u64,
+    /// Of this run, beside those of the configuration.
+    pub(crate) secrets: Arc<[Secret]>,
     pub(crate) label: String,
     pub(crate) manifest: Manifest,
     pub(crate) limits: Limits,
@@ -72,7 +74,7 @@ impl NetworkFetcher {
         // Everything that the policy says and everything this node lacks is said before anything is sent.
         let mut used = Vec::new();
         let host = url.host_str().unwrap_or_default().to_owned();
-        let vault = Vault { secrets: &config.secrets, project: self.project, host: &host };
+        let vault = Vault { secrets: [&config.secrets, &self.secrets], project: self.project, host: &host };
         let mut headers = policy::headers(request, vault, &mut used)?;
         if !matches!(method, Method::GET | Method::HEAD) && !headers.contains_key(IDEMPOTENCY_KEY) {
             let key = format!("{}/{}", self.label, request.id);

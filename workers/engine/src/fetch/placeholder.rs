@@ -205,7 +205,7 @@ mod tests {
             Secret::new(7, "KEY", "api.example.com", "a b\"c/é"),
             Secret::new(7, "JEFE", "api.example.com", "Jefe"),
         ];
-        let vault = Vault { secrets: &secrets, project: 7, host: "api.example.com" };
+        let vault = Vault { secrets: [&secrets, &[]], project: 7, host: "api.example.com" };
         fill(vault, text, place, &mut Vec::new())
     }
 
@@ -261,7 +261,7 @@ mod tests {
     #[test]
     fn basic_authorization_is_filled_inside_its_base64() {
         let secrets = [Secret::new(7, "PASS", "h.example", "hunter2")];
-        let vault = Vault { secrets: &secrets, project: 7, host: "h.example" };
+        let vault = Vault { secrets: [&secrets, &[]], project: 7, host: "h.example" };
         let value = format!("Basic {}", STANDARD.encode("me:{{secret:PASS}}"));
         let mut used = Vec::new();
         let filled = fill_header(vault, "authorization", &value, &mut used).unwrap();

@@ -1,4 +1,4 @@
-//! Secrets of projects that the node's operator keeps: written into requests here, for one host only, and never shown
+//! Secrets of projects, kept by the node's operator or sealed to the node on the chain: written into requests here, for one host only, and never shown
 //! to code, recordings, logs or errors.
 
 use secrecy::{ExposeSecret, SecretString};
@@ -37,7 +37,8 @@ impl std::fmt::Debug for Secret {
 /// The secrets that one project may use at one host.
 #[derive(Clone, Copy)]
 pub(super) struct Vault<'a> {
-    pub(super) secrets: &'a [Secret],
+    /// Where to look, in this order.
+    pub(super) secrets: [&'a [Secret]; 2],
     pub(super) project: u64,
     pub(super) host: &'a str,
 }
@@ -46,11 +47,12 @@ impl Vault<'_> {
     /// The value of this name.
     ///
     /// # Errors
-    /// When the operator has not set it for this project and host, with a text that names it.
+    /// A text that names the secret, where the node has none of this name for this project and host.
     pub(super) fn value(&self, name: &str) -> Result<&str, String> {
         let host = self.host;
         self.secrets
-            .iter()
+            .into_iter()
+            .flatten()
             .find(|s| s.project == self.project && s.name == name && s.host == host)
             .map(|secret| secret.value.expose_secret())
             .ok_or_else(|| format!("the secret {name} for {host} is not set on this node"))
@@ -64,8 +66,9 @@ mod tests {
     #[test]
     fn a_secret_is_for_its_host_and_project_only_and_never_prints() {
         let secrets = [Secret::new(7, "KEY", "API.example.com", "hunter2")];
-        let value =
-            |project, host, name| Vault { secrets: &secrets, project, host }.value(name).map(str::to_owned);
+        let value = |project, host, name| {
+            Vault { secrets: [&secrets, &[]], project, host }.value(name).map(str::to_owned)
+        };
         assert_eq!(value(7, "api.example.com", "KEY").unwrap(), "hunter2");
         for (project, host, name) in
             [(7, "evil.example.com", "KEY"), (8, "api.example.com", "KEY"), (7, "api.example.com", "OTHER")]
@@ -74,5 +77,15 @@ mod tests {
             assert_eq!(error, format!("the secret {name} for {host} is not set on this node"));
         }
         assert!(!format!("{secrets:?}").contains("hunter2"));
+    }
+
+    #[test]
+    fn what_the_operator_set_comes_before_what_is_sealed() {
+        let secret = |value: &str| [Secret::new(7, "KEY", "h", value)];
+        let (own, sealed) = (secret("own"), secret("sealed"));
+        let value =
+            |secrets| Vault { secrets, project: 7, host: "h" }.value("KEY").map(str::to_owned).unwrap();
+        assert_eq!(value([&own, &sealed]), "own");
+        assert_eq!(value([&[], &sealed]), "sealed");
     }
 }

@@ -294,6 +294,16 @@ pub(crate) enum NodeCommand {
         #[command(flatten)]
         chain: ChainOptions,
     },
+    /// Publishes the key to which secrets for a node are sealed. It follows from the node's key: again after a rotation.
+    EncryptionKey {
+        /// The node.
+        node: u32,
+        /// The node's configuration file.
+        #[arg(long)]
+        config: PathBuf,
+        #[command(flatten)]
+        chain: ChainOptions,
+    },
     /// Says anew what a node runs and where it is: after an update that changes the engine id.
     Update {
         /// The node.

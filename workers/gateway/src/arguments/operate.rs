@@ -45,6 +45,48 @@ pub(crate) struct Explain {
     pub chain: ChainOptions,
 }
 
+/// A command on the secrets of a project that are sealed to nodes.
+#[derive(Debug, Args)]
+pub(crate) struct Secret {
+    #[command(subcommand)]
+    pub action: SecretAction,
+    #[command(flatten)]
+    pub chain: ChainOptions,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum SecretAction {
+    /// Seals a value to every node that has published its encryption key, and sets it; again after nodes have joined or changed
+    /// their keys. Every such node can read the value. For the project's owner.
+    Set {
+        /// The project.
+        project: u64,
+        /// The name by which the code asks for it: `{{secret:NAME}}`.
+        name: String,
+        /// The only host that it is sent to.
+        #[arg(long)]
+        host: String,
+        /// Where the value is: `env:VARIABLE`, `file:PATH`, or `-` for the standard input.
+        #[arg(long)]
+        value: String,
+    },
+    /// Lists a project's secrets, and the nodes that cannot open each.
+    List {
+        /// The project.
+        project: u64,
+    },
+    /// Removes a secret. For the project's owner.
+    Remove {
+        /// The project.
+        project: u64,
+        /// Its name.
+        name: String,
+        /// Its host.
+        #[arg(long)]
+        host: String,
+    },
+}
+
 /// A command on subscriptions.
 #[derive(Debug, Args)]
 pub(crate) struct Subscription {

@@ -1,6 +1,8 @@
 //! `gateway identity`: the message that registers a node, ready to be signed by its operator.
 
-use gateway_api::{Endpoint, EngineId, ExecuteMsg, Moniker, RegisterNode};
+use std::path::Path;
+
+use gateway_api::{Endpoint, EngineId, ExecuteMsg, Moniker, NodeId, RegisterNode};
 use gateway_engine::{Engine, EngineConfig, Profile};
 use gateway_node::{NodeConfig, VrfKey, WorkerCommand};
 use gateway_protocol::Domain;
@@ -46,4 +48,18 @@ pub(super) async fn registration(
         moniker: Moniker::new(options.moniker).map_err(|e| format!("--moniker: {e}"))?,
         endpoint: Endpoint::new(options.endpoint).map_err(|e| format!("--endpoint: {e}"))?,
     })
+}
+
+/// The message that publishes the key to which secrets for a node are sealed.
+///
+/// # Errors
+/// [`CommandError`]: the configuration is wrong, the key cannot be read, or a signer holds it.
+pub(super) fn encryption_key(node: NodeId, config: &Path) -> Result<ExecuteMsg, CommandError> {
+    let config: NodeConfig = load(config)?;
+    config.validate()?;
+    let domain = Domain { chain_id: &config.chain.chain_id, contract: &config.chain.contract };
+    let key = VrfKey::load(&config.key)?
+        .opening_key(&domain)
+        .ok_or("a signer holds the node's key: no secret can be sealed to such a node")?;
+    Ok(ExecuteMsg::SetEncryptionKey { node, key: key.public() })
 }

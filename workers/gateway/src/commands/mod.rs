@@ -125,6 +125,8 @@ fn start(arguments: Arguments) -> Result<ExitCode, CommandError> {
             #[cfg(feature = "node")]
             Command::Subscription(command) => chain::subscription::run(command).await,
             #[cfg(feature = "node")]
+            Command::Secret(command) => chain::secret::run(command).await,
+            #[cfg(feature = "node")]
             Command::Schedule(command) => chain::schedule::run(command).await,
             #[cfg(feature = "node")]
             Command::Engine(command) => chain::engine::run(command).await,
@@ -179,6 +181,7 @@ const fn prints_its_own_progress(command: &Command) -> bool {
             | Command::Doctor(_)
             | Command::Audit(_)
             | Command::Subscription(_)
+            | Command::Secret(_)
             | Command::Schedule(_)
             | Command::Engine(_)
             | Command::Deploy(_)

@@ -11,6 +11,7 @@ mod node_report;
 pub(super) mod project;
 pub(super) mod request;
 pub(super) mod schedule;
+pub(super) mod secret;
 mod session;
 pub(super) mod status;
 pub(super) mod subscription;

@@ -46,6 +46,11 @@ pub(in crate::commands) async fn run(command: NodeCommand) -> Result<(), Command
                 .await
         }
         NodeCommand::Rotate { node, config, chain } => rotate(&open(&chain)?, NodeId(node), config).await,
+        NodeCommand::EncryptionKey { node, config, chain } => {
+            let message = identity::encryption_key(NodeId(node), &config)?;
+            let done = "secrets can be sealed to the node; those that were sealed to another key of it have to be set again";
+            open(&chain)?.send_and_report(&message, 0, done).await
+        }
         NodeCommand::Update { node, identity, chain } => update(&open(&chain)?, NodeId(node), identity).await,
         NodeCommand::Unjail { node, chain } => {
             let message = ExecuteMsg::Unjail { node: NodeId(node) };

@@ -128,7 +128,8 @@ async fn try_once(
         limits: limits.clone(),
         profile: if options.jit { Profile::Jit } else { Profile::Jitless },
     };
-    let run_options = RunOptions { replay, fail: options.fail, time_out: options.timeout };
+    let run_options =
+        RunOptions { replay, fail: options.fail, time_out: options.timeout, ..RunOptions::default() };
     let nodes = usize::from(options.nodes);
     let nodes = local_run(engine, LocalRun { job, nodes, skew: options.skew, options: run_options }).await;
     if let (Some(file), Some(first)) = (&options.record, nodes.first()) {

@@ -1,0 +1,213 @@
+//! `gateway secret`: values of a project that are sealed to nodes on the chain.
+
+use std::io::Read as _;
+use std::path::Path;
+
+use gateway_api::{
+    EncryptionKeyResponse, EncryptionKeysResponse, ExecuteMsg, NodeId, NodeResponse, NodesResponse,
+    ProjectId, QueryMsg, SealedValue, SecretHost, SecretId, SecretName, SecretResponse, SecretsResponse,
+    limits,
+};
+use gateway_daemon_runtime::{SecretSource, SecretString};
+use gateway_protocol::Domain;
+use serde_json::json;
+
+use super::session::Session;
+use crate::arguments::{Secret, SecretAction};
+use crate::commands::CommandError;
+
+/// Runs a command on sealed secrets.
+pub(in crate::commands) async fn run(command: Secret) -> Result<(), CommandError> {
+    let session = Session::open(&command.chain, Path::new("."))?;
+    match command.action {
+        SecretAction::Set { project, name, host, value } => {
+            let id = secret_id(&name, &host)?;
+            set(&session, ProjectId(project), id, &value_of(&value)?).await
+        }
+        SecretAction::List { project } => list(&session, ProjectId(project)).await,
+        SecretAction::Remove { project, name, host } => {
+            let SecretId { name, host } = secret_id(&name, &host)?;
+            let message = ExecuteMsg::RemoveSecret { project: ProjectId(project), name, host };
+            session
+                .send_and_report(
+                    &message,
+                    0,
+                    "the secret is removed; nodes that have read it may still know it",
+                )
+                .await
+        }
+    }
+}
+
+fn secret_id(name: &str, host: &str) -> Result<SecretId, CommandError> {
+    let host = host.trim_end_matches('.').to_ascii_lowercase();
+    let id = SecretId {
+        name: SecretName::new(name).map_err(|e| format!("the name: {e}"))?,
+        host: SecretHost::new(host).map_err(|e| format!("--host: {e}"))?,
+    };
+    match id.fault() {
+        Some(fault) => Err(fault.into()),
+        None => Ok(id),
+    }
+}
+
+/// Reads a value from where the option says; one line end after it is not part of it.
+fn value_of(text: &str) -> Result<SecretString, CommandError> {
+    let source =
+        match (text.strip_prefix("env:"), text.strip_prefix("file:")) {
+            (Some(variable), _) => SecretSource::Env(variable.to_owned()),
+            (_, Some(path)) => SecretSource::File(path.into()),
+            _ if text == "-" => {
+                let mut value = String::new();
+                std::io::stdin().read_to_string(&mut value)?;
+                let line = value.trim_end_matches(['\r', '\n']).len();
+                value.truncate(line);
+                return Ok(SecretString::new(value));
+            }
+            _ => return Err(
+                "--value takes env:VARIABLE, file:PATH or -: a value on the command line is seen by others"
+                    .into(),
+            ),
+        };
+    Ok(source.load()?)
+}
+
+async fn set(
+    session: &Session,
+    project: ProjectId,
+    id: SecretId,
+    value: &SecretString,
+) -> Result<(), CommandError> {
+    let Recipients { keys, without } = recipients(session).await?;
+    if keys.is_empty() {
+        return Err(
+            "no node has published an encryption key: operators do with `gateway node encryption-key`".into(),
+        );
+    }
+    let contract = session.network.contract()?;
+    let domain = Domain { chain_id: &session.network.chain_id, contract };
+    let sealed = keys.iter().map(|EncryptionKeyResponse { node, key, .. }| {
+        let info = domain.secret_info(project, &id, *node);
+        let ciphertext = gateway_sealing::seal(key, &info, value.expose().as_bytes())
+            .map_err(|error| format!("sealing to node {node}: {error}"))?;
+        Ok(SealedValue { node: *node, key: *key, ciphertext: ciphertext.into() })
+    });
+    let sealed = sealed.collect::<Result<Vec<_>, CommandError>>()?;
+    let nodes = sealed.len();
+    let (named, SecretId { name, host }) = (id.to_string(), id);
+    let message = ExecuteMsg::SetSecret { project, name, host, sealed };
+    let Some(sent) = session.send(&message, 0).await? else { return Ok(()) };
+    session.print(&sent.json(json!({ "nodes": nodes, "without": without })), || {
+        let mut text =
+            format!("{named} of project {project} is sealed to {nodes} nodes (transaction {})", sent.hash);
+        if !without.is_empty() {
+            text.push_str(&format!("\n{}", unable(&without)));
+        }
+        text
+    })
+}
+
+fn unable(nodes: &[NodeId]) -> String {
+    let ids = nodes.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
+    format!("nodes that cannot open it, and abstain: {ids}")
+}
+
+async fn list(session: &Session, project: ProjectId) -> Result<(), CommandError> {
+    let Recipients { keys, mut without } = recipients(session).await?;
+    without.extend(keys.iter().map(|key| key.node));
+    let mut secrets: Vec<SecretResponse> = Vec::new();
+    loop {
+        let start_after =
+            secrets.last().map(|last| SecretId { name: last.name.clone(), host: last.host.clone() });
+        let page: SecretsResponse =
+            session.ask(&QueryMsg::Secrets { project, start_after, limit: None }).await?;
+        if page.secrets.is_empty() {
+            break;
+        }
+        secrets.extend(page.secrets);
+    }
+    // A node opens what is sealed to the key that it has now.
+    let opens = |secret: &SecretResponse, node: NodeId| {
+        secret
+            .nodes
+            .iter()
+            .any(|to| to.node == node && keys.iter().any(|key| key.node == node && key.key == to.key))
+    };
+    let cannot: Vec<Vec<NodeId>> = secrets
+        .iter()
+        .map(|secret| without.iter().copied().filter(|node| !opens(secret, *node)).collect())
+        .collect();
+    let whole: Vec<_> = secrets
+        .iter()
+        .zip(&cannot)
+        .map(|(secret, cannot)| json!({ "name": secret.name, "host": secret.host, "height": secret.height, "nodes": secret.nodes, "without": cannot }))
+        .collect();
+    session.print(&json!({ "project": project, "secrets": whole }), || {
+        let lines = secrets.iter().zip(&cannot).map(|(secret, cannot)| {
+            let id = SecretId { name: secret.name.clone(), host: secret.host.clone() };
+            let line = format!("{id}, sealed to {} nodes at height {}", secret.nodes.len(), secret.height);
+            if cannot.is_empty() { line } else { format!("{line}\n  {}", unable(cannot)) }
+        });
+        let lines: Vec<_> = lines.collect();
+        if lines.is_empty() { format!("project {project} has no secrets") } else { lines.join("\n") }
+    })
+}
+
+/// The nodes that a value is sealed to, and those with stake that have published no key or for which there is no room.
+struct Recipients {
+    keys: Vec<EncryptionKeyResponse>,
+    without: Vec<NodeId>,
+}
+
+/// The staked nodes' keys, in order of their ids: those of the most stake where there are more than fit in a secret.
+async fn recipients(session: &Session) -> Result<Recipients, CommandError> {
+    let mut keys: Vec<EncryptionKeyResponse> = Vec::new();
+    loop {
+        let start_after = keys.last().map(|last| last.node);
+        let page: EncryptionKeysResponse =
+            session.ask(&QueryMsg::EncryptionKeys { start_after, limit: Some(100) }).await?;
+        if page.keys.is_empty() {
+            break;
+        }
+        keys.extend(page.keys);
+    }
+    let mut nodes: Vec<NodeResponse> = Vec::new();
+    loop {
+        let start_after = nodes.last().map(|last| last.node);
+        let page: NodesResponse = session.ask(&QueryMsg::Nodes { start_after, limit: Some(100) }).await?;
+        if page.nodes.is_empty() {
+            break;
+        }
+        nodes.extend(page.nodes);
+    }
+    nodes.retain(|node| !node.stake.is_zero());
+    nodes.sort_by_key(|node| std::cmp::Reverse(node.stake));
+    let published = |node: &NodeResponse| keys.iter().find(|key| key.node == node.node).copied();
+    let mut chosen: Vec<_> = nodes.iter().filter_map(published).take(limits::MAX_SEALED_NODES).collect();
+    chosen.sort_by_key(|key| key.node);
+    let mut without: Vec<_> = nodes.iter().map(|node| node.node).collect();
+    without.retain(|node| chosen.binary_search_by_key(node, |key| key.node).is_err());
+    without.sort();
+    Ok(Recipients { keys: chosen, without })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_and_a_host_are_as_the_contract_takes_them() {
+        let id = secret_id("API_KEY", "API.example.com.").unwrap();
+        assert_eq!(id.to_string(), "API_KEY for api.example.com");
+        for (name, host) in [("a b", "h"), ("", "h"), ("K", "h:1"), ("K", "")] {
+            assert!(secret_id(name, host).is_err(), "{name} {host}");
+        }
+    }
+
+    #[test]
+    fn a_value_is_not_taken_from_the_command_line() {
+        let error = value_of("hunter2").unwrap_err().to_string();
+        assert!(error.starts_with("--value takes env:VARIABLE, file:PATH or -"), "{error}");
+        assert!(!error.contains("hunter2"), "{error}");
+    }
+}

@@ -1,0 +1,193 @@
+//! Secrets that projects' owners have sealed to this node on the chain: read once a project, opened, and forgotten when they change.
+//! Decision record 21.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use gateway_api::{
+    EncryptionKeysResponse, NodeId, ProjectId, QueryMsg, SealedSecretResponse, SealedSecretsResponse,
+    SecretId,
+};
+use gateway_chain::{ChainError, GatewayQuery};
+use gateway_engine::Secret;
+use gateway_protocol::Domain;
+use gateway_sealing::OpeningKey;
+
+/// Projects whose secrets are kept; with one more all are read anew.
+const PROJECTS: usize = 1024;
+
+/// The secrets that are sealed to this node, by project.
+pub(crate) struct SealedSecrets {
+    /// `None` where a signer holds the node's key: nothing can be opened then.
+    key: Option<OpeningKey>,
+    known: Mutex<Known>,
+}
+
+#[derive(Default)]
+struct Known {
+    /// Grows whenever something is forgotten: an answer that was asked for before that is not kept.
+    changes: u64,
+    projects: HashMap<ProjectId, Arc<[Secret]>>,
+}
+
+impl SealedSecrets {
+    /// Knows the key, and no secret yet.
+    pub(crate) fn new(key: Option<OpeningKey>) -> Self {
+        Self { key, known: Mutex::default() }
+    }
+
+    /// The secrets of a project that are sealed to this node and can be opened. One that cannot is reported in the log.
+    ///
+    /// # Errors
+    /// [`ChainError`] where the chain cannot be asked. A contract that knows no sealed secrets has none.
+    pub(crate) async fn of(
+        &self,
+        query: &GatewayQuery,
+        domain: &Domain<'_>,
+        node: NodeId,
+        project: ProjectId,
+    ) -> Result<Arc<[Secret]>, ChainError> {
+        let Some(key) = &self.key else { return Ok(Arc::default()) };
+        let changes = {
+            let known = self.known();
+            if let Some(secrets) = known.projects.get(&project) {
+                return Ok(secrets.clone());
+            }
+            known.changes
+        };
+        let sealed = read(query, node, project).await?;
+        let opened = sealed.iter().filter_map(|sealed| open(key, domain, node, project, sealed));
+        let secrets: Arc<[Secret]> = opened.collect();
+        let mut known = self.known();
+        if known.changes == changes {
+            if known.projects.len() >= PROJECTS {
+                known.projects.clear();
+            }
+            known.projects.insert(project, secrets.clone());
+        }
+        Ok(secrets)
+    }
+
+    /// Forgets the secrets of a project: they have changed.
+    pub(crate) fn forget(&self, project: ProjectId) {
+        let mut known = self.known();
+        known.changes = known.changes.wrapping_add(1);
+        known.projects.remove(&project);
+    }
+
+    /// Forgets everything: events may have been missed.
+    pub(crate) fn forget_all(&self) {
+        let mut known = self.known();
+        known.changes = known.changes.wrapping_add(1);
+        known.projects.clear();
+    }
+
+    /// Says in the log what keeps secrets from being sealed to this node, if anything. A chain that does not answer is the chain
+    /// watch's to report.
+    pub(crate) async fn report(&self, query: &GatewayQuery, node: NodeId) {
+        let Some(key) = &self.key else {
+            tracing::info!(
+                "a signer holds the node's key: secrets that are sealed on the chain are not opened here"
+            );
+            return;
+        };
+        let start_after = node.get().checked_sub(1).map(NodeId);
+        let asked = QueryMsg::EncryptionKeys { start_after, limit: Some(1) };
+        let Ok(answer) = query.ask(&asked).await else { return };
+        let page: EncryptionKeysResponse = answer.value;
+        let published = page.keys.iter().find(|published| published.node == node);
+        if published.map(|published| published.key) != Some(key.public()) {
+            tracing::warn!(
+                %node,
+                "no secret can be sealed to this node's key: publish it with `gateway node encryption-key {node} --config FILE`"
+            );
+        }
+    }
+
+    fn known(&self) -> std::sync::MutexGuard<'_, Known> {
+        self.known.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// What is sealed to a node for a project.
+async fn read(
+    query: &GatewayQuery,
+    node: NodeId,
+    project: ProjectId,
+) -> Result<Vec<SealedSecretResponse>, ChainError> {
+    let mut found = Vec::new();
+    let mut start_after = None;
+    loop {
+        let asked = QueryMsg::SealedSecrets { project, node, start_after, limit: None };
+        let page: SealedSecretsResponse = match query.ask(&asked).await {
+            Ok(answer) => answer.value,
+            // A contract of an earlier release does not know the query.
+            Err(ChainError::Query { .. }) => return Ok(found),
+            Err(error) => return Err(error),
+        };
+        let Some(last) = page.secrets.last() else { return Ok(found) };
+        start_after = Some(SecretId { name: last.name.clone(), host: last.host.clone() });
+        found.extend(page.secrets);
+    }
+}
+
+fn open(
+    key: &OpeningKey,
+    domain: &Domain<'_>,
+    node: NodeId,
+    project: ProjectId,
+    sealed: &SealedSecretResponse,
+) -> Option<Secret> {
+    let id = SecretId { name: sealed.name.clone(), host: sealed.host.clone() };
+    let reason = if sealed.key == key.public() {
+        match key.open(&domain.secret_info(project, &id, node), &sealed.ciphertext) {
+            Ok(value) => match std::str::from_utf8(&value) {
+                Ok(value) => {
+                    return Some(Secret::new(project.get(), id.name.as_str(), id.host.as_str(), value));
+                }
+                Err(_) => "its value is not UTF-8".to_owned(),
+            },
+            Err(error) => error.to_string(),
+        }
+    } else {
+        "it is sealed to another key of this node: its owner has to set it again".to_owned()
+    };
+    tracing::warn!(%project, secret = %id, reason, "a sealed secret cannot be opened");
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use cosmwasm_std::Binary;
+    use gateway_api::{EncryptionKey, SecretHost, SecretName};
+    use gateway_protocol::SecretKey;
+
+    use super::*;
+
+    const HERE: Domain<'_> = Domain { chain_id: "chain-1", contract: "archway1gateway" };
+
+    fn sealed(key: EncryptionKey, node: u32, value: &[u8]) -> SealedSecretResponse {
+        let id =
+            SecretId { name: SecretName::new("KEY").unwrap(), host: SecretHost::new("a.example").unwrap() };
+        let info = HERE.secret_info(ProjectId(7), &id, NodeId(node));
+        let ciphertext = Binary::from(gateway_sealing::seal(&key, &info, value).unwrap());
+        SealedSecretResponse { name: id.name, host: id.host, key, ciphertext }
+    }
+
+    #[test]
+    fn a_secret_opens_where_it_was_sealed_to() {
+        let key = |byte| OpeningKey::of(&SecretKey::from_bytes(&[byte; 32]).unwrap(), &HERE);
+        let (own, other) = (key(1), key(2));
+        let opened = |sealed: &SealedSecretResponse| {
+            open(&own, &HERE, NodeId(3), ProjectId(7), sealed).map(|secret| format!("{secret:?}"))
+        };
+        let value = b"hunter2";
+        assert_eq!(
+            opened(&sealed(own.public(), 3, value)).as_deref(),
+            Some("Secret(KEY of project 7 for a.example)")
+        );
+        assert_eq!(opened(&sealed(other.public(), 3, value)), None, "another key");
+        assert_eq!(opened(&sealed(own.public(), 4, value)), None, "another node's ciphertext");
+        assert_eq!(opened(&sealed(own.public(), 3, &[0xff])), None, "no text");
+    }
+}
