@@ -196,6 +196,24 @@ export type ExecuteMsg = {
 } | {
   withdraw_engine: {};
 } | {
+  set_encryption_key: {
+    key: EncryptionKey;
+    node: number;
+  };
+} | {
+  set_secret: {
+    host: Text_1To_253;
+    name: Text_1To_64;
+    project: number;
+    sealed: SealedValue[];
+  };
+} | {
+  remove_secret: {
+    host: Text_1To_253;
+    name: Text_1To_64;
+    project: number;
+  };
+} | {
   set_node_accounts: {
     daemon?: string | null;
     node: number;
@@ -337,6 +355,8 @@ export type Requesters = {
     addresses: string[];
   };
 };
+export type EncryptionKey = string;
+export type Text_1To_253 = string;
 export type Commit = string;
 export interface CodeRef {
   sha256: CodeHash;
@@ -424,6 +444,11 @@ export interface EngineRelease {
   jit: EngineId;
   jitless: EngineId;
 }
+export interface SealedValue {
+  ciphertext: Binary;
+  key: EncryptionKey;
+  node: number;
+}
 export interface NodeTicket {
   node: number;
   proof: Binary;
@@ -485,6 +510,24 @@ export type QueryMsg = {
   };
 } | {
   engines: {};
+} | {
+  encryption_keys: {
+    limit?: number | null;
+    start_after?: number | null;
+  };
+} | {
+  secrets: {
+    limit?: number | null;
+    project: number;
+    start_after?: SecretId | null;
+  };
+} | {
+  sealed_secrets: {
+    limit?: number | null;
+    node: number;
+    project: number;
+    start_after?: SecretId | null;
+  };
 } | {
   nodes: {
     limit?: number | null;
@@ -566,6 +609,10 @@ export type QueryMsg = {
 } | {
   ledger: {};
 };
+export interface SecretId {
+  host: Text_1To_253;
+  name: Text_1To_64;
+}
 export interface MigrateMsg {}
 export type SudoMsg = {
   callback: {
@@ -687,6 +734,14 @@ export interface CounterResponse {
   round_height: number;
   tick_due: boolean;
   total_units: number;
+}
+export interface EncryptionKeysResponse {
+  keys: EncryptionKeyResponse[];
+}
+export interface EncryptionKeyResponse {
+  height: number;
+  key: EncryptionKey;
+  node: number;
 }
 export interface EnginesResponse {
   able_units: number;
@@ -903,6 +958,28 @@ export interface ScheduleResponse {
 }
 export interface SchedulesResponse {
   schedules: ScheduleResponse[];
+}
+export interface SealedSecretsResponse {
+  secrets: SealedSecretResponse[];
+}
+export interface SealedSecretResponse {
+  ciphertext: Binary;
+  host: Text_1To_253;
+  key: EncryptionKey;
+  name: Text_1To_64;
+}
+export interface SecretsResponse {
+  secrets: SecretResponse[];
+}
+export interface SecretResponse {
+  height: number;
+  host: Text_1To_253;
+  name: Text_1To_64;
+  nodes: SealedTo[];
+}
+export interface SealedTo {
+  key: EncryptionKey;
+  node: number;
 }
 export interface SubscriptionResponse {
   balance: Uint128;

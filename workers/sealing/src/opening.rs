@@ -86,7 +86,7 @@ mod tests {
             assert_eq!(*key.open(&info, &sealed).unwrap(), value);
         }
         let twice = [(); 2].map(|()| seal(&key.public(), &info, b"hunter2").unwrap());
-        assert_ne!(twice[0], twice[1], "nothing tells that two ciphertexts hold the same value");
+        assert_ne!(twice[0], twice[1], "two ciphertexts of one value have nothing in common");
     }
 
     /// A ciphertext that is moved to another project, host or node, sealed to another key or changed opens nowhere.
