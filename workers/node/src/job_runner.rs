@@ -228,7 +228,8 @@ async fn run_job(context: &Context, job: &JobRow) -> Result<(Commit, SignedOutco
         // Which bits a NaN has, and how deep recursion goes, depends on when the compilers step in.
         return Err(UnfitJob::NotDeterministic.into());
     }
-    let secrets = context.sealed_secrets.of(&context.query, &domain, node, seen.project).await?;
+    let query = context.query.at_least(context.height());
+    let secrets = context.sealed_secrets.of(&query, &domain, node, seen.project).await?;
     let run = context
         .executor
         .run(

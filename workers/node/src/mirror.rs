@@ -17,7 +17,7 @@ impl MirrorSink for Context {
     type Error = NodeError;
 
     async fn apply(&self, block: &ContractBlock) -> Result<(), NodeError> {
-        let (mut touched, mut fulfilled) = (BTreeSet::new(), BTreeSet::new());
+        let (mut touched, mut fulfilled, mut resealed) = (BTreeSet::new(), BTreeSet::new(), BTreeSet::new());
         let (mut changes, mut drawn, mut epoch) = (Changes::default(), false, Epoch(0));
         for found in &block.events {
             match &found.event {
@@ -41,8 +41,12 @@ impl MirrorSink for Context {
                     self.membership.forget().await;
                     self.standing_changed.notify_one();
                 }
-                GatewayEvent::SecretSet(event) => self.sealed_secrets.forget(event.project),
-                GatewayEvent::SecretRemoved(event) => self.sealed_secrets.forget(event.project),
+                GatewayEvent::SecretSet(event) => {
+                    resealed.insert(event.project);
+                }
+                GatewayEvent::SecretRemoved(event) => {
+                    resealed.insert(event.project);
+                }
                 GatewayEvent::EpochOpened(_)
                 | GatewayEvent::StakeChanged(_)
                 | GatewayEvent::NodeSlashed(_)
@@ -57,17 +61,21 @@ impl MirrorSink for Context {
         commit(self, &changes, Some(block.height)).await?;
         self.saw_epoch(epoch);
         self.saw_height(block.height);
+        // Not before: whoever reads them from now on asks for the state of this block.
+        resealed.into_iter().for_each(|project| self.sealed_secrets.forget(project));
         key_guard::compare(self, &fulfilled, block.height).await
     }
 
     async fn reconcile(&self, height: u64, move_cursor: bool) -> Result<(), NodeError> {
-        // Events of blocks that the chain's node no longer has are not seen.
-        self.sealed_secrets.forget_all();
         compare(self, height).await?;
         if move_cursor {
             commit(self, &Changes::default(), Some(height)).await?;
         }
         self.saw_height(height);
+        if move_cursor {
+            // Events of the blocks that are passed over are not seen.
+            self.sealed_secrets.forget_all();
+        }
         Ok(())
     }
 }

@@ -10,3 +10,4 @@ mod pure;
 mod recovery;
 mod resend;
 mod round_tickets;
+mod sealed_secrets;
