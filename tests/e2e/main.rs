@@ -6,6 +6,7 @@
 // Helpers of tests are tests.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+mod api;
 mod archwayd;
 mod bad_input;
 mod beacon;

@@ -1,48 +1,29 @@
 //! Secrets that a project's owner seals to nodes: the code uses one without having it, a node that cannot open it abstains by name,
 //! and nothing shows it.
 
-use std::io::{Read as _, Write as _};
-use std::net::TcpListener;
 use std::path::Path;
 
 use gateway_localnet::{Localnet, Project};
 use serde_json::{Value, json};
 
+use crate::api::serve;
 use crate::cli::{ends, gateway_in, stderr};
 use crate::network::start;
 use crate::operate::{json_of, write_network};
 
 const KEY: &str = "k-5f3a9c";
 
-/// Serves an API on this machine that says whether it was sent the key, and returns its port.
-fn api() -> u16 {
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let port = listener.local_addr().unwrap().port();
-    std::thread::spawn(move || {
-        for stream in listener.incoming() {
-            let mut stream = stream.unwrap();
-            let (mut request, mut part) = (Vec::new(), [0; 1024]);
-            while !request.ends_with(b"\r\n\r\n") {
-                match stream.read(&mut part) {
-                    Ok(read) if read > 0 => request.extend_from_slice(&part[..read]),
-                    _ => break,
-                }
-            }
-            let known = String::from_utf8_lossy(&request).contains(&format!("Bearer {KEY}"));
-            let body = json!({ "known": known }).to_string();
-            let head = "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\nconnection: close\r\n";
-            _ = write!(stream, "{head}content-length: {}\r\n\r\n{body}", body.len());
-        }
-    });
-    port
+/// Serves an API that says whether it was sent the key, and returns its URL.
+fn api() -> String {
+    serve(|_, request| json!({ "known": request.contains(&format!("Bearer {KEY}")) }).to_string())
 }
 
-fn project(port: u16) -> Project {
+fn project(url: &str) -> Project {
     let code = format!(
         "/* gateway-manifest {{\"hosts\": [\"localhost\"]}} */\n\
          export default async () => {{\n  \
            const headers = {{ authorization: 'Bearer {{{{secret:API_KEY}}}}' }};\n  \
-           return (await gateway.fetchJson('http://localhost:{port}/', {{ headers }})).known;\n\
+           return (await gateway.fetchJson('{url}', {{ headers }})).known;\n\
          }};\n"
     );
     Project::new("sealed", "Asks an API that wants a key.", &code)
@@ -63,7 +44,7 @@ fn publish_keys(net: &Localnet, folder: &Path, nodes: std::ops::RangeInclusive<u
 async fn code_uses_a_sealed_secret_that_nobody_but_nodes_can_read() {
     let (net, home) = start().await;
     let folder = home.path();
-    let project = net.register(&project(api())).await.unwrap();
+    let project = net.register(&project(&api())).await.unwrap();
     let id = project.to_string();
     write_network(&net, folder, "");
     std::fs::write(folder.join("developer.key"), net.developer_key()).unwrap();

@@ -1,11 +1,10 @@
 //! Trying code out before it is registered: outcomes, agreement, exit codes, and what registering takes.
 
-use std::io::{Read, Write};
-use std::net::TcpListener;
 use std::path::Path;
 
 use gateway_api::{CodeSource, ExecuteMsg};
 
+use crate::api::serve;
 use crate::cli::{gateway, stderr};
 
 /// A folder with pieces of code.
@@ -30,33 +29,6 @@ fn run(arguments: &[&str]) -> (Option<i32>, String) {
     let output = gateway(arguments);
     eprintln!("{}", stderr(&output));
     (output.status.code(), String::from_utf8(output.stdout).unwrap())
-}
-
-/// A server on this machine that answers the n-th request with `body(n)`, n from 0.
-fn server(body: impl Fn(usize) -> String + Send + 'static) -> String {
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let url = format!("http://localhost:{}/", listener.local_addr().unwrap().port());
-    std::thread::spawn(move || {
-        for (n, stream) in listener.incoming().enumerate() {
-            let mut stream = stream.unwrap();
-            let mut request = Vec::new();
-            let mut part = [0; 1024];
-            while !request.ends_with(b"\r\n\r\n") {
-                let read = stream.read(&mut part).unwrap();
-                request.extend_from_slice(&part[..read]);
-                if read == 0 {
-                    break;
-                }
-            }
-            let body = body(n);
-            let head = format!(
-                "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: {}\r\nconnection: close\r\n\r\n",
-                body.len()
-            );
-            stream.write_all((head + &body).as_bytes()).unwrap();
-        }
-    });
-    url
 }
 
 const MANIFEST: &str = "/* gateway-manifest {\"hosts\": [\"localhost\"]} */\n";
@@ -85,7 +57,7 @@ fn agreement_and_its_exit_codes() {
 #[test]
 fn where_nodes_see_different_data_the_difference_is_shown_by_field_and_node() {
     let bench = Bench::new();
-    let url = server(|n| format!("{{\"usd\": {}, \"name\": \"tea\"}}", 100 + n));
+    let url = serve(|n, _| format!("{{\"usd\": {}, \"name\": \"tea\"}}", 100 + n));
     let code = "export default async (url) => ({ data: await gateway.fetchJson(url) });\n";
     let file = bench.file("price.js", &format!("{MANIFEST}{code}"));
     let input = format!("\"{url}\"");
@@ -145,7 +117,7 @@ fn a_recording_replays_to_the_same_bytes_whatever_the_code_asks_of_time_and_chan
 #[test]
 fn decimals_agree_within_the_tolerance_of_their_median() {
     let bench = Bench::new();
-    let url = server(|n| if n == 3 { "1e2".to_owned() } else { format!("\"1000.{}\"", n + 1) });
+    let url = serve(|n, _| if n == 3 { "1e2".to_owned() } else { format!("\"1000.{}\"", n + 1) });
     let file =
         bench.file("price.js", &format!("{MANIFEST}export default (url) => gateway.fetchJson(url);\n"));
     let input = format!("\"{url}\"");
@@ -173,7 +145,7 @@ fn decimals_agree_within_the_tolerance_of_their_median() {
 #[test]
 fn an_object_agrees_by_its_fields_and_a_value_by_its_seats() {
     let bench = Bench::new();
-    let url = server(|n| format!("{{\"name\":\"tea\",\"usd\":{}}}", 1000 + n));
+    let url = serve(|n, _| format!("{{\"name\":\"tea\",\"usd\":{}}}", 1000 + n));
     let input = format!("\"{url}\"");
     let code = format!("{MANIFEST}export default (url) => gateway.fetchJson(url);\n");
     let file = bench.file("prices.js", &code);

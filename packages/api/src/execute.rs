@@ -259,8 +259,9 @@ pub enum ExecuteMsg {
         /// Its host.
         host: SecretHost,
     },
-    /// Says who is paid for a node's seats and who may send what its daemon sends: `update_node` and `unjail`, which move no
-    /// coins and no keys. For its operator, whose key may so be kept off the daemon's machine.
+    /// Says who is paid for a node's seats and who may send what its daemon sends: `update_node`, `declare_engines`,
+    /// `set_encryption_key` and `unjail`, which move no coins and change no key that draws. For its operator, whose key may so be
+    /// kept off the daemon's machine.
     SetNodeAccounts {
         /// The node.
         node: NodeId,

@@ -35,7 +35,7 @@ pub(crate) use operate::{
 #[cfg(feature = "node")]
 pub(crate) use project_code::{Build, Dev, Init, ReportFormat, Template, Test};
 #[cfg(feature = "node")]
-pub(crate) use run::{Check, Run, VmConformance};
+pub(crate) use run::{Check, Run, VmConformance, secret_source};
 #[cfg(feature = "node")]
 pub(crate) use schedule::{NewSchedule, Schedule, ScheduleAction};
 

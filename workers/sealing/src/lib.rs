@@ -7,16 +7,16 @@ mod sealed;
 mod suite;
 
 pub use opening::OpeningKey;
-pub use padding::MAX_VALUE_BYTES;
 pub use sealed::seal;
 
+use gateway_protocol::sealing::MAX_SECRET_BYTES;
 use thiserror::Error;
 
 /// Why a value was not sealed or opened. None of these is worth a retry with the same bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 pub enum SealingError {
     /// The value is longer than one may be.
-    #[error("a value takes at most {MAX_VALUE_BYTES} bytes")]
+    #[error("a value takes at most {MAX_SECRET_BYTES} bytes")]
     TooLong,
     /// The key is a point of small order: whatever is sealed to it, everybody could open.
     #[error("the encryption key is not usable")]

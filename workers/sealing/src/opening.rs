@@ -63,6 +63,7 @@ impl fmt::Debug for OpeningKey {
 #[cfg(test)]
 mod tests {
     use gateway_api::{NodeId, ProjectId, SecretHost, SecretId, SecretName};
+    use gateway_protocol::sealing::MAX_SECRET_BYTES;
 
     use super::*;
     use crate::seal;
@@ -81,7 +82,7 @@ mod tests {
     #[test]
     fn what_is_sealed_to_a_key_opens_with_it() {
         let (key, info) = (key(1), info(7, "a.example", 3));
-        for value in [&b""[..], b"hunter2", &[9; crate::MAX_VALUE_BYTES]] {
+        for value in [&b""[..], b"hunter2", &[9; MAX_SECRET_BYTES]] {
             let sealed = seal(&key.public(), &info, value).unwrap();
             assert_eq!(*key.open(&info, &sealed).unwrap(), value);
         }

@@ -5,16 +5,13 @@ use zeroize::Zeroizing;
 
 use crate::SealingError;
 
-/// Longest value, bytes.
-pub const MAX_VALUE_BYTES: usize = MAX_SECRET_BYTES;
-
 /// Pads a value.
 ///
 /// # Errors
 /// [`SealingError::TooLong`].
 pub(crate) fn pad(value: &[u8]) -> Result<Zeroizing<Vec<u8>>, SealingError> {
     let length = u16::try_from(value.len()).map_err(|_| SealingError::TooLong)?;
-    if value.len() > MAX_VALUE_BYTES {
+    if value.len() > MAX_SECRET_BYTES {
         return Err(SealingError::TooLong);
     }
     let whole = value.len().saturating_add(LENGTH_BYTES).next_multiple_of(PADDING);
@@ -48,14 +45,14 @@ mod tests {
     #[test]
     fn a_value_comes_back_and_its_length_is_hidden_up_to_the_padding() {
         for (length, padded) in
-            [(0, 64), (1, 64), (62, 64), (63, 128), (MAX_VALUE_BYTES, MAX_VALUE_BYTES + 2)]
+            [(0, 64), (1, 64), (62, 64), (63, 128), (MAX_SECRET_BYTES, MAX_SECRET_BYTES + 2)]
         {
             let value = vec![7; length];
             let hidden = pad(&value).unwrap();
             assert_eq!(hidden.len(), padded, "{length}");
             assert_eq!(*unpad(&hidden).unwrap(), value);
         }
-        assert_eq!(pad(&vec![7; MAX_VALUE_BYTES + 1]).err(), Some(SealingError::TooLong));
+        assert_eq!(pad(&vec![7; MAX_SECRET_BYTES + 1]).err(), Some(SealingError::TooLong));
     }
 
     #[test]

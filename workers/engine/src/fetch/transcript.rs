@@ -7,9 +7,9 @@ use async_trait::async_trait;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use futures::future::BoxFuture;
+use gateway_api::Seed;
 use gateway_vm_protocol::{Bytes, FetchFailure, FetchRequest, FetchResponse};
-use serde::de::Error as _;
-use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use super::{Answer, Fetcher};
@@ -74,30 +74,21 @@ pub struct Transcript {
 pub struct Moment {
     /// The run's time, nanoseconds since 1970.
     pub now_ns: u64,
-    /// The seed of the run's randomness and idempotency keys, 32 bytes in hexadecimal.
-    #[serde(serialize_with = "to_hex", deserialize_with = "from_hex")]
-    pub seed: [u8; 32],
-}
-
-fn to_hex<S: Serializer>(bytes: &[u8; 32], serializer: S) -> Result<S::Ok, S::Error> {
-    serializer.serialize_str(&hex::encode(bytes))
-}
-
-fn from_hex<'de, D: Deserializer<'de>>(deserializer: D) -> Result<[u8; 32], D::Error> {
-    let text = String::deserialize(deserializer)?;
-    let mut bytes = [0; 32];
-    hex::decode_to_slice(&text, &mut bytes)
-        .map_err(|e| D::Error::custom(format!("the seed is not 32 bytes in hexadecimal: {e}")))?;
-    Ok(bytes)
+    /// The seed of the run's randomness and idempotency keys.
+    pub seed: Seed,
 }
 
 impl Moment {
-    /// Takes this machine's time, and a seed that follows from it.
-    pub fn now() -> Moment {
+    /// The moment that a recording has; without one, this machine's time and a seed that follows from it.
+    pub fn of(recording: Option<&Transcript>) -> Moment {
+        recording.and_then(|recording| recording.moment).unwrap_or_else(Moment::now)
+    }
+
+    fn now() -> Moment {
         let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default().as_nanos();
         Moment {
             now_ns: u64::try_from(now).unwrap_or(u64::MAX),
-            seed: Sha256::digest(now.to_be_bytes()).into(),
+            seed: Seed(Sha256::digest(now.to_be_bytes()).into()),
         }
     }
 }

@@ -93,16 +93,17 @@ pub(super) fn secret(text: &str) -> Result<SecretArgument, String> {
     else {
         return Err("write NAME=VALUE@HOST, for example KEY=env:WEATHER_KEY@api.example.com".to_owned());
     };
-    let source = match (value.strip_prefix("env:"), value.strip_prefix("file:")) {
-        (Some(variable), _) => Some(SecretSource::Env(variable.to_owned())),
-        (_, Some(path)) => Some(SecretSource::File(path.into())),
-        _ => None,
-    };
-    let value = match source {
+    let value = match secret_source(value) {
         Some(source) => source.load().map_err(|e| e.to_string())?,
         None => SecretString::new(value.to_owned()),
     };
     Ok(SecretArgument { name: name.to_owned(), value, host: host.to_owned() })
+}
+
+/// Where a secret is kept: `env:VARIABLE` or `file:PATH`; `None` for any other text.
+pub(crate) fn secret_source(text: &str) -> Option<SecretSource> {
+    let variable = text.strip_prefix("env:").map(|name| SecretSource::Env(name.to_owned()));
+    variable.or_else(|| text.strip_prefix("file:").map(|path| SecretSource::File(path.into())))
 }
 
 #[derive(Debug, Args)]

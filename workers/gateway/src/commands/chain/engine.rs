@@ -7,7 +7,7 @@ use gateway_api::{
     CounterResponse, EngineId, EngineRelease, EnginesResponse, Epoch, ExecuteMsg, Moniker, NodeId,
     NodeResponse, QueryMsg, UnitsFrom,
 };
-use gateway_chain::{GatewayQuery, paging};
+use gateway_chain::paging;
 use gateway_engine::{Engine, EngineConfig, Profile, SandboxMode, WorkerCommand};
 use gateway_node::NodeConfig;
 use serde_json::json;
@@ -125,8 +125,7 @@ async fn ready(session: &Session, node: NodeId, config: PathBuf) -> Result<(), C
 
 async fn status(session: &Session) -> Result<(), CommandError> {
     let seen: EnginesResponse = session.ask(&QueryMsg::Engines {}).await?;
-    let query = GatewayQuery::new(session.chain().await?, session.network.contract()?);
-    let nodes = paging::nodes(&query).await?;
+    let nodes = paging::nodes(&session.query().await?).await?;
     let able = |engine: EngineId| -> Vec<NodeId> {
         nodes.iter().filter(|node| node.engines.contains(&engine)).map(|node| node.node).collect()
     };

@@ -4,9 +4,10 @@ use std::path::{Path, PathBuf};
 
 use gateway_api::events::GatewayEvent;
 use gateway_api::{
-    ConfigResponse, CounterResponse, ExecuteMsg, Moniker, NodeId, NodeResponse, NodesResponse, QueryMsg,
-    RewardsResponse, UnitsFrom,
+    ConfigResponse, CounterResponse, ExecuteMsg, Moniker, NodeId, NodeResponse, QueryMsg, RewardsResponse,
+    UnitsFrom,
 };
+use gateway_chain::paging;
 use serde_json::json;
 
 use super::session::Session;
@@ -165,16 +166,7 @@ async fn status(session: &Session, node: Option<NodeId>) -> Result<(), CommandEr
 /// The node whose operator is the signing account.
 async fn own(session: &Session) -> Result<NodeResponse, CommandError> {
     let operator = session.address().await?;
-    let mut start_after = None;
-    loop {
-        let page: NodesResponse = session.ask(&QueryMsg::Nodes { start_after, limit: Some(100) }).await?;
-        let last = page.nodes.last().map(|node| node.node);
-        if let Some(node) = page.nodes.into_iter().find(|node| node.operator == operator) {
-            return Ok(node);
-        }
-        if last.is_none() {
-            return Err(format!("{operator} operates no node").into());
-        }
-        start_after = last;
-    }
+    let nodes = paging::nodes(&session.query().await?).await?;
+    let own = nodes.into_iter().find(|node| node.operator == operator);
+    own.ok_or_else(|| format!("{operator} operates no node").into())
 }

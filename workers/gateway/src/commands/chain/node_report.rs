@@ -45,7 +45,7 @@ pub(super) async fn run(
     epochs: u64,
     config: Option<&Path>,
 ) -> Result<(), CommandError> {
-    let query = GatewayQuery::new(session.chain().await?, session.network.contract()?);
+    let query = session.query().await?;
     let settings = query.ask::<ConfigResponse, _>(&QueryMsg::Config {}).await?.value.settings;
     let now = query.ask::<CounterResponse, _>(&QueryMsg::Counter {}).await?.value.epoch;
     let first = Epoch(now.get().saturating_sub(epochs - 1));

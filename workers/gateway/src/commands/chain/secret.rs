@@ -4,16 +4,16 @@ use std::io::Read as _;
 use std::path::Path;
 
 use gateway_api::{
-    EncryptionKeyResponse, EncryptionKeysResponse, ExecuteMsg, NodeId, NodeResponse, NodesResponse,
-    ProjectId, QueryMsg, SealedValue, SecretHost, SecretId, SecretName, SecretResponse, SecretsResponse,
-    limits,
+    EncryptionKeyResponse, EncryptionKeysResponse, ExecuteMsg, NodeId, NodeResponse, ProjectId, QueryMsg,
+    SealedValue, SecretHost, SecretId, SecretName, SecretResponse, SecretsResponse, limits,
 };
-use gateway_daemon_runtime::{SecretSource, SecretString};
+use gateway_chain::{GatewayQuery, paging};
+use gateway_daemon_runtime::SecretString;
 use gateway_protocol::Domain;
 use serde_json::json;
 
 use super::session::Session;
-use crate::arguments::{Secret, SecretAction};
+use crate::arguments::{Secret, SecretAction, secret_source};
 use crate::commands::CommandError;
 
 /// Runs a command on sealed secrets.
@@ -53,22 +53,15 @@ fn secret_id(name: &str, host: &str) -> Result<SecretId, CommandError> {
 
 /// Reads a value from where the option says; one line end after it is not part of it.
 fn value_of(text: &str) -> Result<SecretString, CommandError> {
-    let source =
-        match (text.strip_prefix("env:"), text.strip_prefix("file:")) {
-            (Some(variable), _) => SecretSource::Env(variable.to_owned()),
-            (_, Some(path)) => SecretSource::File(path.into()),
-            _ if text == "-" => {
-                let mut value = String::new();
-                std::io::stdin().read_to_string(&mut value)?;
-                let line = value.trim_end_matches(['\r', '\n']).len();
-                value.truncate(line);
-                return Ok(SecretString::new(value));
-            }
-            _ => return Err(
-                "--value takes env:VARIABLE, file:PATH or -: a value on the command line is seen by others"
-                    .into(),
-            ),
-        };
+    if text == "-" {
+        let mut value = String::new();
+        std::io::stdin().read_to_string(&mut value)?;
+        let line = value.trim_end_matches(['\r', '\n']).len();
+        value.truncate(line);
+        return Ok(SecretString::new(value));
+    }
+    let source = secret_source(text)
+        .ok_or("--value takes env:VARIABLE, file:PATH or -: a value on the command line is seen by others")?;
     Ok(source.load()?)
 }
 
@@ -78,7 +71,7 @@ async fn set(
     id: SecretId,
     value: &SecretString,
 ) -> Result<(), CommandError> {
-    let Recipients { keys, without } = recipients(session).await?;
+    let Recipients { keys, without } = recipients(&session.query().await?).await?;
     if keys.is_empty() {
         return Err(
             "no node has published an encryption key: operators do with `gateway node encryption-key`".into(),
@@ -113,14 +106,15 @@ fn unable(nodes: &[NodeId]) -> String {
 }
 
 async fn list(session: &Session, project: ProjectId) -> Result<(), CommandError> {
-    let Recipients { keys, mut without } = recipients(session).await?;
+    let query = session.query().await?;
+    let Recipients { keys, mut without } = recipients(&query).await?;
     without.extend(keys.iter().map(|key| key.node));
     let mut secrets: Vec<SecretResponse> = Vec::new();
     loop {
         let start_after =
             secrets.last().map(|last| SecretId { name: last.name.clone(), host: last.host.clone() });
-        let page: SecretsResponse =
-            session.ask(&QueryMsg::Secrets { project, start_after, limit: None }).await?;
+        let question = QueryMsg::Secrets { project, start_after, limit: None };
+        let page: SecretsResponse = query.ask(&question).await?.value;
         if page.secrets.is_empty() {
             break;
         }
@@ -160,26 +154,18 @@ struct Recipients {
 }
 
 /// The staked nodes' keys, in order of their ids: those of the most stake where there are more than fit in a secret.
-async fn recipients(session: &Session) -> Result<Recipients, CommandError> {
+async fn recipients(query: &GatewayQuery) -> Result<Recipients, CommandError> {
     let mut keys: Vec<EncryptionKeyResponse> = Vec::new();
     loop {
         let start_after = keys.last().map(|last| last.node);
-        let page: EncryptionKeysResponse =
-            session.ask(&QueryMsg::EncryptionKeys { start_after, limit: Some(100) }).await?;
+        let question = QueryMsg::EncryptionKeys { start_after, limit: Some(limits::MAX_PAGE) };
+        let page: EncryptionKeysResponse = query.ask(&question).await?.value;
         if page.keys.is_empty() {
             break;
         }
         keys.extend(page.keys);
     }
-    let mut nodes: Vec<NodeResponse> = Vec::new();
-    loop {
-        let start_after = nodes.last().map(|last| last.node);
-        let page: NodesResponse = session.ask(&QueryMsg::Nodes { start_after, limit: Some(100) }).await?;
-        if page.nodes.is_empty() {
-            break;
-        }
-        nodes.extend(page.nodes);
-    }
+    let mut nodes = paging::nodes(query).await?;
     nodes.retain(|node| !node.stake.is_zero());
     nodes.sort_by_key(|node| std::cmp::Reverse(node.stake));
     let published = |node: &NodeResponse| keys.iter().find(|key| key.node == node.node).copied();

@@ -49,13 +49,22 @@ impl Session {
         Ok(Arc::new(chain))
     }
 
+    /// The contract, for more than one question: each call connects anew.
+    ///
+    /// # Errors
+    /// [`CommandError`]: there is no contract, or the chain does not answer.
+    pub(super) async fn query(&self) -> Result<GatewayQuery, CommandError> {
+        // A network without a contract is said to have none, whether its chain answers or not.
+        let contract = self.network.contract()?;
+        Ok(GatewayQuery::new(self.chain().await?, contract))
+    }
+
     /// Asks the contract.
     ///
     /// # Errors
     /// There is no contract, the chain does not answer, or the contract refuses.
     pub(super) async fn ask<T: DeserializeOwned>(&self, query: &QueryMsg) -> Result<T, CommandError> {
-        let contract = self.network.contract()?.to_owned();
-        Ok(GatewayQuery::new(self.chain().await?, contract).ask(query).await?.value)
+        Ok(self.query().await?.ask(query).await?.value)
     }
 
     /// Asks any contract.

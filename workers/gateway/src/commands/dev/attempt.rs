@@ -54,7 +54,7 @@ pub(super) async fn run(workbench: &Workbench, attempt: Attempt) -> Result<Value
     let policy = Policy { committee: u32::from(attempt.nodes), ..workbench.project.policy.clone() };
     let limits =
         Limits { wall_ms: policy.wall_ms, output_bytes: policy.max_result_bytes, ..Limits::default() };
-    let moment = replay.as_ref().and_then(|recording| recording.moment).unwrap_or_else(Moment::now);
+    let moment = Moment::of(replay.as_ref());
     let (size, code_hash): (usize, [u8; 32]) = (code.len(), Sha256::digest(&code).into());
     let job = Job {
         label: "dev".to_owned(),
@@ -63,7 +63,7 @@ pub(super) async fn run(workbench: &Workbench, attempt: Attempt) -> Result<Value
         code_hash,
         input: attempt.input,
         now_ns: moment.now_ns,
-        seed: moment.seed,
+        seed: moment.seed.0,
         limits: limits.clone(),
         profile: match policy.profile {
             EngineProfile::Jitless => Profile::Jitless,

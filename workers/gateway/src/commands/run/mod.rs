@@ -116,7 +116,7 @@ async fn try_once(
 ) -> Result<Vec<NodeRun>, CommandError> {
     let code = code_file::read(&options.file)?;
     let code_hash: [u8; 32] = Sha256::digest(&code).into();
-    let moment = replay.as_ref().and_then(|recording| recording.moment).unwrap_or_else(Moment::now);
+    let moment = Moment::of(replay.as_ref());
     let job = Job {
         label: "local".to_owned(),
         project: PROJECT,
@@ -124,7 +124,7 @@ async fn try_once(
         code_hash,
         input: options.input.clone(),
         now_ns: moment.now_ns,
-        seed: moment.seed,
+        seed: moment.seed.0,
         limits: limits.clone(),
         profile: if options.jit { Profile::Jit } else { Profile::Jitless },
     };
