@@ -103,5 +103,5 @@ fn recorded() -> Transcript {
             transformed: false,
         }
     });
-    Transcript { exchanges: exchanges.collect() }
+    Transcript { moment: None, exchanges: exchanges.collect() }
 }
