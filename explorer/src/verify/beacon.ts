@@ -1,7 +1,7 @@
 // The seed of a beacon draw, from the tickets that transactions brought for its round. Pure: it reads evidence and asks nobody.
 
 import { fromHex, toHex } from '../proof/bytes';
-import type { Builder, Step } from './builder';
+import type { Begin, Step } from './builder';
 import type { Evidence } from './evidence';
 
 /** Tickets that make a beacon draw's seed, at most. */
@@ -9,8 +9,6 @@ const TICKETS = 7;
 /** Blocks after the round in which tickets are taken where there are enough, and where there are not. */
 const USUAL_BLOCKS = 3;
 const LAST_BLOCKS = 10;
-
-type Begin = (name: string, title: string, meaning: string, inputs?: [string, string][]) => Builder;
 
 /** The seed of a beacon draw: whose tickets were brought, that they hold, that the lowest were taken, and what they make. */
 export function beaconDraw(e: Evidence, begin: Begin): Step {

@@ -83,3 +83,6 @@ function mismatch(found: string[], expected?: string): string {
   // A fault says more than that it is none.
   return expected === '' || expected === 'holds' ? other : 'not what stands on the chain';
 }
+
+/** Begins a step for the implementations of a verification. */
+export type Begin = (name: string, title: string, meaning: string, inputs?: [string, string][]) => Builder;

@@ -53,6 +53,8 @@ export interface Evidence {
   epoch: Epoch;
   epochSeed: Uint8Array;
   previousEpoch?: Epoch;
+  /** The block in which the contract began, where the epoch is its first. */
+  genesis?: { height: number; timeNs: bigint };
   /** The lowest ticket of the epoch before, where its transaction was found. */
   ticket?: { node: number; key: Uint8Array; bytes: Uint8Array };
   /** Of a beacon draw: the tickets in the blocks after its round, and the nodes that they name; absent where blocks are pruned. */
@@ -92,6 +94,8 @@ export async function gather(contract: Contract, id: number, relay?: Relay): Pro
     contract.nodes(),
   ]);
   const previousEpoch = epoch.epoch > 0 ? await contract.epoch(epoch.epoch - 1) : undefined;
+  // Round 0 and epoch 0 began in the same block.
+  const first = epoch.epoch > 0 ? undefined : await contract.round(0);
   const [header, ticket, roundTickets, input, body] = await Promise.all([
     optional(rpc.block(round.height)),
     optional(ticketOf(contract, nodes, previousEpoch, epoch, relay)),
@@ -118,6 +122,7 @@ export async function gather(contract: Contract, id: number, relay?: Relay): Pro
     epoch,
     epochSeed: fromHex(epoch.seed),
     previousEpoch,
+    genesis: first && { height: first.height, timeNs: BigInt(first.time_ns) },
     ticket,
     transaction,
     block: { dataHash: block.header.data_hash, computed: dataHash(block), time: block.header.time },

@@ -7,6 +7,7 @@ import type { Primitives } from '../proof/primitives';
 import { beaconDraw } from './beacon';
 import { Builder, type Step, type Verdict } from './builder';
 import type { Evidence, Seatholder } from './evidence';
+import { epochSeed, roundSeed } from './seeds';
 
 /** The whole verification. */
 export interface Verification {
@@ -35,39 +36,7 @@ export function verify(e: Evidence, implementations: Primitives[]): Verification
   tx.require(e.transaction.result.code === 0, 'the chain refused the transaction');
   steps.push(tx.step());
 
-  // The epoch's seed.
-  const epoch = begin('epoch-seed', `The seed of epoch ${e.epoch.epoch}`, 'It follows from the seed before it and the lowest beacon ticket, so that nobody could choose it.', [
-    ['seed before', e.previousEpoch?.seed ?? 'none: the first epoch'],
-    ['from a ticket', e.epoch.quality === 'beacon' ? 'yes' : 'no: nobody brought one'],
-    ['units', String(e.epoch.total_units)],
-  ]);
-  if (!e.previousEpoch) epoch.unknown('The first epoch begins with the height and time of the block that created the contract.');
-  else if (e.epoch.quality === 'beacon' && !e.ticket)
-    epoch.unknown('The transaction with the lowest ticket was not found: this node does not index old transactions.');
-  else {
-    const before = fromHex(e.previousEpoch.seed);
-    const ticket = e.ticket;
-    if (ticket) {
-      epoch.inputs.push(['ticket of node', String(ticket.node)], ['its key', toHex(ticket.key)]);
-      epoch.compute("the ticket's VRF proof", (p) => p.ticket(domain, before, ticket.key, ticket.bytes), (fault) => fault, '');
-    }
-    epoch.compute('seed', (p) => p.epochSeed(domain, before, ticket?.bytes.slice(0, 32)), toHex, toHex(e.epochSeed));
-  }
-  steps.push(epoch.step());
-
-  // The round's seed.
-  const round = begin('round-seed', `The seed of round ${e.round.round}`, 'It follows from the epoch, the round before, and the height and time of the block that opened the round.', [
-    ["epoch's seed", toHex(e.epochSeed)],
-    ['seed before', e.previousRound?.seed ?? 'none: the first round'],
-    ['height', String(e.round.height)],
-    ['block time, ns', String(e.roundTimeNs)],
-  ]);
-  if (e.previousRound) {
-    const before = fromHex(e.previousRound.seed);
-    round.compute('seed', (p) => p.roundSeed(domain, e.epochSeed, before, BigInt(e.round.height), e.roundTimeNs), toHex, toHex(e.roundSeed));
-  } else round.unknown('The first round begins with the height and time of the block that created the contract.');
-  if (e.headerTimeNs !== undefined) round.require(e.headerTimeNs === e.roundTimeNs, "the block's header has another time");
-  steps.push(round.step());
+  steps.push(epochSeed(e, begin), roundSeed(e, begin));
 
   // Which round draws.
   const fast = policy.draw === 'fast';
