@@ -4,69 +4,12 @@
 //! contract directly.
 
 use gateway_api::events::GatewayEvent;
-use gateway_api::{
-    Attempt, Body, EngineId, ExecuteMsg, Moniker, NodeId, OutcomeClass, Publication, RegisterNode,
-    RequestResponse, RequestStatus, SignedOutcome,
-};
+use gateway_api::{Attempt, ExecuteMsg, Publication, RequestStatus, SignedOutcome};
 use gateway_localnet::{DevAccount, Localnet, example};
-use gateway_protocol::{Domain, DrawnRequest, Outcome, SecretKey, Threshold};
 use serde_json::json;
 
+use crate::impostor::{Impostor, publication, together};
 use crate::network::start;
-
-/// Somebody who holds a node's key and may say anything with it.
-struct Impostor {
-    node: NodeId,
-    engine: EngineId,
-    secret: SecretKey,
-}
-
-impl Impostor {
-    /// Takes over a node of the network, whose daemon it stops.
-    async fn instead_of(net: &mut Localnet, index: usize) -> Self {
-        net.nodes_mut()[index].kill().await;
-        let secret = SecretKey::from_bytes(&net.node_secret(index)).unwrap();
-        let nodes = net.registered_nodes().await.unwrap();
-        let node =
-            nodes.iter().find(|n| n.newest_key() == Some(secret.public())).expect("the node is registered");
-        Self { node: node.node, engine: node.engine, secret }
-    }
-
-    /// Signs an outcome for a drawn request, whatever the code would have said.
-    fn say(&self, net: &Localnet, request: &RequestResponse, body: &str) -> SignedOutcome {
-        let domain = Domain { chain_id: net.chain_id(), contract: net.contract() };
-        let draw = request.draw.as_ref().expect("the request is drawn");
-        let (engine, class) = (self.engine, OutcomeClass::Ok);
-        let outcome = Outcome { engine, class, body: body.to_owned(), value: None };
-        DrawnRequest::of(domain, request, draw).sign(&self.secret, self.node, outcome).1
-    }
-
-    /// The seats that the draw gives the node in an attempt.
-    fn seats(&self, net: &Localnet, request: &RequestResponse, attempt: Attempt) -> u32 {
-        let domain = Domain { chain_id: net.chain_id(), contract: net.contract() };
-        let draw = request.draw.as_ref().expect("the request is drawn");
-        let output = self.secret.draw(&DrawnRequest::of(domain, request, draw).context());
-        Threshold::new(request.policy.committee, attempt, draw.total_units).seats(&output, 1)
-    }
-}
-
-/// One attestation as a publication of its own.
-fn publication(outcome: &SignedOutcome) -> Publication {
-    together(std::slice::from_ref(outcome)).expect("one attestation")
-}
-
-/// Several attestations as one publication, under the first one's outcome.
-fn together(outcomes: &[SignedOutcome]) -> Option<Publication> {
-    let outcome = outcomes.first()?;
-    Some(Publication {
-        request: outcome.request,
-        attempt: Attempt(0),
-        engine: outcome.engine,
-        class: outcome.class,
-        body: Body::Inline { text: outcome.body.clone() },
-        attestations: outcomes.iter().map(|signed| signed.attestation.clone()).collect(),
-    })
-}
 
 /// Publishes straight to the contract and says why it was refused; `None` where it was not.
 async fn publish(net: &Localnet, publication: Publication) -> Option<String> {
@@ -170,20 +113,7 @@ async fn a_node_outside_the_draw_is_refused() {
     assert_eq!(net.status(&ticket).await.unwrap(), RequestStatus::Drawn);
 
     // A node registered after the request has no units in the draw's epoch.
-    let newcomer = SecretKey::from_bytes(&[9; 32]).unwrap();
-    let operator = DevAccount::named("user").unwrap();
-    let domain = Domain { chain_id: net.chain_id(), contract: net.contract() };
-    let register = RegisterNode {
-        key: newcomer.public(),
-        possession: newcomer.prove_possession(&domain, operator.address()).into(),
-        engine: node.engine,
-        moniker: Moniker::new("newcomer").unwrap(),
-        endpoint: "".parse().unwrap(),
-    };
-    net.register_node_of(&operator, register).await.unwrap();
-    let nodes = net.registered_nodes().await.unwrap();
-    let id = nodes.iter().find(|n| n.newest_key() == Some(newcomer.public())).expect("it is registered").node;
-    let newcomer = Impostor { node: id, engine: node.engine, secret: newcomer };
+    let newcomer = Impostor::registers(&net, &DevAccount::named("user").unwrap()).await;
     let signed = newcomer.say(&net, &drawn, "1");
     let (status, answer) = post_to_relay(&net, &signed).await;
     assert!((400..500).contains(&status), "{status} {answer}");

@@ -23,6 +23,8 @@ pub struct DevchainConfig {
     pub home: Option<PathBuf>,
     /// Accounts of the first block: address and amount of `denom`. Used only when the home is empty.
     pub genesis_accounts: Vec<(String, u128)>,
+    /// Further denominations, of which each of those accounts has as much. Used only when the home is empty.
+    pub other_denoms: Vec<String>,
     /// The least fee per unit of gas, in `denom`.
     pub min_gas_price: u128,
     /// The most gas that the transactions of one block may ask for together.
@@ -48,6 +50,7 @@ impl Default for DevchainConfig {
             listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
             home: None,
             genesis_accounts: Vec::new(),
+            other_denoms: Vec::new(),
             min_gas_price: 0,
             max_block_gas: 300_000_000,
             query_gas_limit: 3_000_000,

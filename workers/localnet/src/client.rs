@@ -6,6 +6,7 @@ use gateway_api::events::GatewayEvent;
 use gateway_api::{
     CounterResponse, Description, ExecuteMsg, LedgerResponse, Name, ProjectId, QueryMsg, RegisterNode,
 };
+use gateway_chain::tx::Msg;
 use gateway_chain::{ChainReader, Coin, TxFound};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -49,6 +50,16 @@ impl Localnet {
         let message = serde_json::to_vec(message).map_err(|e| LocalnetError::answer(doing.clone(), e))?;
         let deployer = account.deployer(self.reader.clone(), &self.chain_config)?;
         deployer.execute(contract, message, &funds).await.map_err(LocalnetError::chain(doing))
+    }
+
+    /// Sends messages of an account as one transaction and waits until a block holds it.
+    ///
+    /// # Errors
+    /// [`LocalnetError::Chain`] where the transaction fails.
+    pub async fn submit(&self, account: &DevAccount, messages: Vec<Msg>) -> Result<TxFound, LocalnetError> {
+        let deployer = account.deployer(self.reader.clone(), &self.chain_config)?;
+        let doing = format!("a transaction of {}", account.name());
+        deployer.submit(messages).await.map_err(LocalnetError::chain(doing))
     }
 
     /// The contract's events in a transaction.

@@ -21,7 +21,7 @@ mod schedules;
 mod wait;
 
 pub use account::DevAccount;
-pub use chain::{ChainKind, LocalChain};
+pub use chain::{ChainKind, LocalChain, OTHER_DENOM};
 pub use daemon::Daemon;
 pub use error::LocalnetError;
 pub use network::{LocalSecret, Localnet, LocalnetConfig};

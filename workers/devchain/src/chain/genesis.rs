@@ -43,7 +43,9 @@ fn fill(session: &mut Session, config: &DevchainConfig, codec: &AddressCodec) ->
             .map_err(|e| ExecError::sdk(crate::error::code::INVALID_ADDRESS, format!("{address}: {e}")))?;
         auth::ensure(session, codec, &address)?;
         if *amount > 0 {
-            bank::mint(session, &address, &Coin::new(*amount, config.denom.clone()))?;
+            for denom in std::iter::once(&config.denom).chain(&config.other_denoms) {
+                bank::mint(session, &address, &Coin::new(*amount, denom.clone()))?;
+            }
         }
     }
     Ok(())

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use gateway_devchain::{Devchain, DevchainConfig};
 
-use super::{CHAIN_ID, DENOM, LocalChain, Process};
+use super::{CHAIN_ID, DENOM, LocalChain, OTHER_DENOM, Process};
 use crate::LocalnetError;
 use crate::account::PREFIX;
 
@@ -19,6 +19,7 @@ pub(super) async fn start(
         denom: DENOM.to_owned(),
         block_time,
         genesis_accounts: accounts,
+        other_denoms: vec![OTHER_DENOM.to_owned()],
         ..DevchainConfig::default()
     })
     .await?;

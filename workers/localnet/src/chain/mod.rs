@@ -17,6 +17,8 @@ pub use wasmd::{Wasmd, WasmdConfig};
 
 /// The denom of every chain here.
 pub(crate) const DENOM: &str = "aarch";
+/// A second denom, of which the accounts of a chain that is made for a network have as much.
+pub const OTHER_DENOM: &str = "uother";
 /// The id of a chain that is made for a network.
 pub(crate) const CHAIN_ID: &str = "localnet-1";
 /// What each account has at genesis: a million ARCH.
@@ -69,6 +71,7 @@ impl ChainKind {
                 let mut config = WasmdConfig::new(program.clone(), home.join("wasmd"));
                 config.block_time = block_time;
                 config.accounts = funded();
+                config.other_denoms = vec![OTHER_DENOM.to_owned()];
                 let wasmd = Wasmd::start(config).await?;
                 Ok(LocalChain::new(wasmd.rpc_url(), CHAIN_ID, Process::Wasmd(Box::new(wasmd))))
             }

@@ -25,6 +25,8 @@ pub struct WasmdConfig {
     pub block_time: Duration,
     /// Address and coins of each account of genesis.
     pub accounts: Vec<(String, u128)>,
+    /// Further denoms, of which each of those accounts has as much; each sorts behind the chain's own.
+    pub other_denoms: Vec<String>,
     /// The most gas of a block.
     pub max_block_gas: u64,
     /// The least price of gas that the node asks for, such as `2aarch`.
@@ -46,6 +48,7 @@ impl WasmdConfig {
             home,
             block_time: Duration::from_millis(300),
             accounts: Vec::new(),
+            other_denoms: Vec::new(),
             max_block_gas: 300_000_000,
             min_gas_price: format!("0{DENOM}"),
             settings: Vec::new(),
@@ -181,7 +184,9 @@ fn write_genesis(config: &WasmdConfig) -> Result<(), LocalnetError> {
     let accounts: Vec<Value> = plain.chain(config.auth_accounts.iter().cloned()).collect();
     extend(&mut genesis, "/app_state/auth/accounts", accounts)?;
     let balances = config.accounts.iter().map(|(address, amount)| {
-        json!({ "address": address, "coins": [{ "denom": DENOM, "amount": amount.to_string() }] })
+        let denoms = std::iter::once(DENOM).chain(config.other_denoms.iter().map(String::as_str));
+        let coins = denoms.map(|denom| json!({ "denom": denom, "amount": amount.to_string() }));
+        json!({ "address": address, "coins": coins.collect::<Vec<_>>() })
     });
     extend(&mut genesis, "/app_state/bank/balances", balances.collect())?;
     std::fs::write(&path, genesis.to_string()).map_err(LocalnetError::file(&path))
