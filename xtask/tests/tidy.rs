@@ -311,6 +311,73 @@ fn a_misplaced_import_is_found() {
     assert_eq!(misplaced_import("use b::c;\n\nuse d::e;\n"), Some(3));
 }
 
+/// The `# Errors` sections of a file's code, each with its line and its text.
+fn error_sections(text: &str) -> Vec<(usize, String)> {
+    let mut sections: Vec<(usize, String)> = Vec::new();
+    let mut inside = false;
+    for (number, line) in text.lines().take(code_lines(text)).enumerate() {
+        let line = line.trim_start();
+        match line.strip_prefix("///").or_else(|| line.strip_prefix("//!")).map(str::trim) {
+            Some("# Errors") => {
+                sections.push((number + 1, String::new()));
+                inside = true;
+            }
+            Some(words) if inside && !words.starts_with('#') => {
+                if let Some((_, said)) = sections.last_mut() {
+                    said.push_str(words);
+                    said.push(' ');
+                }
+            }
+            _ => inside = false,
+        }
+    }
+    sections
+}
+
+/// Whether a section names an error: a type or a variant in backquotes, or another function whose section does.
+fn names_an_error(section: &str) -> bool {
+    let is_type = |part: &str| part != "Self" && part.starts_with(|c: char| c.is_ascii_uppercase());
+    let refers = ["As [`", "as [`", "See [`"].iter().any(|words| section.contains(words));
+    refers || section.split('`').skip(1).step_by(2).any(|name| name.split("::").any(is_type))
+}
+
+#[test]
+fn errors_are_listed_by_name() {
+    let (mut sections, mut nameless) = (0, Vec::new());
+    for file in tracked(".rs").into_iter().filter(|file| !is_test(file)) {
+        for (line, section) in error_sections(&read(&file)) {
+            sections += 1;
+            if !names_an_error(&section) {
+                nameless.push(format!("{file}:{line}"));
+            }
+        }
+    }
+    assert!(sections > 0, "no file has an `# Errors` section");
+    assert!(
+        nameless.is_empty(),
+        "`# Errors` sections that name no error in backquotes:\n{}",
+        nameless.join("\n")
+    );
+}
+
+#[test]
+fn a_section_that_names_no_error_is_found() {
+    let text = "/// Reads.\n///\n/// # Errors\n/// It cannot be read:\n/// [`E::File`].\nfn a() {}\n\n\
+                //! # Errors\n//! The file is missing.\n//!\n//! # Panics\n//! [`Never`].\n";
+    let tests = "#[cfg(test)]\nmod tests {\n    /// # Errors\n    /// None.\n    fn b() {}\n}\n";
+    let found = error_sections(&format!("{text}{tests}"));
+    let named: Vec<_> = found.iter().map(|(line, section)| (*line, names_an_error(section))).collect();
+    assert_eq!(named, [(3, true), (8, false)]);
+    for named in ["`String` in words.", "As [`Self::read`].", "Late, or as [`read`](Self::read).", "[`E`]."] {
+        assert!(names_an_error(named), "{named}");
+    }
+    for nameless in
+        ["", "It does not.", "[`Self::set`] was never called.", "It has an `enum`.", "As is, E::File."]
+    {
+        assert!(!names_an_error(nameless), "{nameless}");
+    }
+}
+
 /// Names in backquotes in the map that look like paths of this repository.
 fn paths_named(text: &str) -> BTreeSet<String> {
     let tops: BTreeSet<String> = std::fs::read_dir(root())

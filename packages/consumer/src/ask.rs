@@ -54,7 +54,7 @@ impl Ask {
     /// Asks with a value, written as JSON: a quote in a name ends no text.
     ///
     /// # Errors
-    /// The value has no JSON form.
+    /// [`cosmwasm_std::StdError::SerializeErr`] where the value has no JSON form.
     pub fn json(project: ProjectId, input: &impl Serialize) -> StdResult<Self> {
         Ok(Self::new(project, to_json_string(input)?))
     }

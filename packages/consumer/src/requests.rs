@@ -40,7 +40,7 @@ impl<T: Serialize + DeserializeOwned> Requests<T> {
     /// Says whom to ask. For `instantiate`, with a validated address.
     ///
     /// # Errors
-    /// The storage's own.
+    /// [`StdError`] where the address cannot be encoded.
     pub fn set_gateway(&self, storage: &mut dyn Storage, gateway: &Addr) -> StdResult<()> {
         self.gateway.save(storage, gateway)
     }
@@ -48,7 +48,7 @@ impl<T: Serialize + DeserializeOwned> Requests<T> {
     /// Whom the contract asks.
     ///
     /// # Errors
-    /// [`Self::set_gateway`] was never called.
+    /// [`StdError::NotFound`] where [`Self::set_gateway`] was never called.
     pub fn gateway(&self, storage: &dyn Storage) -> StdResult<Addr> {
         self.gateway.load(storage)
     }
@@ -92,7 +92,8 @@ impl<T: Serialize + DeserializeOwned> Requests<T> {
     /// takes: a message that asks several times gives each another.
     ///
     /// # Errors
-    /// The storage's own, or the message cannot be encoded.
+    /// [`StdError`] where `about` or the message cannot be encoded; [`StdError::NotFound`] where
+    /// [`Self::set_gateway`] was never called.
     pub fn send(
         &self,
         storage: &mut dyn Storage,
@@ -147,7 +148,7 @@ impl<T: Serialize + DeserializeOwned> Requests<T> {
     /// Requests that are waited for, the oldest first, this many at most.
     ///
     /// # Errors
-    /// The storage's own.
+    /// [`StdError`] where a stored key cannot be read.
     pub fn waiting(&self, storage: &dyn Storage, most: usize) -> StdResult<Vec<RequestId>> {
         let keys = self.asked.prefix(OPEN).keys(storage, None, None, Order::Ascending);
         keys.take(most).map(|id| id.map(RequestId)).collect()

@@ -74,7 +74,7 @@ impl Iterator for Delays {
 /// fires while waiting. The last two return the newest error.
 ///
 /// # Errors
-/// The error of the last call of `op`.
+/// `E` of the last call of `op`.
 pub async fn retry<T, E, Op, Fut>(
     schedule: Backoff,
     cancel: &CancellationToken,

@@ -29,7 +29,8 @@ impl Spawner {
     /// Starts the first worker of each profile that is allowed.
     ///
     /// # Errors
-    /// When one does not start, or lacks walls that the configuration insists on.
+    /// [`SpawnError::Start`], [`SpawnError::NotReady`] or [`SpawnError::Version`] where one does not start or is of
+    /// another protocol; [`SpawnError::Sandbox`] where one lacks walls that the configuration insists on.
     pub(crate) async fn start(config: EngineConfig) -> Result<(Spawner, Vec<WorkerProcess>), SpawnError> {
         let jit = async {
             match config.jit {

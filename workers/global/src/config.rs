@@ -72,7 +72,9 @@ impl GlobalConfig {
     /// Checks that what the configuration names exists here: keys that read, the database's folder, a code folder.
     ///
     /// # Errors
-    /// The first thing that is missing or not usable.
+    /// For the first thing that is missing or not usable: [`GlobalError::Store`] for the database,
+    /// [`GlobalError::Chain`] for the account's key, [`GlobalError::ApiKey`] for an API key, [`GlobalError::Code`]
+    /// for the code folder.
     pub fn preflight(&self) -> Result<(), GlobalError> {
         Store::check_address(self.database.expose())?;
         Signer::load(&self.key, &self.chain.prefix)?;

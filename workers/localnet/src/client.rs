@@ -183,7 +183,7 @@ impl Localnet {
     /// Checks that the contract holds exactly what its ledger says it holds for others.
     ///
     /// # Errors
-    /// It does not.
+    /// [`LocalnetError::Answer`] where it does not, [`LocalnetError::Chain`] where a query fails.
     pub async fn check_ledger(&self) -> Result<(), LocalnetError> {
         let ledger: LedgerResponse = self.ask(&QueryMsg::Ledger {}).await?;
         let held = self.balance(&self.contract).await?;
@@ -208,7 +208,8 @@ impl Localnet {
     /// Waits until any condition of a test or demo holds.
     ///
     /// # Errors
-    /// It does not within two minutes.
+    /// [`LocalnetError::TimedOut`] where it does not within two minutes; the condition's own [`LocalnetError`] at
+    /// once.
     pub async fn until<T, F, Fut>(&self, what: &str, condition: F) -> Result<T, LocalnetError>
     where
         F: FnMut() -> Fut,

@@ -132,7 +132,7 @@ impl Daemon {
     /// Asks it to stop and waits; kills it where it takes too long.
     ///
     /// # Errors
-    /// It had to be killed, or ended with a failure.
+    /// [`LocalnetError::Died`] where it had to be killed, or ended with a failure.
     pub async fn stop(&mut self) -> Result<(), LocalnetError> {
         let child = self.child().take();
         let Some(mut child) = child else { return Ok(()) };

@@ -11,7 +11,8 @@ impl Localnet {
     /// Starts every daemon that is not running, and waits until each is ready.
     ///
     /// # Errors
-    /// A daemon cannot be started or does not become ready.
+    /// [`LocalnetError::File`] or [`LocalnetError::Start`] where a daemon cannot be started, [`LocalnetError::Died`]
+    /// where one ends by itself, [`LocalnetError::TimedOut`] where one is not ready within two minutes.
     pub async fn start_all_daemons(&mut self) -> Result<(), LocalnetError> {
         self.start_global().await?;
         self.start_nodes().await?;
@@ -28,7 +29,8 @@ impl Localnet {
     /// Starts global and waits until it is ready.
     ///
     /// # Errors
-    /// It cannot be started or does not become ready.
+    /// As [`Daemon::start`]; [`LocalnetError::Died`] where it ends by itself, [`LocalnetError::TimedOut`] where it is
+    /// not ready within two minutes.
     pub async fn start_global(&mut self) -> Result<(), LocalnetError> {
         self.global.start()?;
         until_ready(&self.global, self.addresses.global.to_string()).await
@@ -37,7 +39,8 @@ impl Localnet {
     /// Starts the relay and waits until it is ready.
     ///
     /// # Errors
-    /// It cannot be started or does not become ready.
+    /// As [`Daemon::start`]; [`LocalnetError::Died`] where it ends by itself, [`LocalnetError::TimedOut`] where it is
+    /// not ready within two minutes.
     pub async fn start_relay(&mut self) -> Result<(), LocalnetError> {
         self.relay.start()?;
         until_ready(&self.relay, self.addresses.relay.to_string()).await
@@ -65,7 +68,8 @@ impl Localnet {
     /// Starts every node's daemon that is not running.
     ///
     /// # Errors
-    /// One cannot be started or does not answer.
+    /// As [`Daemon::start`]; [`LocalnetError::Died`] where one ends by itself, [`LocalnetError::TimedOut`] where one
+    /// does not answer within two minutes.
     pub async fn resume_nodes(&mut self) -> Result<(), LocalnetError> {
         for node in self.nodes.iter_mut().filter(|node| !node.is_running()) {
             node.start()?;
@@ -124,7 +128,8 @@ impl Localnet {
     /// Stops the daemons, then the chain.
     ///
     /// # Errors
-    /// A daemon did not stop when asked, or had failed.
+    /// [`LocalnetError::Devchain`] where the devchain ended badly; else [`LocalnetError::Died`] for the first daemon
+    /// that did not stop when asked, or had failed.
     pub async fn shutdown(mut self) -> Result<(), LocalnetError> {
         let mut first = Ok(());
         for daemon in [&mut self.relay, &mut self.global].into_iter().chain(&mut self.nodes) {

@@ -106,7 +106,10 @@ impl Localnet {
     /// Brings a network up: chain, contracts, global, nodes with stake, relay. `progress` is called with a description of each step.
     ///
     /// # Errors
-    /// Any part fails, or takes longer than two minutes.
+    /// [`LocalnetError::File`] where the folder or a file in it cannot be used; [`LocalnetError::Start`],
+    /// [`LocalnetError::Died`] or [`LocalnetError::Devchain`] where a process or the devchain does not start or ends;
+    /// [`LocalnetError::Chain`] where a transaction or query fails; [`LocalnetError::Answer`] where a part answers
+    /// otherwise than it should; [`LocalnetError::TimedOut`] where a part takes longer than two minutes.
     pub async fn start(config: LocalnetConfig, progress: impl Fn(&str)) -> Result<Self, LocalnetError> {
         std::fs::create_dir_all(&config.home).map_err(LocalnetError::file(&config.home))?;
         let named = |name: &str| config.chain.account(name);
@@ -190,7 +193,7 @@ impl Localnet {
     /// The height of the chain's last block.
     ///
     /// # Errors
-    /// The chain does not answer.
+    /// [`LocalnetError::Chain`] where the chain does not answer.
     pub async fn height(&self) -> Result<u64, LocalnetError> {
         let status = self.reader.status().await;
         Ok(status.map_err(LocalnetError::chain("asking the chain for its height"))?.height)

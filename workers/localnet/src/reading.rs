@@ -47,7 +47,8 @@ impl Localnet {
     /// Waits for a request's result.
     ///
     /// # Errors
-    /// It does not come in time, or the request expires.
+    /// [`LocalnetError::TimedOut`] where it does not come in time, for example because the request expires;
+    /// [`LocalnetError::Chain`] where a query fails or the result's block cannot be read.
     pub async fn result(&self, ticket: &RequestTicket) -> Result<Reading, LocalnetError> {
         let request = self.until_status(ticket, RequestStatus::Fulfilled).await?;
         let elapsed = ticket.sent.elapsed();
@@ -79,7 +80,7 @@ impl Localnet {
     /// How often the contract said that a request was fulfilled, over the whole chain.
     ///
     /// # Errors
-    /// A block cannot be read.
+    /// [`LocalnetError::Chain`] where a block cannot be read.
     pub async fn times_published(&self, ticket: &RequestTicket) -> Result<usize, LocalnetError> {
         let mut times = 0;
         for height in 1..=self.height().await? {
@@ -108,7 +109,7 @@ impl Localnet {
     /// The body of a result as the relay has it; `None` where it does not.
     ///
     /// # Errors
-    /// The relay cannot be asked.
+    /// [`LocalnetError::Answer`] where the relay cannot be asked.
     pub async fn body_from_relay(&self, ticket: &RequestTicket) -> Result<Option<String>, LocalnetError> {
         let doing = "asking the relay for a body";
         let failed = |e| LocalnetError::answer(doing, e);

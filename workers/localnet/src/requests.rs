@@ -94,7 +94,7 @@ impl Localnet {
     /// Opens a request through the relay's HTTP API, which pays for it.
     ///
     /// # Errors
-    /// The relay refuses, or never returns the request's id.
+    /// [`LocalnetError::Answer`] where the relay cannot be asked, refuses, or returns no request id.
     pub async fn request_through_relay(
         &self,
         project: ProjectId,
@@ -137,7 +137,7 @@ impl Localnet {
     /// Waits until a request stands there.
     ///
     /// # Errors
-    /// It does not in time.
+    /// [`LocalnetError::TimedOut`] where it does not in time, [`LocalnetError::Chain`] where the query fails.
     pub async fn until_status(
         &self,
         ticket: &RequestTicket,
@@ -152,7 +152,7 @@ impl Localnet {
     /// Waits until a round has drawn a request.
     ///
     /// # Errors
-    /// It does not in time.
+    /// [`LocalnetError::TimedOut`] where it does not in time, [`LocalnetError::Chain`] where the query fails.
     pub async fn until_drawn(&self, ticket: &RequestTicket) -> Result<RequestResponse, LocalnetError> {
         until(&format!("request {} to be drawn", ticket.request), RESULT_LIMIT, || async {
             Ok(Some(self.request_of(ticket).await?).filter(|request| request.draw.is_some()))
@@ -163,7 +163,8 @@ impl Localnet {
     /// Waits until the relay says that a publication is on its way.
     ///
     /// # Errors
-    /// It does not in time.
+    /// [`LocalnetError::TimedOut`] where it does not in time, [`LocalnetError::Answer`] where the relay cannot be
+    /// asked.
     pub async fn until_relay_has_queued(&self, ticket: &RequestTicket) -> Result<(), LocalnetError> {
         let url = format!("{}/v1/requests/{}", self.relay_url(), ticket.request);
         let doing = "asking the relay for a request";

@@ -83,7 +83,7 @@ impl Localnet {
     /// What became of the firings of every schedule, from a height to the newest.
     ///
     /// # Errors
-    /// A block cannot be read.
+    /// [`LocalnetError::Chain`] where a block cannot be read.
     pub async fn firings(&self, from: u64) -> Result<BTreeMap<ScheduleId, Firings>, LocalnetError> {
         let mut found: BTreeMap<ScheduleId, Firings> = BTreeMap::new();
         for height in from..=self.height().await? {
@@ -109,7 +109,7 @@ impl Localnet {
     /// The contract's events in a block.
     ///
     /// # Errors
-    /// The block cannot be read.
+    /// [`LocalnetError::Chain`] where the block cannot be read.
     pub async fn events_at(&self, height: u64) -> Result<Vec<GatewayEvent>, LocalnetError> {
         let block = self.reader.block(height).await.map_err(LocalnetError::chain("reading a block"))?;
         let events = block.events();

@@ -215,7 +215,9 @@ impl NodeConfig {
     /// Checks that what the configuration names exists here: keys that read, and the database's folder.
     ///
     /// # Errors
-    /// The first thing that is missing or not usable.
+    /// For the first thing that is missing or not usable: [`NodeError::Store`] for the database;
+    /// [`NodeError::Secret`], [`NodeError::KeyFormat`], [`NodeError::Key`] or [`NodeError::Signer`] for the VRF key;
+    /// [`NodeError::Chain`] for the account's key.
     pub fn preflight(&self) -> Result<(), NodeError> {
         Store::check_address(self.database.expose())?;
         VrfKey::load(&self.key)?;

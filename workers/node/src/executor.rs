@@ -31,7 +31,7 @@ impl Engines {
     /// project: one of them at a time is in use.
     ///
     /// # Errors
-    /// One does not start.
+    /// [`EngineError::Spawn`] where one does not start, [`EngineError::Client`] where no HTTP client can be made.
     pub(crate) async fn start(config: EngineConfig, others: &[PathBuf]) -> Result<Self, EngineError> {
         let own = Engine::start(config.clone()).await?;
         let mut started = Vec::with_capacity(others.len());

@@ -155,7 +155,8 @@ impl RelayConfig {
     /// Checks that what the configuration names exists here: keys that read, and the database's folder.
     ///
     /// # Errors
-    /// The first thing that is missing or not usable.
+    /// For the first thing that is missing or not usable: [`RelayError::Store`] for the database,
+    /// [`RelayError::Chain`] for the account's key, [`RelayError::ApiKey`] for an API key.
     pub fn preflight(&self) -> Result<(), RelayError> {
         Store::check_address(self.database.expose())?;
         Signer::load(&self.key, &self.chain.prefix)?;

@@ -81,7 +81,8 @@ impl SignerConfig {
     /// Checks every bound.
     ///
     /// # Errors
-    /// The first field outside its bound, with the bound.
+    /// [`SignerError::Chain`] where the contract's address is not valid; else [`SignerError::Config`] for the first
+    /// field outside its bound, with the bound.
     pub fn validate(&self) -> Result<(), SignerError> {
         gateway_chain::tx::address("contract", &self.contract, &self.prefix)?;
         let amount = |text: &String| text.parse::<u128>().is_ok();

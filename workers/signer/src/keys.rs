@@ -19,7 +19,8 @@ pub(crate) enum Held {
 /// Loads every key.
 ///
 /// # Errors
-/// A key cannot be read or is none of its kind.
+/// [`SignerError::Chain`] where an account's key cannot be read or is none; [`SignerError::Secret`] where a node's
+/// key cannot be read, [`SignerError::KeyFormat`] where it is none.
 pub(crate) fn load(config: &SignerConfig) -> Result<BTreeMap<String, Held>, SignerError> {
     config.keys.iter().map(|key| Ok((key.name.clone(), held(config, key)?))).collect()
 }

@@ -24,7 +24,10 @@ const CONNECTIONS: usize = 128;
 /// Signs until cancelled. Once it returns nobody holds the journal or a key any more: another signer may be started.
 ///
 /// # Errors
-/// The configuration, a key, the journal or the socket cannot be used.
+/// [`SignerError::Config`] where a setting is out of its bounds; [`SignerError::Chain`] where the contract's address
+/// or an account's key is wrong; [`SignerError::Secret`] or [`SignerError::KeyFormat`] where a node's key is;
+/// [`SignerError::Journal`] where the journal cannot be used; [`SignerError::Taken`] where another signer answers at
+/// the socket, [`SignerError::Socket`] where it cannot be served.
 pub async fn run(config: SignerConfig, cancel: CancellationToken) -> Result<(), SignerError> {
     config.validate()?;
     let journal = Journal::open(&config.journal, &config.chain_id, &config.contract)?;

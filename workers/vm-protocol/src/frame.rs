@@ -135,7 +135,7 @@ impl FetchRequest {
     /// Checks what a request may be whatever its target: both sides do, because a worker may have been taken over.
     ///
     /// # Errors
-    /// In words, what is too large and its limit.
+    /// A `String` that says in words what is too large, and its limit.
     pub fn check(&self, limits: &crate::Limits) -> Result<(), String> {
         if self.url.len() > MAX_URL {
             return Err(format!("the URL has {} bytes; the limit is {MAX_URL}", self.url.len()));
@@ -153,7 +153,7 @@ impl FetchResponse {
     /// Checks a response as the code's transform left it.
     ///
     /// # Errors
-    /// In words, what is too large and its limit.
+    /// A `String` that says in words what is too large, and its limit.
     pub fn check(&self, limits: &crate::Limits) -> Result<(), String> {
         check_headers(&self.headers)?;
         let (bytes, limit) = (self.body.0.len(), limits.fetch_bytes as usize);

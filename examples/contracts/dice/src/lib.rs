@@ -71,7 +71,7 @@ const ASKED: u64 = 1;
 /// Remembers the gateway and the project.
 ///
 /// # Errors
-/// The address is not valid.
+/// [`StdError`] where the gateway's address is not valid.
 #[entry_point]
 pub fn instantiate(deps: DepsMut<'_>, _: Env, _: MessageInfo, msg: InstantiateMsg) -> StdResult<Response> {
     REQUESTS.set_gateway(deps.storage, &deps.api.addr_validate(&msg.gateway)?)?;
@@ -82,7 +82,10 @@ pub fn instantiate(deps: DepsMut<'_>, _: Env, _: MessageInfo, msg: InstantiateMs
 /// Asks, or takes an answer.
 ///
 /// # Errors
-/// The fee was not sent, or the answer is not the gateway's or not waited for.
+/// [`ConsumerError::Fee`] or [`ConsumerError::OtherFunds`] where the fee was not sent;
+/// [`ConsumerError::NotTheGateway`], [`ConsumerError::NotWaitedFor`] or [`ConsumerError::Unexpected`] where the
+/// answer is not the gateway's, not waited for, or of another project; [`ConsumerError::Std`] where the fee cannot be
+/// asked for, the storage fails, or twice the bet is more than a number holds.
 #[entry_point]
 pub fn execute(
     deps: DepsMut<'_>,
@@ -119,7 +122,7 @@ pub fn execute(
 /// Waits for the request that has just been opened.
 ///
 /// # Errors
-/// The reply is to nothing that was sent.
+/// [`ConsumerError::NoRequestId`] where the reply is to nothing that was sent, or holds no request id.
 #[entry_point]
 pub fn reply(deps: DepsMut<'_>, _: Env, reply: Reply) -> Result<Response, ConsumerError> {
     REQUESTS.opened(deps.storage, reply)?;
@@ -129,7 +132,7 @@ pub fn reply(deps: DepsMut<'_>, _: Env, reply: Reply) -> Result<Response, Consum
 /// Queries the newest throw.
 ///
 /// # Errors
-/// There is none yet.
+/// [`StdError::NotFound`] where there is none yet.
 #[entry_point]
 pub fn query(deps: Deps<'_>, _: Env, msg: QueryMsg) -> StdResult<Binary> {
     match msg {

@@ -120,7 +120,7 @@ const ASKED: u64 = 1;
 /// Remembers the gateway and the project.
 ///
 /// # Errors
-/// The address is not valid.
+/// [`StdError`] where the gateway's address is not valid.
 #[entry_point]
 pub fn instantiate(deps: DepsMut<'_>, _: Env, _: MessageInfo, msg: InstantiateMsg) -> StdResult<Response> {
     REQUESTS.set_gateway(deps.storage, &deps.api.addr_validate(&msg.gateway)?)?;
@@ -131,7 +131,9 @@ pub fn instantiate(deps: DepsMut<'_>, _: Env, _: MessageInfo, msg: InstantiateMs
 /// Asks, or takes an answer.
 ///
 /// # Errors
-/// The fee was not sent, or the answer is not the gateway's or not waited for.
+/// [`ContractError::Held`] where the sender has a policy that is not settled, [`ContractError::Settled`] where the
+/// holder's policy is; [`ContractError::Consumer`] where the fee was not sent, or the answer is not the gateway's or
+/// not waited for; [`ContractError::Std`] where the holder's address is not valid or the holder has no policy.
 #[entry_point]
 pub fn execute(
     deps: DepsMut<'_>,
@@ -184,7 +186,7 @@ pub fn execute(
 /// Waits for the request that has just been opened.
 ///
 /// # Errors
-/// The reply is to nothing that was sent.
+/// [`ConsumerError::NoRequestId`] where the reply is to nothing that was sent, or holds no request id.
 #[entry_point]
 pub fn reply(deps: DepsMut<'_>, _: Env, reply: Reply) -> Result<Response, ConsumerError> {
     REQUESTS.opened(deps.storage, reply)?;
@@ -194,7 +196,7 @@ pub fn reply(deps: DepsMut<'_>, _: Env, reply: Reply) -> Result<Response, Consum
 /// Queries a policy.
 ///
 /// # Errors
-/// The holder has none.
+/// [`StdError::NotFound`] where the holder has none; another [`StdError`] where the holder's address is not valid.
 #[entry_point]
 pub fn query(deps: Deps<'_>, _: Env, msg: QueryMsg) -> StdResult<Binary> {
     match msg {

@@ -67,7 +67,7 @@ const ASKED: u64 = 1;
 /// Remembers the gateway and the project.
 ///
 /// # Errors
-/// The address is not valid.
+/// [`cosmwasm_std::StdError`] where the gateway's address is not valid.
 #[entry_point]
 pub fn instantiate(deps: DepsMut<'_>, _: Env, _: MessageInfo, msg: InstantiateMsg) -> StdResult<Response> {
     REQUESTS.set_gateway(deps.storage, &deps.api.addr_validate(&msg.gateway)?)?;
@@ -78,7 +78,10 @@ pub fn instantiate(deps: DepsMut<'_>, _: Env, _: MessageInfo, msg: InstantiateMs
 /// Asks, or takes an answer.
 ///
 /// # Errors
-/// The fee was not sent, or the answer is not the gateway's or not waited for.
+/// [`ConsumerError::Fee`] or [`ConsumerError::OtherFunds`] where the fee was not sent;
+/// [`ConsumerError::NotTheGateway`], [`ConsumerError::NotWaitedFor`] or [`ConsumerError::Unexpected`] where the
+/// answer is not the gateway's, not waited for, or of another project; [`ConsumerError::Std`] where the fee cannot be
+/// asked for or the storage fails.
 #[entry_point]
 pub fn execute(
     deps: DepsMut<'_>,
@@ -105,7 +108,7 @@ pub fn execute(
 /// Waits for the request that has just been opened.
 ///
 /// # Errors
-/// The reply is to nothing that was sent.
+/// [`ConsumerError::NoRequestId`] where the reply is to nothing that was sent, or holds no request id.
 #[entry_point]
 pub fn reply(deps: DepsMut<'_>, _: Env, reply: Reply) -> Result<Response, ConsumerError> {
     REQUESTS.opened(deps.storage, reply)?;
@@ -115,7 +118,7 @@ pub fn reply(deps: DepsMut<'_>, _: Env, reply: Reply) -> Result<Response, Consum
 /// Queries a price.
 ///
 /// # Errors
-/// There is none yet.
+/// [`cosmwasm_std::StdError::NotFound`] where there is none yet.
 #[entry_point]
 pub fn query(deps: Deps<'_>, _: Env, msg: QueryMsg) -> StdResult<Binary> {
     match msg {

@@ -47,7 +47,7 @@ impl Vault<'_> {
     /// The value of this name.
     ///
     /// # Errors
-    /// A text that names the secret, where the node has none of this name for this project and host.
+    /// A `String` that names the secret, where the node has none of this name for this project and host.
     pub(super) fn value(&self, name: &str) -> Result<&str, String> {
         let host = self.host;
         self.secrets

@@ -11,8 +11,9 @@ const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 /// comes out is what a project pins.
 ///
 /// # Errors
-/// The file cannot be read; or it is TypeScript that does not parse, or that needs more than its types removed (`enum`,
-/// `namespace` with values, parameter properties, `import =`, `<T>x`).
+/// [`CommandError`] with the file's name: it cannot be read; or it is TypeScript that does not parse, or that needs
+/// more than its types removed (`enum`, `namespace` with values, parameter properties, `import =`, `<T>x`); or it is
+/// JSX.
 pub(super) fn read(file: &Path) -> Result<Vec<u8>, CommandError> {
     from_text(file, bytes(file)?)
 }
@@ -39,7 +40,7 @@ pub(super) fn bytes(file: &Path) -> Result<Vec<u8>, CommandError> {
 /// Reads a file that is JSON, with or without a byte order mark; `what` says what it should be.
 ///
 /// # Errors
-/// The file cannot be read or is not of that form.
+/// [`CommandError`] with the file's name: it cannot be read or is not of that form.
 pub(super) fn json<T: serde::de::DeserializeOwned>(file: &Path, what: &str) -> Result<T, CommandError> {
     let bytes = bytes(file)?;
     let text = bytes.strip_prefix(BYTE_ORDER_MARK).unwrap_or(&bytes);

@@ -31,7 +31,8 @@ pub(crate) fn run(command: Config) -> Result<(), CommandError> {
 /// Checks a configuration's values and the files that it names.
 ///
 /// # Errors
-/// The first thing that is wrong.
+/// For the first thing that is wrong: `ConfigError::File` or `ConfigError::Values` where the file cannot be read or
+/// holds another form; else the daemon's own `RelayError`, `NodeError` or `GlobalError`.
 pub(super) fn check(daemon: DaemonKind, file: &Path) -> Result<(), CommandError> {
     validate(daemon, file)?;
     preflight(daemon, file)

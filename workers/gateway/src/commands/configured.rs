@@ -36,7 +36,8 @@ impl Configured {
     /// Reads a configuration.
     ///
     /// # Errors
-    /// The file cannot be read or is no configuration of this daemon. Bounds are not checked.
+    /// `ConfigError::File` where the file cannot be read, `ConfigError::Values` where it is no configuration of this
+    /// daemon. Bounds are not checked.
     pub(super) fn read(daemon: DaemonKind, file: &Path) -> Result<Self, CommandError> {
         Ok(match daemon {
             DaemonKind::Relay => load::<RelayConfig>(file)?.into(),

@@ -20,7 +20,10 @@ pub(crate) async fn run(options: Identity) -> Result<(), CommandError> {
 /// What a node is registered with, by the account `operator`: its key with the proof that it is held, and its engine.
 ///
 /// # Errors
-/// The configuration or a text is wrong, the key cannot be read, or the VM does not start.
+/// `ConfigError` where the configuration cannot be read, [`gateway_node::NodeError`] where a setting or the key is
+/// wrong; `ChainError::Invalid` where the operator's address is; [`std::io::Error`] or
+/// [`gateway_engine::EngineError`] where the VM does not start; `RemoteError` where a signer gives no proof;
+/// [`CommandError`] where the moniker or the endpoint is not valid.
 pub(super) async fn registration(
     options: NodeIdentity,
     operator: &str,

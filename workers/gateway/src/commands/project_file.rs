@@ -59,7 +59,7 @@ impl ProjectFolder {
     /// Reads the `gateway.toml` of a folder, or of the folder of a file.
     ///
     /// # Errors
-    /// There is none, or it is not as it should be: the error names the place.
+    /// [`CommandError`]: there is none, or it is not as it should be; the text names the place.
     pub(super) fn read(path: &Path) -> Result<Self, CommandError> {
         let folder = if path.is_dir() { path } else { path.parent().unwrap_or(path) };
         let file = folder.join(FILE);

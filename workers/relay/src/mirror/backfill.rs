@@ -36,7 +36,8 @@ const CATCH_UP: Duration = Duration::from_secs(5);
 /// Fills all gaps and those that are noted later, until the stop.
 ///
 /// # Errors
-/// A statement or a question fails in a way that does not pass.
+/// [`RelayError::Store`] where the gaps cannot be listed, or a statement fails in a way that does not pass;
+/// [`RelayError::Chain`] where a question does.
 pub(crate) async fn fill(relay: Arc<Relay>, cancel: CancellationToken) -> Result<(), RelayError> {
     let task = Task { relay: &relay, cancel: &cancel };
     match task.run().await {

@@ -52,7 +52,7 @@ impl ChainMirror {
     /// Follows until cancelled, from after `cursor`; without one, from the contract's present state on.
     ///
     /// # Errors
-    /// What retrying does not cure.
+    /// `S::Error` that retrying does not cure: the sink's own, or made of a [`ChainError`].
     pub async fn run<S: MirrorSink>(
         self,
         sink: &S,
@@ -137,7 +137,7 @@ impl ChainMirror {
 /// Repeats a step for as long as its error may pass.
 ///
 /// # Errors
-/// An error that retrying does not cure, or the newest one when the stop came.
+/// `E`: one that retrying does not cure, or the newest one when the stop came.
 pub async fn retry_until_answered<T, E: Retryable, Fut>(
     cancel: &CancellationToken,
     what: &str,

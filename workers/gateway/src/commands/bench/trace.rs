@@ -89,7 +89,7 @@ impl Trace {
     /// Begins to listen; everything from here on is seen.
     ///
     /// # Errors
-    /// The relay does not offer its events.
+    /// [`reqwest::Error`] where the relay does not answer or does not offer its events.
     pub(super) async fn listen(relay: &str) -> Result<Self, CommandError> {
         let answer = reqwest::get(format!("{relay}/v1/events")).await?.error_for_status()?;
         let seen = Arc::new(Mutex::new(Seen::default()));

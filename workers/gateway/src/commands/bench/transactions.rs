@@ -57,7 +57,8 @@ impl Transactions {
     /// Reads the blocks of the range.
     ///
     /// # Errors
-    /// The chain does not have one of the blocks, or does not answer.
+    /// [`gateway_chain::ChainError::Pruned`] where the chain's node no longer has one of the blocks; another
+    /// [`gateway_chain::ChainError`] where it does not answer.
     pub(super) async fn read(net: &Localnet, heights: RangeInclusive<u64>) -> Result<Self, CommandError> {
         let mut all = Self::default();
         for height in heights {

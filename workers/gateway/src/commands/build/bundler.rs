@@ -76,7 +76,8 @@ impl Bundler {
     /// Finds the program: the one that is named, or in `node_modules` of the folder or above it, or on the PATH.
     ///
     /// # Errors
-    /// There is none, or it is of another version: the error says what to install.
+    /// [`CommandError`]: there is none, or it is of another version, and its text says what to install;
+    /// [`std::io::Error`] where a path cannot be made absolute.
     pub(super) fn find(folder: &Path, named: Option<&Path>) -> Result<Self, CommandError> {
         let folder =
             std::path::absolute(if folder.as_os_str().is_empty() { Path::new(".") } else { folder })?;
@@ -106,7 +107,9 @@ impl Bundler {
     /// Bundles an entry, relative to the folder.
     ///
     /// # Errors
-    /// A module is missing, does not parse, or is one of Node's own.
+    /// [`CommandError`]: the bundler's own text where a module is missing, does not parse, or is one of Node's own;
+    /// [`std::io::Error`] where the bundler or its files cannot be used, [`serde_json::Error`] where its metafile has
+    /// another form.
     pub(super) fn bundle(&self, entry: &Path) -> Result<Bundle, CommandError> {
         let work = tempfile::tempdir()?;
         let (code, metafile) = self.run(entry, work.path(), &[])?;

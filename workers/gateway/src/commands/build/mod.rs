@@ -27,8 +27,8 @@ pub(super) fn run(options: &Build) -> Result<(), CommandError> {
 /// Bundles `entry` into `code` and says what came out.
 ///
 /// # Errors
-/// The project names no entry, the bundler is missing, of another version or refuses, or the file is larger than a project's
-/// code may be; then nothing is written.
+/// [`CommandError`], and then nothing is written: the project names no entry, or one that is its `code`; the file is
+/// larger than a project's code may be, or cannot be written; or as [`Bundler::find`] and [`Bundler::bundle`].
 pub(super) fn bundle(project: &ProjectFolder, esbuild: Option<&Path>) -> Result<BuildReport, CommandError> {
     let entry = project.project.entry.as_deref().ok_or(
         "gateway.toml has no `entry` under [project]: it names the source that is bundled, and `code` the file that comes out; \

@@ -81,7 +81,8 @@ impl Network {
     /// Resolves the network that the options name, for a project in `folder`.
     ///
     /// # Errors
-    /// A file is wrong, or there is no such network; the error lists those there are.
+    /// `ConfigError::File` where a file cannot be read, `ConfigError::Values` where one is wrong; [`CommandError`]
+    /// where there is no such network: its text lists those there are.
     pub(in crate::commands) fn resolve(options: &ChainOptions, folder: &Path) -> Result<Self, CommandError> {
         Self::resolve_with(options, folder, user_file().as_deref())
     }
@@ -141,7 +142,7 @@ impl Network {
     /// The contract's address.
     ///
     /// # Errors
-    /// The network has none.
+    /// [`CommandError`]: the network has none; the text says where to set it.
     pub(in crate::commands) fn contract(&self) -> Result<&str, CommandError> {
         if self.contract.is_empty() {
             let name = &self.name;

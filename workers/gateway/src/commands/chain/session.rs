@@ -26,7 +26,7 @@ impl Session {
     /// Resolves the network for a project's folder.
     ///
     /// # Errors
-    /// A configuration is wrong or the network does not exist.
+    /// As [`Network::resolve`].
     pub(super) fn open(options: &ChainOptions, folder: &Path) -> Result<Self, CommandError> {
         let network = Network::resolve(options, folder)?;
         Ok(Self { network, generate_only: options.generate_only, output: options.output })
@@ -40,7 +40,8 @@ impl Session {
     /// Connects and checks the chain's id.
     ///
     /// # Errors
-    /// The chain does not answer or is another one.
+    /// [`CommandError`] with the network's name and the text of a `ChainError`: `ChainError::WrongChain`, or why no
+    /// node could be asked.
     pub(super) async fn chain(&self) -> Result<Arc<Endpoints>, CommandError> {
         let rpc = &self.network.rpc;
         let chain = Endpoints::connect(&self.network.chain_config())
@@ -62,7 +63,8 @@ impl Session {
     /// Asks the contract.
     ///
     /// # Errors
-    /// There is no contract, the chain does not answer, or the contract refuses.
+    /// As [`Self::query`]; `ChainError::Query` where the contract refuses, another `ChainError` where the chain does
+    /// not answer or the answer has another form.
     pub(super) async fn ask<T: DeserializeOwned>(&self, query: &QueryMsg) -> Result<T, CommandError> {
         Ok(self.query().await?.ask(query).await?.value)
     }
@@ -70,7 +72,8 @@ impl Session {
     /// Asks any contract.
     ///
     /// # Errors
-    /// The chain does not answer, or the contract refuses.
+    /// As [`Self::chain`]; `ChainError::Query` where the contract refuses, another `ChainError` where the chain does
+    /// not answer.
     pub(super) async fn ask_of(&self, contract: &str, query: &Value) -> Result<Value, CommandError> {
         Ok(GatewayQuery::new(self.chain().await?, contract).ask(query).await?.value)
     }
@@ -78,7 +81,8 @@ impl Session {
     /// What signs and sends.
     ///
     /// # Errors
-    /// There is no key, or it cannot be read.
+    /// [`CommandError`] where there is no key, `ChainError::Key` where it cannot be read, `ChainError::Invalid` where
+    /// a setting of the network is not valid; or as [`Self::chain`].
     pub(super) async fn deployer(&self) -> Result<Deployer, CommandError> {
         let name = &self.network.name;
         let source = self.network.key.as_ref().ok_or_else(|| {
@@ -103,7 +107,9 @@ impl Session {
     /// and the archwayd command instead, and returns `None`.
     ///
     /// # Errors
-    /// The transaction is refused or fails; the contract's error text is in the error.
+    /// As [`Network::contract`] and [`Self::deployer`]; `ChainError::Query` where the contract refuses the message,
+    /// with its error's text, `ChainError::TxFailed` where the transaction fails, `ChainError::TxExpired` where no
+    /// block takes it.
     pub(super) async fn send(&self, message: &ExecuteMsg, funds: u128) -> Result<Option<Sent>, CommandError> {
         self.send_to(self.network.contract()?, message, funds).await
     }
@@ -161,7 +167,7 @@ impl Session {
     /// Prints an answer in the form that was asked for.
     ///
     /// # Errors
-    /// The value has no JSON form, or nobody reads the output any more.
+    /// [`serde_json::Error`] where the value has no JSON form, [`std::io::Error`] where the output cannot be written.
     pub(super) fn print(
         &self,
         value: &impl Serialize,

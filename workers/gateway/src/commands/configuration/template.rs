@@ -48,7 +48,8 @@ const CHAIN_EXAMPLES: Values =
 /// The template of a daemon.
 ///
 /// # Errors
-/// A key has neither a default nor an example: the tests find that.
+/// [`CommandError`] where a key has neither a default nor an example, [`toml::de::Error`] or [`toml::ser::Error`]
+/// where a type's defaults have no such form: the tests find that.
 pub(super) fn template(daemon: DaemonKind) -> Result<String, CommandError> {
     match daemon {
         DaemonKind::Relay => relay(),

@@ -43,7 +43,7 @@ impl Api {
     /// Serves it, with a key that nobody has seen.
     ///
     /// # Errors
-    /// No port of this machine can be listened on.
+    /// [`std::io::Error`] where no port of this machine can be listened on.
     pub(super) async fn start() -> std::io::Result<Self> {
         let mut bytes = [0u8; 16];
         rand::rngs::OsRng.fill_bytes(&mut bytes);

@@ -42,7 +42,8 @@ pub(super) struct Attempt {
 /// Runs it.
 ///
 /// # Errors
-/// A field is out of its bounds, the input is not JSON, or the types cannot be blanked.
+/// [`CommandError`]: the input is not JSON, a field is out of its bounds, or the types cannot be blanked; or as
+/// [`Workbench::recording`].
 pub(super) async fn run(workbench: &Workbench, attempt: Attempt) -> Result<Value, CommandError> {
     serde_json::from_str::<serde::de::IgnoredAny>(&attempt.input)
         .map_err(|e| format!("the input is not JSON: {e}"))?;

@@ -39,7 +39,7 @@ impl Workbench {
     /// The file's text.
     ///
     /// # Errors
-    /// It cannot be read or is not UTF-8.
+    /// [`CommandError`] where it cannot be read, [`std::string::FromUtf8Error`] where it is not UTF-8.
     pub(super) fn code(&self) -> Result<String, CommandError> {
         Ok(String::from_utf8(code_file::bytes(&self.project.code())?)?)
     }
@@ -52,7 +52,8 @@ impl Workbench {
     /// What the page begins with.
     ///
     /// # Errors
-    /// A file of the folder cannot be read.
+    /// As [`Self::code`]; [`std::io::Error`] where the folder cannot be read, [`CommandError`] where a file of it
+    /// cannot be.
     pub(super) fn state(&self) -> Result<State, CommandError> {
         let code = self.code()?;
         Ok(State {
@@ -69,7 +70,7 @@ impl Workbench {
     /// Writes the file, unless it has changed since the page read it.
     ///
     /// # Errors
-    /// It has changed, or cannot be written.
+    /// As [`Self::code`]; [`CommandError`] where it has changed or cannot be written.
     pub(super) fn save(&self, code: &str, seen: &str) -> Result<String, CommandError> {
         if version(&self.code()?) != seen {
             return Err(
@@ -84,7 +85,8 @@ impl Workbench {
     /// A recording of the folder.
     ///
     /// # Errors
-    /// There is none of that name, or it is no recording.
+    /// [`CommandError`] where there is none of that name, or it cannot be read as a recording; [`std::io::Error`]
+    /// where the folder cannot be read.
     pub(super) fn recording(&self, name: &str) -> Result<Transcript, CommandError> {
         if !self.recordings()?.iter().any(|known| known == name) {
             return Err(format!("the folder has no recording {name:?}").into());

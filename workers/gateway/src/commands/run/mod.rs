@@ -82,7 +82,7 @@ pub(super) fn check_input(input: &str) -> Result<(), CommandError> {
 /// The policy that the options stand for; what they leave open is as in a policy that leaves it open.
 ///
 /// # Errors
-/// What is wrong with the rule.
+/// [`CommandError`]: what is wrong with the rule.
 fn policy(options: &Run) -> Result<Policy, CommandError> {
     // Bodies that are compared whole are small, whatever others may be.
     let rule = options.rule.clone().unwrap_or(AgreementRule::Exact {});

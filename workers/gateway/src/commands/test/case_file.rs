@@ -151,7 +151,7 @@ impl CaseFile {
     /// Reads a file of cases.
     ///
     /// # Errors
-    /// It cannot be read, is not of this form, or a case contradicts itself.
+    /// [`CommandError`] with the file's name: it cannot be read, is not of this form, or a case contradicts itself.
     pub(super) fn read(file: &Path) -> Result<Self, CommandError> {
         let fail = |what: String| -> CommandError { format!("{}: {what}", file.display()).into() };
         let cases: Self = code_file::json(file, "a file of test cases")?;
@@ -172,7 +172,8 @@ impl CaseFile {
     /// Writes the file anew.
     ///
     /// # Errors
-    /// It cannot be written.
+    /// [`CommandError`] with the file's name where it cannot be written; [`serde_json::Error`] where the cases have
+    /// no JSON form.
     pub(super) fn write(&self, file: &Path) -> Result<(), CommandError> {
         let text = serde_json::to_string_pretty(self)? + "\n";
         std::fs::write(file, text).map_err(|e| format!("{}: {e}", file.display()).into())

@@ -29,7 +29,8 @@ pub(super) struct CaseResult {
 /// Runs the case of a file in `folder`.
 ///
 /// # Errors
-/// The recording cannot be read, or a perturbation does not fit it.
+/// [`CommandError`] with the file's name where the recording cannot be read; `PerturbError` where a perturbation does
+/// not fit it.
 pub(super) async fn execute(
     engine: &Engine,
     code: &Arc<[u8]>,

@@ -22,7 +22,7 @@ pub(super) struct Done {
 /// The report of all cases in a form.
 ///
 /// # Errors
-/// A value has no JSON form.
+/// [`serde_json::Error`] where a value has no JSON form.
 pub(super) fn report(
     done: &[Done],
     policy: &Policy,
