@@ -58,8 +58,13 @@ fn names(contract: &str, tx: &[u8]) -> Vec<String> {
         .collect()
 }
 
+/// Asks until the node has the answer: its status is ahead of its results.
 async fn ask(net: &Localnet, method: &str, height: u64) -> Value {
     let url = format!("{}/{method}?height={height}", net.chain().rpc_url());
-    let answer: Value = reqwest::get(url).await.unwrap().json().await.unwrap();
-    answer["result"].clone()
+    let what = format!("{method} {height}");
+    let answer = net.until(&what, || async {
+        let answer: Value = reqwest::get(&url).await.unwrap().json().await.unwrap();
+        Ok(answer.get("result").cloned())
+    });
+    answer.await.unwrap()
 }

@@ -26,7 +26,7 @@ const UNIT: u128 = 1_000_000_000_000_000_000;
 /// Blocks of an epoch: enough for a batch to be answered in the epoch that draws it.
 const EPOCH_BLOCKS: u64 = 30;
 /// Blocks from a request to its expiry.
-const TTL_BLOCKS: u64 = 40;
+const TTL_BLOCKS: u64 = 100;
 
 /// The people of the test: each has coins, and no daemon sends from its account.
 struct People {
@@ -94,8 +94,8 @@ async fn the_chain_carries_out_every_message() {
     requests::is_cancelled_in_its_own_block(&net, &people, project).await;
 
     nodes::until_it_draws(&net, &sixth).await;
-    requests::expires_and_calls_back(&mut net, &people, &sixth, project).await;
     requests::beacon_draws(&net).await;
+    requests::expires_and_calls_back(&mut net, &people, &sixth, project).await;
     penalties::follow_silence_dissent_and_equivocation(&net, &people, &sixth).await;
     money::earnings_are_claimed(&net, &people).await;
     nodes::operator_leaves(&net, &people, &sixth).await;

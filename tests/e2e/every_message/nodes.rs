@@ -1,17 +1,27 @@
 //! What a node's operator does.
 
 use gateway_api::{CounterResponse, EncryptionKey, ExecuteMsg, Moniker, NodeResponse, QueryMsg};
-use gateway_localnet::Localnet;
+use gateway_localnet::{DevAccount, Localnet};
 use gateway_protocol::{Domain, SecretKey};
 
 use super::{People, UNIT, send};
 use crate::impostor::Impostor;
 
-/// Everything that leaves the node with the one unit that it began with.
+/// Units that each of the other nodes adds, and the sixth node keeps: a unit wins a seat at most, and silence is reported from 200
+/// expected seats on.
+const UNITS: u128 = 15;
+
+/// Everything that leaves the node with fifteen units beside sixteen of each other node.
 pub(super) async fn operator_runs_its_node(net: &Localnet, people: &People, sixth: &Impostor) {
     let People { user, neighbour, .. } = people;
+    for other in net.registered_nodes().await.unwrap() {
+        let node = other.node;
+        let operator = if node == sixth.node { "user".to_owned() } else { format!("operator-{node}") };
+        let operator = DevAccount::named(&operator).unwrap();
+        assert_eq!(operator.address(), other.operator);
+        send(net, &operator, &ExecuteMsg::IncreaseStake { node }, UNITS * UNIT).await;
+    }
     let node = sixth.node;
-    send(net, user, &ExecuteMsg::IncreaseStake { node }, UNIT).await;
     send(net, user, &ExecuteMsg::Unbond { node, amount: Some(UNIT.into()) }, 0).await;
     let (moniker, endpoint) = (Moniker::new("sixth").unwrap(), "https://sixth.example".parse().unwrap());
     send(net, user, &ExecuteMsg::UpdateNode { node, engine: sixth.engine, moniker, endpoint }, 0).await;

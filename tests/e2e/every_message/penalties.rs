@@ -10,7 +10,8 @@ use serde_json::json;
 use super::{People, send};
 use crate::impostor::Impostor;
 
-/// Requests of the batch: with a committee of 101 seats for six units, enough that 200 seats are to be expected of each node.
+/// Requests of the batch: with more seats in the committee than there are units, each of fifteen units wins one every time, which
+/// makes 210.
 const BATCH: usize = 14;
 
 pub(super) async fn follow_silence_dissent_and_equivocation(
@@ -37,7 +38,8 @@ pub(super) async fn follow_silence_dissent_and_equivocation(
     assert_eq!(ids.len(), BATCH, "each of the batch is opened");
     let mut answered: Vec<RequestResponse> = Vec::new();
     for request in ids {
-        let ended = net.until(&format!("the result of request {request}"), || async {
+        let what = format!("the result of request {request}");
+        let ended = net.until(&what, || async {
             let found: RequestResponse = net.ask(&QueryMsg::Request { request }).await?;
             Ok((found.status == RequestStatus::Fulfilled).then_some(found))
         });
