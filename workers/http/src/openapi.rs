@@ -5,9 +5,13 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use schemars::r#gen::{SchemaGenerator, SchemaSettings};
 use serde_json::{Value, json};
+use utoipa::PartialSchema;
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
 
-/// Adds the security scheme `api_key`: operations that take an API key name it, and generated clients send it.
+use crate::problem::{MEDIA_TYPE, Problem};
+
+/// Adds the security scheme `api_key`, which operations that take an API key name and generated clients send, and the schema of
+/// problem documents.
 pub struct ApiKeySecurity;
 
 impl utoipa::Modify for ApiKeySecurity {
@@ -18,6 +22,7 @@ impl utoipa::Modify for ApiKeySecurity {
             .build();
         let components = api.components.get_or_insert_with(utoipa::openapi::Components::default);
         components.add_security_scheme("api_key", SecurityScheme::Http(key));
+        components.schemas.insert("Problem".to_owned(), Problem::schema());
     }
 }
 
@@ -68,7 +73,47 @@ pub fn document(api: &utoipa::openapi::OpenApi, schemas: ContractSchemas) -> ser
             }
         }
     }
+    describe_refusals(&mut document);
     Ok(format!("{}\n", serde_json::to_string_pretty(&sorted(document))?))
+}
+
+/// What the guard answers before or instead of a handler: status, description, and whether only calls with a body get it.
+const GUARD: [(&str, &str, bool); 4] = [
+    ("408", "The body took too long to arrive", true),
+    ("413", "The body is larger than this service takes", true),
+    ("429", "More calls than this client may make; `Retry-After` says when to ask again", false),
+    (
+        "503",
+        "Overloaded, stopping, or without a part that it needs; `Retry-After` says when to ask again",
+        false,
+    ),
+];
+
+/// Adds the guard's refusals to every operation, and the problem document to every refusal that names no body of its own.
+fn describe_refusals(document: &mut Value) {
+    let Some(paths) = document.get_mut("paths").and_then(Value::as_object_mut) else { return };
+    let operations = paths.values_mut().filter_map(Value::as_object_mut).flat_map(|path| path.values_mut());
+    for operation in operations.filter_map(Value::as_object_mut) {
+        let has_body = operation.contains_key("requestBody");
+        let responses = operation.entry("responses").or_insert_with(|| json!({}));
+        let Some(responses) = responses.as_object_mut() else { continue };
+        for (status, description, of_bodies) in GUARD {
+            if has_body || !of_bodies {
+                responses.entry(status).or_insert_with(|| json!({ "description": description }));
+            }
+        }
+        for (status, response) in responses {
+            let Some(response) = response.as_object_mut() else { continue };
+            if status.starts_with(['4', '5']) {
+                let schema = json!({ "schema": { "$ref": "#/components/schemas/Problem" } });
+                response.entry("content").or_insert_with(|| json!({ MEDIA_TYPE: schema }));
+            }
+            if matches!(status.as_str(), "429" | "503") {
+                let seconds = json!({ "description": "Seconds to wait", "schema": { "type": "integer" } });
+                response.entry("headers").or_insert_with(|| json!({ "Retry-After": seconds }));
+            }
+        }
+    }
 }
 
 /// The value with every object's keys in order: how a map orders them depends on what else is built along.
@@ -87,6 +132,26 @@ fn sorted(value: Value) -> Value {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn every_operation_has_the_refusals_of_the_guard() {
+        let mut document = json!({ "paths": { "/a": {
+            "get": { "responses": { "200": {}, "404": { "description": "None" } } },
+            "put": { "requestBody": {}, "responses": { "413": { "description": "Above 1 MiB" } } },
+        } } });
+        describe_refusals(&mut document);
+        let statuses = |method: &str| {
+            let responses = document["paths"]["/a"][method]["responses"].as_object().unwrap();
+            responses.keys().cloned().collect::<std::collections::BTreeSet<_>>()
+        };
+        assert_eq!(statuses("get"), ["200", "404", "429", "503"].map(str::to_owned).into());
+        assert_eq!(statuses("put"), ["408", "413", "429", "503"].map(str::to_owned).into());
+        let put = &document["paths"]["/a"]["put"]["responses"];
+        assert_eq!(put["413"]["description"], "Above 1 MiB", "what an operation says itself stands");
+        assert!(put["503"]["headers"]["Retry-After"].is_object());
+        let problem = &document["paths"]["/a"]["get"]["responses"]["404"]["content"][MEDIA_TYPE];
+        assert_eq!(problem["schema"]["$ref"], "#/components/schemas/Problem");
+    }
 
     #[test]
     fn contract_types_are_described_with_all_they_refer_to() {

@@ -15,7 +15,7 @@ const RETRY_SECONDS: u64 = 2;
 pub const MEDIA_TYPE: &str = "application/problem+json";
 
 /// A problem document.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Problem {
     /// A URI reference naming the kind of problem; stable, for programs.
     #[serde(rename = "type")]
