@@ -2,7 +2,8 @@
 //! base and slopes.
 //!
 //! Seeded with figures measured on archwayd v10 and corrected by what included transactions used, so that another chain,
-//! or the same after an upgrade, is known after a few transactions. The model is relearned after a restart.
+//! or the same after an upgrade, is known after a few transactions; the first of them are simulated, so that their limits are
+//! good too. The model is relearned after a restart.
 
 use gateway_api::limits::MAX_REQUESTS;
 
@@ -44,6 +45,10 @@ const SIGMAS: f64 = 3.3;
 const NOISE: f64 = 0.015;
 /// Least room above the expected use, as a part of it.
 const ROOM: f64 = 0.06;
+/// Room above the expected use, as a part of it, from which on the model knows the chain too little.
+const UNSURE: f64 = 0.15;
+/// Standard deviation of what a simulation says: it may itself open a round that is due, and does not say so.
+const SIMULATED: f64 = 8_000.0;
 /// Part of the prior's variance that comes back with each observation.
 const FORGET: f64 = 0.0005;
 
@@ -95,6 +100,26 @@ impl CostModel {
         let reserved: u64 = messages.iter().map(|message| message.reserved).fold(0, u64::saturating_add);
         let limit = gas(expected + room.max(unsure)).saturating_add(reserved);
         Some(Estimate { expected: gas(expected), limit })
+    }
+
+    /// Says whether a simulation would make the limit of these messages much better: the model is unsure, as it is of a chain
+    /// that it was not seeded for, and each message does in a simulation what it does in a block.
+    pub(super) fn asks_for_simulation(&self, messages: &[Shape]) -> bool {
+        let faithful = |message: &Shape| {
+            let kind =
+                matches!(message.kind, Some(MessageKind::Tick | MessageKind::Request | MessageKind::Publish));
+            kind && message.reserved == 0
+        };
+        let Some((features, bytes)) = features(messages, 0, 0) else { return false };
+        let (learned, variance) = self.estimator.estimate(&features);
+        messages.iter().all(faithful) && SIGMAS * variance.sqrt() > UNSURE * (learned + bytes)
+    }
+
+    /// Learns what a simulation used.
+    pub(super) fn learn_simulated(&mut self, messages: &[Shape], used: u64) {
+        if let Some((features, bytes)) = features(messages, 0, 0) {
+            self.estimator.learn(&features, used as f64 - bytes, SIMULATED.powi(2));
+        }
     }
 
     /// Learns what a transaction used.

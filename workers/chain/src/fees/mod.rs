@@ -116,6 +116,16 @@ impl FeePolicy {
         self.state().model.estimate(messages)
     }
 
+    /// Whether the model knows too little of the chain for these messages, and a simulation would tell.
+    pub fn asks_for_simulation(&self, messages: &[Shape]) -> bool {
+        self.state().model.asks_for_simulation(messages)
+    }
+
+    /// Learns from a simulation: what the messages used together.
+    pub fn learn_simulated(&self, messages: &[Shape], used: u64) {
+        self.state().model.learn_simulated(messages, used);
+    }
+
     /// Learns from an included transaction: what its messages used together.
     pub fn learn(&self, messages: &[Shape], tx: &TxEvents) {
         let done = message_kind::Done::of(&self.contract, messages, tx);

@@ -109,6 +109,7 @@ impl Engine {
         if !modelled {
             return self.simulated(items, account, latest).await;
         }
+        self.calibrate(&items, &shapes, account).await;
         loop {
             match self.fees.estimate(&shapes) {
                 Some(estimate) if estimate.limit <= self.config.max_gas => {
@@ -123,6 +124,18 @@ impl Engine {
             }
         }
         self.simulated(items, account, latest).await
+    }
+
+    /// Teaches the gas model what these messages use on this chain, where it is unsure. A simulation that fails teaches nothing
+    /// and stops nothing: the model has a limit all the same.
+    async fn calibrate(&self, items: &[OutboxItem], shapes: &[Shape], account: Account) {
+        if !self.fees.asks_for_simulation(shapes) {
+            return;
+        }
+        match self.gas_now(items, account).await {
+            Ok(used) => self.fees.learn_simulated(shapes, used),
+            Err(_) => tracing::debug!("a simulation for the gas model failed"),
+        }
     }
 
     /// Simulates; takes out what is refused, and halves what needs too much gas.
@@ -224,16 +237,21 @@ impl Engine {
     /// The gas limit for these messages together: what they use now, adjusted; at least what the model says of those
     /// that do less in a simulation than in a block; and what callbacks may use.
     async fn simulate(&self, items: &[OutboxItem], account: Account) -> std::result::Result<u64, Fault> {
-        let terms = self.terms(account, 0, 0, 0);
-        let msgs = self.msgs(items).map_err(Fault::Chain)?;
-        let unsigned = self.signer.unsigned(&msgs, &terms).map_err(Fault::Chain)?;
-        let used = self.broadcaster.simulate(&unsigned).await.map_err(Fault::of)?;
+        let used = self.gas_now(items, account).await?;
         let attempts = items.iter().map(|item| item.attempts).max().unwrap_or(0);
         let reserved = items.iter().map(|item| item.reserved_gas).fold(0, u64::saturating_add);
         let shapes: Vec<_> = items.iter().map(|item| Shape { reserved: 0, ..Shape::of_item(item) }).collect();
         let known = self.fees.estimate(&shapes).map_or(0, |estimate| estimate.limit);
         let limit = gas_limit(used, self.chain_config.gas_adjustment, attempts);
         Ok(limit.max(gas_limit(known, 1.0, attempts)).saturating_add(reserved))
+    }
+
+    /// What these messages together use in a simulation.
+    async fn gas_now(&self, items: &[OutboxItem], account: Account) -> std::result::Result<u64, Fault> {
+        let terms = self.terms(account, 0, 0, 0);
+        let msgs = self.msgs(items).map_err(Fault::Chain)?;
+        let unsigned = self.signer.unsigned(&msgs, &terms).map_err(Fault::Chain)?;
+        self.broadcaster.simulate(&unsigned).await.map_err(Fault::of)
     }
 
     async fn sign_and_send(

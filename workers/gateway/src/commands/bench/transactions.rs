@@ -18,6 +18,8 @@ enum Purpose {
     Rounds,
     Tickets,
     Other,
+    /// Somebody else's transaction had done it already: its limit had room for work that was not left to do.
+    Late,
     Failed,
 }
 
@@ -29,6 +31,7 @@ impl Purpose {
             Self::Rounds => "rounds alone",
             Self::Tickets => "tickets",
             Self::Other => "others",
+            Self::Late => "came too late",
             Self::Failed => "failed",
         }
     }
@@ -70,14 +73,15 @@ impl Transactions {
     }
 
     fn add(&mut self, contract: &str, tx: &TxEvents) {
-        let (mut opened, mut fulfilled, mut rounds, mut tickets) = (0, 0, 0, 0);
+        let (mut opened, mut fulfilled, mut rounds, mut tickets, mut others) = (0, 0, 0, 0, 0);
         for event in &tx.events {
             match GatewayEvent::decode(contract, &event.ty, &event.pairs()) {
                 Ok(Some(GatewayEvent::RequestOpened(_))) => opened += 1,
                 Ok(Some(GatewayEvent::RequestFulfilled(_))) => fulfilled += 1,
                 Ok(Some(GatewayEvent::RoundOpened(_))) => rounds += 1,
                 Ok(Some(GatewayEvent::TicketAccepted(_))) => tickets += 1,
-                _ => {}
+                Ok(Some(GatewayEvent::PublicationRefused(_) | GatewayEvent::RequestRefused(_)) | None) => {}
+                Ok(Some(_)) | Err(_) => others += 1,
             }
         }
         let (purpose, items) = match () {
@@ -86,7 +90,8 @@ impl Transactions {
             () if opened > 0 => (Purpose::Requests, opened),
             () if tickets > 0 => (Purpose::Tickets, tickets),
             () if rounds > 0 => (Purpose::Rounds, rounds),
-            () => (Purpose::Other, 1),
+            () if others > 0 => (Purpose::Other, 1),
+            () => (Purpose::Late, 1),
         };
         if tx.code != 0 {
             *self.codes.entry(tx.code).or_default() += 1;
@@ -159,7 +164,7 @@ mod tests {
         all.add("gw", &tx(0, 240, 200));
         all.add("gw", &tx(11, 100, 110));
         let text = all.to_string();
-        assert!(text.contains("| others | 2 | 1.0 | 150 | 150 | 1.20 / 1.30 |"), "{text}");
+        assert!(text.contains("| came too late | 2 | 1.0 | 150 | 150 | 1.20 / 1.30 |"), "{text}");
         assert!(
             text.ends_with(
                 "1 of 3 transactions failed, 1 with code 11; 205 gas for a result, all transactions together"
