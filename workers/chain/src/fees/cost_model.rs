@@ -48,7 +48,7 @@ const ROOM: f64 = 0.06;
 /// Room above the expected use, as a part of it, from which on the model knows the chain too little.
 const UNSURE: f64 = 0.15;
 /// Standard deviation of what a simulation says: it may itself open a round that is due, and does not say so.
-const SIMULATED: f64 = 8_000.0;
+const SIMULATED: f64 = 4_000.0;
 /// Part of the prior's variance that comes back with each observation.
 const FORGET: f64 = 0.0005;
 

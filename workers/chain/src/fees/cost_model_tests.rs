@@ -170,7 +170,10 @@ fn a_simulation_makes_the_first_limits_good_on_a_chain_of_other_prices() {
         assert!(!model.asks_for_simulation(&messages), "once is enough");
         let limit = model.estimate(&messages).expect("modelled").limit;
         let ratio = limit as f64 / f64::from(used);
-        assert!((1.02..=1.35).contains(&ratio), "{ratio} for {:?}", messages[0].kind);
+        // As good as the seeds on the chain that they were measured on; unseeded it would be above 2.
+        assert!((1.02..=1.45).contains(&ratio), "{ratio} for {:?}", messages[0].kind);
+        let blind = CostModel::new().estimate(&messages).expect("modelled").limit;
+        assert!(limit < blind, "{limit} {blind}");
     }
     // What does less in a simulation than in a block teaches nothing.
     let ticket = [shape(MessageKind::Ticket, 0, 0, 230)];
