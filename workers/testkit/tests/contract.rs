@@ -32,7 +32,10 @@ async fn refusals_are_the_contracts_own_words() {
     let chain = TestChain::start(Setup::default());
     let query = GatewayQuery::new(chain.clone(), CONTRACT);
     let unknown = query.ask::<ResultResponse, _>(&QueryMsg::Result { request: RequestId(9) }).await;
-    assert!(matches!(&unknown, Err(ChainError::Query { log, .. }) if log.contains("no result of this request")), "{unknown:?}");
+    assert!(
+        matches!(&unknown, Err(ChainError::Query { log, .. }) if log.contains("no result of this request")),
+        "{unknown:?}"
+    );
     chain.script(|query| matches!(query, QueryMsg::Counter {}).then(|| serde_json::json!("scripted")));
     assert!(query.ask::<CounterResponse, _>(&QueryMsg::Counter {}).await.is_err());
     chain.unscript();
