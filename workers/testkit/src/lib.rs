@@ -18,10 +18,14 @@ mod miner;
 mod nodes;
 mod reader;
 mod rounds;
+mod samples;
+mod served;
 mod setup;
 mod switches;
 
 pub use chain::{CHAIN_ID, CONTRACT, DOMAIN, TestChain, account};
 pub use miner::Miner;
 pub use nodes::TestNode;
+pub use samples::{sample_node, sample_request};
+pub use served::Served;
 pub use setup::{Setup, code};
