@@ -107,6 +107,7 @@ fn dependency_arrows_hold() {
         only("cosmwasm-vm", &["workers/devchain", "xtask"]);
         only("gateway-vm", &["workers/gateway"]);
         only("gateway-devchain", &["workers/gateway", "workers/localnet"]);
+        only("gateway-testkit", &[]);
     }
 }
 

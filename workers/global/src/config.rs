@@ -3,10 +3,10 @@
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 
-use gateway_chain::{ChainConfig, OutboxConfig, Signer};
+use gateway_chain::{ChainConfig, OutboxConfig};
 use gateway_daemon_runtime::{SecretSource, SecretUrl, check_bounds, documented};
-use gateway_http::{ApiKeyConfig, ApiKeys, HttpConfig};
-use gateway_store::Store;
+use gateway_http::{ApiKeyConfig, HttpConfig};
+use gateway_service::AccountConfig;
 use serde::{Deserialize, Serialize};
 
 use crate::code_store::CodeStore;
@@ -57,6 +57,12 @@ fn expire_limit() -> u32 {
 }
 
 impl GlobalConfig {
+    /// What the account and the database need.
+    pub(crate) fn account(&self) -> AccountConfig<'_> {
+        let Self { database, key, chain, outbox, api_keys, .. } = self;
+        AccountConfig { database, key, chain, outbox, api_keys }
+    }
+
     /// Checks every bound.
     ///
     /// # Errors
@@ -73,13 +79,11 @@ impl GlobalConfig {
     ///
     /// # Errors
     /// For the first thing that is missing or not usable: [`GlobalError::Store`] for the database,
-    /// [`GlobalError::Chain`] for the account's key, [`GlobalError::ApiKey`] for an API key, [`GlobalError::Code`]
+    /// [`GlobalError::Chain`] for the account's key, [`GlobalError::ApiKey`] for an API key, [`GlobalError::Own`]
     /// for the code folder.
     pub fn preflight(&self) -> Result<(), GlobalError> {
-        Store::check_address(self.database.expose())?;
-        Signer::load(&self.key, &self.chain.prefix)?;
-        ApiKeys::load(&self.api_keys)?;
-        CodeStore::open(&self.code_dir)?;
+        self.account().preflight()?;
+        CodeStore::open(&self.code_dir).map_err(GlobalError::Own)?;
         Ok(())
     }
 }

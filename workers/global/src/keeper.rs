@@ -113,8 +113,9 @@ impl Keeper {
 
     /// One message of a kind a height: the height is the key.
     async fn send(&self, kind: &'static str, height: u64, msg: &ExecuteMsg) -> Result<(), GlobalError> {
-        let item =
-            self.outbox.enqueue(&format!("{kind}{height}"), serde_json::to_vec(msg)?, Vec::new()).await?;
+        let json = serde_json::to_vec(msg)
+            .map_err(|source| GlobalError::Json { what: "a message of the keeper", source })?;
+        let item = self.outbox.enqueue(&format!("{kind}{height}"), json, Vec::new()).await?;
         tracing::info!(height, item, message = kind.trim_end_matches('/'), "queued");
         metrics::counter!("gateway_global_messages_total", "kind" => kind.trim_end_matches('/')).increment(1);
         Ok(())

@@ -2,11 +2,10 @@
 
 use std::sync::Arc;
 
-use gateway_chain::{GatewayQuery, Outbox, Signer};
+use gateway_chain::GatewayQuery;
 use gateway_daemon_runtime::CancellationToken;
-use gateway_http::{ApiKeys, Listen, Routes};
-use gateway_service::{Connection, Daemon};
-use gateway_store::{Owner, Store};
+use gateway_http::{Listen, Routes};
+use gateway_service::{Account, Connection, Daemon};
 use tokio::sync::watch;
 
 use crate::cache::Cache;
@@ -24,11 +23,8 @@ use crate::keeper::Keeper;
 pub async fn run(config: GlobalConfig, cancel: CancellationToken) -> Result<(), GlobalError> {
     config.validate()?;
     let listen = Listen { service: Some(config.listen), admin: config.admin_listen };
-    let server = gateway_http::bind(listen, config.http.clone()).await?;
-    tracing::info!(address = ?server.address(), admin = ?server.admin_address(), "global listening");
-    let (mut daemon, routes) = Daemon::start(server, &cancel);
-    match daemon.connect(&config.chain).await? {
-        Some(connection) => start(config, daemon, routes, connection).await,
+    match Daemon::begin(listen, &config.http, &config.chain, &cancel).await? {
+        Some((daemon, routes, connection)) => start(config, daemon, routes, connection).await,
         None => Ok(()),
     }
 }
@@ -41,25 +37,9 @@ pub(crate) async fn start(
     connection: Connection,
 ) -> Result<(), GlobalError> {
     let Connection { chain, notifier } = connection;
-    let api_keys = ApiKeys::load(&config.api_keys)?;
-    let signer = Signer::load(&config.key, &config.chain.prefix)?;
-    let code = CodeStore::open(&config.code_dir)?;
-    let store = Store::open(config.database.expose()).await?;
-    let (chain_id, contract) = (config.chain.chain_id.as_str(), config.chain.contract.as_str());
-    let _claim = store.claim(&Owner { chain_id, contract, account: Some(signer.address()) }).await?;
-    let readiness = daemon.health().register("outbox");
-    let outbox = Outbox::spawn(
-        daemon.group(),
-        chain.clone(),
-        signer,
-        Arc::new(store.clone()),
-        &config.chain,
-        config.outbox.clone(),
-        readiness,
-    )?;
-    tracing::info!(account = outbox.address(), "global starting");
-    daemon.watch_funds(chain.clone(), outbox.address().to_owned(), &config.chain);
-    let progress = daemon.watch_chain(chain.clone());
+    let code = CodeStore::open(&config.code_dir).map_err(GlobalError::Own)?;
+    let opened = config.account().open(&mut daemon, &chain).await?;
+    let Account { store, claim: _claim, outbox, api_keys, progress } = opened;
 
     let query = GatewayQuery::new(chain, config.chain.contract.as_str());
     let height = watch::Sender::new(0);

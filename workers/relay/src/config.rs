@@ -4,10 +4,10 @@ use std::collections::BTreeMap;
 use std::net::{Ipv4Addr, SocketAddr};
 
 use gateway_api::limits;
-use gateway_chain::{ChainConfig, OutboxConfig, Signer};
+use gateway_chain::{ChainConfig, OutboxConfig};
 use gateway_daemon_runtime::{SecretSource, SecretUrl, check_bounds, documented};
-use gateway_http::{ApiKeyConfig, ApiKeys, HttpConfig};
-use gateway_store::Store;
+use gateway_http::{ApiKeyConfig, HttpConfig};
+use gateway_service::AccountConfig;
 use serde::{Deserialize, Serialize};
 
 use crate::error::RelayError;
@@ -124,6 +124,12 @@ impl RelayConfig {
         })
     }
 
+    /// What the account and the database need.
+    pub(crate) fn account(&self) -> AccountConfig<'_> {
+        let Self { database, key, chain, outbox, api_keys, .. } = self;
+        AccountConfig { database, key, chain, outbox, api_keys }
+    }
+
     /// Checks every bound.
     ///
     /// # Errors
@@ -158,10 +164,7 @@ impl RelayConfig {
     /// For the first thing that is missing or not usable: [`RelayError::Store`] for the database,
     /// [`RelayError::Chain`] for the account's key, [`RelayError::ApiKey`] for an API key.
     pub fn preflight(&self) -> Result<(), RelayError> {
-        Store::check_address(self.database.expose())?;
-        Signer::load(&self.key, &self.chain.prefix)?;
-        ApiKeys::load(&self.api_keys)?;
-        Ok(())
+        self.account().preflight()
     }
 }
 

@@ -1,5 +1,6 @@
 //! Starts a daemon: health from the first second, then the chain, then its tasks; and stops it in order.
 
+use std::error::Error;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -7,8 +8,9 @@ use gateway_chain::{BlockNotifier, Chain, ChainConfig, ChainError, ChainReader};
 use gateway_daemon_runtime::health::{Health, Readiness};
 use gateway_daemon_runtime::task_group::GroupError;
 use gateway_daemon_runtime::{Backoff, CancellationToken, TaskGroup};
-use gateway_http::{Routes, Server};
+use gateway_http::{HttpConfig, Listen, Routes, Server};
 
+use crate::error::DaemonError;
 use crate::funds;
 use crate::progress::{self, Progress};
 
@@ -42,6 +44,23 @@ impl Daemon {
         let chain = health.register("chain");
         let routes = server.spawn(&mut group, health.clone());
         (Self { group, health, chain }, routes)
+    }
+
+    /// Listens, serves health at once and connects to the chain, for as long as it takes. `None` where the stop came first.
+    ///
+    /// # Errors
+    /// [`DaemonError::Http`] where an address cannot be listened on, [`DaemonError::Chain`] as [`Daemon::connect`].
+    pub async fn begin<Own: Error + 'static>(
+        listen: Listen,
+        http: &HttpConfig,
+        chain: &ChainConfig,
+        cancel: &CancellationToken,
+    ) -> Result<Option<(Self, Routes, Connection)>, DaemonError<Own>> {
+        let server = gateway_http::bind(listen, http.clone()).await?;
+        tracing::info!(address = ?server.address(), admin = ?server.admin_address(), "listening");
+        let (mut daemon, routes) = Self::start(server, cancel);
+        let connection = daemon.connect(chain).await?;
+        Ok(connection.map(|connection| (daemon, routes, connection)))
     }
 
     /// The readiness of the daemon's parts.

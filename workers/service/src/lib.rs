@@ -2,13 +2,17 @@
 //!
 //! Nothing here knows what a daemon does with a block: it brings the blocks, retries, and says whether that goes well.
 
+mod account;
 mod daemon;
+mod error;
 mod funds;
 mod mirror;
 mod progress;
 mod retention;
 
+pub use account::{Account, AccountConfig};
 pub use daemon::{Connection, Daemon};
+pub use error::DaemonError;
 pub use mirror::{ChainMirror, ContractBlock, ContractEvent, MirrorSink, retry_until_answered};
 pub use progress::Progress;
 pub use retention::prune;

@@ -9,7 +9,7 @@ use std::future::Future;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
-pub use chain::{FakeChain, Fault};
+pub use chain::{Contract, Execution, FakeChain, Fault, RefusedMessage};
 pub use store::MemoryStore;
 
 /// Pending once: makes every call of a fake a point where its caller may be dropped.

@@ -55,38 +55,31 @@ impl Configured {
     }
 }
 
-/// The secrets of a daemon with an account and an HTTP API.
-fn account_and_api_keys(account: &SecretSource, api_keys: &[ApiKeyConfig]) -> Vec<SecretSource> {
-    std::iter::once(account).chain(api_keys.iter().map(|key| &key.secret)).cloned().collect()
+/// A daemon with an account and an HTTP API.
+fn serving(
+    (chain, database): (ChainConfig, SecretUrl),
+    account: SecretSource,
+    api_keys: &[ApiKeyConfig],
+    listens: [Option<SocketAddr>; 2],
+    folders: Vec<PathBuf>,
+) -> Configured {
+    let secrets = std::iter::once(&account).chain(api_keys.iter().map(|key| &key.secret)).cloned().collect();
+    let listens = listens.into_iter().flatten().collect();
+    Configured { chain, database, account: Some(account), secrets, listens, folders, node: None }
 }
 
 impl From<RelayConfig> for Configured {
     fn from(config: RelayConfig) -> Self {
-        let secrets = account_and_api_keys(&config.key, &config.api_keys);
-        Self {
-            chain: config.chain,
-            database: config.database,
-            account: Some(config.key),
-            secrets,
-            listens: [Some(config.listen), config.admin_listen].into_iter().flatten().collect(),
-            folders: Vec::new(),
-            node: None,
-        }
+        let listens = [Some(config.listen), config.admin_listen];
+        serving((config.chain, config.database), config.key, &config.api_keys, listens, Vec::new())
     }
 }
 
 impl From<GlobalConfig> for Configured {
     fn from(config: GlobalConfig) -> Self {
-        let secrets = account_and_api_keys(&config.key, &config.api_keys);
-        Self {
-            chain: config.chain,
-            database: config.database,
-            account: Some(config.key),
-            secrets,
-            listens: [Some(config.listen), config.admin_listen].into_iter().flatten().collect(),
-            folders: vec![config.code_dir],
-            node: None,
-        }
+        let listens = [Some(config.listen), config.admin_listen];
+        let folders = vec![config.code_dir];
+        serving((config.chain, config.database), config.key, &config.api_keys, listens, folders)
     }
 }
 

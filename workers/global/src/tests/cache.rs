@@ -4,20 +4,21 @@ use std::sync::Arc;
 
 use gateway_api::QueryMsg;
 use gateway_chain::GatewayQuery;
+use gateway_testkit::{CONTRACT, TestChain};
 use tokio::sync::watch;
 
-use super::chain::TestChain;
+use super::{chain, questions};
 use crate::cache::Cache;
 
 fn cache(chain: &Arc<TestChain>) -> (Arc<Cache>, watch::Sender<u64>) {
     let height = watch::Sender::new(7);
-    let query = GatewayQuery::new(chain.clone(), "archway1contract");
+    let query = GatewayQuery::new(chain.clone(), CONTRACT);
     (Arc::new(Cache::new(query, height.subscribe())), height)
 }
 
 #[tokio::test]
 async fn many_callers_cause_one_question_a_block() {
-    let chain = TestChain::new();
+    let chain = chain();
     let (cache, height) = cache(&chain);
     let ask = || {
         let cache = cache.clone();
@@ -27,15 +28,15 @@ async fn many_callers_cause_one_question_a_block() {
     for call in calls {
         assert_eq!(call.await.unwrap().unwrap().height, 7);
     }
-    assert_eq!(chain.questions(), 1);
+    assert_eq!(questions(&chain), 1);
     height.send_replace(8);
     assert_eq!(ask().await.unwrap().unwrap().height, 8);
-    assert_eq!(chain.questions(), 2);
+    assert_eq!(questions(&chain), 2);
 }
 
 #[tokio::test]
 async fn while_the_chain_is_away_the_old_answer_is_marked_as_stale() {
-    let chain = TestChain::new();
+    let chain = chain();
     let (cache, height) = cache(&chain);
     assert!(!cache.ask(&QueryMsg::Config {}).await.unwrap().stale);
     height.send_replace(8);

@@ -1,16 +1,14 @@
 //! The code store over HTTP.
 
 use gateway_api::{CodeRef, CodeSource, limits};
-use gateway_chain::BlockNotifier;
 
-use super::chain::TestChain;
-use super::{API_KEY, global};
+use super::{API_KEY, chain, global};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn who_has_a_key_stores_and_who_knows_the_hash_reads() {
     let dir = tempfile::tempdir().expect("dir");
-    let chain = TestChain::new();
-    let global = global(dir.path(), &chain, &BlockNotifier::silent()).await;
+    let chain = chain();
+    let global = global(dir.path(), &chain).await;
     let put = |key: &'static str, body: Vec<u8>| {
         let call = global.client.put(format!("{}/v1/code", global.url)).bearer_auth(key).body(body);
         async move {

@@ -1,26 +1,36 @@
 //! The keeper sends what is due, once; the contract's answers are served with their height.
 
-use gateway_api::ExecuteMsg;
-use gateway_chain::BlockNotifier;
+use gateway_api::{CallbackRequest, ExecuteMsg, NewRequest, Overrides, ProjectId};
+use gateway_testkit::{CONTRACT, TestChain};
 
-use super::chain::TestChain;
-use super::global;
+use super::{chain, global, questions};
+
+/// Opens a request that wants a callback and waits until it is overdue: a tick is due, an expiry, and then the callback. Its
+/// requester has to be a contract; what it makes of the callback does not matter.
+fn make_due(chain: &TestChain) {
+    let overrides = Some(Overrides { ttl_blocks: Some(3), ..Overrides::default() });
+    let callback = Some(CallbackRequest { gas_limit: None });
+    let request = NewRequest { overrides, callback, ..NewRequest::new(ProjectId(1), "1") };
+    chain.send(CONTRACT, &ExecuteMsg::Request(request), 100);
+    for _ in 0..4 {
+        chain.commit();
+    }
+}
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_due_is_sent_once_and_again_when_due_again() {
     let dir = tempfile::tempdir().expect("dir");
-    let chain = TestChain::new();
-    let (block_signal, block_notifier) = BlockNotifier::manual();
-    let global = global(dir.path(), &chain, &block_notifier).await;
+    let chain = chain();
+    let global = global(dir.path(), &chain).await;
     for times in 1..=2 {
-        chain.set_due();
+        make_due(&chain);
         // Blocks go by until all three messages are in one; in flight they are not sent again.
         while chain.executed().len() < 3 * times {
-            block_signal.notify(chain.block_now());
+            chain.commit();
             global.get("/v1/counter").await;
         }
         for _ in 0..10 {
-            block_signal.notify(chain.block_now());
+            chain.commit();
             global.get("/v1/counter").await;
         }
         let executed = chain.executed();
@@ -40,24 +50,23 @@ async fn what_is_due_is_sent_once_and_again_when_due_again() {
 #[tokio::test(flavor = "multi_thread")]
 async fn the_contract_is_asked_once_a_block() {
     let dir = tempfile::tempdir().expect("dir");
-    let chain = TestChain::new();
-    let (block_signal, block_notifier) = BlockNotifier::manual();
-    let global = global(dir.path(), &chain, &block_notifier).await;
+    let chain = chain();
+    let global = global(dir.path(), &chain).await;
     while global.get("/ready").await.0 != 200 {}
     let (status, answer) = global.get("/v1/settings").await;
-    assert_eq!((status, answer["contract"].as_str()), (200, Some(super::CONTRACT)));
-    assert_eq!(answer["data"]["settings"]["epoch_blocks"].as_u64(), Some(600));
+    assert_eq!((status, answer["contract"].as_str()), (200, Some(CONTRACT)));
+    assert_eq!(answer["data"]["settings"]["epoch_blocks"].as_u64(), Some(100_000));
     for _ in 0..5 {
         assert_eq!(global.get("/v1/settings").await.1, answer);
     }
-    assert_eq!(chain.questions(), 1);
-    block_signal.notify(chain.block_now());
+    assert_eq!(questions(&chain), 1);
+    chain.commit();
     while global.get("/v1/settings").await.1["height"] == answer["height"] {}
-    assert_eq!(chain.questions(), 2);
+    assert_eq!(questions(&chain), 2);
 
     assert_eq!(global.get("/v1/rounds/0").await.1["data"]["height"].as_u64(), Some(1));
     let (status, problem) = global.get("/v1/rounds/7").await;
-    assert_eq!((status, problem["detail"].as_str()), (404, Some("round 7: not found")));
+    assert_eq!((status, problem["detail"].as_str()), (404, Some("round 7: there is no such round")));
     assert_eq!(global.get("/v1/rounds/x").await.0, 400);
     global.stop().await;
 }

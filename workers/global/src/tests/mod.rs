@@ -1,7 +1,6 @@
-//! Global on a chain in memory, called over real HTTP.
+//! Global on a chain in memory with the real contract, called over real HTTP.
 
 mod cache;
-mod chain;
 mod code;
 mod counter;
 mod openapi;
@@ -10,40 +9,36 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::path::Path;
 use std::sync::Arc;
 
-use chain::TestChain;
-use gateway_chain::{BlockNotifier, ChainConfig, OutboxConfig};
-use gateway_daemon_runtime::{CancellationToken, SecretSource, SecretUrl};
-use gateway_http::{ApiKeyConfig, HttpConfig, Listen};
-use gateway_service::{Connection, Daemon};
-use tokio::task::JoinHandle;
+use gateway_api::{Policy, QueryMsg};
+use gateway_chain::{ChainConfig, OutboxConfig};
+use gateway_daemon_runtime::{SecretSource, SecretUrl};
+use gateway_http::{ApiKeyConfig, HttpConfig};
+use gateway_testkit::{CHAIN_ID, CONTRACT, Served, Setup, TestChain};
 
 use crate::config::GlobalConfig;
 use crate::error::GlobalError;
 
 const API_KEY: &str = "0123456789abcdef";
-const CONTRACT: &str = "archway14hj2tavq8fpesdwxxcu44rty3hh90vhujrvcmstl4zr3txmfvw9sy85n2u";
 
-struct Running {
-    url: String,
-    client: reqwest::Client,
-    cancel: CancellationToken,
-    task: JoinHandle<Result<(), GlobalError>>,
+type Running = Served<GlobalError>;
+
+/// A chain on which nothing is due, whose requests may expire after three blocks.
+fn chain() -> Arc<TestChain> {
+    TestChain::start(Setup { policy: Policy { wall_ms: 50, ..Policy::default() }, ..Setup::default() })
 }
 
-impl Drop for Running {
-    fn drop(&mut self) {
-        self.task.abort();
-    }
+/// Questions about settings that the contract was asked so far.
+fn questions(chain: &TestChain) -> usize {
+    chain.queries().iter().filter(|(query, _)| matches!(query, QueryMsg::Config {})).count()
 }
 
-async fn global(dir: &Path, chain: &Arc<TestChain>, block_signal: &BlockNotifier) -> Running {
+async fn global(dir: &Path, chain: &Arc<TestChain>) -> Running {
     let file = |name: &str, text: &str| {
         std::fs::write(dir.join(name), text).expect("writes");
         SecretSource::File(dir.join(name))
     };
     let poll = std::time::Duration::from_millis(20);
-    let mut chain_config =
-        ChainConfig::new("http://127.0.0.1:1", gateway_chain::testing::FakeChain::CHAIN_ID, CONTRACT);
+    let mut chain_config = ChainConfig::new("http://127.0.0.1:1", CHAIN_ID, CONTRACT);
     chain_config.poll_interval = poll;
     let config = GlobalConfig {
         listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
@@ -62,27 +57,7 @@ async fn global(dir: &Path, chain: &Arc<TestChain>, block_signal: &BlockNotifier
         expire_limit: 30,
     };
     config.validate().expect("valid");
-    let listen = Listen { service: Some(config.listen), admin: None };
-    let server = gateway_http::bind(listen, config.http.clone()).await.expect("binds");
-    let url = format!("http://{}", server.address().expect("an address"));
-    let cancel = CancellationToken::new();
-    let (daemon, routes) = Daemon::start(server, &cancel);
-    let connection = Connection { chain: chain.clone(), notifier: block_signal.clone() };
-    let task = tokio::spawn(crate::service::start(config, daemon, routes, connection));
-    let running = Running { url, client: reqwest::Client::new(), cancel, task };
-    while running.get("/openapi.json").await.0 == 503 {}
-    running
-}
-
-impl Running {
-    async fn get(&self, path: &str) -> (u16, serde_json::Value) {
-        let answer = self.client.get(format!("{}{path}", self.url)).send().await.expect("answers");
-        (answer.status().as_u16(), answer.json().await.expect("json"))
-    }
-
-    /// Stops global as a signal does.
-    async fn stop(mut self) {
-        self.cancel.cancel();
-        (&mut self.task).await.expect("no panic").expect("an orderly end");
-    }
+    let start =
+        |daemon, routes, connection| crate::service::start(config.clone(), daemon, routes, connection);
+    Served::start(config.http.clone(), chain.clone(), chain.notifier(), start).await
 }

@@ -2,132 +2,143 @@
 
 use std::ops::RangeInclusive;
 
-use gateway_api::{AttestationBytes, Epoch, ExecuteMsg, Seed, SignedTicket};
+use gateway_api::{Epoch, ExecuteMsg, Seed, SignedTicket};
 use gateway_chain::outbox::ItemState;
-use gateway_protocol::{Domain, make_ticket, ticket_value, verify_ticket};
+use gateway_protocol::verify_ticket;
+use gateway_testkit::{DOMAIN, TestNode};
 
-use super::fixture::{
-    CHAIN_ID, CONTRACT, EPOCH_BLOCKS, NODE, Node, Relay, TOTAL_UNITS, Vm, World, epoch_seed, secret,
-};
+use super::fixture::{DEAD, NODE, Node, Relay, Vm, World, blocks, secret, tested};
 use crate::beacon::wait;
 
-const DEAD: &str = "http://127.0.0.1:9";
-const DOMAIN: Domain<'static> = Domain { chain_id: CHAIN_ID, contract: CONTRACT };
+const EPOCH_BLOCKS: u64 = 12;
 
-fn ticket(epoch: u64) -> AttestationBytes {
-    make_ticket(&DOMAIN, &epoch_seed(Epoch(epoch)), &secret())
+/// A world of 80 units with short epochs.
+fn world() -> World {
+    World::with_epochs(&[24, 24, 24], EPOCH_BLOCKS)
 }
 
-fn value(epoch: u64) -> Seed {
-    ticket_value(&ticket(epoch).output, 8).unwrap()
+/// Blocks that the node waits in the current epoch.
+fn waits(world: &World) -> u64 {
+    let value = tested().ticket_value(&world.chain.epoch_seed());
+    wait(&value, world.chain.counter().total_units, EPOCH_BLOCKS)
 }
 
-/// Epochs in which the node, active from epoch 2 on, waits so many blocks.
-fn epochs(waits: RangeInclusive<u64>) -> impl Iterator<Item = u64> {
-    (2..=255).filter(move |epoch| waits.contains(&wait(&value(*epoch), TOTAL_UNITS, EPOCH_BLOCKS)))
-}
-
-fn message(epoch: u64) -> ExecuteMsg {
-    ExecuteMsg::SubmitTicket { node: NODE, proof: ticket(epoch).to_binary() }
-}
-
-async fn blocks(world: &World, node: &Node, count: u64) {
-    for _ in 0..count {
-        let height = world.chain.commit();
-        node.height(height).await;
+/// Begins epochs until one is as wished for, and returns it.
+fn begin_epoch_where(world: &World, wish: impl Fn(&World) -> bool) -> Epoch {
+    loop {
+        world.chain.next_epoch();
+        if wish(world) {
+            return world.chain.counter().epoch;
+        }
     }
 }
 
-/// Begins an epoch in which the node's ticket is needed, and sees it through.
-async fn shown(world: &World, node: &Node, epoch: u64) {
-    world.chain.begin_epoch(epoch);
+/// Begins an epoch in which the node waits so many blocks.
+fn begin_epoch(world: &World, blocks: RangeInclusive<u64>) -> Epoch {
+    begin_epoch_where(world, |world| blocks.contains(&waits(world)))
+}
+
+/// Another node whose ticket for the current epoch is on this side of the tested node's.
+fn other(world: &World, side: impl Fn(&Seed, &Seed) -> bool) -> Option<TestNode> {
+    let value = |node: &TestNode| node.ticket_value(&world.chain.epoch_seed());
+    let mine = value(&tested());
+    world.chain.nodes().into_iter().find(|node| side(&value(node), &mine))
+}
+
+/// What the node sends for the current epoch.
+fn message(world: &World) -> ExecuteMsg {
+    ExecuteMsg::SubmitTicket { node: NODE, proof: tested().ticket(&world.chain.epoch_seed()).to_binary() }
+}
+
+/// Sees an epoch through in which the node's ticket is needed.
+async fn shown(world: &World, node: &Node, epoch: Epoch) {
     blocks(world, node, 1).await;
-    node.until_ticket(epoch, ItemState::Signed, || ()).await;
-    node.until_ticket(epoch, ItemState::Done, || _ = world.chain.commit()).await;
+    node.until_ticket(epoch.get(), ItemState::Done, || _ = world.chain.commit()).await;
 }
 
 #[tokio::test]
 async fn the_ticket_goes_to_the_contract_once_an_epoch_and_once_over_a_restart() {
-    let world = World::new();
-    let mut early = epochs(0..=0);
-    let (first, second) = (early.next().unwrap(), early.next().unwrap());
+    let world = world();
+    let first = begin_epoch(&world, 0..=0);
+    let (seed, for_first) = (world.chain.epoch_seed(), message(&world));
     let node = world.start_funded(Vm::new([], 9), vec![DEAD.to_owned()], 3).await;
     shown(&world, &node, first).await;
     blocks(&world, &node, 1).await;
     node.stop().await;
-    // The fixture's contract holds no ticket: after its restart the node submits its own again.
     let node = world.start_funded(Vm::new([], 9), vec![DEAD.to_owned()], 3).await;
     blocks(&world, &node, 2).await;
-    shown(&world, &node, second).await;
-    assert_eq!(world.chain.tickets(), [message(first), message(second)]);
-    let seed = epoch_seed(Epoch(first));
-    assert_eq!(verify_ticket(&DOMAIN, &seed, &secret().public(), &ticket(first)), Ok(()));
+    world.chain.next_epoch();
+    let for_second = message(&world);
+    shown(&world, &node, first.next()).await;
+    assert_eq!(world.tickets(), [for_first, for_second]);
+    assert_eq!(verify_ticket(&DOMAIN, &seed, &secret().public(), &tested().ticket(&seed)), Ok(()));
     node.stop().await;
 }
 
 #[tokio::test]
 async fn a_ticket_that_probably_is_not_the_lowest_waits_and_is_not_shown_where_it_is_not() {
-    let world = World::new();
-    let late = epochs(4..=EPOCH_BLOCKS / 2).next().unwrap();
-    let early = epochs(0..=0).find(|epoch| *epoch > late).unwrap();
+    let world = world();
+    let lower = |world: &World| other(world, Seed::lt);
+    let late = begin_epoch_where(&world, |world| waits(world) >= 4 && lower(world).is_some());
     let node = world.start_funded(Vm::new([], 9), vec![DEAD.to_owned()], 3).await;
-    world.chain.begin_epoch(late);
-    blocks(&world, &node, wait(&value(late), TOTAL_UNITS, EPOCH_BLOCKS)).await;
+    blocks(&world, &node, waits(&world) - 2).await;
     // The block after this one is the first at which the ticket would be shown.
-    world.chain.show_ticket(Seed([0; 32]));
-    blocks(&world, &node, 3).await;
-    shown(&world, &node, early).await;
-    assert_eq!(node.ticket(late).await, None);
-    assert_eq!(world.chain.tickets(), [message(early)]);
+    world.bring_ticket(&lower(&world).unwrap());
+    blocks(&world, &node, 4).await;
+    world.chain.next_epoch();
+    shown(&world, &node, late.next()).await;
+    assert_eq!(node.ticket(late.get()).await, None);
+    assert_eq!(world.tickets(), [message(&world)]);
     node.stop().await;
 }
 
 #[tokio::test]
 async fn a_ticket_lower_than_the_lowest_is_shown_however_long_it_waited() {
-    let world = World::new();
-    let late = epochs(4..=EPOCH_BLOCKS / 2).next().unwrap();
+    let world = world();
+    let higher = |world: &World| other(world, Seed::gt);
+    let late = begin_epoch_where(&world, |world| waits(world) >= 4 && higher(world).is_some());
     let node = world.start_funded(Vm::new([], 9), vec![DEAD.to_owned()], 3).await;
-    world.chain.begin_epoch(late);
-    world.chain.show_ticket(Seed([255; 32]));
-    blocks(&world, &node, 1 + wait(&value(late), TOTAL_UNITS, EPOCH_BLOCKS)).await;
-    node.until_ticket(late, ItemState::Signed, || ()).await;
+    world.bring_ticket(&higher(&world).unwrap());
+    blocks(&world, &node, 1 + waits(&world)).await;
+    node.until_ticket(late.get(), ItemState::Signed, || ()).await;
     node.stop().await;
 }
 
 #[tokio::test]
 async fn at_the_end_of_an_epoch_it_is_too_late() {
-    let world = World::new();
-    let mut early = epochs(0..=0);
-    let (first, second) = (early.next().unwrap(), early.next().unwrap());
-    world.chain.begin_epoch(first);
+    let world = world();
+    let first = begin_epoch(&world, 0..=0);
     for _ in 0..EPOCH_BLOCKS {
         world.chain.commit();
     }
     let node = world.start_funded(Vm::new([], 9), vec![DEAD.to_owned()], 3).await;
     blocks(&world, &node, 1).await;
-    shown(&world, &node, second).await;
-    assert_eq!(node.ticket(first).await, None);
+    world.chain.next_epoch();
+    shown(&world, &node, first.next()).await;
+    assert_eq!(node.ticket(first.get()).await, None);
     node.stop().await;
 }
 
 #[tokio::test]
 async fn without_an_account_relays_are_tried_until_one_accepts_the_ticket() {
-    let world = World::new();
-    let mut early = epochs(0..=0);
-    let (first, second) = (early.next().unwrap(), early.next().unwrap());
+    let world = world();
+    let first = begin_epoch(&world, 0..=0);
+    let of = |epoch: Epoch| {
+        let proof = tested().ticket(&world.chain.epoch_seed()).to_binary();
+        SignedTicket { epoch, node: NODE, proof }
+    };
+    let for_first = of(first);
     let relay = Relay::start(1).await;
     let node = world.start(Vm::new([], 9), vec![DEAD.to_owned(), relay.url.clone()]).await;
-    world.chain.begin_epoch(first);
     blocks(&world, &node, 1).await;
     relay.tickets(1).await;
     blocks(&world, &node, 1).await;
     relay.tickets(2).await;
     blocks(&world, &node, 2).await;
-    world.chain.begin_epoch(second);
-    blocks(&world, &node, 1).await;
-    let tickets = relay.tickets(3).await;
-    let of = |epoch: u64| SignedTicket { epoch: Epoch(epoch), node: NODE, proof: ticket(epoch).to_binary() };
-    assert_eq!(tickets, [of(first), of(first), of(second)]);
+    world.chain.next_epoch();
+    let for_second = of(first.next());
+    blocks(&world, &node, 1 + waits(&world)).await;
+    assert_eq!(relay.tickets(3).await, [for_first.clone(), for_first, for_second]);
     node.stop().await;
 }
 

@@ -1,42 +1,18 @@
 //! Where no relay accepts an attestation, the node submits it to the contract: late enough, once, and with the same bytes.
 
-use gateway_api::{AgreementRule, Attempt, Body, Policy, Publication, RequestId, Seed};
+use gateway_api::{AgreementRule, Body, Policy, RequestId};
 use gateway_chain::outbox::ItemState;
-use gateway_chain::testing::Fault;
 use gateway_protocol::body_digest;
-use gateway_store::{JobRow, JobState};
+use gateway_store::JobState;
 use tokio::net::TcpListener;
 
-use super::fixture::{Answer, Node, Relay, Vm, World};
-
-const DEAD: &str = "http://127.0.0.1:9";
+use super::fixture::{Answer, DEAD, Relay, Vm, World, attestation, blocks};
 
 /// Opens a request that the node is seated for at the first attempt, and returns the height of its draw.
 fn ask(world: &World, id: u64) -> u64 {
-    world.chain.open(id, Policy::default());
-    world.chain.draw(Seed([9; 32]), 5);
+    world.open(id, Policy::default());
+    world.chain.draw();
     world.chain.commit()
-}
-
-/// Lets so many blocks pass for the node.
-async fn blocks(world: &World, node: &Node, count: u64) {
-    for _ in 0..count {
-        let height = world.chain.commit();
-        node.height(height).await;
-    }
-}
-
-/// The job's attestation as the contract receives it.
-fn attestation(job: JobRow, attempt: u8) -> Publication {
-    let message = job.message.unwrap();
-    Publication {
-        request: message.request,
-        attempt: Attempt(attempt),
-        engine: message.engine,
-        class: message.class,
-        body: Body::Inline { text: message.body },
-        attestations: vec![message.attestation],
-    }
 }
 
 #[tokio::test]
@@ -53,7 +29,7 @@ async fn a_word_that_no_relay_takes_goes_to_the_contract_once() {
     let job = node.job(1, JobState::Sent).await;
     assert_eq!(job.reason, None);
     // The second attempt begins at the third block: queued a block earlier, the attestation would name the first.
-    assert_eq!(world.chain.attested(), [attestation(job, 1)]);
+    assert_eq!(world.attested(), [attestation(job, 1)]);
     node.stop().await;
 }
 
@@ -63,8 +39,8 @@ async fn a_large_word_goes_by_its_hash() {
     let world = World::new();
     let text: &'static str = format!("\"{}\"", "x".repeat(5000)).leak();
     let node = world.start_funded(Vm::new([Answer::Value(text)], 9), vec![DEAD.to_owned()], 1).await;
-    world.chain.open(1, Policy { max_result_bytes: 6000, ..Policy::default() });
-    world.chain.draw(Seed([9; 32]), 5);
+    world.open(1, Policy { max_result_bytes: 6000, ..Policy::default() });
+    world.chain.draw();
     world.chain.commit();
     node.reason(1, DEAD).await;
     blocks(&world, &node, 1).await;
@@ -72,7 +48,7 @@ async fn a_large_word_goes_by_its_hash() {
     node.until_item(1, ItemState::Done, || _ = world.chain.commit()).await;
     let digest = body_digest(text);
     let body = Body::Hashed { sha256: digest.sha256, size: digest.size };
-    assert_eq!(world.chain.attested().remove(0).body, body);
+    assert_eq!(world.attested().remove(0).body, body);
     node.stop().await;
 }
 
@@ -89,7 +65,7 @@ async fn a_relay_that_never_answers_is_a_relay_that_refuses() {
     node.until_item(1, ItemState::Signed, || ()).await;
     node.until_item(1, ItemState::Done, || _ = world.chain.commit()).await;
     node.job(1, JobState::Sent).await;
-    assert_eq!(world.chain.attested().len(), 1);
+    assert_eq!(world.attested().len(), 1);
     node.stop().await;
 }
 
@@ -111,7 +87,7 @@ async fn a_relay_that_answers_in_time_means_no_transaction() {
     node.until_item(2, ItemState::Signed, || ()).await;
     node.until_item(2, ItemState::Done, || _ = world.chain.commit()).await;
     assert_eq!(node.item(1).await, None);
-    let attested: Vec<RequestId> = world.chain.attested().iter().map(|sent| sent.request).collect();
+    let attested: Vec<RequestId> = world.attested().iter().map(|sent| sent.request).collect();
     assert_eq!(attested, [RequestId(2)]);
     node.stop().await;
 }
@@ -137,12 +113,12 @@ async fn killed_between_queueing_and_inclusion_it_is_included_once() {
         let attested = node.reason(1, DEAD).await;
         if at == ItemState::Queued {
             // The chain's accounts are away: nothing can be signed.
-            world.chain.ledger.fault(std::iter::repeat_n(Fault::Away, 10_000));
+            world.chain.set_accounts_away(true);
         }
         blocks(&world, &node, 1).await;
         let queued = node.until_item(1, at, || ()).await;
         node.kill().await;
-        world.chain.ledger.heal();
+        world.chain.set_accounts_away(false);
         world.chain.commit();
 
         let node = world.start_funded(Vm::new([], 9), vec![DEAD.to_owned()], 1).await;
@@ -150,7 +126,7 @@ async fn killed_between_queueing_and_inclusion_it_is_included_once() {
         assert_eq!((done.id, &done.msg), (queued.id, &queued.msg));
         let sent = node.job(1, JobState::Sent).await;
         assert_eq!((sent.commit, &sent.message), (attested.commit, &attested.message));
-        assert_eq!(world.chain.attested(), [attestation(sent, 0)], "killed when {at:?}");
+        assert_eq!(world.attested(), [attestation(sent, 0)], "killed when {at:?}");
         node.stop().await;
     }
 }
@@ -174,7 +150,7 @@ async fn the_wait_goes_on_over_a_restart() {
 #[tokio::test]
 async fn a_refusal_of_the_contract_is_recorded_and_a_relay_may_still_take_the_word() {
     let world = World::new();
-    world.chain.refuse_attestations("no_seat");
+    world.chain.refuse_publications(u32::MAX, "no_seat");
     // It refuses long enough for the transaction to come to its end.
     let relay = Relay::start(u32::MAX).await;
     let node = world.start_funded(Vm::new([], 9), vec![relay.url.clone()], 1).await;
@@ -188,7 +164,7 @@ async fn a_refusal_of_the_contract_is_recorded_and_a_relay_may_still_take_the_wo
     assert!(job.reason.unwrap().contains(&item.tx_hash.unwrap()));
     relay.relent();
     node.job(1, JobState::Sent).await;
-    assert_eq!(world.chain.attested().len(), 1);
+    assert_eq!(world.attested().len(), 1);
     node.stop().await;
 }
 
@@ -197,8 +173,8 @@ async fn a_decimal_under_the_median_rule_is_left_to_the_relays() {
     let world = World::new();
     let node = world.start_funded(Vm::new([], 9), vec![DEAD.to_owned()], 1).await;
     let policy = Policy { rule: AgreementRule::Median { tolerance_bps: 100 }, ..Policy::default() };
-    world.chain.open(1, policy);
-    world.chain.draw(Seed([9; 32]), 5);
+    world.open(1, policy);
+    world.chain.draw();
     world.chain.commit();
     node.reason(1, DEAD).await;
     blocks(&world, &node, 2).await;

@@ -2,13 +2,17 @@
 
 use std::time::Duration;
 
-use gateway_api::{AbstentionReason, EngineId, Policy, RequestId, Seed};
+use cosmwasm_std::Event;
+use gateway_api::{
+    AbstentionReason, EngineId, EngineRelease, Epoch, ExecuteMsg, Policy, QueryMsg, RequestId,
+};
 use gateway_engine::Abstention;
-use gateway_protocol::{Domain, verify_abstention};
+use gateway_protocol::verify_abstention;
 use gateway_store::JobState;
+use gateway_testkit::{DOMAIN, account};
 use tokio::net::TcpListener;
 
-use super::fixture::{Answer, CHAIN_ID, CONTRACT, NODE, Relay, Vm, World, secret};
+use super::fixture::{Answer, NODE, OTHERS, Relay, Vm, World, secret};
 
 #[tokio::test]
 async fn an_event_that_cannot_be_read_is_skipped_and_the_node_goes_on() {
@@ -17,9 +21,9 @@ async fn an_event_that_cannot_be_read_is_skipped_and_the_node_goes_on() {
     let node = world.start(vm, vec![relay.url.clone()]).await;
     let before = world.chain.commit();
     node.height(before).await;
-    world.chain.emit_unreadable();
-    world.chain.open(1, Policy::default());
-    world.chain.draw(Seed([9; 32]), 5);
+    world.chain.emit(Event::new("gateway-request-expired").add_attribute("request", "no number"));
+    world.open(1, Policy::default());
+    world.chain.draw();
     world.chain.commit();
     node.job(1, JobState::Sent).await;
     node.stop().await;
@@ -30,16 +34,18 @@ async fn a_list_that_leaves_an_open_request_out_does_not_end_its_job() {
     let world = World::new();
     let (vm, relay) = (Vm::new([], 0), Relay::start(0).await);
     let node = world.start(vm.clone(), vec![relay.url.clone()]).await;
-    world.chain.open(1, Policy::default());
+    world.open(1, Policy::default());
     world.chain.commit();
     node.job(1, JobState::Waiting).await;
-    world.chain.forget_open_requests(true);
-    world.chain.draw(Seed([9; 32]), 5);
+    let nothing = serde_json::json!({ "requests": [] });
+    world.chain.script(move |query| matches!(query, QueryMsg::OpenRequests { .. }).then(|| nothing.clone()));
+    world.chain.draw();
     let drawn = world.chain.commit();
     node.height(drawn).await;
     assert_ne!(node.context.store.jobs().get(RequestId(1)).await.unwrap().unwrap().state, JobState::Ended);
-    world.chain.forget_open_requests(false);
-    world.chain.draw(Seed([9; 32]), 5);
+    world.chain.unscript();
+    world.open(2, Policy::default());
+    world.chain.draw();
     world.chain.commit();
     node.job(1, JobState::Seated).await;
     node.stop().await;
@@ -56,12 +62,14 @@ async fn a_relay_that_never_answers_does_not_delay_the_others() {
     const REQUESTS: u64 = 60;
     let world = World::new();
     let (vm, relay) = (Vm::new([], 1000), Relay::start(0).await);
+    // The contract's own pages: the time that is measured is the deliveries'.
+    world.chain.set_page(gateway_api::limits::MAX_PAGE);
     let (silent, _listener) = black_hole().await;
     let node = world.start(vm, vec![silent, relay.url.clone()]).await;
     for id in 1..=REQUESTS {
-        world.chain.open(id, Policy::default());
+        world.open(id, Policy::default());
     }
-    world.chain.draw(Seed([9; 32]), 5);
+    world.chain.draw();
     world.chain.commit();
     // Waiting for the silent relay, each of 32 places took five seconds: sixty messages took ten.
     let all = tokio::time::timeout(Duration::from_secs(4), async {
@@ -76,10 +84,13 @@ async fn a_relay_that_never_answers_does_not_delay_the_others() {
 #[tokio::test]
 async fn a_jailed_node_is_not_ready() {
     let world = World::new();
-    world.chain.jail(77);
+    let until = world.jail();
     let node = world.start(Vm::new([], 9), vec![Relay::start(0).await.url.clone()]).await;
     let jailed = async {
-        while !node.health.snapshot()["node"].clone().is_err_and(|reason| reason.contains("height 77")) {
+        while !node.health.snapshot()["node"]
+            .clone()
+            .is_err_and(|reason| reason.contains(&format!("height {until}")))
+        {
             tokio::time::sleep(Duration::from_millis(10)).await;
         }
     };
@@ -94,8 +105,8 @@ async fn a_node_whose_jobs_fail_is_not_ready() {
     let (vm, relay) = (Vm::new(answers, 9), Relay::start(0).await);
     let node = world.start(vm, vec![relay.url.clone()]).await;
     for id in 1..=3 {
-        world.chain.open(id, Policy::default());
-        world.chain.draw(Seed([9; 32]), 5);
+        world.open(id, Policy::default());
+        world.chain.draw();
         world.chain.commit();
         node.job(id, JobState::Abstained).await;
     }
@@ -104,14 +115,24 @@ async fn a_node_whose_jobs_fail_is_not_ready() {
     node.stop().await;
 }
 
+/// Has draws require an engine, from the second epoch from now on, and begins that epoch.
+fn require_engine(world: &World, byte: u8) {
+    let engine = EngineRelease { jitless: EngineId([byte; 32]), jit: EngineId([byte + 100; 32]) };
+    let from_epoch = Epoch(world.chain.counter().epoch.get() + 2);
+    let msg = ExecuteMsg::AnnounceEngine { engine, from_epoch, min_ready_bps: 0 };
+    world.chain.send(&account("admin"), &msg, 0);
+    world.chain.next_epoch();
+    world.chain.next_epoch();
+}
+
 #[tokio::test]
 async fn a_request_of_an_engine_that_the_node_lacks_is_abstained_from_by_name_and_nothing_runs() {
-    let world = World::new();
+    let world = World::with_epochs(OTHERS, 8);
     let (vm, relay) = (Vm::new([], 9), Relay::start(0).await);
     let node = world.start(vm.clone(), vec![relay.url.clone()]).await;
-    world.chain.require_engine(EngineId([6; 32]));
-    world.chain.open(1, Policy::default());
-    world.chain.draw(Seed([9; 32]), 5);
+    require_engine(&world, 6);
+    world.open(1, Policy::default());
+    world.chain.draw();
     world.chain.commit();
     node.job(1, JobState::Abstained).await;
     let abstention = relay.abstentions(1).await.remove(0);
@@ -119,9 +140,9 @@ async fn a_request_of_an_engine_that_the_node_lacks_is_abstained_from_by_name_an
     assert!(abstention.detail.contains(&EngineId([6; 32]).to_string()), "{}", abstention.detail);
     assert_eq!(vm.runs(), 0);
     // The one that it has is attested as ever.
-    world.chain.require_engine(EngineId([5; 32]));
-    world.chain.open(2, Policy::default());
-    world.chain.draw(Seed([9; 32]), 5);
+    require_engine(&world, 5);
+    world.open(2, Policy::default());
+    world.chain.draw();
     world.chain.commit();
     node.job(2, JobState::Sent).await;
     node.stop().await;
@@ -132,8 +153,8 @@ async fn relays_receive_why_a_node_has_no_outcome() {
     let world = World::new();
     let (vm, relay) = (Vm::new([Answer::Abstain(Abstention::Heap)], 9), Relay::start(0).await);
     let node = world.start(vm, vec![relay.url.clone()]).await;
-    world.chain.open(1, Policy::default());
-    world.chain.draw(Seed([9; 32]), 5);
+    world.open(1, Policy::default());
+    world.chain.draw();
     world.chain.commit();
     node.job(1, JobState::Abstained).await;
     let abstention = relay.abstentions(1).await.remove(0);
@@ -142,7 +163,6 @@ async fn relays_receive_why_a_node_has_no_outcome() {
         (RequestId(1), NODE, AbstentionReason::LimitExceeded)
     );
     assert!(abstention.detail.contains("heap"), "{}", abstention.detail);
-    let domain = Domain { chain_id: CHAIN_ID, contract: CONTRACT };
-    assert_eq!(verify_abstention(&domain, &secret().public(), &abstention), Ok(()));
+    assert_eq!(verify_abstention(&DOMAIN, &secret().public(), &abstention), Ok(()));
     node.stop().await;
 }

@@ -2,23 +2,15 @@
 
 use gateway_api::{AgreementRule, Attempt, AttestationBytes, OutcomeClass, Policy, RequestId, Seed};
 use gateway_engine::Abstention;
-use gateway_protocol::{Domain, DrawContext, DrawnRequest, Threshold, body_digest};
+use gateway_protocol::{DrawnRequest, body_digest};
 use gateway_store::JobState;
+use gateway_testkit::DOMAIN;
 
-use super::fixture::{Answer, CHAIN_ID, CONTRACT, NODE, Relay, Vm, World, secret};
+use super::fixture::{Answer, MANY, NODE, Relay, Vm, World, seats, secret};
 
-const DOMAIN: Domain<'static> = Domain { chain_id: CHAIN_ID, contract: CONTRACT };
-
-/// A seed whose draw seats the node first at this attempt (`None`: at none), with 8 of so many units.
-fn seed_for(request: u64, first: Option<u8>, total_units: u64) -> Seed {
-    let seats = |seed: &Seed, attempt| {
-        let output = secret().draw(&DrawContext::new(&DOMAIN, seed, RequestId(request)));
-        Threshold::new(Policy::default().committee, Attempt(attempt), total_units).seats(&output, 8)
-    };
-    let found = (0..=255)
-        .map(|byte| Seed([byte; 32]))
-        .find(|seed| (0..3).find(|attempt| seats(seed, *attempt) > 0) == first);
-    found.unwrap()
+/// Whether a draw by this seed among 400 units seats the node first at this attempt (`None`: at none).
+fn seated_first(seed: &Seed, request: u64, first: Option<usize>) -> bool {
+    seats(seed, request, 400).iter().position(|seats| *seats > 0) == first
 }
 
 #[tokio::test]
@@ -26,12 +18,11 @@ async fn a_request_is_drawn_run_attested_and_sent_as_the_contract_will_check_it(
     let world = World::new();
     let (vm, relay) = (Vm::new([], 9), Relay::start(0).await);
     let node = world.start(vm.clone(), vec![relay.url.clone()]).await;
-    world.chain.open(1, Policy::default());
+    world.open(1, Policy::default());
     world.chain.commit();
     node.job(1, JobState::Waiting).await;
     assert_eq!(vm.runs(), 0);
-    let seed = Seed([9; 32]);
-    world.chain.draw(seed, 5);
+    world.chain.draw();
     world.chain.commit();
     let job = node.job(1, JobState::Sent).await;
     assert_eq!((job.attempt, job.seats), (Some(Attempt(0)), 8));
@@ -42,7 +33,7 @@ async fn a_request_is_drawn_run_attested_and_sent_as_the_contract_will_check_it(
         (RequestId(1), OutcomeClass::Ok, "42")
     );
     assert_eq!((message.attestation.node, message.attestation.value.as_deref()), (NODE, None));
-    let seen = world.chain.request(1);
+    let seen = world.chain.request(RequestId(1));
     let proof = AttestationBytes::from_slice(&message.attestation.proof).unwrap();
     let drawn = DrawnRequest::of(DOMAIN, &seen, seen.draw.as_ref().unwrap());
     let outcome = drawn.outcome(message.engine, message.class, body_digest(&message.body));
@@ -52,8 +43,9 @@ async fn a_request_is_drawn_run_attested_and_sent_as_the_contract_will_check_it(
     assert_eq!(job.commit, Some(commit));
 
     let run = vm.jobs.lock().unwrap().remove(0);
-    assert_eq!(run.now_ns, 1_700_000_000_000_000_000);
-    assert_eq!(run.seed, DOMAIN.run_seed(&seed, RequestId(1), &seen.code.sha256));
+    let draw = seen.draw.as_ref().unwrap();
+    assert_eq!(run.now_ns, draw.time_ns);
+    assert_eq!(run.seed, DOMAIN.run_seed(&draw.seed, RequestId(1), &seen.code.sha256));
     assert_eq!(run.limits.wall_ms, Policy::default().wall_ms);
     assert_eq!(run.limits.output_bytes, Policy::default().max_result_bytes);
     node.stop().await;
@@ -61,13 +53,13 @@ async fn a_request_is_drawn_run_attested_and_sent_as_the_contract_will_check_it(
 
 #[tokio::test]
 async fn without_a_seat_nothing_is_run() {
-    let world = World::new();
+    let world = World::among(MANY);
     let (vm, relay) = (Vm::new([], 9), Relay::start(0).await);
     let node = world.start(vm.clone(), vec![relay.url.clone()]).await;
     for id in 1..=3 {
-        world.chain.open(id, Policy::default());
+        world.open(id, Policy::default());
     }
-    world.chain.draw(seed_for(2, None, 1000), 1000);
+    world.chain.draw_where(|seed| seated_first(seed, 2, None));
     world.chain.commit();
     let job = node.job(2, JobState::NotSeated).await;
     assert_eq!((job.attempt, job.seats, job.message), (None, 0, None));
@@ -77,12 +69,11 @@ async fn without_a_seat_nothing_is_run() {
 
 #[tokio::test]
 async fn a_key_that_is_not_registered_has_no_seat() {
-    let world = World::new();
-    world.chain.unregister();
+    let world = World::unregistered();
     let (vm, relay) = (Vm::new([], 9), Relay::start(0).await);
     let node = world.start(vm.clone(), vec![relay.url.clone()]).await;
-    world.chain.open(1, Policy::default());
-    world.chain.draw(Seed([9; 32]), 5);
+    world.open(1, Policy::default());
+    world.chain.draw();
     world.chain.commit();
     node.job(1, JobState::NotSeated).await;
     assert_eq!(vm.runs(), 0);
@@ -91,11 +82,11 @@ async fn a_key_that_is_not_registered_has_no_seat() {
 
 #[tokio::test]
 async fn a_later_attempt_is_run_one_attempt_ahead_and_sent_when_it_begins() {
-    let world = World::new();
+    let world = World::among(MANY);
     let (vm, relay) = (Vm::new([], 9), Relay::start(0).await);
     let node = world.start(vm.clone(), vec![relay.url.clone()]).await;
-    world.chain.open(1, Policy::default());
-    world.chain.draw(seed_for(1, Some(2), 400), 400);
+    world.open(1, Policy::default());
+    world.chain.draw_where(|seed| seated_first(seed, 1, Some(2)));
     let drawn = world.chain.commit();
     node.job(1, JobState::Seated).await;
     // Attempts last three blocks: attempt 1 begins at +3, attempt 2 at +6.
@@ -119,8 +110,8 @@ async fn a_limit_of_the_machine_is_tried_once_more_and_then_abstained_from() {
     let answers = [Answer::Abstain(Abstention::Network), Answer::Abstain(Abstention::Wall)];
     let (vm, relay) = (Vm::new(answers, 9), Relay::start(0).await);
     let node = world.start(vm.clone(), vec![relay.url.clone()]).await;
-    world.chain.open(1, Policy::default());
-    world.chain.draw(Seed([9; 32]), 5);
+    world.open(1, Policy::default());
+    world.chain.draw();
     let drawn = world.chain.commit();
     node.height(drawn).await;
     vm.begun.subscribe().wait_for(|runs| *runs >= 1).await.unwrap();
@@ -147,8 +138,8 @@ async fn what_another_run_cannot_cure_is_abstained_from_at_once() {
     let world = World::new();
     let (vm, relay) = (Vm::new([Answer::Abstain(Abstention::Heap)], 9), Relay::start(0).await);
     let node = world.start(vm.clone(), vec![relay.url.clone()]).await;
-    world.chain.open(1, Policy::default());
-    world.chain.draw(Seed([9; 32]), 5);
+    world.open(1, Policy::default());
+    world.chain.draw();
     world.chain.commit();
     assert_eq!(node.job(1, JobState::Abstained).await.tries, 1);
     node.stop().await;
@@ -159,17 +150,17 @@ async fn a_request_that_ends_first_is_not_answered() {
     let world = World::new();
     let (vm, relay) = (Vm::new([], 0), Relay::start(0).await);
     let node = world.start(vm.clone(), vec![relay.url.clone()]).await;
-    world.chain.open(1, Policy::default());
-    world.chain.draw(Seed([9; 32]), 5);
+    world.open(1, Policy::default());
+    world.chain.draw();
     world.chain.commit();
     vm.begun.subscribe().wait_for(|runs| *runs == 1).await.unwrap();
-    world.chain.fulfil(1);
+    world.fulfil(1);
     world.chain.commit();
     node.job(1, JobState::Ended).await;
     vm.permits.add_permits(1);
     // The run's place is free again only when it was finished: the second request takes it.
-    world.chain.open(2, Policy::default());
-    world.chain.draw(Seed([8; 32]), 5);
+    world.open(2, Policy::default());
+    world.chain.draw();
     world.chain.commit();
     vm.permits.add_permits(1);
     node.job(2, JobState::Sent).await;
@@ -184,8 +175,8 @@ async fn a_relay_that_refuses_is_sent_the_same_bytes_again_and_one_that_takes_th
     let (busy, dead) = (Relay::start(2).await, "http://127.0.0.1:9".to_owned());
     let vm = Vm::new([], 9);
     let node = world.start(vm.clone(), vec![dead, busy.url.clone()]).await;
-    world.chain.open(1, Policy::default());
-    world.chain.draw(Seed([9; 32]), 5);
+    world.open(1, Policy::default());
+    world.chain.draw();
     world.chain.commit();
     node.job(1, JobState::Sent).await;
     let calls = busy.calls(3).await;
@@ -202,8 +193,8 @@ async fn under_the_median_rule_the_decimal_is_opened() {
     let node = world.start(vm, vec![relay.url.clone()]).await;
     let policy = Policy { rule: AgreementRule::Median { tolerance_bps: 100 }, ..Policy::default() };
     for id in [1, 2] {
-        world.chain.open(id, policy.clone());
-        world.chain.draw(Seed([9; 32]), 5);
+        world.open(id, policy.clone());
+        world.chain.draw();
         world.chain.commit();
         node.job(id, JobState::Sent).await;
     }

@@ -1,8 +1,9 @@
 //! Conclusions and schedules, without any task.
 
-use gateway_api::{AgreementRule, OutcomeClass, Policy, Seed};
+use gateway_api::{AgreementRule, OutcomeClass, Policy, RequestId};
 use gateway_engine::{Run, Usage};
-use gateway_protocol::{Domain, DrawContext};
+use gateway_protocol::DrawContext;
+use gateway_testkit::DOMAIN;
 
 use crate::assign::assign;
 use crate::code::may_fetch;
@@ -42,13 +43,13 @@ fn an_errors_words_give_way_where_they_do_not_fit() {
 #[test]
 fn a_first_attempt_is_due_at_the_draw_and_pauses_double_up_to_a_cap() {
     let world = super::fixture::World::new();
-    world.chain.open(1, Policy::default());
-    world.chain.draw(Seed([9; 32]), 5);
-    let domain = Domain { chain_id: super::fixture::CHAIN_ID, contract: super::fixture::CONTRACT };
-    let seen = world.chain.request(1);
+    world.open(1, Policy::default());
+    world.chain.draw();
+    world.chain.commit();
+    let seen = world.chain.request(RequestId(1));
     let height = seen.draw.as_ref().unwrap().height;
     let seed = seen.draw.as_ref().unwrap().seed;
-    let context = DrawContext::new(&domain, &seed, seen.request);
+    let context = DrawContext::new(&DOMAIN, &seed, seen.request);
     let mut job = assign(Some(super::fixture::secret().draw(&context)), 8, seen);
     assert!(may_run(&job, height) && may_send(&job, height));
     assert!(!may_run(&job, height - 1) && !may_send(&job, height - 1));

@@ -1,6 +1,6 @@
 //! Stopped at any point, a node goes on where it was: nothing lost, nothing said twice.
 
-use gateway_api::{Policy, RequestId, Seed};
+use gateway_api::{Policy, RequestId};
 use gateway_store::JobState;
 
 use super::fixture::{Answer, Relay, Vm, World};
@@ -10,8 +10,8 @@ async fn what_was_attested_before_a_stop_is_sent_after_it_as_it_was() {
     let world = World::new();
     let first = Vm::new([Answer::Value("1")], 9);
     let node = world.start(first.clone(), vec!["http://127.0.0.1:9".to_owned()]).await;
-    world.chain.open(1, Policy::default());
-    world.chain.draw(Seed([9; 32]), 5);
+    world.open(1, Policy::default());
+    world.chain.draw();
     world.chain.commit();
     let attested = node.job(1, JobState::Attested).await;
     node.stop().await;
@@ -30,8 +30,8 @@ async fn a_run_cut_off_by_a_stop_begins_again() {
     let world = World::new();
     let (stuck, relay) = (Vm::new([], 0), Relay::start(0).await);
     let node = world.start(stuck.clone(), vec![relay.url.clone()]).await;
-    world.chain.open(1, Policy::default());
-    world.chain.draw(Seed([9; 32]), 5);
+    world.open(1, Policy::default());
+    world.chain.draw();
     world.chain.commit();
     stuck.begun.subscribe().wait_for(|runs| *runs == 1).await.unwrap();
     node.stop().await;
@@ -48,17 +48,17 @@ async fn blocks_made_while_the_node_was_down_are_worked_off() {
     let world = World::new();
     let (vm, relay) = (Vm::new([], 9), Relay::start(0).await);
     let node = world.start(vm.clone(), vec![relay.url.clone()]).await;
-    world.chain.open(1, Policy::default());
+    world.open(1, Policy::default());
     let seen = world.chain.commit();
     node.height(seen).await;
     node.stop().await;
-    world.chain.draw(Seed([9; 32]), 5);
+    world.chain.draw();
     world.chain.commit();
-    world.chain.open(2, Policy::default());
+    world.open(2, Policy::default());
     world.chain.commit();
-    world.chain.fulfil(1);
+    world.fulfil(1);
     world.chain.commit();
-    world.chain.draw(Seed([8; 32]), 5);
+    world.chain.draw();
     let newest = world.chain.commit();
 
     let node = world.start(vm.clone(), vec![relay.url.clone()]).await;
@@ -74,16 +74,17 @@ async fn blocks_that_are_gone_are_made_up_for_by_the_contracts_state() {
     let world = World::new();
     let (vm, relay) = (Vm::new([], 9), Relay::start(0).await);
     let node = world.start(vm.clone(), vec![relay.url.clone()]).await;
-    world.chain.open(1, Policy::default());
+    world.open(1, Policy::default());
     let seen = world.chain.commit();
     node.job(1, JobState::Waiting).await;
     node.height(seen).await;
     node.stop().await;
     for id in 2..=4 {
-        world.chain.open(id, Policy::default());
+        world.open(id, Policy::default());
     }
-    world.chain.draw(Seed([9; 32]), 5);
-    world.chain.fulfil(1);
+    world.chain.draw();
+    world.chain.commit();
+    world.fulfil(1);
     world.chain.commit();
     let newest = world.chain.commit();
     world.chain.prune_below(newest);
@@ -94,8 +95,8 @@ async fn blocks_that_are_gone_are_made_up_for_by_the_contracts_state() {
     }
     node.job(1, JobState::Ended).await;
     // And from there on block by block.
-    world.chain.open(5, Policy::default());
-    world.chain.draw(Seed([7; 32]), 5);
+    world.open(5, Policy::default());
+    world.chain.draw();
     world.chain.commit();
     node.job(5, JobState::Sent).await;
     node.stop().await;
@@ -109,12 +110,12 @@ async fn a_chain_that_does_not_answer_is_asked_again_before_the_cursor_moves() {
     let before = world.chain.commit();
     node.height(before).await;
     world.chain.fail_queries(3);
-    world.chain.open(1, Policy::default());
-    world.chain.draw(Seed([9; 32]), 5);
+    world.open(1, Policy::default());
+    world.chain.draw();
     world.chain.commit();
     node.job(1, JobState::Sent).await;
     let cursor = node.context.store.cursors().get("node").await.unwrap();
-    assert_eq!(cursor, Some(before + 1));
+    assert_eq!(cursor, Some(before + 2));
     node.stop().await;
 }
 
@@ -124,8 +125,8 @@ async fn a_word_once_stored_never_changes() {
     let world = World::new();
     let (vm, relay) = (Vm::new([], 9), Relay::start(0).await);
     let node = world.start(vm, vec![relay.url.clone()]).await;
-    world.chain.open(1, Policy::default());
-    world.chain.draw(Seed([9; 32]), 5);
+    world.open(1, Policy::default());
+    world.chain.draw();
     world.chain.commit();
     let sent = node.job(1, JobState::Sent).await;
     let mut other = sent.clone();
@@ -152,9 +153,9 @@ async fn killed_at_any_instant_it_attests_every_request_once_with_the_same_bytes
     let vm = Vm::new(answers, 10_000);
     for kill in 0..KILLS {
         if kill < REQUESTS {
-            world.chain.open(kill + 1, Policy::default());
+            world.open(kill + 1, Policy::default());
         }
-        world.chain.draw(Seed([9; 32]), 5);
+        world.chain.draw();
         world.chain.commit();
         let node = world.start(vm.clone(), vec![relay.url.clone()]).await;
         for _ in 0..kill * 40 {

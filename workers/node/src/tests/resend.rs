@@ -1,51 +1,18 @@
 //! An accepted attestation without a result is resent: late enough, with the same bytes, once an attempt.
 
-use gateway_api::{Attempt, Body, Policy, Publication, RequestId, Seed};
+use gateway_api::Policy;
 use gateway_chain::outbox::ItemState;
-use gateway_protocol::{Domain, DrawContext, Threshold};
-use gateway_store::{JobRow, JobState};
+use gateway_store::JobState;
 
-use super::fixture::{CHAIN_ID, CONTRACT, Node, Relay, Vm, World, secret};
+use super::fixture::{DEAD, MANY, Relay, Vm, World, attestation, blocks, seats};
 
-const DEAD: &str = "http://127.0.0.1:9";
-const DOMAIN: Domain<'static> = Domain { chain_id: CHAIN_ID, contract: CONTRACT };
 /// Nodes of a committee resend within so many blocks.
 const SPREAD: u64 = 4;
 
-fn ask(world: &World, id: u64, seed: Seed, total_units: u64) {
-    world.chain.open(id, Policy::default());
-    world.chain.draw(seed, total_units);
+fn ask(world: &World, id: u64) {
+    world.open(id, Policy::default());
+    world.chain.draw();
     world.chain.commit();
-}
-
-async fn blocks(world: &World, node: &Node, count: u64) {
-    for _ in 0..count {
-        let height = world.chain.commit();
-        node.height(height).await;
-    }
-}
-
-fn attestation(job: JobRow, attempt: u8) -> Publication {
-    let message = job.message.unwrap();
-    Publication {
-        request: message.request,
-        attempt: Attempt(attempt),
-        engine: message.engine,
-        class: message.class,
-        body: Body::Inline { text: message.body },
-        attestations: vec![message.attestation],
-    }
-}
-
-/// A seed whose draw of a request gives the node as many seats at the three attempts as wished for.
-fn seed_for(request: u64, total_units: u64, wish: impl Fn([u32; 3]) -> bool) -> Seed {
-    let seats = |seed: &Seed| {
-        let output = secret().draw(&DrawContext::new(&DOMAIN, seed, RequestId(request)));
-        [0, 1, 2].map(|attempt| {
-            Threshold::new(Policy::default().committee, Attempt(attempt), total_units).seats(&output, 8)
-        })
-    };
-    (0..=255).map(|byte| Seed([byte; 32])).find(|seed| wish(seats(seed))).unwrap()
 }
 
 #[tokio::test]
@@ -54,7 +21,7 @@ async fn a_relay_that_takes_a_word_and_never_publishes_is_gone_around() {
     world.overdue_blocks = 8;
     let relay = Relay::start(0).await;
     let node = world.start_funded(Vm::new([], 9), vec![relay.url.clone()], 1).await;
-    ask(&world, 1, Seed([9; 32]), 5);
+    ask(&world, 1);
     node.job(1, JobState::Sent).await;
     blocks(&world, &node, 7).await;
     assert_eq!((node.item(1).await, relay.count()), (None, 1));
@@ -65,7 +32,7 @@ async fn a_relay_that_takes_a_word_and_never_publishes_is_gone_around() {
     assert_eq!(calls[0], calls[1]);
     blocks(&world, &node, 8).await;
     let job = node.job(1, JobState::Sent).await;
-    assert_eq!(world.chain.attested(), [attestation(job, 2)]);
+    assert_eq!(world.attested(), [attestation(job, 2)]);
     assert_eq!(relay.count(), 2);
     node.stop().await;
 }
@@ -76,13 +43,13 @@ async fn a_request_that_ended_is_not_spoken_of_again() {
     world.overdue_blocks = 2;
     let relay = Relay::start(0).await;
     let node = world.start_funded(Vm::new([], 9), vec![relay.url.clone()], 1).await;
-    ask(&world, 1, Seed([9; 32]), 5);
+    ask(&world, 1);
     node.job(1, JobState::Sent).await;
-    world.chain.fulfil(1);
+    world.fulfil(1);
     blocks(&world, &node, 1).await;
     node.job(1, JobState::Answered).await;
     // The same node does resend one that has not.
-    ask(&world, 2, Seed([9; 32]), 5);
+    ask(&world, 2);
     node.job(2, JobState::Sent).await;
     blocks(&world, &node, 2 + SPREAD).await;
     node.until_item(2, ItemState::Signed, || ()).await;
@@ -98,7 +65,7 @@ async fn without_an_account_every_relay_gets_a_resend() {
     world.overdue_blocks = 8;
     let relay = Relay::start(0).await;
     let node = world.start(Vm::new([], 9), vec![DEAD.to_owned(), relay.url.clone()]).await;
-    ask(&world, 1, Seed([9; 32]), 5);
+    ask(&world, 1);
     node.job(1, JobState::Sent).await;
     blocks(&world, &node, 8 + SPREAD).await;
     relay.calls(2).await;
@@ -109,11 +76,14 @@ async fn without_an_account_every_relay_gets_a_resend() {
 
 #[tokio::test]
 async fn what_the_contract_gathers_is_said_again_where_a_later_attempt_gives_more_seats() {
-    let world = World::new();
+    let world = World::among(MANY);
     let node = world.start_funded(Vm::new([], 9), vec![DEAD.to_owned()], 1).await;
-    let units = 400;
-    let seed = seed_for(1, units, |[first, second, third]| 0 < first && first < second && second == third);
-    ask(&world, 1, seed, units);
+    world.open(1, Policy::default());
+    world.chain.draw_where(|seed| {
+        let [first, second, third] = seats(seed, 1, 400);
+        0 < first && first < second && second == third
+    });
+    world.chain.commit();
     node.reason(1, DEAD).await;
     blocks(&world, &node, 1).await;
     node.until_item_in(1, 0, ItemState::Signed, || ()).await;
@@ -128,6 +98,6 @@ async fn what_the_contract_gathers_is_said_again_where_a_later_attempt_gives_mor
     node.until_item_in(1, 1, ItemState::Done, || _ = world.chain.commit()).await;
     // The third attempt gives no more.
     blocks(&world, &node, 10).await;
-    assert_eq!(world.chain.attested(), [attestation(job.clone(), 0), attestation(job, 1)]);
+    assert_eq!(world.attested(), [attestation(job.clone(), 0), attestation(job, 1)]);
     node.stop().await;
 }

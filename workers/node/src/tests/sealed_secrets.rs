@@ -1,6 +1,6 @@
 //! A project's sealed secrets are read once, and again after they have changed.
 
-use gateway_api::{Policy, Seed};
+use gateway_api::Policy;
 use gateway_store::JobState;
 
 use super::fixture::{Relay, Vm, World};
@@ -14,20 +14,20 @@ async fn a_run_has_the_secrets_of_the_newest_block_that_the_node_has_seen() {
     // Each is drawn in a block of its own, so that the one before has run.
     let mut asked = 0;
     let mut run = async |id| {
-        world.chain.open(id, Policy::default());
-        world.chain.draw(Seed([9; 32]), 5);
+        world.open(id, Policy::default());
+        world.chain.draw();
         let height = world.chain.commit();
         node.job(id, JobState::Sent).await;
-        let reads = world.chain.sealed_asked().split_off(asked);
+        let reads = world.sealed_asked().split_off(asked);
         asked += reads.len();
         assert!(reads.iter().all(|least| *least >= height), "{reads:?} are older than block {height}");
         reads.len()
     };
 
-    world.chain.seal("KEY");
+    world.seal("KEY");
     assert!(run(1).await > 0);
     assert_eq!(run(2).await, 0, "what was read is kept");
-    world.chain.seal("OTHER");
+    world.seal("OTHER");
     assert!(run(3).await > 0);
 
     let (one, two) = ("Secret(KEY of project 1 for a.example)", "Secret(OTHER of project 1 for a.example)");

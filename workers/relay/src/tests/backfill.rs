@@ -1,11 +1,10 @@
 //! A relay's past from the chain: before its database began, while it was off, and what is gone for good.
 
-use gateway_chain::BlockNotifier;
+use gateway_api::{Overrides, ProjectId, RequestId};
+use gateway_testkit::{Miner, TestChain};
 use serde_json::Value;
 
-use super::chain::TestChain;
-use super::miner::Miner;
-use super::{Running, relay, signed};
+use super::{Running, ask, chain, chain_of, relay, signed};
 
 /// What of the past the relay says it misses, once it is what is awaited.
 async fn missing(relay: &Running, awaited: impl Fn(&[Value]) -> bool) -> Vec<Value> {
@@ -19,6 +18,12 @@ async fn missing(relay: &Running, awaited: impl Fn(&[Value]) -> bool) -> Vec<Val
     }
 }
 
+/// A user opens a request that soon expires, on a chain whose attempts are short.
+fn ask_briefly(chain: &TestChain) -> RequestId {
+    let overrides = Overrides { ttl_blocks: Some(5), ..Overrides::default() };
+    chain.open_request(ProjectId(1), Some(overrides))
+}
+
 async fn items(relay: &Running, path: &str) -> Vec<Value> {
     let (status, page) = relay.get(path).await;
     assert_eq!(status, 200, "{path}: {page}");
@@ -27,18 +32,17 @@ async fn items(relay: &Running, path: &str) -> Vec<Value> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_new_database_is_filled_with_what_was_before_it() {
-    let chain = TestChain::new();
-    let (block_signal, block_notifier) = BlockNotifier::manual();
+    let chain = chain_of(100);
     let (old_dir, new_dir) = (tempfile::tempdir().expect("dir"), tempfile::tempdir().expect("dir"));
-    let old = relay(old_dir.path(), &chain, &block_notifier).await;
-    let (first, second) = (chain.user_request().await, chain.user_request().await);
-    chain.expire(second).await;
-    block_signal.notify(chain.block_now().await);
+    let old = relay(old_dir.path(), &chain).await;
+    let (first, second) = (ask(&chain), ask_briefly(&chain));
+    chain.expire(second);
+    chain.commit();
     for node in 1..=3 {
         let (status, answer) = old.attest(&signed(&chain.request(first), node, "3")).await;
         assert_eq!(status, 200, "{answer}");
     }
-    let miner = Miner::start(chain.clone(), block_signal);
+    let miner = Miner::start(&chain);
     let (_, view) = old.get("/v1/requests/1?wait=20s").await;
     assert_eq!(view["request"]["status"].as_str(), Some("fulfilled"), "{view}");
     loop {
@@ -48,7 +52,7 @@ async fn a_new_database_is_filled_with_what_was_before_it() {
     }
     drop(miner);
 
-    let new = relay(new_dir.path(), &chain, &block_notifier).await;
+    let new = relay(new_dir.path(), &chain).await;
     for relay in [&old, &new] {
         missing(relay, <[Value]>::is_empty).await;
     }
@@ -70,26 +74,29 @@ async fn a_new_database_is_filled_with_what_was_before_it() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn killed_while_it_fills_it_goes_on_where_it_was() {
-    let chain = TestChain::new();
-    let (_block_signal, block_notifier) = BlockNotifier::manual();
+    let chain = chain();
     for _ in 0..3 {
-        chain.user_request().await;
+        ask(&chain);
         for _ in 0..70 {
-            chain.block_now().await;
+            chain.commit();
         }
     }
+    // The newest blocks come in one piece of so many.
+    let begins = chain.height() - 63;
     let dir = tempfile::tempdir().expect("dir");
-    chain.hold_below(150);
-    let first = relay(dir.path(), &chain, &block_notifier).await;
-    let left = missing(&first, |missing| missing[..].iter().any(|gap| gap["to"].as_u64() == Some(149))).await;
+    chain.hold_below(begins);
+    let first = relay(dir.path(), &chain).await;
+    let left =
+        missing(&first, |missing| missing[..].iter().any(|gap| gap["to"].as_u64() == Some(begins - 1))).await;
     assert_eq!(left[0]["reason"].as_str(), Some("filling"), "{left:?}");
     drop(first);
     chain.hold_below(0);
     chain.reads();
 
-    let second = relay(dir.path(), &chain, &block_notifier).await;
+    let second = relay(dir.path(), &chain).await;
     missing(&second, <[Value]>::is_empty).await;
-    let again: Vec<u64> = chain.reads().into_iter().filter(|height| (150..=213).contains(height)).collect();
+    let again: Vec<u64> =
+        chain.reads().into_iter().filter(|height| (begins..chain.height()).contains(height)).collect();
     assert_eq!(again, [0u64; 0], "blocks read twice");
     let opened = items(&second, "/v1/history?event=gateway-request-opened").await;
     let requests: Vec<_> = opened.iter().filter_map(|e| e["attributes"]["request"].as_str()).collect();
@@ -99,22 +106,20 @@ async fn killed_while_it_fills_it_goes_on_where_it_was() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_came_and_ended_while_it_was_off_is_found_and_pruned_heights_are_named() {
-    let chain = TestChain::new();
-    let (block_signal, block_notifier) = BlockNotifier::manual();
+    let chain = chain_of(100);
     let dir = tempfile::tempdir().expect("dir");
-    let first = relay(dir.path(), &chain, &block_notifier).await;
+    let first = relay(dir.path(), &chain).await;
     missing(&first, <[Value]>::is_empty).await;
     first.stop().await;
 
-    let request = chain.user_request().await;
-    chain.expire(request).await;
+    let request = ask_briefly(&chain);
+    chain.expire(request);
     for _ in 0..20 {
-        chain.block_now().await;
+        chain.commit();
     }
-    let newest = chain.block_now().await;
+    let newest = chain.commit();
     chain.prune_below(newest - 5);
-    let second = relay(dir.path(), &chain, &block_notifier).await;
-    block_signal.notify(newest);
+    let second = relay(dir.path(), &chain).await;
     let pruned = |missing: &[Value]| missing.iter().any(|gap| gap["reason"].as_str() == Some("pruned"));
     let left = missing(&second, pruned).await;
     assert_eq!((left.len(), left[0]["to"].as_u64()), (1, Some(newest - 6)), "{left:?}");

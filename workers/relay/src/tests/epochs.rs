@@ -1,26 +1,23 @@
 //! Agreement and presence of nodes by epoch: counted as results come, each once.
 
-use gateway_chain::BlockNotifier;
+use gateway_testkit::Miner;
 
-use super::chain::TestChain;
-use super::miner::Miner;
-use super::{relay, signed};
+use super::{ask, chain, relay, signed};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn who_agreed_who_differed_and_who_was_absent_is_counted_once() {
-    let chain = TestChain::new();
-    let (block_signal, block_notifier) = BlockNotifier::manual();
+    let chain = chain();
     let dir = tempfile::tempdir().expect("dir");
-    let first = relay(dir.path(), &chain, &block_notifier).await;
+    let first = relay(dir.path(), &chain).await;
     let (_, none) = first.get("/v1/epochs").await;
     assert_eq!(none["items"].as_array().map(Vec::len), Some(0));
-    let request = chain.user_request().await;
-    block_signal.notify(chain.block_now().await);
+    let request = ask(&chain);
+    chain.commit();
     for (node, body) in [(4, "4"), (1, "3"), (2, "3"), (3, "3")] {
         let (status, answer) = first.attest(&signed(&chain.request(request), node, body)).await;
         assert_eq!(status, 200, "{answer}");
     }
-    let miner = Miner::start(chain.clone(), block_signal);
+    let miner = Miner::start(&chain);
     let (_, view) = first.get("/v1/requests/1?wait=20s").await;
     assert_eq!(view["request"]["status"].as_str(), Some("fulfilled"), "{view}");
     let (_, epochs) = first.get("/v1/epochs").await;
@@ -36,7 +33,7 @@ async fn who_agreed_who_differed_and_who_was_absent_is_counted_once() {
     first.stop().await;
 
     // The result is stored again as its database is compared and filled: it is not counted again.
-    let second = relay(dir.path(), &chain, &block_notifier).await;
+    let second = relay(dir.path(), &chain).await;
     drop(miner);
     let (_, history) = second.get("/v1/history?event=gateway-request-fulfilled").await;
     assert!(history["height"].as_u64() > Some(0), "{history}");

@@ -1,32 +1,30 @@
 //! The relay's explanation of a request: why there is no result, what happened at which height, and events that resume.
 
 use gateway_api::{AbstentionReason, NodeId, RequestId};
-use gateway_chain::BlockNotifier;
 use gateway_protocol::sign_abstention;
+use gateway_testkit::{DOMAIN, Miner};
 
-use super::chain::TestChain;
-use super::miner::Miner;
-use super::{API_KEY, DOMAIN, relay, secret, signed};
+use super::{API_KEY, ask, chain, node, relay, signed};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_request_that_nobody_can_answer_says_why() {
     let dir = tempfile::tempdir().expect("dir");
-    let chain = TestChain::new();
-    let (block_signal, block_notifier) = BlockNotifier::manual();
-    let relay = relay(dir.path(), &chain, &block_notifier).await;
-    let _miner = Miner::start(chain.clone(), block_signal);
-    let request = chain.user_request().await;
+    let chain = chain();
+    let relay = relay(dir.path(), &chain).await;
+    let _miner = Miner::start(&chain);
+    let request = ask(&chain);
     while chain.request(request).draw.is_none() {
         relay.get("/v1/requests/1?wait=50ms").await;
     }
-    for node in 1..=4 {
+    for number in 1..=4 {
         let (reason, detail) = (AbstentionReason::CodeNotFound, "no source has it".to_owned());
-        let signed = sign_abstention(&DOMAIN, &secret(node), NodeId(node.into()), request, reason, detail);
+        let signed =
+            sign_abstention(&DOMAIN, &node(number).key(), NodeId(number.into()), request, reason, detail);
         let (status, receipt) = relay.post("/v1/abstentions", &signed).await;
-        assert_eq!((status, receipt["node"].as_u64()), (200, Some(node.into())), "{receipt}");
+        assert_eq!((status, receipt["node"].as_u64()), (200, Some(number.into())), "{receipt}");
     }
     let reason = AbstentionReason::SecretMissing;
-    let forged = sign_abstention(&DOMAIN, &secret(1), NodeId(5), request, reason, String::new());
+    let forged = sign_abstention(&DOMAIN, &node(1).key(), NodeId(5), request, reason, String::new());
     assert_eq!(relay.post("/v1/abstentions", &forged).await.0, 422, "signed by another node's key");
 
     let (_, view) = relay.get("/v1/requests/1").await;
@@ -58,10 +56,9 @@ async fn a_request_that_nobody_can_answer_says_why() {
 #[tokio::test(flavor = "multi_thread")]
 async fn waiting_for_a_sponsored_request_waits_for_its_end() {
     let dir = tempfile::tempdir().expect("dir");
-    let chain = TestChain::new();
-    let (block_signal, block_notifier) = BlockNotifier::manual();
-    let relay = relay(dir.path(), &chain, &block_notifier).await;
-    let _miner = Miner::start(chain.clone(), block_signal);
+    let chain = chain();
+    let relay = relay(dir.path(), &chain).await;
+    let _miner = Miner::start(&chain);
     let post = relay
         .client
         .post(format!("{}/v1/requests?wait=20s", relay.url))
@@ -90,12 +87,11 @@ async fn waiting_for_a_sponsored_request_waits_for_its_end() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_stream_of_events_resumes_after_the_last_one_received() {
     let dir = tempfile::tempdir().expect("dir");
-    let chain = TestChain::new();
-    let (block_signal, block_notifier) = BlockNotifier::manual();
-    let relay = relay(dir.path(), &chain, &block_notifier).await;
-    let _miner = Miner::start(chain.clone(), block_signal);
+    let chain = chain();
+    let relay = relay(dir.path(), &chain).await;
+    let _miner = Miner::start(&chain);
     for _ in 0..3 {
-        chain.user_request().await;
+        ask(&chain);
     }
     let read = async |path: &str, last: Option<&str>, events: usize| {
         let mut get = relay.client.get(format!("{}{path}", relay.url));

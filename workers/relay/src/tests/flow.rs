@@ -1,19 +1,16 @@
 //! From a request to its result, and what is refused on the way.
 
 use gateway_api::{OutcomeClass, Overrides, RequestId};
-use gateway_chain::BlockNotifier;
+use gateway_testkit::Miner;
 
-use super::chain::TestChain;
-use super::miner::Miner;
-use super::{API_KEY, relay, signed};
+use super::{API_KEY, ask, chain, inputs, overrides, publications, relay, signed};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_sponsored_request_is_sent_once_attested_and_published() {
     let dir = tempfile::tempdir().expect("dir");
-    let chain = TestChain::new();
-    let (block_signal, block_notifier) = BlockNotifier::manual();
-    let relay = relay(dir.path(), &chain, &block_notifier).await;
-    let _miner = Miner::start(chain.clone(), block_signal);
+    let chain = chain();
+    let relay = relay(dir.path(), &chain).await;
+    let _miner = Miner::start(&chain);
 
     assert_eq!(relay.sponsor("a key nobody has", "order-1", "[1,2]").await.0, 401);
     let (status, first) = relay.sponsor(API_KEY, "order-1", "[1,2]").await;
@@ -24,16 +21,16 @@ async fn a_sponsored_request_is_sent_once_attested_and_published() {
     let (status, second) = relay.sponsor(API_KEY, "order-2", "[1.10, 12345678901234567890123]").await;
     assert_eq!((status, second["request"].as_u64()), (201, Some(2)));
 
-    assert_eq!(chain.inputs(), ["[1,2]", "[1.10, 12345678901234567890123]"], "not a character is changed");
+    assert_eq!(inputs(&chain), ["[1,2]", "[1.10, 12345678901234567890123]"], "not a character is changed");
     let (status, problem) = relay.sponsor(API_KEY, "order-3", &format!("\"{}\"", "x".repeat(16_383))).await;
     assert_eq!((status, problem["field"].as_str()), (413, Some("input")));
     let (status, problem) = relay.sponsor(API_KEY, "order-3", "").await;
     assert_eq!(status, 400, "{problem}");
 
-    let more = r#"[4], "overrides": { "committee": 31, "ttl_blocks": 10 }"#;
+    let more = r#"[4], "overrides": { "committee": 31, "ttl_blocks": 5000 }"#;
     assert_eq!(relay.sponsor(API_KEY, "order-4", more).await.0, 201);
-    let asked = Overrides { committee: Some(31), ttl_blocks: Some(10), ..Overrides::default() };
-    assert_eq!(chain.overrides(), [None, None, Some(asked)]);
+    let asked = Overrides { committee: Some(31), ttl_blocks: Some(5000), ..Overrides::default() };
+    assert_eq!(overrides(&chain), [None, None, Some(asked)]);
     let unknown = r#"[4], "overrides": { "price": 0 }"#;
     assert_eq!(relay.sponsor(API_KEY, "order-5", unknown).await.0, 400);
 
@@ -66,13 +63,13 @@ async fn a_sponsored_request_is_sent_once_attested_and_published() {
         { "text": "3", "nodes": [1, 2] }, { "text": "4", "nodes": [3] },
     ]}]);
     assert_eq!(agreement["differences"], difference, "and where");
-    assert!(chain.publications().is_empty(), "nothing is published without a quorum");
+    assert!(publications(&chain).is_empty(), "nothing is published without a quorum");
 
     relay.attest(&signed(&request, 4, "3")).await;
     let (status, view) = relay.get("/v1/requests/1?wait=20s").await;
     assert_eq!((status, view["request"]["status"].as_str()), (200, Some("fulfilled")));
     assert_eq!(view["result"]["body"]["inline"]["text"].as_str(), Some("3"));
-    let publications = chain.publications();
+    let publications = publications(&chain);
     assert_eq!(publications.len(), 1, "published once");
     let nodes: Vec<u32> = publications[0].attestations.iter().map(|a| a.node.0).collect();
     assert_eq!(nodes, [1, 2, 4]);
@@ -93,11 +90,10 @@ async fn a_sponsored_request_is_sent_once_attested_and_published() {
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_wrong_is_a_problem_that_says_so() {
     let dir = tempfile::tempdir().expect("dir");
-    let chain = TestChain::new();
-    let (block_signal, block_notifier) = BlockNotifier::manual();
-    let relay = relay(dir.path(), &chain, &block_notifier).await;
-    let _miner = Miner::start(chain.clone(), block_signal);
-    let request = chain.user_request().await;
+    let chain = chain();
+    let relay = relay(dir.path(), &chain).await;
+    let _miner = Miner::start(&chain);
+    let request = ask(&chain);
     let drawn = loop {
         let seen = chain.request(request);
         if seen.draw.is_some() {
@@ -138,12 +134,11 @@ async fn what_is_wrong_is_a_problem_that_says_so() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_refused_publication_is_tried_again() {
     let dir = tempfile::tempdir().expect("dir");
-    let chain = TestChain::new();
-    chain.refuse(1);
-    let (block_signal, block_notifier) = BlockNotifier::manual();
-    let relay = relay(dir.path(), &chain, &block_notifier).await;
-    let _miner = Miner::start(chain.clone(), block_signal);
-    let request = chain.user_request().await;
+    let chain = chain();
+    chain.refuse_publications(1, "inactive_node");
+    let relay = relay(dir.path(), &chain).await;
+    let _miner = Miner::start(&chain);
+    let request = ask(&chain);
     while chain.request(request).draw.is_none() {
         relay.get("/v1/requests/1?wait=50ms").await;
     }
@@ -154,6 +149,6 @@ async fn a_refused_publication_is_tried_again() {
     assert_eq!(view["request"]["status"].as_str(), Some("fulfilled"), "{view}");
     assert_eq!(view["refused_publications"].as_u64(), Some(1));
     assert_eq!(view["why"].as_str(), Some("the contract refused the publication: inactive_node"));
-    assert_eq!(chain.publications().len(), 2);
+    assert_eq!(publications(&chain).len(), 2);
     relay.stop().await;
 }

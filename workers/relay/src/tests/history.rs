@@ -1,10 +1,8 @@
 //! What a relay answers of the past: by height, and with ETags.
 
-use gateway_chain::BlockNotifier;
+use gateway_testkit::Miner;
 
-use super::chain::TestChain;
-use super::miner::Miner;
-use super::{Running, relay, signed};
+use super::{Running, ask, chain, relay, signed};
 
 /// A GET that offers an ETag: status, the answer's ETag and Cache-Control.
 async fn conditional(relay: &Running, path: &str, etag: &str) -> (u16, String, String) {
@@ -16,17 +14,16 @@ async fn conditional(relay: &Running, path: &str, etag: &str) -> (u16, String, S
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_past_is_listed_by_height_and_sent_once() {
-    let chain = TestChain::new();
-    let (block_signal, block_notifier) = BlockNotifier::manual();
+    let chain = chain();
     let dir = tempfile::tempdir().expect("dir");
-    let first = relay(dir.path(), &chain, &block_notifier).await;
-    let request = chain.user_request().await;
-    block_signal.notify(chain.block_now().await);
+    let first = relay(dir.path(), &chain).await;
+    let request = ask(&chain);
+    chain.commit();
     let drawn = chain.request(request);
     for node in 1..=3 {
         assert_eq!(first.attest(&signed(&drawn, node, "3")).await.0, 200);
     }
-    let _miner = Miner::start(chain.clone(), block_signal);
+    let _miner = Miner::start(&chain);
     let (_, view) = first.get("/v1/requests/1?wait=20s").await;
     assert_eq!(view["request"]["status"].as_str(), Some("fulfilled"), "{view}");
 

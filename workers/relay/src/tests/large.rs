@@ -1,12 +1,10 @@
 //! Results too large for the chain: published by their hash, kept, and served.
 
 use gateway_api::{Body, RequestId, limits};
-use gateway_chain::BlockNotifier;
 use gateway_protocol::body_digest;
+use gateway_testkit::{Miner, TestChain};
 
-use super::chain::TestChain;
-use super::miner::Miner;
-use super::{Running, relay, signed};
+use super::{Running, ask, chain, publications, relay, signed};
 
 /// The answer's status, ETag and text.
 async fn body(relay: &Running, request: RequestId, known: Option<&str>) -> (u16, Option<String>, String) {
@@ -27,7 +25,7 @@ async fn body(relay: &Running, request: RequestId, known: Option<&str>) -> (u16,
 
 /// Three nodes attest a text and one another; returns what was published.
 async fn published(relay: &Running, chain: &TestChain, text: &str) -> (RequestId, Body) {
-    let request = chain.user_request().await;
+    let request = ask(chain);
     let drawn = loop {
         let seen = chain.request(request);
         if seen.draw.is_some() {
@@ -42,17 +40,16 @@ async fn published(relay: &Running, chain: &TestChain, text: &str) -> (RequestId
     }
     let (_, view) = relay.get(&format!("/v1/requests/{request}?wait=20s")).await;
     assert_eq!(view["request"]["status"].as_str(), Some("fulfilled"), "{view}");
-    let publication = chain.publications().into_iter().find(|publication| publication.request == request);
+    let publication = publications(chain).into_iter().find(|publication| publication.request == request);
     (request, publication.expect("published").body)
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_large_result_is_published_by_its_hash_and_its_body_is_kept() {
     let dir = tempfile::tempdir().expect("dir");
-    let chain = TestChain::new();
-    let (block_signal, block_notifier) = BlockNotifier::manual();
-    let first = relay(dir.path(), &chain, &block_notifier).await;
-    let _miner = Miner::start(chain.clone(), block_signal);
+    let chain = chain();
+    let first = relay(dir.path(), &chain).await;
+    let _miner = Miner::start(&chain);
     // Every character but the first and last takes two bytes more on its way, as JSON in JSON.
     let escaped = |bytes: usize| format!("\"x{}\"", "\\\"".repeat((bytes - 4) / 2));
     let texts = [
@@ -72,7 +69,7 @@ async fn a_large_result_is_published_by_its_hash_and_its_body_is_kept() {
     }
     first.stop().await;
 
-    let second = relay(dir.path(), &chain, &block_notifier).await;
+    let second = relay(dir.path(), &chain).await;
     for (request, text) in requests.into_iter().zip(texts) {
         let etag = format!("\"{}\"", body_digest(&text).sha256);
         assert!(body(&second, request, None).await == (200, Some(etag.clone()), text), "request {request}");
@@ -87,15 +84,14 @@ async fn a_large_result_is_published_by_its_hash_and_its_body_is_kept() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_relay_without_the_body_answers_404() {
     let dir = tempfile::tempdir().expect("dir");
-    let chain = TestChain::new();
-    let (block_signal, block_notifier) = BlockNotifier::manual();
-    let first = relay(dir.path(), &chain, &block_notifier).await;
-    let _miner = Miner::start(chain.clone(), block_signal);
+    let chain = chain();
+    let first = relay(dir.path(), &chain).await;
+    let _miner = Miner::start(&chain);
     let text = format!("\"{}\"", "x".repeat(5000));
     let (request, _) = published(&first, &chain, &text).await;
     first.stop().await;
     let elsewhere = tempfile::tempdir().expect("dir");
-    let second = relay(elsewhere.path(), &chain, &block_notifier).await;
+    let second = relay(elsewhere.path(), &chain).await;
     let (status, _, problem) = body(&second, request, None).await;
     assert_eq!(status, 404);
     assert!(problem.contains(&body_digest(&text).sha256.to_string()), "{problem}");

@@ -1,14 +1,12 @@
-//! A relay on a chain in memory, called over real HTTP.
+//! A relay on a chain in memory with the real contract, called over real HTTP.
 
 mod backfill;
 mod beacon;
-mod chain;
 mod epochs;
 mod explained;
 mod flow;
 mod history;
 mod large;
-mod miner;
 mod openapi;
 mod received;
 mod restart;
@@ -18,25 +16,71 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::path::Path;
 use std::sync::Arc;
 
-use chain::{CONTRACT, TestChain};
-use gateway_api::{EngineId, NodeId, OutcomeClass, RequestResponse, SignedOutcome, SignedTicket};
-use gateway_chain::{BlockNotifier, ChainConfig, OutboxConfig, Signer};
-use gateway_daemon_runtime::{CancellationToken, SecretSource, SecretString, SecretUrl};
+use gateway_api::{
+    ExecuteMsg, NewRequest, NodeId, OverrideBounds, Overrides, Policy, ProjectId, Publication, RequestId,
+    RequestResponse, Settings, SignedOutcome, SignedTicket, limits,
+};
+use gateway_chain::{ChainConfig, OutboxConfig};
+use gateway_daemon_runtime::{CancellationToken, SecretSource, SecretUrl};
 use gateway_http::{ApiKeyConfig, HttpConfig, Listen};
-use gateway_protocol::{Domain, DrawnRequest, Outcome, SecretKey};
 use gateway_service::{Connection, Daemon};
+use gateway_testkit::{CHAIN_ID, CONTRACT, Setup, TestChain, TestNode};
 use tokio::task::JoinHandle;
 
 use crate::config::{PublishConfig, RelayConfig};
 use crate::error::RelayError;
 
-const CHAIN_ID: &str = gateway_chain::testing::FakeChain::CHAIN_ID;
 const API_KEY: &str = "0123456789abcdef";
-const DOMAIN: Domain<'static> = Domain { chain_id: CHAIN_ID, contract: CONTRACT };
 
-fn account() -> String {
-    let key = SecretString::new("07".repeat(32));
-    Signer::from_hex(&key, "archway").expect("key").address().to_owned()
+/// A chain on which five nodes of one unit are all seated, and three are a quorum; its rounds open by themselves. A request
+/// costs 100, and its first attempt outlasts every test.
+fn chain() -> Arc<TestChain> {
+    chain_of(60_000)
+}
+
+/// The same with attempts of so many milliseconds, at ten blocks a second.
+fn chain_of(wall_ms: u32) -> Arc<TestChain> {
+    let overrides = OverrideBounds { max_committee: 31, ..OverrideBounds::default() };
+    let setup = Setup::default();
+    let chain = TestChain::start(Setup {
+        settings: Settings { block_time_ms: 100, ..setup.settings },
+        policy: Policy { wall_ms, overrides, max_result_bytes: limits::MAX_RESULT_BYTES, ..setup.policy },
+        ..setup
+    });
+    chain.set_keeper(true);
+    chain
+}
+
+/// A user opens a request in a block of its own.
+fn ask(chain: &TestChain) -> RequestId {
+    chain.open_request(ProjectId(1), None)
+}
+
+/// What the relay sent beside requests and publications.
+fn others(chain: &TestChain) -> Vec<ExecuteMsg> {
+    let mut sent = chain.executed();
+    sent.retain(|msg| !matches!(msg, ExecuteMsg::Request(_) | ExecuteMsg::Publish { .. }));
+    sent
+}
+
+fn publications(chain: &TestChain) -> Vec<Publication> {
+    let published =
+        |msg| if let ExecuteMsg::Publish { publications } = msg { publications } else { Vec::new() };
+    chain.executed().into_iter().flat_map(published).collect()
+}
+
+/// The relay's own requests.
+fn requests(chain: &TestChain) -> Vec<NewRequest> {
+    let opened = |msg| if let ExecuteMsg::Request(request) = msg { Some(request) } else { None };
+    chain.executed().into_iter().filter_map(opened).collect()
+}
+
+fn inputs(chain: &TestChain) -> Vec<String> {
+    requests(chain).into_iter().map(|request| request.input).collect()
+}
+
+fn overrides(chain: &TestChain) -> Vec<Option<Overrides>> {
+    requests(chain).into_iter().map(|request| request.overrides).collect()
 }
 
 /// A relay that runs as a task. Dropped, it is killed where it stands.
@@ -53,7 +97,7 @@ impl Drop for Running {
     }
 }
 
-async fn relay(dir: &Path, chain: &Arc<TestChain>, block_signal: &BlockNotifier) -> Running {
+async fn relay(dir: &Path, chain: &Arc<TestChain>) -> Running {
     let file = |name: &str, text: &str| {
         std::fs::write(dir.join(name), text).expect("writes");
         SecretSource::File(dir.join(name))
@@ -92,7 +136,7 @@ async fn relay(dir: &Path, chain: &Arc<TestChain>, block_signal: &BlockNotifier)
     let url = format!("http://{}", server.address().expect("an address"));
     let cancel = CancellationToken::new();
     let (daemon, routes) = Daemon::start(server, &cancel);
-    let connection = Connection { chain: chain.clone(), notifier: block_signal.clone() };
+    let connection = Connection { chain: chain.clone(), notifier: chain.notifier() };
     let task = tokio::spawn(crate::service::start(config, daemon, routes, connection));
     let running = Running { url, client: reqwest::Client::new(), cancel, task };
     while running.get("/openapi.json").await.0 == 503 {}
@@ -160,14 +204,12 @@ impl Running {
     }
 }
 
-fn secret(node: u8) -> SecretKey {
-    SecretKey::from_bytes(&[node; 32]).expect("key")
+/// A node by its number.
+fn node(node: u8) -> TestNode {
+    TestNode { id: NodeId(node.into()), ..TestNode::new(node, 1) }
 }
 
 /// What an honest node sends for a drawn request.
-fn signed(request: &RequestResponse, node: u8, body: &str) -> SignedOutcome {
-    let (engine, class) = (EngineId([3; 32]), OutcomeClass::Ok);
-    let outcome = Outcome { engine, class, body: body.to_owned(), value: None };
-    let drawn = DrawnRequest::of(DOMAIN, request, request.draw.as_ref().expect("drawn"));
-    drawn.sign(&secret(node), NodeId(node.into()), outcome).1
+fn signed(request: &RequestResponse, number: u8, body: &str) -> SignedOutcome {
+    node(number).sign(request, body)
 }

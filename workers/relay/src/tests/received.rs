@@ -1,17 +1,14 @@
 //! While the chain does not answer, requests are received and wait; quotas survive a restart.
 
-use gateway_chain::BlockNotifier;
+use gateway_testkit::Miner;
 
-use super::chain::TestChain;
-use super::miner::Miner;
-use super::{API_KEY, relay};
+use super::{API_KEY, chain, inputs, relay};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn requests_wait_for_a_chain_that_does_not_answer_and_end_with_a_reason() {
     let dir = tempfile::tempdir().expect("dir");
-    let chain = TestChain::new();
-    let (block_signal, block_notifier) = BlockNotifier::manual();
-    let relay = relay(dir.path(), &chain, &block_notifier).await;
+    let chain = chain();
+    let relay = relay(dir.path(), &chain).await;
     chain.set_away(true);
     let (status, first) = relay.sponsor(API_KEY, "order-1", "[1]").await;
     assert_eq!((status, first["status"].as_str()), (202, Some("received")), "{first}");
@@ -21,7 +18,7 @@ async fn requests_wait_for_a_chain_that_does_not_answer_and_end_with_a_reason() 
     let ids = [&first, &second].map(|received| received["received"].as_u64().expect("an id"));
 
     chain.set_away(false);
-    let _miner = Miner::start(chain.clone(), block_signal);
+    let _miner = Miner::start(&chain);
     let until = async |id: u64, status: &str| loop {
         let (_, received) = relay.get_with_key(&format!("/v1/received/{id}")).await;
         if received["status"].as_str() == Some(status) {
@@ -31,8 +28,8 @@ async fn requests_wait_for_a_chain_that_does_not_answer_and_end_with_a_reason() 
     };
     assert_eq!(until(ids[0], "opened").await["request"].as_u64(), Some(1));
     let refused = until(ids[1], "refused").await;
-    assert!(refused["reason"].as_str().expect("a reason").contains("not found"), "{refused}");
-    assert_eq!(chain.inputs(), ["[1]"], "sent once");
+    assert!(refused["reason"].as_str().expect("a reason").contains("no project has the id 99"), "{refused}");
+    assert_eq!(inputs(&chain), ["[1]"], "sent once");
     let (status, received) = relay.sponsor(API_KEY, "order-1", "[1]").await;
     assert_eq!((status, received["request"].as_u64()), (201, Some(1)));
     relay.stop().await;
@@ -41,16 +38,15 @@ async fn requests_wait_for_a_chain_that_does_not_answer_and_end_with_a_reason() 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_a_key_may_spend_a_day_survives_a_restart() {
     let dir = tempfile::tempdir().expect("dir");
-    let chain = TestChain::new();
-    let (block_signal, block_notifier) = BlockNotifier::manual();
-    let _miner = Miner::start(chain.clone(), block_signal);
+    let chain = chain();
+    let _miner = Miner::start(&chain);
     // A request costs 100; the key of the tests may spend 1,000 a day.
-    let first = relay(dir.path(), &chain, &block_notifier).await;
+    let first = relay(dir.path(), &chain).await;
     for n in 0..6 {
         assert_eq!(first.sponsor(API_KEY, &format!("order-{n}"), "[1]").await.0, 201);
     }
     first.stop().await;
-    let second = relay(dir.path(), &chain, &block_notifier).await;
+    let second = relay(dir.path(), &chain).await;
     for n in 6..10 {
         assert_eq!(second.sponsor(API_KEY, &format!("order-{n}"), "[1]").await.0, 201);
     }

@@ -1,21 +1,17 @@
 //! Killed anywhere, the relay goes on where it was: nothing is lost and nothing is done twice.
 
-use gateway_chain::BlockNotifier;
 use gateway_chain::testing::Fault;
+use gateway_testkit::Miner;
 
-use super::chain::TestChain;
-use super::miner::Miner;
-use super::{relay, signed};
+use super::{ask, chain, publications, relay, signed};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn killed_between_queueing_and_publishing_it_finishes_after_its_restart() {
     let dir = tempfile::tempdir().expect("dir");
-    let chain = TestChain::new();
-    let (block_signal, block_notifier) = BlockNotifier::manual();
-    let first = relay(dir.path(), &chain, &block_notifier).await;
-    let request = chain.user_request().await;
-    let height = chain.block_now().await;
-    block_signal.notify(height);
+    let chain = chain();
+    let first = relay(dir.path(), &chain).await;
+    let request = ask(&chain);
+    chain.commit();
     let drawn = chain.request(request);
     assert!(drawn.draw.is_some());
     // From here on the chain does not answer: what is queued stays queued.
@@ -23,7 +19,7 @@ async fn killed_between_queueing_and_publishing_it_finishes_after_its_restart() 
         let (status, answer) = first.attest(&signed(&drawn, node, "3")).await;
         assert_eq!(status, 200, "{answer}");
     }
-    chain.inner.fault(std::iter::repeat_n(Fault::Away, 200));
+    chain.ledger.fault(std::iter::repeat_n(Fault::Away, 200));
     loop {
         let (_, view) = first.get("/v1/requests/1?wait=20ms").await;
         if view["publishing"].as_bool() == Some(true) {
@@ -31,35 +27,34 @@ async fn killed_between_queueing_and_publishing_it_finishes_after_its_restart() 
         }
     }
     drop(first);
-    chain.inner.heal();
+    chain.ledger.heal();
 
-    let second = relay(dir.path(), &chain, &block_notifier).await;
-    let _miner = Miner::start(chain.clone(), block_signal);
+    let second = relay(dir.path(), &chain).await;
+    let _miner = Miner::start(&chain);
     let (_, view) = second.get("/v1/requests/1?wait=20s").await;
     assert_eq!(view["request"]["status"].as_str(), Some("fulfilled"), "{view}");
-    assert_eq!(chain.publications().len(), 1, "published once");
+    assert_eq!(publications(&chain).len(), 1, "published once");
     second.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_happened_while_it_was_down_is_found() {
     let dir = tempfile::tempdir().expect("dir");
-    let chain = TestChain::new();
-    let (block_signal, block_notifier) = BlockNotifier::manual();
-    let first = relay(dir.path(), &chain, &block_notifier).await;
+    let chain = chain();
+    let first = relay(dir.path(), &chain).await;
     assert_eq!(first.get("/v1/requests/1").await.0, 404);
     first.stop().await;
 
-    let request = chain.user_request().await;
+    let request = ask(&chain);
     for _ in 0..5 {
-        chain.block_now().await;
+        chain.commit();
     }
-    let second = relay(dir.path(), &chain, &block_notifier).await;
+    let second = relay(dir.path(), &chain).await;
     for node in 1..=3 {
         let (status, answer) = second.attest(&signed(&chain.request(request), node, "3")).await;
         assert_eq!(status, 200, "{answer}");
     }
-    let _miner = Miner::start(chain.clone(), block_signal);
+    let _miner = Miner::start(&chain);
     let (_, view) = second.get("/v1/requests/1?wait=20s").await;
     assert_eq!(view["request"]["status"].as_str(), Some("fulfilled"), "{view}");
     second.stop().await;

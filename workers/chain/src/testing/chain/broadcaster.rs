@@ -20,7 +20,7 @@ impl Broadcaster for FakeChain {
                 codespace: "sdk".into(),
                 log,
             };
-            if fault == Fault::NoState || tx.msgs.iter().any(|msg| has_key(msg, "riddle")) {
+            if fault == Fault::NoState || tx.msgs.iter().any(|msg| has_key(&msg.msg, "riddle")) {
                 return Err(ChainError::NodeUnwell {
                     what: path.into(),
                     code: 18,
@@ -31,8 +31,11 @@ impl Broadcaster for FakeChain {
             if tx.sequence != state.pool_sequence {
                 return Err(refuse(6, wrong_sequence(state.pool_sequence, tx.sequence)));
             }
-            if let Some(index) = tx.msgs.iter().position(|msg| has_key(msg, "poison")) {
+            if let Some(index) = tx.msgs.iter().position(|msg| has_key(&msg.msg, "poison")) {
                 return Err(refuse(6, refused_message(index, "poison")));
+            }
+            if let Some(Err(refused)) = state.contract.as_ref().map(|contract| contract.simulate(&tx.msgs)) {
+                return Err(refuse(6, refused_message(refused.index, &refused.reason)));
             }
             Ok(GAS_PER_MESSAGE * tx.msgs.len() as u64)
         })

@@ -1,19 +1,23 @@
 //! A chain in memory with one contract that records its messages, and faults on command.
 //!
 //! It checks sequence, time-out height and order as a real chain does. It checks no signatures and keeps no
-//! money: the development chain does that.
+//! money: the development chain does that. With [`FakeChain::executing`] a real contract takes the place of the recorded
+//! messages.
 
 mod broadcaster;
+mod contract;
 mod reader;
 mod state;
 
 use std::collections::{BTreeMap, HashMap, VecDeque};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+pub use contract::{Contract, Execution, RefusedMessage};
 use state::State;
 
 use super::yield_once;
 use crate::error::{ChainError, Result};
+use crate::types::{BlockEvents, RawEvent, TxFound};
 
 /// What goes wrong with the next call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -53,7 +57,20 @@ impl FakeChain {
 
     /// A chain at height 1.
     pub fn new() -> Self {
+        Self::begin(None)
+    }
+
+    /// A chain at height 1 whose transactions a contract executes.
+    pub fn executing(contract: Arc<dyn Contract>) -> Self {
+        Self::begin(Some(contract))
+    }
+
+    fn begin(contract: Option<Arc<dyn Contract>>) -> Self {
         let mut state = State {
+            contract,
+            included: Vec::new(),
+            emitted: Vec::new(),
+            next_time_ns: 0,
             height: 0,
             earliest: 1,
             sequence: 0,
@@ -78,6 +95,37 @@ impl FakeChain {
     /// Makes a block of what is in the pool and returns its height.
     pub fn commit(&self) -> u64 {
         self.state().commit()
+    }
+
+    /// Puts a message of another account into the next block, before what is in the pool, as a transaction of its own.
+    pub fn include(&self, message: Execution) {
+        self.state().included.push(message);
+    }
+
+    /// Has the next block itself emit an event.
+    pub fn emit(&self, event: RawEvent) {
+        self.state().emitted.push(event);
+    }
+
+    /// Sets the earliest time of the next block, nanoseconds since 1970.
+    pub fn set_next_time(&self, time_ns: u64) {
+        self.state().next_time_ns = time_ns;
+    }
+
+    /// The height of the newest block, whatever fails.
+    pub fn height(&self) -> u64 {
+        self.state().height
+    }
+
+    /// The newest block, whatever fails.
+    pub fn newest_block(&self) -> Option<BlockEvents> {
+        let state = self.state();
+        state.blocks.get(&state.height).cloned()
+    }
+
+    /// The transaction with this hash, whatever fails.
+    pub fn found(&self, hash: &str) -> Option<TxFound> {
+        self.state().txs.get(hash).cloned()
     }
 
     /// Adds faults for the calls to come, one each.

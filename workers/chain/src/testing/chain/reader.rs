@@ -13,7 +13,7 @@ impl ChainReader for FakeChain {
         self.call("status", |state, _| {
             Ok(Status {
                 height: state.height,
-                time_ns: state.height * 1_000_000_000,
+                time_ns: state.time_ns(),
                 chain_id: Self::CHAIN_ID.into(),
                 catching_up: false,
                 earliest: state.earliest,

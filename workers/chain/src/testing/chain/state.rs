@@ -1,17 +1,25 @@
 //! The fake chain's state: blocks, pool and index, what goes into a block and what a pool refuses.
 
 use std::collections::{BTreeMap, HashMap, VecDeque};
+use std::sync::Arc;
 
 use cosmrs::proto::cosmos::tx::v1beta1::{AuthInfo, TxBody, TxRaw};
 use cosmrs::proto::cosmwasm::wasm::v1::MsgExecuteContract;
 use cosmrs::proto::traits::Message;
 
-use super::Fault;
+use super::{Contract, Execution, Fault, RefusedMessage};
 use crate::error::{ChainError, Result};
-use crate::types::{Answer, BlockEvents, RawEvent, TxEvents, TxFound};
+use crate::types::{Answer, BlockEvents, Coin, RawEvent, TxEvents, TxFound};
 
 #[derive(Debug)]
 pub(super) struct State {
+    /// What executes transactions; without one their messages are recorded only.
+    pub(super) contract: Option<Arc<dyn Contract>>,
+    /// Transactions of others for the next block, and events of the block itself.
+    pub(super) included: Vec<Execution>,
+    pub(super) emitted: Vec<RawEvent>,
+    /// The earliest time of the next block.
+    pub(super) next_time_ns: u64,
     pub(super) height: u64,
     pub(super) earliest: u64,
     pub(super) sequence: u64,
@@ -38,47 +46,89 @@ pub(super) struct PoolTx {
     pub(super) fee: u128,
     pub(super) sequence: u64,
     pub(super) timeout_height: u64,
-    pub(super) msgs: Vec<Vec<u8>>,
+    pub(super) msgs: Vec<Execution>,
 }
 
 pub(super) const GAS_PER_MESSAGE: u64 = 100_000;
 
 impl State {
+    /// The time of the newest block.
+    pub(super) fn time_ns(&self) -> u64 {
+        self.blocks.get(&self.height).map_or(self.height * 1_000_000_000, |block| block.time_ns)
+    }
+
     /// Makes a block of what is in the pool.
     pub(super) fn commit(&mut self) -> u64 {
         self.height += 1;
         let height = self.height;
+        let time_ns = (height * 1_000_000_000).max(std::mem::take(&mut self.next_time_ns));
+        if let Some(contract) = &self.contract {
+            contract.begin_block(height, time_ns);
+        }
         let mut txs = Vec::new();
+        for (at, message) in std::mem::take(&mut self.included).into_iter().enumerate() {
+            let hash = crate::tx::hash(format!("{height}/{at}").as_bytes());
+            let done = self.run(&[message]);
+            self.put(&mut txs, hash, GAS_PER_MESSAGE, 1, done);
+        }
         for tx in std::mem::take(&mut self.pool) {
             if tx.sequence != self.sequence || (tx.timeout_height > 0 && height > tx.timeout_height) {
                 continue;
             }
             self.sequence += 1;
-            let culprit = tx.msgs.iter().position(|msg| has_key(msg, "poison") || has_key(msg, "trap"));
-            let bad = culprit.is_some();
-            let gas_used = GAS_PER_MESSAGE * tx.msgs.len() as u64;
-            let mut events = Vec::new();
-            if !bad {
-                for msg in &tx.msgs {
-                    let text = String::from_utf8_lossy(msg).into_owned();
-                    events.push(RawEvent { ty: "wasm".into(), attributes: vec![("msg".into(), text)] });
-                }
-                self.executed.extend(tx.msgs);
+            let done = self.run(&tx.msgs);
+            let succeeded = done.is_ok();
+            self.put(&mut txs, tx.hash, tx.gas_limit, tx.msgs.len(), done);
+            if succeeded {
+                self.executed.extend(tx.msgs.into_iter().map(|message| message.msg));
             }
-            let index = txs.len() as u32;
-            let code = if bad { 5 } else { 0 };
-            let (hash, gas_wanted) = (tx.hash.clone(), tx.gas_limit);
-            let done = TxEvents { hash, code, gas_used, gas_wanted, height, index, events };
-            txs.push(done.clone());
-            let codespace = if bad { "wasm" } else { "" };
-            let raw_log = culprit.map(|index| refused_message(index, "sprung")).unwrap_or_default();
-            let found = TxFound { tx: done, codespace: codespace.into(), raw_log, data: Vec::new() };
-            self.txs.insert(tx.hash, found);
         }
-        let block = BlockEvents { height, time_ns: height * 1_000_000_000, txs, block_events: Vec::new() };
-        self.blocks.insert(height, block);
+        let block_events = std::mem::take(&mut self.emitted);
+        self.blocks.insert(height, BlockEvents { height, time_ns, txs, block_events });
         self.pool_sequence = self.sequence;
         height
+    }
+
+    /// Executes the messages of a transaction.
+    fn run(&self, messages: &[Execution]) -> std::result::Result<Vec<RawEvent>, RefusedMessage> {
+        let bad = |message: &Execution| has_key(&message.msg, "poison") || has_key(&message.msg, "trap");
+        if let Some(index) = messages.iter().position(bad) {
+            return Err(RefusedMessage { index, reason: "sprung".into() });
+        }
+        let Some(contract) = &self.contract else {
+            let text = |message: &Execution| String::from_utf8_lossy(&message.msg).into_owned();
+            let event =
+                |message| RawEvent { ty: "wasm".into(), attributes: vec![("msg".into(), text(message))] };
+            return Ok(messages.iter().map(event).collect());
+        };
+        contract.execute(messages)
+    }
+
+    /// Adds an executed transaction to its block and to the index.
+    fn put(
+        &mut self,
+        txs: &mut Vec<TxEvents>,
+        hash: String,
+        gas_wanted: u64,
+        messages: usize,
+        done: std::result::Result<Vec<RawEvent>, RefusedMessage>,
+    ) {
+        let code = if done.is_ok() { 0 } else { 5 };
+        let codespace = if done.is_ok() { "" } else { "wasm" };
+        let refused = done.as_ref().err();
+        let raw_log = refused.map(|refused| refused_message(refused.index, &refused.reason));
+        let tx = TxEvents {
+            hash: hash.clone(),
+            code,
+            gas_used: GAS_PER_MESSAGE * messages as u64,
+            gas_wanted,
+            height: self.height,
+            index: txs.len() as u32,
+            events: done.unwrap_or_default(),
+        };
+        txs.push(tx.clone());
+        let raw_log = raw_log.unwrap_or_default();
+        self.txs.insert(hash, TxFound { tx, codespace: codespace.into(), raw_log, data: Vec::new() });
     }
 
     /// Answers an application query, where the state is new enough.
@@ -130,11 +180,15 @@ pub(super) fn parse(bytes: &[u8]) -> Result<PoolTx> {
     let raw = TxRaw::decode(bytes).map_err(bad)?;
     let body = TxBody::decode(raw.body_bytes.as_slice()).map_err(bad)?;
     let auth = AuthInfo::decode(raw.auth_info_bytes.as_slice()).map_err(bad)?;
-    let msgs = body
-        .messages
-        .iter()
-        .map(|any| MsgExecuteContract::decode(any.value.as_slice()).map(|m| m.msg).map_err(bad))
-        .collect::<Result<_>>()?;
+    let amount =
+        |text: &str| text.parse().map_err(|e: std::num::ParseIntError| ChainError::decode("coin", e));
+    let messages = body.messages.iter().map(|any| {
+        let MsgExecuteContract { sender, msg, funds, .. } =
+            MsgExecuteContract::decode(any.value.as_slice()).map_err(bad)?;
+        let funds = funds.into_iter().map(|coin| Ok(Coin::new(amount(&coin.amount)?, coin.denom)));
+        Ok(Execution { sender, msg, funds: funds.collect::<Result<_>>()? })
+    });
+    let msgs = messages.collect::<Result<_>>()?;
     let fee = auth.fee.unwrap_or_default();
     Ok(PoolTx {
         hash: crate::tx::hash(bytes),

@@ -1,0 +1,86 @@
+//! Starts what a daemon that sends from an account has beside its chain: its database, its outbox and the watches over both.
+
+use std::error::Error;
+use std::sync::Arc;
+
+use gateway_chain::{Chain, ChainConfig, Outbox, OutboxClient, OutboxConfig, Signer};
+use gateway_daemon_runtime::{SecretSource, SecretUrl};
+use gateway_http::{ApiKeyConfig, ApiKeys};
+use gateway_store::{Claim, Owner, Store};
+
+use crate::daemon::Daemon;
+use crate::error::DaemonError;
+use crate::progress::Progress;
+
+/// The parts of a daemon's configuration that its account and its database need.
+pub struct AccountConfig<'a> {
+    /// The database.
+    pub database: &'a SecretUrl,
+    /// The account's key.
+    pub key: &'a SecretSource,
+    /// The chain and the contract.
+    pub chain: &'a ChainConfig,
+    /// How transactions are batched and retried.
+    pub outbox: &'a OutboxConfig,
+    /// Whose requests it takes.
+    pub api_keys: &'a [ApiKeyConfig],
+}
+
+/// An account that sends, and the database that holds what it sends.
+pub struct Account {
+    /// The database.
+    pub store: Store,
+    /// Keeps the database for this process while the daemon runs.
+    pub claim: Claim,
+    /// What sends.
+    pub outbox: OutboxClient,
+    /// Whose requests are taken.
+    pub api_keys: ApiKeys,
+    /// How far the daemon has followed the chain.
+    pub progress: Progress,
+}
+
+impl AccountConfig<'_> {
+    /// Checks that what the configuration names exists here: the database's folder, and keys that read.
+    ///
+    /// # Errors
+    /// For the first thing that is missing or not usable: [`DaemonError::Store`] for the database, [`DaemonError::Chain`] for the
+    /// account's key, [`DaemonError::ApiKey`] for an API key.
+    pub fn preflight<Own: Error + 'static>(&self) -> Result<(), DaemonError<Own>> {
+        Store::check_address(self.database.expose())?;
+        Signer::load(self.key, &self.chain.prefix)?;
+        ApiKeys::load(self.api_keys)?;
+        Ok(())
+    }
+
+    /// Opens the database, claims it for the chain, the contract and the account, and has the daemon send and watch.
+    ///
+    /// # Errors
+    /// [`DaemonError::ApiKey`], [`DaemonError::Chain`] for the account's key, [`DaemonError::Store`] where the database cannot be
+    /// used or is another's.
+    pub async fn open<Own: Error + 'static>(
+        &self,
+        daemon: &mut Daemon,
+        chain: &Arc<dyn Chain>,
+    ) -> Result<Account, DaemonError<Own>> {
+        let api_keys = ApiKeys::load(self.api_keys)?;
+        let signer = Signer::load(self.key, &self.chain.prefix)?;
+        let store = Store::open(self.database.expose()).await?;
+        let (chain_id, contract) = (self.chain.chain_id.as_str(), self.chain.contract.as_str());
+        let claim = store.claim(&Owner { chain_id, contract, account: Some(signer.address()) }).await?;
+        let readiness = daemon.health().register("outbox");
+        let outbox = Outbox::spawn(
+            daemon.group(),
+            chain.clone(),
+            signer,
+            Arc::new(store.clone()),
+            self.chain,
+            self.outbox.clone(),
+            readiness,
+        )?;
+        tracing::info!(account = outbox.address(), "the account sends");
+        daemon.watch_funds(chain.clone(), outbox.address().to_owned(), self.chain);
+        let progress = daemon.watch_chain(chain.clone());
+        Ok(Account { store, claim, outbox, api_keys, progress })
+    }
+}

@@ -1,0 +1,31 @@
+//! The contract, run natively, on a chain in memory: what the tests of the daemons run against.
+//!
+//! [`TestChain`] implements the traits of the chain edge. Blocks are made by hand ([`TestChain::commit`]) or by a [`Miner`];
+//! transactions of a daemon are taken and executed by the ledger of `gateway_chain::testing`, with its faults, and the
+//! contract is the crate `gateway-contract` itself, so its events, answers and refusals are the real ones. What the contract
+//! would never say is said by an explicit override: [`TestChain::script`], [`TestChain::emit`],
+//! [`TestChain::refuse_publications`].
+//!
+//! For tests only: a refusal of what a test asks for is a panic.
+
+// A kit of tests is a test.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+mod actions;
+mod chain;
+mod host;
+mod miner;
+mod nodes;
+mod reader;
+mod rounds;
+mod samples;
+mod served;
+mod setup;
+mod switches;
+
+pub use chain::{CHAIN_ID, CONTRACT, DOMAIN, TestChain, account};
+pub use miner::Miner;
+pub use nodes::TestNode;
+pub use samples::{sample_node, sample_request};
+pub use served::Served;
+pub use setup::{Setup, code};

@@ -1,0 +1,105 @@
+//! Nodes with keys and stake, and what they sign.
+
+use gateway_api::{
+    AttestationBytes, Body, EngineId, ExecuteMsg, Moniker, NodeId, OutcomeClass, Publication, RegisterNode,
+    RequestId, RequestResponse, Seed, SignedOutcome,
+};
+use gateway_protocol::{DrawnRequest, Outcome, SecretKey, make_ticket, ticket_value};
+
+use crate::chain::{DOMAIN, TestChain, account};
+
+/// A node: its operator is an account named after its key.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TestNode {
+    /// Its id, once it is registered.
+    pub id: NodeId,
+    /// Each byte of its secret key.
+    pub secret: u8,
+    /// Units of its stake.
+    pub units: u32,
+    /// Its engine.
+    pub engine: EngineId,
+}
+
+impl TestNode {
+    /// A node that is not registered yet, with this byte as its secret.
+    pub fn new(secret: u8, units: u32) -> Self {
+        Self { id: NodeId(0), secret, units, engine: EngineId([3; 32]) }
+    }
+
+    /// Its secret key.
+    pub fn key(&self) -> SecretKey {
+        SecretKey::from_bytes(&[self.secret; 32]).expect("a key")
+    }
+
+    /// Its operator's address.
+    pub fn operator(&self) -> String {
+        account(&format!("operator of {}", self.secret))
+    }
+
+    /// What it sends for a drawn request when its code returns `body`.
+    pub fn sign(&self, request: &RequestResponse, body: &str) -> SignedOutcome {
+        let (engine, class) = (self.engine, OutcomeClass::Ok);
+        let outcome = Outcome { engine, class, body: body.to_owned(), value: None };
+        let drawn = DrawnRequest::of(DOMAIN, request, request.draw.as_ref().expect("a drawn request"));
+        drawn.sign(&self.key(), self.id, outcome).1
+    }
+
+    /// Its ticket over a seed.
+    pub fn ticket(&self, seed: &Seed) -> AttestationBytes {
+        make_ticket(&DOMAIN, seed, &self.key())
+    }
+
+    /// The value of its ticket over a seed.
+    pub fn ticket_value(&self, seed: &Seed) -> Seed {
+        ticket_value(&self.ticket(seed).output, self.units).expect("units")
+    }
+
+    fn registration(&self) -> ExecuteMsg {
+        let key = self.key();
+        ExecuteMsg::RegisterNode(RegisterNode {
+            key: key.public(),
+            possession: key.prove_possession(&DOMAIN, &self.operator()).to_vec().into(),
+            engine: self.engine,
+            moniker: Moniker::new("node").expect("a moniker"),
+            endpoint: "".parse().expect("an endpoint"),
+        })
+    }
+}
+
+impl TestChain {
+    /// Registers a node with the next block; it draws two epochs later.
+    pub fn register_node(&self, node: TestNode) -> TestNode {
+        let mut nodes = self.nodes.lock().unwrap();
+        let node = TestNode { id: NodeId(nodes.len() as u32 + 1), ..node };
+        let stake = u128::from(node.units) * crate::setup::STAKE_UNIT;
+        self.include(&node.operator(), &node.registration(), stake);
+        nodes.push(node);
+        node
+    }
+
+    /// The registered nodes in the order of their ids.
+    pub fn nodes(&self) -> Vec<TestNode> {
+        self.nodes.lock().unwrap().clone()
+    }
+
+    /// The publication of a value that these nodes attest to in the attempt under way.
+    pub fn publication(&self, request: RequestId, nodes: &[TestNode], body: &str) -> Publication {
+        let asked = self.request(request);
+        let draw = asked.draw.as_ref().expect("a drawn request");
+        Publication {
+            request,
+            attempt: draw.attempt,
+            engine: nodes[0].engine,
+            class: OutcomeClass::Ok,
+            body: Body::Inline { text: body.to_owned() },
+            attestations: nodes.iter().map(|node| node.sign(&asked, body).attestation).collect(),
+        }
+    }
+
+    /// Publishes with the next block a value that these nodes attest to.
+    pub fn fulfil(&self, request: RequestId, nodes: &[TestNode]) {
+        let publications = vec![self.publication(request, nodes, "42")];
+        self.include(&account("another relay"), &ExecuteMsg::Publish { publications }, 0);
+    }
+}
