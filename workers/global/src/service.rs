@@ -47,6 +47,7 @@ pub(crate) async fn start(
     let store = Store::open(config.database.expose()).await?;
     let (chain_id, contract) = (config.chain.chain_id.as_str(), config.chain.contract.as_str());
     let _claim = store.claim(&Owner { chain_id, contract, account: Some(signer.address()) }).await?;
+    let Some(chain) = daemon.same_chain(chain, &store, None).await? else { return Ok(()) };
     let readiness = daemon.health().register("outbox");
     let outbox = Outbox::spawn(
         daemon.group(),

@@ -49,6 +49,8 @@ pub(crate) async fn start(
     let store = Store::open(config.database.expose()).await?;
     let (chain_id, contract) = (config.chain.chain_id.as_str(), config.chain.contract.as_str());
     let _claim = store.claim(&Owner { chain_id, contract, account: Some(signer.address()) }).await?;
+    let cursor = store.cursors().get(mirror::CURSOR).await?;
+    let Some(chain) = daemon.same_chain(chain, &store, cursor).await? else { return Ok(()) };
     let readiness = daemon.health().register("outbox");
     let outbox = Outbox::spawn(
         daemon.group(),
@@ -63,7 +65,6 @@ pub(crate) async fn start(
     daemon.watch_funds(chain.clone(), outbox.address().to_owned(), &config.chain);
     let progress = daemon.watch_chain(chain.clone());
 
-    let cursor = store.cursors().get(mirror::CURSOR).await?;
     let (intake, writer) = intake::channel();
     let relay = Arc::new(Relay {
         query: GatewayQuery::new(chain.clone(), config.chain.contract.as_str()),

@@ -7,6 +7,7 @@ mod funds;
 mod mirror;
 mod progress;
 mod retention;
+mod same_chain;
 
 pub use daemon::{Connection, Daemon};
 pub use mirror::{ChainMirror, ContractBlock, ContractEvent, MirrorSink, retry_until_answered};
