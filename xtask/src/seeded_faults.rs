@@ -1,7 +1,7 @@
 //! Puts faults of one line into the daemons' sources, one at a time, and says whether the tests of that crate notice.
 //!
 //! The list is tests/seeded-faults/*.toml. A source is put back as it was, times included, whatever the tests say; nothing else may
-//! write it meanwhile.
+//! write it meanwhile, and whoever kills this looks at `git diff`.
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};

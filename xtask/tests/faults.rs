@@ -23,9 +23,11 @@ fn read(file: &str) -> String {
 fn every_fault_has_its_tests() {
     let document = read("docs/faults.md");
     let (faults, _) = document.split_once("## Faults put into the code").expect("its last chapter");
-    let rows: Vec<_> = faults.lines().filter(|line| line.starts_with("| ") && line.ends_with(".rs` |")).collect();
+    let rows: Vec<_> =
+        faults.lines().filter(|line| line.starts_with("| ") && line.ends_with(".rs` |")).collect();
     assert!(rows.len() >= ROWS, "{}", rows.len());
-    let headed = faults.lines().filter(|line| line.starts_with("| ") && !line.starts_with("| fault |")).count();
+    let headed =
+        faults.lines().filter(|line| line.starts_with("| ") && !line.starts_with("| fault |")).count();
     assert_eq!(rows.len(), headed, "every row ends with the file of a test");
     for row in rows {
         let cells: Vec<_> = row.split('|').map(str::trim).collect();
@@ -69,7 +71,10 @@ fn every_fault_that_is_put_in_has_its_line_and_its_row() {
         let list: List = toml::from_str(&text).expect("a list of faults");
         for Fault { name, file, old, new } in list.fault {
             assert_eq!(read(&file).matches(&old).count(), 1, "{name}: {old:?} in {file}");
-            assert!(old != new && !old.contains('\n') && !new.contains('\n'), "{name}: one line, another one");
+            assert!(
+                old != new && !old.contains('\n') && !new.contains('\n'),
+                "{name}: one line, another one"
+            );
             assert!(document.contains(&format!("| {name} |")), "docs/faults.md has no row for {name:?}");
             found += 1;
         }

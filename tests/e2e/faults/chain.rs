@@ -5,11 +5,11 @@ use std::time::Duration;
 use gateway_devchain::{Devchain, DevchainConfig};
 
 use super::work::Work;
-use super::{audit, proxy, start, until_says};
+use super::{audit, proxy, start, start_on, until_says};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_chain_that_stops_and_starts_again_finds_everything_as_it_was() {
-    let (mut net, home) = start().await;
+    let (mut net, home) = start_on(true).await;
     let mut work = Work::new(&net).await;
     for _ in 0..2 {
         work.ask(&net).await;

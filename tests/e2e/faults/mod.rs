@@ -31,8 +31,14 @@ fn drawn(seed: u64, place: u64, below: u64) -> u64 {
 
 /// A network whose daemons reach the chain through a proxy that misbehaves. Requests may wait: they end by results.
 async fn start() -> (Localnet, TempDir) {
+    start_on(false).await
+}
+
+/// The same, on a chain that can be stopped and started again.
+async fn start_on(restartable_chain: bool) -> (Localnet, TempDir) {
     start_with(|config| {
         config.fault_proxy = true;
+        config.restartable_chain = restartable_chain;
         config.ttl_blocks = 2000;
     })
     .await

@@ -36,9 +36,10 @@ pub struct LocalnetConfig {
     pub log: String,
     /// Secrets that every node's operator has set.
     pub secrets: Vec<LocalSecret>,
-    /// The daemons reach the chain through a [`FaultProxy`], and a devchain keeps its state in the folder, so that it can be started
-    /// again.
+    /// The daemons reach the chain through a [`FaultProxy`].
     pub fault_proxy: bool,
+    /// A devchain keeps its state in the folder, so that it can be stopped and started again; a block waits for the disk then.
+    pub restartable_chain: bool,
 }
 
 /// A secret of a project, for requests to one host.
@@ -75,6 +76,7 @@ impl LocalnetConfig {
             log: "info".to_owned(),
             secrets: Vec::new(),
             fault_proxy: false,
+            restartable_chain: false,
         }
     }
 

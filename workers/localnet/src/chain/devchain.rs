@@ -6,7 +6,7 @@ use super::{CHAIN_ID, DENOM, LocalChain, OTHER_DENOM, Process};
 use crate::account::PREFIX;
 use crate::{LocalnetConfig, LocalnetError, ports};
 
-/// Starts one whose genesis gives the accounts their coins. One behind a fault proxy keeps its state and its address.
+/// Starts one whose genesis gives the accounts their coins. One that can be started again keeps its state and its address.
 pub(super) async fn start(
     net: &LocalnetConfig,
     accounts: Vec<(String, u128)>,
@@ -20,7 +20,7 @@ pub(super) async fn start(
         other_denoms: vec![OTHER_DENOM.to_owned()],
         ..DevchainConfig::default()
     };
-    if net.fault_proxy {
+    if net.restartable_chain {
         config.home = Some(net.home.join("devchain"));
         if let Some(address) = ports::free(1)?.first() {
             config.listen = *address;
