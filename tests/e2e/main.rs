@@ -18,6 +18,7 @@ mod dishonest;
 mod documents;
 mod engines;
 mod every_message;
+mod faults;
 mod for_programs;
 mod impostor;
 mod keys;

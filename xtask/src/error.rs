@@ -40,4 +40,7 @@ pub(crate) enum XtaskError {
     /// A schema cannot be written.
     #[error("schema: {0}")]
     Schema(String),
+    /// Faults that no test notices, or a list of them that cannot be used.
+    #[error("seeded faults: {0}")]
+    Faults(String),
 }

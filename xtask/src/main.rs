@@ -7,6 +7,7 @@ mod gas;
 mod generated;
 mod reference;
 mod schema;
+mod seeded_faults;
 mod simulate;
 mod wasm;
 mod workspace;
@@ -49,6 +50,15 @@ enum Chore {
         #[arg(long)]
         check: bool,
     },
+    /// Puts the faults of tests/seeded-faults into the daemons' sources, one at a time, and says which ones the tests notice.
+    SeededFaults {
+        /// Only those whose name, file or package contains this.
+        #[arg(long, value_name = "TEXT")]
+        only: Option<String>,
+        /// What runs the tests of `{package}`.
+        #[arg(long, value_name = "COMMAND", default_value = seeded_faults::TESTS)]
+        tests: String,
+    },
     /// Draws a great many committees and writes docs/draws.md.
     Simulate {
         /// Draws for each line of its tables.
@@ -78,6 +88,7 @@ fn main() -> ExitCode {
         Chore::Reference { check } => reference::run(check),
         Chore::Schema { check } => schema::run(check),
         Chore::Gas { check } => gas::run(check),
+        Chore::SeededFaults { only, tests } => seeded_faults::run(only.as_deref(), &tests),
         Chore::Simulate { draws, check } => simulate::run(draws, check),
         Chore::Wasm { snip: Some(path), .. } => wasm::snip(&path),
         Chore::Wasm { record: Some(toolchain), .. } => wasm::record(&toolchain),

@@ -15,7 +15,7 @@ use crate::node_wording::{self, PoolMeaning};
 use crate::reader::{Broadcaster, Chain, ChainReader};
 use crate::signer::{Signer, Terms};
 use crate::tx::{Msg, hash};
-use crate::types::{Account, Coin, TxFound};
+use crate::types::{Account, BroadcastResult, Coin, TxFound};
 
 /// Gas for what a message does only in the block it is in: a round that is due opens in passing, and a simulation, which
 /// runs at the height of the last block, does not see it.
@@ -145,14 +145,22 @@ impl Deployer {
             let timeout_height = status.height + TIMEOUT_BLOCKS;
             let terms = self.terms(account, gas, timeout_height, msgs.len());
             let bytes = self.signer.sign(&msgs, &terms).await?;
-            let sent = self.broadcaster.broadcast(&bytes).await?;
+            let id = hash(&bytes);
+            let (sent, doubtful) = match self.broadcaster.broadcast(&bytes).await {
+                Err(error) if error.is_retryable() => (self.offer_again(&bytes, &id).await?, true),
+                sent => (sent?, false),
+            };
             let again = match node_wording::pool(sent.code, &sent.codespace) {
-                PoolMeaning::Taken => {
-                    return self.included(&hash(&bytes), status.height, timeout_height).await;
+                PoolMeaning::Taken => return self.included(&id, status.height, timeout_height).await,
+                // The lost answer may have been that it was taken: signed anew, its messages could be executed twice.
+                PoolMeaning::Sequence if doubtful => {
+                    return self.included(&id, status.height, timeout_height).await;
                 }
                 // An earlier transaction of this account is on its way: let it land.
                 PoolMeaning::Sequence => true,
-                PoolMeaning::FeeTooLow => matches!(self.fees.refused(&sent.log, gas), Correction::Raised(_)),
+                PoolMeaning::FeeTooLow if !doubtful => {
+                    matches!(self.fees.refused(&sent.log, gas), Correction::Raised(_))
+                }
                 _ => false,
             };
             if !again || attempt >= RETRIES {
@@ -161,6 +169,19 @@ impl Deployer {
             }
             attempt += 1;
             tokio::time::sleep(POLL).await;
+        }
+    }
+
+    /// Offers the same bytes once more after a broadcast whose answer was lost, unless a block holds them already.
+    async fn offer_again(&self, bytes: &[u8], id: &str) -> Result<BroadcastResult> {
+        tokio::time::sleep(POLL).await;
+        match self.chain.tx(id).await {
+            Ok(Some(_)) => {
+                let (hash, codespace, log) = (id.to_owned(), String::new(), String::new());
+                Ok(BroadcastResult { hash, code: 0, codespace, log })
+            }
+            Ok(None) | Err(ChainError::NoIndex) => self.broadcaster.broadcast(bytes).await,
+            Err(error) => Err(error),
         }
     }
 
@@ -230,4 +251,44 @@ fn required<'a>(tx: &'a TxFound, ty: &str, key: &str) -> Result<&'a str> {
     tx.attribute(ty, key).ok_or_else(|| {
         ChainError::decode(format!("transaction {}", tx.tx.hash), format!("no {ty} event with {key}"))
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::{FakeChain, Fault};
+
+    /// Submits with a fault at the call of that number, and makes blocks until it has ended.
+    async fn submitted(fault: Fault, call: usize) -> (Result<TxFound>, Arc<FakeChain>) {
+        let chain = Arc::new(FakeChain::new());
+        let config = ChainConfig::new("http://unused", FakeChain::CHAIN_ID, "");
+        let signer = Signer::from_bytes(&[7; 32], "archway").expect("a key");
+        let deployer = Deployer::new(chain.clone(), signer, &config).expect("a deployer");
+        chain.fault(std::iter::repeat_n(Fault::Fine, call).chain([fault]));
+        let message = Msg::execute(deployer.address(), "archway1x", b"{\"n\":1}".to_vec(), &[]);
+        let mut submission = std::pin::pin!(deployer.submit(vec![message]));
+        let end = loop {
+            tokio::select! {
+                end = &mut submission => break end,
+                () = tokio::time::sleep(POLL * 5) => { chain.commit(); }
+            }
+        };
+        chain.commit();
+        (end, chain)
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_broadcast_whose_answer_is_lost_is_found_again_and_executed_once() {
+        let mut survived = 0;
+        for fault in [Fault::LostReply, Fault::Away] {
+            for call in 0..8 {
+                let (end, chain) = submitted(fault, call).await;
+                let executed = chain.executed().len();
+                assert_eq!(executed, usize::from(end.is_ok()), "{fault:?} at call {call}: {end:?}");
+                survived += executed;
+            }
+        }
+        // Reads before it may fail; the broadcast and what follows may not.
+        assert!(survived >= 6, "{survived} of 16");
+    }
 }

@@ -182,6 +182,12 @@ pub enum ChainError {
         /// Why.
         reason: String,
     },
+    /// The chain that answers is not the one that was followed: it was reset under the same id, or an old state was restored.
+    #[error("{reason}")]
+    Reset {
+        /// What shows it, and what to do.
+        reason: String,
+    },
     /// The call was cancelled because the process is stopping.
     #[error("cancelled")]
     Cancelled,
@@ -196,6 +202,8 @@ impl ChainError {
             | Self::NotYet { .. }
             | Self::NodeUnwell { .. }
             | Self::NodeBehind { .. }
+            // Another endpoint, or a node that catches up, may be of the right chain.
+            | Self::Reset { .. }
             // Another endpoint may have them, and a node can be set up anew.
             | Self::NoIndex
             | Self::NoResults

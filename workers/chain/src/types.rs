@@ -57,6 +57,8 @@ pub struct Status {
     pub catching_up: bool,
     /// Lowest height whose block the node still has.
     pub earliest: u64,
+    /// Hash of that block, hex; empty where the node does not say.
+    pub earliest_hash: String,
 }
 
 /// An answer of the application with the height of the state it was read from.

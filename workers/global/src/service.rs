@@ -38,8 +38,8 @@ pub(crate) async fn start(
 ) -> Result<(), GlobalError> {
     let Connection { chain, notifier } = connection;
     let code = CodeStore::open(&config.code_dir).map_err(GlobalError::Own)?;
-    let opened = config.account().open(&mut daemon, &chain).await?;
-    let Account { store, claim: _claim, outbox, api_keys, progress } = opened;
+    let Some(opened) = config.account().open(&mut daemon, chain, None).await? else { return Ok(()) };
+    let Account { chain, store, claim: _claim, outbox, api_keys, progress, .. } = opened;
 
     let query = GatewayQuery::new(chain, config.chain.contract.as_str());
     let height = watch::Sender::new(0);

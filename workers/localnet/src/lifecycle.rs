@@ -58,6 +58,22 @@ impl Localnet {
         Ok(())
     }
 
+    /// Stops a chain that was made for the network: a devchain in order, a wasmd as a power cut would.
+    ///
+    /// # Errors
+    /// [`LocalnetError::Devchain`] where it ended badly.
+    pub async fn stop_chain(&mut self) -> Result<(), LocalnetError> {
+        self.chain.stop().await
+    }
+
+    /// Starts a stopped chain again, where it was and at its old address.
+    ///
+    /// # Errors
+    /// [`LocalnetError::Devchain`], [`LocalnetError::Start`], or [`LocalnetError::TimedOut`] where it makes no block.
+    pub async fn start_chain(&mut self) -> Result<(), LocalnetError> {
+        self.chain.start_again().await
+    }
+
     /// Kills every node's daemon.
     pub async fn pause_nodes(&mut self) {
         for node in &mut self.nodes {

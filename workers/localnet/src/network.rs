@@ -10,7 +10,7 @@ use gateway_chain::{ChainConfig, ChainReader, Endpoints, GatewayQuery};
 use crate::chain::{ChainKind, DENOM, LocalChain};
 use crate::config_files::{self, Addresses};
 use crate::deploy::deploy;
-use crate::{Daemon, DevAccount, LocalnetError};
+use crate::{Daemon, DevAccount, FaultProxy, LocalnetError};
 
 /// How long starting a daemon or the whole network may take.
 pub(crate) const START_LIMIT: Duration = Duration::from_secs(120);
@@ -36,6 +36,10 @@ pub struct LocalnetConfig {
     pub log: String,
     /// Secrets that every node's operator has set.
     pub secrets: Vec<LocalSecret>,
+    /// The daemons reach the chain through a [`FaultProxy`].
+    pub fault_proxy: bool,
+    /// A devchain keeps its state in the folder, so that it can be stopped and started again; a block waits for the disk then.
+    pub restartable_chain: bool,
 }
 
 /// A secret of a project, for requests to one host.
@@ -71,6 +75,8 @@ impl LocalnetConfig {
             ttl_blocks: 120,
             log: "info".to_owned(),
             secrets: Vec::new(),
+            fault_proxy: false,
+            restartable_chain: false,
         }
     }
 
@@ -89,6 +95,7 @@ impl LocalnetConfig {
 pub struct Localnet {
     pub(crate) config: LocalnetConfig,
     pub(crate) chain: LocalChain,
+    pub(crate) proxy: Option<FaultProxy>,
     pub(crate) reader: Arc<Endpoints>,
     pub(crate) chain_config: ChainConfig,
     pub(crate) contract: String,
@@ -124,7 +131,7 @@ impl Localnet {
         progress(&format!("starting {}", config.chain));
         let everybody: Vec<_> =
             [&developer, &user, &relay, &global].into_iter().chain(&operators).chain(&accounts).collect();
-        let chain = config.chain.start(&config.home, config.block_time, &everybody).await?;
+        let chain = config.chain.start(&config, &everybody).await?;
 
         let mut chain_config = ChainConfig::new(chain.rpc_url(), chain.id(), "");
         if !matches!(config.chain, ChainKind::Rpc { .. }) {
@@ -138,8 +145,16 @@ impl Localnet {
         let (contract, consumer) = deploy(&config, &chain_config, &reader, &developer).await?;
         chain_config.contract.clone_from(&contract);
 
+        let proxy = match config.fault_proxy {
+            true => Some(FaultProxy::start(chain.rpc_url()).await?),
+            false => None,
+        };
+        let mut daemons_chain = chain_config.clone();
+        if let Some(proxy) = &proxy {
+            daemons_chain.rpc = proxy.url().into();
+        }
         let addresses = Addresses::choose(config.nodes)?;
-        let file = config_files::write(&config, &chain_config, &addresses, &relay, &global, &accounts)?;
+        let file = config_files::write(&config, &daemons_chain, &addresses, &relay, &global, &accounts)?;
         let daemon = |name: &str, command: &str, file: &PathBuf| {
             let file = file.to_string_lossy();
             Daemon::new(
@@ -159,6 +174,7 @@ impl Localnet {
                 .map(|(i, f)| daemon(&format!("node-{}", i + 1), "node", f))
                 .collect(),
             chain,
+            proxy,
             reader,
             chain_config,
             contract,
@@ -188,6 +204,12 @@ impl Localnet {
     #[must_use]
     pub fn chain(&self) -> &LocalChain {
         &self.chain
+    }
+
+    /// What stands between the daemons and the chain, where that was configured.
+    #[must_use]
+    pub fn proxy(&self) -> Option<&FaultProxy> {
+        self.proxy.as_ref()
     }
 
     /// The height of the chain's last block.
@@ -248,6 +270,12 @@ impl Localnet {
     #[must_use]
     pub fn global_url(&self) -> String {
         format!("http://{}", self.addresses.global)
+    }
+
+    /// A node's address, which answers `/ready`; `None` where there is no such node.
+    #[must_use]
+    pub fn node_url(&self, index: usize) -> Option<String> {
+        self.addresses.nodes.get(index).map(|address| format!("http://{address}"))
     }
 
     /// What reads the chain.

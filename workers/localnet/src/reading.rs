@@ -1,9 +1,10 @@
 //! Results as people read them, and the callbacks that a consumer contract received.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use gateway_api::events::GatewayEvent;
-use gateway_api::{Body, OutcomeClass, QueryMsg, RequestResponse, RequestStatus, ResultResponse};
+use gateway_api::{Body, OutcomeClass, QueryMsg, RequestId, RequestResponse, RequestStatus, ResultResponse};
 use gateway_chain::ChainReader;
 use serde_json::Value;
 
@@ -94,6 +95,32 @@ impl Localnet {
                 .count();
         }
         Ok(times)
+    }
+
+    /// How often the contract said of each request that it has ended, over the whole chain; 0 for those that are open.
+    ///
+    /// # Errors
+    /// [`LocalnetError::Chain`] where a block cannot be read.
+    pub async fn endings(&self) -> Result<BTreeMap<RequestId, usize>, LocalnetError> {
+        let mut endings = BTreeMap::new();
+        for height in 1..=self.height().await? {
+            let block = self.reader.block(height).await.map_err(LocalnetError::chain("reading a block"))?;
+            for (_, raw) in block.events() {
+                match GatewayEvent::decode(&self.contract, &raw.ty, &raw.pairs()) {
+                    Ok(Some(GatewayEvent::RequestOpened(event))) => {
+                        endings.entry(event.request).or_default();
+                    }
+                    Ok(Some(GatewayEvent::RequestFulfilled(event))) => {
+                        *endings.entry(event.request).or_default() += 1;
+                    }
+                    Ok(Some(GatewayEvent::RequestExpired(event))) => {
+                        *endings.entry(event.request).or_default() += 1;
+                    }
+                    _ => {}
+                }
+            }
+        }
+        Ok(endings)
     }
 
     /// The value that the example consumer received for a request; `None` where it was not called, or not with a value.

@@ -53,6 +53,8 @@ pub async fn run(
     let client = gateway_daemon_runtime::http::client(RELAY_TIMEOUT)?;
     let loader = CodeLoader::new(config.loader())?;
     let Some(Connection { chain, notifier }) = daemon.connect(&config.chain).await? else { return Ok(()) };
+    let cursor = store.cursors().get(sync::CURSOR).await?;
+    let Some(chain) = daemon.same_chain(chain, &store, cursor).await? else { return Ok(()) };
     let query = GatewayQuery::new(chain.clone(), config.chain.contract.as_str());
     if let Some(expected) = config.node {
         check_id(&query, &key, expected).await?;

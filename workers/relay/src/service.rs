@@ -40,10 +40,10 @@ pub(crate) async fn start(
 ) -> Result<(), RelayError> {
     let Connection { chain, notifier } = connection;
     let explorer = config.explorer().map(gateway_explorer::router).transpose().map_err(RelayError::Own)?;
-    let opened = config.account().open(&mut daemon, &chain).await?;
-    let Account { store, claim: _claim, outbox, api_keys, progress } = opened;
+    let opened = config.account().open(&mut daemon, chain, Some(mirror::CURSOR)).await?;
+    let Some(opened) = opened else { return Ok(()) };
+    let Account { chain, store, claim: _claim, outbox, api_keys, progress, cursor } = opened;
 
-    let cursor = store.cursors().get(mirror::CURSOR).await?;
     let (intake, writer) = intake::channel();
     let relay = Arc::new(Relay {
         query: GatewayQuery::new(chain.clone(), config.chain.contract.as_str()),

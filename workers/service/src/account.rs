@@ -28,6 +28,10 @@ pub struct AccountConfig<'a> {
 
 /// An account that sends, and the database that holds what it sends.
 pub struct Account {
+    /// The chain, which answers only while it is the one that the database has followed.
+    pub chain: Arc<dyn Chain>,
+    /// How far the daemon had followed the chain before.
+    pub cursor: Option<u64>,
     /// The database.
     pub store: Store,
     /// Keeps the database for this process while the daemon runs.
@@ -53,7 +57,9 @@ impl AccountConfig<'_> {
         Ok(())
     }
 
-    /// Opens the database, claims it for the chain, the contract and the account, and has the daemon send and watch.
+    /// Opens the database, claims it for the chain, the contract and the account, and has the daemon send and watch. Waits while
+    /// the chain is not the one that the database has followed, whose height is kept as the `cursor`; `None` where the daemon is
+    /// stopped meanwhile.
     ///
     /// # Errors
     /// [`DaemonError::ApiKey`], [`DaemonError::Chain`] for the account's key, [`DaemonError::Store`] where the database cannot be
@@ -61,13 +67,19 @@ impl AccountConfig<'_> {
     pub async fn open<Own: Error + 'static>(
         &self,
         daemon: &mut Daemon,
-        chain: &Arc<dyn Chain>,
-    ) -> Result<Account, DaemonError<Own>> {
+        chain: Arc<dyn Chain>,
+        cursor: Option<&str>,
+    ) -> Result<Option<Account>, DaemonError<Own>> {
         let api_keys = ApiKeys::load(self.api_keys)?;
         let signer = Signer::load(self.key, &self.chain.prefix)?;
         let store = Store::open(self.database.expose()).await?;
         let (chain_id, contract) = (self.chain.chain_id.as_str(), self.chain.contract.as_str());
         let claim = store.claim(&Owner { chain_id, contract, account: Some(signer.address()) }).await?;
+        let cursor = match cursor {
+            Some(name) => store.cursors().get(name).await?,
+            None => None,
+        };
+        let Some(chain) = daemon.same_chain(chain, &store, cursor).await? else { return Ok(None) };
         let readiness = daemon.health().register("outbox");
         let outbox = Outbox::spawn(
             daemon.group(),
@@ -81,6 +93,6 @@ impl AccountConfig<'_> {
         tracing::info!(account = outbox.address(), "the account sends");
         daemon.watch_funds(chain.clone(), outbox.address().to_owned(), self.chain);
         let progress = daemon.watch_chain(chain.clone());
-        Ok(Account { store, claim, outbox, api_keys, progress })
+        Ok(Some(Account { chain, cursor, store, claim, outbox, api_keys, progress }))
     }
 }

@@ -9,10 +9,12 @@ use gateway_daemon_runtime::health::{Health, Readiness};
 use gateway_daemon_runtime::task_group::GroupError;
 use gateway_daemon_runtime::{Backoff, CancellationToken, TaskGroup};
 use gateway_http::{HttpConfig, Listen, Routes, Server};
+use gateway_store::{Store, StoreError};
 
 use crate::error::DaemonError;
 use crate::funds;
 use crate::progress::{self, Progress};
+use crate::same_chain::{self, Memory, SameChain};
 
 /// Time the tasks get to end after a stop.
 const DRAIN: Duration = Duration::from_secs(10);
@@ -99,6 +101,34 @@ impl Daemon {
         chain.supervise(&mut self.group);
         let notifier = BlockNotifier::websocket(&mut self.group, config)?;
         Ok(Some(Connection { chain, notifier }))
+    }
+
+    /// The chain for as long as it is the one that the database has followed. While it is another, here as later, the daemon is
+    /// not ready and nothing of it is read. `cursor` is the height that was worked off. `None` where the stop came first.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn same_chain(
+        &mut self,
+        chain: Arc<dyn Chain>,
+        store: &Store,
+        cursor: Option<u64>,
+    ) -> Result<Option<Arc<dyn Chain>>, StoreError> {
+        let cancel = self.group.token();
+        let same = Arc::new(SameChain::new(chain, Memory::read(store, cursor).await?));
+        loop {
+            match same.status().await {
+                Ok(_) => break,
+                Err(error) => self.chain.not_ready(error.to_string()),
+            }
+            tokio::select! {
+                () = cancel.cancelled() => return Ok(None),
+                () = tokio::time::sleep(CONTACT.max) => {}
+            }
+        }
+        let (kept, store) = (same.clone(), store.clone());
+        self.group.spawn("chain memory", move |cancel| same_chain::keep(kept, store, cancel));
+        Ok(Some(same))
     }
 
     /// Watches whether the chain goes on and whether this daemon keeps up, and reports it as readiness of `chain`.

@@ -9,6 +9,7 @@ mod funds;
 mod mirror;
 mod progress;
 mod retention;
+mod same_chain;
 
 pub use account::{Account, AccountConfig};
 pub use daemon::{Connection, Daemon};

@@ -1,6 +1,6 @@
 //! Whether the chain goes on and this daemon keeps up with it, in seconds, from the first second.
 //!
-//! Reasons, the most fundamental first: the RPC endpoint does not answer; its node is catching up; the chain stands still;
+//! Reasons, the most fundamental first: the chain is another one; the RPC endpoint does not answer; its node is catching up; the chain stands still;
 //! blocks cannot be read (for example because the node keeps no results); the daemon lags behind.
 
 use std::sync::Arc;
@@ -79,6 +79,9 @@ impl Seen {
 
     /// Whether the daemon can do its work, or why not.
     fn verdict(&self, now: Instant) -> Result<(), String> {
+        if let Some(error @ ChainError::Reset { .. }) = &self.error {
+            return Err(error.to_string());
+        }
         let answered = self.status.as_ref().map_or(self.started, |(_, at)| *at);
         let silent = now.duration_since(answered);
         if let Some(error) = self.error.as_ref().filter(|_| silent >= SILENT || self.status.is_none()) {
@@ -246,6 +249,7 @@ mod tests {
             chain_id: "x".into(),
             catching_up: false,
             earliest: 1,
+            earliest_hash: String::new(),
         };
         seen.status = Some((status.clone(), now));
         seen.applied = Applied { height: 20, time_ns: 90_000_000_000 };

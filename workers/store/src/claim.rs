@@ -8,11 +8,12 @@ use std::fs::{File, TryLockError};
 use std::path::PathBuf;
 use std::time::Duration;
 
+use sea_orm::sea_query::OnConflict;
 use sea_orm::{
     ActiveValue::Set, ConnectionTrait, DatabaseTransaction, EntityTrait, Statement, TransactionTrait,
 };
 
-use crate::entity::binding::{ActiveModel, Entity};
+use crate::entity::binding::{ActiveModel, Column, Entity};
 use crate::error::{During, Result, StoreError};
 use crate::store::Store;
 
@@ -90,6 +91,21 @@ impl Store {
     pub async fn bindings(&self) -> Result<BTreeMap<String, String>> {
         let rows = Entity::find().all(self.reader()).await.during("read the bindings")?;
         Ok(rows.into_iter().map(|row| (row.name, row.value)).collect())
+    }
+
+    /// Writes what the database belongs to under a further name, over what stood there.
+    ///
+    /// # Errors
+    /// [`StoreError::Statement`](crate::StoreError::Statement).
+    pub async fn bind(&self, name: &str, value: &str) -> Result<()> {
+        let work = self.begin().await?;
+        let row = ActiveModel { name: Set(name.to_owned()), value: Set(value.to_owned()) };
+        Entity::insert(row)
+            .on_conflict(OnConflict::column(Column::Name).update_column(Column::Value).to_owned())
+            .exec_without_returning(work.transaction())
+            .await
+            .during("bind the database")?;
+        work.commit().await
     }
 
     async fn lock(&self) -> Result<Held> {

@@ -1,7 +1,10 @@
 //! Several nodes of one chain as one: each call goes to the best of them, and to the next where that one fails.
 //!
 //! A node is set aside for a while after it failed, and stays behind the others while its height does. The order of the
-//! configuration decides among equals. One node works the same way, without a choice.
+//! configuration decides among equals. One node works the same way, without a choice. What every node failed to answer is
+//! asked once more where that may have passed (`again`).
+
+mod again;
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
@@ -26,6 +29,8 @@ pub struct Endpoints {
     nodes: Arc<[Node]>,
     chain_id: String,
     poll_interval: Duration,
+    /// Time that one call may take, with its second try.
+    timeout: Duration,
 }
 
 #[derive(Debug)]
@@ -103,7 +108,12 @@ impl Endpoints {
     pub fn new(config: &ChainConfig) -> Result<Self> {
         let node = |url| Ok(Node { rpc: RpcChain::new(&url, config)?, state: Mutex::default() });
         let nodes = config.rpc.parsed("chain.rpc", &HTTP)?.into_iter().map(node).collect::<Result<_>>()?;
-        Ok(Self { nodes, chain_id: config.chain_id.clone(), poll_interval: config.poll_interval })
+        Ok(Self {
+            nodes,
+            chain_id: config.chain_id.clone(),
+            poll_interval: config.poll_interval,
+            timeout: config.timeout,
+        })
     }
 
     /// Clients for `config.rpc`, at least one of which was seen to belong to the configured chain.
@@ -112,7 +122,7 @@ impl Endpoints {
     /// [`ChainError::WrongChain`], or why no node could be asked.
     pub async fn connect(config: &ChainConfig) -> Result<Self> {
         let endpoints = Self::new(config)?;
-        endpoints.survey().await?;
+        again::once_more(endpoints.timeout, || endpoints.survey()).await?;
         Ok(endpoints)
     }
 
@@ -177,17 +187,29 @@ impl Endpoints {
         order
     }
 
+    /// Reads from one node after the other until one answers, and once more where that may help.
+    async fn read<'a, T, F>(&'a self, call: impl Fn(&'a Node) -> F) -> Result<T>
+    where
+        F: Future<Output = Result<T>>,
+    {
+        again::once_more(self.timeout, || self.first(worth_asking_another, &call)).await
+    }
+
     /// Calls one node after the other until one answers; the first one's error where none does.
-    async fn first<'a, T, F>(&'a self, call: impl Fn(&'a RpcChain) -> F) -> Result<T>
+    async fn first<'a, T, F>(
+        &'a self,
+        worth_another: impl Fn(&ChainError) -> bool,
+        call: impl Fn(&'a Node) -> F,
+    ) -> Result<T>
     where
         F: Future<Output = Result<T>>,
     {
         let mut error = None;
         for node in self.order() {
-            let result = call(&node.rpc).await;
+            let result = call(node).await;
             node.note(&result);
             match result {
-                Err(failed) if worth_asking_another(&failed) => error = error.or(Some(failed)),
+                Err(failed) if worth_another(&failed) => error = error.or(Some(failed)),
                 result => return result,
             }
         }
@@ -200,57 +222,52 @@ impl Endpoints {
 #[async_trait]
 impl ChainReader for Endpoints {
     async fn status(&self) -> Result<Status> {
-        let mut error = None;
-        for node in self.order() {
-            let status = node.rpc.status().await;
-            node.note(&status);
-            match status {
-                Ok(status) => {
-                    node.seen_at(status.height);
-                    return Ok(status);
-                }
-                Err(failed) => error = error.or(Some(failed)),
-            }
-        }
-        let reason =
-            || ChainError::invalid("chain.rpc", "no node of the configured chain is among the addresses");
-        Err(error.unwrap_or_else(reason))
+        again::once_more(self.timeout, || self.first(|_| true, status_of)).await
     }
 
     async fn block(&self, height: u64) -> Result<BlockEvents> {
-        self.first(|rpc| rpc.block(height)).await
+        self.read(|node| node.rpc.block(height)).await
     }
 
     async fn smart_query(&self, contract: &str, msg: Vec<u8>, least: u64) -> Result<Answer<Vec<u8>>> {
-        self.first(|rpc| rpc.smart_query(contract, msg.clone(), least)).await
+        self.read(|node| node.rpc.smart_query(contract, msg.clone(), least)).await
     }
 
     async fn account(&self, address: &str, least: u64) -> Result<Answer<Account>> {
-        self.first(|rpc| rpc.account(address, least)).await
+        self.read(|node| node.rpc.account(address, least)).await
     }
 
     async fn balance(&self, address: &str, denom: &str) -> Result<u128> {
-        self.first(|rpc| rpc.balance(address, denom)).await
+        self.read(|node| node.rpc.balance(address, denom)).await
     }
 
     async fn tx(&self, hash: &str) -> Result<Option<TxFound>> {
-        self.first(|rpc| rpc.tx(hash)).await
+        self.read(|node| node.rpc.tx(hash)).await
     }
 
     async fn minimum_price(&self, denom: &str, contract: &str) -> Result<Option<MinimumPrice>> {
-        self.first(|rpc| rpc.minimum_price(denom, contract)).await
+        self.read(|node| node.rpc.minimum_price(denom, contract)).await
     }
+}
+
+/// A node's status, its height noted.
+async fn status_of(node: &Node) -> Result<Status> {
+    let status = node.rpc.status().await?;
+    node.seen_at(status.height);
+    Ok(status)
 }
 
 #[async_trait]
 impl Broadcaster for Endpoints {
+    /// Changes nothing on the chain, so it is a read.
     async fn simulate(&self, tx: &[u8]) -> Result<u64> {
-        self.first(|rpc| rpc.simulate(tx)).await
+        self.read(|node| node.rpc.simulate(tx)).await
     }
 
-    /// The bytes are the same whoever takes them, so offering them to a second node is harmless.
+    /// The bytes are the same whoever takes them, so offering them to a second node is harmless. There is no second try here:
+    /// who sends looks for the hash first.
     async fn broadcast(&self, tx: &[u8]) -> Result<BroadcastResult> {
-        self.first(|rpc| rpc.broadcast(tx)).await
+        self.first(worth_asking_another, |node| node.rpc.broadcast(tx)).await
     }
 }
 

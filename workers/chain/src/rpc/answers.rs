@@ -29,6 +29,8 @@ struct SyncInfo {
     #[serde(default, deserialize_with = "number")]
     earliest_block_height: u64,
     #[serde(default)]
+    earliest_block_hash: String,
+    #[serde(default)]
     catching_up: bool,
 }
 
@@ -169,6 +171,7 @@ impl StatusAnswer {
             chain_id: self.node_info.network,
             catching_up: sync.catching_up,
             earliest: sync.earliest_block_height,
+            earliest_hash: sync.earliest_block_hash,
         })
     }
 }

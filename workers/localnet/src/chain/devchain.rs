@@ -1,27 +1,31 @@
 //! Starts the devchain in this process.
 
-use std::time::Duration;
-
 use gateway_devchain::{Devchain, DevchainConfig};
 
 use super::{CHAIN_ID, DENOM, LocalChain, OTHER_DENOM, Process};
-use crate::LocalnetError;
 use crate::account::PREFIX;
+use crate::{LocalnetConfig, LocalnetError, ports};
 
-/// Starts one whose genesis gives the accounts their coins.
+/// Starts one whose genesis gives the accounts their coins. One that can be started again keeps its state and its address.
 pub(super) async fn start(
-    block_time: Duration,
+    net: &LocalnetConfig,
     accounts: Vec<(String, u128)>,
 ) -> Result<LocalChain, LocalnetError> {
-    let chain = Devchain::start(DevchainConfig {
+    let mut config = DevchainConfig {
         chain_id: CHAIN_ID.to_owned(),
         bech32_prefix: PREFIX.to_owned(),
         denom: DENOM.to_owned(),
-        block_time,
+        block_time: net.block_time,
         genesis_accounts: accounts,
         other_denoms: vec![OTHER_DENOM.to_owned()],
         ..DevchainConfig::default()
-    })
-    .await?;
-    Ok(LocalChain::new(chain.rpc_url(), CHAIN_ID, Process::Devchain(chain)))
+    };
+    if net.restartable_chain {
+        config.home = Some(net.home.join("devchain"));
+        if let Some(address) = ports::free(1)?.first() {
+            config.listen = *address;
+        }
+    }
+    let chain = Devchain::start(config.clone()).await?;
+    Ok(LocalChain::new(chain.rpc_url(), CHAIN_ID, Process::Devchain(chain, Box::new(config))))
 }

@@ -5,13 +5,12 @@ mod existing;
 mod wasmd;
 
 use std::fmt;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::str::FromStr;
-use std::time::Duration;
 
-use gateway_devchain::Devchain;
+use gateway_devchain::{Devchain, DevchainConfig};
 
-use crate::{DevAccount, LocalnetError};
+use crate::{DevAccount, LocalnetConfig, LocalnetError};
 
 pub use wasmd::{Wasmd, WasmdConfig};
 
@@ -60,16 +59,15 @@ impl ChainKind {
     /// Makes the chain, or finds it, and sees to it that the accounts have coins.
     pub(crate) async fn start(
         &self,
-        home: &Path,
-        block_time: Duration,
+        net: &LocalnetConfig,
         accounts: &[&DevAccount],
     ) -> Result<LocalChain, LocalnetError> {
         let funded = || accounts.iter().map(|a| (a.address().to_owned(), GENESIS_COINS)).collect();
         match self {
-            Self::Devchain => devchain::start(block_time, funded()).await,
+            Self::Devchain => devchain::start(net, funded()).await,
             Self::Wasmd { program } => {
-                let mut config = WasmdConfig::new(program.clone(), home.join("wasmd"));
-                config.block_time = block_time;
+                let mut config = WasmdConfig::new(program.clone(), net.home.join("wasmd"));
+                config.block_time = net.block_time;
                 config.accounts = funded();
                 config.other_denoms = vec![OTHER_DENOM.to_owned()];
                 let wasmd = Wasmd::start(config).await?;
@@ -105,7 +103,9 @@ impl fmt::Display for ChainKind {
 
 /// What keeps the chain running.
 enum Process {
-    Devchain(Devchain),
+    Devchain(Devchain, Box<DevchainConfig>),
+    /// A devchain that was stopped, to be started again.
+    Stopped(Box<DevchainConfig>),
     Wasmd(Box<Wasmd>),
     Elsewhere,
 }
@@ -138,8 +138,8 @@ impl LocalChain {
     #[must_use]
     pub fn devchain(&self) -> Option<&Devchain> {
         match &self.process {
-            Process::Devchain(chain) => Some(chain),
-            Process::Wasmd(_) | Process::Elsewhere => None,
+            Process::Devchain(chain, _) => Some(chain),
+            Process::Stopped(_) | Process::Wasmd(_) | Process::Elsewhere => None,
         }
     }
 
@@ -148,7 +148,7 @@ impl LocalChain {
     pub fn wasmd(&self) -> Option<&Wasmd> {
         match &self.process {
             Process::Wasmd(chain) => Some(chain),
-            Process::Devchain(_) | Process::Elsewhere => None,
+            Process::Devchain(..) | Process::Stopped(_) | Process::Elsewhere => None,
         }
     }
 
@@ -160,13 +160,46 @@ impl LocalChain {
     /// Stops a chain that was made for the network; leaves any other alone.
     pub(crate) async fn shutdown(self) -> Result<(), LocalnetError> {
         match self.process {
-            Process::Devchain(chain) => Ok(chain.shutdown().await?),
+            Process::Devchain(chain, _) => Ok(chain.shutdown().await?),
             Process::Wasmd(chain) => {
                 chain.stop().await;
                 Ok(())
             }
-            Process::Elsewhere => Ok(()),
+            Process::Stopped(_) | Process::Elsewhere => Ok(()),
         }
+    }
+
+    /// Stops a chain that was made for the network: a devchain in order, a wasmd as a power cut would.
+    pub(crate) async fn stop(&mut self) -> Result<(), LocalnetError> {
+        match std::mem::replace(&mut self.process, Process::Elsewhere) {
+            Process::Devchain(chain, config) => {
+                self.process = Process::Stopped(config);
+                chain.shutdown().await?;
+            }
+            Process::Wasmd(mut chain) => {
+                chain.kill().await;
+                self.process = Process::Wasmd(chain);
+            }
+            other => self.process = other,
+        }
+        Ok(())
+    }
+
+    /// Starts a stopped chain at its old address, where it was.
+    pub(crate) async fn start_again(&mut self) -> Result<(), LocalnetError> {
+        match std::mem::replace(&mut self.process, Process::Elsewhere) {
+            Process::Stopped(config) => {
+                let chain = Devchain::start((*config).clone()).await?;
+                self.process = Process::Devchain(chain, config);
+            }
+            Process::Wasmd(mut chain) => {
+                let started = chain.start_again().await;
+                self.process = Process::Wasmd(chain);
+                started?;
+            }
+            other => self.process = other,
+        }
+        Ok(())
     }
 }
 

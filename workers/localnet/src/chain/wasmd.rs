@@ -98,16 +98,31 @@ impl Wasmd {
         daemon.set_environment("TMPDIR", &temporary);
         daemon.start()?;
         let chain = Self { daemon, rpc: format!("http://{rpc}") };
-        let url = format!("{}/status", chain.rpc);
+        chain.until_it_has_a_block().await?;
+        Ok(chain)
+    }
+
+    async fn until_it_has_a_block(&self) -> Result<(), LocalnetError> {
+        let url = format!("{}/status", self.rpc);
         until("wasmd's first block", START_LIMIT, || async {
-            chain.check()?;
+            self.check()?;
             let Ok(answer) = reqwest::get(&url).await else { return Ok(None) };
             let status: Value = answer.json().await.unwrap_or(Value::Null);
             let height = status.pointer("/result/sync_info/latest_block_height").and_then(Value::as_str);
             Ok(height.is_some_and(|height| height != "0").then_some(()))
         })
-        .await?;
-        Ok(chain)
+        .await
+    }
+
+    /// Kills it as a power cut would.
+    pub(crate) async fn kill(&mut self) {
+        self.daemon.kill().await;
+    }
+
+    /// Starts it again where it was, at its old address.
+    pub(crate) async fn start_again(&mut self) -> Result<(), LocalnetError> {
+        self.daemon.start()?;
+        self.until_it_has_a_block().await
     }
 
     /// The Tendermint RPC's address.

@@ -87,9 +87,19 @@ impl FakeChain {
             behind: 0,
             largest: usize::MAX,
             calls: 0,
+            generation: 0,
         };
         state.commit();
         Self { state: Mutex::new(state) }
+    }
+
+    /// Begins the chain anew under the same id, at height 1, with other hashes.
+    pub fn reset(&self) {
+        let new = Self::new();
+        let mut state = self.state();
+        let generation = state.generation + 1;
+        *state = new.state.into_inner().unwrap_or_else(PoisonError::into_inner);
+        state.generation = generation;
     }
 
     /// Makes a block of what is in the pool and returns its height.

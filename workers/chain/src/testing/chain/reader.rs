@@ -17,6 +17,7 @@ impl ChainReader for FakeChain {
                 chain_id: Self::CHAIN_ID.into(),
                 catching_up: false,
                 earliest: state.earliest,
+                earliest_hash: format!("{}-{}", state.generation, state.earliest),
             })
         })
         .await

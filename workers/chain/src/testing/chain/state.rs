@@ -37,6 +37,8 @@ pub(super) struct State {
     pub(super) behind: u64,
     pub(super) largest: usize,
     pub(super) calls: u64,
+    /// How often the chain was reset.
+    pub(super) generation: u64,
 }
 
 #[derive(Clone, Debug)]

@@ -174,6 +174,7 @@ mod tests {
             time_ns: seconds * 1_000_000_000,
             chain_id: "c".into(),
             catching_up: false,
+            earliest_hash: String::new(),
             earliest,
         }
     }
