@@ -15,6 +15,7 @@ use crate::config::GlobalConfig;
 use crate::error::GlobalError;
 use crate::http::{self, Global};
 use crate::keeper::Keeper;
+use crate::sealed_code_store::SealedCodeStore;
 
 /// Runs global until `cancel`.
 ///
@@ -44,6 +45,7 @@ pub(crate) async fn start(
     let api_keys = ApiKeys::load(&config.api_keys)?;
     let signer = Signer::load(&config.key, &config.chain.prefix)?;
     let code = CodeStore::open(&config.code_dir)?;
+    let sealed_code = SealedCodeStore::open(&config.code_dir)?;
     let store = Store::open(config.database.expose()).await?;
     let (chain_id, contract) = (config.chain.chain_id.as_str(), config.chain.contract.as_str());
     let _claim = store.claim(&Owner { chain_id, contract, account: Some(signer.address()) }).await?;
@@ -69,6 +71,6 @@ pub(crate) async fn start(
     daemon.group().spawn("keeper", move |cancel| keeper.run(notifier, poll, cancel));
 
     let chain_id = config.chain.chain_id.clone();
-    routes.serve(http::router(Arc::new(Global { cache, chain_id, code, api_keys })));
+    routes.serve(http::router(Arc::new(Global { cache, chain_id, code, sealed_code, api_keys })));
     Ok(daemon.run().await?)
 }

@@ -4,8 +4,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use async_trait::async_trait;
 use gateway_api::{
-    ConfigResponse, CounterResponse, Epoch, ExecuteMsg, QueryMsg, RequestId, Round, RoundResponse, Seed,
-    Settings, SettingsVersion,
+    ConfigResponse, CounterResponse, Epoch, ExecuteMsg, NodeResponse, QueryMsg, RequestId, Round,
+    RoundResponse, Seed, Settings, SettingsVersion,
 };
 use gateway_chain::testing::FakeChain;
 use gateway_chain::{
@@ -23,6 +23,7 @@ struct State {
     questions: u32,
     away: bool,
     seen: usize,
+    node: Option<NodeResponse>,
 }
 
 impl TestChain {
@@ -39,7 +40,7 @@ impl TestChain {
             due_callback: None,
             next_firing: None,
         };
-        let state = State { counter, questions: 0, away: false, seen: 0 };
+        let state = State { counter, questions: 0, away: false, seen: 0, node: None };
         Arc::new(Self { inner: FakeChain::new(), state: Mutex::new(state) })
     }
 
@@ -52,6 +53,11 @@ impl TestChain {
         let mut state = self.state();
         state.counter.tick_due = true;
         state.counter.next_deadline = Some(0);
+    }
+
+    /// The one node that is registered.
+    pub(super) fn set_node(&self, node: NodeResponse) {
+        self.state().node = Some(node);
     }
 
     /// Whether questions to the contract go unanswered.
@@ -108,6 +114,10 @@ impl TestChain {
                     settings_version: SettingsVersion(1),
                 };
                 serde_json::to_vec(&config).ok()
+            }
+            QueryMsg::Node { node } => {
+                let known = state.node.as_ref().filter(|known| known.node == *node)?;
+                serde_json::to_vec(known).ok()
             }
             QueryMsg::Round { round } if *round == Round(0) => {
                 let answer = RoundResponse {

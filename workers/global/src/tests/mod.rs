@@ -5,6 +5,7 @@ mod chain;
 mod code;
 mod counter;
 mod openapi;
+mod sealed_code;
 
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::Path;
@@ -77,6 +78,22 @@ async fn global(dir: &Path, chain: &Arc<TestChain>, block_signal: &BlockNotifier
 impl Running {
     async fn get(&self, path: &str) -> (u16, serde_json::Value) {
         let answer = self.client.get(format!("{}{path}", self.url)).send().await.expect("answers");
+        (answer.status().as_u16(), answer.json().await.expect("json"))
+    }
+
+    /// Sends JSON, with the API key where it is asked for; the status and the answer.
+    async fn send(
+        &self,
+        method: reqwest::Method,
+        path: &str,
+        key: Option<&str>,
+        body: &impl serde::Serialize,
+    ) -> (u16, serde_json::Value) {
+        let mut call = self.client.request(method, format!("{}{path}", self.url)).json(body);
+        if let Some(key) = key {
+            call = call.bearer_auth(key);
+        }
+        let answer = call.send().await.expect("answers");
         (answer.status().as_u16(), answer.json().await.expect("json"))
     }
 
