@@ -37,7 +37,8 @@ pub(super) async fn follow_silence_dissent_and_equivocation(
     assert_eq!(ids.len(), BATCH, "each of the batch is opened");
     let mut answered: Vec<RequestResponse> = Vec::new();
     for request in ids {
-        let ended = net.until(&format!("the result of request {request}"), || async {
+        let what = format!("the result of request {request}");
+        let ended = net.until(&what, || async {
             let found: RequestResponse = net.ask(&QueryMsg::Request { request }).await?;
             Ok((found.status == RequestStatus::Fulfilled).then_some(found))
         });

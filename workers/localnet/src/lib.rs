@@ -24,7 +24,7 @@ pub use account::DevAccount;
 pub use chain::{ChainKind, LocalChain, OTHER_DENOM};
 pub use daemon::Daemon;
 pub use error::LocalnetError;
-pub use network::{LocalSecret, Localnet, LocalnetConfig};
+pub use network::{Localnet, LocalnetConfig};
 pub use projects::{Project, example};
 pub use reading::Reading;
 pub use requests::RequestTicket;

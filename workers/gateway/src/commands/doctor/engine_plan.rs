@@ -36,8 +36,9 @@ pub(super) fn check(plan: &EnginesResponse, able: &[EngineId], node: Option<&Nod
             return Check::warning(NAME, found, cure);
         }
         if node.is_some_and(|node| !node.engines.contains(&next)) {
-            let found =
-                format!("this machine has the engine {next} of epoch {from}, and the node has not declared it");
+            let found = format!(
+                "this machine has the engine {next} of epoch {from}, and the node has not declared it"
+            );
             return Check::warning(NAME, found, declare);
         }
         return Check::good(NAME, format!("ready for the engine {next} of epoch {from}"));
@@ -102,7 +103,10 @@ mod tests {
         assert_eq!(found.verdict, Verdict::Failed);
         assert!(found.found.contains(&id(2).to_string()), "{}", found.found);
         let cure = found.cure.unwrap();
-        assert!(cure.contains("engine.others") && cure.contains("`gateway engine ready 3 --config …`"), "{cure}");
+        assert!(
+            cure.contains("engine.others") && cure.contains("`gateway engine ready 3 --config …`"),
+            "{cure}"
+        );
         // Another executable has it.
         assert_eq!(check(&plan(Some(2), None), &[id(1), id(2)], None).verdict, Verdict::Good);
     }
@@ -127,7 +131,10 @@ mod tests {
     #[test]
     fn where_no_engine_was_ever_announced_any_counts() {
         let found = check(&plan(None, None), &[id(1)], None);
-        assert_eq!((found.verdict, found.found.as_str()), (Verdict::Good, "any engine counts: none was ever announced"));
+        assert_eq!(
+            (found.verdict, found.found.as_str()),
+            (Verdict::Good, "any engine counts: none was ever announced")
+        );
         // The first one that is announced ends that.
         assert_eq!(check(&plan(None, Some(2)), &[id(1)], None).verdict, Verdict::Warning);
     }
