@@ -63,6 +63,8 @@ async fn private_code_runs_on_the_nodes_that_it_is_sealed_to_and_is_read_by_nobo
     let developer = tempfile::tempdir().unwrap();
     let folder = developer.path();
     write_project(&net, folder);
+    // For the commands of an operator, which are run beside the nodes' configurations.
+    write_network(&net, home.path(), "");
     net.until_secrets_can_be_sealed().await.unwrap();
     let deployed = tokio::task::block_in_place(|| {
         let text = ends(folder, 0, &["deploy", "--private", "--output", "json"]);
