@@ -62,6 +62,15 @@ commit=0123456789abcdef0123456789abcdef01234567
   "$gateway" request "$number" --log warn --input '{"a":2,"b":3}' --wait
 ) > "$home/tickets.out" 2>&1 || { cat "$home/tickets.out"; exit 1; }
 
+# An engine that no node has: it is announced, and stays so. The admin's key follows from a name that everybody knows.
+printf 'gateway localnet account developer' | sha256sum | cut -d ' ' -f 1 > "$home/admin.key"
+(
+  gateway=$(realpath "$gateway")
+  cd "$project"
+  "$gateway" engine announce --log warn --key-file "$home/admin.key" --min-ready 10000 \
+    --jitless "$(printf '77%.0s' {1..32})" --jit "$(printf '78%.0s' {1..32})"
+) > "$home/engine.out" 2>&1 || { cat "$home/engine.out"; exit 1; }
+
 node explorer/test/page.mjs "$(address explorer)" target/explorer/shots \
   curl --silent --show-error --fail --output /dev/null --request POST "$relay/v1/requests" \
   --header "authorization: Bearer $(cat "$home/api.key")" --header "idempotency-key: explorer-test" \

@@ -253,6 +253,17 @@ await test('what the relay counted by epoch is on the page, and without a relay 
   await reader.context().close();
 });
 
+await test('the engine that is announced is on the page, with its epoch and the stake that is ready for it', async () => {
+  await show(page, 'network', 'Network');
+  const card = page.locator('section', { has: page.locator('h2', { hasText: /^Engines$/ }) });
+  await card.waitFor(WAIT);
+  assert.match(await card.textContent(), /Now\s*any engine counts/);
+  // What scripts/test-explorer.sh has announced; no node declares it.
+  await card.locator('.mono', { hasText: '77'.repeat(32) }).waitFor(WAIT);
+  assert.match(await card.textContent(), /from epoch \d+ on; it is epoch \d+/);
+  assert.match(await card.textContent(), /0 of 5 units \(0 %\) are ready, 100 % needed\s*it waits for stake/);
+});
+
 await test('heights that a relay does not have are named on the page', async () => {
   const reader = await open();
   await reader.route('**/tx_search*', (route) => route.fulfill({ json: { error: { message: 'transaction indexing is disabled' } } }));

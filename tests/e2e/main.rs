@@ -25,6 +25,7 @@ mod keys;
 mod large;
 mod network;
 mod operate;
+mod private_code;
 mod project_folder;
 mod refund;
 mod relay_silent;

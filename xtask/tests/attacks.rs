@@ -6,7 +6,7 @@
 use std::path::Path;
 
 /// Attacks of the list.
-const ATTACKS: usize = 82;
+const ATTACKS: usize = 83;
 
 #[test]
 fn every_attack_has_its_test() {

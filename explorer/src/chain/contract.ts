@@ -26,6 +26,7 @@ export class Contract {
   counter = () => this.ask<t.Counter>({ counter: {} });
   governance = () => this.ask<{ paused: boolean; offered_to: string | null }>({ governance: {} });
   beacon = () => this.ask<{ epoch: number; lowest: { node: number; value: string } | null }>({ beacon: {} });
+  engines = () => this.ask<t.Engines>({ engines: {} });
   ledger = () => this.ask<{ denom: string } & Record<string, string>>({ ledger: {} });
   round = (round: number) => this.ask<t.Round>({ round: { round } });
   epoch = (epoch: number) => this.ask<t.Epoch>({ epoch: { epoch } });

@@ -182,3 +182,23 @@ export interface Config {
   settings: Settings;
   settings_version: number;
 }
+
+/** An engine by its ids, one a profile. */
+export interface EngineRelease {
+  jitless: string;
+  jit: string;
+}
+
+/** Which engine requests are attested with, and which one is announced. */
+export interface Engines {
+  epoch: number;
+  /** Any engine's outcomes count where absent. */
+  engine: EngineRelease | null;
+  since_epoch: number | null;
+  next_engine: EngineRelease | null;
+  from_epoch: number | null;
+  min_ready_bps: number | null;
+  able_units: number;
+  ready_units: number;
+  total_units: number;
+}

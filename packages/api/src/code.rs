@@ -56,7 +56,7 @@ pub enum CodeSource {
         /// The address.
         url: String,
     },
-    /// Global's code store: private code, known by its hash only.
+    /// Global's code store: code that is known by its hash only, in plain or sealed to nodes.
     Store {},
 }
 

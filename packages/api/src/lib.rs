@@ -32,6 +32,7 @@ mod read;
 mod request;
 mod result;
 mod schedule;
+mod sealed_code;
 mod secret;
 mod settings;
 mod subscription;
@@ -80,6 +81,7 @@ pub use request::{
 };
 pub use result::{AgreedNode, CallbackStatus, ResultResponse, ResultsResponse};
 pub use schedule::{NewSchedule, ScheduleResponse, SchedulesResponse};
+pub use sealed_code::{CODE_TAG_BYTES, CodeForNode, SealedCode, SignedCodeRequest};
 pub use secret::{
     EncryptionKeyResponse, EncryptionKeysResponse, SealedSecretResponse, SealedSecretsResponse, SealedTo,
     SealedValue, SecretHost, SecretId, SecretName, SecretResponse, SecretsResponse,

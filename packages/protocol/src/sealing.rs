@@ -1,7 +1,7 @@
 //! What ciphertexts are bound to: chain, contract, project, place and node, so that one moved elsewhere opens nowhere. The cipher
 //! itself is no part of the contract; it is in `workers/sealing`.
 
-use gateway_api::{NodeId, ProjectId, SecretId};
+use gateway_api::{CodeHash, NodeId, ProjectId, SecretId};
 
 use crate::{Domain, SecretKey, hash};
 
@@ -27,6 +27,19 @@ impl Domain<'_> {
                 &node.get().to_be_bytes(),
             ],
         )
+    }
+
+    /// HPKE's `info` of the key of private code for one node. Its tag is another than a secret's: neither opens in the other's place.
+    #[must_use]
+    pub fn code_key_info(&self, project: ProjectId, code: &CodeHash, node: NodeId) -> [u8; 32] {
+        let fields: [&[u8]; 3] = [&project.get().to_be_bytes(), &code.0, &node.get().to_be_bytes()];
+        self.bound("gateway/sealed-code-key", &fields)
+    }
+
+    /// What the ciphertext of private code is bound to.
+    #[must_use]
+    pub fn sealed_code(&self, project: ProjectId, code: &CodeHash) -> [u8; 32] {
+        self.bound("gateway/sealed-code", &[&project.get().to_be_bytes(), &code.0])
     }
 }
 
@@ -65,6 +78,26 @@ mod tests {
             info(HERE, 1, "KEYa", ".example", 1),
             info(HERE, 1, "KEY", "b.example", 1),
             info(HERE, 1, "KEY", "a.example", 2),
+        ];
+        let distinct: std::collections::BTreeSet<_> = all.iter().collect();
+        assert_eq!(distinct.len(), all.len());
+    }
+
+    #[test]
+    fn private_code_is_bound_to_its_place_and_is_no_secret() {
+        let (here, code) = (CodeHash([1; 32]), CodeHash([2; 32]));
+        let elsewhere = Domain { contract: "archway1other", ..HERE };
+        let all = [
+            HERE.code_key_info(ProjectId(1), &here, NodeId(1)),
+            elsewhere.code_key_info(ProjectId(1), &here, NodeId(1)),
+            HERE.code_key_info(ProjectId(2), &here, NodeId(1)),
+            HERE.code_key_info(ProjectId(1), &code, NodeId(1)),
+            HERE.code_key_info(ProjectId(1), &here, NodeId(2)),
+            HERE.sealed_code(ProjectId(1), &here),
+            HERE.sealed_code(ProjectId(2), &here),
+            HERE.sealed_code(ProjectId(1), &code),
+            elsewhere.sealed_code(ProjectId(1), &here),
+            HERE.secret_info(ProjectId(1), &id("KEY", "a.example"), NodeId(1)),
         ];
         let distinct: std::collections::BTreeSet<_> = all.iter().collect();
         assert_eq!(distinct.len(), all.len());

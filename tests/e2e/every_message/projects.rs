@@ -31,7 +31,7 @@ pub(super) async fn owner_runs_its_project(net: &Localnet, people: &People) -> P
 async fn secrets(net: &Localnet, people: &People, project: ProjectId) {
     let keys = net.ask(&gateway_api::QueryMsg::EncryptionKeys { start_after: None, limit: None }).await;
     let keys: gateway_api::EncryptionKeysResponse = keys.unwrap();
-    let published = keys.keys.first().expect("the sixth node has published one");
+    let published = keys.keys.last().expect("the sixth node has published one");
     let sealed = SealedValue { node: published.node, key: published.key, ciphertext: vec![7; 112].into() };
     let (name, host) = (SecretName::new("KEY").unwrap(), SecretHost::new("api.example.com").unwrap());
     let set = ExecuteMsg::SetSecret { project, name: name.clone(), host: host.clone(), sealed: vec![sealed] };

@@ -33,7 +33,9 @@ pub(crate) use operate::{
     ConfiguredDaemon, Explain, Secret, SecretAction, Status, Subscription, SubscriptionAction,
 };
 #[cfg(feature = "node")]
-pub(crate) use project_code::{Build, Dev, Init, ReportFormat, Template, Test};
+pub(crate) use project_code::{
+    Build, Code, CodeAction, Dev, Init, ReportFormat, StoreOptions, Template, Test,
+};
 #[cfg(feature = "node")]
 pub(crate) use run::{Check, Run, VmConformance, secret_source};
 #[cfg(feature = "node")]
@@ -155,6 +157,9 @@ pub(crate) enum Command {
     /// Seals values to nodes: keys of APIs that a project's code asks, which nobody but nodes can read.
     #[cfg(feature = "node")]
     Secret(Secret),
+    /// Seals a project's code to nodes: private code, which nobody but nodes can read.
+    #[cfg(feature = "node")]
+    Code(Code),
     /// Shows, begins and ends schedules: requests that keepers open when they are due.
     #[cfg(feature = "node")]
     Schedule(Schedule),

@@ -34,7 +34,7 @@ pub enum CodeStoreError {
     },
 }
 
-fn io(what: &'static str) -> impl Fn(std::io::Error) -> CodeStoreError {
+pub(crate) fn io(what: &'static str) -> impl Fn(std::io::Error) -> CodeStoreError {
     move |source| CodeStoreError::Io { what, source }
 }
 

@@ -1,6 +1,6 @@
 //! Global: settings and counter over HTTP, the code store, and the keeper that moves rounds and epochs.
 //!
-//! It has no privilege: what it serves is read from the contract, what it stores is named by its hash,
+//! It has no privilege: what it serves is read from the contract, what it stores is named by its hash or sealed to nodes,
 //! and the messages it sends may be sent by anyone.
 
 mod cache;
@@ -9,12 +9,13 @@ mod config;
 mod error;
 mod http;
 mod keeper;
+mod sealed_code_store;
 mod service;
 
 pub use code_store::{CodeStore, CodeStoreError};
 pub use config::GlobalConfig;
 pub use error::GlobalError;
-pub use http::{ContractAnswer, Stored, openapi};
+pub use http::{ContractAnswer, Stored, StoredSealed, openapi};
 pub use service::run;
 
 #[cfg(test)]

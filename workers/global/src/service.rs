@@ -14,6 +14,7 @@ use crate::config::GlobalConfig;
 use crate::error::GlobalError;
 use crate::http::{self, Global};
 use crate::keeper::Keeper;
+use crate::sealed_code_store::SealedCodeStore;
 
 /// Runs global until `cancel`.
 ///
@@ -38,6 +39,7 @@ pub(crate) async fn start(
 ) -> Result<(), GlobalError> {
     let Connection { chain, notifier } = connection;
     let code = CodeStore::open(&config.code_dir).map_err(GlobalError::Own)?;
+    let sealed_code = SealedCodeStore::open(&config.code_dir).map_err(GlobalError::Own)?;
     let Some(opened) = config.account().open(&mut daemon, chain, None).await? else { return Ok(()) };
     let Account { chain, store, claim: _claim, outbox, api_keys, progress, .. } = opened;
 
@@ -49,6 +51,6 @@ pub(crate) async fn start(
     daemon.group().spawn("keeper", move |cancel| keeper.run(notifier, poll, cancel));
 
     let chain_id = config.chain.chain_id.clone();
-    routes.serve(http::router(Arc::new(Global { cache, chain_id, code, api_keys })));
+    routes.serve(http::router(Arc::new(Global { cache, chain_id, code, sealed_code, api_keys })));
     Ok(daemon.run().await?)
 }

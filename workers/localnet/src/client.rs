@@ -4,7 +4,8 @@ use std::path::Path;
 
 use gateway_api::events::GatewayEvent;
 use gateway_api::{
-    CounterResponse, Description, ExecuteMsg, LedgerResponse, Name, ProjectId, QueryMsg, RegisterNode,
+    CounterResponse, Description, EncryptionKeysResponse, ExecuteMsg, LedgerResponse, Name, ProjectId,
+    QueryMsg, RegisterNode,
 };
 use gateway_chain::tx::Msg;
 use gateway_chain::{ChainReader, Coin, TxFound};
@@ -71,8 +72,14 @@ impl Localnet {
             .collect()
     }
 
-    /// Registers a node's key with its operator's stake. The message comes from the binary, as an operator's would.
-    pub(crate) async fn register_node(&self, index: usize, config: &Path) -> Result<(), LocalnetError> {
+    /// Registers a node's key with its operator's stake, and lets the daemon's account send for it. The message comes from the binary,
+    /// as an operator's would.
+    pub(crate) async fn register_node(
+        &self,
+        index: usize,
+        config: &Path,
+        account: &DevAccount,
+    ) -> Result<(), LocalnetError> {
         let operator = &self.operators[index];
         let name = format!("node-{}", index + 1);
         let output = tokio::process::Command::new(&self.config.program)
@@ -95,8 +102,31 @@ impl Localnet {
         }
         let message: ExecuteMsg = serde_json::from_slice(&output.stdout)
             .map_err(|e| LocalnetError::answer("gateway identity", e))?;
-        self.execute(operator, &self.contract, &message, STAKE).await?;
-        Ok(())
+        let found = self.execute(operator, &self.contract, &message, STAKE).await?;
+        let registered = self.events(&found).into_iter().find_map(|event| match event {
+            GatewayEvent::NodeRegistered(event) => Some(event.node),
+            _ => None,
+        });
+        let node = registered.ok_or_else(|| {
+            LocalnetError::answer("registering a node", "the transaction has no such event")
+        })?;
+        let daemon = Some(account.address().to_owned());
+        let message = ExecuteMsg::SetNodeAccounts { node, payout: None, daemon };
+        self.execute(operator, &self.contract, &message, 0).await.map(drop)
+    }
+
+    /// Waits until every node has published the key to which secrets are sealed, as each does after its start.
+    ///
+    /// # Errors
+    /// [`LocalnetError::TimedOut`] where one has not within two minutes, [`LocalnetError::Chain`] where the query fails.
+    pub async fn until_secrets_can_be_sealed(&self) -> Result<(), LocalnetError> {
+        let limit = u32::try_from(self.nodes.len()).ok();
+        self.until("the nodes' encryption keys", || async {
+            let asked = QueryMsg::EncryptionKeys { start_after: None, limit };
+            let page: EncryptionKeysResponse = self.ask(&asked).await?;
+            Ok((page.keys.len() >= self.nodes.len()).then_some(()))
+        })
+        .await
     }
 
     /// Registers a node that has no daemon: for tests that attest with its key.

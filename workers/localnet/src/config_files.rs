@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use gateway_chain::ChainConfig;
 use sha2::{Digest, Sha256};
 
-use crate::{DevAccount, LocalSecret, LocalnetConfig, LocalnetError, ports};
+use crate::{DevAccount, LocalnetConfig, LocalnetError, ports};
 
 /// The key for the relay's and global's HTTP APIs; public, as every key here.
 pub(crate) const API_KEY: &str = "localnet-api-key-that-everybody-knows";
@@ -75,7 +75,6 @@ pub(crate) fn write(
     let store = format!("code_dir = '{}'\n\n[http]\ncors_origins = ['*']\n", code.display());
     let global = service("global", addresses.global, &global_key, &store)?;
 
-    let secrets = secrets(config)?;
     let node = |(i, (listen, account)): (usize, (&SocketAddr, &DevAccount))| {
         let name = account.name();
         let account_key = account.write_key(home)?;
@@ -86,7 +85,7 @@ pub(crate) fn write(
              watch_blocks = 0\nrelays = ['http://{relay}']\n\n[account]\nkey = {{ file = '{account_key}' }}\n\n\
              [engine]\nworkers = 1\nsandbox = 'best_effort'\nallow_http_loopback = true\n\n\
              [code]\nstores = ['http://{global}']\ncache = '{cache}'\nallow_http_loopback = true\n\n\
-             {secrets}[chain]\n{chain}",
+             [chain]\n{chain}",
             database = home.join(format!("{name}.db")).display(),
             key = key.display(),
             account_key = account_key.display(),
@@ -99,20 +98,6 @@ pub(crate) fn write(
     };
     let nodes = addresses.nodes.iter().zip(nodes).enumerate().map(node).collect::<Result<Vec<_>, _>>()?;
     Ok(ConfigFiles { relay, global, nodes })
-}
-
-/// The secrets in a node's configuration, each in a file that only its owner can read.
-fn secrets(config: &LocalnetConfig) -> Result<String, LocalnetError> {
-    let one = |secret: &LocalSecret| {
-        let LocalSecret { project, name, host, value } = secret;
-        let file = config.home.join(format!("{project}-{name}.secret"));
-        write_secret(&file, value)?;
-        Ok(format!(
-            "[[secrets]]\nproject = {project}\nname = '{name}'\nhost = '{host}'\nvalue = {{ file = '{}' }}\n\n",
-            file.display()
-        ))
-    };
-    config.secrets.iter().map(one).collect()
 }
 
 /// Derives a node's VRF secret from its number and the network's folder: networks of one machine share no key, also where their

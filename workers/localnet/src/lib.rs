@@ -26,7 +26,7 @@ pub use chain::{ChainKind, LocalChain, OTHER_DENOM};
 pub use daemon::Daemon;
 pub use error::LocalnetError;
 pub use fault_proxy::{Fault, FaultProxy};
-pub use network::{LocalSecret, Localnet, LocalnetConfig};
+pub use network::{Localnet, LocalnetConfig};
 pub use projects::{Project, example};
 pub use reading::Reading;
 pub use requests::RequestTicket;

@@ -34,31 +34,10 @@ pub struct LocalnetConfig {
     pub ttl_blocks: u64,
     /// What daemons log.
     pub log: String,
-    /// Secrets that every node's operator has set.
-    pub secrets: Vec<LocalSecret>,
-    /// The daemons reach the chain through a [`FaultProxy`].
+    /// The daemons reach the chain through a [`FaultProxy`](crate::FaultProxy).
     pub fault_proxy: bool,
     /// A devchain keeps its state in the folder, so that it can be stopped and started again; a block waits for the disk then.
     pub restartable_chain: bool,
-}
-
-/// A secret of a project, for requests to one host.
-#[derive(Clone)]
-pub struct LocalSecret {
-    /// The project.
-    pub project: u64,
-    /// Its name for the project's code.
-    pub name: String,
-    /// The only host it is sent to.
-    pub host: String,
-    /// Its value.
-    pub value: String,
-}
-
-impl std::fmt::Debug for LocalSecret {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "LocalSecret({} of project {} for {})", self.name, self.project, self.host)
-    }
 }
 
 impl LocalnetConfig {
@@ -74,7 +53,6 @@ impl LocalnetConfig {
             epoch_blocks: 4,
             ttl_blocks: 120,
             log: "info".to_owned(),
-            secrets: Vec::new(),
             fault_proxy: false,
             restartable_chain: false,
         }
@@ -189,8 +167,8 @@ impl Localnet {
         progress("starting global, which keeps the counter moving and stores code");
         net.start_global().await?;
         progress(&format!("registering {} nodes with their stake", net.config.nodes));
-        for index in 0..net.config.nodes {
-            net.register_node(index, &file.nodes[index]).await?;
+        for (index, account) in accounts.iter().enumerate() {
+            net.register_node(index, &file.nodes[index], account).await?;
         }
         progress("starting the nodes and the relay");
         net.start_nodes().await?;
@@ -224,6 +202,12 @@ impl Localnet {
     /// The nodes' daemons, in order of registration.
     pub fn nodes_mut(&mut self) -> &mut [Daemon] {
         &mut self.nodes
+    }
+
+    /// Who owns the projects that are registered here, and governs the contract.
+    #[must_use]
+    pub const fn developer(&self) -> &DevAccount {
+        &self.developer
     }
 
     /// Global's daemon, which is the keeper too.

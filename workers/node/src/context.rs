@@ -15,6 +15,7 @@ use crate::executor::Executor;
 use crate::membership::Membership;
 use crate::opened_rounds::OpenedRounds;
 use crate::outlet::Outlet;
+use crate::private_code::PrivateCode;
 use crate::run_health::RunHealth;
 use crate::sealed_secrets::SealedSecrets;
 use crate::vrf_key::VrfKey;
@@ -40,6 +41,7 @@ pub(crate) struct Context {
     pub(crate) membership: Membership,
     pub(crate) executor: Arc<dyn Executor>,
     pub(crate) loader: CodeLoader,
+    pub(crate) private_code: PrivateCode,
     pub(crate) relays: Vec<Arc<Outlet>>,
     /// What pays for attestations that no relay takes, where the node has one.
     pub(crate) account: Option<Account>,

@@ -20,6 +20,7 @@ use crate::executor::Engines;
 use crate::membership::{Membership, find};
 use crate::opened_rounds::OpenedRounds;
 use crate::outlet::Outlet;
+use crate::private_code::PrivateCode;
 use crate::round_tickets;
 use crate::run_health::RunHealth;
 use crate::sealed_secrets::SealedSecrets;
@@ -71,12 +72,14 @@ pub async fn run(
         }
         None => None,
     };
+    let domain = Domain { chain_id, contract };
     let context = Arc::new(Context {
         chain_id: config.chain.chain_id.clone(),
         query: query.clone(),
         store: store.clone(),
         membership: Membership::new(key.public()),
-        sealed_secrets: SealedSecrets::new(key.opening_key(&Domain { chain_id, contract })),
+        sealed_secrets: SealedSecrets::new(key.opening_key(&domain)),
+        private_code: PrivateCode::new(key.opening_key(&domain), client.clone(), &config.code.stores),
         key,
         executor: engine.clone(),
         loader,

@@ -3,7 +3,9 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use gateway_api::{AbstentionReason, Commit, EngineId, EngineProfile, ProjectId, RequestId, SignedOutcome};
+use gateway_api::{
+    AbstentionReason, CodeRef, Commit, EngineId, EngineProfile, NodeId, ProjectId, RequestId, SignedOutcome,
+};
 use gateway_daemon_runtime::remote_signer::RemoteError;
 use gateway_daemon_runtime::{CancellationToken, Retryable as _};
 use gateway_engine::{Abstention, Job, Limits, RunError};
@@ -14,6 +16,7 @@ use tokio::task::JoinSet;
 use crate::context::Context;
 use crate::error::NodeError;
 use crate::outcome::{Conclusion, conclude};
+use crate::private_code::PrivateCodeError;
 use crate::turns::Turns;
 use crate::{abstention, code, executor, schedule};
 
@@ -33,6 +36,9 @@ enum RunFailure {
     /// The code could not be loaded.
     #[error("{0}")]
     Code(#[from] gateway_engine::CodeError),
+    /// The code is sealed and could not be opened.
+    #[error("{0}")]
+    Private(#[from] PrivateCodeError),
     /// The run gave no outcome.
     #[error("{0}")]
     Run(#[from] RunError),
@@ -74,7 +80,8 @@ impl RunFailure {
     fn reason(&self) -> Option<AbstentionReason> {
         Some(match self {
             Self::Code(error) if error.is_retryable() => AbstentionReason::CodeNotFound,
-            Self::Code(_) => AbstentionReason::CodeInvalid,
+            Self::Code(_) | Self::Private(PrivateCodeError::Broken { .. }) => AbstentionReason::CodeInvalid,
+            Self::Private(_) => AbstentionReason::CodeNotFound,
             Self::Run(RunError::Abstain { reason: Abstention::Secret, .. }) => {
                 AbstentionReason::SecretMissing
             }
@@ -101,7 +108,7 @@ impl RunFailure {
             Self::Run(error) if !error.is_retryable() => 1,
             Self::Code(error) if !error.is_retryable() => 1,
             Self::Signer(error) if !error.is_retryable() => 1,
-            Self::Code(_) | Self::Chain(_) | Self::Run(_) | Self::Signer(_) => TRIES,
+            Self::Code(_) | Self::Private(_) | Self::Chain(_) | Self::Run(_) | Self::Signer(_) => TRIES,
         }
     }
 }
@@ -218,7 +225,7 @@ async fn run_job(context: &Context, job: &JobRow) -> Result<(Commit, SignedOutco
         return Err(UnfitJob::NoEngine(engine).into());
     }
     let pinned = &seen.code;
-    let code = context.loader.load(pinned.sha256.0, pinned.size, &pinned.sources).await?;
+    let code = load_code(context, node, seen.project, pinned).await?;
     let domain = context.domain();
     let policy = &seen.policy;
     if policy.deterministic && code::may_fetch(&code) {
@@ -258,6 +265,26 @@ async fn run_job(context: &Context, job: &JobRow) -> Result<(Commit, SignedOutco
     let Conclusion { class, body, value } = conclude(run, policy);
     let outcome = Outcome { engine, class, body, value };
     Ok(context.key.attest(&DrawnRequest::of(domain, seen, draw), node, outcome).await?)
+}
+
+/// Loads a project's code, which may be sealed to this node where no source has it in plain.
+async fn load_code(
+    context: &Context,
+    node: NodeId,
+    project: ProjectId,
+    pinned: &CodeRef,
+) -> Result<Arc<[u8]>, RunFailure> {
+    if let Some(code) = context.private_code.known(project, pinned) {
+        return Ok(code);
+    }
+    let missing = match context.loader.load(pinned.sha256.0, pinned.size, &pinned.sources).await {
+        Ok(code) => return Ok(code),
+        Err(error) if error.is_retryable() => error,
+        Err(error) => return Err(error.into()),
+    };
+    let domain = context.domain();
+    let opened = context.private_code.load(&context.key, &domain, node, project, pinned).await?;
+    opened.ok_or_else(|| missing.into())
 }
 
 /// Stores what a run came to; the blocks to wait before another try, where there is one.

@@ -47,7 +47,11 @@ impl MirrorSink for Context {
                 GatewayEvent::SecretRemoved(event) => {
                     resealed.insert(event.project);
                 }
+                GatewayEvent::EncryptionKeyChanged(event) if Some(event.key) == self.sealed_secrets.key() => {
+                    self.standing_changed.notify_one();
+                }
                 GatewayEvent::EpochOpened(_)
+                | GatewayEvent::NodeAccountsChanged(_)
                 | GatewayEvent::StakeChanged(_)
                 | GatewayEvent::NodeSlashed(_)
                 | GatewayEvent::NodeDissented(_)

@@ -5,8 +5,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use gateway_api::{
-    EncryptionKeysResponse, NodeId, ProjectId, QueryMsg, SealedSecretResponse, SealedSecretsResponse,
-    SecretId,
+    EncryptionKey, NodeId, ProjectId, QueryMsg, SealedSecretResponse, SealedSecretsResponse, SecretId,
 };
 use gateway_chain::{ChainError, GatewayQuery};
 use gateway_engine::Secret;
@@ -82,26 +81,9 @@ impl SealedSecrets {
         known.projects.clear();
     }
 
-    /// Says in the log what keeps secrets from being sealed to this node, if anything. A chain that does not answer is the chain
-    /// watch's to report.
-    pub(crate) async fn report(&self, query: &GatewayQuery, node: NodeId) {
-        let Some(key) = &self.key else {
-            tracing::info!(
-                "a signer holds the node's key: secrets that are sealed on the chain are not opened here"
-            );
-            return;
-        };
-        let start_after = node.get().checked_sub(1).map(NodeId);
-        let asked = QueryMsg::EncryptionKeys { start_after, limit: Some(1) };
-        let Ok(answer) = query.ask(&asked).await else { return };
-        let page: EncryptionKeysResponse = answer.value;
-        let published = page.keys.iter().find(|published| published.node == node);
-        if published.map(|published| published.key) != Some(key.public()) {
-            tracing::warn!(
-                %node,
-                "no secret can be sealed to this node's key: publish it with `gateway node encryption-key {node} --config FILE`"
-            );
-        }
+    /// The public half of the key to which secrets are sealed; none where a signer holds the node's key.
+    pub(crate) fn key(&self) -> Option<EncryptionKey> {
+        self.key.as_ref().map(OpeningKey::public)
     }
 
     fn known(&self) -> std::sync::MutexGuard<'_, Known> {
@@ -159,7 +141,7 @@ fn open(
 #[cfg(test)]
 mod tests {
     use cosmwasm_std::Binary;
-    use gateway_api::{EncryptionKey, SecretHost, SecretName};
+    use gateway_api::{SecretHost, SecretName};
     use gateway_protocol::SecretKey;
 
     use super::*;

@@ -10,6 +10,7 @@ use gateway_api::{
 use gateway_daemon_runtime::CancellationToken;
 
 use crate::context::Context;
+use crate::encryption_key::Publication;
 use crate::error::NodeError;
 use crate::membership::find;
 
@@ -29,13 +30,12 @@ struct Standing {
 
 /// Watches until cancelled. A chain that does not answer is the chain watch's to report.
 pub(crate) async fn watch(context: Arc<Context>, cancel: CancellationToken) -> Result<(), NodeError> {
-    let mut reported = false;
+    let mut publication = Publication::default();
     loop {
         let pause = match ask(&context).await {
             Ok(standing) => {
-                if let (Some(node), false) = (&standing.node, reported) {
-                    context.sealed_secrets.report(&context.query, node.node).await;
-                    reported = true;
+                if let Some(node) = &standing.node {
+                    publication.look(&context, node, standing.epoch).await?;
                 }
                 match standing.verdict(&context.membership.key().to_string()) {
                     Ok(()) => context.ready.node.ready(),

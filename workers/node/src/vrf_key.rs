@@ -1,13 +1,14 @@
 //! The node's key: here, or a signer's. Draws, attestations, tickets, abstentions and the proof of possession all come from it.
 
 use gateway_api::{
-    AbstentionReason, AttestationBytes, Commit, NodeId, NodeKey, RequestId, Seed, SignedAbstention,
-    SignedOutcome, VrfOutput,
+    AbstentionReason, AttestationBytes, CodeHash, Commit, NodeId, NodeKey, ProjectId, RequestId, Seed,
+    SignedAbstention, SignedCodeRequest, SignedOutcome, VrfOutput,
 };
 use gateway_daemon_runtime::SecretSource;
 use gateway_daemon_runtime::remote_signer::{Bytes, Draw, KeyKind, RemoteError, RemoteKey, What};
 use gateway_protocol::{
     Domain, DrawContext, DrawnRequest, Outcome, SecretKey, body_digest, make_ticket, sign_abstention,
+    sign_code_request,
 };
 use gateway_sealing::OpeningKey;
 
@@ -159,6 +160,22 @@ impl VrfKey {
     pub fn opening_key(&self, domain: &Domain<'_>) -> Option<OpeningKey> {
         match &self.held {
             Held::Here(secret) => Some(OpeningKey::of(secret, domain)),
+            Held::Remote(_) => None,
+        }
+    }
+
+    /// Signs a request for private code at a time, in seconds since 1970; `None` where a signer holds the VRF key: such a node opens none.
+    #[must_use]
+    pub fn ask_for_code(
+        &self,
+        domain: &Domain<'_>,
+        node: NodeId,
+        project: ProjectId,
+        code: CodeHash,
+        time: u64,
+    ) -> Option<SignedCodeRequest> {
+        match &self.held {
+            Held::Here(secret) => Some(sign_code_request(domain, secret, node, project, code, time)),
             Held::Remote(_) => None,
         }
     }

@@ -1,11 +1,13 @@
-//! Seals values to nodes and opens them: HPKE in base mode (RFC 9180) with DHKEM(X25519, HKDF-SHA256), HKDF-SHA256 and
+//! Seals values and private code to nodes and opens them: HPKE in base mode (RFC 9180) with DHKEM(X25519, HKDF-SHA256), HKDF-SHA256 and
 //! ChaCha20-Poly1305. What a ciphertext is bound to and how large it may be is the protocol's; this crate knows no chain and no I/O.
 
+mod code;
 mod opening;
 mod padding;
 mod sealed;
 mod suite;
 
+pub use code::seal_code;
 pub use opening::OpeningKey;
 pub use sealed::seal;
 
@@ -24,4 +26,10 @@ pub enum SealingError {
     /// The ciphertext is of another form, was sealed to another key, or for another project, secret, host or node.
     #[error("the ciphertext is not sealed to this key, or not for this place")]
     Ciphertext,
+    /// The code is too large to be encrypted.
+    #[error("the code is too large")]
+    Code,
+    /// What was sealed under a code's hash is another code.
+    #[error("what is sealed is not the code of this hash")]
+    OtherCode,
 }

@@ -37,13 +37,13 @@ macro_rules! shapes {
 
 fn shapes() -> Vec<Shape> {
     shapes![
-        AbstentionReason AgreedNode AgreementRule ArchwaySettings Attestation BeaconResponse Body CallbackRequest CallbackStatus CodeRef CodeSource
+        AbstentionReason AgreedNode AgreementRule ArchwaySettings Attestation BeaconResponse Body CallbackRequest CallbackStatus CodeForNode CodeRef CodeSource
         ConfigResponse CounterResponse DrawClass DrawInfo EncryptionKeyResponse EncryptionKeysResponse EngineFrom EngineProfile EngineRelease EnginesResponse EpochResponse Equivocation ExecuteMsg
         FeeResponse GatewayCallback GatewayResult GovernanceResponse InstantiateMsg KeeperSettings KeyFrom LedgerResponse MedianField MigrateMsg NewRequest NewSchedule NextEngine
         NodeAccountsResponse NodeResponse NodeTicket NodesResponse OpenRequest OpenRequestsResponse OutcomeClass OverrideBounds Overrides Policy PresenceResponse ProjectAccessResponse ProjectResponse
         ProjectsResponse Publication PublicationVerdict QueryMsg Refusal RegisterNode RequestResponse RequestStatus
         Requesters RequestsResponse Resolution ResultResponse ResultsResponse RewardsResponse RoundBeacon RoundResponse
-        ScheduleResponse ScheduledVersion SchedulesResponse SealedSecretResponse SealedSecretsResponse SealedTo SealedValue SecretId SecretResponse SecretsResponse SeedQuality Settings SignedAbstention SignedCommit SignedOutcome SignedTicket SubscriptionConsumer SubscriptionResponse SudoMsg SweepResponse TalliesResponse TallyResponse Ticket Unbonding
+        ScheduleResponse ScheduledVersion SchedulesResponse SealedCode SealedSecretResponse SealedSecretsResponse SealedTo SealedValue SecretId SecretResponse SecretsResponse SeedQuality Settings SignedAbstention SignedCodeRequest SignedCommit SignedOutcome SignedTicket SubscriptionConsumer SubscriptionResponse SudoMsg SweepResponse TalliesResponse TallyResponse Ticket Unbonding
         UnitsFrom VersionResponse
     ]
 }

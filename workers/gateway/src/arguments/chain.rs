@@ -6,7 +6,7 @@ use clap::{Args, Subcommand, ValueEnum};
 use gateway_api::Overrides;
 use gateway_chain::tx::GasPrice;
 
-use super::{Daemon, NodeIdentity};
+use super::{Daemon, NodeIdentity, StoreOptions};
 
 /// Network, signing key and output format.
 #[derive(Clone, Debug, Default, Args)]
@@ -60,12 +60,11 @@ pub(crate) struct Deploy {
     /// given often.
     #[arg(long = "source", default_value = "store")]
     pub sources: Vec<String>,
-    /// Address of the code store, instead of the network's.
-    #[arg(long)]
-    pub store: Option<String>,
-    /// File with the API key of the code store, instead of the network's.
-    #[arg(long)]
-    pub store_key_file: Option<PathBuf>,
+    #[command(flatten)]
+    pub store: StoreOptions,
+    /// Seal the code to the nodes instead of publishing it: the store has the ciphertext alone, and every node can read the code.
+    #[arg(long, conflicts_with_all = ["unverified", "generate_only"])]
+    pub private: bool,
     /// Number of the project that gets a new version. [default: what `gateway.toml` has for the network; without one a
     /// project is registered]
     #[arg(long)]
@@ -301,6 +300,20 @@ pub(crate) enum NodeCommand {
         /// The node's configuration file.
         #[arg(long)]
         config: PathBuf,
+        #[command(flatten)]
+        chain: ChainOptions,
+    },
+    /// Says who is paid for a node's seats and who sends for its daemon beside the operator, such as its encryption key. Whoever is not
+    /// named is the operator.
+    Accounts {
+        /// The node.
+        node: u32,
+        /// Who earns.
+        #[arg(long, value_name = "ADDRESS")]
+        payout: Option<String>,
+        /// Who sends for the daemon: the `[account]` of its configuration.
+        #[arg(long, value_name = "ADDRESS")]
+        daemon: Option<String>,
         #[command(flatten)]
         chain: ChainOptions,
     },

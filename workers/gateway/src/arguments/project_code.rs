@@ -1,11 +1,11 @@
-//! The grammar of the commands that work on a project's folder without a chain: `init`, `build`, `dev` and `test`.
+//! The grammar of the commands that work on a project's code: `init`, `build`, `dev` and `test` without a chain, and `code`.
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
-use clap::{Args, ValueEnum};
+use clap::{Args, Subcommand, ValueEnum};
 
-use super::OutputFormat;
+use super::{ChainOptions, OutputFormat};
 
 /// Folder and template.
 #[derive(Debug, Args)]
@@ -113,4 +113,40 @@ pub(crate) enum ReportFormat {
     Json,
     /// JUnit's XML.
     Junit,
+}
+
+/// A command on private code.
+#[derive(Debug, Args)]
+pub(crate) struct Code {
+    #[command(subcommand)]
+    pub action: CodeAction,
+    #[command(flatten)]
+    pub chain: ChainOptions,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum CodeAction {
+    /// Encrypts code for a project and seals its key to every node that has published its encryption key, and sends both to the code
+    /// store, which never has the plain code; again after nodes have joined or changed their keys. Every such node can read the
+    /// code. What `gateway deploy --private` does when it deploys.
+    Seal {
+        /// The file: the bytes whose hash the project's version pins, with `store` among its sources.
+        file: PathBuf,
+        /// The project.
+        #[arg(long)]
+        project: u64,
+        #[command(flatten)]
+        store: StoreOptions,
+    },
+}
+
+/// Which code store.
+#[derive(Debug, Args)]
+pub(crate) struct StoreOptions {
+    /// Address of the code store, instead of the network's.
+    #[arg(long)]
+    pub store: Option<String>,
+    /// File with the API key of the code store, instead of the network's.
+    #[arg(long)]
+    pub store_key_file: Option<PathBuf>,
 }

@@ -127,6 +127,8 @@ fn start(arguments: Arguments) -> Result<ExitCode, CommandError> {
             #[cfg(feature = "node")]
             Command::Secret(command) => chain::secret::run(command).await,
             #[cfg(feature = "node")]
+            Command::Code(command) => chain::private_code::run(command).await,
+            #[cfg(feature = "node")]
             Command::Schedule(command) => chain::schedule::run(command).await,
             #[cfg(feature = "node")]
             Command::Engine(command) => chain::engine::run(command).await,

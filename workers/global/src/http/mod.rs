@@ -2,6 +2,7 @@
 
 mod code;
 mod counter;
+mod sealed_code;
 
 use std::sync::Arc;
 
@@ -15,14 +16,17 @@ use utoipa_axum::routes;
 
 pub use self::code::Stored;
 pub use self::counter::ContractAnswer;
+pub use self::sealed_code::StoredSealed;
 use crate::cache::Cache;
 use crate::code_store::CodeStore;
+use crate::sealed_code_store::SealedCodeStore;
 
 /// What the handlers share.
 pub(crate) struct Global {
     pub(crate) cache: Cache,
     pub(crate) chain_id: String,
     pub(crate) code: CodeStore,
+    pub(crate) sealed_code: SealedCodeStore,
     pub(crate) api_keys: ApiKeys,
 }
 
@@ -42,6 +46,8 @@ fn documented() -> OpenApiRouter<Arc<Global>> {
         .routes(routes!(counter::epoch))
         .routes(routes!(code::put))
         .routes(routes!(code::get))
+        .routes(routes!(sealed_code::put))
+        .routes(routes!(sealed_code::fetch))
 }
 
 /// Global's OpenAPI document: JSON, indented.
@@ -55,7 +61,10 @@ pub fn openapi() -> serde_json::Result<String> {
         .with::<gateway_api::EnginesResponse>()
         .with::<gateway_api::RoundResponse>()
         .with::<gateway_api::EpochResponse>()
-        .with::<gateway_api::CodeRef>();
+        .with::<gateway_api::CodeRef>()
+        .with::<gateway_api::SealedCode>()
+        .with::<gateway_api::SignedCodeRequest>()
+        .with::<gateway_api::CodeForNode>();
     document(&documented().into_openapi(), schemas)
 }
 

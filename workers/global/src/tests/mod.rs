@@ -4,6 +4,7 @@ mod cache;
 mod code;
 mod counter;
 mod openapi;
+mod sealed_code;
 
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::Path;

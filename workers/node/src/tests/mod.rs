@@ -1,11 +1,13 @@
 //! The node's tasks together, on a real database, against a contract in memory and a relay on loopback.
 
 mod beacon;
+mod encryption_key;
 mod fallback_submission;
 mod faults;
 mod fixture;
 mod flow;
 mod key_guard;
+mod private_code;
 mod pure;
 mod recovery;
 mod resend;

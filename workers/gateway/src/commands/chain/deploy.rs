@@ -1,27 +1,24 @@
 //! `gateway deploy`: brings a project's code to where nodes find it, and its project and version onto the chain.
 
 use std::process::ExitCode;
-use std::time::Duration;
 
 use gateway_api::events::GatewayEvent;
 use gateway_api::{
     Cid, CodeHash, CodeRef, CodeSource, Codec, Description, ExecuteMsg, FeeResponse, Name, Policy, ProjectId,
     ProjectResponse, QueryMsg, Version, VersionResponse, limits,
 };
-use gateway_daemon_runtime::SecretSource;
 use gateway_engine::{CodeLoader, CodeLoaderConfig, FetchConfig};
 use serde_json::json;
 
-use super::coins;
+use super::code_store::CodeStore;
 use super::session::Session;
+use super::{coins, private_code};
 use crate::arguments::Deploy;
 use crate::commands::project_file::ProjectFolder;
 use crate::commands::{CommandError, build, code_file, local_engine};
 
 /// The code does not compile.
 const REFUSED: u8 = 3;
-/// How long the code store may take.
-const STORE_LIMIT: Duration = Duration::from_secs(30);
 
 /// `gateway deploy`.
 pub(in crate::commands) async fn run(options: Deploy) -> Result<ExitCode, CommandError> {
@@ -52,17 +49,55 @@ pub(in crate::commands) async fn run(options: Deploy) -> Result<ExitCode, Comman
     if let Some(fault) = code_ref.fault() {
         return Err(format!("--source: {fault}").into());
     }
+    let known = options.project.or_else(|| project.project.id.get(&session.network.name).copied());
+    let known = known.map(ProjectId);
+    if options.private {
+        if code_ref.sources != [CodeSource::Store {}] {
+            return Err("--private takes the one source `store`: others have the code in plain".into());
+        }
+        return private(&session, &options, &project, known, &code, code_ref, policy).await;
+    }
     if code_ref.sources.contains(&CodeSource::Store {}) && !session.generates_only() {
-        store(&session, &options, &code, hash).await?;
+        CodeStore::of(&session, &options.store)?.put(&session, &code, hash).await?;
     }
     if !options.unverified && !session.generates_only() {
         verify(&session, &options, &code_ref).await?;
     }
-    let known = options.project.or_else(|| project.project.id.get(&session.network.name).copied());
     match known {
-        None => register(&session, &project, code_ref, policy).await,
-        Some(id) => add_version(&session, ProjectId(id), code_ref, policy, options.inactive).await,
+        None => register(&session, &project, code_ref, policy).await.map(|_| ()),
+        Some(id) => add_version(&session, id, code_ref, policy, options.inactive).await,
+    }?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Deploys code that is sealed to the nodes: before a version of it is active where the project is known, and else as soon as it is.
+async fn private(
+    session: &Session,
+    options: &Deploy,
+    project: &ProjectFolder,
+    known: Option<ProjectId>,
+    code: &[u8],
+    code_ref: CodeRef,
+    policy: Policy,
+) -> Result<ExitCode, CommandError> {
+    let store = CodeStore::of(session, &options.store)?;
+    let seal = async |id| {
+        let sealed = private_code::seal(session, &store, id, code).await?;
+        session.progress(&sealed.text());
+        Ok::<_, CommandError>(())
+    };
+    match known {
+        Some(id) => {
+            seal(id).await?;
+            add_version(session, id, code_ref, policy, options.inactive).await?;
+        }
+        None => {
+            if let Some(id) = register(session, project, code_ref, policy).await? {
+                seal(id).await?;
+            }
+        }
     }
+    Ok(ExitCode::SUCCESS)
 }
 
 /// A source as it is named on the command line.
@@ -91,56 +126,13 @@ fn source(text: &str, sha256: &[u8; 32]) -> Result<CodeSource, CommandError> {
     })
 }
 
-/// The code store's address.
-fn store_url(session: &Session, options: &Deploy) -> Result<String, CommandError> {
-    let url = options.store.clone().or_else(|| session.network.store.clone());
-    let name = &session.network.name;
-    let url = url.ok_or_else(|| {
-        format!("the network {name} has no code store: set `store` under [networks.{name}], give --store, or another --source")
-    })?;
-    Ok(url.trim_end_matches('/').to_owned())
-}
-
-/// Sends the code to the network's code store.
-async fn store(session: &Session, options: &Deploy, code: &[u8], hash: CodeHash) -> Result<(), CommandError> {
-    let url = store_url(session, options)?;
-    let key =
-        options.store_key_file.clone().map(SecretSource::File).or_else(|| session.network.store_key.clone());
-    let name = &session.network.name;
-    let key = key.ok_or_else(|| {
-        format!("the code store takes an API key: set `store_key = {{ file = \"…\" }}` under [networks.{name}], or give --store-key-file")
-    })?;
-    session.progress(&format!("sending the code to {url}"));
-    let answer = reqwest::Client::new()
-        .put(format!("{url}/v1/code"))
-        .timeout(STORE_LIMIT)
-        .bearer_auth(key.load()?.expose())
-        .body(code.to_vec())
-        .send()
-        .await
-        .map_err(|error| format!("{url}: {}", causes(&error)))?;
-    let status = answer.status();
-    if !status.is_success() {
-        let text = answer.text().await.unwrap_or_default();
-        return Err(format!("{url} does not take the code: {status} {text}").into());
-    }
-    session.progress(&format!("it holds {hash}"));
-    Ok(())
-}
-
-/// An error with what lies below it: what one of HTTP says alone does not name the fault.
-fn causes(error: &dyn std::error::Error) -> String {
-    let below = std::iter::successors(error.source(), |error| error.source());
-    below.fold(error.to_string(), |text, cause| format!("{text}: {cause}"))
-}
-
 /// Loads the code from where the version will say it is, as a node does.
 async fn verify(session: &Session, options: &Deploy, code: &CodeRef) -> Result<(), CommandError> {
     for source in &code.sources {
         // Each for itself: what nodes can fall back on should be there too.
         let cache = tempfile::tempdir()?;
         let mut config = CodeLoaderConfig::new(cache.path());
-        config.stores = store_url(session, options).into_iter().collect();
+        config.stores = CodeStore::url_of(session, &options.store).into_iter().collect();
         config.allow_http_loopback = true;
         CodeLoader::new(config)?.load(code.sha256.0, code.size, std::slice::from_ref(source)).await.map_err(
             |e| format!("nodes would not find the code: {e}; --unverified registers it all the same"),
@@ -150,12 +142,13 @@ async fn verify(session: &Session, options: &Deploy, code: &CodeRef) -> Result<(
     Ok(())
 }
 
+/// Registers the project; `None` where the message was only printed.
 async fn register(
     session: &Session,
     project: &ProjectFolder,
     code: CodeRef,
     policy: Policy,
-) -> Result<ExitCode, CommandError> {
+) -> Result<Option<ProjectId>, CommandError> {
     let message = ExecuteMsg::RegisterProject {
         name: Name::new(&project.project.name).map_err(|e| format!("project.name: {e}"))?,
         description: Description::new(&project.project.description)
@@ -163,7 +156,7 @@ async fn register(
         code,
         policy,
     };
-    let Some(sent) = session.send(&message, 0).await? else { return Ok(ExitCode::SUCCESS) };
+    let Some(sent) = session.send(&message, 0).await? else { return Ok(None) };
     let registered = sent.events.iter().find_map(|event| match event {
         GatewayEvent::ProjectRegistered(event) => Some(event.project),
         _ => None,
@@ -179,7 +172,7 @@ async fn register(
             sent.hash, session.network.name
         )
     })?;
-    Ok(ExitCode::SUCCESS)
+    Ok(Some(id))
 }
 
 async fn add_version(
@@ -188,7 +181,7 @@ async fn add_version(
     code: CodeRef,
     policy: Policy,
     inactive: bool,
-) -> Result<ExitCode, CommandError> {
+) -> Result<(), CommandError> {
     if !session.generates_only() {
         let known: ProjectResponse = session.ask(&QueryMsg::Project { project }).await?;
         let active: VersionResponse =
@@ -198,11 +191,11 @@ async fn add_version(
                 .print(&json!({ "project": project, "version": known.active, "changed": false }), || {
                     format!("version {} of project {project} has this code and policy already", known.active)
                 })?;
-            return Ok(ExitCode::SUCCESS);
+            return Ok(());
         }
     }
     let message = ExecuteMsg::AddVersion { project, code, policy };
-    let Some(sent) = session.send(&message, 0).await? else { return Ok(ExitCode::SUCCESS) };
+    let Some(sent) = session.send(&message, 0).await? else { return Ok(()) };
     let added = sent.events.iter().find_map(|event| match event {
         GatewayEvent::VersionAdded(event) => Some(event.version),
         _ => None,
@@ -217,8 +210,7 @@ async fn add_version(
         } else {
             format!("version {version} of project {project} is active; `gateway project activate` goes back to an older one")
         }
-    })?;
-    Ok(ExitCode::SUCCESS)
+    })
 }
 
 #[cfg(test)]

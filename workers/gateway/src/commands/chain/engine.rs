@@ -45,7 +45,10 @@ struct Executable {
 }
 
 /// Starts a worker of each profile and reads what they are.
-async fn measured(worker: WorkerCommand) -> Result<EngineRelease, CommandError> {
+///
+/// # Errors
+/// [`CommandError`] naming the executable: its worker does not start, or lacks a profile.
+pub(in crate::commands) async fn measured(worker: WorkerCommand) -> Result<EngineRelease, CommandError> {
     let program = worker.program.display().to_string();
     let mut config = EngineConfig::new(worker);
     // Only the ids are read; no code runs.

@@ -1,6 +1,7 @@
 //! The commands that query a chain and sign for a user: `deploy`, `project`, `request`, `result`, `node …` and `contract`.
 
 pub(super) mod archwayd;
+mod code_store;
 pub(super) mod contract;
 pub(super) mod deploy;
 pub(super) mod engine;
@@ -8,9 +9,11 @@ pub(super) mod explain_request;
 mod network;
 pub(super) mod node;
 mod node_report;
+pub(super) mod private_code;
 pub(super) mod project;
 pub(super) mod request;
 pub(super) mod schedule;
+pub(super) mod sealing;
 pub(super) mod secret;
 mod session;
 pub(super) mod status;

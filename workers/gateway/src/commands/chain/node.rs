@@ -52,6 +52,16 @@ pub(in crate::commands) async fn run(command: NodeCommand) -> Result<(), Command
             let done = "secrets can be sealed to the node; those that were sealed to another key of it have to be set again";
             open(&chain)?.send_and_report(&message, 0, done).await
         }
+        NodeCommand::Accounts { node, payout, daemon, chain } => {
+            let message = ExecuteMsg::SetNodeAccounts { node: NodeId(node), payout, daemon };
+            open(&chain)?
+                .send_and_report(
+                    &message,
+                    0,
+                    "the node's accounts are those; whoever is not named is the operator",
+                )
+                .await
+        }
         NodeCommand::Update { node, identity, chain } => update(&open(&chain)?, NodeId(node), identity).await,
         NodeCommand::Unjail { node, chain } => {
             let message = ExecuteMsg::Unjail { node: NodeId(node) };

@@ -4,14 +4,14 @@ use std::io::Read as _;
 use std::path::Path;
 
 use gateway_api::{
-    EncryptionKeyResponse, EncryptionKeysResponse, ExecuteMsg, NodeId, NodeResponse, ProjectId, QueryMsg,
-    SealedValue, SecretHost, SecretId, SecretName, SecretResponse, SecretsResponse, limits,
+    ExecuteMsg, NodeId, ProjectId, QueryMsg, SecretHost, SecretId, SecretName, SecretResponse,
+    SecretsResponse,
 };
-use gateway_chain::{GatewayQuery, paging};
 use gateway_daemon_runtime::SecretString;
 use gateway_protocol::Domain;
 use serde_json::json;
 
+use super::sealing::{Recipients, recipients, set_secret, unable};
 use super::session::Session;
 use crate::arguments::{Secret, SecretAction, secret_source};
 use crate::commands::CommandError;
@@ -72,23 +72,10 @@ async fn set(
     value: &SecretString,
 ) -> Result<(), CommandError> {
     let Recipients { keys, without } = recipients(&session.query().await?).await?;
-    if keys.is_empty() {
-        return Err(
-            "no node has published an encryption key: operators do with `gateway node encryption-key`".into(),
-        );
-    }
     let contract = session.network.contract()?;
     let domain = Domain { chain_id: &session.network.chain_id, contract };
-    let sealed = keys.iter().map(|EncryptionKeyResponse { node, key, .. }| {
-        let info = domain.secret_info(project, &id, *node);
-        let ciphertext = gateway_sealing::seal(key, &info, value.expose().as_bytes())
-            .map_err(|error| format!("sealing to node {node}: {error}"))?;
-        Ok(SealedValue { node: *node, key: *key, ciphertext: ciphertext.into() })
-    });
-    let sealed = sealed.collect::<Result<Vec<_>, CommandError>>()?;
-    let nodes = sealed.len();
-    let (named, SecretId { name, host }) = (id.to_string(), id);
-    let message = ExecuteMsg::SetSecret { project, name, host, sealed };
+    let message = set_secret(&domain, project, &id, &keys, value)?;
+    let (nodes, named) = (keys.len(), id);
     let Some(sent) = session.send(&message, 0).await? else { return Ok(()) };
     session.print(&sent.json(json!({ "nodes": nodes, "without": without })), || {
         let mut text =
@@ -98,11 +85,6 @@ async fn set(
         }
         text
     })
-}
-
-fn unable(nodes: &[NodeId]) -> String {
-    let ids = nodes.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
-    format!("nodes that cannot open it, and abstain: {ids}")
 }
 
 async fn list(session: &Session, project: ProjectId) -> Result<(), CommandError> {
@@ -145,36 +127,6 @@ async fn list(session: &Session, project: ProjectId) -> Result<(), CommandError>
         let lines: Vec<_> = lines.collect();
         if lines.is_empty() { format!("project {project} has no secrets") } else { lines.join("\n") }
     })
-}
-
-/// The nodes that a value is sealed to, and those with stake that have published no key or for which there is no room.
-struct Recipients {
-    keys: Vec<EncryptionKeyResponse>,
-    without: Vec<NodeId>,
-}
-
-/// The staked nodes' keys, in order of their ids: those of the most stake where there are more than fit in a secret.
-async fn recipients(query: &GatewayQuery) -> Result<Recipients, CommandError> {
-    let mut keys: Vec<EncryptionKeyResponse> = Vec::new();
-    loop {
-        let start_after = keys.last().map(|last| last.node);
-        let question = QueryMsg::EncryptionKeys { start_after, limit: Some(limits::MAX_PAGE) };
-        let page: EncryptionKeysResponse = query.ask(&question).await?.value;
-        if page.keys.is_empty() {
-            break;
-        }
-        keys.extend(page.keys);
-    }
-    let mut nodes = paging::nodes(query).await?;
-    nodes.retain(|node| !node.stake.is_zero());
-    nodes.sort_by_key(|node| std::cmp::Reverse(node.stake));
-    let published = |node: &NodeResponse| keys.iter().find(|key| key.node == node.node).copied();
-    let mut chosen: Vec<_> = nodes.iter().filter_map(published).take(limits::MAX_SEALED_NODES).collect();
-    chosen.sort_by_key(|key| key.node);
-    let mut without: Vec<_> = nodes.iter().map(|node| node.node).collect();
-    without.retain(|node| chosen.binary_search_by_key(node, |key| key.node).is_err());
-    without.sort();
-    Ok(Recipients { keys: chosen, without })
 }
 
 #[cfg(test)]

@@ -9,7 +9,9 @@ use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
-use gateway_localnet::{LocalSecret, Project};
+use gateway_api::{SecretHost, SecretId, SecretName, TextError};
+use gateway_daemon_runtime::SecretString;
+use gateway_localnet::Project;
 use rand::RngCore as _;
 use serde_json::{Value, json};
 
@@ -57,10 +59,13 @@ impl Api {
         Ok(Self { address, key, calls, task })
     }
 
-    /// The key as the operators of a network's nodes have it, for one project.
-    pub(super) fn secret(&self, project: u64) -> LocalSecret {
-        let (name, host, value) = (NAME.to_owned(), HOST.to_owned(), self.key.clone());
-        LocalSecret { project, name, host, value }
+    /// The key, and what the project's owner seals it as.
+    ///
+    /// # Errors
+    /// [`TextError`] where a name or a host is not valid.
+    pub(super) fn secret(&self) -> Result<(SecretId, SecretString), TextError> {
+        let id = SecretId { name: SecretName::new(NAME)?, host: SecretHost::new(HOST)? };
+        Ok((id, SecretString::new(self.key.clone())))
     }
 
     /// A project that asks it.

@@ -47,6 +47,9 @@ pub(crate) enum DemoError {
     /// A part of the network failed.
     #[error(transparent)]
     Network(#[from] LocalnetError),
+    /// The API's key could not be sealed to the nodes.
+    #[error("sealing the API's key: {0}")]
+    Sealing(String),
     /// A result is not what it must be.
     #[error("the result of request {request} ({project}) is {found}, not {expected}")]
     WrongResult {
@@ -73,7 +76,7 @@ pub(crate) async fn run(options: Demo, cancel: CancellationToken) -> Result<(), 
 
     let api = Api::start().await.map_err(DemoError::Api)?;
     let net = tokio::select! {
-        net = bring_up(program, home, &options, &api, &progress) => net?,
+        net = bring_up(program, home, &options, &progress) => net?,
         () = cancel.cancelled() => {
             progress.say("stopped");
             return Ok(());
@@ -98,7 +101,6 @@ async fn bring_up(
     program: PathBuf,
     home: PathBuf,
     options: &Demo,
-    api: &Api,
     progress: &Progress,
 ) -> Result<Localnet, DemoError> {
     progress.say(&format!("Gateway on this machine: global, a relay and {} nodes", options.nodes));
@@ -106,7 +108,6 @@ async fn bring_up(
     config.nodes = usize::from(options.nodes);
     config.block_time = options.block_time;
     config.chain = options.on.kind().map_err(DemoError::Chain)?;
-    config.secrets = vec![api.secret(scheduled::PROJECT)];
     Ok(Localnet::start(config, |step| progress.begin(step)).await?)
 }
 

@@ -1,10 +1,11 @@
-//! The demo's last part: a subscription pays for requests that a schedule opens, for a project that asks an API with a key that only
-//! nodes have.
+//! The demo's last part: a subscription pays for requests that a schedule opens, for a project that asks an API with a key that its owner
+//! has sealed to the nodes.
 
 use std::path::Path;
 
-use gateway_api::{NewRequest, NewSchedule, QueryMsg, SubscriptionResponse};
+use gateway_api::{NewRequest, NewSchedule, ProjectId, QueryMsg, SubscriptionResponse};
 use gateway_localnet::{Localnet, LocalnetError, RequestTicket};
+use gateway_protocol::Domain;
 use serde_json::Value;
 use tokio::time::Instant;
 
@@ -12,9 +13,9 @@ use super::DemoError;
 use super::api::Api;
 use super::progress::Progress;
 use super::table::Row;
+use crate::commands::CommandError;
+use crate::commands::chain::sealing::{recipients, set_secret};
 
-/// The project's number: the demo registers three before it. Its secret stands in the nodes' configuration from their start.
-pub(super) const PROJECT: u64 = 4;
 /// What the subscription has at first: 5 ARCH.
 const FUNDS: u128 = 5_000_000_000_000_000_000;
 /// Firings, and blocks from one to the next.
@@ -29,10 +30,7 @@ pub(super) async fn run(
     progress: &Progress,
 ) -> Result<Vec<Row>, DemoError> {
     let project = net.register(&api.project()).await?;
-    if project.get() != PROJECT {
-        let (found, expected) = (project.get().into(), PROJECT.into());
-        return Err(DemoError::WrongResult { request: 0, project: "price", found, expected });
-    }
+    seal(net, api, project, progress).await?;
     progress.say("a user keeps 5 ARCH in a subscription, and schedules two requests that it pays for");
     let subscription = net.subscribe(FUNDS).await?;
     let (from, began) = (net.height().await?, Instant::now());
@@ -71,6 +69,22 @@ pub(super) async fn run(
     Ok(rows)
 }
 
+/// Seals the API's key to the nodes, as `gateway secret set` does.
+async fn seal(net: &Localnet, api: &Api, project: ProjectId, progress: &Progress) -> Result<(), DemoError> {
+    let failed = |error: CommandError| DemoError::Sealing(error.to_string());
+    net.until_secrets_can_be_sealed().await?;
+    let keys = recipients(&net.query()).await.map_err(failed)?.keys;
+    let (id, key) = api.secret().map_err(|error| DemoError::Sealing(error.to_string()))?;
+    let domain = Domain { chain_id: net.chain_id(), contract: net.contract() };
+    let message = set_secret(&domain, project, &id, &keys, &key).map_err(failed)?;
+    progress.say(&format!(
+        "a developer seals an API's key to the {} nodes that have published an encryption key",
+        keys.len()
+    ));
+    net.execute(net.developer(), net.contract(), &message, 0).await?;
+    Ok(())
+}
+
 /// Says what was paid and what the API saw.
 async fn report(
     net: &Localnet,
@@ -88,12 +102,12 @@ async fn report(
     Ok(())
 }
 
-/// The key is in the nodes' configuration and in no log or database.
+/// The key is in no configuration, log or database: only ciphertexts of it are on the chain.
 fn nowhere(api: &Api, home: &Path) -> Result<(), DemoError> {
     for entry in std::fs::read_dir(home).map_err(DemoError::Home)? {
         let path = entry.map_err(DemoError::Home)?.path();
         let ending = path.extension().and_then(|ending| ending.to_str()).unwrap_or_default();
-        let kept = matches!(ending, "log" | "db" | "db-wal");
+        let kept = matches!(ending, "log" | "db" | "db-wal" | "toml");
         if kept && api.is_in(&std::fs::read(&path).map_err(DemoError::Home)?) {
             let found = Value::from(format!("the API's key in {}", path.display()));
             return Err(DemoError::WrongResult {

@@ -67,7 +67,7 @@ async fn print_events(
     }
 }
 
-/// Describes an event; `None` for those that concern no request and no schedule.
+/// Describes an event; `None` for those that concern no request, no schedule and no secret.
 fn describe(event: &GatewayEvent) -> Option<String> {
     Some(match event {
         GatewayEvent::RequestOpened(e) => {
@@ -94,6 +94,10 @@ fn describe(event: &GatewayEvent) -> Option<String> {
         GatewayEvent::PublicationRefused(e) => {
             format!("request {}: a publication is refused: {}", e.request, e.reason)
         }
+        GatewayEvent::SecretSet(e) => format!(
+            "the secret {} of project {} for {} is on the chain, sealed to {} nodes",
+            e.name, e.project, e.host, e.nodes
+        ),
         GatewayEvent::ScheduleFired(e) => {
             format!("schedule {}: the keeper opens request {}, due at block {}", e.schedule, e.request, e.due)
         }

@@ -1,6 +1,7 @@
 //! `gateway doctor`: whether a daemon can do its work with its configuration on this machine; what stands in its way, and what to do.
 
 mod endpoints;
+mod engine_plan;
 mod funds;
 mod machine;
 mod node;

@@ -3,13 +3,14 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use gateway_api::{CounterResponse, EngineId, NodeResponse, QueryMsg, UnitsFrom};
+use gateway_api::{CounterResponse, EngineId, EnginesResponse, NodeResponse, QueryMsg, UnitsFrom};
 use gateway_chain::{ChainError, Endpoints, GatewayQuery};
 use gateway_daemon_runtime::http;
 use gateway_engine::{Engine, EngineConfig, Profile, SandboxMode};
 use gateway_node::{NodeConfig, VrfKey, WorkerCommand};
 
-use super::Check;
+use super::{Check, engine_plan};
+use crate::commands::chain::engine;
 
 /// Longest wait for a relay or a store.
 const TIMEOUT: Duration = Duration::from_secs(5);
@@ -65,21 +66,58 @@ async fn registration(config: &NodeConfig, engine: Option<EngineId>) -> Vec<Chec
     // That the key cannot be read is said with the configuration.
     let Ok(key) = VrfKey::load(&config.key) else { return Vec::new() };
     match ask(config).await {
-        Ok((nodes, counter)) => {
+        Ok(Contract { nodes, counter, plan }) => {
             let mine = nodes.iter().find(|node| node.keys.iter().any(|from| from.key == key.public()));
             let mut checks = vec![standing(mine, config, &counter, &key.public().to_string())];
-            checks.extend(engine.map(|engine| engines(&nodes, mine, &counter, engine)));
+            if let Some(engine) = engine {
+                checks.push(engines(&nodes, mine, &counter, engine));
+                if let Some(plan) = plan {
+                    let (able, failed) = able(engine, config).await;
+                    checks.extend(failed);
+                    checks.push(engine_plan::check(&plan, &able, mine));
+                }
+            }
             checks
         }
         Err(error) => vec![Check::warning("registration", format!("not known: {error}"), "see rpc")],
     }
 }
 
-async fn ask(config: &NodeConfig) -> Result<(Vec<NodeResponse>, CounterResponse), ChainError> {
+/// The engines that the node can run: this executable's, and those of others that its configuration names; and which of these do not
+/// start.
+async fn able(own: EngineId, config: &NodeConfig) -> (Vec<EngineId>, Vec<Check>) {
+    let (mut able, mut failed) = (vec![own], Vec::new());
+    for program in &config.engine.others {
+        match engine::measured(WorkerCommand::of(program.clone())).await {
+            Ok(found) => able.push(found.jitless),
+            Err(error) => failed.push(Check::failed(
+                "engine",
+                error.to_string(),
+                "correct engine.others: each is the `gateway` executable of another release",
+            )),
+        }
+    }
+    (able, failed)
+}
+
+/// What the contract says of nodes and engines.
+struct Contract {
+    nodes: Vec<NodeResponse>,
+    counter: CounterResponse,
+    /// A contract of an older release has none.
+    plan: Option<EnginesResponse>,
+}
+
+async fn ask(config: &NodeConfig) -> Result<Contract, ChainError> {
     let chain = Arc::new(Endpoints::connect(&config.chain).await?);
     let query = GatewayQuery::new(chain, config.chain.contract.as_str());
     let nodes = gateway_chain::paging::nodes(&query).await?;
-    Ok((nodes, query.ask(&QueryMsg::Counter {}).await?.value))
+    let plan = match query.ask(&QueryMsg::Engines {}).await {
+        Ok(plan) => Some(plan.value),
+        Err(ChainError::Query { .. }) => None,
+        Err(error) => return Err(error),
+    };
+    Ok(Contract { nodes, counter: query.ask(&QueryMsg::Counter {}).await?.value, plan })
 }
 
 fn standing(mine: Option<&NodeResponse>, config: &NodeConfig, counter: &CounterResponse, key: &str) -> Check {

@@ -1,0 +1,104 @@
+//! Signatures of requests for private code: a store gives it to the node that it is sealed to, and to nobody else.
+
+use gateway_api::{CodeHash, NodeId, NodeKey, ProjectId, SignedCodeRequest};
+use merlin::Transcript;
+
+use crate::possession::{self, KeyError};
+use crate::{Domain, SecretKey};
+
+/// Seconds for which a request is taken, before and after the time that it names: clocks differ.
+pub const CODE_REQUEST_SECONDS: u64 = 60;
+
+/// What a request signs.
+fn transcript(
+    domain: &Domain<'_>,
+    node: NodeId,
+    project: ProjectId,
+    code: &CodeHash,
+    time: u64,
+) -> Transcript {
+    let mut transcript = Transcript::new(b"gateway/code-request");
+    transcript.append_message(b"chain", domain.chain_id.as_bytes());
+    transcript.append_message(b"contract", domain.contract.as_bytes());
+    transcript.append_message(b"node", &node.get().to_be_bytes());
+    transcript.append_message(b"project", &project.get().to_be_bytes());
+    transcript.append_message(b"code", &code.0);
+    transcript.append_message(b"time", &time.to_be_bytes());
+    transcript
+}
+
+/// Signs a request for private code at a time, in seconds since 1970.
+#[must_use]
+pub fn sign_code_request(
+    domain: &Domain<'_>,
+    key: &SecretKey,
+    node: NodeId,
+    project: ProjectId,
+    sha256: CodeHash,
+    time: u64,
+) -> SignedCodeRequest {
+    let signature = key.sign(transcript(domain, node, project, &sha256, time)).to_vec().into();
+    SignedCodeRequest { node, project, sha256, time, signature }
+}
+
+/// Verifies that the key signed the request for this chain and contract. Whether it is fresh is [`is_fresh`]'s to say.
+///
+/// # Errors
+/// [`KeyError::Point`], [`KeyError::Format`] or [`KeyError::Signature`].
+pub fn verify_code_request(
+    domain: &Domain<'_>,
+    key: &NodeKey,
+    request: &SignedCodeRequest,
+) -> Result<(), KeyError> {
+    let SignedCodeRequest { node, project, sha256, time, signature } = request;
+    possession::verify_signature(transcript(domain, *node, *project, sha256, *time), key, signature)
+}
+
+/// Whether a request is taken at a time, in seconds since 1970.
+#[must_use]
+pub const fn is_fresh(request: &SignedCodeRequest, now: u64) -> bool {
+    request.time.abs_diff(now) <= CODE_REQUEST_SECONDS
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const DOMAIN: Domain<'static> = Domain { chain_id: "dev-1", contract: "archway1contract" };
+
+    fn signed(key: &SecretKey) -> SignedCodeRequest {
+        sign_code_request(&DOMAIN, key, NodeId(3), ProjectId(7), CodeHash([1; 32]), 1_000)
+    }
+
+    #[test]
+    fn a_request_holds_for_its_key_and_content_alone() {
+        let key = SecretKey::from_bytes(&[7; 32]).unwrap();
+        let signed = signed(&key);
+        assert_eq!(verify_code_request(&DOMAIN, &key.public(), &signed), Ok(()));
+        let other = SecretKey::from_bytes(&[8; 32]).unwrap();
+        assert_eq!(verify_code_request(&DOMAIN, &other.public(), &signed), Err(KeyError::Signature));
+        let changes: [fn(&mut SignedCodeRequest); 4] = [
+            |signed| signed.node = NodeId(4),
+            |signed| signed.project = ProjectId(8),
+            |signed| signed.sha256 = CodeHash([2; 32]),
+            |signed| signed.time += 1,
+        ];
+        for change in changes {
+            let mut changed = signed.clone();
+            change(&mut changed);
+            assert_eq!(verify_code_request(&DOMAIN, &key.public(), &changed), Err(KeyError::Signature));
+        }
+        let elsewhere = Domain { chain_id: "dev-2", ..DOMAIN };
+        assert_eq!(verify_code_request(&elsewhere, &key.public(), &signed), Err(KeyError::Signature));
+    }
+
+    #[test]
+    fn a_request_is_fresh_for_a_minute() {
+        let signed = signed(&SecretKey::from_bytes(&[7; 32]).unwrap());
+        assert_eq!(
+            [939, 940, 1_000, 1_060, 1_061].map(|now| is_fresh(&signed, now)),
+            [false, true, true, true, false]
+        );
+        assert!(!is_fresh(&signed, u64::MAX) && !is_fresh(&signed, 0));
+    }
+}

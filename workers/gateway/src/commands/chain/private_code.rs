@@ -1,0 +1,82 @@
+//! `gateway code`: a project's code, sealed to nodes.
+
+use std::path::Path;
+
+use gateway_api::{CodeHash, NodeId, ProjectId, ProjectResponse, QueryMsg, VersionResponse};
+use gateway_protocol::Domain;
+use gateway_sealing::seal_code;
+use serde_json::json;
+
+use super::code_store::CodeStore;
+use super::sealing::{Recipients, recipients, require, unable};
+use super::session::Session;
+use crate::arguments::{Code, CodeAction};
+use crate::commands::{CommandError, code_file};
+
+/// Runs a command on private code.
+pub(in crate::commands) async fn run(command: Code) -> Result<(), CommandError> {
+    let session = Session::open(&command.chain, Path::new("."))?;
+    let CodeAction::Seal { file, project, store } = command.action;
+    let store = CodeStore::of(&session, &store)?;
+    let project = ProjectId(project);
+    let sealed = seal(&session, &store, project, &code_file::read(&file)?).await?;
+    let pinned = active(&session, project).await?;
+    let Sealed { sha256, nodes, without, .. } = &sealed;
+    let whole = json!({
+        "project": project, "sha256": sha256, "nodes": nodes, "without": without, "active": pinned == *sha256,
+    });
+    session.print(&whole, || {
+        let mut text = sealed.text();
+        if pinned != *sha256 {
+            text.push_str(&format!("\nthe active version of project {project} has other code: {pinned}"));
+        }
+        text
+    })
+}
+
+/// Code that a store has for nodes.
+pub(super) struct Sealed {
+    project: ProjectId,
+    sha256: CodeHash,
+    nodes: usize,
+    without: Vec<NodeId>,
+}
+
+impl Sealed {
+    /// What was done, for people.
+    pub(super) fn text(&self) -> String {
+        let Self { project, sha256, nodes, without } = self;
+        let text = format!("code {sha256} of project {project} is sealed to {nodes} nodes");
+        if without.is_empty() { text } else { format!("{text}\n{}", unable(without)) }
+    }
+}
+
+/// Seals code to every node that can be sealed to, and sends it to a store.
+///
+/// # Errors
+/// [`CommandError`] where no node has published a key, or with the text of a `ChainError`, of a `SealingError`, of what is wrong with
+/// the code's size, or of the store.
+pub(super) async fn seal(
+    session: &Session,
+    store: &CodeStore,
+    project: ProjectId,
+    code: &[u8],
+) -> Result<Sealed, CommandError> {
+    let Recipients { keys, without } = recipients(&session.query().await?).await?;
+    require(&keys)?;
+    let domain = Domain { chain_id: &session.network.chain_id, contract: session.network.contract()? };
+    let sealed = seal_code(&domain, project, code, keys.iter().map(|key| (key.node, key.key)))
+        .map_err(|error| format!("sealing the code: {error}"))?;
+    if let Some(fault) = sealed.fault() {
+        return Err(format!("the code: {fault}").into());
+    }
+    store.put_sealed(session, &sealed).await?;
+    Ok(Sealed { project, sha256: sealed.sha256, nodes: keys.len(), without })
+}
+
+/// The hash that a project's active version pins.
+async fn active(session: &Session, project: ProjectId) -> Result<CodeHash, CommandError> {
+    let ProjectResponse { active, .. } = session.ask(&QueryMsg::Project { project }).await?;
+    let pinned: VersionResponse = session.ask(&QueryMsg::Version { project, version: active }).await?;
+    Ok(pinned.code.sha256)
+}

@@ -1,0 +1,107 @@
+//! Private code as it was sealed: one file a project and hash, replaced whole when it is sealed anew. Nothing here can open one.
+
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+
+use gateway_api::{CodeHash, ProjectId, SealedCode};
+
+use crate::code_store::{CodeStoreError, io};
+
+/// A folder of sealed code.
+#[derive(Clone, Debug)]
+pub(crate) struct SealedCodeStore {
+    dir: PathBuf,
+}
+
+impl SealedCodeStore {
+    /// Opens the folder beside plain code, making it where it does not exist.
+    ///
+    /// # Errors
+    /// [`CodeStoreError::Io`] where the folder cannot be made.
+    pub(crate) fn open(code_dir: &Path) -> Result<Self, CodeStoreError> {
+        let dir = code_dir.join("sealed");
+        std::fs::create_dir_all(&dir).map_err(io("making its folder"))?;
+        Ok(Self { dir })
+    }
+
+    fn path(&self, project: ProjectId, hash: &CodeHash) -> PathBuf {
+        self.dir.join(format!("{project}-{hash}"))
+    }
+
+    /// Keeps sealed code, in the place of what was sealed before; it is on disk when this returns. Blocks.
+    ///
+    /// # Errors
+    /// [`CodeStoreError::Io`].
+    pub(crate) fn put(&self, code: &SealedCode) -> Result<(), CodeStoreError> {
+        let text = serde_json::to_vec(code).map_err(std::io::Error::from).map_err(io("writing"))?;
+        let mut file = tempfile::NamedTempFile::new_in(&self.dir).map_err(io("making a file"))?;
+        file.write_all(&text).map_err(io("writing"))?;
+        file.as_file().sync_all().map_err(io("writing to disk"))?;
+        let path = self.path(code.project, &code.sha256);
+        file.persist(path).map_err(|error| io("naming a file")(error.error))?;
+        // The name is durable once the folder is.
+        std::fs::File::open(&self.dir).and_then(|dir| dir.sync_all()).map_err(io("writing to disk"))
+    }
+
+    /// Whether there is some of a project and a hash. Blocks.
+    pub(crate) fn has(&self, project: ProjectId, hash: &CodeHash) -> bool {
+        self.path(project, hash).is_file()
+    }
+
+    /// Reads sealed code. Blocks.
+    ///
+    /// # Errors
+    /// [`CodeStoreError::Unknown`]; [`CodeStoreError::Damaged`] where the file is not what was written;
+    /// [`CodeStoreError::Io`].
+    pub(crate) fn get(&self, project: ProjectId, hash: &CodeHash) -> Result<SealedCode, CodeStoreError> {
+        let text = match std::fs::read(self.path(project, hash)) {
+            Ok(text) => text,
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+                return Err(CodeStoreError::Unknown(*hash));
+            }
+            Err(error) => return Err(io("reading")(error)),
+        };
+        let code: SealedCode = serde_json::from_slice(&text).map_err(|_| CodeStoreError::Damaged(*hash))?;
+        let whole = code.project == project && code.sha256 == *hash && code.fault().is_none();
+        if whole { Ok(code) } else { Err(CodeStoreError::Damaged(*hash)) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use gateway_api::{CODE_TAG_BYTES, EncryptionKey, NodeId, SealedValue};
+
+    use super::*;
+
+    fn sealed(byte: u8) -> SealedCode {
+        let ciphertext = vec![byte; 112].into();
+        SealedCode {
+            project: ProjectId(7),
+            sha256: CodeHash([1; 32]),
+            size: 4,
+            ciphertext: vec![byte; 4 + CODE_TAG_BYTES].into(),
+            keys: vec![SealedValue { node: NodeId(1), key: EncryptionKey([2; 32]), ciphertext }],
+        }
+    }
+
+    #[test]
+    fn what_is_sealed_anew_takes_the_place_of_what_was() {
+        let dir = tempfile::tempdir().unwrap();
+        let store = SealedCodeStore::open(dir.path()).unwrap();
+        let (project, hash) = (ProjectId(7), CodeHash([1; 32]));
+        assert!(!store.has(project, &hash));
+        assert!(matches!(store.get(project, &hash), Err(CodeStoreError::Unknown(_))));
+        for byte in [3, 4] {
+            store.put(&sealed(byte)).unwrap();
+            assert_eq!(store.get(project, &hash).unwrap(), sealed(byte));
+        }
+        assert!(store.has(project, &hash));
+        assert!(
+            matches!(store.get(ProjectId(8), &hash), Err(CodeStoreError::Unknown(_))),
+            "another project's"
+        );
+        assert_eq!(std::fs::read_dir(dir.path().join("sealed")).unwrap().count(), 1, "no file stays behind");
+        std::fs::write(store.path(project, &hash), b"{}").unwrap();
+        assert!(matches!(store.get(project, &hash), Err(CodeStoreError::Damaged(_))));
+    }
+}

@@ -1,0 +1,159 @@
+//! Code that is sealed to this node: asked of the code stores where they have no plain code, opened, and kept in memory alone.
+//! Decision record 25.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use gateway_api::{CodeForNode, CodeHash, CodeRef, CodeSource, NodeId, ProjectId};
+use gateway_daemon_runtime::http::{HttpError, fetch_json};
+use gateway_protocol::Domain;
+use gateway_sealing::OpeningKey;
+
+use crate::vrf_key::VrfKey;
+
+/// Bytes of opened code that are kept; with more all are forgotten.
+const KEPT_BYTES: usize = 64 << 20;
+/// Longest answer of a store: the ciphertext in base64, and what stands around it.
+const ANSWER_BYTES: usize = 2 << 20;
+
+/// Why sealed code could not be had. A store or an owner may mend each of them.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum PrivateCodeError {
+    /// The code is sealed and this node has no part in it.
+    #[error("the code {0} is sealed and not to this node: its owner has to seal it again")]
+    NotToThisNode(CodeHash),
+    /// It is sealed to a key that the node does not have.
+    #[error("the code {0} is sealed to another key of this node: its owner has to seal it again")]
+    OtherKey(CodeHash),
+    /// What was sealed does not open, or is another code.
+    #[error("the code {code} that is sealed to this node cannot be used: {reason}")]
+    Broken {
+        /// The code.
+        code: CodeHash,
+        /// Why.
+        reason: String,
+    },
+    /// A store that may have it refuses.
+    #[error("the code {code} may be sealed, and {store} does not give it: {reason}")]
+    Store {
+        /// The code.
+        code: CodeHash,
+        /// The store.
+        store: String,
+        /// What it says.
+        reason: String,
+    },
+}
+
+/// Sealed code as this node has it.
+pub(crate) struct PrivateCode {
+    /// `None` where a signer holds the node's key: nothing can be opened then.
+    key: Option<OpeningKey>,
+    client: reqwest::Client,
+    stores: Vec<String>,
+    kept: Mutex<HashMap<(ProjectId, CodeHash), Arc<[u8]>>>,
+}
+
+impl PrivateCode {
+    /// Knows the stores, and no code yet.
+    pub(crate) fn new(key: Option<OpeningKey>, client: reqwest::Client, stores: &[String]) -> Self {
+        let stores = stores.iter().map(|url| url.trim_end_matches('/').to_owned()).collect();
+        Self { key, client, stores, kept: Mutex::default() }
+    }
+
+    /// Code that was opened before.
+    pub(crate) fn known(&self, project: ProjectId, code: &CodeRef) -> Option<Arc<[u8]>> {
+        self.kept().get(&(project, code.sha256)).cloned()
+    }
+
+    /// Asks the stores for code that is sealed to the node; `None` where it is no store's, or none has it sealed.
+    ///
+    /// # Errors
+    /// [`PrivateCodeError`], of the store that came closest to giving it.
+    pub(crate) async fn load(
+        &self,
+        signer: &VrfKey,
+        domain: &Domain<'_>,
+        node: NodeId,
+        project: ProjectId,
+        code: &CodeRef,
+    ) -> Result<Option<Arc<[u8]>>, PrivateCodeError> {
+        if !code.sources.contains(&CodeSource::Store {}) {
+            return Ok(None);
+        }
+        let mut failure = None;
+        for store in &self.stores {
+            match self.ask(store, signer, domain, node, project, code.sha256).await {
+                Ok(Some(bytes)) => {
+                    self.keep(project, code.sha256, &bytes);
+                    return Ok(Some(bytes));
+                }
+                Ok(None) => {}
+                // What one store says of the code itself counts more than that another does not answer.
+                Err(error @ PrivateCodeError::Store { .. }) => failure = failure.or(Some(error)),
+                Err(error) => failure = Some(error),
+            }
+        }
+        failure.map_or(Ok(None), Err)
+    }
+
+    async fn ask(
+        &self,
+        store: &str,
+        signer: &VrfKey,
+        domain: &Domain<'_>,
+        node: NodeId,
+        project: ProjectId,
+        code: CodeHash,
+    ) -> Result<Option<Arc<[u8]>>, PrivateCodeError> {
+        let time = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
+        let (Some(key), Some(request)) = (&self.key, signer.ask_for_code(domain, node, project, code, time))
+        else {
+            return Ok(None);
+        };
+        let asked = self.client.post(format!("{store}/v1/sealed-code/fetch")).json(&request);
+        let given: CodeForNode = match fetch_json(asked, ANSWER_BYTES).await {
+            Ok(given) => given,
+            Err(HttpError::Status { status: 404, .. }) => return Ok(None),
+            Err(HttpError::Status { status: 403, body }) if body.contains("is not sealed to node") => {
+                return Err(PrivateCodeError::NotToThisNode(code));
+            }
+            Err(HttpError::Status { status, body }) => {
+                let (store, reason) = (store.to_owned(), format!("{status} {body}"));
+                return Err(PrivateCodeError::Store { code, store, reason });
+            }
+            Err(error) => {
+                // As much is said of it where it was asked for plain code.
+                tracing::debug!(%error, store, "a store does not say whether it has sealed code");
+                return Ok(None);
+            }
+        };
+        if (given.project, given.sha256) != (project, code) {
+            let reason = "the store sent another one".to_owned();
+            return Err(PrivateCodeError::Broken { code, reason });
+        }
+        if given.key.key != key.public() {
+            return Err(PrivateCodeError::OtherKey(code));
+        }
+        let broken = |reason: String| PrivateCodeError::Broken { code, reason };
+        let opened = key.open_code(domain, node, &given).map_err(|error| broken(error.to_string()))?;
+        match std::str::from_utf8(&opened) {
+            Ok(_) => Ok(Some(opened.into())),
+            Err(error) => Err(broken(format!("it is not UTF-8 at byte {}", error.valid_up_to()))),
+        }
+    }
+
+    fn keep(&self, project: ProjectId, code: CodeHash, bytes: &Arc<[u8]>) {
+        let mut kept = self.kept();
+        let held: usize = kept.values().map(|code| code.len()).sum();
+        if held.saturating_add(bytes.len()) > KEPT_BYTES {
+            kept.clear();
+        }
+        kept.insert((project, code), bytes.clone());
+    }
+
+    fn kept(&self) -> std::sync::MutexGuard<'_, HashMap<(ProjectId, CodeHash), Arc<[u8]>>> {
+        self.kept.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

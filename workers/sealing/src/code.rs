@@ -1,0 +1,193 @@
+//! Private code: encrypted once under a fresh key, which is sealed to each node. Opened in memory, and never written anywhere.
+
+use chacha20poly1305::aead::AeadInPlace as _;
+use chacha20poly1305::{ChaCha20Poly1305, KeyInit as _, Nonce, Tag};
+use gateway_api::{CODE_TAG_BYTES, CodeForNode, EncryptionKey, NodeId, ProjectId, SealedCode, SealedValue};
+use gateway_protocol::{Domain, code_hash};
+use rand::RngCore as _;
+use rand::rngs::OsRng;
+use zeroize::Zeroizing;
+
+use crate::{OpeningKey, SealingError, seal};
+
+/// Bytes of the key of ChaCha20-Poly1305.
+const KEY_BYTES: usize = 32;
+
+/// The nonce: every key encrypts one code and no other.
+fn nonce() -> Nonce {
+    Nonce::default()
+}
+
+/// Encrypts a project's code and seals its key to nodes, which are in ascending order.
+///
+/// # Errors
+/// [`SealingError::Code`] where the code is too large to be encrypted, [`SealingError::Key`] where a node's key is not usable.
+pub fn seal_code(
+    domain: &Domain<'_>,
+    project: ProjectId,
+    code: &[u8],
+    nodes: impl IntoIterator<Item = (NodeId, EncryptionKey)>,
+) -> Result<SealedCode, SealingError> {
+    let size = u32::try_from(code.len()).map_err(|_| SealingError::Code)?;
+    let sha256 = code_hash(code);
+    let mut key = Zeroizing::new([0u8; KEY_BYTES]);
+    OsRng.fill_bytes(&mut *key);
+    let cipher = ChaCha20Poly1305::new((&*key).into());
+    let mut ciphertext = code.to_vec();
+    let tag = cipher
+        .encrypt_in_place_detached(&nonce(), &domain.sealed_code(project, &sha256), &mut ciphertext)
+        .map_err(|_| SealingError::Code)?;
+    ciphertext.extend_from_slice(&tag);
+    let sealed = nodes.into_iter().map(|(node, to)| {
+        let info = domain.code_key_info(project, &sha256, node);
+        let ciphertext = seal(&to, &info, &*key)?.into();
+        Ok(SealedValue { node, key: to, ciphertext })
+    });
+    let keys = sealed.collect::<Result<_, _>>()?;
+    Ok(SealedCode { project, sha256, size, ciphertext: ciphertext.into(), keys })
+}
+
+impl OpeningKey {
+    /// Opens private code that is sealed to a node with this key, and checks that it is the code whose hash it names.
+    ///
+    /// # Errors
+    /// [`SealingError::Ciphertext`] where it is sealed to another key, node or place; [`SealingError::OtherCode`] where what was sealed
+    /// is another code.
+    pub fn open_code(
+        &self,
+        domain: &Domain<'_>,
+        node: NodeId,
+        sealed: &CodeForNode,
+    ) -> Result<Vec<u8>, SealingError> {
+        let CodeForNode { project, sha256, ciphertext, key, .. } = sealed;
+        let info = domain.code_key_info(*project, sha256, node);
+        let key = self.open(&info, &key.ciphertext)?;
+        let key: &[u8; KEY_BYTES] = key.as_slice().try_into().map_err(|_| SealingError::Ciphertext)?;
+        let split = ciphertext.len().checked_sub(CODE_TAG_BYTES).ok_or(SealingError::Ciphertext)?;
+        let (code, tag) = ciphertext.split_at_checked(split).ok_or(SealingError::Ciphertext)?;
+        let mut code = code.to_vec();
+        ChaCha20Poly1305::new(key.into())
+            .decrypt_in_place_detached(
+                &nonce(),
+                &domain.sealed_code(*project, sha256),
+                &mut code,
+                Tag::from_slice(tag),
+            )
+            .map_err(|_| SealingError::Ciphertext)?;
+        if code_hash(&code) == *sha256 { Ok(code) } else { Err(SealingError::OtherCode) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use gateway_api::{CodeHash, SecretHost, SecretId, SecretName};
+    use gateway_protocol::SecretKey;
+
+    use super::*;
+
+    const HERE: Domain<'_> = Domain { chain_id: "chain-1", contract: "archway1gateway" };
+    const PROJECT: ProjectId = ProjectId(7);
+    const NODE: NodeId = NodeId(3);
+    const CODE: &[u8] = b"export default () => 42";
+
+    fn key(byte: u8) -> OpeningKey {
+        OpeningKey::of(&SecretKey::from_bytes(&[byte; 32]).unwrap(), &HERE)
+    }
+
+    fn sealed() -> SealedCode {
+        seal_code(&HERE, PROJECT, CODE, [(NODE, key(1).public()), (NodeId(4), key(2).public())]).unwrap()
+    }
+
+    fn for_node() -> CodeForNode {
+        sealed().for_node(NODE).unwrap()
+    }
+
+    #[test]
+    fn each_node_opens_what_is_sealed_to_it() {
+        let sealed = sealed();
+        assert_eq!(sealed.fault(), None);
+        assert_eq!((sealed.sha256, sealed.size as usize), (code_hash(CODE), CODE.len()));
+        assert!(!sealed.ciphertext.windows(6).any(|part| part == b"export"), "it is encrypted");
+        for (node, byte) in [(NODE, 1), (NodeId(4), 2)] {
+            let given = sealed.clone().for_node(node).unwrap();
+            assert_eq!(key(byte).open_code(&HERE, node, &given).unwrap(), CODE);
+            assert_eq!(key(9).open_code(&HERE, node, &given).err(), Some(SealingError::Ciphertext));
+        }
+        assert_ne!(sealed.ciphertext, self::sealed().ciphertext, "each sealing has a key of its own");
+    }
+
+    #[test]
+    fn what_is_moved_or_changed_opens_nowhere() {
+        let opened = |change: &dyn Fn(&mut CodeForNode)| {
+            let mut given = for_node();
+            change(&mut given);
+            key(1).open_code(&HERE, NODE, &given)
+        };
+        assert_eq!(opened(&|_| ()).unwrap(), CODE);
+        let flip = |bytes: &gateway_api::SealedValue| {
+            let mut bytes = bytes.ciphertext.to_vec();
+            bytes[40] ^= 1;
+            bytes.into()
+        };
+        let changes: [&dyn Fn(&mut CodeForNode); 6] = [
+            &|given| given.project = ProjectId(8),
+            &|given| given.sha256 = CodeHash([1; 32]),
+            &|given| given.key.ciphertext = flip(&given.key),
+            &|given| given.ciphertext = vec![0; 15].into(),
+            &|given| given.ciphertext = [&[0], &given.ciphertext[1..]].concat().into(),
+            &|given| given.ciphertext = given.ciphertext[..given.ciphertext.len() - 1].to_vec().into(),
+        ];
+        for (number, change) in changes.into_iter().enumerate() {
+            assert_eq!(opened(change).err(), Some(SealingError::Ciphertext), "change {number}");
+        }
+        assert!(key(1).open_code(&HERE, NodeId(4), &for_node()).is_err(), "another node's place");
+        let elsewhere = Domain { chain_id: "chain-2", ..HERE };
+        assert!(key(1).open_code(&elsewhere, NODE, &for_node()).is_err(), "another chain");
+    }
+
+    /// Whoever seals may name any hash: nodes run the bytes that the contract pins, or none.
+    #[test]
+    fn other_code_under_a_pinned_hash_is_refused() {
+        let (pinned, own) = (code_hash(b"the pinned code"), key(1));
+        let secret = [5u8; KEY_BYTES];
+        let mut ciphertext = CODE.to_vec();
+        let tag = ChaCha20Poly1305::new((&secret).into())
+            .encrypt_in_place_detached(&nonce(), &HERE.sealed_code(PROJECT, &pinned), &mut ciphertext)
+            .unwrap();
+        ciphertext.extend_from_slice(&tag);
+        let info = HERE.code_key_info(PROJECT, &pinned, NODE);
+        let value = seal(&own.public(), &info, &secret).unwrap().into();
+        let key = SealedValue { node: NODE, key: own.public(), ciphertext: value };
+        let given = CodeForNode {
+            project: PROJECT,
+            sha256: pinned,
+            size: CODE.len() as u32,
+            ciphertext: ciphertext.into(),
+            key,
+        };
+        assert_eq!(own.open_code(&HERE, NODE, &given).err(), Some(SealingError::OtherCode));
+    }
+
+    #[test]
+    fn a_secret_never_opens_as_the_key_of_code() {
+        let own = key(1);
+        let id =
+            SecretId { name: SecretName::new("KEY").unwrap(), host: SecretHost::new("a.example").unwrap() };
+        let mut given = for_node();
+        let info = HERE.secret_info(PROJECT, &id, NODE);
+        given.key.ciphertext = seal(&own.public(), &info, &[5; KEY_BYTES]).unwrap().into();
+        assert_eq!(own.open_code(&HERE, NODE, &given).err(), Some(SealingError::Ciphertext));
+        // Nor the other way round.
+        assert_eq!(own.open(&info, &for_node().key.ciphertext).err(), Some(SealingError::Ciphertext));
+    }
+
+    #[test]
+    fn code_is_bounded() {
+        let all = |code: &[u8]| {
+            seal_code(&HERE, PROJECT, code, [(NODE, key(1).public())]).map(|sealed| sealed.fault())
+        };
+        assert_eq!(all(&vec![b'x'; 1 << 20]), Ok(None));
+        assert!(matches!(all(b""), Ok(Some(_))));
+        assert!(matches!(all(&vec![b'x'; (1 << 20) + 1]), Ok(Some(_))));
+    }
+}
