@@ -116,7 +116,7 @@ impl FeePolicy {
         self.state().model.estimate(messages)
     }
 
-    /// Whether the model knows too little of the chain for these messages, and a simulation would tell.
+    /// Whether the model knows too little of the chain for these messages, and a simulation shows what they use.
     pub fn asks_for_simulation(&self, messages: &[Shape]) -> bool {
         self.state().model.asks_for_simulation(messages)
     }
