@@ -46,13 +46,16 @@ pub(crate) enum PrivateCodeError {
     },
 }
 
+/// Code that has been opened, by project and hash.
+type Opened = HashMap<(ProjectId, CodeHash), Arc<[u8]>>;
+
 /// Sealed code as this node has it.
 pub(crate) struct PrivateCode {
     /// `None` where a signer holds the node's key: nothing can be opened then.
     key: Option<OpeningKey>,
     client: reqwest::Client,
     stores: Vec<String>,
-    kept: Mutex<HashMap<(ProjectId, CodeHash), Arc<[u8]>>>,
+    kept: Mutex<Opened>,
 }
 
 impl PrivateCode {
@@ -153,7 +156,7 @@ impl PrivateCode {
         kept.insert((project, code), bytes.clone());
     }
 
-    fn kept(&self) -> std::sync::MutexGuard<'_, HashMap<(ProjectId, CodeHash), Arc<[u8]>>> {
+    fn kept(&self) -> std::sync::MutexGuard<'_, Opened> {
         self.kept.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -65,13 +65,14 @@ impl OpeningKey {
         let key: &[u8; KEY_BYTES] = key.as_slice().try_into().map_err(|_| SealingError::Ciphertext)?;
         let split = ciphertext.len().checked_sub(CODE_TAG_BYTES).ok_or(SealingError::Ciphertext)?;
         let (code, tag) = ciphertext.split_at_checked(split).ok_or(SealingError::Ciphertext)?;
+        let tag = <[u8; CODE_TAG_BYTES]>::try_from(tag).map_err(|_| SealingError::Ciphertext)?;
         let mut code = code.to_vec();
         ChaCha20Poly1305::new(key.into())
             .decrypt_in_place_detached(
                 &nonce(),
                 &domain.sealed_code(*project, sha256),
                 &mut code,
-                Tag::from_slice(tag),
+                &Tag::from(tag),
             )
             .map_err(|_| SealingError::Ciphertext)?;
         if code_hash(&code) == *sha256 { Ok(code) } else { Err(SealingError::OtherCode) }

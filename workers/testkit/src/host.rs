@@ -204,7 +204,7 @@ fn try_out(app: &mut Chain, messages: &[Execution]) -> Result<(), RefusedMessage
         storage.range(None, None, Order::Ascending).for_each(|(key, value)| copy.set(&key, &value));
         for (index, message) in messages.iter().enumerate() {
             let sender = Addr::unchecked(&message.sender);
-            let sent = router.execute(&*api, &mut copy, &block, sender, to_chain(message));
+            let sent = router.execute(api, &mut copy, &block, sender, to_chain(message));
             sent.map_err(|error| RefusedMessage { index, reason: error.root_cause().to_string() })?;
         }
         Ok(())

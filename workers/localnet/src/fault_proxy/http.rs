@@ -28,11 +28,10 @@ impl Call {
 /// The value of a header in a head.
 fn header(head: &[u8], name: &str) -> Option<String> {
     let head = String::from_utf8_lossy(head);
-    let value = head.lines().skip(1).find_map(|line| {
+    head.lines().skip(1).find_map(|line| {
         let (found, value) = line.split_once(':')?;
         found.trim().eq_ignore_ascii_case(name).then(|| value.trim().to_owned())
-    });
-    value
+    })
 }
 
 /// Reads the next call; `ahead` holds what was read beyond the one before. `None` at the end, or where it is no such call.

@@ -118,8 +118,9 @@ async fn a_database_remembers_its_chain_and_a_daemon_waits_for_it() {
     assert_eq!(memory.height, 60);
     let seen = SameChain::new(fake.clone(), memory);
     seen.status().await.unwrap();
-    store.bind(BINDING, &seen.state().memory.text()).await.unwrap();
-    assert_eq!(Memory::read(&store, None).await.unwrap(), seen.state().memory.clone());
+    let memory = seen.state().memory.clone();
+    store.bind(BINDING, &memory.text()).await.unwrap();
+    assert_eq!(Memory::read(&store, None).await.unwrap(), memory);
     fake.reset();
     let reason = started(None).await.unwrap();
     assert!(reason.contains("under the same id"), "{reason}");
