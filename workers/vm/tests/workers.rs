@@ -18,7 +18,10 @@ use gateway_vm_protocol::{FromWorker, MAX_FROM_WORKER, SNAPSHOT_ROOM, SnapshotFi
 fn write_script(path: &Path, worker: &EngineConfig, argument: &str) {
     let new = path.with_extension("new");
     let text = format!("#!/bin/sh\nexec {} \"$@\" {argument}\n", worker.worker.program.display());
-    fs::write(&new, text).unwrap();
+    // A process of its own writes it: a test that forks meanwhile would keep the file open for writing, and nothing could run it.
+    let draft = path.with_extension("draft");
+    fs::write(&draft, text).unwrap();
+    assert!(Command::new("cp").args([&draft, &new]).status().unwrap().success());
     fs::set_permissions(&new, fs::Permissions::from_mode(0o755)).unwrap();
     // In one step, as a package manager replaces an executable.
     fs::rename(&new, path).unwrap();
