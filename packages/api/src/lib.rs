@@ -81,7 +81,7 @@ pub use request::{
 };
 pub use result::{AgreedNode, CallbackStatus, ResultResponse, ResultsResponse};
 pub use schedule::{NewSchedule, ScheduleResponse, SchedulesResponse};
-pub use sealed_code::{CODE_TAG_BYTES, CodeForNode, SealedCode, SignedCodeRequest};
+pub use sealed_code::{CODE_TAG_BYTES, CodeForNode, NOT_SEALED, SealedCode, SignedCodeRequest};
 pub use secret::{
     EncryptionKeyResponse, EncryptionKeysResponse, SealedSecretResponse, SealedSecretsResponse, SealedTo,
     SealedValue, SecretHost, SecretId, SecretName, SecretResponse, SecretsResponse,

@@ -46,3 +46,33 @@ pub struct LedgerResponse {
     #[serde(default)]
     pub schedules: Uint128,
 }
+
+impl LedgerResponse {
+    /// Everything that the contract holds for somebody.
+    #[must_use]
+    pub fn owed(&self) -> u128 {
+        // Named one by one, so that what is added to the ledger is not forgotten here.
+        let Self { denom: _, stake, reserved, claimable, pool, subscriptions, schedules } = self;
+        let parts = [stake, reserved, claimable, pool, subscriptions, schedules];
+        parts.iter().fold(0, |sum, part| sum.saturating_add(part.u128()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn everything_in_the_ledger_is_owed() {
+        let ledger = LedgerResponse {
+            denom: "aarch".to_owned(),
+            stake: 1_u128.into(),
+            reserved: 20_u128.into(),
+            claimable: 300_u128.into(),
+            pool: 4_000_u128.into(),
+            subscriptions: 50_000_u128.into(),
+            schedules: 600_000_u128.into(),
+        };
+        assert_eq!(ledger.owed(), 654_321);
+    }
+}

@@ -9,6 +9,9 @@ use crate::{CodeHash, NodeId, ProjectId, SealedValue, limits};
 /// Bytes that encryption adds to code: the tag of ChaCha20-Poly1305.
 pub const CODE_TAG_BYTES: usize = 16;
 
+/// The kind of problem document (RFC 9457) by which a store says that code is not sealed to the node that asks for it.
+pub const NOT_SEALED: &str = "not-sealed";
+
 /// A project's code, encrypted, with its key sealed to nodes.
 #[cw_serde]
 pub struct SealedCode {

@@ -8,9 +8,7 @@ use crate::{Domain, SecretKey};
 
 /// What an abstention signs.
 fn transcript(domain: &Domain<'_>, request: RequestId, reason: AbstentionReason, detail: &str) -> Transcript {
-    let mut transcript = Transcript::new(b"gateway/abstention");
-    transcript.append_message(b"chain", domain.chain_id.as_bytes());
-    transcript.append_message(b"contract", domain.contract.as_bytes());
+    let mut transcript = domain.transcript(b"gateway/abstention");
     transcript.append_message(b"request", &request.get().to_be_bytes());
     transcript.append_message(b"reason", reason.as_str().as_bytes());
     transcript.append_message(b"detail", detail.as_bytes());

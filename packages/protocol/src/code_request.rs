@@ -17,9 +17,7 @@ fn transcript(
     code: &CodeHash,
     time: u64,
 ) -> Transcript {
-    let mut transcript = Transcript::new(b"gateway/code-request");
-    transcript.append_message(b"chain", domain.chain_id.as_bytes());
-    transcript.append_message(b"contract", domain.contract.as_bytes());
+    let mut transcript = domain.transcript(b"gateway/code-request");
     transcript.append_message(b"node", &node.get().to_be_bytes());
     transcript.append_message(b"project", &project.get().to_be_bytes());
     transcript.append_message(b"code", &code.0);

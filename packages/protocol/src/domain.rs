@@ -6,6 +6,8 @@ use gateway_api::{
     CodeHash, Commit, EngineId, InputHash, NodeKey, OutcomeClass, RequestId, Salt, Seed, VrfOutput,
 };
 
+use merlin::Transcript;
+
 use crate::body::BodyDigest;
 use crate::hash::hash;
 
@@ -58,6 +60,14 @@ impl Domain<'_> {
         all.extend_from_slice(&[self.chain_id.as_bytes(), self.contract.as_bytes()]);
         all.extend_from_slice(fields);
         hash(tag, &all)
+    }
+
+    /// A transcript that begins with the chain and the contract. Merlin prefixes every label and message with its length.
+    pub(crate) fn transcript(&self, label: &'static [u8]) -> Transcript {
+        let mut transcript = Transcript::new(label);
+        transcript.append_message(b"chain", self.chain_id.as_bytes());
+        transcript.append_message(b"contract", self.contract.as_bytes());
+        transcript
     }
 
     /// The hash of an outcome.

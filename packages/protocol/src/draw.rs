@@ -24,10 +24,7 @@ impl DrawContext {
     /// The draw of a request by a round's seed.
     #[must_use]
     pub fn new(domain: &Domain<'_>, seed: &Seed, request: RequestId) -> Self {
-        // Merlin prefixes every label and message with its length.
-        let mut transcript = Transcript::new(b"gateway/draw");
-        transcript.append_message(b"chain", domain.chain_id.as_bytes());
-        transcript.append_message(b"contract", domain.contract.as_bytes());
+        let mut transcript = domain.transcript(b"gateway/draw");
         transcript.append_message(b"seed", &seed.0);
         transcript.append_message(b"request", &request.get().to_be_bytes());
         Self { transcript }

@@ -86,9 +86,7 @@ fn parts(signature: &[u8]) -> Option<([u8; 32], Scalar)> {
 
 /// What possession signs.
 pub(crate) fn possession_transcript(domain: &Domain<'_>, operator: &str, key: &NodeKey) -> Transcript {
-    let mut transcript = Transcript::new(b"gateway/possession");
-    transcript.append_message(b"chain", domain.chain_id.as_bytes());
-    transcript.append_message(b"contract", domain.contract.as_bytes());
+    let mut transcript = domain.transcript(b"gateway/possession");
     transcript.append_message(b"operator", operator.as_bytes());
     transcript.append_message(b"key", &key.0);
     transcript

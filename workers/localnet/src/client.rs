@@ -72,6 +72,20 @@ impl Localnet {
             .collect()
     }
 
+    /// What one of the contract's events in a transaction says: the first that `pick` takes.
+    ///
+    /// # Errors
+    /// [`LocalnetError::Answer`] where there is no such event.
+    pub(crate) fn event<T>(
+        &self,
+        doing: &str,
+        found: &TxFound,
+        pick: impl Fn(GatewayEvent) -> Option<T>,
+    ) -> Result<T, LocalnetError> {
+        let picked = self.events(found).into_iter().find_map(pick);
+        picked.ok_or_else(|| LocalnetError::answer(doing, "the transaction has no such event"))
+    }
+
     /// Registers a node's key with its operator's stake, and lets the daemon's account send for it. The message comes from the binary,
     /// as an operator's would.
     pub(crate) async fn register_node(
@@ -103,12 +117,9 @@ impl Localnet {
         let message: ExecuteMsg = serde_json::from_slice(&output.stdout)
             .map_err(|e| LocalnetError::answer("gateway identity", e))?;
         let found = self.execute(operator, &self.contract, &message, STAKE).await?;
-        let registered = self.events(&found).into_iter().find_map(|event| match event {
+        let node = self.event("registering a node", &found, |event| match event {
             GatewayEvent::NodeRegistered(event) => Some(event.node),
             _ => None,
-        });
-        let node = registered.ok_or_else(|| {
-            LocalnetError::answer("registering a node", "the transaction has no such event")
         })?;
         let daemon = Some(account.address().to_owned());
         let message = ExecuteMsg::SetNodeAccounts { node, payout: None, daemon };
@@ -155,12 +166,9 @@ impl Localnet {
             policy: project.policy.clone(),
         };
         let found = self.execute(&self.developer, &self.contract, &message, 0).await?;
-        let registered = self.events(&found).into_iter().find_map(|event| match event {
+        self.event("registering a project", &found, |event| match event {
             GatewayEvent::ProjectRegistered(event) => Some(event.project),
             _ => None,
-        });
-        registered.ok_or_else(|| {
-            LocalnetError::answer("registering a project", "the transaction has no such event")
         })
     }
 
@@ -217,15 +225,7 @@ impl Localnet {
     pub async fn check_ledger(&self) -> Result<(), LocalnetError> {
         let ledger: LedgerResponse = self.ask(&QueryMsg::Ledger {}).await?;
         let held = self.balance(&self.contract).await?;
-        let parts = [
-            ledger.stake,
-            ledger.reserved,
-            ledger.claimable,
-            ledger.pool,
-            ledger.subscriptions,
-            ledger.schedules,
-        ];
-        let owed: u128 = parts.iter().map(|part| part.u128()).sum();
+        let owed = ledger.owed();
         if held == owed {
             return Ok(());
         }

@@ -85,14 +85,8 @@ impl Localnet {
     pub async fn times_published(&self, ticket: &RequestTicket) -> Result<usize, LocalnetError> {
         let mut times = 0;
         for height in 1..=self.height().await? {
-            let block = self.reader.block(height).await.map_err(LocalnetError::chain("reading a block"))?;
-            times += block
-                .events()
-                .filter(|(_, e)| {
-                    matches!(GatewayEvent::decode(&self.contract, &e.ty, &e.pairs()),
-                        Ok(Some(GatewayEvent::RequestFulfilled(event))) if event.request == ticket.request)
-                })
-                .count();
+            let ended = |event: &GatewayEvent| matches!(event, GatewayEvent::RequestFulfilled(event) if event.request == ticket.request);
+            times += self.events_at(height).await?.iter().filter(|event| ended(event)).count();
         }
         Ok(times)
     }
@@ -104,16 +98,15 @@ impl Localnet {
     pub async fn endings(&self) -> Result<BTreeMap<RequestId, usize>, LocalnetError> {
         let mut endings = BTreeMap::new();
         for height in 1..=self.height().await? {
-            let block = self.reader.block(height).await.map_err(LocalnetError::chain("reading a block"))?;
-            for (_, raw) in block.events() {
-                match GatewayEvent::decode(&self.contract, &raw.ty, &raw.pairs()) {
-                    Ok(Some(GatewayEvent::RequestOpened(event))) => {
+            for event in self.events_at(height).await? {
+                match event {
+                    GatewayEvent::RequestOpened(event) => {
                         endings.entry(event.request).or_default();
                     }
-                    Ok(Some(GatewayEvent::RequestFulfilled(event))) => {
+                    GatewayEvent::RequestFulfilled(event) => {
                         *endings.entry(event.request).or_default() += 1;
                     }
-                    Ok(Some(GatewayEvent::RequestExpired(event))) => {
+                    GatewayEvent::RequestExpired(event) => {
                         *endings.entry(event.request).or_default() += 1;
                     }
                     _ => {}

@@ -82,12 +82,11 @@ impl Localnet {
     ) -> Result<RequestTicket, LocalnetError> {
         let sent = Instant::now();
         let found = self.execute(&self.user, contract, message, fee).await?;
-        let opened = self.events(&found).into_iter().find_map(|event| match event {
+        let opened = self.event("opening a request", &found, |event| match event {
             GatewayEvent::RequestOpened(opened) => Some(opened),
             _ => None,
         });
-        let RequestOpened { request, reserved, .. } = opened
-            .ok_or_else(|| LocalnetError::answer("opening a request", "the transaction has no such event"))?;
+        let RequestOpened { request, reserved, .. } = opened?;
         Ok(RequestTicket { request, fee: reserved.u128(), gas: found.tx.gas_used, sent })
     }
 

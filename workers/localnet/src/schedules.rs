@@ -40,12 +40,10 @@ impl Localnet {
     /// [`LocalnetError::Chain`] where the transaction fails.
     pub async fn schedule(&self, new: NewSchedule, budget: u128) -> Result<ScheduleId, LocalnetError> {
         let found = self.execute(&self.user, &self.contract, &ExecuteMsg::Schedule(new), budget).await?;
-        let begun = self.events(&found).into_iter().find_map(|event| match event {
+        self.event("beginning a schedule", &found, |event| match event {
             GatewayEvent::ScheduleChanged(changed) => Some(changed.schedule),
             _ => None,
-        });
-        begun
-            .ok_or_else(|| LocalnetError::answer("beginning a schedule", "the transaction has no such event"))
+        })
     }
 
     /// Begins a subscription for the user, out of which the user asks.
@@ -61,12 +59,9 @@ impl Localnet {
         };
         let message = ExecuteMsg::Subscribe { consumers: vec![consumer] };
         let found = self.execute(&self.user, &self.contract, &message, funds).await?;
-        let begun = self.events(&found).into_iter().find_map(|event| match event {
+        self.event("beginning a subscription", &found, |event| match event {
             GatewayEvent::SubscriptionChanged(changed) => Some(changed.subscription),
             _ => None,
-        });
-        begun.ok_or_else(|| {
-            LocalnetError::answer("beginning a subscription", "the transaction has no such event")
         })
     }
 

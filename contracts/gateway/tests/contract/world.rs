@@ -195,13 +195,7 @@ impl World {
     pub(crate) fn check_conservation(&self) {
         let ledger: LedgerResponse = self.ask(&QueryMsg::Ledger {});
         let held = self.balance(&self.gateway);
-        let owed = (ledger.stake
-            + ledger.reserved
-            + ledger.claimable
-            + ledger.pool
-            + ledger.subscriptions
-            + ledger.schedules)
-            .u128();
+        let owed = ledger.owed();
         assert!(owed == held || (self.gifts && owed < held), "{held} held, {ledger:?}");
     }
 

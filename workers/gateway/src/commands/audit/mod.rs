@@ -131,7 +131,7 @@ impl Audit {
     async fn ledger(&self, report: &mut Report) -> Result<(), CommandError> {
         let ledger: LedgerResponse = self.query.ask(&QueryMsg::Ledger {}).await?.value;
         let balance = self.chain.balance(&self.configured.chain.contract, &ledger.denom).await?;
-        let owed = owed(&ledger);
+        let owed = ledger.owed();
         report.count("ledgers", 1);
         if owed > balance {
             report.differs(format!("the contract owes {owed}{} and holds {balance}", ledger.denom));
@@ -156,32 +156,5 @@ impl Audit {
             left = left.get(answered.map_or(some.len(), |at| at + 1)..).unwrap_or_default();
         }
         Ok(found)
-    }
-}
-
-/// Everything that the contract holds for somebody.
-fn owed(ledger: &LedgerResponse) -> u128 {
-    // Named one by one, so that what is added to the ledger is not forgotten here.
-    let LedgerResponse { denom: _, stake, reserved, claimable, pool, subscriptions, schedules } = ledger;
-    let parts = [stake, reserved, claimable, pool, subscriptions, schedules];
-    parts.iter().fold(0_u128, |sum, part| sum.saturating_add(part.u128()))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn everything_in_the_ledger_is_owed() {
-        let ledger = LedgerResponse {
-            denom: "aarch".to_owned(),
-            stake: 1_u128.into(),
-            reserved: 20_u128.into(),
-            claimable: 300_u128.into(),
-            pool: 4_000_u128.into(),
-            subscriptions: 50_000_u128.into(),
-            schedules: 600_000_u128.into(),
-        };
-        assert_eq!(owed(&ledger), 654_321);
     }
 }
