@@ -19,6 +19,7 @@ mod documents;
 mod engines;
 mod every_message;
 mod faults;
+mod files;
 mod for_programs;
 mod impostor;
 mod keys;

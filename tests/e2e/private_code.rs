@@ -9,6 +9,7 @@ use gateway_protocol::{Domain, SecretKey, code_hash, sign_code_request};
 use serde_json::{Value, json};
 
 use crate::cli::ends;
+use crate::files::nowhere;
 use crate::network::start;
 use crate::operate::write_network;
 use crate::secrets::publish_another_key;
@@ -41,20 +42,6 @@ async fn asked(net: &Localnet, project: ProjectId, hash: CodeHash, key: [u8; 32]
     let request = sign_code_request(&domain, &key, NodeId(1), project, hash, now);
     let call = reqwest::Client::new().post(format!("{}/v1/sealed-code/fetch", net.global_url()));
     call.json(&request).send().await.unwrap().status().as_u16()
-}
-
-/// Fails where a file below a folder has the recipe.
-fn nowhere(folder: &Path) {
-    for entry in std::fs::read_dir(folder).unwrap() {
-        let path = entry.unwrap().path();
-        if path.is_dir() {
-            nowhere(&path);
-        } else {
-            let bytes = std::fs::read(&path).unwrap();
-            let shown = bytes.windows(RECIPE.len()).any(|part| part == RECIPE.as_bytes());
-            assert!(!shown, "{} has the code", path.display());
-        }
-    }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -111,5 +98,5 @@ async fn private_code_runs_on_the_nodes_that_it_is_sealed_to_and_is_read_by_nobo
     tokio::task::block_in_place(|| assert_eq!(seal()["nodes"], json!(5)));
     assert_eq!(result(&net).await, value);
     net.shutdown().await.unwrap();
-    nowhere(home.path());
+    nowhere(home.path(), RECIPE, "");
 }

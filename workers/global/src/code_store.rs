@@ -38,6 +38,30 @@ pub(crate) fn io(what: &'static str) -> impl Fn(std::io::Error) -> CodeStoreErro
     move |source| CodeStoreError::Io { what, source }
 }
 
+/// Writes a file of a folder whole or not at all, in the place of what has its name; it is on disk when this returns. Blocks.
+///
+/// # Errors
+/// [`CodeStoreError::Io`].
+pub(crate) fn write_durably(dir: &Path, path: &Path, bytes: &[u8]) -> Result<(), CodeStoreError> {
+    let mut file = tempfile::NamedTempFile::new_in(dir).map_err(io("making a file"))?;
+    file.write_all(bytes).map_err(io("writing"))?;
+    file.as_file().sync_all().map_err(io("writing to disk"))?;
+    file.persist(path).map_err(|error| io("naming a file")(error.error))?;
+    // The name is durable once the folder is.
+    std::fs::File::open(dir).and_then(|dir| dir.sync_all()).map_err(io("writing to disk"))
+}
+
+/// Reads the file of a code. Blocks.
+///
+/// # Errors
+/// [`CodeStoreError::Unknown`] where there is none, [`CodeStoreError::Io`].
+pub(crate) fn read(path: &Path, hash: &CodeHash) -> Result<Vec<u8>, CodeStoreError> {
+    std::fs::read(path).map_err(|error| match error.kind() {
+        std::io::ErrorKind::NotFound => CodeStoreError::Unknown(*hash),
+        _ => io("reading")(error),
+    })
+}
+
 /// A folder of code.
 #[derive(Clone, Debug)]
 pub struct CodeStore {
@@ -80,12 +104,7 @@ impl CodeStore {
             Err(CodeStoreError::Unknown(_) | CodeStoreError::Damaged(_)) => {}
             Err(error) => return Err(error),
         }
-        let mut file = tempfile::NamedTempFile::new_in(&self.dir).map_err(io("making a file"))?;
-        file.write_all(code).map_err(io("writing"))?;
-        file.as_file().sync_all().map_err(io("writing to disk"))?;
-        file.persist(self.path(&hash)).map_err(|error| io("naming a file")(error.error))?;
-        // The name is durable once the folder is.
-        std::fs::File::open(&self.dir).and_then(|dir| dir.sync_all()).map_err(io("writing to disk"))?;
+        write_durably(&self.dir, &self.path(&hash), code)?;
         Ok(hash)
     }
 
@@ -94,13 +113,7 @@ impl CodeStore {
     /// # Errors
     /// [`CodeStoreError::Unknown`], [`CodeStoreError::Damaged`], [`CodeStoreError::Io`].
     pub fn get(&self, hash: &CodeHash) -> Result<Vec<u8>, CodeStoreError> {
-        let code = match std::fs::read(self.path(hash)) {
-            Ok(code) => code,
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
-                return Err(CodeStoreError::Unknown(*hash));
-            }
-            Err(error) => return Err(io("reading")(error)),
-        };
+        let code = read(&self.path(hash), hash)?;
         if Self::hash(&code) == *hash { Ok(code) } else { Err(CodeStoreError::Damaged(*hash)) }
     }
 }

@@ -1,11 +1,10 @@
 //! Private code as it was sealed: one file a project and hash, replaced whole when it is sealed anew. Nothing here can open one.
 
-use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 use gateway_api::{CodeHash, ProjectId, SealedCode};
 
-use crate::code_store::{CodeStoreError, io};
+use crate::code_store::{CodeStoreError, io, read, write_durably};
 
 /// A folder of sealed code.
 #[derive(Clone, Debug)]
@@ -34,13 +33,7 @@ impl SealedCodeStore {
     /// [`CodeStoreError::Io`].
     pub(crate) fn put(&self, code: &SealedCode) -> Result<(), CodeStoreError> {
         let text = serde_json::to_vec(code).map_err(std::io::Error::from).map_err(io("writing"))?;
-        let mut file = tempfile::NamedTempFile::new_in(&self.dir).map_err(io("making a file"))?;
-        file.write_all(&text).map_err(io("writing"))?;
-        file.as_file().sync_all().map_err(io("writing to disk"))?;
-        let path = self.path(code.project, &code.sha256);
-        file.persist(path).map_err(|error| io("naming a file")(error.error))?;
-        // The name is durable once the folder is.
-        std::fs::File::open(&self.dir).and_then(|dir| dir.sync_all()).map_err(io("writing to disk"))
+        write_durably(&self.dir, &self.path(code.project, &code.sha256), &text)
     }
 
     /// Whether there is some of a project and a hash. Blocks.
@@ -54,13 +47,7 @@ impl SealedCodeStore {
     /// [`CodeStoreError::Unknown`]; [`CodeStoreError::Damaged`] where the file is not what was written;
     /// [`CodeStoreError::Io`].
     pub(crate) fn get(&self, project: ProjectId, hash: &CodeHash) -> Result<SealedCode, CodeStoreError> {
-        let text = match std::fs::read(self.path(project, hash)) {
-            Ok(text) => text,
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
-                return Err(CodeStoreError::Unknown(*hash));
-            }
-            Err(error) => return Err(io("reading")(error)),
-        };
+        let text = read(&self.path(project, hash), hash)?;
         let code: SealedCode = serde_json::from_slice(&text).map_err(|_| CodeStoreError::Damaged(*hash))?;
         let whole = code.project == project && code.sha256 == *hash && code.fault().is_none();
         if whole { Ok(code) } else { Err(CodeStoreError::Damaged(*hash)) }

@@ -11,6 +11,9 @@ use serde::{Deserialize, Serialize};
 /// Seconds after which a caller may try again what failed for a reason that passes.
 const RETRY_SECONDS: u64 = 2;
 
+/// What the URI reference of every kind begins with.
+const KINDS: &str = "/problems/";
+
 /// Media type of a problem document.
 pub const MEDIA_TYPE: &str = "application/problem+json";
 
@@ -42,7 +45,7 @@ impl Problem {
     /// A problem of a kind of its own, for example `("quorum-not-reached", "No agreement yet")`.
     pub fn new(status: StatusCode, kind: &str, title: impl Into<String>) -> Self {
         Self {
-            kind: format!("/problems/{kind}"),
+            kind: format!("{KINDS}{kind}"),
             title: title.into(),
             status: status.as_u16(),
             detail: None,
@@ -50,6 +53,12 @@ impl Problem {
             instance: None,
             retry_after: None,
         }
+    }
+
+    /// Whether it is of a kind, as [`Problem::new`] names it.
+    #[must_use]
+    pub fn is(&self, kind: &str) -> bool {
+        self.kind.strip_prefix(KINDS) == Some(kind)
     }
 
     /// 400: a field or parameter is wrong; `detail` names the bound.

@@ -17,14 +17,14 @@ const ATTEMPTS: u8 = 4;
 
 /// How far the publication has come since the start.
 #[derive(Debug, Default)]
-pub(crate) struct Publication {
+pub(crate) struct KeyPublication {
     /// The contract has the key, or the node cannot publish it.
     settled: bool,
     /// What the operator has to do has been said.
     said: bool,
 }
 
-impl Publication {
+impl KeyPublication {
     /// Looks at what the contract has, and publishes the node's key where that is another. A chain that does not answer is the chain
     /// watch's to report.
     ///

@@ -5,8 +5,9 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use gateway_api::{CodeForNode, CodeHash, CodeRef, CodeSource, NodeId, ProjectId};
+use gateway_api::{CodeForNode, CodeHash, CodeRef, CodeSource, NOT_SEALED, NodeId, ProjectId};
 use gateway_daemon_runtime::http::{HttpError, fetch_json};
+use gateway_http::Problem;
 use gateway_protocol::Domain;
 use gateway_sealing::OpeningKey;
 
@@ -119,10 +120,11 @@ impl PrivateCode {
         let given: CodeForNode = match fetch_json(asked, ANSWER_BYTES).await {
             Ok(given) => given,
             Err(HttpError::Status { status: 404, .. }) => return Ok(None),
-            Err(HttpError::Status { status: 403, body }) if body.contains("is not sealed to node") => {
-                return Err(PrivateCodeError::NotToThisNode(code));
-            }
             Err(HttpError::Status { status, body }) => {
+                let problem = serde_json::from_str::<Problem>(&body);
+                if problem.is_ok_and(|problem| problem.is(NOT_SEALED)) {
+                    return Err(PrivateCodeError::NotToThisNode(code));
+                }
                 let (store, reason) = (store.to_owned(), format!("{status} {body}"));
                 return Err(PrivateCodeError::Store { code, store, reason });
             }

@@ -10,7 +10,7 @@ use gateway_api::{
 use gateway_daemon_runtime::CancellationToken;
 
 use crate::context::Context;
-use crate::encryption_key::Publication;
+use crate::encryption_key::KeyPublication;
 use crate::error::NodeError;
 use crate::membership::find;
 
@@ -30,7 +30,7 @@ struct Standing {
 
 /// Watches until cancelled. A chain that does not answer is the chain watch's to report.
 pub(crate) async fn watch(context: Arc<Context>, cancel: CancellationToken) -> Result<(), NodeError> {
-    let mut publication = Publication::default();
+    let mut publication = KeyPublication::default();
     loop {
         let pause = match ask(&context).await {
             Ok(standing) => {

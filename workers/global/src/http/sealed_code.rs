@@ -6,7 +6,9 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
-use gateway_api::{CodeForNode, CounterResponse, NodeResponse, QueryMsg, SealedCode, SignedCodeRequest};
+use gateway_api::{
+    CodeForNode, CounterResponse, NOT_SEALED, NodeResponse, QueryMsg, SealedCode, SignedCodeRequest,
+};
 use gateway_chain::ChainError;
 use gateway_http::{Caller, Problem, extract};
 use gateway_protocol::{CODE_REQUEST_SECONDS, Domain, Member, is_fresh, verify_code_request};
@@ -108,9 +110,11 @@ pub(super) async fn fetch(
     let code = blocking(move || store.get(project, &sha256)).await?;
     let given = code.for_node(node);
     tracing::info!(%project, %sha256, %node, given = given.is_some(), "sealed code asked for");
-    let given =
-        given.ok_or_else(|| Problem::forbidden(format!("code {sha256} is not sealed to node {node}")));
-    given.map(Json)
+    let not_sealed = || {
+        let problem = Problem::new(StatusCode::FORBIDDEN, NOT_SEALED, "Not sealed to this node");
+        problem.detail(format!("code {sha256} is not sealed to node {node}"))
+    };
+    given.map(Json).ok_or_else(not_sealed)
 }
 
 /// The contract's current answer; `None` where it refuses the question.

@@ -83,7 +83,7 @@ async fn a_node_that_draws_is_given_what_is_sealed_to_it() {
     }
     send(&global, Method::PUT, PUT, Some(API_KEY), &sealed(6, &[1])).await;
     let (status, problem) = fetch().await;
-    assert_eq!(status, 403);
+    assert_eq!((status, problem["type"].as_str()), (403, Some("/problems/not-sealed")));
     assert!(
         problem["detail"].as_str().is_some_and(|text| text.ends_with("is not sealed to node 3")),
         "{problem}"

@@ -7,7 +7,10 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use axum::routing::post;
 use axum::{Json, Router};
-use gateway_api::{AbstentionReason, CodeForNode, EncryptionKey, Policy, ProjectId, SignedCodeRequest};
+use gateway_api::{
+    AbstentionReason, CodeForNode, EncryptionKey, NOT_SEALED, Policy, ProjectId, SignedCodeRequest,
+};
+use gateway_http::Problem;
 use gateway_protocol::{code_hash, verify_code_request};
 use gateway_sealing::seal_code;
 use gateway_store::JobState;
@@ -29,7 +32,10 @@ async fn give(State(shelf): State<Arc<Shelf>>, Json(request): Json<SignedCodeReq
     shelf.asked.lock().unwrap().push(request);
     match shelf.gives.lock().unwrap().clone() {
         Some(given) => Json(given).into_response(),
-        None => (StatusCode::FORBIDDEN, format!("code x is not sealed to node {node}")).into_response(),
+        None => {
+            let problem = Problem::new(StatusCode::FORBIDDEN, NOT_SEALED, "Not sealed to this node");
+            problem.detail(format!("code x is not sealed to node {node}")).into_response()
+        }
     }
 }
 
