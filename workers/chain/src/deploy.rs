@@ -142,7 +142,9 @@ impl Deployer {
             let used = self.broadcaster.simulate(&unsigned).await?;
             // A float to integer cast saturates.
             let gas = ((used as f64 * self.config.gas_adjustment).ceil() as u64).saturating_add(HEIGHT_GAS);
-            let timeout_height = status.height + TIMEOUT_BLOCKS;
+            // Read anew: a node may compile the code that it simulates for as long as many blocks take.
+            let signed_height = self.chain.status().await?.height;
+            let timeout_height = signed_height.saturating_add(TIMEOUT_BLOCKS);
             let terms = self.terms(account, gas, timeout_height, msgs.len());
             let bytes = self.signer.sign(&msgs, &terms).await?;
             let id = hash(&bytes);
@@ -151,13 +153,15 @@ impl Deployer {
                 sent => (sent?, false),
             };
             let again = match node_wording::pool(sent.code, &sent.codespace) {
-                PoolMeaning::Taken => return self.included(&id, status.height, timeout_height).await,
+                PoolMeaning::Taken => return self.included(&id, signed_height, timeout_height).await,
                 // The lost answer may have been that it was taken: signed anew, its messages could be executed twice.
                 PoolMeaning::Sequence if doubtful => {
-                    return self.included(&id, status.height, timeout_height).await;
+                    return self.included(&id, signed_height, timeout_height).await;
                 }
                 // An earlier transaction of this account is on its way: let it land.
                 PoolMeaning::Sequence => true,
+                // The answer took longer than the blocks that were left.
+                PoolMeaning::TimedOut => !doubtful,
                 PoolMeaning::FeeTooLow if !doubtful => {
                     matches!(self.fees.refused(&sent.log, gas), Correction::Raised(_))
                 }
@@ -290,5 +294,14 @@ mod tests {
         }
         // Reads before it may fail; the broadcast and what follows may not.
         assert!(survived >= 6, "{survived} of 16");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_node_that_answers_thirty_blocks_later_fails_no_transaction() {
+        for call in 0..8 {
+            let (end, chain) = submitted(Fault::Slow, call).await;
+            assert!(end.is_ok(), "slow at call {call}: {end:?}");
+            assert_eq!(chain.executed().len(), 1, "slow at call {call}");
+        }
     }
 }

@@ -26,6 +26,8 @@ pub enum Fault {
     Fine,
     /// The call does not reach the node.
     Away,
+    /// Thirty blocks are made before the node turns to the call.
+    Slow,
     /// The call has its effect, but its answer is lost.
     LostReply,
     /// A broadcast is accepted and then forgotten.
@@ -225,6 +227,11 @@ impl FakeChain {
             let fault = state.faults.pop_front().unwrap_or(Fault::Fine);
             if fault == Fault::Away {
                 return Err(away());
+            }
+            if fault == Fault::Slow {
+                for _ in 0..30 {
+                    state.commit();
+                }
             }
             (fault, run(&mut state, fault))
         };
