@@ -135,8 +135,13 @@ impl gateway_daemon_runtime::Retryable for StoreError {
     }
 }
 
-/// Codes of errors that pass: SQLite busy and locked; PostgreSQL serialisation, deadlock, shutting down, starting up, full.
-const PASSING: [&str; 9] = ["5", "6", "517", "40001", "40P01", "57P01", "57P02", "57P03", "53300"];
+/// Primary codes of SQLite's errors that pass: busy, locked, a failed read or write, a full disk.
+const SQLITE_PASSING: [u32; 4] = [5, 6, 10, 13];
+
+/// Codes of PostgreSQL's errors that pass: serialisation, deadlock, shutting down, starting up, a failed read or write; and all
+/// of the class "insufficient resources", a full disk among them.
+const POSTGRES_PASSING: [&str; 6] = ["40001", "40P01", "57P01", "57P02", "57P03", "58030"];
+const POSTGRES_RESOURCES: &str = "53";
 
 fn passes(error: &DbErr) -> bool {
     let (DbErr::Conn(RuntimeErr::SqlxError(error))
@@ -147,9 +152,17 @@ fn passes(error: &DbErr) -> bool {
     };
     match error.as_ref() {
         sqlx::Error::Io(_) | sqlx::Error::PoolTimedOut => true,
-        sqlx::Error::Database(error) => error.code().is_some_and(|code| PASSING.contains(&code.as_ref())),
+        sqlx::Error::Database(error) => error.code().is_some_and(|code| passing_code(&code)),
         _ => false,
     }
+}
+
+/// PostgreSQL's codes have five characters, SQLite's are smaller numbers with the primary code in their lowest byte.
+fn passing_code(code: &str) -> bool {
+    if code.len() == 5 {
+        return code.starts_with(POSTGRES_RESOURCES) || POSTGRES_PASSING.contains(&code);
+    }
+    code.parse::<u32>().is_ok_and(|code| SQLITE_PASSING.contains(&(code & 0xff)))
 }
 
 /// Adds what was being done to a database error.
@@ -160,5 +173,34 @@ pub(crate) trait During<T> {
 impl<T> During<T> for std::result::Result<T, DbErr> {
     fn during(self, what: &'static str) -> Result<T> {
         self.map_err(|source| StoreError::Statement { what, source })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use sea_orm::{ConnectionTrait, Database};
+
+    use super::*;
+
+    #[test]
+    fn what_passes_is_known_by_its_code() {
+        for code in ["5", "6", "13", "261", "517", "773", "778", "1034", "40001", "53100", "53300", "57P03"] {
+            assert!(passing_code(code), "{code}");
+        }
+        for code in ["1", "11", "19", "2067", "23505", "42P01", ""] {
+            assert!(!passing_code(code), "{code}");
+        }
+    }
+
+    #[tokio::test]
+    async fn a_full_database_passes_and_a_broken_rule_does_not() {
+        let database = Database::connect("sqlite::memory:").await.expect("a database");
+        database.execute_unprepared("CREATE TABLE t (x BLOB NOT NULL)").await.expect("a table");
+        database.execute_unprepared("PRAGMA max_page_count = 4").await.expect("a bound");
+        let full = database.execute_unprepared("INSERT INTO t VALUES (zeroblob(100000))").await;
+        let error = full.during("writing").expect_err("there is no place");
+        assert!(error.is_retryable() && error.to_string().contains("full"), "{error}");
+        let broken = database.execute_unprepared("INSERT INTO t VALUES (NULL)").await;
+        assert!(!broken.during("writing").expect_err("no value").is_retryable());
     }
 }
