@@ -10,7 +10,7 @@ const LIFE: u64 = 250;
 async fn a_daemon_killed_at_any_moment_loses_nothing_and_doubles_nothing() {
     let (mut net, home) = start().await;
     let mut work = Work::new(&net).await;
-    for seed in seeds(21) {
+    for seed in seeds(7) {
         if seed % 2 == 0 {
             work.ask(&net).await;
         } else {
@@ -35,7 +35,7 @@ async fn a_daemon_killed_at_any_moment_loses_nothing_and_doubles_nothing() {
 async fn everything_killed_at_once_goes_on_where_it_was() {
     let (mut net, home) = start().await;
     let mut work = Work::new(&net).await;
-    for seed in seeds(3) {
+    for seed in seeds(2) {
         work.ask_relay(&net).await;
         work.ask(&net).await;
         proxy(&net).after(drawn(seed, 1, LIFE)).await;

@@ -24,7 +24,7 @@ async fn suffer(faults: &[(Fault, u64)]) {
     let (net, home) = start().await;
     let mut work = Work::new(&net).await;
     for (fault, share) in faults {
-        for seed in seeds(2) {
+        for seed in seeds(1) {
             let struck = proxy(&net).struck();
             proxy(&net).set(*fault, *share, seed);
             work.ask_relay(&net).await;
