@@ -479,6 +479,57 @@ declare class URLSearchParams {
   [Symbol.iterator](): IterableIterator<[string, string]>;
 }
 
+/** Parts of an address as patterns, or as an address. */
+interface URLPatternInit {
+  protocol?: string;
+  username?: string;
+  password?: string;
+  hostname?: string;
+  port?: string;
+  pathname?: string;
+  search?: string;
+  hash?: string;
+  baseURL?: string;
+}
+
+interface URLPatternOptions {
+  ignoreCase?: boolean;
+}
+
+interface URLPatternComponentResult {
+  input: string;
+  groups: Record<string, string | undefined>;
+}
+
+interface URLPatternResult {
+  inputs: (string | URLPatternInit)[];
+  protocol: URLPatternComponentResult;
+  username: URLPatternComponentResult;
+  password: URLPatternComponentResult;
+  hostname: URLPatternComponentResult;
+  port: URLPatternComponentResult;
+  pathname: URLPatternComponentResult;
+  search: URLPatternComponentResult;
+  hash: URLPatternComponentResult;
+}
+
+/** Matches addresses against a pattern such as `/v1/prices/:coin`. A pattern or an address has up to 64 KiB. */
+declare class URLPattern {
+  constructor(input: string | URLPatternInit, baseURL: string, options?: URLPatternOptions);
+  constructor(input?: string | URLPatternInit, options?: URLPatternOptions);
+  readonly protocol: string;
+  readonly username: string;
+  readonly password: string;
+  readonly hostname: string;
+  readonly port: string;
+  readonly pathname: string;
+  readonly search: string;
+  readonly hash: string;
+  readonly hasRegExpGroups: boolean;
+  test(input?: string | URLPatternInit, baseURL?: string): boolean;
+  exec(input?: string | URLPatternInit, baseURL?: string): URLPatternResult | null;
+}
+
 /** UTF-8. */
 declare class TextEncoder {
   readonly encoding: string;

@@ -12,6 +12,7 @@ pub(crate) const BOOTSTRAP: &str = concat!(
     include_str!("js/timers.js"),
     include_str!("js/text.js"),
     include_str!("js/url.js"),
+    include_str!("js/url_pattern.js"),
     include_str!("js/helpers.js"),
     include_str!("js/events.js"),
     include_str!("js/crypto.js"),

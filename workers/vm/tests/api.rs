@@ -53,6 +53,34 @@ async fn urls_are_those_of_the_standard() {
 }
 
 #[tokio::test]
+async fn patterns_of_addresses_match_as_the_standard_says() {
+    check(&[
+        ("const p = new URLPattern({ pathname: '/v1/prices/:coin{.:kind}?' }); \
+          return [p.exec('https://h.example/v1/prices/btc.json').pathname.groups, p.exec('https://h.example/v1/prices/btc').pathname.groups.kind === undefined, \
+            p.test('https://h.example/v2/prices/btc')]",
+         r#"[{"coin":"btc","kind":"json"},true,false]"#),
+        ("const p = new URLPattern('https://*.example/:page(\\\\d+(?=x).)\\\\?a=*#end'); \
+          const { hostname, pathname, search } = p.exec('https://api.example/12x?a=7#end'); \
+          return [hostname.groups[0], pathname.groups.page, search.input, p.hash, p.hasRegExpGroups]",
+         r#"["api","12x","a=7","end",true]"#),
+        ("const p = new URLPattern('/A/:b', 'https://h.example', { ignoreCase: true }); \
+          return [p.exec('/a/C', 'https://h.example').inputs, p.test(new URL('https://h.example/a/c')), p.protocol, p.port, p.search]",
+         r#"[["/a/C","https://h.example"],true,"https","","*"]"#),
+        ("return [new URLPattern().test('any:thing'), new URLPattern({ port: '443', protocol: 'https' }).port, new URLPattern('/x', 'https://h.example').exec('no address')]",
+         r#"[true,"",null]"#),
+        ("return ['(', 'https://h.example/:a/:a', '/x', 'https://h.example/([)'].map((text) => { \
+            try { return new URLPattern(text).pathname } catch (e) { return `${e}` } })",
+         r#"["TypeError: URLPattern: a relative input without a base URL is not valid","TypeError: URLPattern: parser error: pattern contains duplicate name a","TypeError: URLPattern: a relative input without a base URL is not valid","TypeError: URLPattern: pathname: Invalid regular expression: /^(?:\\/([))$/v: Invalid character in character class"]"#),
+        ("try { new URLPattern({}, 'https://h.example') } catch (e) { return e.message }",
+         r#""URLPattern: specifying both an init object, and a separate base URL is not valid""#),
+        ("try { new URLPattern('x'.repeat(70000), 'https://h.example') } catch (e) { return `${e}` }",
+         r#""RangeError: URLPattern: the input has 70030 bytes; the limit is 65536""#),
+        ("RegExp.prototype.exec = () => null; JSON.stringify = () => '1'; return new URLPattern({ hash: 'a' }).test('https://h.example/#a')", "true"),
+    ])
+    .await;
+}
+
+#[tokio::test]
 async fn crypto_and_helpers() {
     check(&[
         ("return gateway.toHex(new Uint8Array(await crypto.subtle.digest('SHA-256', new TextEncoder().encode('abc'))))",

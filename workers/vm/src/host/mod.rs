@@ -15,6 +15,7 @@ pub(crate) mod rejections;
 mod rsa;
 mod signatures;
 mod text;
+mod url_pattern;
 
 use std::borrow::Cow;
 use std::ffi::c_void;
@@ -150,6 +151,8 @@ natives! {
     "fromBase64" => text::from_base64,
     "parseUrl" => text::parse_url,
     "changeUrl" => text::change_url,
+    "readPattern" => url_pattern::read_pattern,
+    "readAddress" => url_pattern::read_address,
     "digest" => hashes::digest,
     "hmac" => keyed::hmac,
     "aesGcm" => keyed::aes_gcm,
