@@ -3,6 +3,7 @@
 
 mod chain;
 mod databases;
+mod disks;
 mod kills;
 mod matrix;
 mod work;

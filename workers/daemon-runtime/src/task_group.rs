@@ -10,7 +10,14 @@ use std::future::Future;
 use std::time::Duration;
 
 use tokio::task::{Id, JoinError, JoinSet};
+use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
+
+use crate::backoff::Backoff;
+use crate::retryable::Retryable;
+
+/// Pauses before a task begins anew.
+const RESUME: Backoff = Backoff::new(Duration::from_millis(200), Duration::from_secs(10));
 
 /// Any error a task may end with.
 pub type BoxError = Box<dyn std::error::Error + Send + Sync>;
@@ -43,6 +50,35 @@ impl TaskGroup {
         let future = make(self.token.child_token());
         let handle = self.tasks.spawn(async move { future.await.map_err(Into::into) });
         self.names.insert(handle.id(), name.into());
+    }
+
+    /// Starts a task that begins anew, after a pause, where it fails for something that passes: as it would after a restart of
+    /// the process, so it must keep nothing that it cannot do without.
+    pub fn spawn_resumed<F, Fut, E>(&mut self, name: &'static str, mut make: F)
+    where
+        F: FnMut(CancellationToken) -> Fut + Send + 'static,
+        Fut: Future<Output = Result<(), E>> + Send + 'static,
+        E: Retryable + Into<BoxError> + Send + 'static,
+    {
+        self.spawn(name, |cancel| async move {
+            let mut delays = RESUME.delays();
+            loop {
+                let began = Instant::now();
+                let error = match make(cancel.clone()).await {
+                    Err(error) if error.is_retryable() && !cancel.is_cancelled() => error,
+                    end => return end,
+                };
+                if began.elapsed() > RESUME.max {
+                    delays.reset();
+                }
+                let delay = delays.next().unwrap_or(RESUME.max);
+                tracing::warn!(task = name, %error, ?delay, "a task failed for now and begins anew");
+                tokio::select! {
+                    () = cancel.cancelled() => return Ok(()),
+                    () = tokio::time::sleep(delay) => {}
+                }
+            }
+        });
     }
 
     /// Waits until a task ends or the token is cancelled, then cancels the rest and gives them `drain` to end.
@@ -210,6 +246,41 @@ mod tests {
             report,
             "task database: disk full\ntask panics: panicked: at the disco\ntask stuck: did not stop within 5s"
         );
+    }
+
+    #[derive(Debug, thiserror::Error)]
+    #[error("the disk is {0}")]
+    struct Disk(&'static str);
+
+    impl Retryable for Disk {
+        fn is_retryable(&self) -> bool {
+            self.0 == "full"
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn what_passes_resumes_a_task_and_what_does_not_ends_it() {
+        let mut group = TaskGroup::new(&CancellationToken::new());
+        let mut begun = 0;
+        group.spawn_resumed("writer", move |_| {
+            begun += 1;
+            async move { Err(Disk(if begun < 20 { "full" } else { "broken" })) }
+        });
+        let report = group.run(DRAIN).await.expect_err("a failure").to_string();
+        assert_eq!(report, "task writer: the disk is broken");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_stop_while_a_task_waits_to_begin_anew_is_no_error() {
+        let mut group = TaskGroup::new(&CancellationToken::new());
+        let token = group.token();
+        group.spawn_resumed("writer", |_| async { Err(Disk("full")) });
+        group.spawn("stop", |_| async move {
+            tokio::time::sleep(Duration::from_secs(60)).await;
+            token.cancel();
+            Ok::<(), BoxError>(())
+        });
+        group.run(DRAIN).await.expect("a clean end");
     }
 
     #[tokio::test(start_paused = true)]

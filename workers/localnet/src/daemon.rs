@@ -166,7 +166,9 @@ fn tail(path: &Path) -> String {
         let length = file.metadata().map(|m| i64::try_from(m.len()).unwrap_or(0)).unwrap_or(0);
         let from = u64::try_from(length.saturating_sub(TAIL_BYTES)).unwrap_or(0);
         let mut bytes = Vec::new();
-        if file.seek(SeekFrom::Start(from)).is_ok() && file.read_to_end(&mut bytes).is_ok() {
+        // A device has no length, and may have no end.
+        let bound = TAIL_BYTES.unsigned_abs();
+        if file.seek(SeekFrom::Start(from)).is_ok() && file.take(bound).read_to_end(&mut bytes).is_ok() {
             text = String::from_utf8_lossy(&bytes).into_owned();
         }
     }

@@ -117,17 +117,19 @@ pub(crate) fn spawn(group: &mut TaskGroup, context: Arc<Context>, following: Cha
         let cursor = shared.store.cursors().get(sync::CURSOR).await?;
         following.run(&*shared, cursor, &cancel).await
     });
-    let shared = context.clone();
-    group.spawn("run", |cancel| job_runner::run_jobs(shared, cancel));
-    let shared = context.clone();
-    group.spawn("deliver", |cancel| deliver::deliver(shared, cancel));
-    let shared = context.clone();
-    group.spawn("resend", |cancel| resend::watch(shared, cancel));
-    let shared = context.clone();
-    group.spawn("standing", |cancel| standing::watch(shared, cancel));
-    let shared = context.clone();
-    group.spawn("beacon", |cancel| beacon::take_part(shared, cancel));
-    group.spawn("round tickets", |cancel| round_tickets::take_part(context, cancel));
+    // Each has all it needs in the context and the database.
+    macro_rules! spawn {
+        ($name:literal, $task:path) => {
+            let shared = context.clone();
+            group.spawn_resumed($name, move |cancel| $task(shared.clone(), cancel));
+        };
+    }
+    spawn!("run", job_runner::run_jobs);
+    spawn!("deliver", deliver::deliver);
+    spawn!("resend", resend::watch);
+    spawn!("standing", standing::watch);
+    spawn!("beacon", beacon::take_part);
+    spawn!("round tickets", round_tickets::take_part);
 }
 
 async fn check_id(

@@ -87,7 +87,7 @@ pub(crate) async fn start(
     let (kept, blocks) = (relay.store.clone(), config.retention_blocks);
     group.spawn("retention", move |cancel| gateway_service::prune(kept, mirror::CURSOR, blocks, cancel));
     let filling = relay.clone();
-    group.spawn("back-fill", move |cancel| mirror::fill(filling, cancel));
+    group.spawn_resumed("back-fill", move |cancel| mirror::fill(filling.clone(), cancel));
     let receiving = relay.clone();
     group.spawn("receiver", move |cancel| receiver::receive(receiving, cancel));
     let bringing = relay.clone();

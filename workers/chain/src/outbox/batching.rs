@@ -47,22 +47,11 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::outbox::store::ItemState;
+    use crate::outbox::store::NewItem;
 
     fn item(bytes: usize, attempts: u32) -> OutboxItem {
-        OutboxItem {
-            id: 1,
-            key: "k".into(),
-            msg: vec![0; bytes],
-            funds: Vec::new(),
-            reserved_gas: 0,
-            state: ItemState::Queued,
-            tx_hash: None,
-            height: None,
-            attempts,
-            error: None,
-            created_ms: 0,
-        }
+        let new = NewItem { key: "k".into(), msg: vec![0; bytes], funds: Vec::new(), reserved_gas: 0 };
+        OutboxItem { attempts, ..OutboxItem::queued(1, new) }
     }
 
     fn batch(items: &[OutboxItem], max_items: u32, max_bytes: usize) -> usize {

@@ -3,25 +3,15 @@
 use gateway_api::ProjectId;
 
 use super::*;
-use crate::outbox::store::ItemState;
+use crate::outbox::store::NewItem;
 use crate::types::RawEvent;
 
 const CONTRACT: &str = "gw";
 
 fn item(msg: &ExecuteMsg, funds: u128, attempts: u32) -> OutboxItem {
-    OutboxItem {
-        id: 1,
-        key: "k".into(),
-        msg: serde_json::to_vec(msg).unwrap(),
-        funds: if funds == 0 { Vec::new() } else { vec![Coin::new(funds, "aarch")] },
-        reserved_gas: 0,
-        state: ItemState::Queued,
-        tx_hash: None,
-        height: None,
-        attempts,
-        error: None,
-        created_ms: 0,
-    }
+    let funds = if funds == 0 { Vec::new() } else { vec![Coin::new(funds, "aarch")] };
+    let new = NewItem { key: "k".into(), msg: serde_json::to_vec(msg).unwrap(), funds, reserved_gas: 0 };
+    OutboxItem { attempts, ..OutboxItem::queued(1, new) }
 }
 
 fn request(project: u64, funds: u128) -> OutboxItem {

@@ -59,6 +59,27 @@ pub struct OutboxItem {
     pub created_ms: i64,
 }
 
+impl OutboxItem {
+    /// A message that nothing has happened to.
+    #[cfg(any(test, feature = "testing"))]
+    pub(crate) fn queued(id: i64, new: NewItem) -> Self {
+        let NewItem { key, msg, funds, reserved_gas } = new;
+        Self {
+            id,
+            key,
+            msg,
+            funds,
+            reserved_gas,
+            state: ItemState::Queued,
+            tx_hash: None,
+            height: None,
+            attempts: 0,
+            error: None,
+            created_ms: 0,
+        }
+    }
+}
+
 /// A signed transaction that is not settled.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct OutboxTx {

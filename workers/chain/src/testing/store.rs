@@ -46,19 +46,7 @@ impl OutboxStore for MemoryStore {
             return Ok(item.clone());
         }
         let id = rows.items.len() as i64 + 1;
-        let item = OutboxItem {
-            id,
-            key: new.key.clone(),
-            msg: new.msg.clone(),
-            funds: new.funds.clone(),
-            reserved_gas: new.reserved_gas,
-            state: ItemState::Queued,
-            tx_hash: None,
-            height: None,
-            attempts: 0,
-            error: None,
-            created_ms: 0,
-        };
+        let item = OutboxItem::queued(id, new.clone());
         rows.items.insert(id, item.clone());
         Ok(item)
     }

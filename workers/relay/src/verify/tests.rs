@@ -1,45 +1,19 @@
 //! Attestations verified: every bound field is changed in turn, and each change is refused.
 
 use gateway_api::{
-    AgreementRule, Attempt, Attestation, CodeHash, CodeRef, CodeSource, Endpoint, EngineId, Epoch, InputHash,
-    KeyFrom, MedianField, Moniker, NodeId, OutcomeClass, Policy, ProjectId, RequestId, Round, Seed,
-    SettingsVersion, UnitsFrom, Version,
+    AgreementRule, Attestation, CodeHash, EngineId, Epoch, InputHash, KeyFrom, MedianField, NodeId,
+    OutcomeClass, Policy, Seed, UnitsFrom,
 };
 use gateway_protocol::{Outcome, SecretKey};
+use gateway_testkit::{sample_node, sample_request};
 
 use super::*;
 
 const DOMAIN: Domain<'static> = Domain { chain_id: "dev-1", contract: "archway1gateway" };
 
 fn request(rule: AgreementRule) -> RequestResponse {
-    RequestResponse {
-        request: RequestId(7),
-        project: ProjectId(1),
-        version: Version(1),
-        code: CodeRef { sha256: CodeHash([1; 32]), size: 3, sources: vec![CodeSource::Store {}] },
-        policy: Policy { rule, max_result_bytes: 10, ..Policy::default() },
-        requester: "archway1user".into(),
-        input: Some("[]".into()),
-        input_hash: InputHash([2; 32]),
-        callback_gas: None,
-        height: 10,
-        deadline: 110,
-        reserved: 5u128.into(),
-        settings_version: SettingsVersion(1),
-        max_inline_bytes: 4096,
-        status: RequestStatus::Drawn,
-        draw: Some(DrawInfo {
-            round: Round(1),
-            seed: Seed([7; 32]),
-            height: 11,
-            time_ns: 5,
-            epoch: Epoch(2),
-            total_units: 5,
-            attempt: Attempt(0),
-            attempt_blocks: 3,
-            engine: None,
-        }),
-    }
+    let policy = Policy { rule, max_result_bytes: 10, ..Policy::default() };
+    RequestResponse { policy, ..sample_request(7) }
 }
 
 fn secret(n: u8) -> SecretKey {
@@ -47,19 +21,8 @@ fn secret(n: u8) -> SecretKey {
 }
 
 fn node(n: u8, units: u32) -> NodeResponse {
-    NodeResponse {
-        node: NodeId(n.into()),
-        operator: format!("archway1op{n}"),
-        keys: vec![KeyFrom { epoch: Epoch(0), key: secret(n).public() }],
-        engine: EngineId([3; 32]),
-        moniker: Moniker::new("n").unwrap(),
-        endpoint: Endpoint::new("").unwrap(),
-        stake: 1u128.into(),
-        schedule: vec![UnitsFrom { epoch: Epoch(2), units }],
-        jailed_until: None,
-        unbonding: Vec::new(),
-        engines: Vec::new(),
-    }
+    let schedule = vec![UnitsFrom { epoch: Epoch(2), units }];
+    NodeResponse { schedule, ..sample_node(n.into(), secret(n).public()) }
 }
 
 /// What an honest node of secret `n` sends.

@@ -3,11 +3,11 @@
 #![allow(dead_code, reason = "each test binary uses a part")]
 
 use gateway_api::{
-    CodeHash, CodeRef, CodeSource, DrawInfo, Endpoint, EngineId, Epoch, InputHash, KeyFrom, Moniker, NodeId,
-    NodeKey, NodeResponse, OutcomeClass, Policy, ProjectId, RequestId, RequestResponse, RequestStatus, Round,
-    Seed, SettingsVersion, UnitsFrom, Version,
+    EngineId, NodeId, NodeKey, NodeResponse, OutcomeClass, ProjectId, RequestId, RequestResponse,
+    RequestStatus,
 };
 use gateway_store::{AttestationRow, Store};
+use gateway_testkit::{sample_node, sample_request};
 
 /// An address of a PostgreSQL server whose user may make databases, for example `postgres://me:pw@localhost:5432`. Tests of
 /// rows run there too where it is set.
@@ -39,51 +39,13 @@ pub(crate) async fn open(dir: &std::path::Path) -> Store {
 }
 
 pub(crate) fn request(id: u64, status: RequestStatus) -> RequestResponse {
-    let draw = (status != RequestStatus::Waiting).then_some(DrawInfo {
-        round: Round(1),
-        seed: Seed([7; 32]),
-        height: 11,
-        time_ns: 5,
-        epoch: Epoch(2),
-        total_units: 5,
-        attempt: 0.into(),
-        attempt_blocks: 3,
-        engine: None,
-    });
-    RequestResponse {
-        request: RequestId(id),
-        project: ProjectId(1 + id % 2),
-        version: Version(1),
-        code: CodeRef { sha256: CodeHash([1; 32]), size: 3, sources: vec![CodeSource::Store {}] },
-        policy: Policy::default(),
-        requester: "archway1user".into(),
-        input: Some("[1,2]".into()),
-        input_hash: InputHash([2; 32]),
-        callback_gas: None,
-        height: 10,
-        deadline: 110,
-        reserved: 5u128.into(),
-        settings_version: SettingsVersion(1),
-        max_inline_bytes: 4096,
-        status,
-        draw,
-    }
+    let drawn = sample_request(id);
+    let draw = drawn.draw.clone().filter(|_| status != RequestStatus::Waiting);
+    RequestResponse { project: ProjectId(1 + id % 2), status, draw, ..drawn }
 }
 
 pub(crate) fn node(id: u32) -> NodeResponse {
-    NodeResponse {
-        node: NodeId(id),
-        operator: format!("archway1op{id}"),
-        keys: vec![KeyFrom { epoch: Epoch(0), key: NodeKey([id as u8; 32]) }],
-        engine: EngineId([3; 32]),
-        moniker: Moniker::new("n").expect("moniker"),
-        endpoint: Endpoint::new("").expect("endpoint"),
-        stake: 1u128.into(),
-        schedule: vec![UnitsFrom { epoch: Epoch(2), units: 1 }],
-        jailed_until: None,
-        unbonding: Vec::new(),
-        engines: Vec::new(),
-    }
+    sample_node(id, NodeKey([id as u8; 32]))
 }
 
 pub(crate) fn attestation(request: u64, node: u32, body: &str) -> AttestationRow {
