@@ -13,6 +13,7 @@ mod migration;
 mod mode;
 mod outbox_store;
 mod repo;
+mod sqlite;
 mod store;
 mod tally;
 

@@ -15,6 +15,7 @@ use sea_orm_migration::MigratorTrait;
 use crate::error::{During, Result, StoreError};
 use crate::migration::Migrator;
 use crate::mode::{Read, Write};
+use crate::sqlite;
 use crate::tally::Tally;
 use crate::{
     Abstentions, Attestations, Bodies, Conduct, Counting, Cursors, Events, Gaps, Jobs, Nodes, OutboxRows,
@@ -22,9 +23,7 @@ use crate::{
 };
 
 /// How long a statement waits for another process's lock, and a task for a connection.
-const WAIT: Duration = Duration::from_secs(10);
-/// Reading connections of SQLite.
-const SQLITE_READERS: u32 = 4;
+pub(crate) const WAIT: Duration = Duration::from_secs(10);
 /// Connections of PostgreSQL.
 const POSTGRES_POOL: u32 = 8;
 
@@ -156,10 +155,10 @@ impl Store {
     pub async fn open_existing(url: &str) -> Result<Self> {
         let scheme = url.split(':').next().unwrap_or_default();
         let (reader, file) = match scheme {
-            "sqlite" => {
-                let options = sqlite_options(url, SQLITE_READERS, true, false);
-                (Database::connect(options).await.map_err(StoreError::Open)?, sqlite_file(url))
-            }
+            "sqlite" => (
+                Database::connect(sqlite::reading(url, false)).await.map_err(StoreError::Open)?,
+                sqlite::file(url),
+            ),
             "postgres" | "postgresql" => {
                 let mut options = ConnectOptions::new(url);
                 options.max_connections(POSTGRES_POOL).acquire_timeout(WAIT).sqlx_logging(false);
@@ -196,15 +195,13 @@ impl Store {
     }
 
     async fn open_sqlite(url: &str) -> Result<Self> {
-        let writer =
-            Database::connect(sqlite_options(url, 1, false, true)).await.map_err(StoreError::Open)?;
-        let reader = if in_memory(url) {
+        let writer = Database::connect(sqlite::writing(url)).await.map_err(StoreError::Open)?;
+        let reader = if sqlite::in_memory(url) {
             writer.clone()
         } else {
-            let options = sqlite_options(url, SQLITE_READERS, true, true);
-            Database::connect(options).await.map_err(StoreError::Open)?
+            Database::connect(sqlite::reading(url, true)).await.map_err(StoreError::Open)?
         };
-        Ok(Self { writer, reader, sqlite: true, file: sqlite_file(url) })
+        Ok(Self { writer, reader, sqlite: true, file: sqlite::file(url) })
     }
 
     /// Begins a unit of work. On SQLite there is one at a time: keep it short, and wait for no network in it.
@@ -254,38 +251,6 @@ impl Store {
     }
 
     repositories!(Read, reader);
-}
-
-fn in_memory(url: &str) -> bool {
-    url.contains(":memory:") || url.contains("mode=memory")
-}
-
-/// The file of a SQLite address; `None` where it is in memory.
-fn sqlite_file(url: &str) -> Option<PathBuf> {
-    let path =
-        url.trim_start_matches("sqlite:").trim_start_matches("//").split('?').next().unwrap_or_default();
-    (!in_memory(url) && !path.is_empty()).then(|| PathBuf::from(path))
-}
-
-/// Connections to a SQLite database; `readers` refuse to write, `create` makes a file that does not exist.
-fn sqlite_options(url: &str, connections: u32, readers: bool, create: bool) -> ConnectOptions {
-    let mut options = ConnectOptions::new(url);
-    options.max_connections(connections).min_connections(1).acquire_timeout(WAIT).sqlx_logging(false);
-    if in_memory(url) {
-        // The database lives as long as its one connection.
-        options.idle_timeout(None::<Duration>).max_lifetime(None::<Duration>);
-    }
-    options.map_sqlx_sqlite_opts(move |o| {
-        let o = o
-            .create_if_missing(create)
-            .foreign_keys(true)
-            .busy_timeout(WAIT)
-            // FULL: what a commit has confirmed survives a power cut too, not only a killed process.
-            .pragma("synchronous", "FULL")
-            .pragma("journal_mode", "WAL");
-        if readers { o.pragma("query_only", "ON") } else { o }
-    });
-    options
 }
 
 impl Work {

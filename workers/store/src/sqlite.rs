@@ -1,0 +1,70 @@
+//! Connections to a SQLite database: one that writes, a few that read.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use sea_orm::ConnectOptions;
+use sea_orm::sqlx::Connection;
+
+use crate::store::WAIT;
+
+/// Reading connections.
+const READERS: u32 = 4;
+
+/// Whether the database is gone when its last connection is.
+pub(crate) fn in_memory(url: &str) -> bool {
+    url.contains(":memory:") || url.contains("mode=memory")
+}
+
+/// The file of an address; `None` where it is in memory.
+pub(crate) fn file(url: &str) -> Option<PathBuf> {
+    let path =
+        url.trim_start_matches("sqlite:").trim_start_matches("//").split('?').next().unwrap_or_default();
+    (!in_memory(url) && !path.is_empty()).then(|| PathBuf::from(path))
+}
+
+/// The connection that writes. A file that does not exist is made.
+///
+/// Where a disk is full SQLite itself rolls a transaction back. sqlx does not notice: it would take whatever is begun afterwards for
+/// a part of that transaction, and report commits that no disk ever gets. Such a connection is closed instead, and a new one takes
+/// its place.
+pub(crate) fn writing(url: &str) -> ConnectOptions {
+    let mut options = options(url, 1, false, true);
+    if !in_memory(url) {
+        options.map_sqlx_sqlite_pool_opts(|pool| {
+            pool.after_release(|connection, _| {
+                Box::pin(async move {
+                    // Waits for the rollback of what was begun and dropped.
+                    connection.ping().await?;
+                    Ok(!connection.is_in_transaction())
+                })
+            })
+        });
+    }
+    options
+}
+
+/// The connections that read, and refuse to write. A file that does not exist is made where `create` says so.
+pub(crate) fn reading(url: &str, create: bool) -> ConnectOptions {
+    options(url, READERS, true, create)
+}
+
+fn options(url: &str, connections: u32, readers: bool, create: bool) -> ConnectOptions {
+    let mut options = ConnectOptions::new(url);
+    options.max_connections(connections).min_connections(1).acquire_timeout(WAIT).sqlx_logging(false);
+    if in_memory(url) {
+        // The database lives as long as its one connection.
+        options.idle_timeout(None::<Duration>).max_lifetime(None::<Duration>);
+    }
+    options.map_sqlx_sqlite_opts(move |o| {
+        let o = o
+            .create_if_missing(create)
+            .foreign_keys(true)
+            .busy_timeout(WAIT)
+            // FULL: what a commit has confirmed survives a power cut too, not only a killed process.
+            .pragma("synchronous", "FULL")
+            .pragma("journal_mode", "WAL");
+        if readers { o.pragma("query_only", "ON") } else { o }
+    });
+    options
+}
