@@ -12,14 +12,15 @@ use crate::files::nowhere;
 use crate::network::start;
 use crate::operate::{json_of, write_network};
 
-const KEY: &str = "k-5f3a9c";
+pub(crate) const KEY: &str = "k-5f3a9c";
 
 /// Serves an API that says whether it was sent the key, and returns its URL.
-fn api() -> String {
+pub(crate) fn api() -> String {
     serve(|_, request| json!({ "known": request.contains(&format!("Bearer {KEY}")) }).to_string())
 }
 
-fn project(url: &str) -> Project {
+/// Code that says whether the API at this URL knows the key that is sealed to nodes.
+pub(crate) fn project(url: &str) -> Project {
     let code = format!(
         "/* gateway-manifest {{\"hosts\": [\"localhost\"]}} */\n\
          export default async () => {{\n  \

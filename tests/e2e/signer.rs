@@ -1,12 +1,15 @@
-//! Daemons whose keys a signer holds: the configuration of the operator's guide, a node that attests and a keeper that pays through it,
-//! and what happens while it is away.
+//! Daemons whose keys a signer holds: the configuration of the operator's guide, a node that attests and opens a secret and a keeper that
+//! pays through it, and what happens while it is away.
 
 use std::path::Path;
 
 use gateway_localnet::{Daemon, Localnet, example};
 use serde_json::json;
 
+use crate::cli::ends;
 use crate::network::start;
+use crate::operate::write_network;
+use crate::secrets;
 
 /// The signer's configuration in the operator's guide, for this network: its files, and the keys of global and node 1.
 fn configuration(net: &Localnet, home: &Path) -> String {
@@ -48,6 +51,7 @@ async fn a_node_and_a_keeper_work_with_keys_that_they_never_have() {
     let (mut net, home) = start().await;
     let home = home.path();
     let project = net.register(&example::addition()).await.unwrap();
+    net.until_secrets_can_be_sealed().await.unwrap();
     // Of five nodes three are left, so that the first is needed for a result.
     for node in [4, 3, 0] {
         net.nodes_mut()[node].stop().await.unwrap();
@@ -78,6 +82,21 @@ async fn a_node_and_a_keeper_work_with_keys_that_they_never_have() {
     assert_eq!(reading.agreed_nodes, 3, "the node whose key the signer has among them");
     let journal = std::fs::read_to_string(home.join("journal")).unwrap();
     assert!(journal.contains(&format!(" {} ", ticket.request)), "{journal}");
+
+    // What is sealed to nodes is opened by the signer for the first, which has no result without it.
+    let sealed = net.register(&secrets::project(&secrets::api())).await.unwrap();
+    write_network(&net, home, "");
+    std::fs::write(home.join("developer.key"), net.developer_key()).unwrap();
+    std::fs::write(home.join("api-key"), secrets::KEY).unwrap();
+    tokio::task::block_in_place(|| {
+        let id = sealed.to_string();
+        let value =
+            ["API_KEY", "--host", "localhost", "--value", "file:api-key", "--key-file", "developer.key"];
+        ends(home, 0, &[&["secret", "set", &id], &value[..]].concat());
+    });
+    let ticket = net.request(sealed, &json!(null)).await.unwrap();
+    let reading = net.result(&ticket).await.unwrap();
+    assert_eq!((reading.value(), reading.agreed_nodes), (json!(true), 3));
 
     // While the signer is away nothing is signed; when it is back, what waited goes on.
     signer.kill().await;

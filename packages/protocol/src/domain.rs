@@ -5,7 +5,6 @@ use std::fmt;
 use gateway_api::{
     CodeHash, Commit, EngineId, InputHash, NodeKey, OutcomeClass, RequestId, Salt, Seed, VrfOutput,
 };
-
 use merlin::Transcript;
 
 use crate::body::BodyDigest;

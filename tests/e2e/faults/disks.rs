@@ -37,7 +37,7 @@ async fn a_database_that_stays_locked_is_waited_for() {
     work.ask(&net).await;
     work.ask_relay(&net).await;
     for name in names {
-        net.until(&format!("{name} to have waited in vain"), || async {
+        net.until(&format!("{name} to find it locked"), || async {
             let log = std::fs::read_to_string(home.join(format!("{name}.log"))).unwrap_or_default();
             Ok(log.contains("database is locked").then_some(()))
         })

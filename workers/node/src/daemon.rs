@@ -72,14 +72,14 @@ pub async fn run(
         }
         None => None,
     };
-    let domain = Domain { chain_id, contract };
+    let opener = key.opener(&Domain { chain_id, contract }).await?;
     let context = Arc::new(Context {
         chain_id: config.chain.chain_id.clone(),
         query: query.clone(),
         store: store.clone(),
         membership: Membership::new(key.public()),
-        sealed_secrets: SealedSecrets::new(key.opening_key(&domain)),
-        private_code: PrivateCode::new(key.opening_key(&domain), client.clone(), &config.code.stores),
+        sealed_secrets: SealedSecrets::new(opener.clone()),
+        private_code: PrivateCode::new(opener, client.clone(), &config.code.stores),
         key,
         executor: engine.clone(),
         loader,

@@ -58,7 +58,7 @@ impl KeyPublication {
     ) -> Result<bool, NodeError> {
         let Some(key) = context.sealed_secrets.key() else {
             tracing::info!(
-                "a signer holds the node's key: sealed secrets and private code are not opened here"
+                "the node's signer opens nothing: sealed secrets and private code are not for this node"
             );
             return Ok(true);
         };

@@ -17,6 +17,7 @@ use crate::context::Context;
 use crate::error::NodeError;
 use crate::outcome::{Conclusion, conclude};
 use crate::private_code::PrivateCodeError;
+use crate::sealed_secrets::SecretsError;
 use crate::turns::Turns;
 use crate::{abstention, code, executor, schedule};
 
@@ -75,12 +76,22 @@ enum UnfitJob {
     NoEngine(EngineId),
 }
 
+impl From<SecretsError> for RunFailure {
+    fn from(error: SecretsError) -> Self {
+        match error {
+            SecretsError::Chain(error) => error.into(),
+            SecretsError::Signer(error) => error.into(),
+        }
+    }
+}
+
 impl RunFailure {
     /// The reason reported to relays; `None` where it does not concern the request.
     fn reason(&self) -> Option<AbstentionReason> {
         Some(match self {
             Self::Code(error) if error.is_retryable() => AbstentionReason::CodeNotFound,
             Self::Code(_) | Self::Private(PrivateCodeError::Broken { .. }) => AbstentionReason::CodeInvalid,
+            Self::Private(PrivateCodeError::Signer { .. }) => return None,
             Self::Private(_) => AbstentionReason::CodeNotFound,
             Self::Run(RunError::Abstain { reason: Abstention::Secret, .. }) => {
                 AbstentionReason::SecretMissing

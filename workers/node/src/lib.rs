@@ -24,6 +24,7 @@ mod membership;
 mod mirror;
 mod new_heights;
 mod opened_rounds;
+mod opener;
 mod outcome;
 mod outlet;
 mod private_code;
@@ -41,6 +42,7 @@ pub use config::{AccountSettings, CodeSettings, EngineSettings, NodeConfig, Secr
 pub use daemon::run;
 pub use error::NodeError;
 pub use gateway_engine::WorkerCommand;
+pub use opener::{OpenError, Opener};
 pub use outcome::{Conclusion, conclude};
 pub use vrf_key::VrfKey;
 

@@ -7,10 +7,12 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use gateway_api::{CodeForNode, CodeHash, CodeRef, CodeSource, NOT_SEALED, NodeId, ProjectId};
 use gateway_daemon_runtime::http::{HttpError, fetch_json};
+use gateway_daemon_runtime::remote_signer::RemoteError;
 use gateway_http::Problem;
 use gateway_protocol::Domain;
-use gateway_sealing::OpeningKey;
+use gateway_sealing::{SealingError, decrypt_code};
 
+use crate::opener::{OpenError, Opener};
 use crate::vrf_key::VrfKey;
 
 /// Bytes of opened code that are kept; with more all are forgotten.
@@ -35,6 +37,15 @@ pub(crate) enum PrivateCodeError {
         /// Why.
         reason: String,
     },
+    /// The signer that holds the node's key neither asked for it nor opened it.
+    #[error("the code {code} may be sealed to this node: {source}")]
+    Signer {
+        /// The code.
+        code: CodeHash,
+        /// What the signer says.
+        #[source]
+        source: RemoteError,
+    },
     /// A store that may have it refuses.
     #[error("the code {code} may be sealed, and {store} does not give it: {reason}")]
     Store {
@@ -52,8 +63,8 @@ type Opened = HashMap<(ProjectId, CodeHash), Arc<[u8]>>;
 
 /// Sealed code as this node has it.
 pub(crate) struct PrivateCode {
-    /// `None` where a signer holds the node's key: nothing can be opened then.
-    key: Option<OpeningKey>,
+    /// `None` where the signer that holds the node's key opens nothing.
+    key: Option<Opener>,
     client: reqwest::Client,
     stores: Vec<String>,
     kept: Mutex<Opened>,
@@ -61,7 +72,7 @@ pub(crate) struct PrivateCode {
 
 impl PrivateCode {
     /// Knows the stores, and no code yet.
-    pub(crate) fn new(key: Option<OpeningKey>, client: reqwest::Client, stores: &[String]) -> Self {
+    pub(crate) fn new(key: Option<Opener>, client: reqwest::Client, stores: &[String]) -> Self {
         let stores = stores.iter().map(|url| url.trim_end_matches('/').to_owned()).collect();
         Self { key, client, stores, kept: Mutex::default() }
     }
@@ -112,10 +123,9 @@ impl PrivateCode {
         code: CodeHash,
     ) -> Result<Option<Arc<[u8]>>, PrivateCodeError> {
         let time = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
-        let (Some(key), Some(request)) = (&self.key, signer.ask_for_code(domain, node, project, code, time))
-        else {
-            return Ok(None);
-        };
+        let Some(key) = &self.key else { return Ok(None) };
+        let unsigned = |source| PrivateCodeError::Signer { code, source };
+        let request = signer.ask_for_code(domain, node, project, code, time).await.map_err(unsigned)?;
         let asked = self.client.post(format!("{store}/v1/sealed-code/fetch")).json(&request);
         let given: CodeForNode = match fetch_json(asked, ANSWER_BYTES).await {
             Ok(given) => given,
@@ -142,7 +152,14 @@ impl PrivateCode {
             return Err(PrivateCodeError::OtherKey(code));
         }
         let broken = |reason: String| PrivateCodeError::Broken { code, reason };
-        let opened = key.open_code(domain, node, &given).map_err(|error| broken(error.to_string()))?;
+        let sealed = |error: SealingError| broken(error.to_string());
+        let content_key =
+            match key.open(&domain.code_key_info(project, &code, node), &given.key.ciphertext).await {
+                Ok(content_key) => content_key,
+                Err(OpenError::Sealed(error)) => return Err(sealed(error)),
+                Err(OpenError::Signer(error)) => return Err(unsigned(error)),
+            };
+        let opened = decrypt_code(domain, &given, &content_key).map_err(sealed)?;
         match std::str::from_utf8(&opened) {
             Ok(_) => Ok(Some(opened.into())),
             Err(error) => Err(broken(format!("it is not UTF-8 at byte {}", error.valid_up_to()))),

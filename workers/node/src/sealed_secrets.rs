@@ -8,17 +8,30 @@ use gateway_api::{
     EncryptionKey, NodeId, ProjectId, QueryMsg, SealedSecretResponse, SealedSecretsResponse, SecretId,
 };
 use gateway_chain::{ChainError, GatewayQuery};
+use gateway_daemon_runtime::remote_signer::RemoteError;
 use gateway_engine::Secret;
 use gateway_protocol::Domain;
-use gateway_sealing::OpeningKey;
+
+use crate::opener::{OpenError, Opener};
+
+/// Why a project's secrets are not known now.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum SecretsError {
+    /// The chain cannot be asked.
+    #[error(transparent)]
+    Chain(#[from] ChainError),
+    /// The signer that opens them cannot.
+    #[error(transparent)]
+    Signer(#[from] RemoteError),
+}
 
 /// Projects whose secrets are kept; with one more all are read anew.
 const PROJECTS: usize = 1024;
 
 /// The secrets that are sealed to this node, by project.
 pub(crate) struct SealedSecrets {
-    /// `None` where a signer holds the node's key: nothing can be opened then.
-    key: Option<OpeningKey>,
+    /// `None` where the signer that holds the node's key opens nothing.
+    key: Option<Opener>,
     known: Mutex<Known>,
 }
 
@@ -31,21 +44,22 @@ struct Known {
 
 impl SealedSecrets {
     /// Knows the key, and no secret yet.
-    pub(crate) fn new(key: Option<OpeningKey>) -> Self {
+    pub(crate) fn new(key: Option<Opener>) -> Self {
         Self { key, known: Mutex::default() }
     }
 
     /// The secrets of a project that are sealed to this node and can be opened. One that cannot is reported in the log.
     ///
     /// # Errors
-    /// [`ChainError`] where the chain cannot be asked. A contract that knows no sealed secrets has none.
+    /// [`SecretsError::Chain`] where the chain cannot be asked, [`SecretsError::Signer`] where the signer that opens them cannot. A
+    /// contract that knows no sealed secrets has none.
     pub(crate) async fn of(
         &self,
         query: &GatewayQuery,
         domain: &Domain<'_>,
         node: NodeId,
         project: ProjectId,
-    ) -> Result<Arc<[Secret]>, ChainError> {
+    ) -> Result<Arc<[Secret]>, SecretsError> {
         let Some(key) = &self.key else { return Ok(Arc::default()) };
         let changes = {
             let known = self.known();
@@ -55,8 +69,11 @@ impl SealedSecrets {
             known.changes
         };
         let sealed = read(query, node, project).await?;
-        let opened = sealed.iter().filter_map(|sealed| open(key, domain, node, project, sealed));
-        let secrets: Arc<[Secret]> = opened.collect();
+        let mut secrets = Vec::with_capacity(sealed.len());
+        for sealed in &sealed {
+            secrets.extend(open(key, domain, node, project, sealed).await?);
+        }
+        let secrets: Arc<[Secret]> = secrets.into();
         let mut known = self.known();
         if known.changes == changes {
             if known.projects.len() >= PROJECTS {
@@ -81,9 +98,9 @@ impl SealedSecrets {
         known.projects.clear();
     }
 
-    /// The public half of the key to which secrets are sealed; none where a signer holds the node's key.
+    /// The public half of the key to which secrets are sealed; none where nothing is opened.
     pub(crate) fn key(&self) -> Option<EncryptionKey> {
-        self.key.as_ref().map(OpeningKey::public)
+        self.key.as_ref().map(Opener::public)
     }
 
     fn known(&self) -> std::sync::MutexGuard<'_, Known> {
@@ -113,29 +130,31 @@ async fn read(
     }
 }
 
-fn open(
-    key: &OpeningKey,
+/// Opens a secret; `None`, with the reason in the log, where it is none that this node can use.
+async fn open(
+    key: &Opener,
     domain: &Domain<'_>,
     node: NodeId,
     project: ProjectId,
     sealed: &SealedSecretResponse,
-) -> Option<Secret> {
+) -> Result<Option<Secret>, RemoteError> {
     let id = SecretId { name: sealed.name.clone(), host: sealed.host.clone() };
     let reason = if sealed.key == key.public() {
-        match key.open(&domain.secret_info(project, &id, node), &sealed.ciphertext) {
+        match key.open(&domain.secret_info(project, &id, node), &sealed.ciphertext).await {
             Ok(value) => match std::str::from_utf8(&value) {
                 Ok(value) => {
-                    return Some(Secret::new(project.get(), id.name.as_str(), id.host.as_str(), value));
+                    return Ok(Some(Secret::new(project.get(), id.name.as_str(), id.host.as_str(), value)));
                 }
                 Err(_) => "its value is not UTF-8".to_owned(),
             },
+            Err(OpenError::Signer(error)) => return Err(error),
             Err(error) => error.to_string(),
         }
     } else {
         "it is sealed to another key of this node: its owner has to set it again".to_owned()
     };
     tracing::warn!(%project, secret = %id, reason, "a sealed secret cannot be opened");
-    None
+    Ok(None)
 }
 
 #[cfg(test)]
@@ -143,6 +162,7 @@ mod tests {
     use cosmwasm_std::Binary;
     use gateway_api::{SecretHost, SecretName};
     use gateway_protocol::SecretKey;
+    use gateway_sealing::OpeningKey;
 
     use super::*;
 
@@ -156,20 +176,21 @@ mod tests {
         SealedSecretResponse { name: id.name, host: id.host, key, ciphertext }
     }
 
-    #[test]
-    fn a_secret_opens_where_it_was_sealed_to() {
-        let key = |byte| OpeningKey::of(&SecretKey::from_bytes(&[byte; 32]).unwrap(), &HERE);
+    #[tokio::test]
+    async fn a_secret_opens_where_it_was_sealed_to() {
+        let key = |byte| Opener::from(OpeningKey::of(&SecretKey::from_bytes(&[byte; 32]).unwrap(), &HERE));
         let (own, other) = (key(1), key(2));
-        let opened = |sealed: &SealedSecretResponse| {
-            open(&own, &HERE, NodeId(3), ProjectId(7), sealed).map(|secret| format!("{secret:?}"))
+        let opened = async |sealed: &SealedSecretResponse| {
+            let secret = open(&own, &HERE, NodeId(3), ProjectId(7), sealed).await.unwrap();
+            secret.map(|secret| format!("{secret:?}"))
         };
         let value = b"hunter2";
         assert_eq!(
-            opened(&sealed(own.public(), 3, value)).as_deref(),
+            opened(&sealed(own.public(), 3, value)).await.as_deref(),
             Some("Secret(KEY of project 7 for a.example)")
         );
-        assert_eq!(opened(&sealed(other.public(), 3, value)), None, "another key");
-        assert_eq!(opened(&sealed(own.public(), 4, value)), None, "another node's ciphertext");
-        assert_eq!(opened(&sealed(own.public(), 3, &[0xff])), None, "no text");
+        assert_eq!(opened(&sealed(other.public(), 3, value)).await, None, "another key");
+        assert_eq!(opened(&sealed(own.public(), 4, value)).await, None, "another node's ciphertext");
+        assert_eq!(opened(&sealed(own.public(), 3, &[0xff])).await, None, "no text");
     }
 }

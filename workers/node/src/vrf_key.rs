@@ -1,5 +1,7 @@
 //! The node's key: here, or a signer's. Draws, attestations, tickets, abstentions and the proof of possession all come from it.
 
+use std::sync::Arc;
+
 use gateway_api::{
     AbstentionReason, AttestationBytes, CodeHash, Commit, NodeId, NodeKey, ProjectId, RequestId, Seed,
     SignedAbstention, SignedCodeRequest, SignedOutcome, VrfOutput,
@@ -13,6 +15,7 @@ use gateway_protocol::{
 use gateway_sealing::OpeningKey;
 
 use crate::error::NodeError;
+use crate::opener::Opener;
 
 /// A node's key.
 #[derive(Debug)]
@@ -24,7 +27,7 @@ pub struct VrfKey {
 #[derive(Debug)]
 enum Held {
     Here(Box<SecretKey>),
-    Remote(RemoteKey),
+    Remote(Arc<RemoteKey>),
 }
 
 impl From<SecretKey> for VrfKey {
@@ -43,7 +46,7 @@ impl VrfKey {
             let key = RemoteKey::new(remote.clone());
             let public = Bytes(key.public(KeyKind::Node)?);
             let public = NodeKey(public.array().ok_or_else(|| key.wrong("no key of a node"))?);
-            return Ok(Self { public, held: Held::Remote(key) });
+            return Ok(Self { public, held: Held::Remote(Arc::new(key)) });
         }
         let text = source.load()?;
         let mut bytes = [0u8; 32];
@@ -155,28 +158,44 @@ impl VrfKey {
         }
     }
 
-    /// Derives the key to which secrets for the node are sealed on a contract; `None` where a signer holds the VRF key.
-    #[must_use]
-    pub fn opening_key(&self, domain: &Domain<'_>) -> Option<OpeningKey> {
+    /// The key that follows from this one, to which values and code for the node are sealed on a contract; `None` where an older signer
+    /// holds the key, which opens nothing.
+    ///
+    /// # Errors
+    /// [`RemoteError`].
+    pub async fn opener(&self, domain: &Domain<'_>) -> Result<Option<Opener>, RemoteError> {
         match &self.held {
-            Held::Here(secret) => Some(OpeningKey::of(secret, domain)),
-            Held::Remote(_) => None,
+            Held::Here(secret) => Ok(Some(OpeningKey::of(secret, domain).into())),
+            Held::Remote(key) => Opener::remote(key.clone(), domain).await,
         }
     }
 
-    /// Signs a request for private code at a time, in seconds since 1970; `None` where a signer holds the VRF key: such a node opens none.
-    #[must_use]
-    pub fn ask_for_code(
+    /// Signs a request for private code at a time, in seconds since 1970.
+    ///
+    /// # Errors
+    /// [`RemoteError`].
+    pub async fn ask_for_code(
         &self,
         domain: &Domain<'_>,
         node: NodeId,
         project: ProjectId,
         code: CodeHash,
         time: u64,
-    ) -> Option<SignedCodeRequest> {
+    ) -> Result<SignedCodeRequest, RemoteError> {
         match &self.held {
-            Held::Here(secret) => Some(sign_code_request(domain, secret, node, project, code, time)),
-            Held::Remote(_) => None,
+            Held::Here(secret) => Ok(sign_code_request(domain, secret, node, project, code, time)),
+            Held::Remote(key) => {
+                let asked = What::CodeRequest {
+                    chain_id: domain.chain_id.to_owned(),
+                    contract: domain.contract.to_owned(),
+                    node: node.get(),
+                    project: project.get(),
+                    code: code.0.into(),
+                    time,
+                };
+                let signature = key.sign(asked).await?.into();
+                Ok(SignedCodeRequest { node, project, sha256: code, time, signature })
+            }
         }
     }
 

@@ -8,7 +8,7 @@ use rand::RngCore as _;
 use rand::rngs::OsRng;
 use zeroize::Zeroizing;
 
-use crate::{OpeningKey, SealingError, seal};
+use crate::{SealingError, seal};
 
 /// Bytes of the key of ChaCha20-Poly1305.
 const KEY_BYTES: usize = 32;
@@ -47,36 +47,27 @@ pub fn seal_code(
     Ok(SealedCode { project, sha256, size, ciphertext: ciphertext.into(), keys })
 }
 
-impl OpeningKey {
-    /// Opens private code that is sealed to a node with this key, and checks that it is the code whose hash it names.
-    ///
-    /// # Errors
-    /// [`SealingError::Ciphertext`] where it is sealed to another key, node or place; [`SealingError::OtherCode`] where what was sealed
-    /// is another code.
-    pub fn open_code(
-        &self,
-        domain: &Domain<'_>,
-        node: NodeId,
-        sealed: &CodeForNode,
-    ) -> Result<Vec<u8>, SealingError> {
-        let CodeForNode { project, sha256, ciphertext, key, .. } = sealed;
-        let info = domain.code_key_info(*project, sha256, node);
-        let key = self.open(&info, &key.ciphertext)?;
-        let key: &[u8; KEY_BYTES] = key.as_slice().try_into().map_err(|_| SealingError::Ciphertext)?;
-        let split = ciphertext.len().checked_sub(CODE_TAG_BYTES).ok_or(SealingError::Ciphertext)?;
-        let (code, tag) = ciphertext.split_at_checked(split).ok_or(SealingError::Ciphertext)?;
-        let tag = <[u8; CODE_TAG_BYTES]>::try_from(tag).map_err(|_| SealingError::Ciphertext)?;
-        let mut code = code.to_vec();
-        ChaCha20Poly1305::new(key.into())
-            .decrypt_in_place_detached(
-                &nonce(),
-                &domain.sealed_code(*project, sha256),
-                &mut code,
-                &Tag::from(tag),
-            )
-            .map_err(|_| SealingError::Ciphertext)?;
-        if code_hash(&code) == *sha256 { Ok(code) } else { Err(SealingError::OtherCode) }
-    }
+/// Decrypts private code by its key, which is sealed to each node, and checks that it is the code whose hash it names.
+///
+/// # Errors
+/// [`SealingError::Ciphertext`] where the key is another one's or for another place; [`SealingError::OtherCode`] where what was sealed
+/// is another code.
+pub fn decrypt_code(domain: &Domain<'_>, sealed: &CodeForNode, key: &[u8]) -> Result<Vec<u8>, SealingError> {
+    let CodeForNode { project, sha256, ciphertext, .. } = sealed;
+    let key: &[u8; KEY_BYTES] = key.try_into().map_err(|_| SealingError::Ciphertext)?;
+    let split = ciphertext.len().checked_sub(CODE_TAG_BYTES).ok_or(SealingError::Ciphertext)?;
+    let (code, tag) = ciphertext.split_at_checked(split).ok_or(SealingError::Ciphertext)?;
+    let tag = <[u8; CODE_TAG_BYTES]>::try_from(tag).map_err(|_| SealingError::Ciphertext)?;
+    let mut code = code.to_vec();
+    ChaCha20Poly1305::new(key.into())
+        .decrypt_in_place_detached(
+            &nonce(),
+            &domain.sealed_code(*project, sha256),
+            &mut code,
+            &Tag::from(tag),
+        )
+        .map_err(|_| SealingError::Ciphertext)?;
+    if code_hash(&code) == *sha256 { Ok(code) } else { Err(SealingError::OtherCode) }
 }
 
 #[cfg(test)]
@@ -85,6 +76,7 @@ mod tests {
     use gateway_protocol::SecretKey;
 
     use super::*;
+    use crate::OpeningKey;
 
     const HERE: Domain<'_> = Domain { chain_id: "chain-1", contract: "archway1gateway" };
     const PROJECT: ProjectId = ProjectId(7);
@@ -93,6 +85,17 @@ mod tests {
 
     fn key(byte: u8) -> OpeningKey {
         OpeningKey::of(&SecretKey::from_bytes(&[byte; 32]).unwrap(), &HERE)
+    }
+
+    /// Opens as a node does: first the key, then the code.
+    fn open(
+        key: &OpeningKey,
+        domain: &Domain<'_>,
+        node: NodeId,
+        given: &CodeForNode,
+    ) -> Result<Vec<u8>, SealingError> {
+        let info = domain.code_key_info(given.project, &given.sha256, node);
+        decrypt_code(domain, given, &key.open(&info, &given.key.ciphertext)?)
     }
 
     fn sealed() -> SealedCode {
@@ -111,8 +114,8 @@ mod tests {
         assert!(!sealed.ciphertext.windows(6).any(|part| part == b"export"), "it is encrypted");
         for (node, byte) in [(NODE, 1), (NodeId(4), 2)] {
             let given = sealed.clone().for_node(node).unwrap();
-            assert_eq!(key(byte).open_code(&HERE, node, &given).unwrap(), CODE);
-            assert_eq!(key(9).open_code(&HERE, node, &given).err(), Some(SealingError::Ciphertext));
+            assert_eq!(open(&key(byte), &HERE, node, &given).unwrap(), CODE);
+            assert_eq!(open(&key(9), &HERE, node, &given).err(), Some(SealingError::Ciphertext));
         }
         assert_ne!(sealed.ciphertext, self::sealed().ciphertext, "each sealing has a key of its own");
     }
@@ -122,7 +125,7 @@ mod tests {
         let opened = |change: &dyn Fn(&mut CodeForNode)| {
             let mut given = for_node();
             change(&mut given);
-            key(1).open_code(&HERE, NODE, &given)
+            open(&key(1), &HERE, NODE, &given)
         };
         assert_eq!(opened(&|_| ()).unwrap(), CODE);
         let flip = |bytes: &gateway_api::SealedValue| {
@@ -141,9 +144,9 @@ mod tests {
         for (number, change) in changes.into_iter().enumerate() {
             assert_eq!(opened(change).err(), Some(SealingError::Ciphertext), "change {number}");
         }
-        assert!(key(1).open_code(&HERE, NodeId(4), &for_node()).is_err(), "another node's place");
+        assert!(open(&key(1), &HERE, NodeId(4), &for_node()).is_err(), "another node's place");
         let elsewhere = Domain { chain_id: "chain-2", ..HERE };
-        assert!(key(1).open_code(&elsewhere, NODE, &for_node()).is_err(), "another chain");
+        assert!(open(&key(1), &elsewhere, NODE, &for_node()).is_err(), "another chain");
     }
 
     /// Whoever seals may name any hash: nodes run the bytes that the contract pins, or none.
@@ -166,7 +169,7 @@ mod tests {
             ciphertext: ciphertext.into(),
             key,
         };
-        assert_eq!(own.open_code(&HERE, NODE, &given).err(), Some(SealingError::OtherCode));
+        assert_eq!(open(&own, &HERE, NODE, &given).err(), Some(SealingError::OtherCode));
     }
 
     #[test]
@@ -177,7 +180,7 @@ mod tests {
         let mut given = for_node();
         let info = HERE.secret_info(PROJECT, &id, NODE);
         given.key.ciphertext = seal(&own.public(), &info, &[5; KEY_BYTES]).unwrap().into();
-        assert_eq!(own.open_code(&HERE, NODE, &given).err(), Some(SealingError::Ciphertext));
+        assert_eq!(open(&own, &HERE, NODE, &given).err(), Some(SealingError::Ciphertext));
         // Nor the other way round.
         assert_eq!(own.open(&info, &for_node().key.ciphertext).err(), Some(SealingError::Ciphertext));
     }

@@ -7,7 +7,7 @@ mod padding;
 mod sealed;
 mod suite;
 
-pub use code::seal_code;
+pub use code::{decrypt_code, seal_code};
 pub use opening::OpeningKey;
 pub use sealed::seal;
 

@@ -3,12 +3,13 @@
 use std::collections::BTreeMap;
 
 use cosmrs::proto::cosmos::tx::v1beta1::SignDoc;
-use gateway_api::{CodeHash, EngineId, InputHash, NodeId, OutcomeClass, RequestId, Seed};
+use gateway_api::{CodeHash, EngineId, InputHash, NodeId, OutcomeClass, ProjectId, RequestId, Seed};
 use gateway_chain::{ChainError, Spending, spending};
 use gateway_daemon_runtime::remote_signer::{Answer, Ask, Bytes, Draw, KeyKind, What};
 use gateway_protocol::{
-    BodyDigest, Domain, DrawContext, DrawnRequest, SecretKey, make_ticket, sign_abstention,
+    BodyDigest, Domain, DrawContext, DrawnRequest, SecretKey, make_ticket, sign_abstention, sign_code_request,
 };
+use gateway_sealing::{OpeningKey, SealingError};
 use tokio::sync::Mutex;
 
 use crate::config::SignerConfig;
@@ -38,6 +39,9 @@ pub(crate) enum Refusal {
         "the transaction's {what} of {found} are above the {most} of {name} in the signer's configuration"
     )]
     TooDear { what: &'static str, found: u128, most: u128, name: String },
+    /// It is not sealed to this key, or for another place.
+    #[error(transparent)]
+    Sealed(#[from] SealingError),
     /// Another commitment, or the journal failed.
     #[error(transparent)]
     Journal(#[from] JournalError),
@@ -100,6 +104,12 @@ impl Rules {
                 tracing::info!(key = name, account_number, fee, funds, "transaction signed");
                 Ok(Answer::Signed(Bytes(signer.sign_document(doc).await?)))
             }
+            (Held::Node(secret), What::Open { chain_id, contract, info, sealed }) => {
+                self.here(&chain_id, &contract)?;
+                let opened =
+                    OpeningKey::of(secret, &self.own_domain()).open(&array("info", &info)?, &sealed.0)?;
+                Ok(Answer::Opened(Bytes(opened.to_vec())))
+            }
             (Held::Node(secret), what) => self.by_node(secret, &name, what).await.map(Answer::Signed),
             (Held::Account { .. }, _) => Err(Refusal::OtherKind { name }),
         }
@@ -153,7 +163,20 @@ impl Rules {
                 tracing::info!(key = name, operator, "possession proved");
                 Ok(secret.prove_possession(&self.own_domain(), &operator).into())
             }
-            What::Public {} | What::Transaction { .. } => Err(Refusal::OtherKind { name: name.to_owned() }),
+            What::EncryptionKey { chain_id, contract } => {
+                self.here(&chain_id, &contract)?;
+                Ok(OpeningKey::of(secret, &self.own_domain()).public().0.into())
+            }
+            What::CodeRequest { chain_id, contract, node, project, code, time } => {
+                self.here(&chain_id, &contract)?;
+                let (node, project, code) =
+                    (NodeId(node), ProjectId(project), CodeHash(array("code", &code)?));
+                let signed = sign_code_request(&self.own_domain(), secret, node, project, code, time);
+                Ok(Bytes(signed.signature.to_vec()))
+            }
+            What::Public {} | What::Transaction { .. } | What::Open { .. } => {
+                Err(Refusal::OtherKind { name: name.to_owned() })
+            }
         }
     }
 

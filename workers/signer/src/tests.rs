@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use cosmrs::proto::cosmos::tx::v1beta1::SignDoc;
+use gateway_api::{CodeHash, NodeId, ProjectId, SignedCodeRequest};
 use gateway_chain::signer::Terms;
 use gateway_chain::tx::Msg;
 use gateway_chain::types::Account;
@@ -11,7 +12,8 @@ use gateway_daemon_runtime::remote_signer::{
     Bytes, Draw, KeyKind, RemoteError, RemoteKey, RemoteSource, What,
 };
 use gateway_daemon_runtime::{CancellationToken, SecretSource};
-use gateway_protocol::SecretKey;
+use gateway_protocol::{Domain, SecretKey, verify_code_request};
+use gateway_sealing::OpeningKey;
 
 use crate::{KeyConfig, SignerConfig, SignerError, run};
 
@@ -178,6 +180,55 @@ async fn a_node_attests_once_whatever_asks_and_whenever() {
     let away = one.sign(attest(CHAIN, CONTRACT, 5, 1)).await.unwrap_err();
     assert!(matches!(away, RemoteError::Away { .. }), "{away}");
     assert!(!config.socket.exists());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_is_sealed_to_a_nodes_key_is_opened_for_its_contract_alone() {
+    let dir = tempfile::tempdir().unwrap();
+    let served = serve(config(dir.path())).await;
+    let key = RemoteKey::new(served.source("node"));
+    let secret = SecretKey::from_bytes(&[9; 32]).unwrap();
+    let domain = Domain { chain_id: CHAIN, contract: CONTRACT };
+    let own = OpeningKey::of(&secret, &domain).public();
+    let asked = What::EncryptionKey { chain_id: CHAIN.to_owned(), contract: CONTRACT.to_owned() };
+    assert_eq!(key.sign(asked).await.unwrap(), own.0);
+
+    let sealed = gateway_sealing::seal(&own, &[5; 32], b"hunter2").unwrap();
+    let open = |contract: &str, info: u8| What::Open {
+        chain_id: CHAIN.to_owned(),
+        contract: contract.to_owned(),
+        info: [info; 32].into(),
+        sealed: Bytes(sealed.clone()),
+    };
+    assert_eq!(key.open(open(CONTRACT, 5)).await.unwrap(), b"hunter2");
+    let account = RemoteKey::new(served.source("relay"));
+    for (key, what, part) in [
+        (&key, open(CONTRACT, 6), "not sealed to this key, or not for this place"),
+        (&key, open(OTHER, 5), "signs for"),
+        (&account, open(CONTRACT, 5), "another kind"),
+    ] {
+        let refused = key.open(what).await.unwrap_err();
+        assert!(matches!(&refused, RemoteError::Refused { reason } if reason.contains(part)), "{refused}");
+    }
+
+    let code = |contract: &str| What::CodeRequest {
+        chain_id: CHAIN.to_owned(),
+        contract: contract.to_owned(),
+        node: 3,
+        project: 7,
+        code: [1; 32].into(),
+        time: 1_000,
+    };
+    let request = SignedCodeRequest {
+        node: NodeId(3),
+        project: ProjectId(7),
+        sha256: CodeHash([1; 32]),
+        time: 1_000,
+        signature: key.sign(code(CONTRACT)).await.unwrap().into(),
+    };
+    verify_code_request(&domain, &secret.public(), &request).unwrap();
+    assert!(key.sign(code(OTHER)).await.unwrap_err().to_string().contains("signs for"));
+    served.stop().await;
 }
 
 #[tokio::test]

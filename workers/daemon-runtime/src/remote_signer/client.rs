@@ -92,6 +92,24 @@ impl RemoteKey {
     /// # Errors
     /// [`RemoteError`].
     pub async fn sign(&self, what: What) -> Result<Vec<u8>, RemoteError> {
+        match self.ask(what).await? {
+            Answer::Signed(Bytes(bytes)) => Ok(bytes),
+            other => Err(self.wrong(format!("{other:?}"))),
+        }
+    }
+
+    /// Has something opened that is sealed to the key. The question is [`What::Open`].
+    ///
+    /// # Errors
+    /// [`RemoteError`].
+    pub async fn open(&self, what: What) -> Result<Vec<u8>, RemoteError> {
+        match self.ask(what).await? {
+            Answer::Opened(Bytes(bytes)) => Ok(bytes),
+            other => Err(self.wrong(format!("{other:?}"))),
+        }
+    }
+
+    async fn ask(&self, what: What) -> Result<Answer, RemoteError> {
         let line = self.line(what);
         let mut connection = self.connection.lock().await;
         // A connection from before may have been closed meanwhile: a new one is made once.
@@ -111,10 +129,7 @@ impl RemoteKey {
         };
         *connection = Some(open);
         drop(connection);
-        match self.read(&text)? {
-            Answer::Signed(Bytes(bytes)) => Ok(bytes),
-            other => Err(self.wrong(format!("{other:?}"))),
-        }
+        self.read(&text)
     }
 
     /// An answer that cannot be used.

@@ -125,6 +125,39 @@ pub enum What {
         /// More about it.
         detail: String,
     },
+    /// Say to which key values and code for the node are sealed: the public half of one that follows from the node's. Signs nothing.
+    EncryptionKey {
+        /// The chain.
+        chain_id: String,
+        /// The contract.
+        contract: String,
+    },
+    /// Open what is sealed to that key.
+    Open {
+        /// The chain.
+        chain_id: String,
+        /// The contract.
+        contract: String,
+        /// What the ciphertext is bound to, 32 bytes.
+        info: Bytes,
+        /// The ciphertext.
+        sealed: Bytes,
+    },
+    /// Sign a request for private code to a code store.
+    CodeRequest {
+        /// The chain.
+        chain_id: String,
+        /// The contract.
+        contract: String,
+        /// The node's id.
+        node: u32,
+        /// The project.
+        project: u64,
+        /// Hash of the code, 32 bytes.
+        code: Bytes,
+        /// When it is asked for, seconds since 1970.
+        time: u64,
+    },
     /// Prove to the contract that an operator holds the key.
     Possession {
         /// The chain.
@@ -159,6 +192,8 @@ pub enum Answer {
     },
     /// The signature, proof or VRF output that was asked for.
     Signed(Bytes),
+    /// What was sealed.
+    Opened(Bytes),
     /// It is not signed, because of this.
     Refused(String),
 }

@@ -56,13 +56,13 @@ pub(super) async fn registration(
 /// The message that publishes the key to which secrets for a node are sealed.
 ///
 /// # Errors
-/// [`CommandError`]: the configuration is wrong, the key cannot be read, or a signer holds it.
-pub(super) fn encryption_key(node: NodeId, config: &Path) -> Result<ExecuteMsg, CommandError> {
+/// [`CommandError`]: the configuration is wrong, the key cannot be read, or the signer that holds it does not answer or opens nothing.
+pub(super) async fn encryption_key(node: NodeId, config: &Path) -> Result<ExecuteMsg, CommandError> {
     let config: NodeConfig = load(config)?;
     config.validate()?;
     let domain = Domain { chain_id: &config.chain.chain_id, contract: &config.chain.contract };
-    let key = VrfKey::load(&config.key)?
-        .opening_key(&domain)
-        .ok_or("a signer holds the node's key: no secret can be sealed to such a node")?;
+    let key = VrfKey::load(&config.key)?.opener(&domain).await?.ok_or(
+        "the signer that holds the node's key is an older one, which opens nothing: start this release's",
+    )?;
     Ok(ExecuteMsg::SetEncryptionKey { node, key: key.public() })
 }

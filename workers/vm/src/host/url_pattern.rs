@@ -10,7 +10,7 @@ use super::{arguments, throw_range, throw_type};
 /// Longest pattern or address with its base, bytes as JSON.
 const MAX_INPUT: usize = 65_536;
 
-/// The source of a regular expression that V8 compiles, and judges.
+/// The source of a regular expression, which V8 compiles.
 struct Source(String);
 
 impl RegExp for Source {

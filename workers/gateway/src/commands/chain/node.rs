@@ -48,7 +48,7 @@ pub(in crate::commands) async fn run(command: NodeCommand) -> Result<(), Command
         }
         NodeCommand::Rotate { node, config, chain } => rotate(&open(&chain)?, NodeId(node), config).await,
         NodeCommand::EncryptionKey { node, config, chain } => {
-            let message = identity::encryption_key(NodeId(node), &config)?;
+            let message = identity::encryption_key(NodeId(node), &config).await?;
             let done = "secrets can be sealed to the node; those that were sealed to another key of it have to be set again";
             open(&chain)?.send_and_report(&message, 0, done).await
         }
