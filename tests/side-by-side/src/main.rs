@@ -3,12 +3,14 @@
 //!
 //! The workers of the VM are this executable started again, so V8 never shares a process with another engine.
 
+#[cfg(feature = "engines")]
 mod boa;
 mod contender;
 mod gateway;
 mod jobs;
 mod lifecycle;
 mod node;
+#[cfg(feature = "engines")]
 mod quickjs;
 mod table;
 mod tour;
@@ -42,14 +44,14 @@ fn run() -> Result<(), BenchError> {
     println!("{}\n", table::machine());
     println!("{}", runtime.block_on(lifecycle::measure())?);
     let jobs = jobs::all();
-    let contenders = [
+    let mut contenders = vec![
         gateway::contender("jitless", gateway_engine::Profile::Jitless, &handle)?,
         gateway::contender("jit", gateway_engine::Profile::Jit, &handle)?,
         node::in_fresh_contexts()?,
         node::in_fresh_processes(),
-        quickjs::contender(),
-        boa::contender(),
     ];
+    #[cfg(feature = "engines")]
+    contenders.extend([quickjs::contender(), boa::contender()]);
     let results = tour::run(&jobs, &contenders, rounds, Duration::from_millis(200))?;
     println!("{}", table::render(&contenders, &results));
     Ok(())

@@ -228,7 +228,7 @@ fn a_database_from_an_old_copy_sends_no_coins_again() {
 
 #[test]
 fn a_sequence_used_by_another_program_is_found_out_at_once() {
-    let mut world = World::new();
+    let mut world = World::patient();
     let id = world.enqueue("a", "ok");
     world.chain.fault(before_broadcast(Fault::Forgotten));
     world.pass();

@@ -38,16 +38,33 @@ fn build(chain: &Arc<FakeChain>, store: &Arc<MemoryStore>) -> (Engine, OutboxCli
 }
 
 fn built(chain: &Arc<FakeChain>, store: &Arc<MemoryStore>, health: &Health) -> (Engine, OutboxClient) {
+    configured(chain, store, health, config())
+}
+
+fn configured(
+    chain: &Arc<FakeChain>,
+    store: &Arc<MemoryStore>,
+    health: &Health,
+    config: OutboxConfig,
+) -> (Engine, OutboxClient) {
     let chain_config = ChainConfig::new("http://fake", FakeChain::CHAIN_ID, CONTRACT);
     let signer = Signer::from_bytes(&[7; 32], "archway").expect("signer");
     let readiness = health.register("outbox");
-    Outbox::build(chain.clone(), signer, store.clone(), &chain_config, config(), readiness).expect("outbox")
+    Outbox::build(chain.clone(), signer, store.clone(), &chain_config, config, readiness).expect("outbox")
 }
 
 impl World {
     fn new() -> Self {
         let (chain, store) = (Arc::new(FakeChain::new()), Arc::new(MemoryStore::new()));
         let (engine, client) = build(&chain, &store);
+        Self { chain, store, engine, client }
+    }
+
+    /// One whose transactions have forty blocks until their time-out.
+    fn patient() -> Self {
+        let (chain, store) = (Arc::new(FakeChain::new()), Arc::new(MemoryStore::new()));
+        let config = OutboxConfig { timeout_blocks: 40, ..config() };
+        let (engine, client) = configured(&chain, &store, &Health::new(), config);
         Self { chain, store, engine, client }
     }
 
