@@ -37,6 +37,17 @@ fn wrong_usage_and_failure_have_different_exit_codes() {
     assert!(stderr(&output).contains("/nowhere/code.js"), "{}", stderr(&output));
 }
 
+#[test]
+fn a_demo_is_not_begun_in_the_folder_of_another() {
+    let home = tempfile::tempdir().unwrap();
+    std::fs::write(home.path().join("relay.toml"), "").unwrap();
+    let output = gateway(&["demo", "--home", home.path().to_str().unwrap()]);
+    assert_eq!(output.status.code(), Some(1));
+    let text = stderr(&output);
+    assert!(text.contains(home.path().to_str().unwrap()) && text.contains("name another folder"), "{text}");
+    assert_eq!(std::fs::read_dir(home.path()).unwrap().count(), 1, "nothing is written");
+}
+
 async fn problem(answer: reqwest::Response) -> (u16, Value) {
     let status = answer.status().as_u16();
     let kind = answer.headers().get("content-type").map(|v| v.to_str().unwrap().to_owned());

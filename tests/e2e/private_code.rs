@@ -8,7 +8,7 @@ use gateway_localnet::Localnet;
 use gateway_protocol::{Domain, SecretKey, code_hash, sign_code_request};
 use serde_json::{Value, json};
 
-use crate::cli::ends;
+use crate::cli::{ends, gateway_in, stderr};
 use crate::files::nowhere;
 use crate::network::start;
 use crate::operate::write_network;
@@ -65,6 +65,12 @@ async fn private_code_runs_on_the_nodes_that_it_is_sealed_to_and_is_read_by_nobo
     let value = json!(RECIPE.len() + 1);
     assert_eq!(result(&net).await, value);
 
+    // The folder remembers it: a deployment without the flag publishes nothing either.
+    tokio::task::block_in_place(|| {
+        assert!(std::fs::read_to_string(folder.join("gateway.toml")).unwrap().contains("private = true"));
+        assert!(ends(folder, 0, &["deploy"]).contains("has this code and policy already"));
+    });
+
     // Whoever knows the hash, and the other nodes' keys, reads nothing.
     let hash = code_hash(code().as_bytes());
     let plain = reqwest::get(format!("{}/v1/code/{hash}", net.global_url())).await.unwrap();
@@ -72,6 +78,18 @@ async fn private_code_runs_on_the_nodes_that_it_is_sealed_to_and_is_read_by_nobo
     assert_eq!(asked(&net, project, hash, net.node_secret(0)).await, 200);
     assert_eq!(asked(&net, project, hash, net.node_secret(1)).await, 403);
     assert_eq!(asked(&net, ProjectId(project.get() + 1), hash, net.node_secret(0)).await, 404);
+
+    // What the store gives everybody cannot be made private any more.
+    let open = reqwest::Client::new().put(format!("{}/v1/code", net.global_url())).bearer_auth(net.api_key());
+    let stored = open.body("export default () => 42").send().await.unwrap();
+    assert!(stored.status().is_success(), "{}", stored.status());
+    tokio::task::block_in_place(|| {
+        std::fs::write(folder.join("recipe.js"), "export default () => 42").unwrap();
+        let refused = gateway_in(folder, &["deploy", "--private"]);
+        assert_eq!(refused.status.code(), Some(1));
+        assert!(stderr(&refused).contains("in plain already"), "{}", stderr(&refused));
+        std::fs::write(folder.join("recipe.js"), code()).unwrap();
+    });
 
     // A node whose key changed has lost it with its memory, and says so, until it is sealed anew.
     let seal = ["code", "seal", "recipe.js", "--project", &project.to_string(), "--output", "json"];

@@ -18,7 +18,7 @@ mod tour;
 use std::process::ExitCode;
 use std::time::Duration;
 
-use contender::BenchError;
+use contender::{BenchError, Contender};
 
 fn main() -> ExitCode {
     // Before anything else exists, as V8 asks for.
@@ -44,15 +44,27 @@ fn run() -> Result<(), BenchError> {
     println!("{}\n", table::machine());
     println!("{}", runtime.block_on(lifecycle::measure())?);
     let jobs = jobs::all();
-    let mut contenders = vec![
+    let contenders: Vec<Contender> = [
         gateway::contender("jitless", gateway_engine::Profile::Jitless, &handle)?,
         gateway::contender("jit", gateway_engine::Profile::Jit, &handle)?,
         node::in_fresh_contexts()?,
         node::in_fresh_processes(),
-    ];
-    #[cfg(feature = "engines")]
-    contenders.extend([quickjs::contender(), boa::contender()]);
+    ]
+    .into_iter()
+    .chain(others())
+    .collect();
     let results = tour::run(&jobs, &contenders, rounds, Duration::from_millis(200))?;
     println!("{}", table::render(&contenders, &results));
     Ok(())
+}
+
+/// Engines in this process.
+#[cfg(feature = "engines")]
+fn others() -> [Contender; 2] {
+    [quickjs::contender(), boa::contender()]
+}
+
+#[cfg(not(feature = "engines"))]
+fn others() -> [Contender; 0] {
+    []
 }

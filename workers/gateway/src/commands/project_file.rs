@@ -35,6 +35,9 @@ pub(super) struct ProjectSection {
     /// The source that `gateway build` bundles into `code`, where the code is made of several modules.
     #[serde(default)]
     pub(super) entry: Option<PathBuf>,
+    /// Whether its code is sealed to the nodes, and never published.
+    #[serde(default)]
+    pub(super) private: bool,
     /// Its number on each network where it is registered.
     #[serde(default)]
     pub(super) id: std::collections::BTreeMap<String, u64>,
@@ -82,14 +85,28 @@ impl ProjectFolder {
 
     /// Writes the project's number on a network into `gateway.toml`; everything else in the file stays as it is.
     pub(super) fn remember(&self, network: &str, id: u64) -> Result<(), CommandError> {
+        let id = i64::try_from(id)?;
+        self.edit(|project| {
+            let ids = project["id"].or_insert(toml_edit::Item::Value(toml_edit::InlineTable::new().into()));
+            ids[network] = toml_edit::value(id);
+        })
+    }
+
+    /// Writes into `gateway.toml` that the code is private, so that no later deployment publishes it.
+    pub(super) fn remember_private(&self) -> Result<(), CommandError> {
+        if self.project.private {
+            return Ok(());
+        }
+        self.edit(|project| project["private"] = toml_edit::value(true))
+    }
+
+    fn edit(&self, change: impl FnOnce(&mut toml_edit::Item)) -> Result<(), CommandError> {
         let file = self.folder.join(FILE);
         let fail = |e: String| format!("{}: {e}", file.display());
         let text = std::fs::read_to_string(&file).map_err(|e| fail(e.to_string()))?;
         let mut document: toml_edit::DocumentMut =
             text.parse().map_err(|e: toml_edit::TomlError| fail(e.to_string()))?;
-        let ids =
-            document["project"]["id"].or_insert(toml_edit::Item::Value(toml_edit::InlineTable::new().into()));
-        ids[network] = toml_edit::value(i64::try_from(id)?);
+        change(&mut document["project"]);
         Ok(std::fs::write(&file, document.to_string()).map_err(|e| fail(e.to_string()))?)
     }
 
@@ -135,7 +152,10 @@ mod tests {
         let project = ProjectFolder::read(folder.path()).unwrap();
         project.remember("devchain", 3).unwrap();
         project.remember("archway", 9).unwrap();
+        assert!(!ProjectFolder::read(folder.path()).unwrap().project.private);
+        project.remember_private().unwrap();
         let project = ProjectFolder::read(folder.path()).unwrap();
+        assert!(project.project.private);
         assert_eq!((project.project.id["devchain"], project.project.id["archway"]), (3, 9));
         let written = std::fs::read_to_string(folder.path().join(FILE)).unwrap();
         assert!(written.contains("# mine") && written.contains("# a name"), "{written}");

@@ -47,6 +47,17 @@ impl CodeStore {
         Ok(url.trim_end_matches('/').to_owned())
     }
 
+    /// Whether it gives everybody the code with this hash.
+    ///
+    /// # Errors
+    /// [`CommandError`] where the store does not answer.
+    pub(super) async fn has(&self, hash: CodeHash) -> Result<bool, CommandError> {
+        let url = &self.url;
+        let call = reqwest::Client::new().get(format!("{url}/v1/code/{hash}")).timeout(LIMIT);
+        let answer = call.send().await.map_err(|error| format!("{url}: {}", causes(&error)))?;
+        Ok(answer.status().is_success())
+    }
+
     /// Sends plain code.
     ///
     /// # Errors

@@ -51,9 +51,12 @@ pub(in crate::commands) async fn run(options: Deploy) -> Result<ExitCode, Comman
     }
     let known = options.project.or_else(|| project.project.id.get(&session.network.name).copied());
     let known = known.map(ProjectId);
-    if options.private {
+    if options.private || project.project.private {
         if code_ref.sources != [CodeSource::Store {}] {
-            return Err("--private takes the one source `store`: others have the code in plain".into());
+            return Err(
+                "private code takes the one source `store`: others have the code in plain; `private = true` in gateway.toml makes it private"
+                    .into(),
+            );
         }
         return private(&session, &options, &project, known, &code, code_ref, policy).await;
     }
@@ -81,6 +84,14 @@ async fn private(
     policy: Policy,
 ) -> Result<ExitCode, CommandError> {
     let store = CodeStore::of(session, &options.store)?;
+    if store.has(code_ref.sha256).await? {
+        return Err(format!(
+            "the code store has the code {} in plain already: to seal it hides nothing. Change the code, so that it has another hash",
+            code_ref.sha256
+        )
+        .into());
+    }
+    project.remember_private()?;
     let seal = async |id| {
         let sealed = private_code::seal(session, &store, id, code).await?;
         session.progress(&sealed.text());
@@ -92,6 +103,8 @@ async fn private(
             add_version(session, id, code_ref, policy, options.inactive).await?;
         }
         None => {
+            // Before there is a project that no node can run.
+            private_code::require_nodes(session).await?;
             if let Some(id) = register(session, project, code_ref, policy).await? {
                 seal(id).await?;
             }

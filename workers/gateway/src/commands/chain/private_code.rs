@@ -51,6 +51,14 @@ impl Sealed {
     }
 }
 
+/// Makes sure that there is a node to seal to.
+///
+/// # Errors
+/// [`CommandError`] where no node has published a key, or with the text of a `ChainError`.
+pub(super) async fn require_nodes(session: &Session) -> Result<(), CommandError> {
+    require(&recipients(&session.query().await?).await?.keys)
+}
+
 /// Seals code to every node that can be sealed to, and sends it to a store.
 ///
 /// # Errors

@@ -54,11 +54,19 @@ pub(in crate::commands) async fn run(command: Schedule) -> Result<(), CommandErr
 
 async fn create(session: &Session, wanted: Wanted) -> Result<(), CommandError> {
     check_input(&wanted.input)?;
+    if wanted.firings.is_some_and(|firings| firings > 1) && wanted.every_blocks.is_none() {
+        return Err("--firings above 1 takes --every-blocks: without it a schedule fires once".into());
+    }
     let (project, overrides) = (ProjectId(wanted.project), wanted.overrides.overrides());
     let budget = match (wanted.subscription, wanted.budget) {
         (Some(_), _) => 0,
         (None, Some(budget)) => budget,
-        (None, None) => budget_for(session, project, overrides, wanted.firings.unwrap_or(1)).await?,
+        (None, None) => {
+            if wanted.every_blocks.is_some() && wanted.firings.is_none() {
+                session.progress("one firing is paid for: --firings or --budget pays for more");
+            }
+            budget_for(session, project, overrides, wanted.firings.unwrap_or(1)).await?
+        }
     };
     let counted = wanted.firings.zip(wanted.every_blocks).filter(|_| wanted.until.is_none());
     let at = match (wanted.at, wanted.in_blocks) {
@@ -103,8 +111,9 @@ async fn budget_for(
     let each = fee.total.u128().saturating_add(bounty.u128());
     let budget = each.checked_mul(firings.into()).ok_or("--firings: so many cost more than there is")?;
     session.progress(&format!(
-        "a budget of {} for {firings} firings of {}; what is not used comes back",
+        "a budget of {} for {firings} {} of {}; what is not used comes back",
         coins(budget, &fee.denom),
+        if firings == 1 { "firing" } else { "firings" },
         coins(each, &fee.denom)
     ));
     Ok(budget)

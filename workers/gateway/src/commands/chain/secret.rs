@@ -43,7 +43,11 @@ fn secret_id(name: &str, host: &str) -> Result<SecretId, CommandError> {
     let host = host.trim_end_matches('.').to_ascii_lowercase();
     let id = SecretId {
         name: SecretName::new(name).map_err(|e| format!("the name: {e}"))?,
-        host: SecretHost::new(host).map_err(|e| format!("--host: {e}"))?,
+        host: SecretHost::new(host.as_str()).map_err(|e| {
+            format!(
+                "--host {host:?}: {e}; write it as the code's manifest does, without scheme, port and path"
+            )
+        })?,
     };
     match id.fault() {
         Some(fault) => Err(fault.into()),

@@ -26,6 +26,14 @@ pub(crate) enum DemoError {
     /// The folder could not be made.
     #[error("the demo's folder: {0}")]
     Home(std::io::Error),
+    /// The folder has the network of an earlier demo, or of one that runs.
+    #[error(
+        "{} has the network of another demo, which cannot be begun again: name another folder, or remove this one if that demo has ended", home.display()
+    )]
+    Taken {
+        /// The folder.
+        home: PathBuf,
+    },
     /// The network's description for projects could not be written.
     #[error("{}: {source}", file.display())]
     NetworkFile {
@@ -70,6 +78,10 @@ pub(crate) async fn run(options: Demo, cancel: CancellationToken) -> Result<(), 
     // The whole path: keys of nodes are made from it, and networks of one machine must share none.
     let home = options.home.as_deref().unwrap_or_else(|| temporary.path());
     let home = std::path::absolute(home).map_err(DemoError::Home)?;
+    // Its chain is gone with its process, and its daemons would wait for that chain.
+    if home.join("relay.toml").exists() {
+        return Err(DemoError::Taken { home });
+    }
     let kept_in = home.clone();
     let program = std::env::current_exe().map_err(DemoError::Program)?;
     let progress = Progress::new();
