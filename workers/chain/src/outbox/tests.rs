@@ -353,7 +353,7 @@ fn fault() -> impl Strategy<Value = Fault> {
         1 => Just(Fault::WrongSequence),
         2 => Just(Fault::RefusedYetTaken),
         1 => Just(Fault::NoState),
-        1 => Just(Fault::Slow),
+        1 => Just(Fault::Slow(30)),
     ]
 }
 

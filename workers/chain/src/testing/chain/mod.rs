@@ -26,8 +26,8 @@ pub enum Fault {
     Fine,
     /// The call does not reach the node.
     Away,
-    /// Thirty blocks are made before the node turns to the call.
-    Slow,
+    /// So many blocks are made before the node turns to the call.
+    Slow(u64),
     /// The call has its effect, but its answer is lost.
     LostReply,
     /// A broadcast is accepted and then forgotten.
@@ -228,8 +228,8 @@ impl FakeChain {
             if fault == Fault::Away {
                 return Err(away());
             }
-            if fault == Fault::Slow {
-                for _ in 0..30 {
+            if let Fault::Slow(blocks) = fault {
+                for _ in 0..blocks {
                     state.commit();
                 }
             }
