@@ -2,7 +2,7 @@
 //! setter of the code's would enter it from frames whose size differs between builds, and with them the depth at which its
 //! recursion ends. The bootstrap converts before it calls; what is no text or number all the same is a `TypeError`.
 
-use super::throw_type;
+use super::{throw_range, throw_type};
 
 /// The text that an argument is; `None`, with a `TypeError` thrown, where it is none.
 pub(super) fn text(scope: &mut v8::PinScope<'_, '_>, value: v8::Local<'_, v8::Value>) -> Option<String> {
@@ -12,6 +12,34 @@ pub(super) fn text(scope: &mut v8::PinScope<'_, '_>, value: v8::Local<'_, v8::Va
             throw_type(scope, "a text is needed");
             None
         }
+    }
+}
+
+/// The text that an argument is, of at most so many bytes; `None`, with a `TypeError` or a `RangeError` that names `what` thrown, where it
+/// is none.
+pub(super) fn bounded(
+    scope: &mut v8::PinScope<'_, '_>,
+    value: v8::Local<'_, v8::Value>,
+    what: &str,
+    most: usize,
+) -> Option<String> {
+    let text = text(scope, value)?;
+    if text.len() > most {
+        throw_range(scope, &format!("{what} has {} bytes; the limit is {most}", text.len()));
+        return None;
+    }
+    Some(text)
+}
+
+/// Answers with a value as JSON.
+pub(super) fn answer_json<T: serde::Serialize>(
+    scope: &mut v8::PinScope<'_, '_>,
+    value: &T,
+    result: &mut v8::ReturnValue<'_>,
+) {
+    let text = serde_json::to_string(value).ok();
+    if let Some(text) = text.and_then(|text| v8::String::new(scope, &text)) {
+        result.set(text.into());
     }
 }
 

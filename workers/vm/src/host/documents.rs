@@ -36,7 +36,7 @@ pub(super) fn xml_parse(
         Err(error) => return throw_type(scope, &format!("xml: {error}")),
     };
     match tree {
-        Some(tree) => answer(scope, &tree, &mut result),
+        Some(tree) => arguments::answer_json(scope, &tree, &mut result),
         None => throw_range(scope, &format!("xml: nested deeper than {MAX_DEPTH}")),
     }
 }
@@ -80,7 +80,7 @@ pub(super) fn html_select(
     };
     let html = Html::parse_document(&text);
     let found: Vec<Value> = html.select(&selector).take(MAX_FOUND).map(describe).collect();
-    answer(scope, &Value::from(found), &mut result);
+    arguments::answer_json(scope, &Value::from(found), &mut result);
 }
 
 fn describe(element: ElementRef<'_>) -> Value {
@@ -118,31 +118,15 @@ pub(super) fn json_path(
             steps.collect::<Vec<Value>>().into()
         })
         .collect();
-    answer(scope, &Value::from(found), &mut result);
+    arguments::answer_json(scope, &Value::from(found), &mut result);
 }
 
 /// The first argument, when it is not too long.
 fn document(scope: &mut v8::PinScope<'_, '_>, args: &v8::FunctionCallbackArguments<'_>) -> Option<String> {
-    let text = arguments::text(scope, args.get(0))?;
-    if text.len() > MAX_DOCUMENT {
-        throw_range(scope, &format!("the document has {} bytes; the limit is {MAX_DOCUMENT}", text.len()));
-        return None;
-    }
-    Some(text)
+    arguments::bounded(scope, args.get(0), "the document", MAX_DOCUMENT)
 }
 
 /// The second argument, when it is not too long.
 fn query(scope: &mut v8::PinScope<'_, '_>, args: &v8::FunctionCallbackArguments<'_>) -> Option<String> {
-    let text = arguments::text(scope, args.get(1))?;
-    if text.len() > MAX_QUERY {
-        throw_range(scope, &format!("the query has {} bytes; the limit is {MAX_QUERY}", text.len()));
-        return None;
-    }
-    Some(text)
-}
-
-fn answer(scope: &mut v8::PinScope<'_, '_>, value: &Value, result: &mut v8::ReturnValue<'_>) {
-    if let Some(text) = v8::String::new(scope, &value.to_string()) {
-        result.set(text.into());
-    }
+    arguments::bounded(scope, args.get(1), "the query", MAX_QUERY)
 }

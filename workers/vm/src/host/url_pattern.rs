@@ -5,7 +5,7 @@ use urlpattern::quirks::{self, StringOrInit};
 use urlpattern::regexp::RegExp;
 use urlpattern::{RegexSyntax, UrlPatternOptions};
 
-use super::{arguments, throw_range, throw_type};
+use super::{arguments, throw_type};
 
 /// Longest pattern or address with its base, bytes as JSON.
 const MAX_INPUT: usize = 65_536;
@@ -46,7 +46,7 @@ pub(super) fn read_pattern(
     let read = quirks::process_construct_pattern_input(input, base.as_deref())
         .and_then(|init| quirks::parse_pattern::<Source>(init, options));
     match read {
-        Ok(pattern) => answer(scope, &pattern, &mut result),
+        Ok(pattern) => arguments::answer_json(scope, &pattern, &mut result),
         Err(error) => throw_type(scope, &format!("URLPattern: {error}")),
     }
 }
@@ -61,7 +61,7 @@ pub(super) fn read_address(
     match quirks::process_match_input(input, base.as_deref()) {
         Ok(read) => {
             let parts = read.and_then(|(input, _)| quirks::parse_match_input(input));
-            answer(scope, &parts, &mut result);
+            arguments::answer_json(scope, &parts, &mut result);
         }
         Err(error) => throw_type(scope, &format!("URLPattern: {error}")),
     }
@@ -72,26 +72,10 @@ fn input<T: DeserializeOwned>(
     scope: &mut v8::PinScope<'_, '_>,
     args: &v8::FunctionCallbackArguments<'_>,
 ) -> Option<T> {
-    let text = arguments::text(scope, args.get(0))?;
-    if text.len() > MAX_INPUT {
-        let length = text.len();
-        throw_range(scope, &format!("URLPattern: the input has {length} bytes; the limit is {MAX_INPUT}"));
-        return None;
-    }
+    let text = arguments::bounded(scope, args.get(0), "URLPattern: the input", MAX_INPUT)?;
     let read = serde_json::from_str(&text).ok();
     if read.is_none() {
         throw_type(scope, "URLPattern: the input is neither a text nor an object of texts");
     }
     read
-}
-
-fn answer<T: serde::Serialize>(
-    scope: &mut v8::PinScope<'_, '_>,
-    value: &T,
-    result: &mut v8::ReturnValue<'_>,
-) {
-    let text = serde_json::to_string(value).ok();
-    if let Some(text) = text.and_then(|text| v8::String::new(scope, &text)) {
-        result.set(text.into());
-    }
 }
