@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use sea_orm::ConnectOptions;
-use sea_orm::sqlx::Connection;
+use sea_orm::sqlx::Connection as _;
 
 use crate::store::WAIT;
 
@@ -32,13 +32,8 @@ pub(crate) fn writing(url: &str) -> ConnectOptions {
     let mut options = options(url, 1, false, true);
     if !in_memory(url) {
         options.map_sqlx_sqlite_pool_opts(|pool| {
-            pool.after_release(|connection, _| {
-                Box::pin(async move {
-                    // Waits for the rollback of what was begun and dropped.
-                    connection.ping().await?;
-                    Ok(!connection.is_in_transaction())
-                })
-            })
+            // By then sqlx has waited for the rollback of what was begun and dropped.
+            pool.before_acquire(|connection, _| Box::pin(async { Ok(!connection.is_in_transaction()) }))
         });
     }
     options
