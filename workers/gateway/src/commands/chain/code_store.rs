@@ -50,12 +50,15 @@ impl CodeStore {
     /// Whether it gives everybody the code with this hash.
     ///
     /// # Errors
-    /// [`CommandError`] where the store does not answer.
+    /// [`CommandError`] where the store does not answer, or does not say.
     pub(super) async fn has(&self, hash: CodeHash) -> Result<bool, CommandError> {
         let url = &self.url;
-        let call = reqwest::Client::new().get(format!("{url}/v1/code/{hash}")).timeout(LIMIT);
-        let answer = call.send().await.map_err(|error| format!("{url}: {}", causes(&error)))?;
-        Ok(answer.status().is_success())
+        let answer = self.answer(reqwest::Client::new().get(format!("{url}/v1/code/{hash}"))).await?;
+        match answer.status() {
+            status if status.is_success() => Ok(true),
+            reqwest::StatusCode::NOT_FOUND => Ok(false),
+            status => Err(format!("{url} does not say whether it has the code {hash}: {status}").into()),
+        }
     }
 
     /// Sends plain code.
@@ -90,14 +93,18 @@ impl CodeStore {
     ) -> Result<(), CommandError> {
         let url = &self.url;
         let call = reqwest::Client::new().put(format!("{url}{path}"));
-        let call = body(call.timeout(LIMIT).bearer_auth(self.key.expose()));
-        let answer = call.send().await.map_err(|error| format!("{url}: {}", causes(&error)))?;
+        let answer = self.answer(body(call.bearer_auth(self.key.expose()))).await?;
         let status = answer.status();
         if !status.is_success() {
             let text = answer.text().await.unwrap_or_default();
             return Err(format!("{url} does not take the code: {status} {text}").into());
         }
         Ok(())
+    }
+
+    async fn answer(&self, call: reqwest::RequestBuilder) -> Result<reqwest::Response, CommandError> {
+        let answer = call.timeout(LIMIT).send().await;
+        Ok(answer.map_err(|error| format!("{}: {}", self.url, causes(&error)))?)
     }
 }
 

@@ -92,8 +92,10 @@ async fn private(
         .into());
     }
     project.remember_private()?;
+    // Before there is a project that no node can run.
+    let nodes = private_code::to_whom(session).await?;
     let seal = async |id| {
-        let sealed = private_code::seal(session, &store, id, code).await?;
+        let sealed = private_code::seal(session, &store, id, code, nodes).await?;
         session.progress(&sealed.text());
         Ok::<_, CommandError>(())
     };
@@ -103,8 +105,6 @@ async fn private(
             add_version(session, id, code_ref, policy, options.inactive).await?;
         }
         None => {
-            // Before there is a project that no node can run.
-            private_code::require_nodes(session).await?;
             if let Some(id) = register(session, project, code_ref, policy).await? {
                 seal(id).await?;
             }

@@ -19,7 +19,7 @@ pub(in crate::commands) async fn run(command: Code) -> Result<(), CommandError> 
     let CodeAction::Seal { file, project, store } = command.action;
     let store = CodeStore::of(&session, &store)?;
     let project = ProjectId(project);
-    let sealed = seal(&session, &store, project, &code_file::read(&file)?).await?;
+    let sealed = seal(&session, &store, project, &code_file::read(&file)?, to_whom(&session).await?).await?;
     let pinned = active(&session, project).await?;
     let Sealed { sha256, nodes, without, .. } = &sealed;
     let whole = json!({
@@ -51,27 +51,27 @@ impl Sealed {
     }
 }
 
-/// Makes sure that there is a node to seal to.
+/// The nodes that code can be sealed to.
 ///
 /// # Errors
 /// [`CommandError`] where no node has published a key, or with the text of a `ChainError`.
-pub(super) async fn require_nodes(session: &Session) -> Result<(), CommandError> {
-    require(&recipients(&session.query().await?).await?.keys)
+pub(super) async fn to_whom(session: &Session) -> Result<Recipients, CommandError> {
+    let found = recipients(&session.query().await?).await?;
+    require(&found.keys)?;
+    Ok(found)
 }
 
-/// Seals code to every node that can be sealed to, and sends it to a store.
+/// Seals code to nodes, and sends it to a store.
 ///
 /// # Errors
-/// [`CommandError`] where no node has published a key, or with the text of a `ChainError`, of a `SealingError`, of what is wrong with
-/// the code's size, or of the store.
+/// [`CommandError`] with the text of a `SealingError`, of what is wrong with the code's size, or of the store.
 pub(super) async fn seal(
     session: &Session,
     store: &CodeStore,
     project: ProjectId,
     code: &[u8],
+    Recipients { keys, without }: Recipients,
 ) -> Result<Sealed, CommandError> {
-    let Recipients { keys, without } = recipients(&session.query().await?).await?;
-    require(&keys)?;
     let domain = Domain { chain_id: &session.network.chain_id, contract: session.network.contract()? };
     let sealed = seal_code(&domain, project, code, keys.iter().map(|key| (key.node, key.key)))
         .map_err(|error| format!("sealing the code: {error}"))?;
