@@ -42,7 +42,7 @@ pub use config::{AccountSettings, CodeSettings, EngineSettings, NodeConfig, Secr
 pub use daemon::run;
 pub use error::NodeError;
 pub use gateway_engine::WorkerCommand;
-pub use opener::{OpenError, Opener};
+pub use opener::Opener;
 pub use outcome::{Conclusion, conclude};
 pub use vrf_key::VrfKey;
 

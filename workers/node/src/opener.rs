@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use gateway_api::EncryptionKey;
-use gateway_daemon_runtime::Retryable;
 use gateway_daemon_runtime::remote_signer::{Bytes, RemoteError, RemoteKey, What};
 use gateway_protocol::Domain;
 use gateway_sealing::{OpeningKey, SealingError};
@@ -11,22 +10,13 @@ use zeroize::Zeroizing;
 
 /// Why something was not opened.
 #[derive(Debug, thiserror::Error)]
-pub enum OpenError {
+pub(crate) enum OpenError {
     /// It is not sealed to this key, or for another place.
     #[error(transparent)]
     Sealed(#[from] SealingError),
     /// The signer that holds the key did not open it.
     #[error(transparent)]
     Signer(#[from] RemoteError),
-}
-
-impl Retryable for OpenError {
-    fn is_retryable(&self) -> bool {
-        match self {
-            Self::Sealed(_) => false,
-            Self::Signer(error) => error.is_retryable(),
-        }
-    }
 }
 
 /// The key to which values and code for the node are sealed on one contract.
