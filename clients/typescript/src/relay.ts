@@ -1812,7 +1812,7 @@ export interface components {
             abstentions?: components["schemas"]["AbstentionView"][];
             /**
              * Format: int32
-             * @description The latest attempt that has begun; seats are counted at it.
+             * @description The latest attempt that has begun, or the one that the result was agreed at; seats are counted at it.
              */
             attempt: number;
             /** @description Every attestation, by node. */

@@ -39,7 +39,12 @@ impl TestNode {
 
     /// What it sends for a drawn request when its code returns `body`.
     pub fn sign(&self, request: &RequestResponse, body: &str) -> SignedOutcome {
-        let (engine, class) = (self.engine, OutcomeClass::Ok);
+        self.sign_as(OutcomeClass::Ok, request, body)
+    }
+
+    /// The same of any class.
+    pub fn sign_as(&self, class: OutcomeClass, request: &RequestResponse, body: &str) -> SignedOutcome {
+        let engine = self.engine;
         let outcome = Outcome { engine, class, body: body.to_owned(), value: None };
         let drawn = DrawnRequest::of(DOMAIN, request, request.draw.as_ref().expect("a drawn request"));
         drawn.sign(&self.key(), self.id, outcome).1

@@ -6,7 +6,8 @@ use std::time::{Duration, UNIX_EPOCH};
 use axum::Json;
 use axum::extract::State;
 use gateway_api::{
-    Attempt, RequestId, RequestResponse, RequestStatus, ResultResponse, TallyResponse, limits,
+    Attempt, Body, OutcomeClass, RequestId, RequestResponse, RequestStatus, ResultResponse, TallyResponse,
+    limits,
 };
 use gateway_chain::outbox::ItemState;
 use gateway_http::{Problem, extract};
@@ -212,8 +213,13 @@ fn summary(view: &RequestView) -> String {
         }
         RequestStatus::Fulfilled => match &view.result {
             Some(result) => format!(
-                "Fulfilled with class {} at height {}: {} seats agreed, {} were needed.",
-                result.class, result.height, result.seats, result.quorum_seats
+                "Fulfilled with class {} at height {}: {} seats agreed at attempt {}, {} were needed.{}",
+                result.class,
+                result.height,
+                result.seats,
+                result.attempt,
+                result.quorum_seats,
+                error_text(result).map_or_else(String::new, |text| format!(" The error: {text}"))
             ),
             None => "Fulfilled.".to_owned(),
         },
@@ -224,6 +230,23 @@ fn summary(view: &RequestView) -> String {
             }
             None => "Expired and refunded: it was never drawn.".to_owned(),
         },
+    }
+}
+
+/// Longest error shown in a summary, characters; the result has all of it.
+const MOST_SHOWN: usize = 300;
+
+/// What an agreed error says; `None` for a value, and for a body that only relays have.
+fn error_text(result: &ResultResponse) -> Option<String> {
+    match &result.body {
+        Body::Inline { text } if result.class != OutcomeClass::Ok => {
+            let mut shown: String = text.chars().take(MOST_SHOWN).collect();
+            if shown.len() < text.len() {
+                shown.push('…');
+            }
+            Some(shown)
+        }
+        _ => None,
     }
 }
 
@@ -250,8 +273,7 @@ fn next(seen: &RequestResponse, publishing: bool, height: u64) -> Option<String>
                 return Some(format!("It is in its last attempt; {expires}."));
             }
             let begins = attempts.begins(later);
-            let Quorum { seats, .. } =
-                Quorum::new(&seen.policy, gateway_api::OutcomeClass::Ok, later, draw.total_units);
+            let Quorum { seats, .. } = Quorum::new(&seen.policy, OutcomeClass::Ok, later, draw.total_units);
             Some(format!(
                 "Attempt {later} begins at height {begins}, with more seats and a quorum of {seats}; {expires}."
             ))

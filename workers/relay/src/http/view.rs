@@ -2,7 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use gateway_api::{AbstentionReason, AgreementRule, NodeId, RequestResponse, RequestStatus, ResultResponse};
+use gateway_api::{
+    AbstentionReason, AgreementRule, Attempt, NodeId, OutcomeClass, RequestResponse, RequestStatus,
+    ResultResponse,
+};
 use gateway_protocol::{AttemptSchedule, Quorum};
 use gateway_store::{AbstentionRow, AttestationRow, RequestRow};
 use serde::{Deserialize, Serialize};
@@ -35,7 +38,7 @@ pub struct RequestView {
 /// Who has attested what.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct AgreementView {
-    /// The latest attempt that has begun; seats are counted at it.
+    /// The latest attempt that has begun, or the one that the result was agreed at; seats are counted at it.
     pub attempt: u8,
     /// Seats needed.
     pub quorum_seats: u32,
@@ -95,7 +98,7 @@ fn result() -> utoipa::openapi::Ref {
 }
 
 impl RequestView {
-    pub(super) fn new(
+    pub(crate) fn new(
         row: RequestRow,
         result: Option<ResultResponse>,
         votes: &[AttestationRow],
@@ -107,14 +110,21 @@ impl RequestView {
         let abstentions: Vec<&AbstentionRow> =
             abstentions.iter().filter(|row| votes.iter().all(|vote| vote.node != row.node)).collect();
         let agreement = row.seen.draw.as_ref().map(|draw| {
-            let latest = AttemptSchedule::from(draw).latest(height).unwrap_or_default();
+            // What ended is shown as it was decided: at the attempt that counted, or at the last one before its deadline.
+            let latest = match &result {
+                Some(result) => Attempt(result.attempt),
+                None => {
+                    let height = height.min(row.seen.deadline);
+                    AttemptSchedule::from(draw).latest(height).unwrap_or_default()
+                }
+            };
+            let class = result.as_ref().map_or(OutcomeClass::Ok, |result| result.class);
             let policy = &row.seen.policy;
             let terms = CommitteeTerms { policy, total_units: draw.total_units, latest };
             let verdict = agreement::decide(terms, votes);
             AgreementView {
                 attempt: latest.get(),
-                quorum_seats: Quorum::new(policy, gateway_api::OutcomeClass::Ok, latest, draw.total_units)
-                    .seats,
+                quorum_seats: Quorum::new(policy, class, latest, draw.total_units).seats,
                 min_operators: policy.min_operators,
                 reason: match why_abstained(&abstentions, nodes) {
                     Some(why) if matches!(verdict, Verdict::Open { .. }) => {

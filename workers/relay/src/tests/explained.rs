@@ -1,10 +1,12 @@
 //! The relay's explanation of a request: why there is no result, what happened at which height, and events that resume.
 
-use gateway_api::{AbstentionReason, NodeId, RequestId};
+use gateway_api::{AbstentionReason, NodeId, OutcomeClass, RequestId};
 use gateway_protocol::sign_abstention;
+use gateway_store::Store;
 use gateway_testkit::{DOMAIN, Miner};
 
 use super::{API_KEY, ask, chain, node, relay, signed};
+use crate::RequestView;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_request_that_nobody_can_answer_says_why() {
@@ -51,6 +53,42 @@ async fn a_request_that_nobody_can_answer_says_why() {
         "{explanation}"
     );
     relay.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_agreed_error_says_its_text_and_the_attempt_that_counted() {
+    let dir = tempfile::tempdir().expect("dir");
+    let chain = chain();
+    let relay = relay(dir.path(), &chain).await;
+    let _miner = Miner::start(&chain);
+    let request = ask(&chain);
+    while chain.request(request).draw.is_none() {
+        relay.get("/v1/requests/1?wait=50ms").await;
+    }
+    let thrown = r#"{"message":"Error: no such coin"}"#;
+    for number in 1..=4 {
+        relay.attest(&node(number).sign_as(OutcomeClass::JsThrow, &chain.request(request), thrown)).await;
+    }
+    let ended = loop {
+        let (_, view) = relay.get("/v1/requests/1?wait=1s").await;
+        if view["result"].is_object() {
+            break view;
+        }
+    };
+    let (_, explanation) = relay.get("/v1/requests/1/explanation").await;
+    let summary = explanation["summary"].as_str().expect("summary");
+    assert!(summary.contains("class js_throw") && summary.contains("no such coin"), "{summary}");
+    relay.stop().await;
+
+    // Later attempts begin, and change nothing of what was decided.
+    let store =
+        Store::open(&format!("sqlite:{}", dir.path().join("relay.db").display())).await.expect("store");
+    let row = store.requests().get(request).await.expect("reads").expect("a request");
+    let result = store.results().get(request).await.expect("reads");
+    let votes = store.attestations().of(request).await.expect("reads");
+    let view = RequestView::new(row, result, &votes, &[], 5, u64::MAX);
+    let attempt = view.agreement.map(|agreement| u64::from(agreement.attempt));
+    assert_eq!(attempt, ended["result"]["attempt"].as_u64());
 }
 
 #[tokio::test(flavor = "multi_thread")]
