@@ -20,6 +20,11 @@ export default async function ({ coin }: Input): Promise<string> {
   if (!/^[A-Z]{2,6}$/.test(coin)) throw new TypeError('the input takes a coin such as {"coin": "ATOM"}');
   const answers = await Promise.allSettled(sources.map((source) => source(coin)));
   const prices = answers.flatMap((answer) => (answer.status === 'fulfilled' ? [new gateway.Decimal(answer.value)] : []));
-  if (prices.length < 2) throw new Error(`only ${prices.length} of ${sources.length} exchanges answered`);
+  if (prices.length < 2) {
+    const text = `only ${prices.length} of ${sources.length} exchanges answered`;
+    // A node that did not reach them says so and tries again; that they do not know the coin is an answer.
+    const unreached = answers.some(({ reason }: { reason?: unknown }) => reason instanceof gateway.SourceError);
+    throw unreached ? new gateway.SourceError(text) : new Error(text);
+  }
   return gateway.Decimal.median(prices).toString();
 }

@@ -5,7 +5,7 @@ use gateway_vm_protocol::{Detail, StopSite, clip};
 
 use crate::canon::Failure;
 use crate::host::Host;
-use crate::runtime::Runtime;
+use crate::runtime::{BOOTSTRAP_NAME, Runtime};
 use crate::stack;
 
 /// Scheme of the virtual file name of code; nothing of the host's file system ever shows in a stack.
@@ -50,7 +50,10 @@ pub(crate) fn describe<'s>(
                 failure.line = Some(frame.site.line);
                 failure.column = Some(frame.site.column);
             }
-            detail.stack.push(frame.to_string());
+            // The author can change nothing in what the VM itself runs.
+            if frame.file != BOOTSTRAP_NAME {
+                detail.stack.push(frame.to_string());
+            }
         }
     }
     let script = message.get_script_resource_name(scope).map(|name| name.to_rust_string_lossy(scope));

@@ -34,7 +34,7 @@ pub(crate) static BOOTSTRAP_TEXT: v8::OneByteConst =
     v8::String::create_external_onebyte_const(BOOTSTRAP.as_bytes());
 
 /// File name of the bootstrap in stack traces.
-const BOOTSTRAP_NAME: &str = "gateway:bootstrap";
+pub(crate) const BOOTSTRAP_NAME: &str = "gateway:bootstrap";
 
 /// The object that the bootstrap returned.
 #[derive(Clone, Copy)]

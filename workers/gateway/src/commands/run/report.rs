@@ -1,10 +1,11 @@
 //! Prints a local run and determines its exit code. Writing to a string cannot fail, so its results are dropped.
 
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use gateway_api::{AgreementRule, MedianField, OutcomeClass, Policy};
 use gateway_engine::local_run::NodeRun;
-use gateway_engine::{Limits, RunError, Usage};
+use gateway_engine::{Exchange, Limits, RunError, Usage};
 use serde_json::{Value, json};
 
 use super::agreement::{Agreement, Group};
@@ -46,8 +47,33 @@ pub(super) fn describe(nodes: &[NodeRun], agreement: &Agreement, policy: &Policy
             }
         }
     }
+    for (what, holders) in failed_fetches(nodes) {
+        let _ = writeln!(out, "  {what} ({})", of_nodes(&holders));
+    }
     out.push_str(&agreement_lines(agreement, policy));
     out
+}
+
+/// Fetches that brought no success, and the nodes on which: the code may have gone on without them.
+fn failed_fetches(nodes: &[NodeRun]) -> BTreeMap<String, Vec<usize>> {
+    let mut failed: BTreeMap<String, Vec<usize>> = BTreeMap::new();
+    for (number, node) in (1..).zip(nodes) {
+        for exchange in &node.recorded.transcript.exchanges {
+            let Exchange { method, url, status, failure, .. } = exchange;
+            let why = match (status, failure) {
+                (Some(status), _) if *status >= 400 => format!("status {status}"),
+                (None, Some(failure)) => failure.clone(),
+                _ => continue,
+            };
+            // The reason may name the address already.
+            let what = if why.contains(url.as_str()) { why } else { format!("{method} {url}: {why}") };
+            let holders = failed.entry(format!("fetch failed: {what}")).or_default();
+            if holders.last() != Some(&number) {
+                holders.push(number);
+            }
+        }
+    }
+    failed
 }
 
 /// The same for programs.

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use gateway_api::OutcomeClass;
-use serde::{Deserialize, Deserializer, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::Value;
 
 use crate::commands::{CommandError, code_file};
@@ -75,6 +75,7 @@ pub(super) enum Perturbation {
         /// Its place, a JSON Pointer.
         pointer: String,
         /// Largest deviation, percent of the value.
+        #[serde(serialize_with = "shortest")]
         percent: f64,
     },
     /// A field of the body differs: the first node gets the first value, and so on, round and round.
@@ -122,6 +123,16 @@ pub(super) struct Expectation {
 /// A `null` that stands there is a value that is expected.
 fn present<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Value>, D::Error> {
     Value::deserialize(from).map(Some)
+}
+
+/// Writes a whole number as people do, without a fraction.
+#[allow(clippy::trivially_copy_pass_by_ref)] // serde passes a reference.
+fn shortest<S: Serializer>(number: &f64, to: S) -> Result<S::Ok, S::Error> {
+    #[allow(clippy::cast_possible_truncation)] // Compared with what it came from.
+    let whole = *number as i64;
+    #[allow(clippy::cast_precision_loss)]
+    let same = (whole as f64 - number).abs() == 0.0;
+    if same { to.serialize_i64(whole) } else { to.serialize_f64(*number) }
 }
 
 const fn three() -> u16 {
@@ -177,5 +188,19 @@ impl CaseFile {
     pub(super) fn write(&self, file: &Path) -> Result<(), CommandError> {
         let text = serde_json::to_string_pretty(self)? + "\n";
         std::fs::write(file, text).map_err(|e| format!("{}: {e}", file.display()).into())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_number_is_written_as_it_stood_there() {
+        for number in ["20", "0.2", "-1"] {
+            let text = format!(r#"{{"number":{{"pointer":"/a","percent":{number}}}}}"#);
+            let read: Perturbation = serde_json::from_str(&text).unwrap();
+            assert_eq!(serde_json::to_string(&read).unwrap(), text);
+        }
     }
 }
