@@ -71,15 +71,31 @@ fn a_hand_that_slips_is_answered_with_what_to_do() {
         assert_eq!(output.status.code(), Some(1), "{arguments:?}: {output:?}");
         assert!(stderr(&output).contains(answer), "{arguments:?}: {}", stderr(&output));
     }
+    let output = gateway_in(&folder, &["subscription", "create", "--funds", "5ARCH"]);
+    assert!(stderr(&output).contains("5 ARCH are 5000000000000000000"), "{}", stderr(&output));
     // What an editor of another system writes first is no part of the text.
     for name in ["recording.json", "price.test.json", "gateway.toml"] {
         let text = std::fs::read_to_string(folder.join(name)).unwrap();
         std::fs::write(folder.join(name), format!("\u{feff}{text}")).unwrap();
     }
-    assert!(ends(&folder, 0, &["test"]).ends_with("5 passed, 0 failed\n"));
+    assert!(ends(&folder, 0, &["test"]).ends_with("6 passed, 0 failed\n"));
     // The folder's own rule is used where none is named.
     let out = ends(&folder, 0, &["run", "--input", INPUT, "--replay", "recording.json"]);
     assert!(out.contains("median within 50 basis points"), "{out}");
+    // What the contract would refuse is refused here, and a table that stands in the file twice is named.
+    let text = std::fs::read_to_string(folder.join("gateway.toml")).unwrap();
+    for (text, answer) in [
+        (
+            "[project]\nname = \"p\"\ncode = \"price.ts\"\n[policy]\ndeterministic = true\n",
+            "deterministic takes the rule exact and no hosts, and the hosts in the manifest",
+        ),
+        (&format!("{text}\n[networks.devchain]\n[networks.devchain]\n"), "take the older one out"),
+    ] {
+        std::fs::write(folder.join("gateway.toml"), text).unwrap();
+        let output = gateway_in(&folder, &["check", "."]);
+        let error = stderr(&output);
+        assert!(output.status.code() == Some(1) && error.contains(answer), "{error}");
+    }
     // A name with a space goes into a command that works.
     let out = ends(home.path(), 0, &["init", "my other"]);
     assert!(out.contains("cd 'my other'"), "{out}");

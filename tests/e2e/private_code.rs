@@ -96,7 +96,11 @@ async fn private_code_runs_on_the_nodes_that_it_is_sealed_to_and_is_read_by_nobo
     let seal = || serde_json::from_str::<Value>(&ends(folder, 0, &seal)).unwrap();
     tokio::task::block_in_place(|| {
         publish_another_key(&net, home.path());
-        assert_eq!(seal()["active"], json!(true));
+        assert_eq!(seal()["nodes"], json!(5));
+        // Code that no version pins is asked for by nobody.
+        std::fs::write(folder.join("other.js"), "export default () => 1").unwrap();
+        let refused = gateway_in(folder, &["code", "seal", "other.js", "--project", &project.to_string()]);
+        assert!(stderr(&refused).contains("nothing is sealed"), "{}", stderr(&refused));
     });
     net.nodes_mut()[4].stop().await.unwrap();
     net.resume_nodes().await.unwrap();
@@ -115,6 +119,27 @@ async fn private_code_runs_on_the_nodes_that_it_is_sealed_to_and_is_read_by_nobo
     .unwrap();
     tokio::task::block_in_place(|| assert_eq!(seal()["nodes"], json!(5)));
     assert_eq!(result(&net).await, value);
+    tokio::task::block_in_place(|| a_number_of_another_network_is_noticed(folder));
     net.shutdown().await.unwrap();
     nowhere(home.path(), RECIPE, "");
+}
+
+/// A network that began anew has other projects under the numbers of the old one, or none.
+fn a_number_of_another_network_is_noticed(folder: &Path) {
+    let file = folder.join("gateway.toml");
+    let text = std::fs::read_to_string(&file).unwrap();
+    let refused = |text: String, what: &str| {
+        std::fs::write(&file, text).unwrap();
+        for command in [&["request"][..], &["deploy"]] {
+            let output = gateway_in(folder, command);
+            let error = stderr(&output);
+            assert!(error.contains(what) && error.contains("deploy again"), "{command:?}: {error}");
+        }
+    };
+    refused(text.replacen("name = \"recipe\"", "name = \"feed\"", 1), "is called \"recipe\", not \"feed\"");
+    let (before, after) = text.split_once("id = {").unwrap();
+    let (ids, after) = after.split_once('}').unwrap();
+    let network = ids.split('=').next().unwrap();
+    refused(format!("{before}id = {{{network}= 99 }}{after}"), "the contract has none");
+    std::fs::write(&file, text).unwrap();
 }

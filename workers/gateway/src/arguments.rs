@@ -1,6 +1,8 @@
 //! The command line's grammar. What a command does is in `commands`.
 
 #[cfg(feature = "node")]
+mod amount;
+#[cfg(feature = "node")]
 mod chain;
 #[cfg(feature = "node")]
 mod engine;

@@ -6,6 +6,7 @@ use clap::{Args, Subcommand, ValueEnum};
 use gateway_api::Overrides;
 use gateway_chain::tx::GasPrice;
 
+use super::amount::amount;
 use super::{Daemon, NodeIdentity, StoreOptions};
 
 /// Network, signing key and output format.
@@ -154,7 +155,7 @@ pub(crate) enum ProjectAction {
 #[derive(Debug, Args)]
 pub(crate) struct OverrideOptions {
     /// Most that one request may cost, in the smallest unit; one that would cost more is refused, and a schedule's firing missed.
-    #[arg(long)]
+    #[arg(long, value_parser = amount)]
     max_fee: Option<u128>,
     /// A larger committee than the policy's, as far as the owner allows.
     #[arg(long)]
@@ -189,6 +190,9 @@ pub(crate) struct Request {
     /// The input, a JSON text.
     #[arg(long, default_value = "null")]
     pub input: String,
+    /// The subscription that pays instead of the account, which must be one of its consumers.
+    #[arg(long)]
+    pub subscription: Option<u64>,
     #[command(flatten)]
     pub overrides: OverrideOptions,
     /// Wait for the result and print it.
@@ -228,7 +232,7 @@ pub(crate) enum NodeCommand {
         #[command(flatten)]
         identity: NodeIdentity,
         /// The stake, in the smallest unit. [default: one unit of stake]
-        #[arg(long)]
+        #[arg(long, value_parser = amount)]
         stake: Option<u128>,
         #[command(flatten)]
         chain: ChainOptions,
@@ -258,6 +262,7 @@ pub(crate) enum NodeCommand {
         /// The node.
         node: u32,
         /// Coins, in the smallest unit.
+        #[arg(value_parser = amount)]
         amount: u128,
         #[command(flatten)]
         chain: ChainOptions,
@@ -388,7 +393,7 @@ pub(crate) enum ContractAction {
         /// The message, JSON.
         message: String,
         /// Coins to send with it, in the smallest unit.
-        #[arg(long, default_value_t = 0)]
+        #[arg(long, default_value_t = 0, value_parser = amount)]
         funds: u128,
     },
     /// Asks any contract, and prints its answer as JSON.

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 
+use super::amount::amount;
 use super::{ChainOptions, DaemonKind, OutputFormat};
 
 /// What `gateway status` looks at.
@@ -101,7 +102,7 @@ pub(crate) enum SubscriptionAction {
     /// Begins a subscription and prints its number.
     Create {
         /// Its balance to begin with, in the smallest unit.
-        #[arg(long, default_value_t = 0)]
+        #[arg(long, default_value_t = 0, value_parser = amount)]
         funds: u128,
         /// Who may ask at its cost: `ADDRESS[,projects=1+2][,max_fee=N][,allowance=N]`. May be given 32 times.
         #[arg(long = "consumer")]
@@ -117,6 +118,7 @@ pub(crate) enum SubscriptionAction {
         /// The subscription.
         subscription: u64,
         /// Coins, in the smallest unit.
+        #[arg(value_parser = amount)]
         amount: u128,
     },
     /// Takes coins out of a subscription's balance. For its owner.

@@ -2,6 +2,7 @@
 
 use clap::{Args, Subcommand};
 
+use super::amount::amount;
 use super::{ChainOptions, OverrideOptions};
 
 /// A command on schedules.
@@ -50,6 +51,7 @@ pub(crate) enum ScheduleAction {
         /// The schedule.
         schedule: u64,
         /// Coins, in the smallest unit.
+        #[arg(value_parser = amount)]
         amount: u128,
     },
     /// Ends a schedule; what is left of its budget comes back. For its owner.
@@ -87,7 +89,7 @@ pub(crate) struct NewSchedule {
     pub until: Option<u64>,
     /// Coins that pay for the firings, in the smallest unit; what requests do not use returns to them. [default: what one firing costs,
     /// or --firings of them]
-    #[arg(long)]
+    #[arg(long, value_parser = amount)]
     pub budget: Option<u128>,
     /// So many firings are made and paid for.
     #[arg(long, conflicts_with = "budget", value_parser = clap::value_parser!(u64).range(1..=1_000_000))]

@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use gateway_api::{
-    CodeHash, CodeRef, CodeSource, Description, ExecuteMsg, Name, OutcomeClass, Policy, ProjectId, limits,
+    CodeHash, CodeRef, CodeSource, Description, ExecuteMsg, Name, OutcomeClass, Policy, ProjectId,
 };
 use gateway_engine::{
     CheckReport, Engine, FetchConfig, Job, Limits, Manifest, Profile, RunOptions, Transcript,
@@ -13,7 +13,7 @@ use gateway_engine::{
 
 use super::chain::say;
 use super::chain::{Network, archwayd};
-use super::project_file::ProjectFolder;
+use super::project_file::{ProjectFolder, hosts_of};
 use super::{CommandError, code_file, local_engine};
 use crate::arguments::{Check, OutputFormat};
 
@@ -119,9 +119,11 @@ fn messages(
         size: u32::try_from(report.size)?,
         sources: vec![CodeSource::Store {}],
     };
-    // For people to read; the manifest in the code is what binds.
-    let hosts = report.manifest.into_iter().flat_map(|m| m.hosts).take(limits::MAX_HOSTS).collect();
-    let policy = Policy { hosts, ..project.map(|p| p.policy.clone()).unwrap_or_default() };
+    let manifest = report.manifest.as_ref();
+    let policy = match project {
+        Some(project) => project.policy_for(manifest)?,
+        None => Policy { hosts: hosts_of(manifest), ..Policy::default() },
+    };
     let name = match (&options.name, project) {
         (Some(name), _) => name.as_str(),
         (None, Some(project)) => project.project.name.as_str(),

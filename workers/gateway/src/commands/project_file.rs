@@ -2,7 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
-use gateway_api::{Policy, Read};
+use gateway_api::{Policy, Read, limits};
+use gateway_engine::Manifest;
 use serde::Deserialize;
 
 use super::CommandError;
@@ -69,7 +70,7 @@ impl ProjectFolder {
         let text = std::fs::read_to_string(&file)
             .map_err(|e| format!("{}: {e}; `gateway init` makes a folder with one", file.display()))?;
         let ProjectFile { project, policy, .. } =
-            toml::from_str(&text).map_err(|e| format!("{}: {e}", file.display()))?;
+            toml::from_str(&text).map_err(|e| format!("{}: {e}{}", file.display(), twice(e.message())))?;
         let Read(policy) = serde_json::from_value::<Read<Policy>>(serde_json::to_value(policy)?)
             .map_err(|e| format!("{}: policy: {e}", file.display()))?;
         if let Some(fault) = policy.fault() {
@@ -81,6 +82,25 @@ impl ProjectFolder {
     /// The file of the code.
     pub(super) fn code(&self) -> PathBuf {
         self.folder.join(&self.project.code)
+    }
+
+    /// The policy under which code with a manifest is registered: its hosts are for people to read, the manifest in the code is what binds.
+    ///
+    /// # Errors
+    /// [`CommandError`]: the contract would refuse the policy with these hosts.
+    pub(super) fn policy_for(&self, manifest: Option<&Manifest>) -> Result<Policy, CommandError> {
+        let policy = Policy { hosts: hosts_of(manifest), ..self.policy.clone() };
+        match policy.fault() {
+            Some(fault) => {
+                let file = self.folder.join(FILE);
+                Err(format!(
+                    "{}: policy: {fault}, and the hosts in the manifest of the code are the policy's",
+                    file.display()
+                )
+                .into())
+            }
+            None => Ok(policy),
+        }
     }
 
     /// Writes the project's number on a network into `gateway.toml`; everything else in the file stays as it is.
@@ -120,6 +140,21 @@ impl ProjectFolder {
             .collect();
         files.sort();
         Ok(files)
+    }
+}
+
+/// The hosts that a policy names for code with a manifest.
+pub(super) fn hosts_of(manifest: Option<&Manifest>) -> Vec<String> {
+    let hosts = manifest.into_iter().flat_map(|manifest| &manifest.hosts);
+    hosts.take(limits::MAX_HOSTS).cloned().collect()
+}
+
+/// Says what to do about a table or a key that stands in a file twice, which TOML refuses.
+pub(super) fn twice(reason: &str) -> &'static str {
+    if reason.contains("duplicate key") {
+        "\nit stands there twice, as after a second `cat net/network.toml >> gateway.toml`: take the older one out"
+    } else {
+        ""
     }
 }
 

@@ -5,14 +5,14 @@ use std::process::ExitCode;
 use gateway_api::events::GatewayEvent;
 use gateway_api::{
     Cid, CodeHash, CodeRef, CodeSource, Codec, Description, ExecuteMsg, FeeResponse, Name, Policy, ProjectId,
-    ProjectResponse, QueryMsg, Version, VersionResponse, limits,
+    ProjectResponse, QueryMsg, Version, VersionResponse,
 };
 use gateway_engine::{CodeLoader, CodeLoaderConfig, FetchConfig};
 use serde_json::json;
 
 use super::code_store::CodeStore;
 use super::session::Session;
-use super::{coins, private_code};
+use super::{coins, private_code, registered};
 use crate::arguments::Deploy;
 use crate::commands::project_file::ProjectFolder;
 use crate::commands::{CommandError, build, code_file, local_engine};
@@ -39,9 +39,7 @@ pub(in crate::commands) async fn run(options: Deploy) -> Result<ExitCode, Comman
     }
     let hash = CodeHash(report.sha256);
     session.progress(&format!("{}: {} bytes, sha256 {hash}", project.project.name, code.len()));
-    // For people to read; the manifest in the code is what binds.
-    let hosts = report.manifest.into_iter().flat_map(|m| m.hosts).take(limits::MAX_HOSTS).collect();
-    let policy = Policy { hosts, ..project.policy.clone() };
+    let policy = project.policy_for(report.manifest.as_ref())?;
 
     let sources =
         options.sources.iter().map(|text| source(text, &report.sha256)).collect::<Result<Vec<_>, _>>()?;
@@ -49,8 +47,10 @@ pub(in crate::commands) async fn run(options: Deploy) -> Result<ExitCode, Comman
     if let Some(fault) = code_ref.fault() {
         return Err(format!("--source: {fault}").into());
     }
-    let known = options.project.or_else(|| project.project.id.get(&session.network.name).copied());
-    let known = known.map(ProjectId);
+    let known = match options.project {
+        Some(named) => Some(ProjectId(named)),
+        None => registered::find(&session, &project).await?,
+    };
     if options.private || project.project.private {
         if code_ref.sources != [CodeSource::Store {}] {
             return Err(

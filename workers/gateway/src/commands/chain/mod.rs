@@ -11,6 +11,7 @@ pub(super) mod node;
 mod node_report;
 pub(super) mod private_code;
 pub(super) mod project;
+mod registered;
 pub(super) mod request;
 pub(super) mod schedule;
 pub(super) mod sealing;

@@ -98,7 +98,10 @@ impl Network {
         for file in user.into_iter().chain([project.as_path()]).filter(|file| file.exists()) {
             loader = loader.file(file)?;
         }
-        let Networks { network, mut networks } = loader.load()?;
+        let Networks { network, mut networks } = loader.load().map_err(|e| {
+            let reason = e.to_string();
+            format!("{reason}{}", project_file::twice(&reason))
+        })?;
         let name = options.network.clone().or(network).unwrap_or_else(|| DEFAULT.to_owned());
         let names = networks.keys().cloned().collect::<Vec<_>>().join(", ");
         let mut found = networks

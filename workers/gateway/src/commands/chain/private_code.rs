@@ -2,10 +2,11 @@
 
 use std::path::Path;
 
-use gateway_api::{CodeHash, NodeId, ProjectId, ProjectResponse, QueryMsg, VersionResponse};
+use gateway_api::{CodeHash, NodeId, ProjectId, ProjectResponse, QueryMsg, Version, VersionResponse};
 use gateway_protocol::Domain;
 use gateway_sealing::seal_code;
 use serde_json::json;
+use sha2::{Digest as _, Sha256};
 
 use super::code_store::CodeStore;
 use super::sealing::{Recipients, recipients, require, unable};
@@ -19,19 +20,12 @@ pub(in crate::commands) async fn run(command: Code) -> Result<(), CommandError> 
     let CodeAction::Seal { file, project, store } = command.action;
     let store = CodeStore::of(&session, &store)?;
     let project = ProjectId(project);
-    let sealed = seal(&session, &store, project, &code_file::read(&file)?, to_whom(&session).await?).await?;
-    let pinned = active(&session, project).await?;
+    let code = code_file::read(&file)?;
+    require_version(&session, project, CodeHash(Sha256::digest(&code).into())).await?;
+    let sealed = seal(&session, &store, project, &code, to_whom(&session).await?).await?;
     let Sealed { sha256, nodes, without, .. } = &sealed;
-    let whole = json!({
-        "project": project, "sha256": sha256, "nodes": nodes, "without": without, "active": pinned == *sha256,
-    });
-    session.print(&whole, || {
-        let mut text = sealed.text();
-        if pinned != *sha256 {
-            text.push_str(&format!("\nthe active version of project {project} has other code: {pinned}"));
-        }
-        text
-    })
+    let whole = json!({ "project": project, "sha256": sha256, "nodes": nodes, "without": without });
+    session.print(&whole, || sealed.text())
 }
 
 /// Code that a store has for nodes.
@@ -82,9 +76,23 @@ pub(super) async fn seal(
     Ok(Sealed { project, sha256: sealed.sha256, nodes: keys.len(), without })
 }
 
-/// The hash that a project's active version pins.
-async fn active(session: &Session, project: ProjectId) -> Result<CodeHash, CommandError> {
-    let ProjectResponse { active, .. } = session.ask(&QueryMsg::Project { project }).await?;
-    let pinned: VersionResponse = session.ask(&QueryMsg::Version { project, version: active }).await?;
-    Ok(pinned.code.sha256)
+/// Refuses code that no version of a project pins: nodes would never ask for it.
+///
+/// # Errors
+/// [`CommandError`] where no version has the hash, or as [`Session::ask`].
+async fn require_version(session: &Session, project: ProjectId, code: CodeHash) -> Result<(), CommandError> {
+    let query = session.query().await?;
+    let ProjectResponse { latest, .. } = query.ask(&QueryMsg::Project { project }).await?.value;
+    // The newest first: what is sealed anew is mostly what runs.
+    for version in (1..=latest.0).rev().map(Version) {
+        let pinned: VersionResponse = query.ask(&QueryMsg::Version { project, version }).await?.value;
+        if pinned.code.sha256 == code {
+            return Ok(());
+        }
+    }
+    Err(format!(
+        "no version of project {project} has the code {code}: nothing is sealed. `gateway deploy --private` adds a version; the file may \
+         also have been changed since"
+    )
+    .into())
 }

@@ -7,10 +7,11 @@ use std::time::Duration;
 use gateway_api::events::GatewayEvent;
 use gateway_api::{
     Body, ExecuteMsg, FeeResponse, NewRequest, OutcomeClass, ProjectId, QueryMsg, RequestId, RequestResponse,
-    RequestStatus, ResultResponse,
+    RequestStatus, ResultResponse, SubscriptionId,
 };
 use serde_json::json;
 
+use super::registered;
 use super::session::Session;
 use crate::arguments::{Request, ShowResult};
 use crate::commands::CommandError;
@@ -30,16 +31,25 @@ const POLL: Duration = Duration::from_secs(1);
 pub(in crate::commands) async fn request(options: Request) -> Result<ExitCode, CommandError> {
     check_input(&options.input)?;
     let session = Session::open(&options.chain, Path::new("."))?;
-    let project = ProjectId(project(&options, &session)?);
+    let project = match options.project {
+        Some(project) => ProjectId(project),
+        None => registered::required(&session, &ProjectFolder::read(Path::new("."))?).await?,
+    };
     let overrides = options.overrides.overrides();
     let fee: FeeResponse = session.ask(&QueryMsg::EstimateFee { project, overrides, callback: None }).await?;
     let total = fee.total.u128();
+    let subscription = options.subscription.map(SubscriptionId);
+    let (funds, payer) = match subscription {
+        Some(subscription) => (0, format!(" out of subscription {subscription}")),
+        None => (total, String::new()),
+    };
     session.progress(&format!(
-        "asking project {project}; {} is reserved, and what is not used comes back",
+        "asking project {project}; {} is to be reserved{payer}, and what is not used comes back",
         super::coins(total, &fee.denom)
     ));
-    let message = ExecuteMsg::Request(NewRequest { overrides, ..NewRequest::new(project, options.input) });
-    let Some(sent) = session.send(&message, total).await? else { return Ok(ExitCode::SUCCESS) };
+    let request = NewRequest { overrides, subscription, ..NewRequest::new(project, options.input) };
+    let sent = session.send(&ExecuteMsg::Request(request), funds).await?;
+    let Some(sent) = sent else { return Ok(ExitCode::SUCCESS) };
     let opened = sent.events.iter().find_map(|event| match event {
         GatewayEvent::RequestOpened(opened) => Some(opened.request),
         _ => None,
@@ -63,17 +73,6 @@ pub(in crate::commands) async fn request(options: Request) -> Result<ExitCode, C
 pub(in crate::commands) async fn result(options: ShowResult) -> Result<ExitCode, CommandError> {
     let session = Session::open(&options.chain, Path::new("."))?;
     show(&session, RequestId(options.request), options.wait).await
-}
-
-fn project(options: &Request, session: &Session) -> Result<u64, CommandError> {
-    if let Some(project) = options.project {
-        return Ok(project);
-    }
-    let folder = ProjectFolder::read(Path::new("."))?;
-    folder.project.id.get(&session.network.name).copied().ok_or_else(|| {
-        format!("gateway.toml has no project id for the network {}: name the project", session.network.name)
-            .into()
-    })
 }
 
 /// Shows where a request stands, or what came of it.

@@ -152,7 +152,16 @@ fn payer(schedule: &ScheduleResponse, denom: &str) -> String {
 }
 
 async fn show(session: &Session, schedule: ScheduleId) -> Result<(), CommandError> {
-    let seen: ScheduleResponse = session.ask(&QueryMsg::Schedule { schedule }).await?;
+    // The first from this number on: one that has ended is no refused query.
+    let start_after = Some(ScheduleId(schedule.get().saturating_sub(1)));
+    let page: SchedulesResponse = session.ask(&QueryMsg::Schedules { start_after, limit: Some(1) }).await?;
+    let Some(seen) = page.schedules.into_iter().find(|seen| seen.schedule == schedule) else {
+        return Err(format!(
+            "there is no schedule {schedule}: it has ended, or never began. What came of it: gateway schedule history {schedule} --network {}",
+            session.network.name
+        )
+        .into());
+    };
     let denom = &session.network.denom;
     session.print(&seen, || {
         let every = seen.every_blocks.map_or_else(String::new, |blocks| format!(", every {blocks} blocks"));

@@ -4,10 +4,11 @@ use std::io::Read as _;
 use std::path::Path;
 
 use gateway_api::{
-    ExecuteMsg, NodeId, ProjectId, QueryMsg, SecretHost, SecretId, SecretName, SecretResponse,
-    SecretsResponse,
+    ExecuteMsg, NodeId, ProjectId, ProjectResponse, QueryMsg, SecretHost, SecretId, SecretName,
+    SecretResponse, SecretsResponse, VersionResponse,
 };
 use gateway_daemon_runtime::SecretString;
+use gateway_engine::Manifest;
 use gateway_protocol::Domain;
 use serde_json::json;
 
@@ -79,6 +80,9 @@ async fn set(
     let contract = session.network.contract()?;
     let domain = Domain { chain_id: &session.network.chain_id, contract };
     let message = set_secret(&domain, project, &id, &keys, value)?;
+    if let Some(unused) = unused(session, project, &id).await? {
+        session.progress(&unused);
+    }
     let (nodes, named) = (keys.len(), id);
     let Some(sent) = session.send(&message, 0).await? else { return Ok(()) };
     session.print(&sent.json(json!({ "nodes": nodes, "without": without })), || {
@@ -89,6 +93,25 @@ async fn set(
         }
         text
     })
+}
+
+/// Says so where the code that is active lists no such host: it cannot send the secret there. Not an error, because a secret may be there
+/// before the version that uses it.
+async fn unused(
+    session: &Session,
+    project: ProjectId,
+    id: &SecretId,
+) -> Result<Option<String>, CommandError> {
+    let ProjectResponse { active, .. } = session.ask(&QueryMsg::Project { project }).await?;
+    let version: VersionResponse = session.ask(&QueryMsg::Version { project, version: active }).await?;
+    let manifest = Manifest { hosts: version.policy.hosts, ..Manifest::default() };
+    Ok((!manifest.allows_host(id.host.as_str())).then(|| {
+        let hosts = if manifest.hosts.is_empty() { "none".to_owned() } else { manifest.hosts.join(", ") };
+        format!(
+            "warning: version {active} of project {project} sends this secret nowhere: {} is not among its hosts ({hosts})",
+            id.host
+        )
+    }))
 }
 
 async fn list(session: &Session, project: ProjectId) -> Result<(), CommandError> {

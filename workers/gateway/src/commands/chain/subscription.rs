@@ -56,7 +56,11 @@ async fn create(session: &Session, funds: u128, wanted: &[String]) -> Result<(),
     });
     let subscription = begun.ok_or("the transaction began no subscription")?;
     session.print(&sent.json(json!({ "subscription": subscription })), || {
-        format!("subscription {subscription} (transaction {})", sent.hash)
+        let text = format!("subscription {subscription} (transaction {})", sent.hash);
+        match wanted {
+            [] => format!("{text}\n{}", nobody(subscription)),
+            _ => text,
+        }
     })
 }
 
@@ -85,10 +89,16 @@ async fn show(session: &Session, subscription: SubscriptionId) -> Result<(), Com
         lines
             .extend(seen.consumers.iter().map(|consumer| format!("may ask  {}", described(consumer, denom))));
         if seen.consumers.is_empty() {
-            lines.push("nobody may ask: `gateway subscription consumers` says who may".to_owned());
+            lines.push(nobody(subscription));
         }
         lines.join("\n")
     })
+}
+
+fn nobody(subscription: SubscriptionId) -> String {
+    format!(
+        "nobody may ask at its cost, its owner included: `gateway subscription consumers {subscription} --consumer ADDRESS` says who may"
+    )
 }
 
 fn described(consumer: &SubscriptionConsumer, denom: &str) -> String {
