@@ -101,6 +101,8 @@ async fn the_first_attestation_of_a_node_stays() {
         assert_eq!(attestations.insert(&attestation(1, 1, "a")).await.expect("stores"), Inserted::New);
         assert_eq!(attestations.insert(&attestation(1, 1, "a")).await.expect("stores"), Inserted::Same);
         assert_eq!(attestations.insert(&attestation(1, 1, "b")).await.expect("stores"), Inserted::Other);
+        let proven_otherwise = AttestationRow { proof: vec![5; 160], ..attestation(1, 1, "a") };
+        assert_eq!(attestations.insert(&proven_otherwise).await.expect("stores"), Inserted::Other);
         assert_eq!(attestations.insert(&attestation(1, 2, "b")).await.expect("stores"), Inserted::New);
         let rows = attestations.of(RequestId(1)).await.expect("lists");
         assert_eq!(rows, [attestation(1, 1, "a"), attestation(1, 2, "b")]);
@@ -110,6 +112,19 @@ async fn the_first_attestation_of_a_node_stays() {
             |rows: Vec<gateway_store::AttestationRow>| rows.into_iter().map(|r| r.body).collect::<Vec<_>>();
         assert_eq!(bodies(attestations.of(RequestId(1)).await.expect("lists")), ["", ""]);
         assert_eq!(bodies(attestations.of(RequestId(2)).await.expect("lists")), ["c"]);
+    }
+}
+
+#[tokio::test]
+async fn what_is_spent_reaches_the_quota_and_never_passes_it() {
+    for store in databases("what_is_spent_reaches_the_quota").await.stores {
+        let work = store.begin().await.expect("begins");
+        let add = async |amount| work.spending().add("ada", amount, Some(10)).await.expect("adds");
+        assert_eq!((add(6).await, add(5).await, add(4).await, add(1).await), (true, false, true, false));
+        assert_eq!(work.spending().today("ada").await.expect("reads"), 10);
+        // Without a quota nothing is refused, and another payer has a sum of their own.
+        assert!(work.spending().add("bob", u128::MAX, None).await.expect("adds"));
+        assert_eq!(work.spending().today("ada").await.expect("reads"), 10);
     }
 }
 
