@@ -4,6 +4,7 @@
 use std::path::Path;
 
 use gateway_api::{CodeHash, NodeId, ProjectId};
+use gateway_chain::ChainReader as _;
 use gateway_localnet::Localnet;
 use gateway_protocol::{Domain, SecretKey, code_hash, sign_code_request};
 use serde_json::{Value, json};
@@ -38,8 +39,8 @@ fn write_project(net: &Localnet, folder: &Path) {
 async fn asked(net: &Localnet, project: ProjectId, hash: CodeHash, key: [u8; 32]) -> u16 {
     let key = SecretKey::from_bytes(&key).unwrap();
     let domain = Domain { chain_id: net.chain_id(), contract: net.contract() };
-    let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap().as_secs();
-    let request = sign_code_request(&domain, &key, NodeId(1), project, hash, now);
+    let height = net.reader().status().await.unwrap().height;
+    let request = sign_code_request(&domain, &key, NodeId(1), project, hash, height);
     let call = reqwest::Client::new().post(format!("{}/v1/sealed-code/fetch", net.global_url()));
     call.json(&request).send().await.unwrap().status().as_u16()
 }

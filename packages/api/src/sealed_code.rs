@@ -84,9 +84,9 @@ pub struct SignedCodeRequest {
     pub project: ProjectId,
     /// SHA-256 of the plain code.
     pub sha256: CodeHash,
-    /// When it was signed, seconds since 1970: a store takes it for a minute.
-    pub time: u64,
-    /// A schnorrkel signature by the node's key over chain, contract, node, project, hash and time: 64 bytes.
+    /// The chain's height when it was signed: a store takes it while few blocks have come since, whatever the machines' clocks say.
+    pub height: u64,
+    /// A schnorrkel signature by the node's key over chain, contract, node, project, hash and height: 64 bytes.
     pub signature: Binary,
 }
 

@@ -6,8 +6,9 @@ use merlin::Transcript;
 use crate::possession::{self, KeyError};
 use crate::{Domain, SecretKey};
 
-/// Seconds for which a request is taken, before and after the time that it names: clocks differ.
-pub const CODE_REQUEST_SECONDS: u64 = 60;
+/// Blocks for which a request is taken, before and after the height that it names: a store and a node may see different ones. Heights and
+/// not times, because a clock that is wrong would keep every node from its code.
+pub const CODE_REQUEST_BLOCKS: u64 = 100;
 
 /// What a request signs.
 fn transcript(
@@ -15,17 +16,17 @@ fn transcript(
     node: NodeId,
     project: ProjectId,
     code: &CodeHash,
-    time: u64,
+    height: u64,
 ) -> Transcript {
     let mut transcript = domain.transcript(b"gateway/code-request");
     transcript.append_message(b"node", &node.get().to_be_bytes());
     transcript.append_message(b"project", &project.get().to_be_bytes());
     transcript.append_message(b"code", &code.0);
-    transcript.append_message(b"time", &time.to_be_bytes());
+    transcript.append_message(b"height", &height.to_be_bytes());
     transcript
 }
 
-/// Signs a request for private code at a time, in seconds since 1970.
+/// Signs a request for private code at a height of the chain.
 #[must_use]
 pub fn sign_code_request(
     domain: &Domain<'_>,
@@ -33,10 +34,10 @@ pub fn sign_code_request(
     node: NodeId,
     project: ProjectId,
     sha256: CodeHash,
-    time: u64,
+    height: u64,
 ) -> SignedCodeRequest {
-    let signature = key.sign(transcript(domain, node, project, &sha256, time)).to_vec().into();
-    SignedCodeRequest { node, project, sha256, time, signature }
+    let signature = key.sign(transcript(domain, node, project, &sha256, height)).to_vec().into();
+    SignedCodeRequest { node, project, sha256, height, signature }
 }
 
 /// Verifies that the key signed the request for this chain and contract. Whether it is fresh is [`is_fresh`]'s to say.
@@ -48,14 +49,14 @@ pub fn verify_code_request(
     key: &NodeKey,
     request: &SignedCodeRequest,
 ) -> Result<(), KeyError> {
-    let SignedCodeRequest { node, project, sha256, time, signature } = request;
-    possession::verify_signature(transcript(domain, *node, *project, sha256, *time), key, signature)
+    let SignedCodeRequest { node, project, sha256, height, signature } = request;
+    possession::verify_signature(transcript(domain, *node, *project, sha256, *height), key, signature)
 }
 
-/// Whether a request is taken at a time, in seconds since 1970.
+/// Whether a request is taken at a height of the chain.
 #[must_use]
-pub const fn is_fresh(request: &SignedCodeRequest, now: u64) -> bool {
-    request.time.abs_diff(now) <= CODE_REQUEST_SECONDS
+pub const fn is_fresh(request: &SignedCodeRequest, newest: u64) -> bool {
+    request.height.abs_diff(newest) <= CODE_REQUEST_BLOCKS
 }
 
 #[cfg(test)]
@@ -79,7 +80,7 @@ mod tests {
             |signed| signed.node = NodeId(4),
             |signed| signed.project = ProjectId(8),
             |signed| signed.sha256 = CodeHash([2; 32]),
-            |signed| signed.time += 1,
+            |signed| signed.height += 1,
         ];
         for change in changes {
             let mut changed = signed.clone();
@@ -91,10 +92,10 @@ mod tests {
     }
 
     #[test]
-    fn a_request_is_fresh_for_a_minute() {
+    fn a_request_is_fresh_for_some_blocks() {
         let signed = signed(&SecretKey::from_bytes(&[7; 32]).unwrap());
         assert_eq!(
-            [939, 940, 1_000, 1_060, 1_061].map(|now| is_fresh(&signed, now)),
+            [899, 900, 1_000, 1_100, 1_101].map(|newest| is_fresh(&signed, newest)),
             [false, true, true, true, false]
         );
         assert!(!is_fresh(&signed, u64::MAX) && !is_fresh(&signed, 0));

@@ -61,7 +61,7 @@ pub use attempts::AttemptSchedule;
 pub use batch::{BatchItem, verify_batch};
 pub use beacon::{make_ticket, ticket_value, verify_ticket};
 pub use body::{BodyDigest, body_digest, check_published_body, published_body};
-pub use code_request::{CODE_REQUEST_SECONDS, is_fresh, sign_code_request, verify_code_request};
+pub use code_request::{CODE_REQUEST_BLOCKS, is_fresh, sign_code_request, verify_code_request};
 pub use committee::{Member, Seated, evaluate_attestation, seats_by_attempt};
 pub use domain::{Domain, OutcomeHash, OutcomePreimage};
 pub use draw::DrawContext;

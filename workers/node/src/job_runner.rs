@@ -294,7 +294,8 @@ async fn load_code(
         Err(error) => return Err(error.into()),
     };
     let domain = context.domain();
-    let opened = context.private_code.load(&context.key, &domain, node, project, pinned).await?;
+    let opened =
+        context.private_code.load(&context.key, &domain, node, project, pinned, context.height()).await?;
     opened.ok_or_else(|| missing.into())
 }
 

@@ -3,7 +3,6 @@
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::{SystemTime, UNIX_EPOCH};
 
 use gateway_api::{CodeForNode, CodeHash, CodeRef, CodeSource, NOT_SEALED, NodeId, ProjectId};
 use gateway_daemon_runtime::http::{HttpError, fetch_json};
@@ -82,7 +81,7 @@ impl PrivateCode {
         self.kept().get(&(project, code.sha256)).cloned()
     }
 
-    /// Asks the stores for code that is sealed to the node; `None` where it is no store's, or none has it sealed.
+    /// Asks the stores at the chain's height for code that is sealed to the node; `None` where it is no store's, or none has it sealed.
     ///
     /// # Errors
     /// [`PrivateCodeError`], of the store that came closest to giving it.
@@ -93,13 +92,14 @@ impl PrivateCode {
         node: NodeId,
         project: ProjectId,
         code: &CodeRef,
+        height: u64,
     ) -> Result<Option<Arc<[u8]>>, PrivateCodeError> {
         if !code.sources.contains(&CodeSource::Store {}) {
             return Ok(None);
         }
         let mut failure = None;
         for store in &self.stores {
-            match self.ask(store, signer, domain, node, project, code.sha256).await {
+            match self.ask(store, signer, domain, node, project, code.sha256, height).await {
                 Ok(Some(bytes)) => {
                     self.keep(project, code.sha256, &bytes);
                     return Ok(Some(bytes));
@@ -121,11 +121,11 @@ impl PrivateCode {
         node: NodeId,
         project: ProjectId,
         code: CodeHash,
+        height: u64,
     ) -> Result<Option<Arc<[u8]>>, PrivateCodeError> {
-        let time = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
         let Some(key) = &self.key else { return Ok(None) };
         let unsigned = |source| PrivateCodeError::Signer { code, source };
-        let request = signer.ask_for_code(domain, node, project, code, time).await.map_err(unsigned)?;
+        let request = signer.ask_for_code(domain, node, project, code, height).await.map_err(unsigned)?;
         let asked = self.client.post(format!("{store}/v1/sealed-code/fetch")).json(&request);
         let given: CodeForNode = match fetch_json(asked, ANSWER_BYTES).await {
             Ok(given) => given,

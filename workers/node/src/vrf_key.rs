@@ -170,7 +170,7 @@ impl VrfKey {
         }
     }
 
-    /// Signs a request for private code at a time, in seconds since 1970.
+    /// Signs a request for private code at a height of the chain.
     ///
     /// # Errors
     /// [`RemoteError`].
@@ -180,10 +180,10 @@ impl VrfKey {
         node: NodeId,
         project: ProjectId,
         code: CodeHash,
-        time: u64,
+        height: u64,
     ) -> Result<SignedCodeRequest, RemoteError> {
         match &self.held {
-            Held::Here(secret) => Ok(sign_code_request(domain, secret, node, project, code, time)),
+            Held::Here(secret) => Ok(sign_code_request(domain, secret, node, project, code, height)),
             Held::Remote(key) => {
                 let asked = What::CodeRequest {
                     chain_id: domain.chain_id.to_owned(),
@@ -191,10 +191,10 @@ impl VrfKey {
                     node: node.get(),
                     project: project.get(),
                     code: code.0.into(),
-                    time,
+                    height,
                 };
                 let signature = key.sign(asked).await?.into();
-                Ok(SignedCodeRequest { node, project, sha256: code, time, signature })
+                Ok(SignedCodeRequest { node, project, sha256: code, height, signature })
             }
         }
     }

@@ -167,11 +167,11 @@ impl Rules {
                 self.here(&chain_id, &contract)?;
                 Ok(OpeningKey::of(secret, &self.own_domain()).public().0.into())
             }
-            What::CodeRequest { chain_id, contract, node, project, code, time } => {
+            What::CodeRequest { chain_id, contract, node, project, code, height } => {
                 self.here(&chain_id, &contract)?;
                 let (node, project, code) =
                     (NodeId(node), ProjectId(project), CodeHash(array("code", &code)?));
-                let signed = sign_code_request(&self.own_domain(), secret, node, project, code, time);
+                let signed = sign_code_request(&self.own_domain(), secret, node, project, code, height);
                 Ok(Bytes(signed.signature.to_vec()))
             }
             What::Public {} | What::Transaction { .. } | What::Open { .. } => {

@@ -217,13 +217,13 @@ async fn what_is_sealed_to_a_nodes_key_is_opened_for_its_contract_alone() {
         node: 3,
         project: 7,
         code: [1; 32].into(),
-        time: 1_000,
+        height: 1_000,
     };
     let request = SignedCodeRequest {
         node: NodeId(3),
         project: ProjectId(7),
         sha256: CodeHash([1; 32]),
-        time: 1_000,
+        height: 1_000,
         signature: key.sign(code(CONTRACT)).await.unwrap().into(),
     };
     verify_code_request(&domain, &secret.public(), &request).unwrap();

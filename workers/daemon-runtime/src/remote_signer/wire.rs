@@ -155,8 +155,8 @@ pub enum What {
         project: u64,
         /// Hash of the code, 32 bytes.
         code: Bytes,
-        /// When it is asked for, seconds since 1970.
-        time: u64,
+        /// The chain's height when it is asked for.
+        height: u64,
     },
     /// Prove to the contract that an operator holds the key.
     Possession {

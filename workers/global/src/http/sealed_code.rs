@@ -1,7 +1,6 @@
 //! Private code over HTTP: who has a key stores it, and an active node that it is sealed to reads it, with a signed request.
 
 use std::sync::Arc;
-use std::time::{SystemTime, UNIX_EPOCH};
 
 use axum::Json;
 use axum::extract::State;
@@ -11,7 +10,7 @@ use gateway_api::{
 };
 use gateway_chain::ChainError;
 use gateway_http::{Caller, Problem, extract};
-use gateway_protocol::{CODE_REQUEST_SECONDS, Domain, Member, is_fresh, verify_code_request};
+use gateway_protocol::{CODE_REQUEST_BLOCKS, Domain, Member, is_fresh, verify_code_request};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
@@ -67,14 +66,14 @@ pub(super) async fn put(
 }
 
 /// Gives an active node the ciphertext and the key that is sealed to it. The request is signed by the key that the node draws with in
-/// the current epoch, and taken for a minute; nodes whose clocks are wrong are refused.
+/// the current epoch, and taken for some blocks after the height that it names.
 #[utoipa::path(
     post,
     path = "/v1/sealed-code/fetch",
     request_body(content = ref("#/components/schemas/SignedCodeRequest")),
     responses(
         (status = 200, description = "The ciphertext and the node's key", body = ref("#/components/schemas/CodeForNode")),
-        (status = 403, description = "The signature is not the node's, it is too old, the node does not draw, or nothing is sealed to it"),
+        (status = 403, description = "The signature is not the node's, it is of an old height, the node does not draw, or nothing is sealed to it"),
         (status = 404, description = "No such code is sealed"),
         (status = 503, description = "The chain does not answer")
     )
@@ -84,23 +83,26 @@ pub(super) async fn fetch(
     extract::Json(request): extract::Json<SignedCodeRequest>,
 ) -> Result<Json<CodeForNode>, Problem> {
     let SignedCodeRequest { node, project, sha256, .. } = request;
-    if !is_fresh(&request, now()) {
-        return Err(Problem::forbidden(format!(
-            "the request is not of this minute: the node's clock and this one differ by more than {CODE_REQUEST_SECONDS} seconds, or \
-             somebody sends it again"
-        )));
-    }
     let store = global.sealed_code.clone();
     let known = blocking(move || Ok(store.has(project, &sha256))).await?;
     if !known {
         return Err(Problem::not_found(format!("code {sha256} is not sealed for project {project}")));
     }
-    let Some(registered) = ask::<NodeResponse>(&global, &QueryMsg::Node { node }).await? else {
+    let Some(Known { value: registered, .. }) =
+        ask::<NodeResponse>(&global, &QueryMsg::Node { node }).await?
+    else {
         return Err(Problem::forbidden(format!("there is no node {node}")));
     };
-    let counter: Option<CounterResponse> = ask(&global, &QueryMsg::Counter {}).await?;
-    let epoch =
-        counter.ok_or_else(|| Problem::unavailable("the contract has no counter", RETRY_SECONDS))?.epoch;
+    let counter = ask::<CounterResponse>(&global, &QueryMsg::Counter {}).await?;
+    let Known { value: CounterResponse { epoch, .. }, height } =
+        counter.ok_or_else(|| Problem::unavailable("the contract has no counter", RETRY_SECONDS))?;
+    if !is_fresh(&request, height) {
+        return Err(Problem::forbidden(format!(
+            "the request is of height {}, and the chain is at {height}: more than {CODE_REQUEST_BLOCKS} blocks apart. The node or this \
+             store is behind, or somebody sends it again",
+            request.height
+        )));
+    }
     let member = Member::of(&registered, epoch)
         .map_err(|_| Problem::forbidden(format!("node {node} does not draw in epoch {epoch}")))?;
     let domain = Domain { chain_id: &global.chain_id, contract: global.cache.contract() };
@@ -117,8 +119,14 @@ pub(super) async fn fetch(
     given.map(Json).ok_or_else(not_sealed)
 }
 
+/// An answer of the contract and the chain's height then.
+struct Known<T> {
+    value: T,
+    height: u64,
+}
+
 /// The contract's current answer; `None` where it refuses the question.
-async fn ask<T: DeserializeOwned>(global: &Global, question: &QueryMsg) -> Result<Option<T>, Problem> {
+async fn ask<T: DeserializeOwned>(global: &Global, question: &QueryMsg) -> Result<Option<Known<T>>, Problem> {
     let answer = match global.cache.ask(question).await {
         Ok(answer) => answer,
         Err(ChainError::Query { .. }) => return Ok(None),
@@ -127,10 +135,6 @@ async fn ask<T: DeserializeOwned>(global: &Global, question: &QueryMsg) -> Resul
     if answer.stale {
         return Err(Problem::unavailable("the chain does not answer", RETRY_SECONDS));
     }
-    T::deserialize(answer.value.as_ref()).map(Some).map_err(Problem::internal)
-}
-
-/// Seconds since 1970.
-fn now() -> u64 {
-    SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs())
+    let value = T::deserialize(answer.value.as_ref()).map_err(Problem::internal)?;
+    Ok(Some(Known { value, height: answer.height }))
 }

@@ -1,7 +1,5 @@
 //! Private code over HTTP: stored with an API key, given to nodes that draw and to nobody else.
 
-use std::time::{SystemTime, UNIX_EPOCH};
-
 use gateway_api::{
     CODE_TAG_BYTES, CodeForNode, CodeHash, EncryptionKey, NodeId, NodeResponse, ProjectId, QueryMsg,
     SealedCode, SealedValue, SignedCodeRequest,
@@ -53,12 +51,8 @@ fn sealed(byte: u8, nodes: &[u32]) -> SealedCode {
     }
 }
 
-fn now() -> u64 {
-    SystemTime::now().duration_since(UNIX_EPOCH).expect("after 1970").as_secs()
-}
-
-fn asked(signer: &SecretKey, domain: &Domain<'_>, time: u64) -> SignedCodeRequest {
-    sign_code_request(domain, signer, NODE, PROJECT, CODE, time)
+fn asked(signer: &SecretKey, domain: &Domain<'_>, height: u64) -> SignedCodeRequest {
+    sign_code_request(domain, signer, NODE, PROJECT, CODE, height)
 }
 
 const PUT: &str = "/v1/sealed-code";
@@ -69,7 +63,8 @@ async fn a_node_that_draws_is_given_what_is_sealed_to_it() {
     let dir = tempfile::tempdir().expect("dir");
     let chain = chain();
     let global = global(dir.path(), &chain).await;
-    let fetch = async || send(&global, Method::POST, FETCH, None, &asked(&key(3), &DOMAIN, now())).await;
+    let fetch =
+        async || send(&global, Method::POST, FETCH, None, &asked(&key(3), &DOMAIN, chain.height())).await;
     assert_eq!(fetch().await.0, 404);
 
     // Sealed anew, another ciphertext takes the place of the first.
@@ -96,12 +91,17 @@ async fn a_node_that_draws_is_given_what_is_sealed_to_it() {
     global.stop().await;
 }
 
-/// Not without the node's key, not for another chain, not later than a minute after it was signed, not for a node that does not draw.
+/// Not without the node's key, not for another chain, not many blocks before or after the height that it was signed at, not for a node that does not draw.
 #[tokio::test(flavor = "multi_thread")]
 async fn attack_83_private_code_asked_for_by_a_stranger() {
     let dir = tempfile::tempdir().expect("dir");
     let chain = chain();
     let global = global(dir.path(), &chain).await;
+    // Older requests need a chain that is older.
+    while chain.height() < 130 {
+        chain.commit();
+    }
+    let now = || chain.height();
     let put = async |key| send(&global, Method::PUT, PUT, key, &sealed(4, &[3])).await.0;
     assert_eq!(put(None).await, 401);
     assert_eq!(put(Some("nobody's key")).await, 401);
@@ -120,10 +120,10 @@ async fn attack_83_private_code_asked_for_by_a_stranger() {
     let elsewhere = Domain { chain_id: "another", ..DOMAIN };
     refused(asked(&key(8), &DOMAIN, now()), "the signature is not").await;
     refused(asked(&key(3), &elsewhere, now()), "the signature is not").await;
-    refused(asked(&key(3), &DOMAIN, now() - 120), "not of this minute").await;
-    refused(asked(&key(3), &DOMAIN, now() + 120), "not of this minute").await;
-    let mut later = asked(&key(3), &DOMAIN, now() - 120);
-    later.time = now();
+    refused(asked(&key(3), &DOMAIN, now().saturating_sub(110)), "blocks apart").await;
+    refused(asked(&key(3), &DOMAIN, now() + 110), "blocks apart").await;
+    let mut later = asked(&key(3), &DOMAIN, now().saturating_sub(110));
+    later.height = now();
     refused(later, "the signature is not").await;
     let mut other = asked(&key(3), &DOMAIN, now());
     other.node = NodeId(9);
