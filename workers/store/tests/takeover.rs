@@ -55,7 +55,7 @@ impl Shared {
                 }
             }
         };
-        tokio::time::timeout(PATIENCE, looking).await.unwrap_or_else(|_| panic!("{what}"));
+        tokio::time::timeout(PATIENCE, looking).await.expect(what);
     }
 
     /// Cuts the connection that holds the lock, as a network or a restart of the server does, and returns which it was.
