@@ -6,6 +6,7 @@ mod databases;
 mod disks;
 mod kills;
 mod matrix;
+mod standby;
 mod work;
 
 use std::path::Path;

@@ -12,12 +12,19 @@ pub(super) struct Work {
     opened: Vec<(RequestTicket, u64)>,
     /// Idempotency keys, with the sum that was asked for.
     sponsored: Vec<(String, u64)>,
+    /// The relay that is asked, where it is not the network's own.
+    relay: Option<String>,
 }
 
 impl Work {
     pub(super) async fn new(net: &Localnet) -> Self {
         let project = net.register(&example::addition()).await.unwrap();
-        Self { project, opened: Vec::new(), sponsored: Vec::new() }
+        Self { project, opened: Vec::new(), sponsored: Vec::new(), relay: None }
+    }
+
+    /// Asks another relay from now on.
+    pub(super) fn ask_at(&mut self, relay: &str) {
+        self.relay = Some(relay.to_owned());
     }
 
     fn next(&self) -> u64 {
@@ -40,8 +47,9 @@ impl Work {
 
     /// Posts a request under its key; its id, where the chain has given it one.
     async fn post(&self, net: &Localnet, key: &str, number: u64) -> Option<RequestId> {
+        let relay = self.relay.clone().unwrap_or_else(|| net.relay_url());
         let sent = reqwest::Client::new()
-            .post(format!("{}/v1/requests?wait=1ms", net.relay_url()))
+            .post(format!("{relay}/v1/requests?wait=1ms"))
             .bearer_auth(net.api_key())
             .header("idempotency-key", key)
             .json(&json!({ "project": self.project, "input": {"a": number, "b": 1} }))

@@ -2,6 +2,7 @@
 //!
 //! Code records with the `metrics` macros; only this module knows the exporter.
 
+use std::sync::OnceLock;
 use std::time::Duration;
 
 use metrics_exporter_prometheus::{BuildError, PrometheusBuilder, PrometheusHandle};
@@ -17,18 +18,25 @@ pub struct Metrics {
     handle: PrometheusHandle,
 }
 
-/// The exporter could not be set up, or there is one already.
+/// Those of this process, once they are recorded.
+static INSTALLED: OnceLock<Metrics> = OnceLock::new();
+
+/// The exporter could not be set up, or there is one that is not ours.
 #[derive(Debug, thiserror::Error)]
 #[error("cannot set up metrics: {0}")]
 pub struct MetricsError(#[from] BuildError);
 
 impl Metrics {
-    /// Installs the recorder for the whole process; once.
+    /// Installs the recorder for the whole process, once: a daemon that begins anew in its process goes on with what is there.
     ///
     /// # Errors
-    /// [`MetricsError`] when there is a recorder already.
+    /// [`MetricsError`] when there is another recorder already.
     pub fn install() -> Result<Self, MetricsError> {
-        Ok(Self { handle: builder()?.install_recorder()? })
+        if let Some(installed) = INSTALLED.get() {
+            return Ok(installed.clone());
+        }
+        let metrics = Self { handle: builder()?.install_recorder()? };
+        Ok(INSTALLED.get_or_init(|| metrics).clone())
     }
 
     /// The metrics as text.
@@ -56,6 +64,14 @@ fn builder() -> Result<PrometheusBuilder, BuildError> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_daemon_that_begins_anew_goes_on_with_the_metrics_of_its_process() {
+        let first = Metrics::install().expect("the first");
+        ::metrics::counter!("gateway_turns_total").increment(1);
+        let again = Metrics::install().expect("the same");
+        assert!(again.render().contains("gateway_turns_total 1") && first.render() == again.render());
+    }
 
     #[test]
     fn counters_and_histograms_appear_in_the_text() {

@@ -60,7 +60,7 @@ impl GlobalConfig {
     /// What the account and the database need.
     pub(crate) fn account(&self) -> AccountConfig<'_> {
         let Self { database, key, chain, outbox, api_keys, .. } = self;
-        AccountConfig { database, key, chain, outbox, api_keys }
+        AccountConfig { database, standby: false, key, chain, outbox, api_keys }
     }
 
     /// Checks every bound.

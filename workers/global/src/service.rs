@@ -41,7 +41,7 @@ pub(crate) async fn start(
     let code = CodeStore::open(&config.code_dir).map_err(GlobalError::Own)?;
     let sealed_code = SealedCodeStore::open(&config.code_dir).map_err(GlobalError::Own)?;
     let Some(opened) = config.account().open(&mut daemon, chain, None).await? else { return Ok(()) };
-    let Account { chain, store, claim: _claim, outbox, api_keys, progress, .. } = opened;
+    let Account { chain, store, outbox, api_keys, progress, .. } = opened;
 
     let query = GatewayQuery::new(chain, config.chain.contract.as_str());
     let height = watch::Sender::new(0);
@@ -52,5 +52,5 @@ pub(crate) async fn start(
 
     let chain_id = config.chain.chain_id.clone();
     routes.serve(http::router(Arc::new(Global { cache, chain_id, code, sealed_code, api_keys })));
-    Ok(daemon.run().await?)
+    daemon.run().await
 }

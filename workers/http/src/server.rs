@@ -114,7 +114,7 @@ impl Server {
 
     /// Serves as tasks of `group`: health and metrics at once, the service's routes when [`Routes::serve`] is called.
     pub fn spawn(self, group: &mut TaskGroup, health: Health) -> Routes {
-        // A second service in one process finds the recorder taken: it then has no metrics page of its own.
+        // Where something else records, there is no metrics page.
         let metrics = Metrics::install().ok();
         if let Some(metrics) = metrics.clone() {
             group.spawn("metrics", |cancel| async move {
@@ -153,9 +153,8 @@ impl Routes {
             async move {
                 match router {
                     Some(router) => router.oneshot(request).await.unwrap_or_else(|never| match never {}),
-                    None => {
-                        Problem::unavailable("the service is starting; /ready says why", 1).into_response()
-                    }
+                    None => Problem::unavailable("the service is not at work yet; /ready says why", 1)
+                        .into_response(),
                 }
             }
         })

@@ -48,12 +48,14 @@ pub async fn run(
     let health = daemon.health();
     let ready = Ready { node: health.register("node"), jobs: RunHealth::new(health.register("jobs")) };
     let _hold = key_guard::hold(key.public(), &config.chain.contract)?;
-    let store = Store::open(config.database.expose()).await?;
+    let store = Store::connect(config.database.expose()).await?;
     let (chain_id, contract) = (config.chain.chain_id.as_str(), config.chain.contract.as_str());
-    let _claim = store.claim(&Owner { chain_id, contract, account: None }).await?;
+    daemon.hold(store.claim(&Owner { chain_id, contract, account: None }).await?);
     let client = gateway_daemon_runtime::http::client(RELAY_TIMEOUT)?;
     let loader = CodeLoader::new(config.loader())?;
-    let Some(Connection { chain, notifier }) = daemon.connect(&config.chain).await? else { return Ok(()) };
+    let Some(Connection { chain, notifier }) = daemon.connect(&config.chain).await? else {
+        return daemon.run().await;
+    };
     let cursor = store.cursors().get(sync::CURSOR).await?;
     let Some(chain) = daemon.same_chain(chain, &store, cursor).await? else { return Ok(()) };
     let query = GatewayQuery::new(chain.clone(), config.chain.contract.as_str());
@@ -102,12 +104,12 @@ pub async fn run(
         .group()
         .spawn("retention", move |cancel| gateway_service::prune(kept, sync::CURSOR, blocks, cancel));
     spawn(daemon.group(), context, following);
-    let end = daemon.run().await;
+    let end: Result<(), NodeError> = daemon.run().await;
     if let Some(engine) = Arc::into_inner(engine) {
         engine.shutdown().await;
     }
     store.close().await?;
-    Ok(end?)
+    end
 }
 
 /// Starts the tasks that make a node.

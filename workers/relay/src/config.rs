@@ -26,6 +26,10 @@ documented! {
         /// The database: sqlite:path or postgres://user:password@host/name.
         #[serde(skip_serializing)]
         pub database: SecretUrl,
+        /// Whether the relay waits, ready to take over, while another one with the same key has the database, which must be
+        /// PostgreSQL's then. Default no: it ends.
+        #[serde(default)]
+        pub standby: bool,
         /// The key of the account that pays for publishing: a mnemonic or 64 hexadecimal digits (`gateway key account`).
         /// Other places for a key: an encrypted file, a keyring, a variable, a signer (docs/operating.md, "Keys").
         pub key: SecretSource,
@@ -126,8 +130,8 @@ impl RelayConfig {
 
     /// What the account and the database need.
     pub(crate) fn account(&self) -> AccountConfig<'_> {
-        let Self { database, key, chain, outbox, api_keys, .. } = self;
-        AccountConfig { database, key, chain, outbox, api_keys }
+        let Self { database, standby, key, chain, outbox, api_keys, .. } = self;
+        AccountConfig { database, standby: *standby, key, chain, outbox, api_keys }
     }
 
     /// Checks every bound.
@@ -144,6 +148,11 @@ impl RelayConfig {
             (max_attestations >= limits::MAX_ATTESTATIONS, "publish.max_attestations", "at least 512"),
             (max_bytes >= 128 << 10, "publish.max_bytes", "at least 131072 bytes"),
             (self.reconcile_blocks > 0, "reconcile_blocks", "at least 1 block"),
+            (
+                !self.standby || !self.database.expose().starts_with("sqlite"),
+                "standby",
+                "a database that two machines reach: set database to postgres://…, or take standby away",
+            ),
             (
                 self.daily_spend.values().all(|most| most.parse::<u128>().is_ok()),
                 "daily_spend",
@@ -203,5 +212,14 @@ mod tests {
         assert!(load("reconcile = 3").unwrap_err().contains("reconcile"));
         assert_eq!(load("reconcile_blocks = 0").unwrap_err(), "reconcile_blocks takes at least 1 block");
         assert!(load("publish = { max_results = 300 }").unwrap_err().contains("1 to 256"));
+    }
+
+    #[test]
+    fn a_standby_needs_a_database_that_another_machine_reaches() {
+        let mut config = load("standby = true").unwrap();
+        assert!(config.account().standby);
+        config.database = SecretUrl::parse("sqlite:relay.db".to_owned()).unwrap();
+        let error = config.validate().unwrap_err().to_string();
+        assert!(error.contains("standby") && error.contains("postgres://"), "{error}");
     }
 }

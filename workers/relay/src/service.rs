@@ -5,7 +5,7 @@ use std::sync::Arc;
 use gateway_chain::GatewayQuery;
 use gateway_daemon_runtime::CancellationToken;
 use gateway_http::{Listen, Routes};
-use gateway_service::{Account, ChainMirror, Connection, Daemon};
+use gateway_service::{Account, ChainMirror, Connection, Daemon, in_turns};
 use tokio::sync::{Notify, watch};
 
 use crate::beacon_state::Beacon;
@@ -17,13 +17,17 @@ use crate::gathering::RoundTickets;
 use crate::round_tickets;
 use crate::{http, intake, mirror, publisher, receiver};
 
-/// Runs a relay until `cancel`.
+/// Runs a relay until `cancel`: as a standby, where it may be one, while another process has its database.
 ///
 /// # Errors
-/// [`RelayError::Config`], [`RelayError::Chain`] where the chain is another one, [`RelayError::Tasks`] where a task failed,
-/// and what its parts fail to start with.
+/// [`RelayError::Config`], [`RelayError::Chain`] where the chain is another one, [`RelayError::Store`] where another process has its
+/// database, [`RelayError::Tasks`] where a task failed, and what its parts fail to start with.
 pub async fn run(config: RelayConfig, cancel: CancellationToken) -> Result<(), RelayError> {
     config.validate()?;
+    in_turns(config.standby, || turn(config.clone(), cancel.clone())).await
+}
+
+async fn turn(config: RelayConfig, cancel: CancellationToken) -> Result<(), RelayError> {
     let listen = Listen { service: Some(config.listen), admin: config.admin_listen };
     match Daemon::begin(listen, &config.http, &config.chain, &cancel).await? {
         Some((daemon, routes, connection)) => start(config, daemon, routes, connection).await,
@@ -42,7 +46,7 @@ pub(crate) async fn start(
     let explorer = config.explorer().map(gateway_explorer::router).transpose().map_err(RelayError::Own)?;
     let opened = config.account().open(&mut daemon, chain, Some(mirror::CURSOR)).await?;
     let Some(opened) = opened else { return Ok(()) };
-    let Account { chain, store, claim: _claim, outbox, api_keys, progress, cursor } = opened;
+    let Account { chain, store, outbox, api_keys, progress, cursor } = opened;
 
     let (intake, writer) = intake::channel();
     let relay = Arc::new(Relay {
@@ -100,5 +104,5 @@ pub(crate) async fn start(
         router = router.merge(explorer);
     }
     routes.serve(router);
-    Ok(daemon.run().await?)
+    daemon.run().await
 }

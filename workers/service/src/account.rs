@@ -6,16 +6,19 @@ use std::sync::Arc;
 use gateway_chain::{Chain, ChainConfig, Outbox, OutboxClient, OutboxConfig, Signer};
 use gateway_daemon_runtime::{SecretSource, SecretUrl};
 use gateway_http::{ApiKeyConfig, ApiKeys};
-use gateway_store::{Claim, Owner, Store};
+use gateway_store::{Owner, Store};
 
 use crate::daemon::Daemon;
 use crate::error::DaemonError;
 use crate::progress::Progress;
+use crate::standby;
 
 /// The parts of a daemon's configuration that its account and its database need.
 pub struct AccountConfig<'a> {
     /// The database.
     pub database: &'a SecretUrl,
+    /// Whether the daemon waits while another process has the database.
+    pub standby: bool,
     /// The account's key.
     pub key: &'a SecretSource,
     /// The chain and the contract.
@@ -34,8 +37,6 @@ pub struct Account {
     pub cursor: Option<u64>,
     /// The database.
     pub store: Store,
-    /// Keeps the database for this process while the daemon runs.
-    pub claim: Claim,
     /// What sends.
     pub outbox: OutboxClient,
     /// Whose requests are taken.
@@ -58,12 +59,12 @@ impl AccountConfig<'_> {
     }
 
     /// Opens the database, claims it for the chain, the contract and the account, and has the daemon send and watch. Waits while
-    /// the chain is not the one that the database has followed, whose height is kept as the `cursor`; `None` where the daemon is
-    /// stopped meanwhile.
+    /// another process has it, where the daemon may be a standby, and while the chain is not the one that the database has
+    /// followed, whose height is kept as the `cursor`; `None` where the daemon is stopped meanwhile.
     ///
     /// # Errors
     /// [`DaemonError::ApiKey`], [`DaemonError::Chain`] for the account's key, [`DaemonError::Store`] where the database cannot be
-    /// used or is another's.
+    /// used, is another's or was taken over meanwhile.
     pub async fn open<Own: Error + 'static>(
         &self,
         daemon: &mut Daemon,
@@ -72,9 +73,18 @@ impl AccountConfig<'_> {
     ) -> Result<Option<Account>, DaemonError<Own>> {
         let api_keys = ApiKeys::load(self.api_keys)?;
         let signer = Signer::load(self.key, &self.chain.prefix)?;
-        let store = Store::open(self.database.expose()).await?;
         let (chain_id, contract) = (self.chain.chain_id.as_str(), self.chain.contract.as_str());
-        let claim = store.claim(&Owner { chain_id, contract, account: Some(signer.address()) }).await?;
+        let owner = Owner { chain_id, contract, account: Some(signer.address()) };
+        let url = self.database.expose();
+        let (store, claim) = if self.standby {
+            let Some(claimed) = standby::wait(daemon, url, &owner).await? else { return Ok(None) };
+            claimed
+        } else {
+            let store = Store::connect(url).await?;
+            let claim = store.claim(&owner).await?;
+            (store, claim)
+        };
+        daemon.hold(claim);
         let cursor = match cursor {
             Some(name) => store.cursors().get(name).await?,
             None => None,
@@ -93,6 +103,6 @@ impl AccountConfig<'_> {
         tracing::info!(account = outbox.address(), "the account sends");
         daemon.watch_funds(chain.clone(), outbox.address().to_owned(), self.chain);
         let progress = daemon.watch_chain(chain.clone());
-        Ok(Some(Account { chain, cursor, store, claim, outbox, api_keys, progress }))
+        Ok(Some(Account { chain, cursor, store, outbox, api_keys, progress }))
     }
 }

@@ -9,7 +9,7 @@ use gateway_daemon_runtime::health::{Health, Readiness};
 use gateway_daemon_runtime::task_group::GroupError;
 use gateway_daemon_runtime::{Backoff, CancellationToken, TaskGroup};
 use gateway_http::{HttpConfig, Listen, Routes, Server};
-use gateway_store::{Store, StoreError};
+use gateway_store::{Claim, Store, StoreError};
 
 use crate::error::DaemonError;
 use crate::funds;
@@ -28,6 +28,8 @@ pub struct Daemon {
     group: TaskGroup,
     health: Health,
     chain: Readiness,
+    /// The database, where there is one, for as long as the daemon runs.
+    claim: Option<Claim>,
 }
 
 /// A chain that has answered.
@@ -45,7 +47,7 @@ impl Daemon {
         let health = Health::new();
         let chain = health.register("chain");
         let routes = server.spawn(&mut group, health.clone());
-        (Self { group, health, chain }, routes)
+        (Self { group, health, chain, claim: None }, routes)
     }
 
     /// Listens, serves health at once and connects to the chain, for as long as it takes. `None` where the stop came first.
@@ -103,11 +105,24 @@ impl Daemon {
         Ok(Some(Connection { chain, notifier }))
     }
 
+    /// Keeps a database for this daemon until it has ended, and ends the daemon where another process takes it over. Reports
+    /// readiness of `database`.
+    pub fn hold(&mut self, claim: Claim) {
+        let (readiness, kept, all) = (self.health.register("database"), claim.clone(), self.group.token());
+        self.claim = Some(claim);
+        self.group.spawn("database lock", move |cancel| async move {
+            let end = kept.keep(readiness, cancel).await;
+            // Before `run`, nobody looks at tasks that end.
+            all.cancel();
+            end
+        });
+    }
+
     /// The chain for as long as it is the one that the database has followed. While it is another, here as later, the daemon is
     /// not ready and nothing of it is read. `cursor` is the height that was worked off. `None` where the stop came first.
     ///
     /// # Errors
-    /// [`StoreError`].
+    /// [`StoreError`], [`StoreError::Replaced`] where the stop came because another process took the database over.
     pub async fn same_chain(
         &mut self,
         chain: Arc<dyn Chain>,
@@ -122,7 +137,7 @@ impl Daemon {
                 Err(error) => self.chain.not_ready(error.to_string()),
             }
             tokio::select! {
-                () = cancel.cancelled() => return Ok(None),
+                () = cancel.cancelled() => return self.still_ours().map(|()| None),
                 () = tokio::time::sleep(CONTACT.max) => {}
             }
         }
@@ -157,11 +172,18 @@ impl Daemon {
         });
     }
 
-    /// Runs until a task ends or the stop comes.
+    /// Runs until a task ends or the stop comes. The database is this process's until all of them have ended.
     ///
     /// # Errors
-    /// [`GroupError`]: the tasks that failed, or did not end in time.
-    pub async fn run(self) -> Result<(), GroupError> {
-        self.group.run(DRAIN).await
+    /// [`StoreError::Replaced`] where another process has taken the database over; else [`GroupError`]: the tasks that failed, or
+    /// did not end in time.
+    pub async fn run<E: From<StoreError> + From<GroupError>>(self) -> Result<(), E> {
+        let end = self.group.run(DRAIN).await;
+        self.claim.as_ref().map_or(Ok(()), Claim::still_ours)?;
+        Ok(end?)
+    }
+
+    fn still_ours(&self) -> Result<(), StoreError> {
+        self.claim.as_ref().map_or(Ok(()), Claim::still_ours)
     }
 }

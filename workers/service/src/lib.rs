@@ -10,6 +10,7 @@ mod mirror;
 mod progress;
 mod retention;
 mod same_chain;
+mod standby;
 
 pub use account::{Account, AccountConfig};
 pub use daemon::{Connection, Daemon};
@@ -17,3 +18,4 @@ pub use error::DaemonError;
 pub use mirror::{ChainMirror, ContractBlock, ContractEvent, MirrorSink, retry_until_answered};
 pub use progress::Progress;
 pub use retention::prune;
+pub use standby::in_turns;

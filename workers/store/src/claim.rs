@@ -1,28 +1,31 @@
 //! What a database belongs to, and that one process uses it.
 //!
 //! Cursors, ids and signed transactions of one chain and contract make no sense for another, and two daemons on one outbox
-//! would skip each other's sequence numbers. Both are refused at the start, with what to do.
+//! would skip each other's sequence numbers. The first is refused at the start, with what to do; of the second, one waits or is
+//! refused. A claim on PostgreSQL is looked after by [`Claim::keep`], because a connection may be cut.
 
 use std::collections::BTreeMap;
-use std::fs::{File, TryLockError};
-use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
+use gateway_daemon_runtime::CancellationToken;
+use gateway_daemon_runtime::health::Readiness;
 use sea_orm::sea_query::OnConflict;
-use sea_orm::{
-    ActiveValue::Set, ConnectionTrait, DatabaseTransaction, EntityTrait, Statement, TransactionTrait,
-};
+use sea_orm::{ActiveValue::Set, EntityTrait};
+use tokio::sync::Mutex;
 
 use crate::entity::binding::{ActiveModel, Column, Entity};
 use crate::error::{During, Result, StoreError};
-use crate::store::Store;
+use crate::fence::{self, Fence};
+use crate::lock::Held;
+use crate::store::{Store, Work};
 
-/// The advisory lock of PostgreSQL that a daemon holds on its database ("gateway" in ASCII).
-const POSTGRES_LOCK: i64 = 0x0067_6174_6577_6179;
-
-/// How often and at which interval the lock is asked for: the server frees it a moment after its holder has gone.
+/// How often and at which interval PostgreSQL's lock is asked for: the server frees it a moment after its holder has gone.
 const LOCK_TRIES: u32 = 30;
 const LOCK_PAUSE: Duration = Duration::from_millis(100);
+
+/// Pause between two looks at a lock that is held: a small part of its lease.
+const LOOK: Duration = Duration::from_secs(2);
 
 /// Whom a database is to belong to.
 #[derive(Clone, Copy, Debug)]
@@ -35,56 +38,61 @@ pub struct Owner<'a> {
     pub account: Option<&'a str>,
 }
 
-/// A database that this process alone uses, until this is dropped or the process ends.
-#[derive(Debug)]
+/// A database that this process alone uses, until the last clone of this is dropped or the process ends.
+#[derive(Clone, Debug)]
 #[must_use = "the database is free again when this is dropped"]
 pub struct Claim {
-    _held: Held,
-}
-
-#[derive(Debug)]
-enum Held {
-    /// In memory: nobody else can reach it.
-    Nothing,
-    /// The lock file beside a SQLite database; the system unlocks it when the process ends, however it ends.
-    File { _file: File },
-    /// A connection of PostgreSQL with the advisory lock.
-    Postgres { _tx: DatabaseTransaction },
+    held: Arc<Mutex<Held>>,
+    fence: Arc<Fence>,
+    store: Store,
 }
 
 impl Store {
-    /// Takes the database for this process and binds it to `owner`, or checks that it is.
+    /// Takes the database for this process, brings its schema up to date and binds it to `owner`, or checks that it is.
     ///
     /// # Errors
     /// [`StoreError::InUse`], [`StoreError::Foreign`], or the database fails.
     pub async fn claim(&self, owner: &Owner<'_>) -> Result<Claim> {
-        let held = self.lock().await?;
-        let wanted = [
-            ("chain_id", Some(owner.chain_id)),
-            ("contract", Some(owner.contract)),
-            ("account", owner.account),
-        ];
-        let work = self.begin().await?;
-        for (name, value) in wanted.into_iter().filter_map(|(name, value)| value.map(|value| (name, value))) {
-            let found =
-                Entity::find_by_id(name.to_owned()).one(work.transaction()).await.during("read a binding")?;
-            match found {
-                Some(row) if row.value == value => {}
-                Some(row) => {
-                    return Err(StoreError::Foreign { name, found: row.value, expected: value.to_owned() });
-                }
-                None => {
-                    let row = ActiveModel { name: Set(name.to_owned()), value: Set(value.to_owned()) };
-                    let insert = Entity::insert(row).exec_without_returning(work.transaction());
-                    insert.await.during("bind the database")?;
-                }
+        let mut tries = LOCK_TRIES;
+        let held = loop {
+            match self.try_lock().await {
+                Err(StoreError::InUse { .. }) if tries > 0 && !self.is_sqlite() => tries -= 1,
+                end => break end?,
             }
-        }
-        work.commit().await?;
-        Ok(Claim { _held: held })
+            tokio::time::sleep(LOCK_PAUSE).await;
+        };
+        self.bound(held, owner).await
     }
 
-    /// What the database is bound to: `chain_id`, `contract` and, where there is one, `account`. Empty before the first claim.
+    /// Takes the database as [`Store::claim`] does, and waits for it as long as another process has it. `waiting` gets the reason.
+    ///
+    /// # Errors
+    /// [`StoreError::InUse`] where the database is SQLite's, [`StoreError::Foreign`], or the database fails.
+    pub async fn claim_when_free(&self, owner: &Owner<'_>, waiting: impl Fn(String)) -> Result<Claim> {
+        let held = match self.try_lock().await {
+            Err(StoreError::InUse { .. }) if !self.is_sqlite() => {
+                // What would be refused after its wait is refused now.
+                if !self.is_behind().await? {
+                    let bound = self.bindings().await?;
+                    owner.wanted().try_for_each(|(name, value)| owns(&bound, name, value))?;
+                }
+                let name = self.name().await?;
+                waiting(format!(
+                    "standby: another process holds the database {name}, this one takes over when that ends"
+                ));
+                loop {
+                    if let Some(held) = self.queue_for_lock().await? {
+                        break held;
+                    }
+                }
+            }
+            end => end?,
+        };
+        self.bound(held, owner).await
+    }
+
+    /// What the database is bound to: `chain_id`, `contract` and, where there is one, `account`; on PostgreSQL the `turn` too.
+    /// Empty before the first claim.
     ///
     /// # Errors
     /// [`StoreError::Statement`](crate::StoreError::Statement).
@@ -96,49 +104,119 @@ impl Store {
     /// Writes what the database belongs to under a further name, over what stood there.
     ///
     /// # Errors
-    /// [`StoreError::Statement`](crate::StoreError::Statement).
+    /// [`StoreError::Replaced`](crate::StoreError::Replaced), [`StoreError::Statement`](crate::StoreError::Statement).
     pub async fn bind(&self, name: &str, value: &str) -> Result<()> {
         let work = self.begin().await?;
-        let row = ActiveModel { name: Set(name.to_owned()), value: Set(value.to_owned()) };
-        Entity::insert(row)
-            .on_conflict(OnConflict::column(Column::Name).update_column(Column::Value).to_owned())
-            .exec_without_returning(work.transaction())
-            .await
-            .during("bind the database")?;
+        write(&work, name, value).await?;
         work.commit().await
     }
 
-    async fn lock(&self) -> Result<Held> {
-        if let Some(path) = self.file() {
-            return lock_file(path.with_added_extension("lock"));
+    /// Binds the database, whose lock is held, and begins the turn of this process.
+    async fn bound(&self, held: Held, owner: &Owner<'_>) -> Result<Claim> {
+        if self.is_behind().await? {
+            // Whoever had the database must not write while its tables change.
+            if !self.is_sqlite() && fence::current(self.writer()).await? > 0 {
+                let work = self.begin_unfenced().await?;
+                fence::advance(work.transaction()).await?;
+                work.commit().await?;
+            }
+            self.migrate().await?;
+        }
+        let work = self.begin_unfenced().await?;
+        let rows = Entity::find().all(work.transaction()).await.during("read the bindings")?;
+        let bound = rows.into_iter().map(|row| (row.name, row.value)).collect();
+        for (name, value) in owner.wanted() {
+            owns(&bound, name, value)?;
+            write(&work, name, value).await?;
         }
         if self.is_sqlite() {
-            return Ok(Held::Nothing);
+            work.commit().await?;
+        } else {
+            let turn = fence::advance(work.transaction()).await?;
+            work.commit().await?;
+            self.fence().set(turn);
         }
-        let tx = self.writer().begin().await.during("begin a transaction")?;
-        let sql = format!("SELECT pg_try_advisory_xact_lock({POSTGRES_LOCK}) AS taken");
-        for _ in 0..LOCK_TRIES {
-            let ask = Statement::from_string(tx.get_database_backend(), sql.clone());
-            let row = tx.query_one_raw(ask).await.during("lock the database")?;
-            if row.and_then(|row| row.try_get::<bool>("", "taken").ok()) == Some(true) {
-                return Ok(Held::Postgres { _tx: tx });
+        Ok(Claim { held: Arc::new(Mutex::new(held)), fence: self.fence().clone(), store: self.clone() })
+    }
+}
+
+impl<'a> Owner<'a> {
+    fn wanted(&self) -> impl Iterator<Item = (&'static str, &'a str)> {
+        [("chain_id", Some(self.chain_id)), ("contract", Some(self.contract)), ("account", self.account)]
+            .into_iter()
+            .filter_map(|(name, value)| value.map(|value| (name, value)))
+    }
+}
+
+/// Checks that a database is bound to a value, or to none.
+fn owns(bound: &BTreeMap<String, String>, name: &'static str, expected: &str) -> Result<()> {
+    match bound.get(name) {
+        Some(found) if found != expected => {
+            Err(StoreError::Foreign { name, found: found.clone(), expected: expected.to_owned() })
+        }
+        _ => Ok(()),
+    }
+}
+
+async fn write(work: &Work, name: &str, value: &str) -> Result<()> {
+    let row = ActiveModel { name: Set(name.to_owned()), value: Set(value.to_owned()) };
+    Entity::insert(row)
+        .on_conflict(OnConflict::column(Column::Name).update_column(Column::Value).to_owned())
+        .exec_without_returning(work.transaction())
+        .await
+        .during("bind the database")
+        .map(drop)
+}
+
+impl Claim {
+    /// Says whether another process was found to have taken the database over.
+    ///
+    /// # Errors
+    /// [`StoreError::Replaced`].
+    pub fn still_ours(&self) -> Result<()> {
+        self.fence.check()
+    }
+
+    /// Looks after the claim until cancelled: renews the lock's lease, and takes the lock again where its connection was lost and
+    /// nobody else has come in between. `readiness` says how that goes.
+    ///
+    /// # Errors
+    /// [`StoreError::Replaced`] where another process has taken over; the database fails for a reason that does not pass.
+    pub async fn keep(self, readiness: Readiness, cancel: CancellationToken) -> Result<()> {
+        loop {
+            match self.look(&readiness).await {
+                Ok(()) => readiness.ready(),
+                // Its own old connection may hold the lock for as long as the lease lasts.
+                Err(StoreError::InUse { .. }) => {
+                    readiness.not_ready("the lock of the database was lost and is not free yet");
+                }
+                Err(error) if error.is_retryable() => {
+                    readiness.not_ready(format!("the lock of the database was lost: {error}"));
+                }
+                Err(error) => return Err(error),
             }
-            tokio::time::sleep(LOCK_PAUSE).await;
+            tokio::select! {
+                () = cancel.cancelled() => return Ok(()),
+                () = self.fence.replaced() => return self.still_ours(),
+                () = tokio::time::sleep(LOOK) => {}
+            }
         }
-        Err(in_use("its PostgreSQL lock"))
     }
-}
 
-fn lock_file(path: PathBuf) -> Result<Held> {
-    let failed = |source| StoreError::Lock { path: path.clone(), source };
-    let file = File::options().create(true).truncate(false).write(true).open(&path).map_err(failed)?;
-    match file.try_lock() {
-        Ok(()) => Ok(Held::File { _file: file }),
-        Err(TryLockError::WouldBlock) => Err(in_use(&path.display().to_string())),
-        Err(TryLockError::Error(source)) => Err(failed(source)),
+    /// Renews the lock, or takes it again.
+    ///
+    /// # Errors
+    /// [`StoreError::InUse`] where the lock is lost and not free, [`StoreError::Replaced`], or the database fails.
+    async fn look(&self, readiness: &Readiness) -> Result<()> {
+        let mut held = self.held.lock().await;
+        if held.renew().await {
+            return Ok(());
+        }
+        readiness.not_ready("the connection with the lock of the database was lost");
+        let again = self.store.try_lock().await;
+        // Whoever had the lock meanwhile has begun a turn. Until then it is the turn that keeps others out.
+        self.fence.compare(fence::current(self.store.reader()).await?)?;
+        *held = again?;
+        Ok(())
     }
-}
-
-fn in_use(lock: &str) -> StoreError {
-    StoreError::InUse { lock: lock.to_owned() }
 }

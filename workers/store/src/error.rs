@@ -74,6 +74,17 @@ pub enum StoreError {
         /// What is held.
         lock: String,
     },
+    /// Another process has taken the database over since this one claimed it.
+    #[error(
+        "another daemon has taken the database over (its turn is {found}, this one's was {own}): nothing more is written from here; \
+         where a second relay is to wait for its turn, set standby = true"
+    )]
+    Replaced {
+        /// The turn of the process that has the database now; 0 where the database does not say.
+        found: i64,
+        /// The turn of this process.
+        own: i64,
+    },
     /// The lock file cannot be used.
     #[error("cannot lock {}: {source}", path.display())]
     Lock {
@@ -117,6 +128,7 @@ impl StoreError {
             | Self::Folder { .. }
             | Self::Corrupt { .. }
             | Self::InUse { .. }
+            | Self::Replaced { .. }
             | Self::Lock { .. }
             | Self::Foreign { .. }
             | Self::NotMigrated { .. }
@@ -138,19 +150,32 @@ impl gateway_daemon_runtime::Retryable for StoreError {
 /// Primary codes of SQLite's errors that pass: busy, locked, a failed read or write, a full disk.
 const SQLITE_PASSING: [u32; 4] = [5, 6, 10, 13];
 
-/// Codes of PostgreSQL's errors that pass: serialisation, deadlock, shutting down, starting up, a failed read or write; and all
-/// of the class "insufficient resources", a full disk among them.
-const POSTGRES_PASSING: [&str; 6] = ["40001", "40P01", "57P01", "57P02", "57P03", "58030"];
+/// Codes of PostgreSQL's errors that pass: a transaction that was idle for too long, serialisation, deadlock, shutting down,
+/// starting up, a failed read or write; and all of the class "insufficient resources", a full disk among them.
+const POSTGRES_PASSING: [&str; 7] = ["25P03", "40001", "40P01", "57P01", "57P02", "57P03", "58030"];
 const POSTGRES_RESOURCES: &str = "53";
 
+fn of_sqlx(error: &DbErr) -> Option<&sqlx::Error> {
+    match error {
+        DbErr::Conn(RuntimeErr::SqlxError(error))
+        | DbErr::Exec(RuntimeErr::SqlxError(error))
+        | DbErr::Query(RuntimeErr::SqlxError(error)) => Some(error.as_ref()),
+        _ => None,
+    }
+}
+
+/// Whether the database refused with a code.
+pub(crate) fn has_code(error: &DbErr, code: &str) -> bool {
+    of_sqlx(error)
+        .and_then(sqlx::Error::as_database_error)
+        .is_some_and(|error| error.code().as_deref() == Some(code))
+}
+
 fn passes(error: &DbErr) -> bool {
-    let (DbErr::Conn(RuntimeErr::SqlxError(error))
-    | DbErr::Exec(RuntimeErr::SqlxError(error))
-    | DbErr::Query(RuntimeErr::SqlxError(error))) = error
-    else {
+    let Some(error) = of_sqlx(error) else {
         return matches!(error, DbErr::ConnectionAcquire(_) | DbErr::Conn(_));
     };
-    match error.as_ref() {
+    match error {
         sqlx::Error::Io(_) | sqlx::Error::PoolTimedOut => true,
         sqlx::Error::Database(error) => error.code().is_some_and(|code| passing_code(&code)),
         _ => false,

@@ -9,6 +9,8 @@ mod claim;
 mod convert;
 mod entity;
 mod error;
+mod fence;
+mod lock;
 mod migration;
 mod mode;
 mod outbox_store;

@@ -4,6 +4,7 @@
 //! pool. Pending migrations run at opening.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
 use sea_orm::{
@@ -13,6 +14,7 @@ use sea_orm::{
 use sea_orm_migration::MigratorTrait;
 
 use crate::error::{During, Result, StoreError};
+use crate::fence::Fence;
 use crate::migration::Migrator;
 use crate::mode::{Read, Write};
 use crate::sqlite;
@@ -35,6 +37,8 @@ pub struct Store {
     sqlite: bool,
     /// The database's file, where it is one.
     file: Option<PathBuf>,
+    /// What refuses units of work once another process has the database.
+    fence: Arc<Fence>,
 }
 
 /// A unit of work: one transaction. Dropped without [`Work::commit`] it leaves no trace.
@@ -133,19 +137,45 @@ impl Store {
     /// [`StoreError::Address`] where the address is not supported, [`StoreError::Open`] where the database cannot be opened
     /// or migrated.
     pub async fn open(url: &str) -> Result<Self> {
+        let store = Self::connect(url).await?;
+        store.migrate().await?;
+        Ok(store)
+    }
+
+    /// Connects to a database as [`Store::open`] does and leaves its schema as it is, until [`Store::claim`]: another process may
+    /// be at work on it.
+    ///
+    /// # Errors
+    /// [`StoreError::Address`] where the address is not supported, [`StoreError::Open`] where the database cannot be opened.
+    pub async fn connect(url: &str) -> Result<Self> {
         let scheme = url.split(':').next().unwrap_or_default();
-        let store = match scheme {
-            "sqlite" => Self::open_sqlite(url).await?,
+        match scheme {
+            "sqlite" => Self::open_sqlite(url).await,
             "postgres" | "postgresql" => {
                 let mut options = ConnectOptions::new(url);
                 options.max_connections(POSTGRES_POOL).acquire_timeout(WAIT).sqlx_logging(false);
                 let pool = Database::connect(options).await.map_err(StoreError::Open)?;
-                Self { writer: pool.clone(), reader: pool, sqlite: false, file: None }
+                Ok(Self {
+                    writer: pool.clone(),
+                    reader: pool,
+                    sqlite: false,
+                    file: None,
+                    fence: Arc::default(),
+                })
             }
-            _ => return Err(StoreError::Address { address: scheme.to_owned() }),
-        };
-        Migrator::up(&store.writer, None).await.map_err(StoreError::Open)?;
-        Ok(store)
+            _ => Err(StoreError::Address { address: scheme.to_owned() }),
+        }
+    }
+
+    /// Brings the schema up to date.
+    pub(crate) async fn migrate(&self) -> Result<()> {
+        Migrator::up(&self.writer, None).await.map_err(StoreError::Open)
+    }
+
+    /// Whether the schema is older than this program.
+    pub(crate) async fn is_behind(&self) -> Result<bool> {
+        let pending = Migrator::get_pending_migrations(&self.writer).await.map_err(StoreError::Open)?;
+        Ok(!pending.is_empty())
     }
 
     /// Opens a database that exists, to look into it and to change nothing: beside the daemon that uses it, too.
@@ -170,7 +200,8 @@ impl Store {
         if pending > 0 {
             return Err(StoreError::NotMigrated { pending });
         }
-        Ok(Self { writer: reader.clone(), reader, sqlite: scheme == "sqlite", file })
+        let sqlite = scheme == "sqlite";
+        Ok(Self { writer: reader.clone(), reader, sqlite, file, fence: Arc::default() })
     }
 
     /// Checks an address without opening the database: a supported scheme and, for a SQLite file, a folder that exists.
@@ -201,14 +232,22 @@ impl Store {
         } else {
             Database::connect(sqlite::reading(url, true)).await.map_err(StoreError::Open)?
         };
-        Ok(Self { writer, reader, sqlite: true, file: sqlite::file(url) })
+        Ok(Self { writer, reader, sqlite: true, file: sqlite::file(url), fence: Arc::default() })
     }
 
-    /// Begins a unit of work. On SQLite there is one at a time: keep it short, and wait for no network in it.
+    /// Begins a unit of work. On SQLite there is one at a time: keep it short, and wait for no network in it. On a PostgreSQL
+    /// database that this process has claimed, no other process takes over before the unit has ended.
     ///
     /// # Errors
-    /// [`StoreError::Statement`].
+    /// [`StoreError::Replaced`] where another process has taken over, [`StoreError::Statement`].
     pub async fn begin(&self) -> Result<Work> {
+        let work = self.begin_unfenced().await?;
+        self.fence.enter(work.transaction()).await?;
+        Ok(work)
+    }
+
+    /// Begins a unit of work whoever has the database.
+    pub(crate) async fn begin_unfenced(&self) -> Result<Work> {
         let options = TransactionOptions {
             access_mode: (!self.sqlite).then_some(AccessMode::ReadWrite),
             // Immediate: a transaction that reads first never fails half-way to become a writing one.
@@ -226,6 +265,10 @@ impl Store {
     pub async fn close(self) -> Result<()> {
         self.reader.close().await.during("close the database")?;
         self.writer.close().await.during("close the database")
+    }
+
+    pub(crate) const fn fence(&self) -> &Arc<Fence> {
+        &self.fence
     }
 
     pub(crate) fn file(&self) -> Option<&Path> {

@@ -108,6 +108,7 @@ async fn relay(dir: &Path, chain: &Arc<TestChain>) -> Running {
         listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
         admin_listen: None,
         database: SecretUrl::parse(format!("sqlite:{}", dir.join("relay.db").display())).expect("url"),
+        standby: false,
         key: file("account.key", &"07".repeat(32)),
         chain: chain_config,
         outbox: OutboxConfig {

@@ -20,18 +20,24 @@ pub(crate) struct Databases {
 }
 
 pub(crate) async fn databases(test: &str) -> Databases {
-    use sea_orm::ConnectionTrait;
     let dir = tempfile::tempdir().expect("dir");
     let mut stores = vec![open(dir.path()).await];
-    if let Ok(server) = std::env::var(POSTGRES) {
-        let admin = sea_orm::Database::connect(format!("{server}/postgres")).await.expect("connects");
-        let name = format!("gateway_test_{test}");
-        for sql in [format!("DROP DATABASE IF EXISTS {name}"), format!("CREATE DATABASE {name}")] {
-            admin.execute_unprepared(&sql).await.expect("makes a database");
-        }
-        stores.push(Store::open(&format!("{server}/{name}")).await.expect("opens"));
+    if let Some(url) = postgres(test).await {
+        stores.push(Store::open(&url).await.expect("opens"));
     }
     Databases { stores, _dir: dir }
+}
+
+/// The address of an empty database of PostgreSQL, where there is a server.
+pub(crate) async fn postgres(test: &str) -> Option<String> {
+    use sea_orm::ConnectionTrait;
+    let server = std::env::var(POSTGRES).ok()?;
+    let admin = sea_orm::Database::connect(format!("{server}/postgres")).await.expect("connects");
+    let name = format!("gateway_test_{test}");
+    for sql in [format!("DROP DATABASE IF EXISTS {name}"), format!("CREATE DATABASE {name}")] {
+        admin.execute_unprepared(&sql).await.expect("makes a database");
+    }
+    Some(format!("{server}/{name}"))
 }
 
 pub(crate) async fn open(dir: &std::path::Path) -> Store {

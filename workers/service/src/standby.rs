@@ -1,0 +1,108 @@
+//! Waiting for a database that another process has, and waiting for it again once another process has taken it over.
+//!
+//! A daemon that has lost its turn keeps nothing of it: it ends all its tasks and begins as it would in a new process.
+
+use std::error::Error;
+use std::time::Duration;
+
+use gateway_daemon_runtime::Backoff;
+use gateway_store::{Claim, Owner, Store, StoreError};
+
+use crate::daemon::Daemon;
+use crate::error::DaemonError;
+
+/// Pauses while the database does not answer: it restarts, or its standby takes over.
+const PAUSES: Backoff = Backoff::new(Duration::from_millis(200), Duration::from_secs(5));
+
+/// Opens and claims a database as soon as no other process has it; `/ready` says what is waited for. `None` where the daemon is
+/// stopped first.
+///
+/// # Errors
+/// [`StoreError::Foreign`], and what waiting does not cure.
+pub(crate) async fn wait(
+    daemon: &mut Daemon,
+    url: &str,
+    owner: &Owner<'_>,
+) -> Result<Option<(Store, Claim)>, StoreError> {
+    let (readiness, cancel) = (daemon.health().register("database"), daemon.group().token());
+    let standing_by = metrics::gauge!("gateway_standby");
+    let mut pauses = PAUSES.delays();
+    loop {
+        let turn = async {
+            let store = Store::connect(url).await?;
+            let waiting = |reason: String| {
+                tracing::info!(reason, "a standby");
+                standing_by.set(1.0);
+                readiness.not_ready(reason);
+            };
+            let claim = store.claim_when_free(owner, waiting).await?;
+            Ok::<_, StoreError>((store, claim))
+        };
+        let end = tokio::select! {
+            () = cancel.cancelled() => return Ok(None),
+            end = turn => end,
+        };
+        match end {
+            Ok(claimed) => {
+                standing_by.set(0.0);
+                return Ok(Some(claimed));
+            }
+            Err(error) if error.is_retryable() => {
+                readiness.not_ready(format!("standby: {error}"));
+                let pause = pauses.next().unwrap_or(PAUSES.max);
+                tokio::select! {
+                    () = cancel.cancelled() => return Ok(None),
+                    () = tokio::time::sleep(pause) => {}
+                }
+            }
+            Err(error) => return Err(error),
+        }
+    }
+}
+
+/// Runs a daemon, and once more, to wait for its next turn, each time another process has taken its database over, where
+/// `standby` says so.
+///
+/// # Errors
+/// [`DaemonError`] with which a turn ends, but for [`StoreError::Replaced`] where `standby` says so.
+pub async fn in_turns<Own, Turn>(
+    standby: bool,
+    mut turn: impl FnMut() -> Turn,
+) -> Result<(), DaemonError<Own>>
+where
+    Own: Error + 'static,
+    Turn: Future<Output = Result<(), DaemonError<Own>>>,
+{
+    loop {
+        match turn().await {
+            Err(DaemonError::Store(error @ StoreError::Replaced { .. })) if standby => {
+                tracing::warn!(%error, "this process is a standby from now on");
+            }
+            end => return end,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::convert::Infallible;
+
+    use super::*;
+
+    async fn turns(standby: bool) -> (u32, bool) {
+        let mut turns = 0;
+        let end = in_turns::<Infallible, _>(standby, || {
+            turns += 1;
+            let last = turns == 3;
+            async move { if last { Ok(()) } else { Err(StoreError::Replaced { found: 2, own: 1 }.into()) } }
+        });
+        let ended_well = end.await.is_ok();
+        (turns, ended_well)
+    }
+
+    #[tokio::test]
+    async fn whoever_was_replaced_waits_again_where_it_may_and_ends_where_not() {
+        assert_eq!(turns(true).await, (3, true));
+        assert_eq!(turns(false).await, (1, false));
+    }
+}
