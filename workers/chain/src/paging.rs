@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicU32, AtomicUsize, Ordering};
 
 use gateway_api::{
     NodeId, NodeResponse, NodesResponse, OpenRequestsResponse, QueryMsg, RequestId, RequestResponse,
-    RequestsResponse, limits,
+    RequestsResponse, ResultResponse, ResultsResponse, limits,
 };
 
 use crate::error::{ChainError, Result};
@@ -91,6 +91,18 @@ async fn by_ids(query: &GatewayQuery, ids: &[RequestId]) -> Result<Vec<RequestRe
         left = &left[answered.map_or(left.len(), |at| at + 1)..];
     }
     Ok(found)
+}
+
+/// A page of results above `after`, by growing request; empty where there are none.
+///
+/// # Errors
+/// As [`open_page`].
+pub async fn result_page(query: &GatewayQuery, after: RequestId) -> Result<Vec<ResultResponse>> {
+    page(&query.page, |limit| async move {
+        let question = QueryMsg::Results { start_after: Some(after), limit: Some(limit) };
+        Ok(query.ask::<ResultsResponse, _>(&question).await?.value.results)
+    })
+    .await
 }
 
 /// A page of nodes above `after`, by growing id; empty where there are none.

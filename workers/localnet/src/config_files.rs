@@ -60,7 +60,7 @@ pub(crate) fn write(
     let service = |name: &str, listen: SocketAddr, key: &Path, own: &str| {
         let text = format!(
             "listen = '{listen}'\ndatabase = 'sqlite:{database}'\nkey = {{ file = '{key}' }}\n{own}\n\
-             [[api_keys]]\nname = 'localnet'\nper_minute = 6000\nsecret = {{ file = '{api_key}' }}\n\n[chain]\n{chain}",
+             [[api_keys]]\nname = 'localnet'\nper_minute = 60000\nsecret = {{ file = '{api_key}' }}\n\n[chain]\n{chain}",
             database = home.join(format!("{name}.db")).display(),
             key = key.display(),
             api_key = api_key.display(),
@@ -70,7 +70,11 @@ pub(crate) fn write(
     };
     let code = home.join("code");
     // Top-level keys come before the tables: pages of every origin may read the code store.
-    let ui = format!("ui = true\nui_global = 'http://{}'", addresses.global);
+    // All callers of a local network, its nodes among them, share one address: together they may do what many may.
+    let ui = format!(
+        "ui = true\nui_global = 'http://{}'\n\n[http]\npeer_per_second = 5000\nclient_waiting = 4096\n",
+        addresses.global
+    );
     let relay = service("relay", addresses.relay, &relay_key, &ui)?;
     let store = format!("code_dir = '{}'\n\n[http]\ncors_origins = ['*']\n", code.display());
     let global = service("global", addresses.global, &global_key, &store)?;

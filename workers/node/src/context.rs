@@ -11,6 +11,7 @@ use gateway_store::Store;
 use tokio::sync::{Notify, watch};
 
 use crate::account::Account;
+use crate::board::Board;
 use crate::executor::Executor;
 use crate::membership::Membership;
 use crate::opened_rounds::OpenedRounds;
@@ -36,6 +37,8 @@ pub(crate) struct Context {
     pub(crate) chain_id: String,
     pub(crate) query: GatewayQuery,
     pub(crate) store: Store,
+    /// The open jobs, in memory.
+    pub(crate) board: Board,
     pub(crate) key: VrfKey,
     pub(crate) sealed_secrets: SealedSecrets,
     pub(crate) membership: Membership,

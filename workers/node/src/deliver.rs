@@ -22,8 +22,6 @@ use crate::fallback_submission::{self, FallbackStatus};
 use crate::outlet::{DeliveryError, Outlet};
 use crate::schedule;
 
-/// Jobs read at a time.
-const PAGE: u64 = 200;
 /// Deliveries at the same time that no relay has taken yet.
 const PLACES: usize = 256;
 /// How long a round waits for relays that are slow, before the others are asked again.
@@ -34,13 +32,20 @@ const RETRY: Backoff = Backoff::new(Duration::from_millis(200), Duration::from_s
 /// Requests under way: the relay's position and the result.
 type Sending = FuturesUnordered<BoxFuture<'static, (usize, Result<(), DeliveryError>)>>;
 
-type Done = (RequestId, Result<Sending, NodeError>);
+/// How the delivery of a message ended, and what is still on its way to slower relays.
+struct Delivery {
+    taken: bool,
+    sending: Sending,
+}
+
+type Done = (RequestId, Result<Delivery, NodeError>);
 
 /// Delivers until cancelled.
 ///
 /// # Errors
 /// [`NodeError::Store`].
 pub(crate) async fn deliver(context: Arc<Context>, cancel: CancellationToken) -> Result<(), NodeError> {
+    context.board.load(&context.store).await?;
     let mut news = context.news.subscribe();
     news.mark_changed();
     let mut running: JoinSet<Done> = JoinSet::new();
@@ -56,16 +61,26 @@ pub(crate) async fn deliver(context: Arc<Context>, cancel: CancellationToken) ->
                 }
             }
             Some(_) = trailing.join_next(), if !trailing.is_empty() => continue,
-            Some(done) = running.join_next(), if !running.is_empty() => match done {
-                Ok((request, sending)) => {
-                    let sending = sending?;
-                    if !sending.is_empty() {
-                        trailing.spawn(sending.for_each(|_| std::future::ready(())));
+            Some(done) = running.join_next(), if !running.is_empty() => {
+                // What was taken meanwhile is stored with it: one commit for all.
+                let others = std::iter::from_fn(|| running.try_join_next());
+                let (mut ended, mut taken) = (Vec::new(), Vec::new());
+                for done in std::iter::once(done).chain(others) {
+                    match done {
+                        Ok((request, delivery)) => {
+                            let delivery = delivery?;
+                            ended.push(request);
+                            taken.extend(delivery.taken.then_some(request));
+                            if !delivery.sending.is_empty() {
+                                trailing.spawn(delivery.sending.for_each(|_| std::future::ready(())));
+                            }
+                        }
+                        Err(error) => tracing::error!(%error, "a delivery task panicked"),
                     }
-                    held.remove(&request);
                 }
-                Err(error) => tracing::error!(%error, "a delivery task panicked"),
-            },
+                sent(&context, &taken).await?;
+                ended.iter().for_each(|request| _ = held.remove(request));
+            }
         }
         begin(&context, &mut running, &mut held, &cancel).await?;
     }
@@ -82,33 +97,47 @@ async fn begin(
     cancel: &CancellationToken,
 ) -> Result<(), NodeError> {
     let height = context.height();
-    let mut after = RequestId(0);
-    while running.len() < PLACES {
-        let page = context.store.jobs().list(JobState::Attested, after, PAGE).await?;
-        let Some(last) = page.last() else { return Ok(()) };
-        after = last.seen.request;
-        for job in page {
-            let request = job.seen.request;
-            if running.len() < PLACES && schedule::may_send(&job, height) && held.insert(request) {
-                let (context, cancel) = (context.clone(), cancel.clone());
-                running.spawn(async move { (request, deliver_one(&context, job, &cancel).await) });
-            }
+    let due = context.board.of(JobState::Attested, |request, due| {
+        due.send.is_some_and(|send| send <= height) && !held.contains(request)
+    });
+    let free = PLACES.saturating_sub(running.len());
+    let requests: Vec<_> = due.into_iter().map(|(request, _)| request).take(free).collect();
+    for job in context.store.jobs().among(&requests).await? {
+        let request = job.seen.request;
+        context.board.put(&job);
+        if job.state == JobState::Attested && schedule::may_send(&job, height) && held.insert(request) {
+            let (context, cancel) = (context.clone(), cancel.clone());
+            running.spawn(async move { (request, deliver_one(&context, job, &cancel).await) });
         }
     }
     Ok(())
 }
 
-/// Delivers one message, for as long as its job is attested and neither a relay nor the contract has it; returns what is
-/// still on its way.
+/// Notes that relays have these attestations, or the contract; those that are not attested any more stay as they are.
+async fn sent(context: &Context, requests: &[RequestId]) -> Result<(), NodeError> {
+    if requests.is_empty() {
+        return Ok(());
+    }
+    let work = context.store.begin().await?;
+    work.jobs().advance(requests, &[JobState::Attested], JobState::Sent).await?;
+    work.commit().await?;
+    for request in requests {
+        context.board.advance(*request, JobState::Attested, JobState::Sent);
+    }
+    context.jobs_changed();
+    Ok(())
+}
+
+/// Delivers one message, for as long as its job is attested and neither a relay nor the contract has it.
 async fn deliver_one(
     context: &Context,
     job: JobRow,
     cancel: &CancellationToken,
-) -> Result<Sending, NodeError> {
+) -> Result<Delivery, NodeError> {
     let request = job.seen.request;
     let Some(message) = job.message.clone().map(Arc::new) else {
         settle(context, request, JobState::Abstained, Some("the message is missing".to_owned())).await?;
-        return Ok(Sending::new());
+        return Ok(Delivery { taken: false, sending: Sending::new() });
     };
     // What was refused before a restart has waited since it was due.
     let refused_before = job.reason.as_ref().and_then(|_| schedule::due(&job));
@@ -126,8 +155,7 @@ async fn deliver_one(
         }
         if answered(&mut sending, &mut reasons, ROUND, false).await {
             tracing::info!(%request, "relay accepted the attestation");
-            settle(context, request, JobState::Sent, None).await?;
-            return Ok(sending);
+            return Ok(Delivery { taken: true, sending });
         }
         let mut reason = context
             .relays
@@ -139,10 +167,7 @@ async fn deliver_one(
             .collect::<Vec<_>>()
             .join("; ");
         match fallback(context, &job, since, &mut last).await? {
-            FallbackStatus::Accepted => {
-                settle(context, request, JobState::Sent, None).await?;
-                return Ok(sending);
-            }
+            FallbackStatus::Accepted => return Ok(Delivery { taken: true, sending }),
             FallbackStatus::NotDue => {}
             FallbackStatus::UnderWay => reason.push_str("; own transaction: under way"),
             FallbackStatus::Nothing(why) => reason = format!("{reason}; {why}"),
@@ -151,17 +176,16 @@ async fn deliver_one(
         settle(context, request, JobState::Attested, Some(reason)).await?;
         let delay = delays.next().unwrap_or(RETRY.max);
         let taken = tokio::select! {
-            () = cancel.cancelled() => return Ok(sending),
+            () = cancel.cancelled() => return Ok(Delivery { taken: false, sending }),
             taken = answered(&mut sending, &mut reasons, delay, true) => taken,
         };
         if taken {
             tracing::info!(%request, "relay accepted the attestation");
-            settle(context, request, JobState::Sent, None).await?;
-            return Ok(sending);
+            return Ok(Delivery { taken: true, sending });
         }
         let now = context.store.jobs().get(request).await?;
         if now.is_none_or(|job| job.state != JobState::Attested) {
-            return Ok(sending);
+            return Ok(Delivery { taken: false, sending });
         }
     }
 }
@@ -242,6 +266,7 @@ async fn settle(
         (job.state, job.reason) = (state, reason);
         work.jobs().put(&job).await?;
         work.commit().await?;
+        context.board.put(&job);
         if state != JobState::Attested {
             context.jobs_changed();
         }

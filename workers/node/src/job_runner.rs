@@ -21,8 +21,8 @@ use crate::sealed_secrets::SecretsError;
 use crate::turns::Turns;
 use crate::{abstention, code, executor, schedule};
 
-/// Jobs read at a time.
-const PAGE: u64 = 200;
+/// Runs stored in one transaction.
+const STORED: usize = 64;
 /// Runs that met a limit of the machine, after which the node abstains: the run and one more.
 const RUNS: u32 = 2;
 /// Tries for what lies outside the run: code that no source has, a busy VM, data that is out of reach.
@@ -131,6 +131,7 @@ type Done = (JobRow, Result<(Commit, SignedOutcome), RunFailure>);
 /// # Errors
 /// [`NodeError::Store`].
 pub(crate) async fn run_jobs(context: Arc<Context>, cancel: CancellationToken) -> Result<(), NodeError> {
+    context.board.load(&context.store).await?;
     let mut news = context.news.subscribe();
     news.mark_changed();
     let mut runs: JoinSet<Done> = JoinSet::new();
@@ -146,22 +147,26 @@ pub(crate) async fn run_jobs(context: Arc<Context>, cancel: CancellationToken) -
                 }
                 let height = context.height();
                 held.retain(|_, until| until.is_none_or(|until| until > height));
-                due.fill(waiting(&context, &held).await?);
+                due.fill(waiting(&context, &held));
             }
-            Some(done) = runs.join_next(), if !runs.is_empty() => match done {
-                Ok((job, result)) => {
-                    let request = job.seen.request;
-                    let pause = finish(&context, job, result).await?;
+            Some(done) = runs.join_next(), if !runs.is_empty() => {
+                // What ended meanwhile is stored with it: one commit for all.
+                let others = std::iter::from_fn(|| runs.try_join_next());
+                let mut ended = Vec::new();
+                for done in std::iter::once(done).chain(others).take(STORED) {
+                    match done {
+                        Ok(done) => ended.push(done),
+                        // The row is untouched; its request is held until the next start rather than run in a loop.
+                        Err(error) => tracing::error!(%error, "a run's task panicked"),
+                    }
+                }
+                for (request, pause) in finish(&context, ended).await? {
                     held.remove(&request);
                     if let Some(blocks) = pause {
                         held.insert(request, Some(context.height().saturating_add(blocks)));
                     }
                 }
-                Err(error) => {
-                    // The row is untouched; its request is held until the next start rather than run in a loop.
-                    tracing::error!(%error, "a run's task panicked");
-                }
-            },
+            }
         }
         begin(&context, &mut runs, &mut held, &mut due).await?;
         metrics::gauge!("gateway_node_running").set(runs.len() as f64);
@@ -171,20 +176,15 @@ pub(crate) async fn run_jobs(context: Arc<Context>, cancel: CancellationToken) -
 }
 
 /// The jobs that are due and not held, each with its project, in order of their requests.
-async fn waiting(
+fn waiting(
     context: &Context,
     held: &HashMap<RequestId, Option<u64>>,
-) -> Result<Vec<(ProjectId, RequestId)>, NodeError> {
+) -> impl Iterator<Item = (ProjectId, RequestId)> {
     let height = context.height();
-    let mut waiting = Vec::new();
-    let mut after = RequestId(0);
-    loop {
-        let page = context.store.jobs().list(JobState::Seated, after, PAGE).await?;
-        let Some(last) = page.last() else { return Ok(waiting) };
-        after = last.seen.request;
-        let due = page.iter().filter(|job| is_due(job, height) && !held.contains_key(&job.seen.request));
-        waiting.extend(due.map(|job| (job.seen.project, job.seen.request)));
-    }
+    let due = context.board.of(JobState::Seated, |request, due| {
+        due.run.is_some_and(|run| run <= height) && due.deadline >= height && !held.contains_key(request)
+    });
+    due.into_iter().map(|(request, due)| (due.project, request))
 }
 
 fn is_due(job: &JobRow, height: u64) -> bool {
@@ -203,7 +203,10 @@ async fn begin(
     while runs.len() < most {
         let Some((request, place)) = due.next(context.workers) else { return Ok(()) };
         // Looked at once more: it may have ended or been started since the turns were filled.
-        let job = context.store.jobs().get(request).await?.filter(|job| job.state == JobState::Seated);
+        let job = context.store.jobs().get(request).await?.filter(|job| {
+            context.board.put(job);
+            job.state == JobState::Seated
+        });
         let height = context.height();
         let Some(job) = job.filter(|job| is_due(job, height) && !held.contains_key(&request)) else {
             continue;
@@ -299,19 +302,41 @@ async fn load_code(
     opened.ok_or_else(|| missing.into())
 }
 
-/// Stores what a run came to; the blocks to wait before another try, where there is one.
-async fn finish(
-    context: &Arc<Context>,
-    job: JobRow,
-    result: Result<(Commit, SignedOutcome), RunFailure>,
-) -> Result<Option<u64>, NodeError> {
-    let request = job.seen.request;
+/// Stores what runs came to, all of them or none; for each request the blocks to wait before another try, where there is one.
+async fn finish(context: &Arc<Context>, runs: Vec<Done>) -> Result<Vec<(RequestId, Option<u64>)>, NodeError> {
     let work = context.store.begin().await?;
-    // The request may have ended meanwhile; and a node signs one outcome for a request, never a second.
-    let Some(mut job) = work.jobs().get(request).await?.filter(|job| job.state == JobState::Seated) else {
-        return Ok(None);
-    };
-    let mut pause = None;
+    let (mut ended, mut moved) = (Vec::with_capacity(runs.len()), Vec::with_capacity(runs.len()));
+    for (mut job, result) in runs {
+        let request = job.seen.request;
+        // The request may have ended meanwhile.
+        if !context.board.has(request, JobState::Seated) {
+            ended.push((request, None));
+            continue;
+        }
+        let pause = outcome(context, &mut job, result);
+        // Or it ends just now; and a node signs one outcome for a request, never a second.
+        let stored = work.jobs().ran(&job).await?;
+        if stored {
+            metrics::counter!("gateway_node_jobs_total", "state" => job.state.as_str()).increment(1);
+            moved.push((request, job.state));
+        }
+        ended.push((request, pause.filter(|_| stored)));
+    }
+    work.commit().await?;
+    for (request, state) in moved {
+        context.board.advance(request, JobState::Seated, state);
+    }
+    context.jobs_changed();
+    Ok(ended)
+}
+
+/// Notes in a job what its run came to; the blocks to wait before another try, where there is one.
+fn outcome(
+    context: &Arc<Context>,
+    job: &mut JobRow,
+    result: Result<(Commit, SignedOutcome), RunFailure>,
+) -> Option<u64> {
+    let (request, mut pause) = (job.seen.request, None);
     match result {
         Ok((commit, message)) => {
             tracing::info!(%request, class = %message.class, bytes = message.body.len(), "attested");
@@ -327,7 +352,7 @@ async fn finish(
             job.reason = Some(failure.to_string());
             context.ready.jobs.failed(request, &failure.to_string());
             if let Some(reason) = failure.reason() {
-                abstention::send(context, &job, reason, &failure.to_string());
+                abstention::send(context, job, reason, &failure.to_string());
             }
             if job.tries >= failure.tries() {
                 tracing::warn!(%request, tries = job.tries, reason = %failure, "abstaining");
@@ -338,11 +363,7 @@ async fn finish(
             }
         }
     }
-    metrics::counter!("gateway_node_jobs_total", "state" => job.state.as_str()).increment(1);
-    work.jobs().put(&job).await?;
-    work.commit().await?;
-    context.jobs_changed();
-    Ok(pause)
+    pause
 }
 
 #[cfg(test)]

@@ -98,14 +98,14 @@ pub(crate) async fn compare(
 ) -> Result<(), NodeError> {
     // What was opened before the watch began may have been answered by the process that this one replaces.
     let since = context.watch_until.saturating_sub(context.watch_blocks);
-    for request in fulfilled {
-        let Some(job) = context.store.jobs().get(*request).await? else { continue };
-        // A draw without a seat at any attempt cannot be in a result, whoever holds the key.
-        let unattested = job.commit.is_none() && job.state != JobState::NotSeated && job.seen.height > since;
+    let requests: Vec<_> = fulfilled.iter().copied().collect();
+    // A draw without a seat at any attempt cannot be in a result, whoever holds the key.
+    for job in context.store.jobs().unattested(&requests).await? {
+        let (request, later) = (job.seen.request, job.seen.height > since);
         let epoch = job.seen.draw.as_ref().map_or(context.news.borrow().epoch, |draw| draw.epoch);
-        let node = context.membership.at(&context.query, epoch).await?.filter(|_| unattested);
+        let node = context.membership.at(&context.query, epoch).await?.filter(|_| later);
         let Some((node, _)) = node else { continue };
-        let question = QueryMsg::Result { request: *request };
+        let question = QueryMsg::Result { request };
         let result: ResultResponse = match context.query.at_least(height).ask(&question).await {
             Ok(answer) => answer.value,
             Err(ChainError::Query { .. }) => continue,
@@ -115,7 +115,7 @@ pub(crate) async fn compare(
             if context.watch_blocks > 0 {
                 mark(&context.store, height.saturating_add(context.watch_blocks)).await?;
             }
-            return Err(NodeError::KeyInUse { node, request: *request });
+            return Err(NodeError::KeyInUse { node, request });
         }
     }
     Ok(())

@@ -9,6 +9,7 @@ mod abstention;
 mod account;
 mod assign;
 mod beacon;
+mod board;
 mod code;
 mod config;
 mod context;

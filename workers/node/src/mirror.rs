@@ -60,7 +60,7 @@ impl MirrorSink for Context {
                 _ => {}
             }
         }
-        touched.extend(waiting(self, block.height, drawn).await?);
+        touched.extend(waiting(self, block.height, drawn));
         look_up(self, block.height, &touched, &mut changes).await?;
         commit(self, &changes, Some(block.height)).await?;
         self.saw_epoch(epoch);

@@ -13,13 +13,14 @@ use gateway_daemon_runtime::CancellationToken;
 use gateway_protocol::Threshold;
 use gateway_store::{JobRow, JobState};
 
+use crate::board::Due;
 use crate::context::{Context, News};
 use crate::error::NodeError;
 use crate::new_heights::NewHeights;
 use crate::{fallback_submission, schedule};
 
 /// Jobs read at a time.
-const PAGE: u64 = 200;
+const PAGE: usize = 200;
 /// Blocks over which the nodes of a committee spread their resends: the first one may be enough.
 const SPREAD: u64 = 4;
 
@@ -28,6 +29,7 @@ const SPREAD: u64 = 4;
 /// # Errors
 /// [`NodeError::Store`].
 pub(crate) async fn watch(context: Arc<Context>, cancel: CancellationToken) -> Result<(), NodeError> {
+    context.board.load(&context.store).await?;
     let mut heights = NewHeights::of(&context, cancel.clone());
     let mut resent = HashMap::new();
     while let Some(News { height, .. }) = heights.next().await {
@@ -45,23 +47,28 @@ async fn look(
     height: u64,
     resent: &mut HashMap<RequestId, Attempt>,
 ) -> Result<(), NodeError> {
-    let (mut after, mut open) = (RequestId(0), HashSet::new());
-    loop {
-        let page = context.store.jobs().list(JobState::Sent, after, PAGE).await?;
-        let Some(last) = page.last() else { break };
-        after = last.seen.request;
-        for job in page.iter().filter(|job| job.seen.deadline >= height) {
+    let open = context.board.of(JobState::Sent, |_, due| due.deadline >= height);
+    // In the first attempt only those are due that a relay has had for long.
+    let overdue =
+        |due: &Due| due.send.is_some_and(|send| send.saturating_add(context.overdue_blocks) <= height);
+    let later = |due: &Due| due.second.is_some_and(|second| second <= height);
+    let due: Vec<_> =
+        open.iter().filter(|(_, due)| overdue(due) || later(due)).map(|(request, _)| *request).collect();
+    for requests in due.chunks(PAGE) {
+        for job in context.store.jobs().among(requests).await? {
             let request = job.seen.request;
-            open.insert(request);
-            let Some(attempt) = schedule::latest(job, height) else { continue };
-            if resent.get(&request).is_none_or(|last| *last < attempt)
-                && is_due(context, job, attempt, height).await?
+            context.board.put(&job);
+            let Some(attempt) = schedule::latest(&job, height) else { continue };
+            if job.state == JobState::Sent
+                && resent.get(&request).is_none_or(|last| *last < attempt)
+                && is_due(context, &job, attempt, height).await?
             {
-                submit(context, job, attempt).await?;
+                submit(context, &job, attempt).await?;
                 resent.insert(request, attempt);
             }
         }
     }
+    let open: HashSet<_> = open.into_iter().map(|(request, _)| request).collect();
     resent.retain(|request, _| open.contains(request));
     Ok(())
 }

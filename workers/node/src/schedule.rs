@@ -17,8 +17,13 @@ pub(crate) fn begins(job: &JobRow, attempt: Attempt) -> Option<u64> {
 /// Returns whether the code may be run: the attempt before the one that seats the node has begun. Running ahead makes a
 /// second attempt cost little time.
 pub(crate) fn may_run(job: &JobRow, height: u64) -> bool {
+    runs(job).is_some_and(|runs| runs <= height)
+}
+
+/// Returns the height from which on the code may be run.
+pub(crate) fn runs(job: &JobRow) -> Option<u64> {
     let ahead = job.attempt.map(|attempt| Attempt(attempt.get().saturating_sub(1)));
-    ahead.and_then(|attempt| begins(job, attempt)).is_some_and(|begins| begins <= height)
+    ahead.and_then(|attempt| begins(job, attempt))
 }
 
 /// Returns whether the outcome may be sent: the attempt that seats the node has begun. Earlier it could only be copied.

@@ -1,22 +1,20 @@
 //! Brings the jobs in line with the contract: after a block's events, and by comparison with all open requests.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
-use gateway_api::{DrawClass, QueryMsg, RequestId, RequestResponse, RequestStatus, limits};
+use gateway_api::{QueryMsg, RequestId, RequestResponse, RequestStatus, limits};
 use gateway_chain::paging::{open_page, open_requests};
 use gateway_chain::{ChainError, GatewayQuery};
 use gateway_store::{JobRow, JobState, Work};
 
 use crate::assign::assign;
+use crate::board::Due;
 use crate::context::Context;
 use crate::error::NodeError;
 use crate::key_guard::left_in_watch;
 
 /// The cursor's name.
 pub(crate) const CURSOR: &str = "node";
-/// Jobs read at a time.
-const PAGE: u64 = 500;
-
 /// What is to change in the database; made before the transaction begins, because making it asks the chain.
 #[derive(Debug, Default)]
 pub(crate) struct Changes {
@@ -37,35 +35,39 @@ impl Changes {
         self.jobs.is_empty() && self.ended.is_empty()
     }
 
-    /// Writes the changes into a transaction.
+    /// Writes the changes into a transaction; returns the jobs that are not ended as the database then has them.
     ///
     /// # Errors
     /// [`NodeError::Store`].
-    pub(crate) async fn write(&self, work: &Work) -> Result<(), NodeError> {
-        for job in self.jobs.iter().filter(|job| !self.ended.contains(&job.seen.request)) {
-            let old = work.jobs().get(job.seen.request).await?;
+    async fn write(&self, work: &Work) -> Result<Vec<JobRow>, NodeError> {
+        let jobs: Vec<_> = self.jobs.iter().filter(|job| !self.ended.contains(&job.seen.request)).collect();
+        let requests: Vec<_> = jobs.iter().map(|job| job.seen.request).collect();
+        let known = work.jobs().among(&requests).await?;
+        let mut known: BTreeMap<_, _> = known.into_iter().map(|old| (old.seen.request, old)).collect();
+        let mut stored = Vec::with_capacity(jobs.len());
+        for job in jobs {
+            let old = known.remove(&job.seen.request);
             // Beyond waiting, a job is the runner's and the deliverer's.
-            if old.is_none_or(|old| old.state == JobState::Waiting && *job != old) {
+            if old.as_ref().is_none_or(|old| old.state == JobState::Waiting && *job != *old) {
                 tracing::info!(
                     request = %job.seen.request, state = job.state.as_str(), seats = job.seats,
                     attempt = job.attempt.map(|attempt| attempt.get()), "job"
                 );
                 metrics::counter!("gateway_node_jobs_total", "state" => job.state.as_str()).increment(1);
-                work.jobs().put(job).await?;
+                work.jobs().replace(old.as_ref(), job).await?;
+                stored.push(job.clone());
+            } else {
+                stored.extend(old);
             }
         }
-        for request in &self.ended {
-            let Some(mut job) = work.jobs().get(*request).await? else { continue };
-            let end = match job.state {
-                JobState::Sent => JobState::Answered,
-                state if state.is_open() => JobState::Ended,
-                _ => continue,
-            };
-            tracing::info!(%request, was = job.state.as_str(), "request ended");
-            job.state = end;
-            work.jobs().put(&job).await?;
+        let ended: Vec<_> = self.ended.iter().copied().collect();
+        let open = [JobState::Waiting, JobState::Seated, JobState::Attested];
+        let answered = work.jobs().advance(&ended, &[JobState::Sent], JobState::Answered).await?;
+        let unanswered = work.jobs().advance(&ended, &open, JobState::Ended).await?;
+        if answered + unanswered > 0 {
+            tracing::info!(answered, unanswered, "requests ended");
         }
-        Ok(())
+        Ok(stored)
     }
 }
 
@@ -79,11 +81,13 @@ pub(crate) async fn commit(
     cursor: Option<u64>,
 ) -> Result<(), NodeError> {
     let work = context.store.begin().await?;
-    changes.write(&work).await?;
+    let stored = changes.write(&work).await?;
     if let Some(height) = cursor {
         work.cursors().advance(CURSOR, height).await?;
     }
     work.commit().await?;
+    stored.iter().for_each(|job| context.board.put(job));
+    context.board.remove(&changes.ended);
     if !changes.is_empty() {
         context.jobs_changed();
     }
@@ -92,42 +96,11 @@ pub(crate) async fn commit(
 
 /// Requests of waiting jobs that a block may have drawn: all where a round opened in it, else those whose tickets may have come to
 /// an end with it, which no event reports.
-///
-/// # Errors
-/// [`NodeError::Store`].
-pub(crate) async fn waiting(
-    context: &Context,
-    height: u64,
-    drawn: bool,
-) -> Result<BTreeSet<RequestId>, NodeError> {
-    let may_be_drawn = |job: &JobRow| {
-        let by_tickets = job.seen.policy.draw == DrawClass::Beacon;
-        drawn || (by_tickets && height > job.seen.height.saturating_add(limits::BEACON_BLOCKS))
-    };
-    select(context, JobState::Waiting, may_be_drawn).await
-}
-
-/// Ids of all jobs in a state.
-///
-/// # Errors
-/// [`NodeError::Store`].
-pub(crate) async fn jobs_in(context: &Context, state: JobState) -> Result<BTreeSet<RequestId>, NodeError> {
-    select(context, state, |_| true).await
-}
-
-async fn select(
-    context: &Context,
-    state: JobState,
-    which: impl Fn(&JobRow) -> bool,
-) -> Result<BTreeSet<RequestId>, NodeError> {
-    let mut ids = BTreeSet::new();
-    let mut after = RequestId(0);
-    loop {
-        let page = context.store.jobs().list(state, after, PAGE).await?;
-        let Some(last) = page.last() else { return Ok(ids) };
-        after = last.seen.request;
-        ids.extend(page.iter().filter(|job| which(job)).map(|job| job.seen.request));
-    }
+pub(crate) fn waiting(context: &Context, height: u64, drawn: bool) -> impl Iterator<Item = RequestId> {
+    let may_be_drawn =
+        |due: &Due| drawn || (due.by_tickets && height > due.opened.saturating_add(limits::BEACON_BLOCKS));
+    let waiting = context.board.of(JobState::Waiting, |_, due| may_be_drawn(due));
+    waiting.into_iter().map(|(request, _)| request)
 }
 
 /// Asks the contract for these requests as they stand at `height` or later; those that are not open any more have ended.
@@ -160,10 +133,8 @@ pub(crate) async fn look_up(
 pub(crate) async fn compare(context: &Context, height: u64) -> Result<(), NodeError> {
     let query = context.query.at_least(height);
     // Read before asking: a job that is not among the open requests asked for later has ended.
-    let mut missing = BTreeSet::new();
-    for state in [JobState::Waiting, JobState::Seated, JobState::Attested, JobState::Sent] {
-        missing.extend(jobs_in(context, state).await?);
-    }
+    let open = [JobState::Waiting, JobState::Seated, JobState::Attested, JobState::Sent];
+    let mut missing: BTreeSet<_> = context.store.jobs().ids(&open).await?.into_iter().collect();
     let mut after = RequestId(0);
     loop {
         let page = open_page(&query, after).await?;

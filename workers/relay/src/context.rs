@@ -15,8 +15,11 @@ use tokio::time::Instant;
 
 use crate::beacon_state::Beacon;
 use crate::feed::Feed;
+use crate::fees::Fees;
 use crate::gathering::RoundTickets;
 use crate::intake::Intake;
+use crate::known::Known;
+use crate::orders::Orders;
 
 /// Concurrent chain queries on behalf of HTTP callers; beyond it they get 503.
 const LOOKUPS: usize = 8;
@@ -47,8 +50,12 @@ pub(crate) struct Relay {
     pub(crate) retention: u64,
     /// Requests with attestations that the publisher has not looked at.
     pub(crate) attested: Attested,
+    /// What is asked of the mirror most, in memory.
+    pub(crate) known: Known,
+    pub(crate) fees: Fees,
     pub(crate) feed: Feed,
     pub(crate) intake: Intake,
+    pub(crate) orders: Orders,
     pub(crate) beacon: Beacon,
     pub(crate) round_tickets: RoundTickets,
     pub(crate) lookups: Semaphore,

@@ -68,11 +68,9 @@ impl Writer {
 
 /// Stores all of them or none.
 async fn write(store: &Store, batch: &[Entry]) -> Result<Vec<Inserted>, StoreError> {
+    let rows: Vec<_> = batch.iter().map(|entry| entry.row.clone()).collect();
     let work = store.begin().await?;
-    let mut done = Vec::with_capacity(batch.len());
-    for entry in batch {
-        done.push(work.attestations().insert(&entry.row).await?);
-    }
+    let done = work.attestations().insert(&rows).await?;
     work.commit().await?;
     Ok(done)
 }

@@ -13,9 +13,11 @@ use crate::config::RelayConfig;
 use crate::context::{Attested, Relay};
 use crate::error::RelayError;
 use crate::feed::Feed;
+use crate::fees::Fees;
 use crate::gathering::RoundTickets;
+use crate::known::Known;
 use crate::round_tickets;
-use crate::{http, intake, mirror, publisher, receiver};
+use crate::{http, intake, mirror, orders, publisher, receiver};
 
 /// Runs a relay until `cancel`: as a standby, where it may be one, while another process has its database.
 ///
@@ -49,6 +51,7 @@ pub(crate) async fn start(
     let Account { chain, store, outbox, api_keys, progress, cursor } = opened;
 
     let (intake, writer) = intake::channel();
+    let (orders, order_writer) = orders::channel();
     let relay = Arc::new(Relay {
         query: GatewayQuery::new(chain.clone(), config.chain.contract.as_str()),
         broadcaster: chain,
@@ -67,8 +70,11 @@ pub(crate) async fn start(
         gap_noted: Notify::new(),
         retention: config.retention_blocks,
         attested: Attested::default(),
+        known: Known::default(),
+        fees: Fees::default(),
         feed: Feed::new(),
         intake,
+        orders,
         beacon: Beacon::default(),
         round_tickets: RoundTickets::default(),
         lookups: Relay::lookups(),
@@ -97,6 +103,8 @@ pub(crate) async fn start(
     let bringing = relay.clone();
     group.spawn("round tickets", move |cancel| round_tickets::bring(bringing, cancel));
     group.spawn("intake", move |cancel| writer.run(store, cancel));
+    let ordering = relay.clone();
+    group.spawn("orders", move |cancel| order_writer.run(ordering, cancel));
     group.spawn("publisher", move |cancel| publisher::publish(publish, config.publish, cancel));
 
     let mut router = http::router(relay);

@@ -1,25 +1,18 @@
-//! Requests that the relay sends and pays for an API key: queued once, and matched to the ids the chain gives them.
+//! Requests that the relay sends and pays for an API key: checked, and queued once.
 //!
 //! While the chain does not answer they are received all the same, and wait for `receiver`.
 
-use std::collections::BTreeSet;
-
-use gateway_api::events::GatewayEvent;
-use gateway_api::{ExecuteMsg, FeeResponse, NewRequest, QueryMsg, RequestId, limits};
-use gateway_chain::outbox::{Layout, NewItem};
-use gateway_chain::reader::tx_at;
-use gateway_chain::{ChainError, Coin, TxEvents};
+use gateway_api::{ExecuteMsg, NewRequest, limits};
+use gateway_chain::ChainError;
 use gateway_http::Problem;
-use gateway_store::{Order, ReceivedRow, ReceivedState, SponsoredRow, StoreError, Work};
+use gateway_store::{Order, ReceivedRow, ReceivedState, SponsoredRow, StoreError};
 use sha2::{Digest, Sha256};
 
 use crate::context::Relay;
-use crate::error::RelayError;
+use crate::orders::{NewOrder, Queued};
 
 /// Longest idempotency key, in bytes.
 const MAX_KEY: usize = 128;
-/// Sponsored requests looked up in one reconciliation.
-const RESOLVE: u64 = 100;
 /// Most requests that wait for the chain, in all and of one API key.
 const RECEIVED: u64 = 10_000;
 const RECEIVED_EACH: u64 = 2_000;
@@ -72,26 +65,50 @@ pub(crate) async fn post(relay: &Relay, payer: &str, key: &str, order: Order) ->
         return Err(Problem::too_large("input", limits::MAX_INPUT_BYTES as usize));
     }
     let (msg, fingerprint) = message(&order)?;
-    if let Some(row) = relay.store.sponsored().get(payer, key).await? {
-        return same(&row.fingerprint, &fingerprint, Posted::Queued(row.clone()));
-    }
-    if let Some(row) = relay.store.received().by_key(payer, key).await? {
-        return match (row.state, row.reason) {
-            (ReceivedState::Refused, reason) => {
-                let kind = axum::http::StatusCode::UNPROCESSABLE_ENTITY;
-                Err(Problem::new(kind, "request-refused", "The request was refused")
-                    .detail(reason.unwrap_or_default()))
-            }
-            _ => same(&row.fingerprint, &fingerprint, Posted::Received(row.id)),
-        };
-    }
-    match send(relay, payer, key, &order, msg, fingerprint.clone()).await {
-        Ok(row) => Ok(Posted::Queued(row)),
-        Err(SponsorError::Chain(error)) => {
-            tracing::warn!(%error, payer, "the chain does not answer: the request is kept until it does");
-            receive(relay, payer, key, &order, &fingerprint).await.map(Posted::Received)
+    match send(relay, payer, key, &order, msg, fingerprint.clone(), false).await {
+        Ok(Queued::Sponsored(row)) => {
+            let known = row.fingerprint.clone();
+            same(&known, &fingerprint, Posted::Queued(row))
         }
-        Err(error) => Err(error.into()),
+        Ok(Queued::Received(row)) => received(row, &fingerprint),
+        // What was sent before under the key is found all the same.
+        Err(error) => match (sent_before(relay, payer, key, &fingerprint).await?, error) {
+            (Some(posted), _) => Ok(posted),
+            (None, SponsorError::Chain(error)) => {
+                tracing::warn!(%error, payer, "the chain does not answer: the request is kept until it does");
+                receive(relay, payer, key, &order, &fingerprint).await.map(Posted::Received)
+            }
+            (None, error) => Err(error.into()),
+        },
+    }
+}
+
+/// What was sent before under a key.
+async fn sent_before(
+    relay: &Relay,
+    payer: &str,
+    key: &str,
+    fingerprint: &str,
+) -> Result<Option<Posted>, Problem> {
+    if let Some(row) = relay.store.sponsored().get(payer, key).await? {
+        let known = row.fingerprint.clone();
+        return same(&known, fingerprint, Posted::Queued(row)).map(Some);
+    }
+    match relay.store.received().by_key(payer, key).await? {
+        Some(row) => received(row, fingerprint).map(Some),
+        None => Ok(None),
+    }
+}
+
+/// What to answer for a request that was received under the same key.
+fn received(row: ReceivedRow, fingerprint: &str) -> Result<Posted, Problem> {
+    match (row.state, row.reason) {
+        (ReceivedState::Refused, reason) => {
+            let kind = axum::http::StatusCode::UNPROCESSABLE_ENTITY;
+            Err(Problem::new(kind, "request-refused", "The request was refused")
+                .detail(reason.unwrap_or_default()))
+        }
+        _ => same(&row.fingerprint, fingerprint, Posted::Received(row.id)),
     }
 }
 
@@ -144,11 +161,17 @@ pub(crate) async fn send_received(relay: &Relay, row: &ReceivedRow) -> Result<i6
         return Err(SponsorError::Refused(gone));
     }
     let (msg, fingerprint) = message(&row.order).map_err(SponsorError::Refused)?;
-    let sent = send(relay, &row.payer, &row.key, &row.order, msg, fingerprint).await?;
-    Ok(sent.item)
+    let sent = send(relay, &row.payer, &row.key, &row.order, msg, fingerprint.clone(), true).await?;
+    match sent {
+        Queued::Sponsored(sent) if sent.fingerprint == fingerprint => Ok(sent.item),
+        Queued::Sponsored(_) | Queued::Received(_) => {
+            let detail = "this Idempotency-Key was used for another request";
+            Err(SponsorError::Refused(Problem::conflict(detail).field("Idempotency-Key")))
+        }
+    }
 }
 
-/// Checks fee and quota and queues a request for the chain, in one transaction with what was spent.
+/// Asks for the fee and queues a request for the chain. `received`: it was received before, and waits.
 async fn send(
     relay: &Relay,
     payer: &str,
@@ -156,121 +179,14 @@ async fn send(
     order: &Order,
     msg: Vec<u8>,
     fingerprint: String,
-) -> Result<SponsoredRow, SponsorError> {
-    let fee = fee(relay, order).await?;
-    let work = relay.store.begin().await?;
-    // Asked again inside the transaction: of two calls at once one finds the other's row.
-    if let Some(row) = work.sponsored().get(payer, key).await? {
-        return match same(&row.fingerprint, &fingerprint, Posted::Queued(row.clone())) {
-            Ok(_) => Ok(row),
-            Err(problem) => Err(SponsorError::Refused(problem)),
-        };
+    received: bool,
+) -> Result<Queued, SponsorError> {
+    let fee = relay.fees.of(relay, order).await?;
+    let new = NewOrder { payer: payer.to_owned(), key: key.to_owned(), fingerprint, fee, msg, received };
+    let queued = relay.orders.store(new).await?;
+    if let Queued::Sponsored(row) = &queued {
+        tracing::info!(payer, project = %order.project, item = row.item, "sponsored request queued");
+        metrics::counter!("gateway_relay_sponsored_total").increment(1);
     }
-    let most = relay.daily_spend.get(payer).copied();
-    if !work.spending().add(payer, fee.amount, most).await? {
-        let most = most.unwrap_or_default();
-        let detail = format!(
-            "this API key may spend {most}{} a day (UTC), and this request would exceed it",
-            fee.denom
-        );
-        return Err(SponsorError::Refused(Problem::too_many(detail, 3600)));
-    }
-    let item_key = format!("sponsor/{}", hex::encode(Sha256::digest(format!("{payer}/{key}").as_bytes())));
-    let new = NewItem { key: item_key, msg, funds: vec![fee], reserved_gas: 0 };
-    let item = work.outbox().enqueue(&new).await?;
-    let row = SponsoredRow {
-        payer: payer.to_owned(),
-        key: key.to_owned(),
-        fingerprint,
-        item: item.id,
-        request: None,
-    };
-    work.sponsored().insert(&row).await?;
-    if let Some(received) = work.received().by_key(payer, key).await? {
-        work.received().settle(received.id, ReceivedState::Queued, None).await?;
-    }
-    work.commit().await?;
-    relay.outbox.nudge();
-    tracing::info!(payer, project = %order.project, item = item.id, "sponsored request queued");
-    metrics::counter!("gateway_relay_sponsored_total").increment(1);
-    Ok(row)
-}
-
-async fn fee(relay: &Relay, order: &Order) -> Result<Coin, SponsorError> {
-    let refused = |problem: Problem| SponsorError::Refused(problem.field("project"));
-    let Order { project, overrides, .. } = order;
-    let question = QueryMsg::EstimateFee { project: *project, overrides: *overrides, callback: None };
-    let fee = match relay.query.ask::<FeeResponse, _>(&question).await {
-        Ok(fee) => fee.value,
-        Err(ChainError::Query { log, .. }) => return Err(refused(Problem::invalid("project", log))),
-        Err(error) if error.is_retryable() => return Err(SponsorError::Chain(error)),
-        Err(error) => return Err(refused(Problem::internal(error))),
-    };
-    let total = fee.total.u128();
-    if total > u128::from(relay.max_fee) {
-        let most = relay.max_fee;
-        let detail = format!(
-            "the fee of {total}{} is above the {most} that this relay pays for one request",
-            fee.denom
-        );
-        return Err(refused(Problem::forbidden(detail)));
-    }
-    Ok(Coin::new(total, fee.denom))
-}
-
-/// Matches the requests opened by the relay's own transactions with the items that asked for them.
-///
-/// A transaction executes its messages in order, and the contract the requests of one message, so the n-th request opened in the
-/// relay's name belongs to the n-th item that asked for one and was not refused; requests that callbacks open in between have
-/// another requester.
-pub(crate) async fn resolve(
-    contract: &str,
-    own: &str,
-    work: &Work,
-    txs: &[TxEvents],
-) -> Result<(), RelayError> {
-    for tx in txs.iter().filter(|tx| tx.code == 0) {
-        let opened = opened(contract, own, tx);
-        if opened.is_empty() {
-            continue;
-        }
-        let Some(ids) = work.outbox().items_of(&tx.hash).await? else { continue };
-        let items = work.outbox().items(&ids).await?;
-        let sponsored = work.sponsored().among(&ids).await?;
-        let refused = Layout::of(&items).refused(contract, tx);
-        let mut opened = opened.into_iter();
-        for (at, item) in items.iter().enumerate() {
-            if refused.contains_key(&at) || !sponsored.contains(&item.id) {
-                continue;
-            }
-            let Some(request) = opened.next() else { break };
-            tracing::info!(%request, item = item.id, "sponsored request opened");
-            work.sponsored().known(item.id, request).await?;
-        }
-    }
-    Ok(())
-}
-
-fn opened(contract: &str, own: &str, tx: &TxEvents) -> Vec<RequestId> {
-    let events =
-        tx.events.iter().filter_map(|raw| match GatewayEvent::decode(contract, &raw.ty, &raw.pairs()) {
-            Ok(Some(GatewayEvent::RequestOpened(event))) if event.requester == own => Some(event.request),
-            _ => None,
-        });
-    events.collect()
-}
-
-/// Transactions of sponsored requests in blocks that were never seen, because they were pruned.
-pub(crate) async fn missed(relay: &Relay) -> Result<Vec<TxEvents>, RelayError> {
-    // Blocks still to be worked off are left to those.
-    let rows = relay.store.sponsored().unmatched(relay.height(), RESOLVE).await?;
-    let ids: Vec<i64> = rows.iter().map(|row| row.item).collect();
-    let items = relay.store.outbox().items(&ids).await?;
-    let hashes: BTreeSet<_> =
-        items.into_iter().filter_map(|item| Some((item.tx_hash?, item.height))).collect();
-    let mut txs = Vec::new();
-    for (hash, height) in hashes {
-        txs.extend(tx_at(&**relay.query.chain(), &hash, height).await?);
-    }
-    Ok(txs)
+    Ok(queued)
 }

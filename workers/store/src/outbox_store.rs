@@ -25,6 +25,10 @@ impl OutboxStore for Store {
         Ok(self.outbox().item(id).await?)
     }
 
+    async fn items(&self, ids: &[i64]) -> Result<Vec<OutboxItem>, OutboxError> {
+        Ok(self.outbox().items(ids).await?)
+    }
+
     async fn queued(&self, after: i64, limit: u32) -> Result<Vec<OutboxItem>, OutboxError> {
         Ok(self.outbox().queued(after, limit).await?)
     }

@@ -98,33 +98,23 @@ async fn the_first_attestation_of_a_node_stays() {
     for store in databases("the_first_attestation_of_a_node_stays").await.stores {
         let work = store.begin().await.expect("begins");
         let attestations = work.attestations();
-        assert_eq!(attestations.insert(&attestation(1, 1, "a")).await.expect("stores"), Inserted::New);
-        assert_eq!(attestations.insert(&attestation(1, 1, "a")).await.expect("stores"), Inserted::Same);
-        assert_eq!(attestations.insert(&attestation(1, 1, "b")).await.expect("stores"), Inserted::Other);
+        assert_eq!(attestations.insert(&[attestation(1, 1, "a")]).await.expect("stores"), [Inserted::New]);
+        assert_eq!(attestations.insert(&[attestation(1, 1, "a")]).await.expect("stores"), [Inserted::Same]);
+        assert_eq!(attestations.insert(&[attestation(1, 1, "b")]).await.expect("stores"), [Inserted::Other]);
         let proven_otherwise = AttestationRow { proof: vec![5; 160], ..attestation(1, 1, "a") };
-        assert_eq!(attestations.insert(&proven_otherwise).await.expect("stores"), Inserted::Other);
-        assert_eq!(attestations.insert(&attestation(1, 2, "b")).await.expect("stores"), Inserted::New);
+        assert_eq!(attestations.insert(&[proven_otherwise]).await.expect("stores"), [Inserted::Other]);
+        let together =
+            [attestation(1, 2, "b"), attestation(1, 1, "a"), attestation(1, 2, "b"), attestation(1, 2, "c")];
+        let became = [Inserted::New, Inserted::Same, Inserted::Same, Inserted::Other];
+        assert_eq!(attestations.insert(&together).await.expect("stores"), became);
         let rows = attestations.of(RequestId(1)).await.expect("lists");
         assert_eq!(rows, [attestation(1, 1, "a"), attestation(1, 2, "b")]);
-        attestations.insert(&attestation(2, 1, "c")).await.expect("stores");
-        attestations.drop_bodies(RequestId(1)).await.expect("drops");
+        attestations.insert(&[attestation(2, 1, "c")]).await.expect("stores");
+        attestations.drop_bodies(&[RequestId(1)]).await.expect("drops");
         let bodies =
             |rows: Vec<gateway_store::AttestationRow>| rows.into_iter().map(|r| r.body).collect::<Vec<_>>();
         assert_eq!(bodies(attestations.of(RequestId(1)).await.expect("lists")), ["", ""]);
         assert_eq!(bodies(attestations.of(RequestId(2)).await.expect("lists")), ["c"]);
-    }
-}
-
-#[tokio::test]
-async fn what_is_spent_reaches_the_quota_and_never_passes_it() {
-    for store in databases("what_is_spent_reaches_the_quota").await.stores {
-        let work = store.begin().await.expect("begins");
-        let add = async |amount| work.spending().add("ada", amount, Some(10)).await.expect("adds");
-        assert_eq!((add(6).await, add(5).await, add(4).await, add(1).await), (true, false, true, false));
-        assert_eq!(work.spending().today("ada").await.expect("reads"), 10);
-        // Without a quota nothing is refused, and another payer has a sum of their own.
-        assert!(work.spending().add("bob", u128::MAX, None).await.expect("adds"));
-        assert_eq!(work.spending().today("ada").await.expect("reads"), 10);
     }
 }
 
@@ -137,7 +127,7 @@ async fn a_body_too_large_for_the_chain_is_kept_once_and_the_agreed_one_stays() 
         };
         let work = store.begin().await.expect("begins");
         for row in [large(1, 1, "a"), large(2, 1, "a"), large(3, 2, "b")] {
-            assert_eq!(work.attestations().insert(&row).await.expect("stores"), Inserted::New);
+            assert_eq!(work.attestations().insert(&[row]).await.expect("stores"), [Inserted::New]);
         }
         work.bodies().keep(RequestId(2), &BodyHash([1; 32]), "another request's").await.expect("keeps");
         let rows = work.attestations().of(RequestId(1)).await.expect("lists");
@@ -184,6 +174,52 @@ async fn a_job_never_gives_its_word_twice() {
 }
 
 #[tokio::test]
+async fn a_run_is_stored_once_and_jobs_move_on_together() {
+    for store in databases("a_run_is_stored_once_and_jobs_move_on").await.stores {
+        let seated = |id: u64| JobRow {
+            seen: request(id, RequestStatus::Drawn),
+            state: JobState::Seated,
+            attempt: Some(0.into()),
+            seats: 2,
+            class: None,
+            commit: None,
+            message: None,
+            tries: 0,
+            reason: None,
+        };
+        let ids = [1, 2, 3].map(RequestId);
+        let ran = |id: u64, word: u8| JobRow {
+            state: JobState::Attested,
+            class: Some(gateway_api::OutcomeClass::Ok),
+            commit: Some(Commit([word; 32])),
+            ..seated(id)
+        };
+        let work = store.begin().await.expect("begins");
+        for id in 1..=3 {
+            work.jobs().put(&seated(id)).await.expect("stores");
+        }
+        assert!(work.jobs().ran(&ran(1, 1)).await.expect("stores"));
+        assert!(!work.jobs().ran(&ran(1, 2)).await.expect("stores"), "it is not seated any more");
+        let unattested = work.jobs().unattested(&ids).await.expect("lists");
+        assert_eq!(unattested, [seated(2), seated(3)]);
+        let moved = work.jobs().advance(&ids, &[JobState::Attested], JobState::Sent).await.expect("moves");
+        assert_eq!(moved, 1);
+        let ended =
+            work.jobs().advance(&ids[..2], &[JobState::Seated], JobState::Ended).await.expect("moves");
+        assert_eq!(ended, 1);
+        let states: Vec<_> =
+            work.jobs().among(&ids).await.expect("reads").into_iter().map(|job| job.state).collect();
+        assert_eq!(states, [JobState::Sent, JobState::Ended, JobState::Seated]);
+        assert_eq!(
+            work.jobs().ids(&[JobState::Sent, JobState::Seated]).await.expect("lists"),
+            [ids[0], ids[2]]
+        );
+        let kept = work.jobs().get(ids[0]).await.expect("reads").expect("is there");
+        assert_eq!(kept.commit, Some(Commit([1; 32])));
+    }
+}
+
+#[tokio::test]
 async fn a_sponsored_request_is_found_by_its_key_and_its_item() {
     for store in databases("a_sponsored_request_is_found_by_its_key_").await.stores {
         let row = SponsoredRow {
@@ -194,13 +230,13 @@ async fn a_sponsored_request_is_found_by_its_key_and_its_item() {
             request: None,
         };
         let work = store.begin().await.expect("begins");
-        work.sponsored().insert(&row).await.expect("stores");
-        assert!(work.sponsored().insert(&row).await.is_err(), "a key is used once");
+        work.sponsored().insert(&[row.clone()]).await.expect("stores");
+        assert!(work.sponsored().insert(&[row.clone()]).await.is_err(), "a key is used once");
         drop(work);
         let work = store.begin().await.expect("begins");
-        work.sponsored().insert(&row).await.expect("stores");
+        work.sponsored().insert(&[row.clone()]).await.expect("stores");
         work.sponsored()
-            .insert(&SponsoredRow { payer: "bank".into(), item: 6, ..row.clone() })
+            .insert(&[SponsoredRow { payer: "bank".into(), item: 6, ..row.clone() }])
             .await
             .expect("stores");
         work.sponsored().known(5, RequestId(9)).await.expect("notes");
@@ -319,7 +355,7 @@ async fn statistics_count_requests_and_rank_latencies() {
                 height: 10 + n,
                 callback: CallbackStatus::None {},
             };
-            work.results().upsert(&result).await.expect("stores");
+            work.results().upsert(&[result]).await.expect("stores");
         }
         for (n, status) in
             [(201, RequestStatus::Expired), (202, RequestStatus::Waiting), (203, RequestStatus::Drawn)]

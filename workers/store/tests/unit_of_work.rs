@@ -83,7 +83,7 @@ async fn writers_queue_instead_of_failing() {
     let write = |store: Store, from: u64| async move {
         for id in from..from + 20 {
             let work = store.begin().await?;
-            work.attestations().insert(&attestation(id, 1, "1")).await?;
+            work.attestations().insert(&[attestation(id, 1, "1")]).await?;
             work.commit().await?;
         }
         Ok::<(), gateway_store::StoreError>(())

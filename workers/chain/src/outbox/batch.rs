@@ -230,6 +230,7 @@ impl Engine {
         tracing::warn!(key = item.key, error, "message given up");
         metrics::counter!("gateway_outbox_given_up_total").increment(1);
         self.store.fail(item.id, error).await?;
+        self.failed();
         self.announce();
         Ok(())
     }

@@ -3,6 +3,7 @@
 //! The database is the queue; this handle only writes to it and wakes the engine.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use tokio::sync::{Notify, watch};
@@ -91,6 +92,7 @@ pub struct OutboxClient {
     pub(super) store: Arc<dyn OutboxStore>,
     pub(super) wake: Arc<Notify>,
     pub(super) settled: watch::Receiver<u64>,
+    pub(super) failures: Arc<AtomicU64>,
     pub(super) address: Arc<str>,
 }
 
@@ -122,6 +124,11 @@ impl OutboxClient {
     /// database transaction), or when a block arrived.
     pub fn nudge(&self) {
         self.wake.notify_one();
+    }
+
+    /// How often something may have failed an item since the start: while the number stays the same, no item has failed.
+    pub fn failures(&self) -> u64 {
+        self.failures.load(Ordering::Acquire)
     }
 
     /// The item as it stands.

@@ -25,7 +25,9 @@ impl Engine {
         let newest: BTreeMap<u64, &str> = flights.iter().map(|tx| (tx.sequence, tx.hash.as_str())).collect();
         let mut stuck = 0;
         for tx in &flights {
-            if let Some(found) = self.find(tx, latest).await? {
+            // It can be in no block that there was when it was signed.
+            let may_be_included = latest > tx.signed_height;
+            if may_be_included && let Some(found) = self.find(tx, latest).await? {
                 self.included(tx, found).await?;
                 continue;
             }
@@ -77,10 +79,7 @@ impl Engine {
         }
         self.known_height = self.known_height.max(found.tx.height);
         self.fees.accepted();
-        let mut items = Vec::with_capacity(tx.items.len());
-        for id in &tx.items {
-            items.extend(self.store.item(*id).await?);
-        }
+        let items = self.store.items(&tx.items).await?;
         let shapes: Vec<Shape> = items.iter().map(Shape::of_item).collect();
         let layout = Layout::of(&items);
         self.fees.learn(&shapes, &found.tx);

@@ -5,6 +5,7 @@
 
 use std::collections::HashMap;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use gateway_daemon_runtime::{Backoff, CancellationToken};
@@ -57,6 +58,7 @@ pub(super) struct Engine {
     pub(super) report: Report,
     wake: Arc<Notify>,
     settled: watch::Sender<u64>,
+    failures: Arc<AtomicU64>,
     /// The account, when known to be fresh.
     pub(super) account: Option<Account>,
     /// By hash; entries of settled transactions are removed.
@@ -86,11 +88,12 @@ pub(super) struct Parts {
     pub(super) report: Report,
     pub(super) wake: Arc<Notify>,
     pub(super) settled: watch::Sender<u64>,
+    pub(super) failures: Arc<AtomicU64>,
 }
 
 impl Engine {
     pub(super) fn new(parts: Parts, chain_config: ChainConfig, config: OutboxConfig) -> Self {
-        let Parts { chain, broadcaster, signer, store, report, wake, settled } = parts;
+        let Parts { chain, broadcaster, signer, store, report, wake, settled, failures } = parts;
         Self {
             chain,
             broadcaster,
@@ -103,6 +106,7 @@ impl Engine {
             report,
             wake,
             settled,
+            failures,
             account: None,
             sent: HashMap::new(),
             search: BlockSearch::default(),
@@ -237,8 +241,16 @@ impl Engine {
             }
         };
         metrics::counter!("gateway_outbox_settled_total", "outcome" => outcome).increment(1);
+        if !matches!(end, TxEnd::Included { refused, .. } if refused.is_empty()) {
+            self.failed();
+        }
         self.announce();
         Ok(())
+    }
+
+    /// Counts that items may have failed.
+    pub(super) fn failed(&self) {
+        self.failures.fetch_add(1, Ordering::Release);
     }
 
     /// Wakes callers that wait for an outcome.

@@ -30,6 +30,7 @@ mod report;
 mod store;
 
 use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
 
 use gateway_daemon_runtime::TaskGroup;
 use gateway_daemon_runtime::health::Readiness;
@@ -81,11 +82,12 @@ impl Outbox {
         chain_config.validate()?;
         config.validate()?;
         let (settled_tx, settled) = watch::channel(0);
-        let wake = Arc::new(Notify::new());
+        let (wake, failures) = (Arc::new(Notify::new()), Arc::new(AtomicU64::new(0)));
         let client = OutboxClient {
             store: store.clone(),
             wake: wake.clone(),
             settled,
+            failures: failures.clone(),
             address: signer.address().into(),
         };
         let report = Report::new(readiness);
@@ -97,6 +99,7 @@ impl Outbox {
             report,
             wake,
             settled: settled_tx,
+            failures,
         };
         let engine = Engine::new(parts, chain_config.clone(), config);
         Ok((engine, client))

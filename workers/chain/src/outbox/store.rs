@@ -161,6 +161,15 @@ pub trait OutboxStore: Send + Sync + 'static {
     /// The item with this id.
     async fn item(&self, id: i64) -> Result<Option<OutboxItem>, StoreError>;
 
+    /// The items with these ids, in the order of the ids; one that does not exist is left out.
+    async fn items(&self, ids: &[i64]) -> Result<Vec<OutboxItem>, StoreError> {
+        let mut items = Vec::with_capacity(ids.len());
+        for id in ids {
+            items.extend(self.item(*id).await?);
+        }
+        Ok(items)
+    }
+
     /// The oldest items in state `Queued` with an id above `after`, at most `limit`, by growing id.
     async fn queued(&self, after: i64, limit: u32) -> Result<Vec<OutboxItem>, StoreError>;
 

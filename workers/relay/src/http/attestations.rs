@@ -81,24 +81,33 @@ async fn take(relay: &Relay, signed: &SignedOutcome) -> Result<Receipt, Problem>
     let (request, node) = (signed.request, signed.attestation.node);
     let receipt =
         |seats: [u32; 3], known: bool| Receipt { request: request.get(), node: node.get(), seats, known };
-    let old = relay.store.attestations().get(request, node).await?;
+    let old = match relay.known.votes(request) {
+        Some(votes) => votes.iter().find(|vote| vote.node == node).map(|vote| (**vote).clone()),
+        None => relay.store.attestations().get(request, node).await?,
+    };
     let same = |old: &AttestationRow| {
         old.proof == signed.attestation.proof.as_slice() && old.digest == body_digest(&signed.body).sha256
     };
     if let Some(old) = old.filter(same) {
         return Ok(receipt(old.seats, true));
     }
-    let seen = drawn_request(relay, request).await?;
+    let seen = match relay.known.drawn(request) {
+        Some(seen) => seen,
+        None => Arc::new(drawn_request(relay, request).await?),
+    };
     let draw = verify::open_draw(&seen, relay.height()).map_err(|refusal| refuse(&refusal))?;
-    let known = known_node(relay, node).await?;
+    let known = match relay.known.node(node) {
+        Some(known) => known,
+        None => Arc::new(known_node(relay, node).await?),
+    };
     let row =
         verify::verify(relay.domain(), &seen, draw, &known, signed).map_err(|refusal| refuse(&refusal))?;
     let (seats, class, digest, project) = (row.seats, row.class, row.digest, seen.project);
-    let inserted = relay.intake.store(row).await;
+    let inserted = relay.intake.store(row.clone()).await;
     match inserted
         .ok_or_else(|| Problem::unavailable("the attestation could not be stored: send it again", 2))?
     {
-        Inserted::New => {}
+        Inserted::New => relay.known.attested(row),
         Inserted::Same => return Ok(receipt(seats, true)),
         Inserted::Other => {
             tracing::warn!(%request, %node, "a node attested two outcomes");

@@ -20,6 +20,8 @@ use crate::context::Relay;
 use crate::sponsor::Posted;
 use crate::{mirror, sponsor};
 
+/// Blocks after which a caller that waits has the database looked at once more, whatever is known in memory.
+const BLOCKS: u32 = 8;
 /// How long a sponsored request is waited for where the caller does not say.
 const SPONSOR_WAIT: Duration = Duration::from_secs(30);
 
@@ -146,6 +148,7 @@ async fn opened(relay: &Relay, row: SponsoredRow, deadline: Instant) -> Result<O
     let mut height = relay.height.subscribe();
     loop {
         height.mark_unchanged();
+        let failures = relay.outbox.failures();
         let found = relay.store.sponsored().get(&row.payer, &row.key).await?;
         if let Some(request) = found.and_then(|row| row.request) {
             return Ok(Some(request));
@@ -163,7 +166,19 @@ async fn opened(relay: &Relay, row: SponsoredRow, deadline: Instant) -> Result<O
         if relay.cancel.is_cancelled() || Instant::now() >= deadline {
             return Ok(None);
         }
-        relay.news(&mut height, deadline).await?;
+        // Most blocks change nothing for a caller, and memory says so.
+        for _ in 0..BLOCKS {
+            relay.news(&mut height, deadline).await?;
+            if let Some(request) = relay.known.opened(row.item) {
+                return Ok(Some(request));
+            }
+            if relay.cancel.is_cancelled()
+                || Instant::now() >= deadline
+                || relay.outbox.failures() != failures
+            {
+                break;
+            }
+        }
     }
 }
 
@@ -197,7 +212,13 @@ async fn ended(relay: &Relay, request: RequestId, deadline: Instant) -> Result<R
         if ended || relay.cancel.is_cancelled() || Instant::now() >= deadline {
             return Ok(row);
         }
-        relay.news(&mut height, deadline).await?;
+        // Most blocks change nothing for a caller, and memory says so.
+        for _ in 0..BLOCKS {
+            relay.news(&mut height, deadline).await?;
+            if relay.known.has_ended(request) || relay.cancel.is_cancelled() || Instant::now() >= deadline {
+                break;
+            }
+        }
     }
 }
 
@@ -206,9 +227,10 @@ pub(super) async fn show(relay: &Relay, row: RequestRow) -> Result<RequestView, 
     let result = relay.store.results().get(request).await?;
     let votes = relay.store.attestations().of(request).await?;
     let abstentions = relay.store.abstentions().of(request).await?;
+    // Only what abstains is counted in parts of all.
     let nodes = match &row.seen.draw {
-        Some(draw) => relay.store.nodes().active(draw.epoch).await?,
-        None => 0,
+        Some(draw) if !abstentions.is_empty() => relay.store.nodes().active(draw.epoch).await?,
+        _ => 0,
     };
     Ok(RequestView::new(row, result, &votes, &abstentions, nodes, relay.height()))
 }

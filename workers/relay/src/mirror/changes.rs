@@ -1,10 +1,16 @@
 //! Stores what the contract said, in the caller's transaction; bodies of requests that have ended are dropped but the agreed.
 
+use std::collections::BTreeMap;
+
 use gateway_api::{Body, BodyHash, NodeResponse, RequestId, RequestResponse, RequestStatus, ResultResponse};
 use gateway_protocol::body_digest;
-use gateway_store::{StoreError, Work};
+use gateway_store::{AttestationRow, RequestRow, StoreError, Work};
 
 use super::conduct;
+use crate::known::Known;
+
+/// Requests worked on at once.
+const SOME: usize = 500;
 
 /// What the contract said.
 #[derive(Debug, Default)]
@@ -15,46 +21,86 @@ pub(crate) struct Changes {
 }
 
 impl Changes {
-    /// Stores everything in a unit of work.
+    /// Stores everything in a unit of work, as [`store`](Self::store), and notes it in memory right before the caller commits: an
+    /// attestation that is stored afterwards finds its request there.
     ///
     /// # Errors
     /// [`StoreError`]; the caller drops the unit of work then.
-    pub(crate) async fn store(&self, work: &Work) -> Result<(), StoreError> {
+    pub(super) async fn store_and_note(&self, work: &Work, known: &Known) -> Result<(), StoreError> {
+        let waited = self.store(work).await?;
+        known.nodes(&self.nodes);
+        let just_drawn = |seen: &RequestResponse| *waited.get(&seen.request).unwrap_or(&false);
+        known.requests(self.requests.iter().map(|seen| (seen, just_drawn(seen))));
+        Ok(())
+    }
+
+    /// Stores everything in a unit of work; returns which of the requests were not drawn before, as far as is known here.
+    ///
+    /// # Errors
+    /// [`StoreError`]; the caller drops the unit of work then.
+    pub(crate) async fn store(&self, work: &Work) -> Result<BTreeMap<RequestId, bool>, StoreError> {
         for node in &self.nodes {
             if work.nodes().get(node.node).await?.as_ref() != Some(node) {
                 work.nodes().upsert(node).await?;
             }
         }
-        for request in &self.requests {
-            if work.requests().get(request.request).await?.is_none_or(|row| row.seen != *request) {
-                work.requests().upsert(request).await?;
+        let mut waited = BTreeMap::new();
+        for requests in self.requests.chunks(SOME) {
+            let ids: Vec<_> = requests.iter().map(|seen| seen.request).collect();
+            let known: BTreeMap<_, _> =
+                work.requests().among(&ids).await?.into_iter().map(|row| (row.seen.request, row)).collect();
+            for seen in requests {
+                let old = known.get(&seen.request);
+                waited.insert(seen.request, old.is_none_or(|old| old.seen.status == RequestStatus::Waiting));
+                work.requests().replace(old, seen).await?;
             }
-            if request.status == RequestStatus::Expired {
-                drop_bodies(work, request.request, None).await?;
+            let expired = requests.iter().filter(|seen| seen.status == RequestStatus::Expired);
+            drop_bodies(work, &expired.map(|seen| seen.request).collect::<Vec<_>>()).await?;
+        }
+        for results in self.results.chunks(SOME) {
+            self.store_results(work, results).await?;
+        }
+        Ok(waited)
+    }
+
+    async fn store_results(&self, work: &Work, results: &[ResultResponse]) -> Result<(), StoreError> {
+        work.results().upsert(results).await?;
+        let ids: Vec<_> = results.iter().map(|result| result.request).collect();
+        let rows: BTreeMap<_, RequestRow> =
+            work.requests().among(&ids).await?.into_iter().map(|row| (row.seen.request, row)).collect();
+        let mut votes: BTreeMap<_, Vec<AttestationRow>> = BTreeMap::new();
+        for vote in work.attestations().among(&ids).await? {
+            votes.entry(vote.request).or_default().push(vote);
+        }
+        let mut inline = Vec::with_capacity(results.len());
+        for result in results {
+            let votes = votes.remove(&result.request).unwrap_or_default();
+            match &result.body {
+                Body::Inline { .. } => inline.push(result.request),
+                Body::Hashed { sha256, .. } => {
+                    keep(work, result.request, sha256, &votes).await?;
+                    work.bodies().drop_but(result.request, Some(sha256)).await?;
+                    work.attestations().drop_bodies(&[result.request]).await?;
+                }
+            }
+            if let Some(row) = rows.get(&result.request) {
+                conduct::count_with(work, &row.seen, result, &votes).await?;
             }
         }
-        for result in &self.results {
-            work.results().upsert(result).await?;
-            let agreed = match &result.body {
-                Body::Inline { .. } => None,
-                Body::Hashed { sha256, .. } => Some(sha256),
-            };
-            if let Some(sha256) = agreed {
-                keep(work, result.request, sha256).await?;
-            }
-            conduct::count(work, result).await?;
-            drop_bodies(work, result.request, agreed).await?;
-        }
-        Ok(())
+        drop_bodies(work, &inline).await
     }
 }
 
 /// Keeps the body that a result has by its hash, where a node has attested it here: verified once more, for ever.
-async fn keep(work: &Work, request: RequestId, sha256: &BodyHash) -> Result<(), StoreError> {
+async fn keep(
+    work: &Work,
+    request: RequestId,
+    sha256: &BodyHash,
+    votes: &[AttestationRow],
+) -> Result<(), StoreError> {
     if work.bodies().get(request, sha256).await?.is_some() {
         return Ok(());
     }
-    let votes = work.attestations().of(request).await?;
     let found = votes.iter().find(|vote| vote.digest == *sha256 && body_digest(&vote.body).sha256 == *sha256);
     match found {
         Some(vote) => work.bodies().keep(request, sha256, &vote.body).await,
@@ -62,8 +108,11 @@ async fn keep(work: &Work, request: RequestId, sha256: &BodyHash) -> Result<(), 
     }
 }
 
-/// Drops the bodies of a request that has ended, but the one that is to be kept.
-async fn drop_bodies(work: &Work, request: RequestId, agreed: Option<&BodyHash>) -> Result<(), StoreError> {
-    work.bodies().drop_but(request, agreed).await?;
-    work.attestations().drop_bodies(request).await
+/// Drops all bodies of requests that have ended.
+async fn drop_bodies(work: &Work, requests: &[RequestId]) -> Result<(), StoreError> {
+    if requests.is_empty() {
+        return Ok(());
+    }
+    work.bodies().drop_of(requests).await?;
+    work.attestations().drop_bodies(requests).await
 }

@@ -14,7 +14,20 @@ const MILLION: u64 = 1_000_000;
 pub(super) async fn count(work: &Work, result: &ResultResponse) -> Result<(), StoreError> {
     let Some(row) = work.requests().get(result.request).await? else { return Ok(()) };
     let votes = work.attestations().of(result.request).await?;
-    match counted(&row.seen, result, &votes) {
+    count_with(work, &row.seen, result, &votes).await
+}
+
+/// As [`count`], where the request and its attestations have been read.
+///
+/// # Errors
+/// [`StoreError`]; the caller drops the unit of work then.
+pub(super) async fn count_with(
+    work: &Work,
+    request: &RequestResponse,
+    result: &ResultResponse,
+    votes: &[AttestationRow],
+) -> Result<(), StoreError> {
+    match counted(request, result, votes) {
         Some(counted) => work.counting().add(&counted).await,
         None => Ok(()),
     }

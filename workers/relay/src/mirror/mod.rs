@@ -24,7 +24,7 @@ use self::events::Touched;
 pub(crate) use self::read::{node, request, result, round};
 use crate::context::Relay;
 use crate::error::RelayError;
-use crate::sponsor;
+use crate::openings;
 
 /// The name of the height cursor.
 pub(crate) const CURSOR: &str = "relay";
@@ -39,16 +39,18 @@ impl MirrorSink for Relay {
         let touched = events::touched(block);
         let changes = fetch(self, &touched, block.height).await?;
         let work = self.store.begin().await?;
-        changes.store(&work).await?;
+        changes.store_and_note(&work, &self.known).await?;
         work.events().add(&events::kept(block)).await?;
         for (request, reason) in &touched.refused {
             work.requests()
                 .explain(*request, &format!("the contract refused the publication: {reason}"))
                 .await?;
         }
-        sponsor::resolve(self.query.contract(), self.outbox.address(), &work, &block.txs).await?;
+        let (contract, own) = (self.query.contract(), self.outbox.address());
+        let opened = openings::resolve(contract, own, &work, &block.txs).await?;
         work.cursors().advance(CURSOR, block.height).await?;
         work.commit().await?;
+        self.known.openings(&opened);
         announce(self, block.height);
         Ok(())
     }
@@ -57,13 +59,14 @@ impl MirrorSink for Relay {
         let query = self.query.at_least(height);
         nodes(self, &query).await?;
         requests(self, &query).await?;
-        let missed = sponsor::missed(self).await?;
+        let missed = openings::missed(self).await?;
         let newest = match move_cursor {
             true => newest_request(&query, self.store.requests().newest().await?).await?,
             false => RequestId(0),
         };
         let work = self.store.begin().await?;
-        sponsor::resolve(self.query.contract(), self.outbox.address(), &work, &missed).await?;
+        let (contract, own) = (self.query.contract(), self.outbox.address());
+        let opened = openings::resolve(contract, own, &work, &missed).await?;
         if move_cursor {
             // The blocks in between are not read, nor the requests that came and ended in them.
             let before = work.cursors().get(CURSOR).await?.unwrap_or_default();
@@ -73,6 +76,7 @@ impl MirrorSink for Relay {
             work.cursors().advance(CURSOR, height).await?;
         }
         work.commit().await?;
+        self.known.openings(&opened);
         if move_cursor {
             announce(self, height);
             self.gap_noted.notify_one();
@@ -110,7 +114,7 @@ async fn requests(relay: &Relay, query: &GatewayQuery) -> Result<(), RelayError>
         let listed: BTreeSet<RequestId> = requests.iter().map(|request| request.request).collect();
         let mut gone = open_ids(relay, after, last).await?;
         gone.retain(|id| !listed.contains(id));
-        let asked = read::requests(query, gone).await?;
+        let asked = read::requests(query, &gone.into_iter().collect()).await?;
         let fulfilled = asked.iter().filter(|request| request.status == RequestStatus::Fulfilled);
         let results = read::results(query, fulfilled.map(|request| request.request).collect()).await?;
         requests.extend(asked);
@@ -124,7 +128,7 @@ async fn requests(relay: &Relay, query: &GatewayQuery) -> Result<(), RelayError>
 
 async fn store(relay: &Relay, changes: Changes) -> Result<(), RelayError> {
     let work = relay.store.begin().await?;
-    changes.store(&work).await?;
+    changes.store_and_note(&work, &relay.known).await?;
     work.commit().await?;
     Ok(())
 }
@@ -159,8 +163,8 @@ async fn fetch(relay: &Relay, touched: &Touched, height: u64) -> Result<Changes,
     }
     let listed: BTreeSet<RequestId> = changes.requests.iter().map(|request| request.request).collect();
     let others = touched.opened.union(&touched.ended).filter(|id| !listed.contains(id)).copied().collect();
-    changes.requests.extend(read::requests(&query, others).await?);
-    changes.results = read::results(&query, touched.fulfilled.iter().copied().collect()).await?;
+    changes.requests.extend(read::requests(&query, &others).await?);
+    changes.results = read::results(&query, touched.fulfilled.clone()).await?;
     for id in &touched.nodes {
         changes.nodes.extend(read::node(&relay.query, *id).await?);
     }

@@ -19,7 +19,7 @@ use gateway_store::RequestRow;
 use tokio::sync::watch;
 
 use self::batch::Batch;
-use self::ready::ready;
+use self::ready::{may_agree, ready};
 use self::settle::settle;
 use crate::config::PublishConfig;
 use crate::context::Relay;
@@ -92,6 +92,10 @@ impl Publisher {
         let mut batch = Batch::default();
         if self.scanned == Some(height) {
             for id in fresh {
+                // What is known in memory rules out most looks into the database.
+                if !may_agree(&self.relay, id, height) {
+                    continue;
+                }
                 let row = self.relay.store.requests().get(id).await?;
                 if let Some(row) = row.filter(|row| may_publish(row, height)) {
                     self.look(row, height, &mut batch).await?;
@@ -125,8 +129,15 @@ impl Publisher {
                 let id = row.seen.request;
                 open.insert(id);
                 let now = row.seen.draw.as_ref().map(|draw| (latest_attempt(draw, height), row.tries));
-                if fresh.contains(&id) || now != self.looked.get(&id).copied() {
+                let changed = now != self.looked.get(&id).copied();
+                if !changed && !fresh.contains(&id) {
+                    continue;
+                }
+                // What has failed once is looked at as the database has it.
+                if row.tries > 0 || may_agree(&self.relay, id, height) {
                     self.look(row, height, batch).await?;
+                } else if let Some(now) = now {
+                    self.looked.insert(id, now);
                 }
             }
         }

@@ -3,9 +3,10 @@
 use std::collections::HashSet;
 
 use gateway_api::{
-    AgreementRule, Attempt, DrawInfo, Publication, PublicationVerdict, QueryMsg, RequestResponse,
+    AgreementRule, Attempt, DrawInfo, OutcomeClass, Publication, PublicationVerdict, QueryMsg, RequestId,
+    RequestResponse,
 };
-use gateway_protocol::{Group, Member};
+use gateway_protocol::{Group, Member, Quorum};
 use gateway_store::{AttestationRow, RequestRow};
 use sha2::{Digest, Sha256};
 
@@ -45,6 +46,22 @@ pub(super) async fn ready(relay: &Relay, row: &RequestRow, height: u64) -> Resul
         .len();
     let callback_gas = row.seen.callback_gas.unwrap_or_default();
     Ok(Some(Ready { publication, fingerprint, bytes, callback_gas }))
+}
+
+/// Whether a request's attestations may be a quorum: `false` only where all of them are known and are none.
+pub(super) fn may_agree(relay: &Relay, request: RequestId, height: u64) -> bool {
+    let (Some(seen), Some(votes)) = (relay.known.drawn(request), relay.known.votes(request)) else {
+        return true;
+    };
+    let Some(draw) = &seen.draw else { return true };
+    (0..=latest_attempt(draw, height).get()).any(|attempt| {
+        let seats = votes.iter().filter_map(|vote| vote.seats.get(usize::from(attempt)));
+        let quorum = |class: &OutcomeClass| {
+            Quorum::new(&seen.policy, *class, Attempt(attempt), draw.total_units).seats
+        };
+        let least = OutcomeClass::ALL.iter().map(quorum).min().unwrap_or_default();
+        seats.fold(0, |sum: u32, seats| sum.saturating_add(*seats)) >= least
+    })
 }
 
 /// Keeps the attestations of nodes that are members of the draw's committee now. The contract refuses a whole publication

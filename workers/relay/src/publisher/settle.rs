@@ -1,5 +1,7 @@
 //! Evaluates the outcome of publications under way and schedules further attempts.
 
+use std::collections::BTreeSet;
+
 use gateway_api::RequestId;
 use gateway_chain::outbox::ItemState;
 
@@ -17,11 +19,12 @@ pub(super) async fn settle(relay: &Relay) -> Result<(), RelayError> {
         let rows = relay.store.requests().in_publication(after, PAGE).await?;
         let Some(last) = rows.last() else { return Ok(()) };
         after = last.seen.request;
+        let items: BTreeSet<_> = rows.iter().filter_map(|row| Some(row.publication.as_ref()?.item)).collect();
+        let items = relay.store.outbox().standing(&items.into_iter().collect::<Vec<_>>()).await?;
         for row in rows {
             let Some(mark) = &row.publication else { continue };
             let height = relay.height();
-            let item = relay.store.outbox().item(mark.item).await?;
-            let why = match item.map(|item| (item.state, item.height, item.error)) {
+            let why = match items.get(&mark.item).cloned() {
                 Some((ItemState::Queued | ItemState::Signed, ..)) => continue,
                 // The block that holds it has not been worked off: its events may still say that the request ended.
                 Some((ItemState::Done, at, _)) if at.is_none_or(|at| at > height) => continue,

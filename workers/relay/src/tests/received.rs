@@ -1,5 +1,7 @@
 //! While the chain does not answer, requests are received and wait; quotas survive a restart.
 
+use gateway_chain::outbox::NewItem;
+use gateway_store::Store;
 use gateway_testkit::Miner;
 
 use super::{API_KEY, chain, inputs, relay};
@@ -32,6 +34,34 @@ async fn requests_wait_for_a_chain_that_does_not_answer_and_end_with_a_reason() 
     assert_eq!(inputs(&chain), ["[1]"], "sent once");
     let (status, received) = relay.sponsor(API_KEY, "order-1", "[1]").await;
     assert_eq!((status, received["request"].as_u64()), (201, Some(1)));
+    relay.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn more_than_the_chain_takes_is_refused_and_what_was_accepted_is_known() {
+    let dir = tempfile::tempdir().expect("dir");
+    let chain = chain();
+    let relay = relay(dir.path(), &chain).await;
+    let miner = Miner::start(&chain);
+    assert_eq!(relay.sponsor(API_KEY, "order-1", "[1]").await.0, 201);
+    // Nobody makes blocks any more: what is queued stays.
+    drop(miner);
+    let store =
+        Store::open(&format!("sqlite:{}", dir.path().join("relay.db").display())).await.expect("opens");
+    let work = store.begin().await.expect("begins");
+    for number in 0..2500 {
+        let (key, msg) = (format!("tick/{number}"), br#"{"tick":{}}"#.to_vec());
+        let new = NewItem { key, msg, funds: Vec::new(), reserved_gas: 0 };
+        work.outbox().enqueue(&new).await.expect("queues");
+    }
+    work.commit().await.expect("commits");
+    // They are counted once a block.
+    let height = chain.commit();
+    while relay.get("/v1/history?limit=1").await.1["height"].as_u64().is_none_or(|seen| seen < height) {}
+    let (status, refused) = relay.sponsor(API_KEY, "order-2", "[2]").await;
+    assert_eq!(status, 429, "{refused}");
+    assert!(refused["detail"].as_str().expect("detail").contains("wait for the chain"), "{refused}");
+    assert_eq!(relay.sponsor(API_KEY, "order-1", "[1]").await.0, 201, "what was accepted before is found");
     relay.stop().await;
 }
 

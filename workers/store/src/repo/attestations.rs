@@ -1,5 +1,7 @@
 //! Verified attestations: one a node and request, the first one received. They answer why there is no agreement.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use gateway_api::{BodyHash, EngineId, NodeId, OutcomeClass, RequestId, limits};
 use sea_orm::sea_query::Expr;
 use sea_orm::{
@@ -10,7 +12,10 @@ use crate::convert::{from_db, now_ms, parse, to_db};
 use crate::entity::attestation::{ActiveModel, Column, Entity, Model};
 use crate::error::{During, Result};
 use crate::mode::{Mode, Write, repository};
-use crate::repo::{MAX_PAGE, bodies};
+use crate::repo::{MAX_PAGE, bodies, ids};
+
+/// Rows stored by one statement: databases bound the values of a statement.
+const ROWS: usize = 100;
 
 /// A verified attestation.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -95,6 +100,21 @@ impl<M: Mode> Attestations<'_, M> {
         rows.into_iter().map(row).collect()
     }
 
+    /// The attestations of these requests, in order of requests and nodes. At most 1000 requests.
+    ///
+    /// # Errors
+    /// [`crate::StoreError::Statement`], [`crate::StoreError::Corrupt`] for an unreadable row.
+    pub async fn among(&self, requests: &[RequestId]) -> Result<Vec<AttestationRow>> {
+        let rows = Entity::find()
+            .filter(Column::Request.is_in(ids(requests)?))
+            .order_by_asc(Column::Request)
+            .order_by_asc(Column::Node)
+            .all(&self.db)
+            .await
+            .during("list attestations of requests")?;
+        rows.into_iter().map(row).collect()
+    }
+
     /// A node's attestation for a request.
     ///
     /// # Errors
@@ -114,22 +134,57 @@ impl<M: Mode> Attestations<'_, M> {
 }
 
 impl Attestations<'_, Write> {
-    /// Stores an attestation, unless the node has one for the request.
+    /// Stores attestations, each unless the node has one for the request: that one stays. Returns what became of each. At most 1000.
     ///
     /// # Errors
     /// [`crate::StoreError::Statement`], [`crate::StoreError::Corrupt`] for an unreadable row.
-    pub async fn insert(&self, new: &AttestationRow) -> Result<Inserted> {
-        if let Some(old) = self.get(new.request, new.node).await? {
-            let same = old.outcome == new.outcome && old.proof == new.proof;
-            return Ok(if same { Inserted::Same } else { Inserted::Other });
+    pub async fn insert(&self, new: &[AttestationRow]) -> Result<Vec<Inserted>> {
+        let requests: BTreeSet<_> = new.iter().map(|row| row.request).collect();
+        let requests: Vec<_> = requests.into_iter().collect();
+        // Identity of an outcome, by request and node: of rows that are there, then of those that are added.
+        let known: Vec<(i64, i64, String, Vec<u8>)> = Entity::find()
+            .select_only()
+            .columns([Column::Request, Column::Node, Column::Outcome, Column::Proof])
+            .filter(Column::Request.is_in(ids(&requests)?))
+            .into_tuple()
+            .all(&self.db)
+            .await
+            .during("look for attestations")?;
+        let mut known: BTreeMap<_, _> = known
+            .into_iter()
+            .map(|(request, node, outcome, proof)| ((request, node), (outcome, proof)))
+            .collect();
+        let (mut done, mut models) = (Vec::with_capacity(new.len()), Vec::new());
+        for row in new {
+            let key = (to_db("request", row.request.get())?, i64::from(row.node.get()));
+            done.push(match known.get(&key) {
+                Some((outcome, proof)) if *outcome == row.outcome && *proof == row.proof => Inserted::Same,
+                Some(_) => Inserted::Other,
+                None => {
+                    models.push(self.model(row).await?);
+                    known.insert(key, (row.outcome.clone(), row.proof.clone()));
+                    Inserted::New
+                }
+            });
         }
+        for some in models.chunks(ROWS) {
+            Entity::insert_many(some.iter().cloned())
+                .exec_without_returning(&self.db)
+                .await
+                .during("store attestations")?;
+        }
+        Ok(done)
+    }
+
+    /// The row of an attestation; a large body is kept apart.
+    async fn model(&self, new: &AttestationRow) -> Result<ActiveModel> {
         let mut body = new.body.clone();
         if body.len() > limits::MAX_INLINE_RESULT_BYTES as usize {
             bodies::keep(&self.db, new.request, &new.digest, &body).await?;
             body.clear();
         }
         let [seats0, seats1, seats2] = new.seats.map(i64::from);
-        let model = ActiveModel {
+        Ok(ActiveModel {
             request: Set(to_db("request", new.request.get())?),
             node: Set(i64::from(new.node.get())),
             operator: Set(new.operator.clone()),
@@ -145,19 +200,17 @@ impl Attestations<'_, Write> {
             seats1: Set(seats1),
             seats2: Set(seats2),
             received_ms: Set(now_ms()),
-        };
-        Entity::insert(model).exec_without_returning(&self.db).await.during("store an attestation")?;
-        Ok(Inserted::New)
+        })
     }
 
-    /// Drops the bodies of a request that has ended: class and digest still show who attested what.
+    /// Drops the bodies of requests that have ended: class and digest still show who attested what.
     ///
     /// # Errors
     /// [`crate::StoreError::Statement`], [`crate::StoreError::Corrupt`] for an unreadable row.
-    pub async fn drop_bodies(&self, request: RequestId) -> Result<()> {
+    pub async fn drop_bodies(&self, requests: &[RequestId]) -> Result<()> {
         Entity::update_many()
             .col_expr(Column::Body, Expr::value(""))
-            .filter(Column::Request.eq(to_db("request", request.get())?))
+            .filter(Column::Request.is_in(ids(requests)?))
             .exec(&self.db)
             .await
             .during("drop the bodies of attestations")?;

@@ -8,6 +8,7 @@ use crate::convert::{now_ms, to_db};
 use crate::entity::body::{ActiveModel, Column, Entity};
 use crate::error::{During, Result};
 use crate::mode::{Mode, Write, repository};
+use crate::repo::ids;
 
 repository! {
     /// The bodies.
@@ -33,6 +34,16 @@ impl Bodies<'_, Write> {
     /// [`crate::StoreError::Statement`], [`crate::StoreError::Corrupt`] for an unreadable row.
     pub async fn keep(&self, request: RequestId, digest: &BodyHash, text: &str) -> Result<()> {
         keep(&self.db, request, digest, text).await
+    }
+
+    /// Drops all bodies of these requests, at most 1000.
+    ///
+    /// # Errors
+    /// [`crate::StoreError::Statement`].
+    pub async fn drop_of(&self, requests: &[RequestId]) -> Result<()> {
+        let all = Entity::delete_many().filter(Column::Request.is_in(ids(requests)?));
+        all.exec(&self.db).await.during("drop bodies of requests")?;
+        Ok(())
     }
 
     /// Drops a request's bodies but the one that was agreed on, where one was.

@@ -55,6 +55,9 @@ pub struct EventFilter {
     pub event: Option<String>,
 }
 
+/// Events stored by one statement.
+const ROWS: usize = 100;
+
 repository! {
     /// The events.
     Events
@@ -151,10 +154,11 @@ impl Events<'_, Write> {
     /// events.
     pub async fn add(&self, events: &[NewEvent]) -> Result<()> {
         let (mut block, mut place) = (None, 0);
+        let mut models = Vec::with_capacity(events.len());
         for new in events {
             place = if block == Some(new.height) { place + 1 } else { 0 };
             block = Some(new.height);
-            let model = ActiveModel {
+            models.push(ActiveModel {
                 id: Set(id_of(new.height, place)?),
                 height: Set(to_db("height", new.height)?),
                 time_ms: Set(to_db("time", new.time_ms)?),
@@ -163,12 +167,14 @@ impl Events<'_, Write> {
                 request: Set(new.request.map(|id| to_db("request", id.get())).transpose()?),
                 schedule: Set(new.schedule.map(|id| to_db("schedule", id.get())).transpose()?),
                 attributes: Set(to_json("event's attributes", &new.attributes)?),
-            };
-            Entity::insert(model)
+            });
+        }
+        for some in models.chunks(ROWS) {
+            Entity::insert_many(some.iter().cloned())
                 .on_conflict(OnConflict::column(Column::Id).do_nothing().to_owned())
                 .exec_without_returning(&self.db)
                 .await
-                .during("store an event")?;
+                .during("store events")?;
         }
         Ok(())
     }

@@ -1,7 +1,7 @@
 //! A node's work: one job a request, from the request's opening to the relay's receipt or the request's end.
 
 use gateway_api::{Attempt, Commit, OutcomeClass, RequestId, RequestResponse, SignedOutcome};
-use sea_orm::sea_query::OnConflict;
+use sea_orm::sea_query::{Expr, ExprTrait, OnConflict};
 use sea_orm::{
     ActiveValue::Set, ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
 };
@@ -10,7 +10,7 @@ use crate::convert::{from_db, from_json, now_ms, parse, to_db, to_json};
 use crate::entity::job::{ActiveModel, Column, Entity, Model};
 use crate::error::{During, Result, StoreError};
 use crate::mode::{Mode, Write, repository};
-use crate::repo::page;
+use crate::repo::{ids, page};
 
 /// Where a job stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -102,6 +102,9 @@ repository! {
     Jobs
 }
 
+/// Requests named in one statement.
+const MAX_IDS: usize = 500;
+
 fn row(model: Model) -> Result<JobRow> {
     Ok(JobRow {
         seen: from_json("job", &model.body)?,
@@ -142,6 +145,57 @@ impl<M: Mode> Jobs<'_, M> {
         rows.into_iter().map(row).collect()
     }
 
+    /// Jobs of these requests, in order of their requests; requests without one are left out.
+    ///
+    /// # Errors
+    /// [`crate::StoreError::Statement`], [`crate::StoreError::Corrupt`] for an unreadable row.
+    pub async fn among(&self, requests: &[RequestId]) -> Result<Vec<JobRow>> {
+        let mut found = Vec::with_capacity(requests.len());
+        for some in requests.chunks(MAX_IDS) {
+            let query =
+                Entity::find().filter(Column::Request.is_in(ids(some)?)).order_by_asc(Column::Request);
+            for model in query.all(&self.db).await.during("read jobs")? {
+                found.push(row(model)?);
+            }
+        }
+        Ok(found)
+    }
+
+    /// Those of these requests' jobs whose draw may give the node seats and that have no commitment.
+    ///
+    /// # Errors
+    /// [`crate::StoreError::Statement`], [`crate::StoreError::Corrupt`] for an unreadable row.
+    pub async fn unattested(&self, requests: &[RequestId]) -> Result<Vec<JobRow>> {
+        let mut found = Vec::new();
+        for some in requests.chunks(MAX_IDS) {
+            let query = Entity::find()
+                .filter(Column::Request.is_in(ids(some)?))
+                .filter(Column::Commit.is_null())
+                .filter(Column::State.ne(JobState::NotSeated.as_str()));
+            for model in query.all(&self.db).await.during("read jobs without a commitment")? {
+                found.push(row(model)?);
+            }
+        }
+        Ok(found)
+    }
+
+    /// Requests whose jobs are in one of these states, in order.
+    ///
+    /// # Errors
+    /// [`crate::StoreError::Statement`], [`crate::StoreError::Corrupt`] for an unreadable row.
+    pub async fn ids(&self, states: &[JobState]) -> Result<Vec<RequestId>> {
+        let found: Vec<i64> = Entity::find()
+            .select_only()
+            .column(Column::Request)
+            .filter(Column::State.is_in(states.iter().map(|state| state.as_str())))
+            .order_by_asc(Column::Request)
+            .into_tuple()
+            .all(&self.db)
+            .await
+            .during("list the requests of jobs")?;
+        found.into_iter().map(|id| from_db("request", id).map(RequestId)).collect()
+    }
+
     /// Number of jobs in a state.
     ///
     /// # Errors
@@ -158,6 +212,15 @@ impl Jobs<'_, Write> {
     /// # Errors
     /// [`crate::StoreError::Statement`], [`crate::StoreError::Corrupt`] for an unreadable row.
     pub async fn put(&self, job: &JobRow) -> Result<()> {
+        let old = self.get(job.seen.request).await?;
+        self.replace(old.as_ref(), job).await
+    }
+
+    /// As [`put`](Self::put), where the caller has read in this unit of work what the job replaces.
+    ///
+    /// # Errors
+    /// [`crate::StoreError::Statement`], [`crate::StoreError::Corrupt`] for an unreadable row.
+    pub async fn replace(&self, old: Option<&JobRow>, job: &JobRow) -> Result<()> {
         let model = ActiveModel {
             request: Set(to_db("request", job.seen.request.get())?),
             state: Set(job.state.as_str().to_owned()),
@@ -181,7 +244,7 @@ impl Jobs<'_, Write> {
             Column::Tries,
         ];
         columns.extend([Column::Reason, Column::UpdatedMs]);
-        if self.get(job.seen.request).await?.is_none_or(|old| old.commit.is_none()) {
+        if old.is_none_or(|old| old.commit.is_none()) {
             columns.extend([Column::Class, Column::Commit, Column::Message]);
         }
         Entity::insert(model)
@@ -190,5 +253,56 @@ impl Jobs<'_, Write> {
             .await
             .during("store a job")?;
         Ok(())
+    }
+
+    /// Stores what a run of a seated job came to: state, tries, reason and, where the job has none, the attestation, which never
+    /// changes. `false`, with nothing changed, where the job is not seated any more.
+    ///
+    /// # Errors
+    /// [`crate::StoreError::Statement`], [`crate::StoreError::Corrupt`] for an attestation that cannot be written.
+    pub async fn ran(&self, job: &JobRow) -> Result<bool> {
+        let mut update = Entity::update_many()
+            .col_expr(Column::State, Expr::value(job.state.as_str()))
+            .col_expr(Column::Tries, Expr::value(i64::from(job.tries)))
+            .col_expr(Column::Reason, Expr::value(job.reason.clone()))
+            .col_expr(Column::UpdatedMs, Expr::value(now_ms()));
+        if let Some(commit) = job.commit {
+            let message =
+                job.message.as_ref().map(|message| to_json("job's message", message)).transpose()?;
+            let kept = |column: Column, new: Option<String>| Expr::col(column).if_null(new);
+            update = update
+                .col_expr(Column::Class, kept(Column::Class, job.class.map(|class| class.to_string())))
+                .col_expr(Column::Commit, kept(Column::Commit, Some(commit.to_string())))
+                .col_expr(Column::Message, kept(Column::Message, message));
+        }
+        let moved = update
+            .filter(Column::Request.eq(to_db("request", job.seen.request.get())?))
+            .filter(Column::State.eq(JobState::Seated.as_str()))
+            .exec(&self.db)
+            .await
+            .during("store a run")?;
+        Ok(moved.rows_affected > 0)
+    }
+
+    /// Moves the jobs of these requests from one state to another; those in other states stay as they are. Returns how many were moved.
+    ///
+    /// # Errors
+    /// [`crate::StoreError::Statement`].
+    pub async fn advance(&self, requests: &[RequestId], from: &[JobState], to: JobState) -> Result<u64> {
+        let mut moved = 0;
+        for some in requests.chunks(MAX_IDS) {
+            let update = Entity::update_many()
+                .col_expr(Column::State, Expr::value(to.as_str()))
+                .col_expr(Column::UpdatedMs, Expr::value(now_ms()))
+                .filter(Column::Request.is_in(ids(some)?))
+                .filter(Column::State.is_in(from.iter().map(|state| state.as_str())));
+            // Why the newest delivery failed says nothing of one that was taken.
+            let update = match to {
+                JobState::Sent => update.col_expr(Column::Reason, Expr::value(None::<String>)),
+                _ => update,
+            };
+            moved += update.exec(&self.db).await.during("move jobs on")?.rows_affected;
+        }
+        Ok(moved)
     }
 }

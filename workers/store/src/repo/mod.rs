@@ -25,3 +25,8 @@ pub(crate) const MAX_PAGE: u64 = 1000;
 pub(crate) const fn page(limit: u64) -> u64 {
     if limit < MAX_PAGE { limit } else { MAX_PAGE }
 }
+
+/// Requests as the database has them.
+fn ids(requests: &[gateway_api::RequestId]) -> crate::error::Result<Vec<i64>> {
+    requests.iter().map(|request| crate::convert::to_db("request", request.get())).collect()
+}

@@ -11,6 +11,7 @@ use sea_orm::sea_query::{Expr, ExprTrait};
 use sea_orm::{
     ActiveValue::{NotSet, Set},
     ColumnTrait, Condition, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
+    TryInsertResult,
 };
 
 use crate::convert::{from_db, from_json, now_ms, to_db, to_json};
@@ -90,6 +91,35 @@ impl<M: Mode> OutboxRows<'_, M> {
         let place: BTreeMap<i64, usize> = ids.iter().enumerate().map(|(at, id)| (*id, at)).collect();
         found.sort_by_key(|item| place.get(&item.id).copied());
         Ok(found)
+    }
+
+    /// Where items stand, with the heights of their blocks and their errors, by their ids. At most 1000 ids.
+    ///
+    /// # Errors
+    /// [`crate::StoreError::Statement`], [`crate::StoreError::Corrupt`] for an unreadable row.
+    pub async fn standing(
+        &self,
+        ids: &[i64],
+    ) -> Result<BTreeMap<i64, (ItemState, Option<u64>, Option<String>)>> {
+        let rows: Vec<(i64, String, Option<i64>, Option<String>)> = outbox::Entity::find()
+            .select_only()
+            .columns([
+                outbox::Column::Id,
+                outbox::Column::State,
+                outbox::Column::Height,
+                outbox::Column::Error,
+            ])
+            .filter(outbox::Column::Id.is_in(ids.iter().copied()))
+            .into_tuple()
+            .all(&self.db)
+            .await
+            .during("read where outbox items stand")?;
+        let mut standing = BTreeMap::new();
+        for (id, name, height, error) in rows {
+            let height = height.map(|height| from_db("outbox item's height", height)).transpose()?;
+            standing.insert(id, (state(&name)?, height, error));
+        }
+        Ok(standing)
     }
 
     /// An item by its key.
@@ -194,14 +224,30 @@ impl OutboxRows<'_, Write> {
             height: Set(None),
             attempts: Set(0),
             error: Set(None),
-            created_ms: Set(now_ms()),
+            created_ms: NotSet,
         };
         // Another connection may queue the same key at the same moment: one row stays.
-        outbox::Entity::insert(model)
+        let created_ms = now_ms();
+        let inserted = outbox::Entity::insert(outbox::ActiveModel { created_ms: Set(created_ms), ..model })
             .on_conflict_do_nothing_on([outbox::Column::Key])
-            .exec_without_returning(&self.db)
+            .exec(&self.db)
             .await
             .during("queue a message")?;
+        if let TryInsertResult::Inserted(row) = inserted {
+            return Ok(OutboxItem {
+                id: row.last_insert_id,
+                key: new.key.clone(),
+                msg: new.msg.clone(),
+                funds: new.funds.clone(),
+                reserved_gas: new.reserved_gas,
+                state: ItemState::Queued,
+                tx_hash: None,
+                height: None,
+                attempts: 0,
+                error: None,
+                created_ms,
+            });
+        }
         let stored = self.by_key(&new.key).await?;
         stored.ok_or_else(|| StoreError::corrupt("outbox item", "it is gone at once"))
     }

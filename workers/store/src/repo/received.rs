@@ -112,6 +112,16 @@ impl<M: Mode> Received<'_, M> {
         query.one(&self.db).await.during("find a received request")?.map(row).transpose()
     }
 
+    /// What a payer sent under these keys, at most 1000.
+    ///
+    /// # Errors
+    /// [`crate::StoreError::Statement`], [`crate::StoreError::Corrupt`] for an unreadable row.
+    pub async fn of_keys(&self, payer: &str, keys: &[&str]) -> Result<Vec<ReceivedRow>> {
+        let query =
+            Entity::find().filter(Column::Payer.eq(payer)).filter(Column::Key.is_in(keys.iter().copied()));
+        query.all(&self.db).await.during("find received requests")?.into_iter().map(row).collect()
+    }
+
     /// Requests that wait, the oldest first, after the id `after`, at most `limit` (capped at 1000).
     ///
     /// # Errors

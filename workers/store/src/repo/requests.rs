@@ -17,7 +17,7 @@ use crate::entity::request::{ActiveModel, Column, Entity, Model};
 use crate::entity::request_count;
 use crate::error::{During, Result};
 use crate::mode::{Mode, Read, Write};
-use crate::repo::page;
+use crate::repo::{ids, page};
 use crate::tally::Tally;
 
 /// A request as mirrored.
@@ -112,6 +112,15 @@ impl<M: Mode> Requests<'_, M> {
     pub async fn get(&self, request: RequestId) -> Result<Option<RequestRow>> {
         let id = to_db("request", request.get())?;
         Entity::find_by_id(id).one(&self.db).await.during("read a request")?.map(row).transpose()
+    }
+
+    /// Those of these requests that are known, in order of their ids. At most 1000.
+    ///
+    /// # Errors
+    /// [`crate::StoreError::Statement`], [`crate::StoreError::Corrupt`] for an unreadable row.
+    pub async fn among(&self, requests: &[RequestId]) -> Result<Vec<RequestRow>> {
+        let query = Entity::find().filter(Column::Id.is_in(ids(requests)?)).order_by_asc(Column::Id);
+        query.all(&self.db).await.during("read requests")?.into_iter().map(row).collect()
     }
 
     /// Requests in order of their ids, after `after`, at most `limit` (capped at 1000).
@@ -278,22 +287,46 @@ impl Requests<'_, Write> {
         }
         // One statement for each status that it may have had, in the order in which they follow: which one it had is counted.
         for old in replaces(seen.status) {
-            let moved = Entity::update_many()
-                .col_expr(Column::Status, Expr::value(name(seen.status)))
-                .col_expr(Column::Deadline, Expr::value(to_db("deadline", seen.deadline)?))
-                .col_expr(Column::Body, Expr::value(to_json("request", seen)?))
-                .filter(Column::Id.eq(to_db("request", seen.request.get())?))
-                .filter(Column::Status.eq(*old))
-                .exec(&self.db)
-                .await
-                .during("store a request")?;
-            if moved.rows_affected > 0 {
-                self.count_one(old, -1);
-                self.count_one(name(seen.status), 1);
+            if self.moved(old, seen).await? {
                 return Ok(());
             }
         }
         Ok(())
+    }
+
+    /// As [`upsert`](Self::upsert), where the caller has read which row the request has.
+    ///
+    /// # Errors
+    /// [`crate::StoreError::Statement`], [`crate::StoreError::Corrupt`] for an unreadable row.
+    pub async fn replace(&self, old: Option<&RequestRow>, seen: &RequestResponse) -> Result<()> {
+        if let Some(old) = old {
+            if old.seen == *seen || !replaces(seen.status).contains(&name(old.seen.status)) {
+                return Ok(());
+            }
+            if self.moved(name(old.seen.status), seen).await? {
+                return Ok(());
+            }
+        }
+        self.upsert(seen).await
+    }
+
+    /// Stores a request over one with the status `old`; whether there was one.
+    async fn moved(&self, old: &'static str, seen: &RequestResponse) -> Result<bool> {
+        let moved = Entity::update_many()
+            .col_expr(Column::Status, Expr::value(name(seen.status)))
+            .col_expr(Column::Deadline, Expr::value(to_db("deadline", seen.deadline)?))
+            .col_expr(Column::Body, Expr::value(to_json("request", seen)?))
+            .filter(Column::Id.eq(to_db("request", seen.request.get())?))
+            .filter(Column::Status.eq(old))
+            .exec(&self.db)
+            .await
+            .during("store a request")?;
+        if moved.rows_affected == 0 {
+            return Ok(false);
+        }
+        self.count_one(old, -1);
+        self.count_one(name(seen.status), 1);
+        Ok(true)
     }
 
     fn count_one(&self, status: &'static str, number: i64) {

@@ -10,6 +10,9 @@ use crate::error::{During, Result};
 use crate::mode::{Mode, Write, repository};
 use crate::repo::page;
 
+/// Rows stored by one statement.
+const ROWS: usize = 100;
+
 repository! {
     /// The results.
     Results
@@ -51,23 +54,28 @@ impl<M: Mode> Results<'_, M> {
 }
 
 impl Results<'_, Write> {
-    /// Stores what the contract says of a result; only its callback's status can change later.
+    /// Stores what the contract says of results, each of another request; only a callback's status can change later.
     ///
     /// # Errors
     /// [`crate::StoreError::Statement`], [`crate::StoreError::Corrupt`] for an unreadable row.
-    pub async fn upsert(&self, seen: &ResultResponse) -> Result<()> {
-        let model = ActiveModel {
-            request: Set(to_db("request", seen.request.get())?),
-            project: Set(to_db("project", seen.project.get())?),
-            class: Set(seen.class.to_string()),
-            height: Set(to_db("height", seen.height)?),
-            body: Set(to_json("result", seen)?),
-        };
-        Entity::insert(model)
-            .on_conflict(OnConflict::column(Column::Request).update_column(Column::Body).to_owned())
-            .exec_without_returning(&self.db)
-            .await
-            .during("store a result")?;
+    pub async fn upsert(&self, seen: &[ResultResponse]) -> Result<()> {
+        for some in seen.chunks(ROWS) {
+            let mut models = Vec::with_capacity(some.len());
+            for seen in some {
+                models.push(ActiveModel {
+                    request: Set(to_db("request", seen.request.get())?),
+                    project: Set(to_db("project", seen.project.get())?),
+                    class: Set(seen.class.to_string()),
+                    height: Set(to_db("height", seen.height)?),
+                    body: Set(to_json("result", seen)?),
+                });
+            }
+            Entity::insert_many(models)
+                .on_conflict(OnConflict::column(Column::Request).update_column(Column::Body).to_owned())
+                .exec_without_returning(&self.db)
+                .await
+                .during("store results")?;
+        }
         Ok(())
     }
 }

@@ -29,15 +29,11 @@ impl<M: Mode> Spending<'_, M> {
 }
 
 impl Spending<'_, Write> {
-    /// Adds to what a payer has spent today, unless that would exceed `most`; whether it was added.
+    /// Notes how much a payer has spent today, in place of what was noted before.
     ///
     /// # Errors
-    /// [`crate::StoreError::Statement`], [`crate::StoreError::Corrupt`] for an unreadable row.
-    pub async fn add(&self, payer: &str, amount: u128, most: Option<u128>) -> Result<bool> {
-        let sum = self.today(payer).await?.saturating_add(amount);
-        if most.is_some_and(|most| sum > most) {
-            return Ok(false);
-        }
+    /// [`crate::StoreError::Statement`].
+    pub async fn set(&self, payer: &str, sum: u128) -> Result<()> {
         let row = ActiveModel {
             payer: Set(payer.to_owned()),
             day: Set(now_ms() / DAY_MS),
@@ -50,6 +46,6 @@ impl Spending<'_, Write> {
             .exec_without_returning(&self.db)
             .await
             .during("note what was spent")?;
-        Ok(true)
+        Ok(())
     }
 }

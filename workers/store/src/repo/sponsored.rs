@@ -27,6 +27,9 @@ pub struct SponsoredRow {
     pub request: Option<RequestId>,
 }
 
+/// Rows stored by one statement.
+const ROWS: usize = 100;
+
 repository! {
     /// The sponsored requests.
     Sponsored
@@ -50,6 +53,16 @@ impl<M: Mode> Sponsored<'_, M> {
     pub async fn get(&self, payer: &str, key: &str) -> Result<Option<SponsoredRow>> {
         let id = (payer.to_owned(), key.to_owned());
         Entity::find_by_id(id).one(&self.db).await.during("read a sponsored request")?.map(row).transpose()
+    }
+
+    /// What a payer sent under these keys, at most 1000.
+    ///
+    /// # Errors
+    /// [`crate::StoreError::Statement`], [`crate::StoreError::Corrupt`] for an unreadable row.
+    pub async fn of_keys(&self, payer: &str, keys: &[&str]) -> Result<Vec<SponsoredRow>> {
+        let query =
+            Entity::find().filter(Column::Payer.eq(payer)).filter(Column::Key.is_in(keys.iter().copied()));
+        query.all(&self.db).await.during("read sponsored requests")?.into_iter().map(row).collect()
     }
 
     /// Those of the outbox items that carry a sponsored request. At most 1000 items.
@@ -91,16 +104,24 @@ impl Sponsored<'_, Write> {
     ///
     /// # Errors
     /// [`crate::StoreError::Statement`], also where the payer has used the key.
-    pub async fn insert(&self, new: &SponsoredRow) -> Result<()> {
-        let model = ActiveModel {
-            payer: Set(new.payer.clone()),
-            key: Set(new.key.clone()),
-            fingerprint: Set(new.fingerprint.clone()),
-            item: Set(new.item),
-            request: Set(new.request.map(|id| to_db("request", id.get())).transpose()?),
-            created_ms: Set(now_ms()),
-        };
-        Entity::insert(model).exec_without_returning(&self.db).await.during("store a sponsored request")?;
+    pub async fn insert(&self, new: &[SponsoredRow]) -> Result<()> {
+        for some in new.chunks(ROWS) {
+            let mut models = Vec::with_capacity(some.len());
+            for new in some {
+                models.push(ActiveModel {
+                    payer: Set(new.payer.clone()),
+                    key: Set(new.key.clone()),
+                    fingerprint: Set(new.fingerprint.clone()),
+                    item: Set(new.item),
+                    request: Set(new.request.map(|id| to_db("request", id.get())).transpose()?),
+                    created_ms: Set(now_ms()),
+                });
+            }
+            Entity::insert_many(models)
+                .exec_without_returning(&self.db)
+                .await
+                .during("store sponsored requests")?;
+        }
         Ok(())
     }
 

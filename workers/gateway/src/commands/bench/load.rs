@@ -55,6 +55,8 @@ pub(super) struct Sample {
 pub(super) enum Fate {
     Fulfilled(Sample),
     Expired,
+    /// The relay takes no more now: status 429.
+    Refused,
     Failed(String),
 }
 
@@ -113,6 +115,9 @@ async fn follow(
             .json(&serde_json::json!({ "project": target.project, "input": target.input }))
             .send()
             .await?;
+        if answer.status() == StatusCode::TOO_MANY_REQUESTS {
+            return Ok(Fate::Refused);
+        }
         if !matches!(answer.status(), StatusCode::CREATED | StatusCode::ACCEPTED) {
             return Ok(Fate::Failed(format!("{}: {}", answer.status(), answer.text().await?)));
         }

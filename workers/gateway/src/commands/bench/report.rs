@@ -14,6 +14,7 @@ use super::usage::Usage;
 pub(super) struct Report {
     samples: Vec<Sample>,
     expired: usize,
+    refused: usize,
     failures: Vec<String>,
     took: Duration,
     transactions: Transactions,
@@ -41,6 +42,7 @@ impl Report {
         let mut report = Self {
             samples: Vec::new(),
             expired: 0,
+            refused: 0,
             failures: Vec::new(),
             took,
             transactions: Transactions::default(),
@@ -50,6 +52,7 @@ impl Report {
             match fate {
                 Fate::Fulfilled(sample) => report.samples.push(*sample),
                 Fate::Expired => report.expired += 1,
+                Fate::Refused => report.refused += 1,
                 Fate::Failed(why) => report.failures.push(why.clone()),
             }
         }
@@ -96,10 +99,14 @@ impl Report {
             return Ok(());
         }
         let requests = (self.samples.len() + self.expired + self.failures.len()).max(1) as f64;
-        writeln!(f, "\n\n| process | CPU ms for a request | memory MiB |\n|---|---|---|")?;
+        writeln!(
+            f,
+            "\n\n| processes | of them | CPU ms for a request, each | memory MiB, each |\n|---|---|---|---|"
+        )?;
         for (kind, usage) in &self.usage {
-            let each = usage.cpu_ms as f64 / requests;
-            writeln!(f, "| {kind} | {each:.1} | {} |", usage.rss_kib / 1024)?;
+            let number = usage.processes.max(1);
+            let each = usage.cpu_ms as f64 / requests / number as f64;
+            writeln!(f, "| {kind} | {number} | {each:.2} | {} |", usage.rss_kib / 1024 / number)?;
         }
         Ok(())
     }
@@ -121,8 +128,13 @@ pub(super) fn percentile<T: Copy + Ord + Default>(values: impl Iterator<Item = T
 
 impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { samples, expired, failures, took, transactions, usage: _ } = self;
-        writeln!(f, "{} fulfilled, {expired} expired, {} failed", samples.len(), failures.len())?;
+        let Self { samples, expired, refused, failures, took, transactions, usage: _ } = self;
+        writeln!(
+            f,
+            "{} fulfilled, {expired} expired, {refused} refused, {} failed",
+            samples.len(),
+            failures.len()
+        )?;
         if let Some(first) = failures.first() {
             writeln!(f, "the first failure: {first}")?;
         }
@@ -155,8 +167,11 @@ mod tests {
 
     #[test]
     fn what_expired_and_failed_is_counted_and_the_first_failure_named() {
-        let fates = [Fate::Expired, Fate::Failed("why".to_owned())];
+        let fates = [Fate::Expired, Fate::Refused, Fate::Failed("why".to_owned())];
         let text = Report::new(&fates, Duration::from_secs(1)).to_string();
-        assert!(text.starts_with("0 fulfilled, 1 expired, 1 failed\nthe first failure: why\n"), "{text}");
+        assert!(
+            text.starts_with("0 fulfilled, 1 expired, 1 refused, 1 failed\nthe first failure: why\n"),
+            "{text}"
+        );
     }
 }

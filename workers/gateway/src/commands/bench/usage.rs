@@ -6,6 +6,9 @@ use std::fs;
 /// Processor time is counted in hundredths of a second: Linux's `USER_HZ` on every architecture of today.
 const TICK_MS: u64 = 10;
 
+/// The name of this process.
+const OWN: &str = "bench, with its chain";
+
 /// What a process and everything below it has used.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Usage {
@@ -13,6 +16,8 @@ pub(super) struct Usage {
     pub(super) cpu_ms: u64,
     /// Memory in RAM now, kibibytes.
     pub(super) rss_kib: u64,
+    /// How many processes these are.
+    pub(super) processes: u64,
 }
 
 /// Processes by kind: each daemon, and what it started under its own name.
@@ -26,6 +31,8 @@ pub(super) fn by_kind(processes: &[(String, u32)]) -> BTreeMap<String, Usage> {
             add(&mut kinds, &format!("{kind}'s workers"), &all, child.pid);
         }
     }
+    // What offers the load, with the devchain in it where that is the chain; the daemons are its children.
+    add(&mut kinds, OWN, &all, std::process::id());
     kinds
 }
 
@@ -34,6 +41,7 @@ fn add(kinds: &mut BTreeMap<String, Usage>, kind: &str, all: &[Process], pid: u3
         let usage = kinds.entry(kind.to_owned()).or_default();
         usage.cpu_ms += process.usage.cpu_ms;
         usage.rss_kib += process.usage.rss_kib;
+        usage.processes += 1;
     }
 }
 
@@ -54,7 +62,7 @@ fn process(pid: u32) -> Option<Process> {
     let status = fs::read_to_string(format!("/proc/{pid}/status")).ok()?;
     let rss = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
     let rss_kib = rss.and_then(|rss| rss.split_whitespace().next()?.parse().ok()).unwrap_or_default();
-    Some(Process { pid, parent, usage: Usage { cpu_ms, rss_kib } })
+    Some(Process { pid, parent, usage: Usage { cpu_ms, rss_kib, processes: 1 } })
 }
 
 /// Parent, and processor time of the process and of its children that have ended, from a `stat` line. The name in brackets may

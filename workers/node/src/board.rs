@@ -1,0 +1,133 @@
+//! The open jobs in memory, without what they hold: in which state each is, and from which height on there is something to do for
+//! it. Tasks look here for what is due, so that looking reads no database.
+//!
+//! The database is the truth: this is read from it at the start and follows each commit. Where the two may differ, after a commit
+//! whose answer was lost or of two tasks at once, whoever acts on a job has read its row first and puts that here.
+
+use std::collections::BTreeMap;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use gateway_api::{Attempt, DrawClass, ProjectId, RequestId};
+use gateway_store::{JobRow, JobState, Store, StoreError};
+use tokio::sync::OnceCell;
+
+use crate::schedule;
+
+/// Jobs read at a time.
+const PAGE: u64 = 500;
+/// The states in which there may be something to do.
+const STATES: [JobState; 4] = [JobState::Waiting, JobState::Seated, JobState::Attested, JobState::Sent];
+
+/// What is known of an open job.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Due {
+    pub(crate) project: ProjectId,
+    /// The request's height, and the last one at which it may be fulfilled.
+    pub(crate) opened: u64,
+    pub(crate) deadline: u64,
+    /// Whether tickets draw it.
+    pub(crate) by_tickets: bool,
+    /// Heights from which on the code may be run, the outcome sent, and a second attempt may have begun; none before the draw.
+    pub(crate) run: Option<u64>,
+    pub(crate) send: Option<u64>,
+    pub(crate) second: Option<u64>,
+}
+
+impl Due {
+    fn of(job: &JobRow) -> Self {
+        Self {
+            project: job.seen.project,
+            opened: job.seen.height,
+            deadline: job.seen.deadline,
+            by_tickets: job.seen.policy.draw == DrawClass::Beacon,
+            run: schedule::runs(job),
+            send: schedule::due(job),
+            second: schedule::begins(job, Attempt(1)),
+        }
+    }
+}
+
+/// The open jobs.
+#[derive(Debug, Default)]
+pub(crate) struct Board {
+    loaded: OnceCell<()>,
+    jobs: Mutex<[BTreeMap<RequestId, Due>; STATES.len()]>,
+}
+
+fn place(state: JobState) -> Option<usize> {
+    STATES.iter().position(|known| *known == state)
+}
+
+impl Board {
+    fn jobs(&self) -> MutexGuard<'_, [BTreeMap<RequestId, Due>; STATES.len()]> {
+        self.jobs.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Reads the open jobs, unless that has been done. Each task that looks here or stores jobs calls it before it begins.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub(crate) async fn load(&self, store: &Store) -> Result<(), StoreError> {
+        let read = || async {
+            for state in STATES {
+                let mut after = RequestId(0);
+                loop {
+                    let page = store.jobs().list(state, after, PAGE).await?;
+                    let Some(last) = page.last() else { break };
+                    after = last.seen.request;
+                    page.iter().for_each(|job| self.put(job));
+                }
+            }
+            Ok(())
+        };
+        self.loaded.get_or_try_init(read).await.map(|()| ())
+    }
+
+    /// Notes a job as the database has it.
+    pub(crate) fn put(&self, job: &JobRow) {
+        let (request, at) = (job.seen.request, place(job.state));
+        let mut jobs = self.jobs();
+        for (place, known) in jobs.iter_mut().enumerate() {
+            if at == Some(place) {
+                known.insert(request, Due::of(job));
+            } else {
+                known.remove(&request);
+            }
+        }
+    }
+
+    /// Forgets jobs: nothing is to be done for them any more.
+    pub(crate) fn remove<'a>(&self, requests: impl IntoIterator<Item = &'a RequestId>) {
+        let mut jobs = self.jobs();
+        for request in requests {
+            jobs.iter_mut().for_each(|known| _ = known.remove(request));
+        }
+    }
+
+    /// Notes that a job went from one state to another, unless it is not known in the first.
+    pub(crate) fn advance(&self, request: RequestId, from: JobState, to: JobState) {
+        let mut jobs = self.jobs();
+        let known = place(from).and_then(|from| jobs.get_mut(from)?.remove(&request));
+        if let (Some(due), Some(to)) = (known, place(to)) {
+            _ = jobs.get_mut(to).map(|known| known.insert(request, due));
+        }
+    }
+
+    /// Whether a job is in a state.
+    pub(crate) fn has(&self, request: RequestId, state: JobState) -> bool {
+        let jobs = self.jobs();
+        place(state).and_then(|place| jobs.get(place)).is_some_and(|known| known.contains_key(&request))
+    }
+
+    /// Requests of the jobs in a state that `which` chooses, in order.
+    pub(crate) fn of(
+        &self,
+        state: JobState,
+        which: impl Fn(&RequestId, &Due) -> bool,
+    ) -> Vec<(RequestId, Due)> {
+        let jobs = self.jobs();
+        let known = place(state).and_then(|place| jobs.get(place));
+        let chosen = known.into_iter().flatten().filter(|(request, due)| which(request, due));
+        chosen.map(|(request, due)| (*request, *due)).collect()
+    }
+}
