@@ -80,7 +80,8 @@ impl Board {
             }
             Ok(())
         };
-        self.loaded.get_or_try_init(read).await.map(|()| ())
+        self.loaded.get_or_try_init(read).await?;
+        Ok(())
     }
 
     /// Notes a job as the database has it.

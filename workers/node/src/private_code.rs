@@ -4,7 +4,9 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use gateway_api::{CodeForNode, CodeHash, CodeRef, CodeSource, NOT_SEALED, NodeId, ProjectId};
+use gateway_api::{
+    CodeForNode, CodeHash, CodeRef, CodeSource, NOT_SEALED, NodeId, ProjectId, SignedCodeRequest,
+};
 use gateway_daemon_runtime::http::{HttpError, fetch_json};
 use gateway_daemon_runtime::remote_signer::RemoteError;
 use gateway_http::Problem;
@@ -97,9 +99,13 @@ impl PrivateCode {
         if !code.sources.contains(&CodeSource::Store {}) {
             return Ok(None);
         }
+        let Some(key) = &self.key else { return Ok(None) };
+        let unsigned = |source| PrivateCodeError::Signer { code: code.sha256, source };
+        let request =
+            signer.ask_for_code(domain, node, project, code.sha256, height).await.map_err(unsigned)?;
         let mut failure = None;
         for store in &self.stores {
-            match self.ask(store, signer, domain, node, project, code.sha256, height).await {
+            match self.ask(store, key, domain, &request).await {
                 Ok(Some(bytes)) => {
                     self.keep(project, code.sha256, &bytes);
                     return Ok(Some(bytes));
@@ -116,17 +122,12 @@ impl PrivateCode {
     async fn ask(
         &self,
         store: &str,
-        signer: &VrfKey,
+        key: &Opener,
         domain: &Domain<'_>,
-        node: NodeId,
-        project: ProjectId,
-        code: CodeHash,
-        height: u64,
+        request: &SignedCodeRequest,
     ) -> Result<Option<Arc<[u8]>>, PrivateCodeError> {
-        let Some(key) = &self.key else { return Ok(None) };
-        let unsigned = |source| PrivateCodeError::Signer { code, source };
-        let request = signer.ask_for_code(domain, node, project, code, height).await.map_err(unsigned)?;
-        let asked = self.client.post(format!("{store}/v1/sealed-code/fetch")).json(&request);
+        let &SignedCodeRequest { node, project, sha256: code, .. } = request;
+        let asked = self.client.post(format!("{store}/v1/sealed-code/fetch")).json(request);
         let given: CodeForNode = match fetch_json(asked, ANSWER_BYTES).await {
             Ok(given) => given,
             Err(HttpError::Status { status: 404, .. }) => return Ok(None),
@@ -157,7 +158,7 @@ impl PrivateCode {
             match key.open(&domain.code_key_info(project, &code, node), &given.key.ciphertext).await {
                 Ok(content_key) => content_key,
                 Err(OpenError::Sealed(error)) => return Err(sealed(error)),
-                Err(OpenError::Signer(error)) => return Err(unsigned(error)),
+                Err(OpenError::Signer(source)) => return Err(PrivateCodeError::Signer { code, source }),
             };
         let opened = decrypt_code(domain, &given, &content_key).map_err(sealed)?;
         match std::str::from_utf8(&opened) {

@@ -230,11 +230,11 @@ async fn a_sponsored_request_is_found_by_its_key_and_its_item() {
             request: None,
         };
         let work = store.begin().await.expect("begins");
-        work.sponsored().insert(&[row.clone()]).await.expect("stores");
-        assert!(work.sponsored().insert(&[row.clone()]).await.is_err(), "a key is used once");
+        work.sponsored().insert(std::slice::from_ref(&row)).await.expect("stores");
+        assert!(work.sponsored().insert(std::slice::from_ref(&row)).await.is_err(), "a key is used once");
         drop(work);
         let work = store.begin().await.expect("begins");
-        work.sponsored().insert(&[row.clone()]).await.expect("stores");
+        work.sponsored().insert(std::slice::from_ref(&row)).await.expect("stores");
         work.sponsored()
             .insert(&[SponsoredRow { payer: "bank".into(), item: 6, ..row.clone() }])
             .await
