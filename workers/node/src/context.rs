@@ -11,7 +11,7 @@ use gateway_store::Store;
 use tokio::sync::{Notify, watch};
 
 use crate::account::Account;
-use crate::board::Board;
+use crate::due_jobs::DueJobs;
 use crate::executor::Executor;
 use crate::membership::Membership;
 use crate::opened_rounds::OpenedRounds;
@@ -38,7 +38,7 @@ pub(crate) struct Context {
     pub(crate) query: GatewayQuery,
     pub(crate) store: Store,
     /// The open jobs, in memory.
-    pub(crate) board: Board,
+    pub(crate) due_jobs: DueJobs,
     pub(crate) key: VrfKey,
     pub(crate) sealed_secrets: SealedSecrets,
     pub(crate) membership: Membership,

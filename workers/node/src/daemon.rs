@@ -13,9 +13,9 @@ use gateway_store::{Owner, Store};
 use tokio::sync::{Notify, watch};
 
 use crate::account::Account;
-use crate::board::Board;
 use crate::config::NodeConfig;
 use crate::context::{Context, News, Ready};
+use crate::due_jobs::DueJobs;
 use crate::error::NodeError;
 use crate::executor::Engines;
 use crate::membership::{Membership, find};
@@ -80,7 +80,7 @@ pub async fn run(
         chain_id: config.chain.chain_id.clone(),
         query: query.clone(),
         store: store.clone(),
-        board: Board::default(),
+        due_jobs: DueJobs::default(),
         membership: Membership::new(key.public()),
         sealed_secrets: SealedSecrets::new(opener.clone()),
         private_code: PrivateCode::new(opener, client.clone(), &config.code.stores),
@@ -118,7 +118,7 @@ pub async fn run(
 pub(crate) fn spawn(group: &mut TaskGroup, context: Arc<Context>, following: ChainMirror) {
     let shared = context.clone();
     group.spawn("mirror", |cancel| async move {
-        shared.board.load(&shared.store).await?;
+        shared.due_jobs.load(&shared.store).await?;
         let cursor = shared.store.cursors().get(sync::CURSOR).await?;
         following.run(&*shared, cursor, &cancel).await
     });

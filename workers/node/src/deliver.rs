@@ -45,7 +45,7 @@ type Done = (RequestId, Result<Delivery, NodeError>);
 /// # Errors
 /// [`NodeError::Store`].
 pub(crate) async fn deliver(context: Arc<Context>, cancel: CancellationToken) -> Result<(), NodeError> {
-    context.board.load(&context.store).await?;
+    context.due_jobs.load(&context.store).await?;
     let mut news = context.news.subscribe();
     news.mark_changed();
     let mut running: JoinSet<Done> = JoinSet::new();
@@ -97,14 +97,14 @@ async fn begin(
     cancel: &CancellationToken,
 ) -> Result<(), NodeError> {
     let height = context.height();
-    let due = context.board.of(JobState::Attested, |request, due| {
+    let due = context.due_jobs.of(JobState::Attested, |request, due| {
         due.send.is_some_and(|send| send <= height) && !held.contains(request)
     });
     let free = PLACES.saturating_sub(running.len());
     let requests: Vec<_> = due.into_iter().map(|(request, _)| request).take(free).collect();
     for job in context.store.jobs().among(&requests).await? {
         let request = job.seen.request;
-        context.board.put(&job);
+        context.due_jobs.put(&job);
         if job.state == JobState::Attested && schedule::may_send(&job, height) && held.insert(request) {
             let (context, cancel) = (context.clone(), cancel.clone());
             running.spawn(async move { (request, deliver_one(&context, job, &cancel).await) });
@@ -122,7 +122,7 @@ async fn sent(context: &Context, requests: &[RequestId]) -> Result<(), NodeError
     work.jobs().advance(requests, &[JobState::Attested], JobState::Sent).await?;
     work.commit().await?;
     for request in requests {
-        context.board.advance(*request, JobState::Attested, JobState::Sent);
+        context.due_jobs.advance(*request, JobState::Attested, JobState::Sent);
     }
     context.jobs_changed();
     Ok(())
@@ -266,7 +266,7 @@ async fn settle(
         (job.state, job.reason) = (state, reason);
         work.jobs().put(&job).await?;
         work.commit().await?;
-        context.board.put(&job);
+        context.due_jobs.put(&job);
         if state != JobState::Attested {
             context.jobs_changed();
         }

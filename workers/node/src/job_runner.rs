@@ -131,7 +131,7 @@ type Done = (JobRow, Result<(Commit, SignedOutcome), RunFailure>);
 /// # Errors
 /// [`NodeError::Store`].
 pub(crate) async fn run_jobs(context: Arc<Context>, cancel: CancellationToken) -> Result<(), NodeError> {
-    context.board.load(&context.store).await?;
+    context.due_jobs.load(&context.store).await?;
     let mut news = context.news.subscribe();
     news.mark_changed();
     let mut runs: JoinSet<Done> = JoinSet::new();
@@ -181,7 +181,7 @@ fn waiting(
     held: &HashMap<RequestId, Option<u64>>,
 ) -> impl Iterator<Item = (ProjectId, RequestId)> {
     let height = context.height();
-    let due = context.board.of(JobState::Seated, |request, due| {
+    let due = context.due_jobs.of(JobState::Seated, |request, due| {
         due.run.is_some_and(|run| run <= height) && due.deadline >= height && !held.contains_key(request)
     });
     due.into_iter().map(|(request, due)| (due.project, request))
@@ -204,7 +204,7 @@ async fn begin(
         let Some((request, place)) = due.next(context.workers) else { return Ok(()) };
         // Looked at once more: it may have ended or been started since the turns were filled.
         let job = context.store.jobs().get(request).await?.filter(|job| {
-            context.board.put(job);
+            context.due_jobs.put(job);
             job.state == JobState::Seated
         });
         let height = context.height();
@@ -309,7 +309,7 @@ async fn finish(context: &Arc<Context>, runs: Vec<Done>) -> Result<Vec<(RequestI
     for (mut job, result) in runs {
         let request = job.seen.request;
         // The request may have ended meanwhile.
-        if !context.board.has(request, JobState::Seated) {
+        if !context.due_jobs.has(request, JobState::Seated) {
             ended.push((request, None));
             continue;
         }
@@ -324,7 +324,7 @@ async fn finish(context: &Arc<Context>, runs: Vec<Done>) -> Result<Vec<(RequestI
     }
     work.commit().await?;
     for (request, state) in moved {
-        context.board.advance(request, JobState::Seated, state);
+        context.due_jobs.advance(request, JobState::Seated, state);
     }
     context.jobs_changed();
     Ok(ended)

@@ -13,8 +13,8 @@ use gateway_daemon_runtime::CancellationToken;
 use gateway_protocol::Threshold;
 use gateway_store::{JobRow, JobState};
 
-use crate::board::Due;
 use crate::context::{Context, News};
+use crate::due_jobs::Due;
 use crate::error::NodeError;
 use crate::new_heights::NewHeights;
 use crate::{fallback_submission, schedule};
@@ -29,7 +29,7 @@ const SPREAD: u64 = 4;
 /// # Errors
 /// [`NodeError::Store`].
 pub(crate) async fn watch(context: Arc<Context>, cancel: CancellationToken) -> Result<(), NodeError> {
-    context.board.load(&context.store).await?;
+    context.due_jobs.load(&context.store).await?;
     let mut heights = NewHeights::of(&context, cancel.clone());
     let mut resent = HashMap::new();
     while let Some(News { height, .. }) = heights.next().await {
@@ -47,7 +47,7 @@ async fn look(
     height: u64,
     resent: &mut HashMap<RequestId, Attempt>,
 ) -> Result<(), NodeError> {
-    let open = context.board.of(JobState::Sent, |_, due| due.deadline >= height);
+    let open = context.due_jobs.of(JobState::Sent, |_, due| due.deadline >= height);
     // In the first attempt only those are due that a relay has had for long.
     let overdue =
         |due: &Due| due.send.is_some_and(|send| send.saturating_add(context.overdue_blocks) <= height);
@@ -57,7 +57,7 @@ async fn look(
     for requests in due.chunks(PAGE) {
         for job in context.store.jobs().among(requests).await? {
             let request = job.seen.request;
-            context.board.put(&job);
+            context.due_jobs.put(&job);
             let Some(attempt) = schedule::latest(&job, height) else { continue };
             if job.state == JobState::Sent
                 && resent.get(&request).is_none_or(|last| *last < attempt)

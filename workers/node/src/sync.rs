@@ -8,8 +8,8 @@ use gateway_chain::{ChainError, GatewayQuery};
 use gateway_store::{JobRow, JobState, Work};
 
 use crate::assign::assign;
-use crate::board::Due;
 use crate::context::Context;
+use crate::due_jobs::Due;
 use crate::error::NodeError;
 use crate::key_guard::left_in_watch;
 
@@ -86,8 +86,8 @@ pub(crate) async fn commit(
         work.cursors().advance(CURSOR, height).await?;
     }
     work.commit().await?;
-    stored.iter().for_each(|job| context.board.put(job));
-    context.board.remove(&changes.ended);
+    stored.iter().for_each(|job| context.due_jobs.put(job));
+    context.due_jobs.remove(&changes.ended);
     if !changes.is_empty() {
         context.jobs_changed();
     }
@@ -99,7 +99,7 @@ pub(crate) async fn commit(
 pub(crate) fn waiting(context: &Context, height: u64, drawn: bool) -> impl Iterator<Item = RequestId> {
     let may_be_drawn =
         |due: &Due| drawn || (due.by_tickets && height > due.opened.saturating_add(limits::BEACON_BLOCKS));
-    let waiting = context.board.of(JobState::Waiting, |_, due| may_be_drawn(due));
+    let waiting = context.due_jobs.of(JobState::Waiting, |_, due| may_be_drawn(due));
     waiting.into_iter().map(|(request, _)| request)
 }
 

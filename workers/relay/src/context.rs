@@ -18,7 +18,7 @@ use crate::feed::Feed;
 use crate::fees::Fees;
 use crate::gathering::RoundTickets;
 use crate::intake::Intake;
-use crate::known::Known;
+use crate::mirror_cache::MirrorCache;
 use crate::orders::Orders;
 
 /// Concurrent chain queries on behalf of HTTP callers; beyond it they get 503.
@@ -51,7 +51,7 @@ pub(crate) struct Relay {
     /// Requests with attestations that the publisher has not looked at.
     pub(crate) attested: Attested,
     /// What is asked of the mirror most, in memory.
-    pub(crate) known: Known,
+    pub(crate) cache: MirrorCache,
     pub(crate) fees: Fees,
     pub(crate) feed: Feed,
     pub(crate) intake: Intake,

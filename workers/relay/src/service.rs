@@ -15,7 +15,7 @@ use crate::error::RelayError;
 use crate::feed::Feed;
 use crate::fees::Fees;
 use crate::gathering::RoundTickets;
-use crate::known::Known;
+use crate::mirror_cache::MirrorCache;
 use crate::round_tickets;
 use crate::{http, intake, mirror, orders, publisher, receiver};
 
@@ -70,7 +70,7 @@ pub(crate) async fn start(
         gap_noted: Notify::new(),
         retention: config.retention_blocks,
         attested: Attested::default(),
-        known: Known::default(),
+        cache: MirrorCache::default(),
         fees: Fees::default(),
         feed: Feed::new(),
         intake,

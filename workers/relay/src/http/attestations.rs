@@ -81,7 +81,7 @@ async fn take(relay: &Relay, signed: &SignedOutcome) -> Result<Receipt, Problem>
     let (request, node) = (signed.request, signed.attestation.node);
     let receipt =
         |seats: [u32; 3], known: bool| Receipt { request: request.get(), node: node.get(), seats, known };
-    let old = match relay.known.votes(request) {
+    let old = match relay.cache.votes(request) {
         Some(votes) => votes.iter().find(|vote| vote.node == node).map(|vote| (**vote).clone()),
         None => relay.store.attestations().get(request, node).await?,
     };
@@ -91,12 +91,12 @@ async fn take(relay: &Relay, signed: &SignedOutcome) -> Result<Receipt, Problem>
     if let Some(old) = old.filter(same) {
         return Ok(receipt(old.seats, true));
     }
-    let seen = match relay.known.drawn(request) {
+    let seen = match relay.cache.drawn(request) {
         Some(seen) => seen,
         None => Arc::new(drawn_request(relay, request).await?),
     };
     let draw = verify::open_draw(&seen, relay.height()).map_err(|refusal| refuse(&refusal))?;
-    let known = match relay.known.node(node) {
+    let known = match relay.cache.node(node) {
         Some(known) => known,
         None => Arc::new(known_node(relay, node).await?),
     };
@@ -107,8 +107,12 @@ async fn take(relay: &Relay, signed: &SignedOutcome) -> Result<Receipt, Problem>
     match inserted
         .ok_or_else(|| Problem::unavailable("the attestation could not be stored: send it again", 2))?
     {
-        Inserted::New => relay.known.attested(row),
-        Inserted::Same => return Ok(receipt(seats, true)),
+        Inserted::New => relay.cache.attested(row),
+        Inserted::Same => {
+            // Stored by a call whose answer was lost: memory may not have it.
+            relay.cache.attested(row);
+            return Ok(receipt(seats, true));
+        }
         Inserted::Other => {
             tracing::warn!(%request, %node, "a node attested two outcomes");
             let detail = "the node has attested another outcome for this request; the first one counts";

@@ -169,7 +169,7 @@ async fn opened(relay: &Relay, row: SponsoredRow, deadline: Instant) -> Result<O
         // Most blocks change nothing for a caller, and memory says so.
         for _ in 0..BLOCKS {
             relay.news(&mut height, deadline).await?;
-            if let Some(request) = relay.known.opened(row.item) {
+            if let Some(request) = relay.cache.opened(row.item) {
                 return Ok(Some(request));
             }
             if relay.cancel.is_cancelled()
@@ -215,7 +215,7 @@ async fn ended(relay: &Relay, request: RequestId, deadline: Instant) -> Result<R
         // Most blocks change nothing for a caller, and memory says so.
         for _ in 0..BLOCKS {
             relay.news(&mut height, deadline).await?;
-            if relay.known.has_ended(request) || relay.cancel.is_cancelled() || Instant::now() >= deadline {
+            if relay.cache.has_ended(request) || relay.cancel.is_cancelled() || Instant::now() >= deadline {
                 break;
             }
         }

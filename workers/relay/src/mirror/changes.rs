@@ -7,7 +7,7 @@ use gateway_protocol::body_digest;
 use gateway_store::{AttestationRow, RequestRow, StoreError, Work};
 
 use super::conduct;
-use crate::known::Known;
+use crate::mirror_cache::MirrorCache;
 
 /// Requests worked on at once.
 const SOME: usize = 500;
@@ -26,11 +26,11 @@ impl Changes {
     ///
     /// # Errors
     /// [`StoreError`]; the caller drops the unit of work then.
-    pub(super) async fn store_and_note(&self, work: &Work, known: &Known) -> Result<(), StoreError> {
+    pub(super) async fn store_and_note(&self, work: &Work, cache: &MirrorCache) -> Result<(), StoreError> {
         let waited = self.store(work).await?;
-        known.nodes(&self.nodes);
+        cache.nodes(&self.nodes);
         let just_drawn = |seen: &RequestResponse| *waited.get(&seen.request).unwrap_or(&false);
-        known.requests(self.requests.iter().map(|seen| (seen, just_drawn(seen))));
+        cache.requests(self.requests.iter().map(|seen| (seen, just_drawn(seen))));
         Ok(())
     }
 

@@ -39,7 +39,7 @@ impl MirrorSink for Relay {
         let touched = events::touched(block);
         let changes = fetch(self, &touched, block.height).await?;
         let work = self.store.begin().await?;
-        changes.store_and_note(&work, &self.known).await?;
+        changes.store_and_note(&work, &self.cache).await?;
         work.events().add(&events::kept(block)).await?;
         for (request, reason) in &touched.refused {
             work.requests()
@@ -50,7 +50,7 @@ impl MirrorSink for Relay {
         let opened = openings::resolve(contract, own, &work, &block.txs).await?;
         work.cursors().advance(CURSOR, block.height).await?;
         work.commit().await?;
-        self.known.openings(&opened);
+        self.cache.openings(&opened);
         announce(self, block.height);
         Ok(())
     }
@@ -76,7 +76,7 @@ impl MirrorSink for Relay {
             work.cursors().advance(CURSOR, height).await?;
         }
         work.commit().await?;
-        self.known.openings(&opened);
+        self.cache.openings(&opened);
         if move_cursor {
             announce(self, height);
             self.gap_noted.notify_one();
@@ -128,7 +128,7 @@ async fn requests(relay: &Relay, query: &GatewayQuery) -> Result<(), RelayError>
 
 async fn store(relay: &Relay, changes: Changes) -> Result<(), RelayError> {
     let work = relay.store.begin().await?;
-    changes.store_and_note(&work, &relay.known).await?;
+    changes.store_and_note(&work, &relay.cache).await?;
     work.commit().await?;
     Ok(())
 }

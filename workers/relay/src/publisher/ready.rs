@@ -50,7 +50,7 @@ pub(super) async fn ready(relay: &Relay, row: &RequestRow, height: u64) -> Resul
 
 /// Whether a request's attestations may be a quorum: `false` only where all of them are known and are none.
 pub(super) fn may_agree(relay: &Relay, request: RequestId, height: u64) -> bool {
-    let (Some(seen), Some(votes)) = (relay.known.drawn(request), relay.known.votes(request)) else {
+    let (Some(seen), Some(votes)) = (relay.cache.drawn(request), relay.cache.votes(request)) else {
         return true;
     };
     let Some(draw) = &seen.draw else { return true };

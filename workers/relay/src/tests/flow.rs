@@ -1,9 +1,11 @@
 //! From a request to its result, and what is refused on the way.
 
-use gateway_api::{OutcomeClass, Overrides, RequestId};
-use gateway_testkit::Miner;
+use gateway_api::{NodeId, OutcomeClass, Overrides, QueryMsg, RequestId};
+use gateway_store::Store;
+use gateway_testkit::{DOMAIN, Miner};
 
 use super::{API_KEY, ask, chain, inputs, overrides, publications, relay, signed};
+use crate::verify::verify;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_sponsored_request_is_sent_once_attested_and_published() {
@@ -150,5 +152,34 @@ async fn a_refused_publication_is_tried_again() {
     assert_eq!(view["refused_publications"].as_u64(), Some(1));
     assert_eq!(view["why"].as_str(), Some("the contract refused the publication: inactive_node"));
     assert_eq!(publications(&chain).len(), 2);
+    relay.stop().await;
+}
+
+/// A commit may have been made though its caller saw an error: the node sends the same once more.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_attestation_whose_call_had_no_answer_counts_when_it_is_sent_again() {
+    let dir = tempfile::tempdir().expect("dir");
+    let chain = chain();
+    let relay = relay(dir.path(), &chain).await;
+    let _miner = Miner::start(&chain);
+    let id = ask(&chain);
+    while relay.get("/v1/requests/1").await.1["request"]["draw"].is_null() {}
+    let request = chain.request(id);
+    let first = signed(&request, 1, "3");
+    let node = chain.ask(&QueryMsg::Node { node: NodeId(1) });
+    let draw = request.draw.as_ref().expect("drawn");
+    let row = verify(DOMAIN, &request, draw, &node, &first).expect("a valid attestation");
+    let store =
+        Store::open(&format!("sqlite:{}", dir.path().join("relay.db").display())).await.expect("opens");
+    let work = store.begin().await.expect("begins");
+    work.attestations().insert(&[row]).await.expect("stores");
+    work.commit().await.expect("commits");
+
+    for outcome in [first, signed(&request, 2, "3"), signed(&request, 3, "3")] {
+        let (status, receipt) = relay.attest(&outcome).await;
+        assert_eq!(status, 200, "{receipt}");
+    }
+    let (_, view) = relay.get("/v1/requests/1?wait=20s").await;
+    assert_eq!(view["result"]["seats"].as_u64(), Some(3), "{view}");
     relay.stop().await;
 }

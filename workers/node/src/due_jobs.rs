@@ -49,7 +49,7 @@ impl Due {
 
 /// The open jobs.
 #[derive(Debug, Default)]
-pub(crate) struct Board {
+pub(crate) struct DueJobs {
     loaded: OnceCell<()>,
     jobs: Mutex<[BTreeMap<RequestId, Due>; STATES.len()]>,
 }
@@ -58,7 +58,7 @@ fn place(state: JobState) -> Option<usize> {
     STATES.iter().position(|known| *known == state)
 }
 
-impl Board {
+impl DueJobs {
     fn jobs(&self) -> MutexGuard<'_, [BTreeMap<RequestId, Due>; STATES.len()]> {
         self.jobs.lock().unwrap_or_else(PoisonError::into_inner)
     }

@@ -64,7 +64,7 @@ impl<K: Copy + Ord, V> Newest<K, V> {
 
 /// See the module.
 #[derive(Debug, Default)]
-pub(crate) struct Known(Mutex<State>);
+pub(crate) struct MirrorCache(Mutex<State>);
 
 fn bytes(row: &AttestationRow) -> usize {
     ROW + row.body.len() + row.value.as_ref().map_or(0, String::len)
@@ -78,7 +78,7 @@ impl State {
     }
 }
 
-impl Known {
+impl MirrorCache {
     fn state(&self) -> MutexGuard<'_, State> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -119,7 +119,7 @@ impl Known {
         opened.iter().for_each(|(item, request)| state.opened.add(*item, *request));
     }
 
-    /// Adds an attestation that the database has now.
+    /// Adds an attestation that the database has now, unless one of its node is here: the first one counts.
     pub(crate) fn attested(&self, mut row: AttestationRow) {
         if row.body.len() > limits::MAX_INLINE_RESULT_BYTES as usize {
             // As in the database, which keeps it apart.
@@ -130,6 +130,7 @@ impl Known {
         let request = row.request;
         let Some(Drawn { votes, .. }) = state.drawn.get_mut(&request) else { return };
         match votes {
+            Some(votes) if votes.iter().any(|vote| vote.node == row.node) => {}
             Some(votes) if room => {
                 votes.push(Arc::new(row));
                 state.bytes += size;
@@ -174,7 +175,7 @@ mod tests {
 
     #[test]
     fn only_the_newest_are_kept() {
-        let known = Known::default();
+        let known = MirrorCache::default();
         let all: Vec<_> = (0..NEWEST as i64 + 2).map(|item| (item, RequestId(item.unsigned_abs()))).collect();
         known.openings(&all);
         assert_eq!((known.opened(1), known.opened(2)), (None, Some(RequestId(2))));
