@@ -1,9 +1,11 @@
 //! Killed anywhere, the relay goes on where it was: nothing is lost and nothing is done twice.
 
 use gateway_chain::testing::Fault;
+use gateway_store::Store;
 use gateway_testkit::Miner;
 
 use super::{ask, chain, publications, relay, signed};
+use crate::mirror::CURSOR;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn killed_between_queueing_and_publishing_it_finishes_after_its_restart() {
@@ -58,4 +60,18 @@ async fn what_happened_while_it_was_down_is_found() {
     let (_, view) = second.get("/v1/requests/1?wait=20s").await;
     assert_eq!(view["request"]["status"].as_str(), Some("fulfilled"), "{view}");
     second.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_block_did_is_stored_with_its_height() {
+    let dir = tempfile::tempdir().expect("dir");
+    let chain = chain();
+    let relay = relay(dir.path(), &chain).await;
+    let drawn = chain.request(ask(&chain));
+    chain.commit();
+    while relay.get(&format!("/v1/requests/{}", drawn.request)).await.1["request"]["draw"].is_null() {}
+    relay.stop().await;
+    let store =
+        Store::open(&format!("sqlite:{}", dir.path().join("relay.db").display())).await.expect("opens");
+    assert_eq!(store.cursors().get(CURSOR).await.expect("reads"), Some(chain.height()));
 }
