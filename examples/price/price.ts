@@ -23,7 +23,7 @@ export default async function ({ coin }: Input): Promise<string> {
   if (prices.length < 2) {
     const text = `only ${prices.length} of ${sources.length} exchanges answered`;
     // A node that did not reach them says so and tries again; that they do not know the coin is an answer.
-    const unreached = answers.some(({ reason }: { reason?: unknown }) => reason instanceof gateway.SourceError);
+    const unreached = answers.some((answer) => answer.status === 'rejected' && answer.reason instanceof gateway.SourceError);
     throw unreached ? new gateway.SourceError(text) : new Error(text);
   }
   return gateway.Decimal.median(prices).toString();
