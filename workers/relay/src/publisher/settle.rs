@@ -36,12 +36,27 @@ pub(super) async fn settle(relay: &Relay) -> Result<(), RelayError> {
                 }
                 None => "the queued message is gone".to_owned(),
             };
-            let pause = 1u64.checked_shl(row.tries).unwrap_or(LONGEST_PAUSE).min(LONGEST_PAUSE);
+            let pause = pause(row.tries);
             let request = row.seen.request;
             tracing::warn!(%request, why, pause, "the publication failed");
             let work = relay.store.begin().await?;
             work.requests().not_published(request, &why, height.saturating_add(pause)).await?;
             work.commit().await?;
         }
+    }
+}
+
+/// Blocks to wait after so many refusals: twice as many each time, up to a bound.
+fn pause(tries: u32) -> u64 {
+    1u64.checked_shl(tries).unwrap_or(LONGEST_PAUSE).min(LONGEST_PAUSE)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::pause;
+
+    #[test]
+    fn each_refusal_waits_longer_up_to_a_bound() {
+        assert_eq!([0, 1, 2, 4, 5, 6, 63, 64, u32::MAX].map(pause), [1, 2, 4, 16, 32, 32, 32, 32, 32]);
     }
 }
