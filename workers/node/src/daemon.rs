@@ -80,7 +80,7 @@ pub async fn run(
         chain_id: config.chain.chain_id.clone(),
         query: query.clone(),
         store: store.clone(),
-        due_jobs: DueJobs::default(),
+        due_jobs: DueJobs::read(&store).await?,
         membership: Membership::new(key.public()),
         sealed_secrets: SealedSecrets::new(opener.clone()),
         private_code: PrivateCode::new(opener, client.clone(), &config.code.stores),
@@ -118,7 +118,6 @@ pub async fn run(
 pub(crate) fn spawn(group: &mut TaskGroup, context: Arc<Context>, following: ChainMirror) {
     let shared = context.clone();
     group.spawn("mirror", |cancel| async move {
-        shared.due_jobs.load(&shared.store).await?;
         let cursor = shared.store.cursors().get(sync::CURSOR).await?;
         following.run(&*shared, cursor, &cancel).await
     });

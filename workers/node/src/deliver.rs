@@ -45,7 +45,6 @@ type Done = (RequestId, Result<Delivery, NodeError>);
 /// # Errors
 /// [`NodeError::Store`].
 pub(crate) async fn deliver(context: Arc<Context>, cancel: CancellationToken) -> Result<(), NodeError> {
-    context.due_jobs.load(&context.store).await?;
     let mut news = context.news.subscribe();
     news.mark_changed();
     let mut running: JoinSet<Done> = JoinSet::new();

@@ -9,7 +9,6 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use gateway_api::{Attempt, DrawClass, ProjectId, RequestId};
 use gateway_store::{JobRow, JobState, Store, StoreError};
-use tokio::sync::OnceCell;
 
 use crate::schedule;
 
@@ -49,10 +48,7 @@ impl Due {
 
 /// The open jobs.
 #[derive(Debug, Default)]
-pub(crate) struct DueJobs {
-    loaded: OnceCell<()>,
-    jobs: Mutex<[BTreeMap<RequestId, Due>; STATES.len()]>,
-}
+pub(crate) struct DueJobs(Mutex<[BTreeMap<RequestId, Due>; STATES.len()]>);
 
 fn place(state: JobState) -> Option<usize> {
     STATES.iter().position(|known| *known == state)
@@ -60,28 +56,25 @@ fn place(state: JobState) -> Option<usize> {
 
 impl DueJobs {
     fn jobs(&self) -> MutexGuard<'_, [BTreeMap<RequestId, Due>; STATES.len()]> {
-        self.jobs.lock().unwrap_or_else(PoisonError::into_inner)
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Reads the open jobs, unless that has been done. Each task that looks here or stores jobs calls it before it begins.
+    /// Reads the open jobs, before any task begins that looks here or stores jobs.
     ///
     /// # Errors
     /// [`StoreError`].
-    pub(crate) async fn load(&self, store: &Store) -> Result<(), StoreError> {
-        let read = || async {
-            for state in STATES {
-                let mut after = RequestId(0);
-                loop {
-                    let page = store.jobs().list(state, after, PAGE).await?;
-                    let Some(last) = page.last() else { break };
-                    after = last.seen.request;
-                    page.iter().for_each(|job| self.put(job));
-                }
+    pub(crate) async fn read(store: &Store) -> Result<Self, StoreError> {
+        let read = Self::default();
+        for state in STATES {
+            let mut after = RequestId(0);
+            loop {
+                let page = store.jobs().list(state, after, PAGE).await?;
+                let Some(last) = page.last() else { break };
+                after = last.seen.request;
+                page.iter().for_each(|job| read.put(job));
             }
-            Ok(())
-        };
-        self.loaded.get_or_try_init(read).await?;
-        Ok(())
+        }
+        Ok(read)
     }
 
     /// Notes a job as the database has it.

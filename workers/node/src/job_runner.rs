@@ -131,7 +131,6 @@ type Done = (JobRow, Result<(Commit, SignedOutcome), RunFailure>);
 /// # Errors
 /// [`NodeError::Store`].
 pub(crate) async fn run_jobs(context: Arc<Context>, cancel: CancellationToken) -> Result<(), NodeError> {
-    context.due_jobs.load(&context.store).await?;
     let mut news = context.news.subscribe();
     news.mark_changed();
     let mut runs: JoinSet<Done> = JoinSet::new();

@@ -29,7 +29,6 @@ const SPREAD: u64 = 4;
 /// # Errors
 /// [`NodeError::Store`].
 pub(crate) async fn watch(context: Arc<Context>, cancel: CancellationToken) -> Result<(), NodeError> {
-    context.due_jobs.load(&context.store).await?;
     let mut heights = NewHeights::of(&context, cancel.clone());
     let mut resent = HashMap::new();
     while let Some(News { height, .. }) = heights.next().await {

@@ -15,6 +15,7 @@ use crate::key_guard::left_in_watch;
 
 /// The cursor's name.
 pub(crate) const CURSOR: &str = "node";
+
 /// What is to change in the database; made before the transaction begins, because making it asks the chain.
 #[derive(Debug, Default)]
 pub(crate) struct Changes {
