@@ -40,8 +40,10 @@ pub(crate) struct NewOrder {
 /// Where an order stands.
 #[derive(Debug)]
 pub(crate) enum Queued {
-    /// It is queued for the chain, now or before; the fingerprint says for which request.
-    Sponsored(SponsoredRow),
+    /// It is queued for the chain now.
+    New(SponsoredRow),
+    /// It was queued before; the fingerprint says for which request.
+    Before(SponsoredRow),
     /// The key's request was received before and waits, or was refused.
     Received(ReceivedRow),
 }
@@ -173,7 +175,7 @@ async fn write(
             if let Some(received) = received.get(&at).filter(|_| order.received) {
                 work.received().settle(received.id, ReceivedState::Queued, None).await?;
             }
-            done.push(Ok(Queued::Sponsored(row.clone())));
+            done.push(Ok(Queued::Before(row.clone())));
             continue;
         }
         if let Some(row) = received.get(&at).filter(|_| !order.received) {
@@ -200,7 +202,7 @@ async fn write(
         }
         known.insert(at, row.clone());
         rows.push(row.clone());
-        done.push(Ok(Queued::Sponsored(row)));
+        done.push(Ok(Queued::New(row)));
     }
     work.sponsored().insert(&rows).await?;
     for (payer, sum) in spent {

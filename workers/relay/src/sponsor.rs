@@ -66,7 +66,7 @@ pub(crate) async fn post(relay: &Relay, payer: &str, key: &str, order: Order) ->
     }
     let (msg, fingerprint) = message(&order)?;
     match send(relay, payer, key, &order, msg, fingerprint.clone(), false).await {
-        Ok(Queued::Sponsored(row)) => {
+        Ok(Queued::New(row) | Queued::Before(row)) => {
             let known = row.fingerprint.clone();
             same(&known, &fingerprint, Posted::Queued(row))
         }
@@ -163,8 +163,8 @@ pub(crate) async fn send_received(relay: &Relay, row: &ReceivedRow) -> Result<i6
     let (msg, fingerprint) = message(&row.order).map_err(SponsorError::Refused)?;
     let sent = send(relay, &row.payer, &row.key, &row.order, msg, fingerprint.clone(), true).await?;
     match sent {
-        Queued::Sponsored(sent) if sent.fingerprint == fingerprint => Ok(sent.item),
-        Queued::Sponsored(_) | Queued::Received(_) => {
+        Queued::New(sent) | Queued::Before(sent) if sent.fingerprint == fingerprint => Ok(sent.item),
+        Queued::New(_) | Queued::Before(_) | Queued::Received(_) => {
             let detail = "this Idempotency-Key was used for another request";
             Err(SponsorError::Refused(Problem::conflict(detail).field("Idempotency-Key")))
         }
@@ -184,7 +184,7 @@ async fn send(
     let fee = relay.fees.of(relay, order).await?;
     let new = NewOrder { payer: payer.to_owned(), key: key.to_owned(), fingerprint, fee, msg, received };
     let queued = relay.orders.store(new).await?;
-    if let Queued::Sponsored(row) = &queued {
+    if let Queued::New(row) = &queued {
         tracing::info!(payer, project = %order.project, item = row.item, "sponsored request queued");
         metrics::counter!("gateway_relay_sponsored_total").increment(1);
     }

@@ -13,6 +13,7 @@ use gateway_http::{Caller, Problem, extract};
 use gateway_store::{Order, RequestRow, SponsoredRow};
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
+use tokio::sync::watch;
 use tokio::time::Instant;
 
 use super::view::{RequestView, status as status_name};
@@ -148,6 +149,9 @@ async fn opened(relay: &Relay, row: SponsoredRow, deadline: Instant) -> Result<O
     let mut height = relay.height.subscribe();
     loop {
         height.mark_unchanged();
+        if let Some(request) = relay.cache.opened(row.item) {
+            return Ok(Some(request));
+        }
         let failures = relay.outbox.failures();
         let found = relay.store.sponsored().get(&row.payer, &row.key).await?;
         if let Some(request) = found.and_then(|row| row.request) {
@@ -166,19 +170,8 @@ async fn opened(relay: &Relay, row: SponsoredRow, deadline: Instant) -> Result<O
         if relay.cancel.is_cancelled() || Instant::now() >= deadline {
             return Ok(None);
         }
-        // Most blocks change nothing for a caller, and memory says so.
-        for _ in 0..BLOCKS {
-            relay.news(&mut height, deadline).await?;
-            if let Some(request) = relay.cache.opened(row.item) {
-                return Ok(Some(request));
-            }
-            if relay.cancel.is_cancelled()
-                || Instant::now() >= deadline
-                || relay.outbox.failures() != failures
-            {
-                break;
-            }
-        }
+        let settled = || relay.cache.opened(row.item).is_some() || relay.outbox.failures() != failures;
+        news_until(relay, &mut height, deadline, settled).await?;
     }
 }
 
@@ -212,14 +205,25 @@ async fn ended(relay: &Relay, request: RequestId, deadline: Instant) -> Result<R
         if ended || relay.cancel.is_cancelled() || Instant::now() >= deadline {
             return Ok(row);
         }
-        // Most blocks change nothing for a caller, and memory says so.
-        for _ in 0..BLOCKS {
-            relay.news(&mut height, deadline).await?;
-            if relay.cache.has_ended(request) || relay.cancel.is_cancelled() || Instant::now() >= deadline {
-                break;
-            }
+        news_until(relay, &mut height, deadline, || relay.cache.has_ended(request)).await?;
+    }
+}
+
+/// Waits for blocks until memory says that something happened to what a caller waits for: most blocks change nothing for it. Returns at the
+/// deadline, at the relay's stop and after [`BLOCKS`] too.
+async fn news_until(
+    relay: &Relay,
+    height: &mut watch::Receiver<u64>,
+    deadline: Instant,
+    happened: impl Fn() -> bool,
+) -> Result<(), Problem> {
+    for _ in 0..BLOCKS {
+        relay.news(height, deadline).await?;
+        if happened() || relay.cancel.is_cancelled() || Instant::now() >= deadline {
+            break;
         }
     }
+    Ok(())
 }
 
 pub(super) async fn show(relay: &Relay, row: RequestRow) -> Result<RequestView, Problem> {
