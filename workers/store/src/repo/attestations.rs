@@ -12,10 +12,7 @@ use crate::convert::{from_db, now_ms, parse, to_db};
 use crate::entity::attestation::{ActiveModel, Column, Entity, Model};
 use crate::error::{During, Result};
 use crate::mode::{Mode, Write, repository};
-use crate::repo::{MAX_PAGE, bodies, ids};
-
-/// Rows stored by one statement: databases bound the values of a statement.
-const ROWS: usize = 100;
+use crate::repo::{MAX_PAGE, ROWS, bodies, ids};
 
 /// A verified attestation.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -12,7 +12,7 @@ use crate::convert::{from_db, from_json, to_db, to_json};
 use crate::entity::event::{ActiveModel, Column, Entity, Model};
 use crate::error::{During, Result};
 use crate::mode::{Mode, Write, repository};
-use crate::repo::page;
+use crate::repo::{ROWS, page};
 
 /// An event to be stored.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -54,9 +54,6 @@ pub struct EventFilter {
     /// Only those of a name.
     pub event: Option<String>,
 }
-
-/// Events stored by one statement.
-const ROWS: usize = 100;
 
 repository! {
     /// The events.

@@ -21,6 +21,9 @@ pub(crate) mod statistics;
 /// Longest page a repository returns.
 pub(crate) const MAX_PAGE: u64 = 1000;
 
+/// Rows stored by one statement: databases bound the values of a statement.
+pub(crate) const ROWS: usize = 100;
+
 /// A page of at most [`MAX_PAGE`] rows.
 pub(crate) const fn page(limit: u64) -> u64 {
     if limit < MAX_PAGE { limit } else { MAX_PAGE }

@@ -8,10 +8,7 @@ use crate::convert::{from_json, to_db, to_json};
 use crate::entity::result::{ActiveModel, Column, Entity};
 use crate::error::{During, Result};
 use crate::mode::{Mode, Write, repository};
-use crate::repo::page;
-
-/// Rows stored by one statement.
-const ROWS: usize = 100;
+use crate::repo::{ROWS, page};
 
 repository! {
     /// The results.

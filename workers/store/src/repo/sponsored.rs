@@ -11,6 +11,7 @@ use crate::entity::outbox;
 use crate::entity::sponsored::{ActiveModel, Column, Entity, Model};
 use crate::error::{During, Result};
 use crate::mode::{Mode, Write, repository};
+use crate::repo::ROWS;
 
 /// A sponsored request.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -26,9 +27,6 @@ pub struct SponsoredRow {
     /// The request's id, once the chain has given it one.
     pub request: Option<RequestId>,
 }
-
-/// Rows stored by one statement.
-const ROWS: usize = 100;
 
 repository! {
     /// The sponsored requests.
