@@ -10,6 +10,7 @@
 )]
 
 mod agreement;
+mod batches;
 mod beacon;
 mod beacon_state;
 mod config;

@@ -5,21 +5,17 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use async_trait::async_trait;
 use gateway_chain::Coin;
 use gateway_chain::outbox::NewItem;
-use gateway_daemon_runtime::CancellationToken;
 use gateway_http::Problem;
 use gateway_store::{ReceivedRow, ReceivedState, SponsoredRow, StoreError, Work};
 use sha2::{Digest, Sha256};
-use tokio::sync::{mpsc, oneshot};
 
+use crate::batches::{BatchSink, Callers, Full};
 use crate::context::Relay;
 use crate::sponsor::SponsorError;
 
-/// Orders that may wait for the writer; further ones are refused.
-const QUEUE: usize = 1024;
-/// Most orders of one transaction.
-const BATCH: usize = 256;
 /// Messages that may wait for the chain; while there are more no order is taken.
 const WAITING: u64 = 2000;
 /// Seconds after which a refused caller may come again.
@@ -48,22 +44,11 @@ pub(crate) enum Queued {
     Received(ReceivedRow),
 }
 
-struct Entry {
-    order: NewOrder,
-    reply: oneshot::Sender<Result<Queued, SponsorError>>,
-}
-
 /// The callers' end.
-#[derive(Clone)]
-pub(crate) struct Orders(mpsc::Sender<Entry>);
+pub(crate) struct Orders(pub(crate) Callers<NewOrder, Stored>);
 
-/// The writer's end.
-pub(crate) struct OrderWriter(mpsc::Receiver<Entry>);
-
-pub(crate) fn channel() -> (Orders, OrderWriter) {
-    let (sender, receiver) = mpsc::channel(QUEUE);
-    (Orders(sender), OrderWriter(receiver))
-}
+/// What became of an order.
+pub(crate) type Stored = Result<Queued, SponsorError>;
 
 fn full() -> SponsorError {
     SponsorError::Refused(Problem::too_many("too many requests wait for the chain", RETRY_AFTER))
@@ -75,51 +60,30 @@ impl Orders {
     /// # Errors
     /// [`SponsorError::Refused`] where too many wait or the payer has spent what it may; [`SponsorError::Store`].
     pub(crate) async fn store(&self, order: NewOrder) -> Result<Queued, SponsorError> {
-        let (reply, answer) = oneshot::channel();
-        self.0.try_send(Entry { order, reply }).map_err(|_| full())?;
         let stopped =
             || SponsorError::Refused(Problem::unavailable("the order was not stored: send it again", 2));
-        answer.await.unwrap_or_else(|_| Err(stopped()))
+        self.0.try_store(order).await.map_err(|Full| full())?.unwrap_or_else(|| Err(stopped()))
     }
 }
 
-impl OrderWriter {
-    /// Writes until cancelled; what was not written then has no answer.
-    ///
-    /// # Errors
-    /// [`StoreError`] that does not pass.
-    pub(crate) async fn run(
-        mut self,
-        relay: Arc<Relay>,
-        cancel: CancellationToken,
-    ) -> Result<(), StoreError> {
-        let mut batch = Vec::with_capacity(BATCH);
-        let mut depth = Depth::default();
-        loop {
-            let taken = tokio::select! {
-                biased;
-                () = cancel.cancelled() => return Ok(()),
-                taken = self.0.recv_many(&mut batch, BATCH) => taken,
-            };
-            if taken == 0 {
-                return Ok(());
-            }
-            let (orders, replies): (Vec<_>, Vec<_>) =
-                batch.drain(..).map(|Entry { order, reply }| (order, reply)).unzip();
-            let done = match write(&relay, &orders, &mut depth).await {
-                Ok(done) => done,
-                Err(error) if error.is_retryable() => {
-                    tracing::warn!(%error, orders = orders.len(), "sponsored requests not stored");
-                    continue;
-                }
-                Err(error) => return Err(error),
-            };
-            relay.outbox.nudge();
-            for (reply, done) in replies.into_iter().zip(done) {
-                // A caller that has gone away asks again under its key.
-                let _gone = reply.send(done);
-            }
-        }
+/// Where orders are stored.
+pub(crate) struct OrderSink {
+    relay: Arc<Relay>,
+    depth: Depth,
+}
+
+impl OrderSink {
+    pub(crate) fn new(relay: Arc<Relay>) -> Self {
+        Self { relay, depth: Depth::default() }
+    }
+}
+
+#[async_trait]
+impl BatchSink<NewOrder, Stored> for OrderSink {
+    async fn store(&mut self, orders: &[NewOrder]) -> Result<Vec<Stored>, StoreError> {
+        let done = write(&self.relay, orders, &mut self.depth).await?;
+        self.relay.outbox.nudge();
+        Ok(done)
     }
 }
 
@@ -141,11 +105,7 @@ impl Depth {
 }
 
 /// Stores all of them or none.
-async fn write(
-    relay: &Relay,
-    orders: &[NewOrder],
-    depth: &mut Depth,
-) -> Result<Vec<Result<Queued, SponsorError>>, StoreError> {
+async fn write(relay: &Relay, orders: &[NewOrder], depth: &mut Depth) -> Result<Vec<Stored>, StoreError> {
     depth.look(relay).await?;
     let work = relay.store.begin().await?;
     // What is there already, by payer and key: an order of this batch may be another's twin.

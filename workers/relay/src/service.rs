@@ -15,9 +15,11 @@ use crate::error::RelayError;
 use crate::feed::Feed;
 use crate::fees::Fees;
 use crate::gathering::RoundTickets;
+use crate::intake::AttestationSink;
 use crate::mirror_cache::MirrorCache;
+use crate::orders::{OrderSink, Orders};
 use crate::round_tickets;
-use crate::{http, intake, mirror, orders, publisher, receiver};
+use crate::{batches, http, mirror, publisher, receiver};
 
 /// Runs a relay until `cancel`: as a standby, where it may be one, while another process has its database.
 ///
@@ -50,8 +52,8 @@ pub(crate) async fn start(
     let Some(opened) = opened else { return Ok(()) };
     let Account { chain, store, outbox, api_keys, progress, cursor } = opened;
 
-    let (intake, writer) = intake::channel();
-    let (orders, order_writer) = orders::channel();
+    let (intake, attestation_writer) = batches::channel();
+    let (orders, order_writer) = batches::channel();
     let relay = Arc::new(Relay {
         query: GatewayQuery::new(chain.clone(), config.chain.contract.as_str()),
         broadcaster: chain,
@@ -74,7 +76,7 @@ pub(crate) async fn start(
         fees: Fees::default(),
         feed: Feed::new(),
         intake,
-        orders,
+        orders: Orders(orders),
         beacon: Beacon::default(),
         round_tickets: RoundTickets::default(),
         lookups: Relay::lookups(),
@@ -102,9 +104,11 @@ pub(crate) async fn start(
     group.spawn("receiver", move |cancel| receiver::receive(receiving, cancel));
     let bringing = relay.clone();
     group.spawn("round tickets", move |cancel| round_tickets::bring(bringing, cancel));
-    group.spawn("intake", move |cancel| writer.run(store, cancel));
-    let ordering = relay.clone();
-    group.spawn("orders", move |cancel| order_writer.run(ordering, cancel));
+    group.spawn("intake", move |cancel| {
+        attestation_writer.run("attestations", AttestationSink(store), cancel)
+    });
+    let ordering = OrderSink::new(relay.clone());
+    group.spawn("orders", move |cancel| order_writer.run("sponsored requests", ordering, cancel));
     group.spawn("publisher", move |cancel| publisher::publish(publish, config.publish, cancel));
 
     let mut router = http::router(relay);

@@ -1,6 +1,6 @@
 //! Stores what the contract said, in the caller's transaction; bodies of requests that have ended are dropped but the agreed.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use gateway_api::{Body, BodyHash, NodeResponse, RequestId, RequestResponse, RequestStatus, ResultResponse};
 use gateway_protocol::body_digest;
@@ -29,8 +29,7 @@ impl Changes {
     pub(super) async fn store_and_note(&self, work: &Work, cache: &MirrorCache) -> Result<(), StoreError> {
         let waited = self.store(work).await?;
         cache.nodes(&self.nodes);
-        let just_drawn = |seen: &RequestResponse| *waited.get(&seen.request).unwrap_or(&false);
-        cache.requests(self.requests.iter().map(|seen| (seen, just_drawn(seen))));
+        cache.requests(self.requests.iter().map(|seen| (seen, waited.contains(&seen.request))));
         Ok(())
     }
 
@@ -38,20 +37,22 @@ impl Changes {
     ///
     /// # Errors
     /// [`StoreError`]; the caller drops the unit of work then.
-    pub(crate) async fn store(&self, work: &Work) -> Result<BTreeMap<RequestId, bool>, StoreError> {
+    pub(crate) async fn store(&self, work: &Work) -> Result<BTreeSet<RequestId>, StoreError> {
         for node in &self.nodes {
             if work.nodes().get(node.node).await?.as_ref() != Some(node) {
                 work.nodes().upsert(node).await?;
             }
         }
-        let mut waited = BTreeMap::new();
+        let mut waited = BTreeSet::new();
         for requests in self.requests.chunks(SOME) {
             let ids: Vec<_> = requests.iter().map(|seen| seen.request).collect();
             let known: BTreeMap<_, _> =
                 work.requests().among(&ids).await?.into_iter().map(|row| (row.seen.request, row)).collect();
             for seen in requests {
                 let old = known.get(&seen.request);
-                waited.insert(seen.request, old.is_none_or(|old| old.seen.status == RequestStatus::Waiting));
+                if old.is_none_or(|old| old.seen.status == RequestStatus::Waiting) {
+                    waited.insert(seen.request);
+                }
                 work.requests().replace(old, seen).await?;
             }
             let expired = requests.iter().filter(|seen| seen.status == RequestStatus::Expired);

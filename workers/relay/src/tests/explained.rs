@@ -2,10 +2,9 @@
 
 use gateway_api::{AbstentionReason, NodeId, OutcomeClass, RequestId};
 use gateway_protocol::sign_abstention;
-use gateway_store::Store;
 use gateway_testkit::{DOMAIN, Miner};
 
-use super::{API_KEY, ask, chain, node, relay, signed};
+use super::{API_KEY, ask, chain, database, node, relay, signed};
 use crate::RequestView;
 
 #[tokio::test(flavor = "multi_thread")]
@@ -14,10 +13,7 @@ async fn a_request_that_nobody_can_answer_says_why() {
     let chain = chain();
     let relay = relay(dir.path(), &chain).await;
     let _miner = Miner::start(&chain);
-    let request = ask(&chain);
-    while chain.request(request).draw.is_none() {
-        relay.get("/v1/requests/1?wait=50ms").await;
-    }
+    let request = relay.drawn(&chain, ask(&chain)).await.request;
     for number in 1..=4 {
         let (reason, detail) = (AbstentionReason::CodeNotFound, "no source has it".to_owned());
         let signed =
@@ -61,10 +57,7 @@ async fn an_agreed_error_says_its_text_and_the_attempt_that_counted() {
     let chain = chain();
     let relay = relay(dir.path(), &chain).await;
     let _miner = Miner::start(&chain);
-    let request = ask(&chain);
-    while chain.request(request).draw.is_none() {
-        relay.get("/v1/requests/1?wait=50ms").await;
-    }
+    let request = relay.drawn(&chain, ask(&chain)).await.request;
     let thrown = r#"{"message":"Error: no such coin"}"#;
     for number in 1..=4 {
         relay.attest(&node(number).sign_as(OutcomeClass::JsThrow, &chain.request(request), thrown)).await;
@@ -81,8 +74,7 @@ async fn an_agreed_error_says_its_text_and_the_attempt_that_counted() {
     relay.stop().await;
 
     // Later attempts begin, and change nothing of what was decided.
-    let store =
-        Store::open(&format!("sqlite:{}", dir.path().join("relay.db").display())).await.expect("store");
+    let store = database(dir.path()).await;
     let row = store.requests().get(request).await.expect("reads").expect("a request");
     let result = store.results().get(request).await.expect("reads");
     let votes = store.attestations().of(request).await.expect("reads");

@@ -1,10 +1,9 @@
 //! From a request to its result, and what is refused on the way.
 
 use gateway_api::{NodeId, OutcomeClass, Overrides, QueryMsg, RequestId};
-use gateway_store::Store;
 use gateway_testkit::{DOMAIN, Miner};
 
-use super::{API_KEY, ask, chain, inputs, overrides, publications, relay, signed};
+use super::{API_KEY, ask, chain, database, inputs, overrides, publications, relay, signed};
 use crate::verify::verify;
 
 #[tokio::test(flavor = "multi_thread")]
@@ -140,10 +139,7 @@ async fn a_refused_publication_is_tried_again() {
     chain.refuse_publications(1, "inactive_node");
     let relay = relay(dir.path(), &chain).await;
     let _miner = Miner::start(&chain);
-    let request = ask(&chain);
-    while chain.request(request).draw.is_none() {
-        relay.get("/v1/requests/1?wait=50ms").await;
-    }
+    let request = relay.drawn(&chain, ask(&chain)).await.request;
     for node in 1..=3 {
         assert_eq!(relay.attest(&signed(&chain.request(request), node, "3")).await.0, 200);
     }
@@ -162,15 +158,12 @@ async fn an_attestation_whose_call_had_no_answer_counts_when_it_is_sent_again() 
     let chain = chain();
     let relay = relay(dir.path(), &chain).await;
     let _miner = Miner::start(&chain);
-    let id = ask(&chain);
-    while relay.get("/v1/requests/1").await.1["request"]["draw"].is_null() {}
-    let request = chain.request(id);
+    let request = relay.drawn(&chain, ask(&chain)).await;
     let first = signed(&request, 1, "3");
     let node = chain.ask(&QueryMsg::Node { node: NodeId(1) });
     let draw = request.draw.as_ref().expect("drawn");
     let row = verify(DOMAIN, &request, draw, &node, &first).expect("a valid attestation");
-    let store =
-        Store::open(&format!("sqlite:{}", dir.path().join("relay.db").display())).await.expect("opens");
+    let store = database(dir.path()).await;
     let work = store.begin().await.expect("begins");
     work.attestations().insert(&[row]).await.expect("stores");
     work.commit().await.expect("commits");

@@ -24,6 +24,7 @@ use gateway_chain::{ChainConfig, OutboxConfig};
 use gateway_daemon_runtime::{CancellationToken, SecretSource, SecretUrl};
 use gateway_http::{ApiKeyConfig, HttpConfig, Listen};
 use gateway_service::{Connection, Daemon};
+use gateway_store::Store;
 use gateway_testkit::{CHAIN_ID, CONTRACT, Setup, TestChain, TestNode};
 use tokio::task::JoinHandle;
 
@@ -54,6 +55,11 @@ fn chain_of(wall_ms: u32) -> Arc<TestChain> {
 /// A user opens a request in a block of its own.
 fn ask(chain: &TestChain) -> RequestId {
     chain.open_request(ProjectId(1), None)
+}
+
+/// The database of the relay in a folder, beside it.
+async fn database(folder: &Path) -> Store {
+    Store::open(&format!("sqlite:{}", folder.join("relay.db").display())).await.expect("opens")
 }
 
 /// What the relay sent beside requests and publications.
@@ -148,6 +154,13 @@ impl Running {
     async fn get(&self, path: &str) -> (u16, serde_json::Value) {
         let answer = self.client.get(format!("{}{path}", self.url)).send().await.expect("answers");
         (answer.status().as_u16(), answer.json().await.expect("json"))
+    }
+
+    /// The request as the chain has it, once this relay knows that it is drawn.
+    async fn drawn(&self, chain: &TestChain, request: RequestId) -> RequestResponse {
+        let path = format!("/v1/requests/{request}?wait=20ms");
+        while self.get(&path).await.1["request"]["draw"].is_null() {}
+        chain.request(request)
     }
 
     async fn attest(&self, signed: &SignedOutcome) -> (u16, serde_json::Value) {

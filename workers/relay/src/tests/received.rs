@@ -1,10 +1,9 @@
 //! While the chain does not answer, requests are received and wait; quotas survive a restart.
 
 use gateway_chain::outbox::NewItem;
-use gateway_store::Store;
 use gateway_testkit::Miner;
 
-use super::{API_KEY, chain, inputs, relay};
+use super::{API_KEY, chain, database, inputs, relay};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn requests_wait_for_a_chain_that_does_not_answer_and_end_with_a_reason() {
@@ -46,8 +45,7 @@ async fn more_than_the_chain_takes_is_refused_and_what_was_accepted_is_known() {
     assert_eq!(relay.sponsor(API_KEY, "order-1", "[1]").await.0, 201);
     // Nobody makes blocks any more: what is queued stays.
     drop(miner);
-    let store =
-        Store::open(&format!("sqlite:{}", dir.path().join("relay.db").display())).await.expect("opens");
+    let store = database(dir.path()).await;
     let work = store.begin().await.expect("begins");
     for number in 0..2500 {
         let (key, msg) = (format!("tick/{number}"), br#"{"tick":{}}"#.to_vec());

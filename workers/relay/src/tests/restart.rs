@@ -1,10 +1,9 @@
 //! Killed anywhere, the relay goes on where it was: nothing is lost and nothing is done twice.
 
 use gateway_chain::testing::Fault;
-use gateway_store::Store;
 use gateway_testkit::Miner;
 
-use super::{ask, chain, publications, relay, signed};
+use super::{ask, chain, database, publications, relay, signed};
 use crate::mirror::CURSOR;
 
 #[tokio::test(flavor = "multi_thread")]
@@ -67,11 +66,10 @@ async fn what_a_block_did_is_stored_with_its_height() {
     let dir = tempfile::tempdir().expect("dir");
     let chain = chain();
     let relay = relay(dir.path(), &chain).await;
-    let drawn = chain.request(ask(&chain));
+    let request = ask(&chain);
     chain.commit();
-    while relay.get(&format!("/v1/requests/{}", drawn.request)).await.1["request"]["draw"].is_null() {}
+    relay.drawn(&chain, request).await;
     relay.stop().await;
-    let store =
-        Store::open(&format!("sqlite:{}", dir.path().join("relay.db").display())).await.expect("opens");
+    let store = database(dir.path()).await;
     assert_eq!(store.cursors().get(CURSOR).await.expect("reads"), Some(chain.height()));
 }
