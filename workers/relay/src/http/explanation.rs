@@ -10,6 +10,7 @@ use gateway_api::{
     limits,
 };
 use gateway_chain::outbox::ItemState;
+use gateway_daemon_runtime::text::clean;
 use gateway_http::{Problem, extract};
 use gateway_protocol::{AttemptSchedule, Quorum};
 use gateway_store::{EventFilter, EventRow, RequestRow};
@@ -239,13 +240,7 @@ const MOST_SHOWN: usize = 300;
 /// What an agreed error says; `None` for a value, and for a body that only relays have.
 fn error_text(result: &ResultResponse) -> Option<String> {
     match &result.body {
-        Body::Inline { text } if result.class != OutcomeClass::Ok => {
-            let mut shown: String = text.chars().take(MOST_SHOWN).collect();
-            if shown.len() < text.len() {
-                shown.push('…');
-            }
-            Some(shown)
-        }
+        Body::Inline { text } if result.class != OutcomeClass::Ok => Some(clean(text, MOST_SHOWN)),
         _ => None,
     }
 }

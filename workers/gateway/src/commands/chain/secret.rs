@@ -7,6 +7,7 @@ use gateway_api::{
     ExecuteMsg, NodeId, ProjectId, ProjectResponse, QueryMsg, SecretHost, SecretId, SecretName,
     SecretResponse, SecretsResponse, VersionResponse,
 };
+use gateway_chain::GatewayQuery;
 use gateway_daemon_runtime::SecretString;
 use gateway_engine::Manifest;
 use gateway_protocol::Domain;
@@ -76,11 +77,12 @@ async fn set(
     id: SecretId,
     value: &SecretString,
 ) -> Result<(), CommandError> {
-    let Recipients { keys, without } = recipients(&session.query().await?).await?;
+    let query = session.query().await?;
+    let Recipients { keys, without } = recipients(&query).await?;
     let contract = session.network.contract()?;
     let domain = Domain { chain_id: &session.network.chain_id, contract };
     let message = set_secret(&domain, project, &id, &keys, value)?;
-    if let Some(unused) = unused(session, project, &id).await? {
+    if let Some(unused) = unused(&query, project, &id).await? {
         session.progress(&unused);
     }
     let (nodes, named) = (keys.len(), id);
@@ -98,12 +100,12 @@ async fn set(
 /// Says so where the code that is active lists no such host: it cannot send the secret there. Not an error, because a secret may be there
 /// before the version that uses it.
 async fn unused(
-    session: &Session,
+    query: &GatewayQuery,
     project: ProjectId,
     id: &SecretId,
 ) -> Result<Option<String>, CommandError> {
-    let ProjectResponse { active, .. } = session.ask(&QueryMsg::Project { project }).await?;
-    let version: VersionResponse = session.ask(&QueryMsg::Version { project, version: active }).await?;
+    let ProjectResponse { active, .. } = query.ask(&QueryMsg::Project { project }).await?.value;
+    let version: VersionResponse = query.ask(&QueryMsg::Version { project, version: active }).await?.value;
     let manifest = Manifest { hosts: version.policy.hosts, ..Manifest::default() };
     Ok((!manifest.allows_host(id.host.as_str())).then(|| {
         let hosts = if manifest.hosts.is_empty() { "none".to_owned() } else { manifest.hosts.join(", ") };
