@@ -1,6 +1,7 @@
 //! What goes wrong between daemons, their chain and their disks, with the real processes: afterwards every request has ended once,
 //! every coin is accounted for, and every database agrees with the contract. docs/faults.md lists fault, tries and outcome.
 
+mod backlog;
 mod chain;
 mod databases;
 mod disks;
@@ -19,8 +20,12 @@ use crate::network::start_with;
 
 /// Seeds of each story; `FAULT_SEEDS` asks for more.
 fn seeds(few: u64) -> std::ops::Range<u64> {
-    let asked = std::env::var("FAULT_SEEDS").ok().and_then(|text| text.parse().ok());
-    1..asked.unwrap_or(few) + 1
+    1..asked("FAULT_SEEDS", few) + 1
+}
+
+/// How much of something the environment asks for, or so few.
+fn asked(variable: &str, few: u64) -> u64 {
+    std::env::var(variable).ok().and_then(|text| text.parse().ok()).unwrap_or(few)
 }
 
 /// A number that follows from a seed and a place.

@@ -24,6 +24,15 @@ fn nobody() -> String {
     Account::new(77).id.to_string()
 }
 
+/// What a websocket says to a subscriber.
+pub(crate) async fn subscriptions(world: &World, answers: &mut Answers) {
+    let [answer, event] = world.subscribe("tm.event='NewBlockHeader'").await;
+    answers.note("subscribe to headers", answer);
+    answers.note("subscribe to headers: the first event", event);
+    let [answer] = world.subscribe("tm.event=").await;
+    answers.note("subscribe to nonsense", answer);
+}
+
 /// The RPC's methods, asked rightly and wrongly.
 pub(crate) async fn methods(world: &mut World, answers: &mut Answers) {
     // Behind the blocks that hold the contract's transactions.

@@ -21,6 +21,7 @@ async fn every_answer_is_the_recorded_one() {
     let mut world = World::start().await;
     let mut answers = Answers::new(world.chain());
     cases::methods(&mut world, &mut answers).await;
+    cases::subscriptions(&world, &mut answers).await;
     cases::refusals(&mut world, &mut answers).await;
     cases::queries(&mut world, &mut answers).await;
     cases::blocks(&mut world, &mut answers).await;

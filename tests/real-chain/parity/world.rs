@@ -8,11 +8,13 @@ use cosmrs::proto::cosmos::bank::v1beta1::MsgSend;
 use cosmrs::proto::cosmos::base::v1beta1::Coin;
 use cosmrs::proto::cosmwasm::wasm::v1::{MsgExecuteContract, MsgInstantiateContract, MsgStoreCode};
 use cosmrs::proto::prost::Message;
+use futures::{SinkExt as _, StreamExt as _};
 use gateway_devchain::{Devchain, DevchainConfig};
 use gateway_localnet::ChainKind;
 use gateway_localnet::chain::{Wasmd, WasmdConfig};
 use serde_json::{Value, json};
 use tempfile::TempDir;
+use tokio_tungstenite::tungstenite;
 
 use crate::account::{Account, Terms, message};
 
@@ -162,6 +164,20 @@ impl World {
         let text = answer.text().await.unwrap();
         let answer: Value = serde_json::from_str(&text).unwrap_or_else(|_| json!({ "text": text.trim() }));
         json!({ "http": format!("HTTP {status}"), "answer": answer })
+    }
+
+    /// The first messages of a websocket on which one call subscribes.
+    pub(crate) async fn subscribe<const N: usize>(&self, query: &str) -> [Value; N] {
+        let url = format!("{}/websocket", self.url.replace("http://", "ws://"));
+        let (mut socket, _) = tokio_tungstenite::connect_async(url).await.unwrap();
+        let call = json!({ "jsonrpc": "2.0", "id": 1, "method": "subscribe", "params": { "query": query } });
+        socket.send(tungstenite::Message::text(call.to_string())).await.unwrap();
+        let mut messages = [const { Value::Null }; N];
+        for message in &mut messages {
+            let next = tokio::time::timeout(PATIENCE, socket.next()).await.expect("a message in time");
+            *message = serde_json::from_str(next.unwrap().unwrap().to_text().unwrap()).unwrap();
+        }
+        messages
     }
 
     pub(crate) async fn query(&self, path: &str, request: &impl Message) -> Value {

@@ -59,12 +59,15 @@ impl LocalnetConfig {
     }
 
     pub(crate) fn settings(&self) -> Settings {
+        let usual = Settings::default();
         Settings {
             denom: DENOM.to_owned(),
             epoch_blocks: self.epoch_blocks,
             block_time_ms: u32::try_from(self.block_time.as_millis()).unwrap_or(u32::MAX).max(100),
             ttl_blocks: self.ttl_blocks,
-            ..Settings::default()
+            // One relay pays for nearly all requests of a local network.
+            max_open_per_payer: usual.max_open_per_project,
+            ..usual
         }
     }
 }

@@ -61,6 +61,15 @@ pub struct Estimate {
     pub limit: u64,
 }
 
+/// What to simulate, so that the model learns of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Calibration {
+    /// The messages themselves.
+    Messages,
+    /// A tick alone.
+    Tick,
+}
+
 /// The model of one chain and contract.
 #[derive(Clone, Debug)]
 pub struct CostModel {
@@ -102,17 +111,20 @@ impl CostModel {
         Some(Estimate { expected: gas(expected), limit })
     }
 
-    /// Says whether a simulation would make the limit of these messages much better: the model is unsure, as it is of a chain
-    /// that it was not seeded for, and each message does in a simulation what it does in a block.
-    pub(super) fn asks_for_simulation(&self, messages: &[Shape]) -> bool {
-        let faithful = |message: &Shape| {
-            let kind =
-                matches!(message.kind, Some(MessageKind::Tick | MessageKind::Request | MessageKind::Publish));
-            kind && message.reserved == 0
-        };
+    /// The simulation that would make the limit of these messages much better; `None` where the model is sure enough. What does
+    /// less in a simulation than in a block tells nothing of itself, but a tick does of what every transaction and message costs on
+    /// a chain that the model was not seeded for.
+    pub(super) fn calibration(&self, messages: &[Shape]) -> Option<Calibration> {
+        if messages.iter().all(Shape::is_faithful) {
+            return self.is_unsure(messages).then_some(Calibration::Messages);
+        }
+        self.is_unsure(&[Shape::tick()]).then_some(Calibration::Tick)
+    }
+
+    fn is_unsure(&self, messages: &[Shape]) -> bool {
         let Some((features, bytes)) = features(messages, 0, 0) else { return false };
         let (learned, variance) = self.estimator.estimate(&features);
-        messages.iter().all(faithful) && SIGMAS * variance.sqrt() > UNSURE * (learned + bytes)
+        SIGMAS * variance.sqrt() > UNSURE * (learned + bytes)
     }
 
     /// Learns what a simulation used.

@@ -165,9 +165,13 @@ fn a_simulation_makes_the_first_limits_good_on_a_chain_of_other_prices() {
         (vec![publish(1, 3)], 262_000, 290_000),
     ] {
         let mut model = CostModel::new();
-        assert!(model.asks_for_simulation(&messages), "nothing is known of the chain");
+        assert_eq!(
+            model.calibration(&messages),
+            Some(Calibration::Messages),
+            "nothing is known of the chain"
+        );
         model.learn_simulated(&messages, simulated);
-        assert!(!model.asks_for_simulation(&messages), "once is enough");
+        assert_eq!(model.calibration(&messages), None, "once is enough");
         let limit = model.estimate(&messages).expect("modelled").limit;
         let ratio = limit as f64 / f64::from(used);
         // As good as the seeds on the chain that they were measured on; unseeded it would be above 2.
@@ -175,9 +179,20 @@ fn a_simulation_makes_the_first_limits_good_on_a_chain_of_other_prices() {
         let blind = CostModel::new().estimate(&messages).expect("modelled").limit;
         assert!(limit < blind, "{limit} {blind}");
     }
-    // What does less in a simulation than in a block teaches nothing.
-    let ticket = [shape(MessageKind::Ticket, 0, 0, 230)];
-    assert!(!CostModel::new().asks_for_simulation(&ticket));
-    let with_callback = [Shape { reserved: 300_000, ..publish(1, 3) }];
-    assert!(!CostModel::new().asks_for_simulation(&with_callback));
+}
+
+#[test]
+fn a_simulated_tick_makes_the_first_limit_good_of_what_cannot_be_simulated() {
+    // What wasmd takes for a beacon's ticket, and for a publication with a callback that uses nothing.
+    let ticket = vec![shape(MessageKind::Ticket, 0, 0, 230)];
+    let with_callback = vec![Shape { reserved: 300_000, ..publish(1, 3) }];
+    for (messages, used) in [(ticket, 134_300), (with_callback, 590_000)] {
+        let mut model = CostModel::new();
+        assert_eq!(model.calibration(&messages), Some(Calibration::Tick), "nothing is known of the chain");
+        model.learn_simulated(&[Shape::tick()], 108_000);
+        assert_eq!(model.calibration(&messages), None, "once is enough");
+        let limit = model.estimate(&messages).expect("modelled").limit;
+        let ratio = limit as f64 / f64::from(used);
+        assert!((1.02..=1.35).contains(&ratio), "{ratio} for {:?}", messages[0].kind);
+    }
 }

@@ -41,6 +41,9 @@ pub struct Shape {
     pub merges: bool,
 }
 
+/// The JSON of a tick.
+pub(crate) const TICK: &[u8] = br#"{"tick":{}}"#;
+
 #[derive(Deserialize)]
 #[serde(rename_all = "snake_case")]
 enum Known {
@@ -83,6 +86,17 @@ impl Shape {
             Err(_) => (None, 0, 0),
         };
         Self { kind, results, proofs, bytes: msg.len(), reserved, merges: false }
+    }
+
+    /// A tick's.
+    pub(crate) fn tick() -> Self {
+        Self::of(TICK, 0)
+    }
+
+    /// Whether a simulation does with it what a block does: tickets are late in it and callbacks are not counted.
+    pub(super) fn is_faithful(&self) -> bool {
+        let kind = matches!(self.kind, Some(MessageKind::Tick | MessageKind::Request | MessageKind::Publish));
+        kind && self.reserved == 0
     }
 
     /// Reads a queued message. A request that has failed before travels alone, so that no other fails with it.

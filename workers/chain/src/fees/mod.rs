@@ -10,7 +10,9 @@ mod price;
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
+pub(crate) use cost_model::Calibration;
 pub use cost_model::{CostModel, Estimate};
+pub(crate) use message_kind::TICK;
 pub use message_kind::{MessageKind, Shape};
 pub use price::{Correction, PriceSetting};
 
@@ -116,13 +118,13 @@ impl FeePolicy {
         self.state().model.estimate(messages)
     }
 
-    /// Whether the model knows too little of the chain for these messages, and a simulation shows what they use.
-    pub fn asks_for_simulation(&self, messages: &[Shape]) -> bool {
-        self.state().model.asks_for_simulation(messages)
+    /// What to simulate where the model knows too little of the chain for these messages.
+    pub(crate) fn calibration(&self, messages: &[Shape]) -> Option<Calibration> {
+        self.state().model.calibration(messages)
     }
 
     /// Learns from a simulation: what the messages used together.
-    pub fn learn_simulated(&self, messages: &[Shape], used: u64) {
+    pub(crate) fn learn_simulated(&self, messages: &[Shape], used: u64) {
         self.state().model.learn_simulated(messages, used);
     }
 

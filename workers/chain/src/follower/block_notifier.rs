@@ -1,17 +1,14 @@
-//! Announces new blocks from a websocket subscription. Only the announcement is used: blocks are read by height.
+//! Announces new blocks from a node's websocket. Only the announcement is used: blocks are read by height.
 //!
 //! One supervisor task connects, subscribes to new blocks, watches for silence and reconnects for ever. Missing
 //! signals cost latency, never blocks: the follower polls when no signal comes.
 
 use std::time::Duration;
 
-use futures::StreamExt;
 use gateway_daemon_runtime::{Backoff, CancellationToken, SecretUrl, TaskGroup};
-use tendermint_rpc::event::EventData;
-use tendermint_rpc::query::EventType;
-use tendermint_rpc::{SubscriptionClient, WebSocketClient, WebSocketClientUrl, WebSocketConfig};
 use tokio::sync::watch;
 
+use super::header_subscription::{HeaderSubscription, SubscriptionError};
 use crate::config::ChainConfig;
 use crate::error::{ChainError, Result};
 
@@ -64,11 +61,7 @@ impl BlockNotifier {
     /// # Errors
     /// [`ChainError::Invalid`] when the address is not a websocket's.
     pub fn websocket(group: &mut TaskGroup, config: &ChainConfig) -> Result<Self> {
-        let parse = |url: SecretUrl| {
-            let bad = |_| ChainError::invalid("chain.websocket", format!("{url} is no websocket's address"));
-            url.expose().parse::<WebSocketClientUrl>().map_err(bad)
-        };
-        let urls = config.websocket_urls()?.into_iter().map(parse).collect::<Result<Vec<_>>>()?;
+        let urls = config.websocket_urls()?;
         let (block_signal, block_notifier) = Self::manual();
         let supervisor = Supervisor {
             urls,
@@ -109,7 +102,7 @@ impl BlockNotifier {
 
 struct Supervisor {
     /// One connection at a time, to the next after each end.
-    urls: Vec<WebSocketClientUrl>,
+    urls: Vec<SecretUrl>,
     block_signal: BlockSignal,
     limit: usize,
     connect_timeout: Duration,
@@ -139,50 +132,19 @@ impl Supervisor {
     }
 
     /// One connection from first to last; returns why it ended.
-    async fn listen(&self, url: &WebSocketClientUrl, signalled: &mut bool) -> String {
-        let config = WebSocketConfig {
-            max_message_size: Some(self.limit),
-            max_frame_size: Some(self.limit),
-            ..WebSocketConfig::default()
-        };
-        let connecting = WebSocketClient::builder(url.clone()).config(config).build();
-        let (client, driver) = match tokio::time::timeout(self.connect_timeout, connecting).await {
-            Ok(Ok(pair)) => pair,
-            Ok(Err(error)) => return error.to_string(),
-            Err(_) => return "no connection in time".into(),
-        };
-        // The driver is polled here, not spawned: it ends with this call, whatever happens.
-        let driving = driver.run();
-        tokio::pin!(driving);
-        let events = self.events(&client, signalled);
-        tokio::select! {
-            end = &mut driving => match end {
-                Ok(()) => "closed".into(),
-                Err(error) => error.to_string(),
-            },
-            reason = events => reason,
-        }
-    }
-
-    async fn events(&self, client: &WebSocketClient, signalled: &mut bool) -> String {
-        let subscribing = client.subscribe(EventType::NewBlock.into());
-        let mut blocks = match tokio::time::timeout(self.connect_timeout, subscribing).await {
-            Ok(Ok(blocks)) => blocks,
-            Ok(Err(error)) => return error.to_string(),
-            Err(_) => return "no answer to the subscription in time".into(),
+    async fn listen(&self, url: &SecretUrl, signalled: &mut bool) -> SubscriptionError {
+        let mut headers = match HeaderSubscription::open(url, self.limit, self.connect_timeout).await {
+            Ok(headers) => headers,
+            Err(error) => return error,
         };
         self.block_signal.connections.send_modify(|n| *n += 1);
         loop {
-            let event = match tokio::time::timeout(self.watchdog, blocks.next()).await {
-                Ok(Some(Ok(event))) => event,
-                // The node drops a subscription whose buffer overflows and says so once.
-                Ok(Some(Err(error))) => return error.to_string(),
-                Ok(None) => return "subscription ended".into(),
-                Err(_) => return format!("no block for {:?}", self.watchdog),
-            };
-            if let EventData::NewBlock { block: Some(block), .. } = event.data {
-                *signalled = true;
-                self.block_signal.notify(block.header.height.value());
+            match headers.next(self.watchdog).await {
+                Ok(height) => {
+                    *signalled = true;
+                    self.block_signal.notify(height);
+                }
+                Err(error) => return error,
             }
         }
     }

@@ -4,6 +4,7 @@
 //! skips a height, whatever the node does.
 
 mod block_notifier;
+mod header_subscription;
 mod height_tracker;
 
 use std::sync::Arc;

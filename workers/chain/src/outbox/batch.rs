@@ -6,7 +6,7 @@ use super::engine::{Engine, PassError};
 use super::layout::Layout;
 use super::store::{OutboxItem, OutboxTx};
 use crate::error::{ChainError, Result};
-use crate::fees::Shape;
+use crate::fees::{Calibration, Shape, TICK};
 use crate::node_wording::{self, SimulationMeaning};
 use crate::signer::Terms;
 use crate::tx::{Msg, hash};
@@ -129,13 +129,24 @@ impl Engine {
     /// Teaches the gas model what these messages use on this chain, where it is unsure. A simulation that fails teaches nothing
     /// and stops nothing: the model has a limit all the same.
     async fn calibrate(&self, items: &[OutboxItem], shapes: &[Shape], account: Account) {
-        if !self.fees.asks_for_simulation(shapes) {
-            return;
-        }
-        match self.gas_now(items, account).await {
+        let tick = [Shape::tick()];
+        let (msgs, shapes) = match self.fees.calibration(shapes) {
+            None => return,
+            Some(Calibration::Messages) => (self.msgs(items), shapes),
+            Some(Calibration::Tick) => (Ok(vec![self.tick()]), tick.as_slice()),
+        };
+        let used = match msgs {
+            Ok(msgs) => self.used(&msgs, account).await,
+            Err(error) => Err(Fault::Chain(error)),
+        };
+        match used {
             Ok(used) => self.fees.learn_simulated(shapes, used),
             Err(_) => tracing::debug!("a simulation for the gas model failed"),
         }
+    }
+
+    fn tick(&self) -> Msg {
+        Msg::execute(self.signer.address(), &self.chain_config.contract, TICK.to_vec(), &[])
     }
 
     /// Simulates; takes out what is refused, and halves what needs too much gas.
@@ -238,7 +249,7 @@ impl Engine {
     /// The gas limit for these messages together: what they use now, adjusted; at least what the model says of those
     /// that do less in a simulation than in a block; and what callbacks may use.
     async fn simulate(&self, items: &[OutboxItem], account: Account) -> std::result::Result<u64, Fault> {
-        let used = self.gas_now(items, account).await?;
+        let used = self.used(&self.msgs(items).map_err(Fault::Chain)?, account).await?;
         let attempts = items.iter().map(|item| item.attempts).max().unwrap_or(0);
         let reserved = items.iter().map(|item| item.reserved_gas).fold(0, u64::saturating_add);
         let shapes: Vec<_> = items.iter().map(|item| Shape { reserved: 0, ..Shape::of_item(item) }).collect();
@@ -248,10 +259,9 @@ impl Engine {
     }
 
     /// What these messages together use in a simulation.
-    async fn gas_now(&self, items: &[OutboxItem], account: Account) -> std::result::Result<u64, Fault> {
+    async fn used(&self, msgs: &[Msg], account: Account) -> std::result::Result<u64, Fault> {
         let terms = self.terms(account, 0, 0, 0);
-        let msgs = self.msgs(items).map_err(Fault::Chain)?;
-        let unsigned = self.signer.unsigned(&msgs, &terms).map_err(Fault::Chain)?;
+        let unsigned = self.signer.unsigned(msgs, &terms).map_err(Fault::Chain)?;
         self.broadcaster.simulate(&unsigned).await.map_err(Fault::of)
     }
 

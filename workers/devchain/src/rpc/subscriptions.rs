@@ -65,34 +65,50 @@ impl Subscriptions {
             return Ok(Vec::new());
         }
         let mut messages = Vec::new();
-        let (attributes, data) = block_event(news)?;
-        self.notify(&attributes, &data, &mut messages);
+        let mut attributes = of_event("NewBlock");
+        collect(&news.events, &mut attributes);
+        self.notify(&attributes, || block_data(news), &mut messages)?;
+        self.notify(&of_event("NewBlockHeader"), || header_data(news), &mut messages)?;
+        let height = news.block.header.height.to_string();
         for (index, (tx, result)) in news.block.data.iter().zip(&news.results).enumerate() {
-            let height = news.block.header.height.to_string();
-            let mut attributes = Attributes::new();
-            attributes.insert("tm.event".to_owned(), vec!["Tx".to_owned()]);
+            let mut attributes = of_event("Tx");
             attributes.insert("tx.hash".to_owned(), vec![hex::encode_upper(tx_hash(tx))]);
             attributes.insert("tx.height".to_owned(), vec![height.clone()]);
             collect(&result.events, &mut attributes);
-            let tx_result = json!({ "height": height, "index": index, "tx": STANDARD.encode(tx), "result": wire::tx_result(result)? });
-            let data = json!({ "type": "tendermint/event/Tx", "value": { "TxResult": tx_result } });
-            self.notify(&attributes, &data, &mut messages);
+            let data = || {
+                let tx_result = json!({ "height": height, "index": index, "tx": STANDARD.encode(tx), "result": wire::tx_result(result)? });
+                Ok(json!({ "type": "tendermint/event/Tx", "value": { "TxResult": tx_result } }))
+            };
+            self.notify(&attributes, data, &mut messages)?;
         }
         Ok(messages)
     }
 
-    fn notify(&self, attributes: &Attributes, data: &Value, messages: &mut Vec<String>) {
+    /// Adds a message for each subscription that an event matches. Its data are made where there is one.
+    fn notify(
+        &self,
+        attributes: &Attributes,
+        data: impl Fn() -> Result<Value, DevchainError>,
+        messages: &mut Vec<String>,
+    ) -> Result<(), DevchainError> {
         for subscription in self.0.iter().filter(|s| s.query.matches(attributes)) {
-            let result = json!({ "query": subscription.text, "data": data, "events": attributes });
+            let result = json!({ "query": subscription.text, "data": data()?, "events": attributes });
             messages.push(json!({ "jsonrpc": "2.0", "id": subscription.id, "result": result }).to_string());
         }
+        Ok(())
     }
 }
 
-fn block_event(news: &NewBlock) -> Result<(Attributes, Value), DevchainError> {
-    let mut attributes = Attributes::new();
-    attributes.insert("tm.event".to_owned(), vec!["NewBlock".to_owned()]);
-    collect(&news.events, &mut attributes);
+fn of_event(name: &str) -> Attributes {
+    Attributes::from([("tm.event".to_owned(), vec![name.to_owned()])])
+}
+
+fn header_data(news: &NewBlock) -> Result<Value, DevchainError> {
+    let mut value = wire::block(&json!({ "block": { "header": news.block.header } }))?;
+    Ok(json!({ "type": "tendermint/event/NewBlockHeader", "value": value["block"].take() }))
+}
+
+fn block_data(news: &NewBlock) -> Result<Value, DevchainError> {
     let finalized = FinalizeBlock {
         events: news.events.clone(),
         tx_results: news.results.clone(),
@@ -106,5 +122,5 @@ fn block_event(news: &NewBlock) -> Result<(Attributes, Value), DevchainError> {
         finalized["tx_results"] = wire::tx_results(&news.results)?;
     }
     value["result_finalize_block"] = finalized;
-    Ok((attributes, json!({ "type": "tendermint/event/NewBlock", "value": value })))
+    Ok(json!({ "type": "tendermint/event/NewBlock", "value": value }))
 }

@@ -16,7 +16,7 @@ fn ask(world: &World, id: u64) {
 }
 
 #[tokio::test]
-async fn a_relay_that_takes_a_word_and_never_publishes_is_gone_around() {
+async fn a_relay_that_takes_an_attestation_and_never_publishes_is_gone_around() {
     let mut world = World::new();
     world.overdue_blocks = 8;
     let relay = Relay::start(0).await;
