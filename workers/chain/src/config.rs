@@ -82,7 +82,7 @@ mod defaults {
 }
 
 impl ChainConfig {
-    /// Returns a configuration with the defaults for everything but the three values that have none.
+    /// Creates a configuration with the defaults for everything but the three values that have none.
     pub fn new(rpc: impl Into<NodeUrls>, chain_id: impl Into<String>, contract: impl Into<String>) -> Self {
         Self {
             rpc: rpc.into(),

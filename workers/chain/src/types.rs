@@ -20,7 +20,7 @@ pub struct Coin {
 }
 
 impl Coin {
-    /// Returns a coin of `amount` smallest units of `denom`.
+    /// Creates a coin of `amount` smallest units of `denom`.
     pub fn new(amount: u128, denom: impl Into<String>) -> Self {
         Self { denom: denom.into(), amount }
     }

@@ -35,7 +35,7 @@ pub(crate) struct RpcChain {
 }
 
 impl RpcChain {
-    /// Returns a client for one node. Does not connect yet.
+    /// Creates a client for one node. Does not connect yet.
     ///
     /// # Errors
     /// [`ChainError::Invalid`] when the configuration is not valid.

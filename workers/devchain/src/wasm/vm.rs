@@ -60,7 +60,7 @@ impl Vm {
         self.cache.store_code(code, true, true)
     }
 
-    /// Returns the code with this checksum.
+    /// Loads the code with this checksum.
     pub(crate) fn load(&self, checksum: &Checksum) -> VmResult<Vec<u8>> {
         self.cache.load_wasm(checksum)
     }

@@ -112,7 +112,7 @@ pub struct CodeLoader {
 }
 
 impl CodeLoader {
-    /// Returns a loader with this configuration.
+    /// Creates a loader with this configuration.
     ///
     /// # Errors
     /// [`CodeError::Client`] when no HTTP client can be created.
@@ -127,7 +127,7 @@ impl CodeLoader {
         Ok(CodeLoader { config: Arc::new(config), cache, client, guard, misses })
     }
 
-    /// Returns the code with this hash and size.
+    /// Loads the code with this hash and size.
     ///
     /// # Errors
     /// [`CodeError::Unavailable`] lists every source's answer.

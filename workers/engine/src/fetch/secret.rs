@@ -16,7 +16,7 @@ pub struct Secret {
 }
 
 impl Secret {
-    /// Returns a secret.
+    /// Creates a secret.
     pub fn new(
         project: u64,
         name: impl Into<String>,

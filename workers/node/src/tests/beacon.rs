@@ -12,7 +12,7 @@ use crate::beacon::wait;
 
 const EPOCH_BLOCKS: u64 = 12;
 
-/// Returns a world of 80 units with short epochs.
+/// Creates a world of 80 units with short epochs.
 fn world() -> World {
     World::with_epochs(&[24, 24, 24], EPOCH_BLOCKS)
 }
