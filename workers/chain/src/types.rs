@@ -57,7 +57,7 @@ pub struct Status {
     pub catching_up: bool,
     /// Lowest height whose block the node still has.
     pub earliest: u64,
-    /// Hash of that block, hex; empty where the node does not say.
+    /// Hash of that block, hex; empty if the node does not report it.
     pub earliest_hash: String,
 }
 

@@ -38,7 +38,7 @@ impl Localnet {
     /// Sends a message to a contract for an account and waits until a block includes it.
     ///
     /// # Errors
-    /// [`LocalnetError::Chain`] where the transaction fails.
+    /// [`LocalnetError::Chain`] if the transaction fails.
     pub async fn execute(
         &self,
         account: &DevAccount,
@@ -56,7 +56,7 @@ impl Localnet {
     /// Sends messages of an account as one transaction and waits until a block includes it.
     ///
     /// # Errors
-    /// [`LocalnetError::Chain`] where the transaction fails.
+    /// [`LocalnetError::Chain`] if the transaction fails.
     pub async fn submit(&self, account: &DevAccount, messages: Vec<Msg>) -> Result<TxFound, LocalnetError> {
         let deployer = account.deployer(self.reader.clone(), &self.chain_config)?;
         let doing = format!("a transaction of {}", account.name());
@@ -143,7 +143,7 @@ impl Localnet {
     /// Registers a node without a daemon: for tests that attest with its key.
     ///
     /// # Errors
-    /// [`LocalnetError::Chain`] where the transaction fails.
+    /// [`LocalnetError::Chain`] if the transaction fails.
     pub async fn register_node_of(
         &self,
         operator: &DevAccount,
@@ -209,7 +209,7 @@ impl Localnet {
     /// Returns the user's balance.
     ///
     /// # Errors
-    /// [`LocalnetError::Chain`] where the query fails.
+    /// [`LocalnetError::Chain`] if the query fails.
     pub async fn balance_of_user(&self) -> Result<u128, LocalnetError> {
         self.balance(self.user.address()).await
     }

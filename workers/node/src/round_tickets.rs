@@ -109,7 +109,7 @@ async fn newest(context: &Context) -> Result<Option<RoundOpened>, ChainError> {
     Ok(open.then_some(RoundOpened { round, seed, epoch, height, beacon: true }))
 }
 
-/// Draws the ticket for a round; `None` where the key has no units in its epoch.
+/// Draws the ticket for a round; `None` if the key has no units in its epoch.
 async fn draw(context: &Context, opened: &RoundOpened) -> Result<Option<Turn>, NodeError> {
     let RoundOpened { round, seed, epoch, height, .. } = opened;
     let Some((node, units)) = context.membership.at(&context.query, *epoch).await? else { return Ok(None) };

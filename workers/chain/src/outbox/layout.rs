@@ -68,7 +68,7 @@ impl Layout {
     /// Returns the messages to sign.
     ///
     /// # Errors
-    /// [`serde_json::Error`] where a message has no JSON form.
+    /// [`serde_json::Error`] if a message has no JSON form.
     pub(super) fn messages(
         &self,
         items: &[OutboxItem],

@@ -112,7 +112,7 @@ pub enum TxEnd {
     Failed {
         /// Why.
         error: String,
-        /// Items that made it fail, or all where that is not known.
+        /// Items that made it fail, or all if that is not known.
         blamed: Vec<i64>,
         /// Items that have no attempts left.
         give_up: Vec<i64>,

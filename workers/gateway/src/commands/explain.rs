@@ -91,7 +91,7 @@ pub(super) fn refusal(text: &str) -> Option<&'static str> {
 }
 
 /// Returns how many letters of a text match a quotation whose `{…}` stand for any text; `None` if it is another text, or if too
-/// few match to tell.
+/// few match to decide.
 fn fits(quote: &str, text: &str) -> Option<usize> {
     const FEW: usize = 8;
     let mut parts = quote
