@@ -2,7 +2,7 @@
 //!
 //! Guarantees:
 //! - what was never read is a gap in the database; a gap shrinks in the transaction that stores what was read for it, so a kill
-//! loses and duplicates nothing;
+//!   loses and duplicates nothing;
 //! - the newest comes first, a page and a short transaction at a time, and pages wait while the mirror lags behind the chain;
 //! - heights that the chain's node lacks stay gaps and are marked as pruned; each start tries them again.
 

@@ -3,7 +3,7 @@
 //! Guarantees:
 //! - every block is delivered once and in order, and again after a crash unless its cursor was stored;
 //! - the contract's state is reconciled at the start, after each reconnect, every so many blocks, and in place of blocks that
-//! the node no longer has;
+//!   the node no longer has;
 //! - an undecodable event is logged, counted and skipped: reconciliation finds its effects;
 //! - transient failures are retried until cancelled, with the reason in the log.
 
