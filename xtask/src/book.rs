@@ -7,7 +7,7 @@ use std::process::Command;
 use crate::error::XtaskError;
 use crate::workspace;
 
-/// Pages that mdbook makes by itself, with links for another place than where they lie.
+/// Pages that mdbook generates itself, whose links are relative to another place.
 const NOT_FOLLOWED: [&str; 3] = ["404.html", "print.html", "toc.html"];
 
 /// Builds the book with this program and follows its links.
@@ -57,7 +57,7 @@ fn read_pages(root: &Path, folder: &Path, pages: &mut BTreeMap<PathBuf, String>)
     Ok(())
 }
 
-/// Links to files or headings that are not there, each as `page: link`.
+/// Returns links to missing files or headings, each as `page: link`.
 fn broken_links(pages: &BTreeMap<PathBuf, String>, exists: impl Fn(&Path) -> bool) -> Vec<String> {
     let headings: BTreeMap<&Path, BTreeSet<&str>> =
         pages.iter().map(|(path, text)| (path.as_path(), attributes(text, "id").collect())).collect();
@@ -85,7 +85,7 @@ fn broken_links(pages: &BTreeMap<PathBuf, String>, exists: impl Fn(&Path) -> boo
     broken
 }
 
-/// A link's path, from the page that it stands on.
+/// Resolves a link's path relative to its page.
 fn joined(page: &Path, link: &str) -> PathBuf {
     let mut target = page.parent().unwrap_or(Path::new("")).to_owned();
     for part in Path::new(link).components() {
@@ -100,7 +100,7 @@ fn joined(page: &Path, link: &str) -> PathBuf {
     target
 }
 
-/// Values of an attribute in a page that a program wrote: always in double quotes.
+/// Returns the values of an attribute in a generated page: always in double quotes.
 fn attributes<'a>(text: &'a str, name: &'a str) -> impl Iterator<Item = &'a str> {
     text.split(' ').filter_map(move |word| word.strip_prefix(name)?.strip_prefix("=\"")?.split('"').next())
 }

@@ -12,10 +12,10 @@ pub(crate) enum XtaskError {
     File {
         /// The file.
         path: PathBuf,
-        /// The system's words.
+        /// The system's error.
         source: std::io::Error,
     },
-    /// A generated file is not what would be generated now.
+    /// A generated file is stale.
     #[error("{path} is not fresh: run `cargo xtask {chore}`")]
     Stale {
         /// The file.
@@ -23,7 +23,7 @@ pub(crate) enum XtaskError {
         /// The chore that writes it.
         chore: &'static str,
     },
-    /// A contract artifact breaks a rule of the chain or of ours.
+    /// A contract artifact breaks a rule of the chain or of this repository.
     #[error("{artifact}: {fault}")]
     Artifact {
         /// The artifact.
@@ -34,7 +34,7 @@ pub(crate) enum XtaskError {
     /// The workspace cannot be described.
     #[error("cargo metadata: {0}")]
     Metadata(#[from] cargo_metadata::Error),
-    /// The book cannot be built as it should be.
+    /// The book cannot be built correctly.
     #[error("the book: {0}")]
     Book(String),
     /// A schema cannot be written.

@@ -1,4 +1,4 @@
-//! Writes a generated file, or says that it is not fresh.
+//! Writes a generated file, or reports that it is stale.
 
 use std::fs;
 use std::path::Path;

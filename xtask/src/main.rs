@@ -1,5 +1,5 @@
-//! Repository chores with logic: `cargo xtask <chore>`, and `--check` where the chore writes files, which then only
-//! says whether they are fresh. Knows the packages and the contracts, never a worker.
+//! Repository chores with logic: `cargo xtask <chore>`, with `--check` for chores that write files, which then only report
+//! whether they are fresh. Knows the packages and the contracts, never a worker.
 
 mod book;
 mod error;

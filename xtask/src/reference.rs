@@ -1,4 +1,4 @@
-//! Writes the book's pages that say what other files say: the types of code, the daemons' HTTP.
+//! Writes the book's pages that are derived from other files: the types of code, the daemons' HTTP.
 
 use std::fmt::Write as _;
 use std::path::Path;
@@ -53,7 +53,7 @@ fn http(root: &Path) -> Result<String, XtaskError> {
     Ok(out)
 }
 
-/// Members of an object; none where it is something else.
+/// Returns the members of an object; none for anything else.
 fn entries(value: &Value) -> impl Iterator<Item = (&String, &Value)> {
     value.as_object().into_iter().flatten()
 }
@@ -82,12 +82,12 @@ fn operation_text(out: &mut String, path: &str, method: &str, operation: &Value)
     }
 }
 
-/// A text as one line of a table.
+/// Formats a text as one line of a table.
 fn line(text: &Value) -> String {
     text.as_str().unwrap_or_default().replace('\n', " ").replace('|', "\\|")
 }
 
-/// What the content of a request or an answer is: the name of its schema, or its media type.
+/// Describes the content of a request or an answer: the name of its schema, or its media type.
 fn shape(of: &Value) -> Option<String> {
     let (media, content) = entries(&of["content"]).next()?;
     let name = content["schema"]["$ref"].as_str().and_then(|reference| reference.rsplit('/').next());

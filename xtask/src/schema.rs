@@ -1,4 +1,4 @@
-//! Writes the JSON Schemas of every contract: what a client in another language generates its types from.
+//! Writes the JSON Schemas of every contract, from which clients in other languages generate their types.
 
 use cosmwasm_schema::generate_api;
 

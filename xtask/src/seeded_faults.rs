@@ -1,7 +1,7 @@
-//! Puts faults of one line into the daemons' sources, one at a time, and says whether the tests of that crate notice.
+//! Injects one-line faults into the daemons' sources, one at a time, and reports whether the tests of that crate notice.
 //!
-//! The list is tests/seeded-faults/*.toml. A source is put back as it was, times included, whatever the tests say; nothing else may
-//! write it meanwhile, and whoever kills this looks at `git diff`.
+//! The list is tests/seeded-faults/*.toml. A source is restored, time stamps included, whatever the tests report; nothing else
+//! may write it meanwhile, and after killing this check `git diff`.
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -14,9 +14,9 @@ use crate::workspace::root;
 
 /// The folder of the list.
 const LIST: &str = "tests/seeded-faults";
-/// What runs the tests of `{package}`.
+/// The command that runs the tests of `{package}`.
 pub(crate) const TESTS: &str = "cargo test --quiet --package {package}";
-/// Seconds after which tests that have not ended count as stuck, which is noticed too.
+/// Seconds after which unfinished tests count as stuck, which counts as noticed too.
 const LIMIT: u32 = 600;
 
 #[derive(Deserialize)]
@@ -26,7 +26,7 @@ struct List {
     fault: Vec<Fault>,
 }
 
-/// One line of one file, and what stands there instead.
+/// One line of one file, and its replacement.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Fault {
@@ -36,9 +36,9 @@ struct Fault {
     new: String,
 }
 
-/// What the tests said.
+/// The tests' verdict.
 enum Verdict {
-    /// They passed: nobody notices the fault.
+    /// They passed: the fault goes unnoticed.
     Missed,
     /// They failed or did not end.
     Caught,
@@ -46,7 +46,7 @@ enum Verdict {
     Broken,
 }
 
-/// Runs the faults whose name, file or package contains `only`, all without it. `tests` is a command of the shell.
+/// Runs the faults whose name, file or package contains `only`, or all without it. `tests` is a shell command.
 pub(crate) fn run(only: Option<&str>, tests: &str) -> Result<(), XtaskError> {
     let mut missed = 0;
     for file in lists()? {
@@ -95,7 +95,7 @@ fn read(path: &Path) -> Result<String, XtaskError> {
     std::fs::read_to_string(path).map_err(|source| XtaskError::File { path: path.to_owned(), source })
 }
 
-/// A source that is put back when this is dropped.
+/// A source that is restored on drop.
 struct Original {
     path: PathBuf,
     text: String,
@@ -107,7 +107,7 @@ impl Drop for Original {
         let put = std::fs::write(&self.path, &self.text);
         let file = std::fs::File::options().write(true).open(&self.path);
         if let (Ok(file), Some(modified)) = (file, self.modified) {
-            // Without it the source is compiled once more, no harm.
+            // Without it the source is compiled once more, which does no harm.
             let _ = file.set_modified(modified);
         }
         if let Err(error) = put {
@@ -116,7 +116,7 @@ impl Drop for Original {
     }
 }
 
-/// Puts a fault in, runs the tests, takes it out.
+/// Injects a fault, runs the tests, removes it.
 fn seed(fault: &Fault, tests: &str) -> Result<Verdict, XtaskError> {
     let path = root().join(&fault.file);
     let text = read(&path)?;
@@ -133,7 +133,7 @@ fn seed(fault: &Fault, tests: &str) -> Result<Verdict, XtaskError> {
 
 fn tested(tests: &str) -> Result<Verdict, XtaskError> {
     let limit = LIMIT.to_string();
-    // It ends with the status 124 where they are stuck.
+    // It exits with status 124 if they are stuck.
     let ended = Command::new("timeout")
         .args(["--kill-after=10", limit.as_str(), "sh", "-c", tests])
         .current_dir(root())

@@ -1,11 +1,11 @@
-//! docs/attacks.md is true: every attack of the list stands there, and every test it names exists where it says.
+//! docs/attacks.md is accurate: every attack of the list is in it, and every test it names exists where it says.
 
 // Helpers of tests are tests.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 use std::path::Path;
 
-/// Attacks of the list.
+/// Number of attacks in the list.
 const ATTACKS: usize = 83;
 
 #[test]

@@ -1,5 +1,5 @@
-//! The book's table of contents is whole, and no link in a document leads nowhere, in those beside the book too. `cargo xtask book`
-//! builds it and follows the links of its pages.
+//! The book's table of contents is complete, and no link in a document is broken, including documents outside the book. `cargo
+//! xtask book` builds it and follows the links of its pages.
 
 // Helpers of tests are tests.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
@@ -11,7 +11,7 @@ fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("the workspace root").to_path_buf()
 }
 
-/// Every tracked document, relative to the root.
+/// Returns every tracked document, relative to the root.
 fn documents() -> Vec<String> {
     let output = std::process::Command::new("git")
         .args(["ls-files", "--cached", "--others", "--exclude-standard", "--", "*.md", "llms.txt"])
@@ -27,7 +27,7 @@ fn read(file: &str) -> String {
     std::fs::read_to_string(root().join(file)).unwrap_or_else(|e| panic!("{file}: {e}"))
 }
 
-/// A document without its code blocks, and without code in its lines.
+/// Returns a document without its code blocks and inline code.
 fn prose(text: &str) -> String {
     let mut fenced = false;
     let mut out = String::new();
@@ -43,7 +43,7 @@ fn prose(text: &str) -> String {
     out
 }
 
-/// Targets of a document's links that are files of this repository, without their anchors.
+/// Returns the targets of a document's links that are files of this repository, without their anchors.
 fn links(text: &str) -> Vec<String> {
     let prose = prose(text);
     let targets = prose.split("](").skip(1).filter_map(|rest| rest.split_once(')'));
@@ -74,7 +74,7 @@ fn the_table_of_contents_has_every_page_of_the_book_once() {
     assert_eq!(listed.len(), summary.len(), "a page is listed twice: {summary:?}");
     let documents = documents();
     let pages = documents.iter().filter_map(|file| file.strip_prefix("docs/"));
-    // A decision may be read in its folder too; the list of them is a help.
+    // A decision may also be read in its folder; the list of them is an aid.
     let pages = pages.filter(|name| *name != "SUMMARY.md" && !name.starts_with("decisions/"));
     let missing: Vec<&str> = pages.filter(|name| !listed.contains(name)).collect();
     assert_eq!(missing, Vec::<&str>::new(), "docs/SUMMARY.md lacks them");

@@ -1,4 +1,4 @@
-//! docs/faults.md is true: every test it names exists where it says, and every fault that is put into the code still has its line.
+//! docs/faults.md is accurate: every test it names exists where it says, and every seeded fault still has its line.
 
 // Helpers of tests are tests.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 
-/// Fewest rows of faults, and fewest faults that are put into the code.
+/// Fewest rows of faults, and fewest seeded faults.
 const ROWS: usize = 20;
 const SEEDED: usize = 24;
 

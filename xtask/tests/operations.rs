@@ -1,5 +1,5 @@
-//! What operators load beside the daemons is true: alert rules and dashboard name metrics that the sources record, and each alert
-//! has its place in the runbook.
+//! The files that operators load besides the daemons are accurate: alert rules and dashboard name metrics that the sources
+//! record, and each alert has its place in the runbook.
 
 // Helpers of tests are tests.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
@@ -15,7 +15,7 @@ fn read(file: &str) -> String {
     std::fs::read_to_string(root().join(file)).unwrap_or_else(|error| panic!("{file}: {error}"))
 }
 
-/// Every name in a text that begins as the daemons' metrics do.
+/// Returns every name in a text with the prefix of the daemons' metrics.
 fn names(text: &str) -> BTreeSet<String> {
     let word = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_';
     text.split(|c| !word(c)).filter(|name| name.starts_with("gateway_")).map(str::to_owned).collect()
@@ -60,7 +60,7 @@ fn every_alert_has_its_place_in_the_runbook() {
     }
 }
 
-/// What systemd says of the units; nothing where it is not on this machine.
+/// Checks systemd's verdict on the units; does nothing if systemd is not on this machine.
 #[test]
 fn systemd_takes_every_unit() {
     let found = std::process::Command::new("systemd-analyze").arg("--version").output();
@@ -68,7 +68,7 @@ fn systemd_takes_every_unit() {
         eprintln!("not run: systemd-analyze is not on this machine");
         return;
     }
-    // The binary that the units start, and the user that the package makes, are not on this machine.
+    // The binary that the units start, and the user that the package creates, do not exist on this machine.
     let work = tempfile::tempdir().expect("a folder");
     let folder = work.path().join("etc/systemd/system");
     std::fs::create_dir_all(&folder).expect("a folder");

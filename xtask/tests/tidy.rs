@@ -10,8 +10,8 @@ fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("the workspace root").to_path_buf()
 }
 
-/// Reads the manifests of this workspace and of nothing else: the build has fetched only this platform's dependencies,
-/// so a question about any other would need the network.
+/// Reads the manifests of this workspace only: the build has fetched only this platform's dependencies, so resolving any other
+/// would need the network.
 fn metadata() -> cargo_metadata::MetadataCommand {
     let mut command = cargo_metadata::MetadataCommand::new();
     command
@@ -21,7 +21,7 @@ fn metadata() -> cargo_metadata::MetadataCommand {
     command
 }
 
-/// The folder of each workspace crate, and what it depends on outside its tests.
+/// Returns the folder of each workspace crate, and its dependencies outside tests.
 fn crates() -> BTreeMap<String, (String, BTreeSet<String>)> {
     let metadata = metadata().exec().expect("cargo metadata");
     let root = metadata.workspace_root.clone();
@@ -42,7 +42,7 @@ fn crates() -> BTreeMap<String, (String, BTreeSet<String>)> {
         .collect()
 }
 
-/// Every tracked file with the ending, relative to the root.
+/// Returns every tracked file with the ending, relative to the root.
 fn tracked(ending: &str) -> Vec<String> {
     let output = std::process::Command::new("git")
         .args(["ls-files", "--cached", "--others", "--exclude-standard", "--", &format!("*{ending}")])
@@ -68,7 +68,7 @@ fn is_test(file: &str) -> bool {
         || file.ends_with("/tests.rs")
 }
 
-/// Lines before the file's own test module.
+/// Counts the lines before the file's own test module.
 fn code_lines(text: &str) -> usize {
     text.lines().take_while(|line| !line.starts_with("#[cfg(test)]")).count()
 }
@@ -208,7 +208,7 @@ const RETIRED_TERMS: [&str; 32] = [
     "the last word",
 ];
 
-/// Whether the text holds the term as whole words.
+/// Returns whether the text contains the term as whole words.
 fn holds_term(text: &str, term: &str) -> bool {
     text.match_indices(term).any(|(at, _)| {
         let letter = |c: Option<char>| c.is_some_and(|c| c.is_ascii_alphabetic());
@@ -216,7 +216,8 @@ fn holds_term(text: &str, term: &str) -> bool {
     })
 }
 
-/// Code, comments, messages and documents alike. Examples are other people's texts, and this file has to name the terms.
+/// Applies to code, comments, messages and documents alike. Examples are other people's texts, and this file has to name the
+/// terms.
 #[test]
 fn retired_terms_stay_out() {
     let mut found = Vec::new();
@@ -252,7 +253,7 @@ fn metrics_have_one_prefix() {
     }
 }
 
-/// Orders import groups: the standard library, other crates, this crate.
+/// Classifies imports: the standard library, other crates, this crate.
 fn import_group(line: &str) -> Option<u8> {
     let path = line.trim_start().strip_prefix("use ")?.trim_start_matches("::");
     match path.split([':', ';', ' ']).next()? {
@@ -262,7 +263,7 @@ fn import_group(line: &str) -> Option<u8> {
     }
 }
 
-/// Finds the first import that stands in the wrong place: one blank line between groups, none inside, in order.
+/// Finds the first import in the wrong place: one blank line between groups, none inside, in order.
 fn misplaced_import(text: &str) -> Option<usize> {
     let mut previous: Option<(u8, usize)> = None;
     let (mut blank, mut inside) = (false, false);
@@ -312,7 +313,7 @@ fn a_misplaced_import_is_found() {
     assert_eq!(misplaced_import("use b::c;\n\nuse d::e;\n"), Some(3));
 }
 
-/// The `# Errors` sections of a file's code, each with its line and its text.
+/// Returns the `# Errors` sections of a file's code, each with its line and its text.
 fn error_sections(text: &str) -> Vec<(usize, String)> {
     let mut sections: Vec<(usize, String)> = Vec::new();
     let mut inside = false;
@@ -335,7 +336,7 @@ fn error_sections(text: &str) -> Vec<(usize, String)> {
     sections
 }
 
-/// Whether a section names an error: a type or a variant in backquotes, or another function whose section does.
+/// Returns whether a section names an error: a type or a variant in backquotes, or another function whose section does.
 fn names_an_error(section: &str) -> bool {
     let is_type = |part: &str| part != "Self" && part.starts_with(|c: char| c.is_ascii_uppercase());
     let refers = ["As [`", "as [`", "See [`"].iter().any(|words| section.contains(words));
@@ -379,7 +380,7 @@ fn a_section_that_names_no_error_is_found() {
     }
 }
 
-/// Names in backquotes in the map that look like paths of this repository.
+/// Returns the names in backquotes in the map that look like paths of this repository.
 fn paths_named(text: &str) -> BTreeSet<String> {
     let tops: BTreeSet<String> = std::fs::read_dir(root())
         .expect("the root")

@@ -82,7 +82,7 @@ mod defaults {
 }
 
 impl ChainConfig {
-    /// A configuration with the defaults for everything but the three values that have none.
+    /// Creates a configuration with the defaults for everything but the three values that have none.
     pub fn new(rpc: impl Into<NodeUrls>, chain_id: impl Into<String>, contract: impl Into<String>) -> Self {
         Self {
             rpc: rpc.into(),
@@ -136,7 +136,7 @@ impl ChainConfig {
         Ok(())
     }
 
-    /// The websockets' addresses: as configured, or derived from `rpc`.
+    /// Returns the websockets' addresses: as configured, or derived from `rpc`.
     ///
     /// # Errors
     /// [`ChainError::Invalid`].

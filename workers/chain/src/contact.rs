@@ -1,4 +1,4 @@
-//! A daemon's first contact with its chain, which may still be starting too.
+//! A daemon's first contact with its chain, which may itself still be starting.
 
 use std::sync::Arc;
 
@@ -8,10 +8,10 @@ use crate::config::ChainConfig;
 use crate::endpoints::Endpoints;
 use crate::error::{ChainError, Result};
 
-/// Connects to a chain, retrying as `backoff` says. `None` where `cancel` came first.
+/// Connects to a chain, retrying as `backoff` says. Returns `None` when `cancel` fires first.
 ///
 /// # Errors
-/// [`ChainError::WrongChain`], [`ChainError::Invalid`], or the last error of an endpoint once `backoff` has come to its end.
+/// [`ChainError::WrongChain`], [`ChainError::Invalid`], or the endpoint's last error once `backoff` is exhausted.
 pub async fn connect(
     config: &ChainConfig,
     backoff: Backoff,

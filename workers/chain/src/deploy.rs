@@ -1,4 +1,4 @@
-//! One-shot signed transactions for people: store code, instantiate, execute, send coins; each waits for its block.
+//! One-shot signed transactions for people: store code, instantiate, execute, send coins. Each waits until a block includes it.
 //!
 //! For the command line and the demo. Daemons use the [outbox](crate::outbox): do not give both the same key.
 
@@ -17,14 +17,14 @@ use crate::signer::{Signer, Terms};
 use crate::tx::{Msg, hash};
 use crate::types::{Account, BroadcastResult, Coin, TxFound};
 
-/// Gas for what a message does only in the block it is in: a round that is due opens in passing, and a simulation, which
-/// runs at the height of the last block, does not see it.
+/// Gas for work that a message does only in its block: a due round is opened on the way, which a simulation, run at the height
+/// of the last block, does not see.
 const HEIGHT_GAS: u64 = 60_000;
 /// Blocks after which an unincluded transaction has failed.
 const TIMEOUT_BLOCKS: u64 = 20;
-/// How often an expected transaction is looked up.
+/// Interval at which a pending transaction is looked up.
 const POLL: Duration = Duration::from_millis(150);
-/// How often a transaction refused for its sequence or fee is signed again.
+/// How often a transaction refused for its sequence or fee is signed anew.
 const RETRIES: u32 = 5;
 
 /// Sends transactions of one account, one at a time.
@@ -34,7 +34,7 @@ pub struct Deployer {
     signer: Signer,
     config: ChainConfig,
     fees: FeePolicy,
-    /// One transaction at a time, or they would ask for the same sequence.
+    /// Serialises sending: concurrent transactions would use the same sequence.
     turn: Mutex<()>,
 }
 
@@ -69,12 +69,12 @@ impl Deployer {
         Ok(Self { chain: chain.clone(), broadcaster: chain, signer, config: config.clone(), fees, turn })
     }
 
-    /// The sending account.
+    /// Returns the sending account.
     pub fn address(&self) -> &str {
         self.signer.address()
     }
 
-    /// The connection.
+    /// Returns the connection.
     pub fn chain(&self) -> &Arc<dyn ChainReader> {
         &self.chain
     }
@@ -126,11 +126,11 @@ impl Deployer {
         self.submit(vec![Msg::send(self.address(), to, amount)]).await
     }
 
-    /// Simulates, signs and sends the messages as one transaction, and waits until a block holds it.
+    /// Simulates, signs and sends the messages as one transaction, and waits until a block includes it.
     ///
     /// # Errors
-    /// [`ChainError::Query`] when the simulation fails (nothing was sent), [`ChainError::TxFailed`] when the
-    /// transaction was refused or failed in its block, [`ChainError::TxExpired`] when no block took it in time.
+    /// [`ChainError::Query`] when the simulation fails (nothing was sent), [`ChainError::TxFailed`] when the transaction was
+    /// refused or failed in its block, [`ChainError::TxExpired`] when no block included it in time.
     pub async fn submit(&self, msgs: Vec<Msg>) -> Result<TxFound> {
         let _turn = self.turn.lock().await;
         let mut attempt = 0;
@@ -142,7 +142,7 @@ impl Deployer {
             let used = self.broadcaster.simulate(&unsigned).await?;
             // A float to integer cast saturates.
             let gas = ((used as f64 * self.config.gas_adjustment).ceil() as u64).saturating_add(HEIGHT_GAS);
-            // Read anew: a node may compile the code that it simulates for as long as many blocks take.
+            // Read anew: compiling the code for the simulation may take a node many blocks.
             let signed_height = self.chain.status().await?.height;
             let timeout_height = signed_height.saturating_add(TIMEOUT_BLOCKS);
             let terms = self.terms(account, gas, timeout_height, msgs.len());
@@ -154,13 +154,13 @@ impl Deployer {
             };
             let again = match node_wording::pool(sent.code, &sent.codespace) {
                 PoolMeaning::Taken => return self.included(&id, signed_height, timeout_height).await,
-                // The lost answer may have been that it was taken: signed anew, its messages could be executed twice.
+                // The lost answer may have been an acceptance: if it were signed anew, its messages could be executed twice.
                 PoolMeaning::Sequence | PoolMeaning::TimedOut if doubtful => {
                     return self.included(&id, signed_height, timeout_height).await;
                 }
-                // An earlier transaction of this account is on its way: let it land.
+                // An earlier transaction of this account is in flight: wait for its inclusion.
                 PoolMeaning::Sequence => true,
-                // The answer took longer than the blocks that were left.
+                // The answer took longer than the remaining blocks.
                 PoolMeaning::TimedOut => true,
                 PoolMeaning::FeeTooLow if !doubtful => {
                     matches!(self.fees.refused(&sent.log, gas), Correction::Raised(_))
@@ -176,7 +176,7 @@ impl Deployer {
         }
     }
 
-    /// Offers the same bytes once more after a broadcast whose answer was lost, unless a block holds them already.
+    /// Broadcasts the same bytes once more after an answer was lost, unless a block already includes them.
     async fn offer_again(&self, bytes: &[u8], id: &str) -> Result<BroadcastResult> {
         tokio::time::sleep(POLL).await;
         match self.chain.tx(id).await {
@@ -189,7 +189,7 @@ impl Deployer {
         }
     }
 
-    /// Waits for the block that holds the transaction, which is one above `signed_height`.
+    /// Waits for the block that includes the transaction, which is above `signed_height`.
     async fn included(&self, hash: &str, signed_height: u64, timeout_height: u64) -> Result<TxFound> {
         let mut searched = signed_height;
         loop {
@@ -220,7 +220,7 @@ impl Deployer {
         }
     }
 
-    /// Looks for the transaction in the blocks above `searched`, where the node has no index.
+    /// Looks for the transaction in the blocks above `searched`, for nodes without an index.
     async fn search(&self, hash: &str, searched: &mut u64, latest: u64) -> Result<Option<TxFound>> {
         while *searched < latest {
             let block = self.chain.block(*searched + 1).await?;
@@ -245,7 +245,7 @@ impl Deployer {
     }
 }
 
-/// The wasm as gzip: nodes take it in both forms, and the plain form of most contracts is too large for a request.
+/// Compresses the wasm with gzip: nodes accept both forms, and most contracts exceed a request's size limit uncompressed.
 fn compressed(wasm: &[u8]) -> Result<Vec<u8>> {
     let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());
     encoder.write_all(wasm).and_then(|()| encoder.finish()).map_err(|e| ChainError::invalid("wasm", e))
@@ -262,7 +262,7 @@ mod tests {
     use super::*;
     use crate::testing::{FakeChain, Fault};
 
-    /// Submits with a fault at the call of that number, and makes blocks until it has ended.
+    /// Submits with `fault` injected at the given call, producing blocks until the submission ends.
     async fn submitted(fault: Fault, call: usize) -> (Result<TxFound>, Arc<FakeChain>) {
         submitted_with(std::iter::repeat_n(Fault::Fine, call).chain([fault])).await
     }
@@ -296,7 +296,7 @@ mod tests {
                 survived += executed;
             }
         }
-        // Reads before it may fail; the broadcast and what follows may not.
+        // Reads before the broadcast may fail; the broadcast and what follows may not.
         assert!(survived >= 6, "{survived} of 16");
     }
 
@@ -305,7 +305,7 @@ mod tests {
         for blocks in [1, 30] {
             let mut survived = 0;
             for call in 0..8 {
-                // The answer is lost, the look at the chain comes too early, and blocks are made before the bytes are offered again.
+                // The answer is lost, the lookup comes too early, and blocks are made before the bytes are broadcast again.
                 let faults = [Fault::LostReply, Fault::Fine, Fault::Slow(blocks)];
                 let (end, chain) = submitted_with(std::iter::repeat_n(Fault::Fine, call).chain(faults)).await;
                 assert_eq!(chain.executed().len(), usize::from(end.is_ok()), "call {call}: {end:?}");

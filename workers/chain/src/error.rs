@@ -50,13 +50,13 @@ pub enum ChainError {
         /// Message and data.
         message: String,
     },
-    /// The block is not there yet.
+    /// The block does not exist yet.
     #[error("block {height} is not available yet")]
     NotYet {
         /// Height asked for.
         height: u64,
     },
-    /// The node no longer has the block: events between are lost to it, so reconcile with the contract's state.
+    /// The node no longer has the block, so its events are lost to the caller: reconcile with the contract's state.
     #[error(
         "block {height} is pruned; the node keeps blocks from {earliest}: reconcile with the contract and go on from there"
     )]
@@ -66,7 +66,7 @@ pub enum ChainError {
         /// Lowest height the node has.
         earliest: u64,
     },
-    /// The application understood a query and refuses it: for a smart query, the contract's own error.
+    /// The application understood a query and refused it: for a smart query, the contract's own error.
     #[error("query {path} failed (code {code} of {codespace}): {log}")]
     Query {
         /// The query's path.
@@ -78,7 +78,7 @@ pub enum ChainError {
         /// The reason.
         log: String,
     },
-    /// A query or simulation used more gas than the node gives it: ask for less.
+    /// A query or simulation exceeded the node's gas limit: ask for less.
     #[error("query {path} needs more gas than the node gives it: {log}")]
     QueryOutOfGas {
         /// The query's path.
@@ -86,7 +86,7 @@ pub enum ChainError {
         /// The node's error text.
         log: String,
     },
-    /// The node cannot answer now (state not loaded, a recovered panic, still starting), or says what is not known here.
+    /// The node cannot answer now (state not loaded, a recovered panic, still starting), or reported something unrecognised.
     #[error("{what}: the node is not well (code {code} of {codespace}): {log}")]
     NodeUnwell {
         /// The call.
@@ -98,23 +98,23 @@ pub enum ChainError {
         /// The node's error text.
         log: String,
     },
-    /// The node answered from an older state than was asked for: it lags, or its newest block is not committed yet.
+    /// The node answered from a state older than requested: it lags, or its newest block is not committed yet.
     #[error("{what}: the node answers from height {have}, height {need} is needed")]
     NodeBehind {
         /// The call.
         what: String,
         /// Height of the answer.
         have: u64,
-        /// The least height that was asked for.
+        /// The lowest height requested.
         need: u64,
     },
-    /// The node keeps no index of transactions (`indexer = "null"`): look into the blocks.
+    /// The node keeps no index of transactions (`indexer = "null"`): search the blocks instead.
     #[error("the node keeps no index of transactions: set indexer = \"kv\" in its config.toml")]
     NoIndex,
-    /// The node keeps no results of blocks: it cannot serve a daemon.
+    /// The node keeps no block results: it cannot serve a daemon.
     #[error("the node keeps no results of blocks: set discard_abci_responses = false in its config.toml")]
     NoResults,
-    /// The request is larger than the node takes.
+    /// The request exceeds the node's size limit.
     #[error("{what}: larger than the node takes")]
     RequestTooLarge {
         /// The call.
@@ -126,7 +126,7 @@ pub enum ChainError {
         /// The address.
         address: String,
     },
-    /// The answer does not have the form it must have.
+    /// The answer is malformed.
     #[error("{what}: cannot read the answer: {reason}")]
     Decode {
         /// What was read.
@@ -176,16 +176,16 @@ pub enum ChainError {
         /// Why.
         reason: String,
     },
-    /// The process that holds the key does not answer, or refuses: its operator may change that.
+    /// The process that holds the key does not answer, or refuses to sign: its operator may change that.
     #[error("signing key: {reason}")]
     NotSigned {
         /// Why.
         reason: String,
     },
-    /// The chain that answers is not the one that was followed: it was reset under the same id, or an old state was restored.
+    /// The answering chain is not the one followed so far: it was reset under the same id, or an old state was restored.
     #[error("{reason}")]
     Reset {
-        /// What shows it, and what to do.
+        /// The evidence, and what to do.
         reason: String,
     },
     /// The call was cancelled because the process is stopping.
@@ -194,7 +194,7 @@ pub enum ChainError {
 }
 
 impl ChainError {
-    /// Whether the same call may succeed later without anyone changing anything.
+    /// Returns whether the same call may succeed later without intervention.
     pub fn is_retryable(&self) -> bool {
         match self {
             Self::Transport { .. }
@@ -202,7 +202,7 @@ impl ChainError {
             | Self::NotYet { .. }
             | Self::NodeUnwell { .. }
             | Self::NodeBehind { .. }
-            // Another endpoint, or a node that catches up, may be of the right chain.
+            // Another endpoint, or a node that catches up, may belong to the right chain.
             | Self::Reset { .. }
             // Another endpoint may have them, and a node can be set up anew.
             | Self::NoIndex

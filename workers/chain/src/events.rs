@@ -1,11 +1,11 @@
-//! The contract's typed events out of a block's raw ones.
+//! Decodes the contract's typed events from a block's raw ones.
 
 use gateway_api::events::GatewayEvent;
 
 use crate::error::{ChainError, Result};
 use crate::types::BlockEvents;
 
-/// An event of the contract with the place it came from.
+/// An event of the contract with its origin.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Located {
     /// Height of the block.
@@ -16,11 +16,11 @@ pub struct Located {
     pub event: GatewayEvent,
 }
 
-/// Every event of `contract` in `block`, in order. Events of failed transactions are left out.
+/// Returns every event of `contract` in `block`, in order. Events of failed transactions are left out.
 ///
 /// # Errors
-/// [`ChainError::Decode`] when the contract emitted an event that does not read as one: this program is older
-/// or newer than the contract, and going on would lose work.
+/// [`ChainError::Decode`] when the contract emitted an event that cannot be decoded: this program is older or newer than the
+/// contract, and continuing would lose work.
 pub fn contract_events(contract: &str, block: &BlockEvents) -> Result<Vec<Located>> {
     let mut located = Vec::new();
     for (tx_hash, raw) in block.events() {

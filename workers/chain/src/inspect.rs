@@ -1,4 +1,4 @@
-//! What a transaction asks for, before it is handed on or signed for somebody else.
+//! Inspects a transaction before it is forwarded or signed for another party.
 
 use cosmrs::proto::cosmos::tx::v1beta1::{AuthInfo, SignDoc, TxBody, TxRaw};
 use cosmrs::proto::cosmwasm::wasm::v1::MsgExecuteContract;
@@ -9,7 +9,7 @@ use crate::error::{ChainError, Result};
 /// The type URL of a contract's execution.
 const EXECUTE: &str = "/cosmwasm.wasm.v1.MsgExecuteContract";
 
-/// Checks that every message of a signed transaction (`TxRaw`) executes `contract`, and that there is one.
+/// Checks that a signed transaction (`TxRaw`) has at least one message and that each executes `contract`.
 ///
 /// # Errors
 /// [`ChainError::Invalid`] saying which message does something else, or that the bytes are no transaction.
@@ -20,20 +20,20 @@ pub fn executes_only(tx: &[u8], contract: &str) -> Result<()> {
     executions(&body, contract).map(drop)
 }
 
-/// What a transaction that is to be signed spends, where it does nothing but execute `contract` for `sender`.
+/// What a transaction to be signed spends, provided it only executes `contract` for `sender`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Spending {
-    /// Coins for the chain.
+    /// Coins paid to the chain.
     pub fee: u128,
-    /// Coins for the contract.
+    /// Coins paid to the contract.
     pub funds: u128,
 }
 
 /// Reads what a document spends, in `denom`.
 ///
 /// # Errors
-/// [`ChainError::Invalid`]: a message does something else, is another's or brings other coins; the fee is of another denomination
-/// or another pays it; the transaction has extensions.
+/// [`ChainError::Invalid`]: a message does something else, has another sender or carries other coins; the fee is in another
+/// denomination or has another payer; the transaction has extensions.
 pub fn spending(doc: &SignDoc, contract: &str, sender: &str, denom: &str) -> Result<Spending> {
     let invalid = |reason: String| ChainError::Invalid { what: "transaction".to_owned(), reason };
     let body = TxBody::decode(&*doc.body_bytes).map_err(|error| invalid(error.to_string()))?;
@@ -63,7 +63,7 @@ pub fn spending(doc: &SignDoc, contract: &str, sender: &str, denom: &str) -> Res
     Ok(spent)
 }
 
-/// The executions of `contract` that a transaction consists of.
+/// Decodes the executions of `contract` that make up a transaction.
 fn executions(body: &TxBody, contract: &str) -> Result<Vec<MsgExecuteContract>> {
     let invalid = |reason: String| ChainError::Invalid { what: "transaction".to_owned(), reason };
     if body.messages.is_empty() {

@@ -1,8 +1,7 @@
 //! The chain edge: blocks by height, typed queries, the signing key and the transaction outbox.
 //!
-//! Everything a daemon asks of the chain passes here behind [`ChainReader`], everything it sends behind [`Broadcaster`].
-//! This crate holds
-//! the only signing key of a process (in [`Signer`]) and knows nothing of databases beyond the
+//! Everything a daemon asks of the chain passes through [`ChainReader`], everything it sends through [`Broadcaster`]. This
+//! crate holds the only signing key of a process (in [`Signer`]) and knows nothing of databases beyond the
 //! [`outbox::OutboxStore`] trait.
 
 pub mod config;

@@ -1,6 +1,6 @@
-//! Addresses of a chain's nodes as they are configured: one, or several in the order of preference.
+//! Addresses of a chain's nodes as configured: one, or several in order of preference.
 //!
-//! Providers put their keys into paths and queries, so what prints is scheme and host alone.
+//! Providers put their keys into paths and queries, so only scheme and host are ever printed.
 
 use std::fmt;
 
@@ -14,7 +14,7 @@ use crate::error::{ChainError, Result};
 pub struct NodeUrls(Vec<SecretString>);
 
 impl NodeUrls {
-    /// The addresses, checked to begin with one of `schemes`; `field` names them in the error.
+    /// Returns the addresses, each checked to begin with one of `schemes`; `field` names them in the error.
     ///
     /// # Errors
     /// [`ChainError::Invalid`], which does not quote the address.
@@ -32,16 +32,16 @@ impl NodeUrls {
         self.0.iter().map(parse).collect()
     }
 
-    /// The preferred address, whole: it may carry a provider's key. `None` where no address is configured.
+    /// Returns the preferred address in full: it may carry a provider's key. `None` if no address is configured.
     pub fn preferred(&self) -> Option<&str> {
         self.0.first().map(|text| text.expose().as_str())
     }
 
-    /// The same addresses with another scheme and path appended: where a node of CometBFT has its websocket.
+    /// Returns the same addresses with another scheme and path appended, where a CometBFT node serves its websocket.
     pub(crate) fn websockets(&self) -> Self {
         let websocket = |text: &SecretString| {
             let text = text.expose();
-            // A provider's key in the query stays where it is.
+            // A provider's key in the query stays in place.
             let (base, query) = text.split_once('?').map_or((text.as_str(), None), |(b, q)| (b, Some(q)));
             let base = base.trim_end_matches('/');
             let base = match base.strip_prefix("https://") {
@@ -76,7 +76,7 @@ impl fmt::Debug for NodeUrls {
     }
 }
 
-/// Written out whole, for configuration files: a file that holds them is as secret as they are.
+/// Serialised in full, for configuration files: a file that holds them is as secret as they are.
 impl Serialize for NodeUrls {
     fn serialize<S: Serializer>(&self, to: S) -> std::result::Result<S::Ok, S::Error> {
         match self.0.as_slice() {

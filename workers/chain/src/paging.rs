@@ -1,8 +1,8 @@
-//! Lists of the contract, page by page, in pages that the node's gas for a query allows.
+//! Reads the contract's lists page by page, in pages that fit the node's gas limit for queries.
 //!
-//! A node bounds the gas of a query (wasmd: 3,000,000), and what an entry costs depends on its size. A page that is too
-//! large is halved and asked for again; after that pages grow back slowly, as the large entries may be behind. The size is
-//! remembered with the [`GatewayQuery`].
+//! A node bounds the gas of a query (wasmd: 3,000,000), and an entry's cost depends on its size. A page that is too large is
+//! halved and requested again; afterwards pages grow back slowly, as the large entries may be past. The size is remembered with
+//! the [`GatewayQuery`].
 
 use std::sync::atomic::{AtomicU32, AtomicUsize, Ordering};
 
@@ -14,13 +14,13 @@ use gateway_api::{
 use crate::error::{ChainError, Result};
 use crate::query::GatewayQuery;
 
-/// Entries of the first page: one request costs about 20,000 gas and 3 for each byte of its input.
+/// Entries of the first page: one request costs about 20,000 gas plus 3 per byte of its input.
 pub(crate) const FIRST_PAGE: u32 = 25;
 
-/// A page of open requests above `after`, by growing id; empty where there are none.
+/// Returns a page of open requests above `after`, by ascending id; empty if there are none.
 ///
 /// # Errors
-/// [`ChainError::QueryOutOfGas`] where the node gives too little gas for a single request; else as
+/// [`ChainError::QueryOutOfGas`] when the node's gas limit does not suffice for a single request; otherwise as
 /// [`GatewayQuery::ask`].
 pub async fn open_page(query: &GatewayQuery, after: RequestId) -> Result<Vec<RequestResponse>> {
     page(&query.page, |limit| async move {
@@ -32,7 +32,7 @@ pub async fn open_page(query: &GatewayQuery, after: RequestId) -> Result<Vec<Req
     .await
 }
 
-/// Requests by their ids, open or ended, in this order; unknown ids are left out.
+/// Returns requests by their ids, open or ended, in this order; unknown ids are left out.
 ///
 /// # Errors
 /// As [`open_page`].
@@ -40,7 +40,7 @@ pub async fn requests_of(query: &GatewayQuery, ids: &[RequestId]) -> Result<Vec<
     let mut found = Vec::with_capacity(ids.len());
     let mut left = ids;
     while !left.is_empty() {
-        // A page that is too large is asked for again in parts: the last size is that of the answer.
+        // A page that is too large is requested again in parts: the last size is that of the answer.
         let asked = AtomicUsize::new(0);
         let answer = page(&query.page, |limit| {
             let ids = &left[..left.len().min(limit as usize)];
@@ -53,7 +53,8 @@ pub async fn requests_of(query: &GatewayQuery, ids: &[RequestId]) -> Result<Vec<
     Ok(found)
 }
 
-/// The highest request there is, at least `known`: found by doubling and halving, since the contract lists open requests only.
+/// Returns the highest existing request id, at least `known`: found by doubling and bisection, since the contract lists open
+/// requests only.
 ///
 /// # Errors
 /// As [`GatewayQuery::ask`].
@@ -78,8 +79,8 @@ pub async fn newest_request(query: &GatewayQuery, known: RequestId) -> Result<Re
     Ok(RequestId(there))
 }
 
-/// Requests by their ids, in this order; unknown ids are left out. The contract bounds each answer by its bytes, so what
-/// an answer leaves out is asked for once more.
+/// Returns requests by their ids, in this order; unknown ids are left out. The contract bounds each answer by its bytes, so
+/// whatever an answer leaves out is requested once more.
 async fn by_ids(query: &GatewayQuery, ids: &[RequestId]) -> Result<Vec<RequestResponse>> {
     let mut found = Vec::with_capacity(ids.len());
     let mut left = ids;
@@ -93,7 +94,7 @@ async fn by_ids(query: &GatewayQuery, ids: &[RequestId]) -> Result<Vec<RequestRe
     Ok(found)
 }
 
-/// A page of results above `after`, by growing request; empty where there are none.
+/// Returns a page of results above `after`, by ascending request; empty if there are none.
 ///
 /// # Errors
 /// As [`open_page`].
@@ -105,7 +106,7 @@ pub async fn result_page(query: &GatewayQuery, after: RequestId) -> Result<Vec<R
     .await
 }
 
-/// A page of nodes above `after`, by growing id; empty where there are none.
+/// Returns a page of nodes above `after`, by ascending id; empty if there are none.
 ///
 /// # Errors
 /// As [`open_page`].
@@ -117,7 +118,7 @@ pub async fn node_page(query: &GatewayQuery, after: NodeId) -> Result<Vec<NodeRe
     .await
 }
 
-/// Open requests above `after`, by growing id, up to `last` at least.
+/// Returns open requests above `after`, by ascending id, at least up to `last`.
 ///
 /// # Errors
 /// As [`open_page`].
@@ -140,7 +141,7 @@ pub async fn open_requests(
     }
 }
 
-/// Every node, by growing id.
+/// Returns every node, by ascending id.
 ///
 /// # Errors
 /// As [`open_page`].
@@ -156,7 +157,7 @@ pub async fn nodes(query: &GatewayQuery) -> Result<Vec<NodeResponse>> {
     }
 }
 
-/// Asks for one page, in the remembered size or as much smaller as it must be.
+/// Asks for one page, in the remembered size or as much smaller as necessary.
 async fn page<T, F>(size: &AtomicU32, ask: impl Fn(u32) -> F) -> Result<Vec<T>>
 where
     F: Future<Output = Result<Vec<T>>>,
@@ -184,7 +185,8 @@ mod tests {
 
     use super::*;
 
-    /// Entries cost their value in gas; a page may cost 100. Returns what was read and how often it was asked.
+    /// Reads entries whose values are their costs in gas, at most 100 per page. Returns what was read and how many queries it
+    /// took.
     async fn read(costs: &[u32]) -> (Result<Vec<u64>>, usize) {
         let (asked, size) = (Mutex::new(0), AtomicU32::new(FIRST_PAGE));
         let mut all = Vec::new();

@@ -1,4 +1,4 @@
-//! Typed questions to one contract.
+//! Typed queries to one contract.
 
 use std::sync::Arc;
 use std::sync::atomic::AtomicU32;
@@ -11,13 +11,13 @@ use crate::paging::FIRST_PAGE;
 use crate::reader::ChainReader;
 use crate::types::Answer;
 
-/// A contract's address bound to a connection: ask it a query message, get the typed answer.
+/// A contract's address bound to a connection: takes a query message, returns the typed answer.
 #[derive(Clone)]
 pub struct GatewayQuery {
     chain: Arc<dyn ChainReader>,
     contract: Arc<str>,
     least: u64,
-    /// Entries to ask for at once, learned from what the node's gas for a query allows; shared by clones.
+    /// Entries to ask for at once, learned from the node's gas limit for queries; shared by clones.
     pub(crate) page: Arc<AtomicU32>,
 }
 
@@ -27,19 +27,19 @@ impl GatewayQuery {
         Self { chain, contract: contract.into(), least: 0, page: Arc::new(AtomicU32::new(FIRST_PAGE)) }
     }
 
-    /// The same contract, asked for answers from `height` or later only: what a caller has seen in a block, it must find
-    /// in the state.
+    /// Returns a handle to the same contract that accepts answers from `height` or later only: what a caller has seen in a
+    /// block must be present in the state it reads.
     #[must_use]
     pub fn at_least(&self, height: u64) -> Self {
         Self { least: self.least.max(height), ..self.clone() }
     }
 
-    /// The contract's address.
+    /// Returns the contract's address.
     pub fn contract(&self) -> &str {
         &self.contract
     }
 
-    /// The connection.
+    /// Returns the connection.
     pub fn chain(&self) -> &Arc<dyn ChainReader> {
         &self.chain
     }
@@ -48,8 +48,8 @@ impl GatewayQuery {
     ///
     /// # Errors
     /// [`ChainError::Query`] when the contract refuses, [`ChainError::Decode`] when the answer is not a `T`,
-    /// [`ChainError::NodeBehind`] when the node's state is older than [`at_least`](Self::at_least) asks for,
-    /// [`ChainError::QueryOutOfGas`] when it must be asked for less at once.
+    /// [`ChainError::NodeBehind`] when the node's state is older than [`at_least`](Self::at_least) requires,
+    /// [`ChainError::QueryOutOfGas`] when less must be asked for at once.
     pub async fn ask<T, Q>(&self, query: &Q) -> Result<Answer<T>>
     where
         T: DeserializeOwned,

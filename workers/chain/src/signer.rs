@@ -1,4 +1,4 @@
-//! The signing key of a process, and the only code that touches it; or a key that a signer holds.
+//! The signing key of a process, and the only code that touches it; or a key that a signer process holds.
 //!
 //! It signs transactions and names its address; it never prints, serialises or returns the key.
 
@@ -39,25 +39,26 @@ enum Key {
     Remote(RemoteKey),
 }
 
-/// What a transaction promises besides its messages.
+/// The terms of a transaction besides its messages.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Terms<'a> {
-    /// Chain id, bound by the signature.
+    /// Chain id, covered by the signature.
     pub chain_id: &'a str,
     /// Account number and the sequence to use.
     pub account: Account,
-    /// Most gas it may use.
+    /// Gas limit.
     pub gas_limit: u64,
-    /// Fee paid: at most one amount of a denomination.
+    /// Fee paid: at most one amount per denomination.
     pub fee: Vec<Coin>,
-    /// Height after which it can no longer be included; 0 is never.
+    /// Height after which it can no longer be included; 0 means never.
     pub timeout_height: u64,
     /// Free text.
     pub memo: &'a str,
 }
 
 impl Signer {
-    /// From a BIP-39 mnemonic of 12, 15, 18, 21 or 24 English words at path m/44'/118'/0'/0/0, without a passphrase.
+    /// Derives the key from a BIP-39 mnemonic of 12, 15, 18, 21 or 24 English words at path m/44'/118'/0'/0/0, without a
+    /// passphrase.
     ///
     /// # Errors
     /// [`ChainError::Key`], which does not quote the phrase.
@@ -73,7 +74,7 @@ impl Signer {
         Self::new(key, prefix)
     }
 
-    /// From a private key of 32 bytes in hexadecimal.
+    /// Reads a private key of 32 bytes in hexadecimal.
     ///
     /// # Errors
     /// [`ChainError::Key`], which does not quote the key.
@@ -84,7 +85,7 @@ impl Signer {
         Self::from_bytes(&bytes, prefix)
     }
 
-    /// From a private key of 32 bytes.
+    /// Takes a private key of 32 bytes.
     ///
     /// # Errors
     /// [`ChainError::Key`] when the bytes are no valid key.
@@ -94,7 +95,7 @@ impl Signer {
         Self::new(key, prefix)
     }
 
-    /// From a place that holds either a mnemonic or a hexadecimal key, or from a signer, which is asked for the public key.
+    /// Loads a mnemonic or a hexadecimal key from a source, or asks a signer process for its public key.
     ///
     /// # Errors
     /// [`ChainError::Key`].
@@ -129,25 +130,25 @@ impl Signer {
         Ok(Self { key, public, id, address })
     }
 
-    /// The account's address.
+    /// Returns the account's address.
     pub fn address(&self) -> &str {
         &self.address
     }
 
-    /// The account's address as the library's type.
+    /// Returns the account's address as the library's type.
     pub fn account_id(&self) -> &AccountId {
         &self.id
     }
 
-    /// The compressed public key, 33 bytes.
+    /// Returns the compressed public key, 33 bytes.
     pub fn public_key(&self) -> Vec<u8> {
         self.public.to_bytes()
     }
 
-    /// Signed bytes of a transaction with these messages.
+    /// Returns the signed bytes of a transaction with these messages.
     ///
     /// # Errors
-    /// [`ChainError::Key`]; [`ChainError::NotSigned`] where the key is a signer's and it does not sign.
+    /// [`ChainError::Key`]; [`ChainError::NotSigned`] when a signer process holds the key and does not sign.
     pub async fn sign(&self, msgs: &[Msg], terms: &Terms<'_>) -> Result<Vec<u8>> {
         let (body_bytes, auth_info_bytes) = self.parts(msgs, terms)?;
         let doc = SignDoc {
@@ -160,7 +161,7 @@ impl Signer {
         Ok(TxRaw { body_bytes, auth_info_bytes, signatures: vec![signature] }.encode_to_vec())
     }
 
-    /// The signature of a document, 64 bytes.
+    /// Returns the signature of a document, 64 bytes.
     ///
     /// # Errors
     /// As [`sign`](Self::sign).
@@ -180,7 +181,7 @@ impl Signer {
         }
     }
 
-    /// Bytes for simulation: everything but a valid signature.
+    /// Returns the bytes for a simulation: complete except for a valid signature.
     ///
     /// # Errors
     /// [`ChainError::Key`].
@@ -246,7 +247,7 @@ mod tests {
         assert_eq!(format!("{signer:?}"), "Signer(cosmos1r5v5srda7xfth3hn2s26txvrcrntldjumt8mhl)");
     }
 
-    /// Phrases of the test vectors of BIP-39 with entropy of zeros; addresses as wasmd 0.50 derives them.
+    /// Uses the BIP-39 test vectors with entropy of zeros; addresses as wasmd 0.50 derives them.
     #[test]
     fn mnemonics_of_every_length_give_the_sdks_addresses() {
         for (words, last, address) in [

@@ -1,4 +1,4 @@
-//! Transactions: gas price, addresses, the messages we send, and their unsigned and signed bytes.
+//! Transactions: gas price, addresses, the messages sent, and their unsigned and signed bytes.
 //!
 //! Pure: no I/O and no key (the signer is passed in).
 
@@ -29,17 +29,17 @@ pub struct GasPrice {
 const ATTO: u128 = 1_000_000_000_000_000_000;
 
 impl GasPrice {
-    /// A whole number of smallest units per gas (saturating at about 3.4 * 10^20).
+    /// Creates a price of whole smallest units per gas (saturates at about 3.4 * 10^20).
     pub fn from_integer(units: u128) -> Self {
         Self { atto: units.saturating_mul(ATTO) }
     }
 
-    /// A price of `atto` times 10^-18 smallest units per gas.
+    /// Creates a price of `atto` times 10^-18 smallest units per gas.
     pub fn from_atto(atto: u128) -> Self {
         Self { atto }
     }
 
-    /// The lowest price at which `gas` costs at least `fee`, at least 10^-18. Saturates.
+    /// Returns the lowest price at which `gas` costs at least `fee`, and at least 10^-18. Saturates.
     pub fn paying(fee: u128, gas: u64) -> Self {
         let gas = u128::from(gas.max(1));
         let (whole, rest) = (fee / gas, fee % gas);
@@ -47,18 +47,18 @@ impl GasPrice {
         Self { atto: whole.saturating_mul(ATTO).saturating_add(part).max(1) }
     }
 
-    /// The price times `numerator / denominator`, rounded up. Saturates.
+    /// Returns the price times `numerator / denominator`, rounded up. Saturates.
     pub fn times(self, numerator: u32, denominator: u32) -> Self {
         let scaled = self.atto.saturating_mul(u128::from(numerator)).div_ceil(u128::from(denominator.max(1)));
         Self { atto: scaled }
     }
 
-    /// The price as a number, for gauges.
+    /// Returns the price as a number, for gauges.
     pub fn to_f64(self) -> f64 {
         self.atto as f64 / ATTO as f64
     }
 
-    /// The fee for `gas`, rounded up. Saturates.
+    /// Returns the fee for `gas`, rounded up. Saturates.
     pub fn fee(self, gas: u64) -> u128 {
         let gas = u128::from(gas);
         let (whole, part) = (self.atto / ATTO, self.atto % ATTO);
@@ -104,7 +104,7 @@ impl Serialize for GasPrice {
 
 impl<'de> Deserialize<'de> for GasPrice {
     fn deserialize<D: serde::Deserializer<'de>>(from: D) -> std::result::Result<Self, D::Error> {
-        // Environment variables arrive as numbers where they look like numbers.
+        // Environment variables that look like numbers arrive as numbers.
         #[derive(Deserialize)]
         #[serde(untagged)]
         enum Raw {
@@ -133,15 +133,15 @@ pub fn address(what: &str, text: &str, prefix: &str) -> Result<AccountId> {
     Ok(id)
 }
 
-/// The hash under which the chain knows these bytes: upper-case hex of SHA-256.
+/// Returns the hash under which the chain knows these bytes: upper-case hex of SHA-256.
 pub fn hash(bytes: &[u8]) -> String {
     hex::encode_upper(Sha256::digest(bytes))
 }
 
-/// The gas limit of signed bytes.
+/// Returns the gas limit of signed bytes.
 ///
 /// # Errors
-/// [`ChainError::Decode`] when they are no transaction.
+/// [`ChainError::Decode`] when the bytes are not a transaction.
 pub(crate) fn gas_limit_of(bytes: &[u8]) -> Result<u64> {
     let bad = |e| ChainError::decode("signed transaction", e);
     let raw = TxRaw::decode(bytes).map_err(bad)?;
@@ -203,7 +203,7 @@ impl Msg {
         })
     }
 
-    /// Moves a contract to stored code. The sender must be its admin on the chain.
+    /// Migrates a contract to stored code. The sender must be its admin on the chain.
     pub fn migrate(sender: &str, contract: &str, code_id: u64, msg: Vec<u8>) -> Self {
         pack(&MsgMigrateContract { sender: sender.into(), contract: contract.into(), code_id, msg })
     }

@@ -1,6 +1,6 @@
-//! What the chain says, in plain values: blocks, events, accounts, transaction results.
+//! The chain's answers as plain values: blocks, events, accounts, transaction results.
 //!
-//! Nothing here depends on a wire format; conversions are beside the client of that format.
+//! Nothing here depends on a wire format; conversions live with the client of that format.
 
 use std::fmt;
 
@@ -20,7 +20,7 @@ pub struct Coin {
 }
 
 impl Coin {
-    /// A coin of `amount` smallest units of `denom`.
+    /// Creates a coin of `amount` smallest units of `denom`.
     pub fn new(amount: u128, denom: impl Into<String>) -> Self {
         Self { denom: denom.into(), amount }
     }
@@ -44,7 +44,7 @@ mod amount {
     }
 }
 
-/// Where the chain stands, as one node sees it.
+/// The chain's current state as one node sees it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Status {
     /// Height of the newest block the node has.
@@ -53,11 +53,11 @@ pub struct Status {
     pub time_ns: u64,
     /// Chain id the node reports.
     pub chain_id: String,
-    /// The node is still replaying history: its height says little.
+    /// The node is still replaying history, so its height means little.
     pub catching_up: bool,
     /// Lowest height whose block the node still has.
     pub earliest: u64,
-    /// Hash of that block, hex; empty where the node does not say.
+    /// Hash of that block, hex; empty if the node does not report it.
     pub earliest_hash: String,
 }
 
@@ -71,13 +71,13 @@ pub struct Answer<T> {
 }
 
 impl<T> Answer<T> {
-    /// The same height with another value.
+    /// Returns the same height with another value.
     pub fn map<U>(self, change: impl FnOnce(T) -> U) -> Answer<U> {
         Answer { height: self.height, value: change(self.value) }
     }
 }
 
-/// What a chain asks of a transaction at least.
+/// The minimum that a chain demands of a transaction.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct MinimumPrice {
     /// Price of a unit of gas.
@@ -96,12 +96,12 @@ pub struct RawEvent {
 }
 
 impl RawEvent {
-    /// The first value under `key`.
+    /// Returns the first value under `key`.
     pub fn attribute(&self, key: &str) -> Option<&str> {
         self.attributes.iter().find(|(k, _)| k == key).map(|(_, v)| v.as_str())
     }
 
-    /// The attributes as borrowed pairs, the form decoders take.
+    /// Returns the attributes as borrowed pairs, the form that decoders take.
     pub fn pairs(&self) -> Vec<(&str, &str)> {
         self.attributes.iter().map(|(k, v)| (k.as_str(), v.as_str())).collect()
     }
@@ -116,7 +116,7 @@ pub struct TxEvents {
     pub code: u32,
     /// Gas consumed.
     pub gas_used: u64,
-    /// Gas limit it asked for.
+    /// Gas limit it requested.
     pub gas_wanted: u64,
     /// Height of the block that holds it.
     pub height: u64,
@@ -140,8 +140,8 @@ pub struct BlockEvents {
 }
 
 impl BlockEvents {
-    /// Every event that counts, in order, with the hash of the transaction that emitted it (`None`: the block
-    /// itself). Events of failed transactions are left out: what they say did not happen.
+    /// Returns every event of a successful execution, in order, with the hash of the transaction that emitted it (`None`: the
+    /// block itself). Events of failed transactions are left out: what they report was rolled back.
     pub fn events(&self) -> impl Iterator<Item = (Option<&str>, &RawEvent)> {
         self.txs
             .iter()
@@ -154,13 +154,13 @@ impl BlockEvents {
 /// An account's number and next sequence.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Account {
-    /// Account number, fixed for ever.
+    /// Account number, never changes.
     pub number: u64,
     /// Sequence the next transaction must carry.
     pub sequence: u64,
 }
 
-/// A node's answer to a broadcast: it took the transaction into its pool, or not. Code 0 is not inclusion.
+/// A node's answer to a broadcast: accepted into its pool, or not. Code 0 does not mean inclusion.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct BroadcastResult {
     /// Upper-case hex hash of the bytes sent.
@@ -176,18 +176,18 @@ pub struct BroadcastResult {
 /// A transaction found in a block.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TxFound {
-    /// What it did.
+    /// Its effects.
     pub tx: TxEvents,
     /// Codespace of a failure.
     pub codespace: String,
-    /// The chain's log; the reason when the code is not 0.
+    /// The chain's log: the reason when the code is not 0.
     pub raw_log: String,
     /// Response data (protobuf `TxMsgData`).
     pub data: Vec<u8>,
 }
 
 impl TxFound {
-    /// The first value of `key` in the first event of type `ty` that has it.
+    /// Returns the first value of `key` in the first event of type `ty` that has it.
     pub fn attribute(&self, ty: &str, key: &str) -> Option<&str> {
         self.tx.events.iter().filter(|e| e.ty == ty).find_map(|e| e.attribute(key))
     }

@@ -104,7 +104,7 @@ async fn the_follower_uses_the_websocket_and_survives_its_loss() {
     let mut group = TaskGroup::new(&cancel);
     let block_notifier = BlockNotifier::websocket(&mut group, &world.config).expect("a notifier");
     let mut connections = block_notifier.connections();
-    // Polling is out of the question, so every block below was announced.
+    // The poll interval is too long to matter, so every block below was announced.
     let mut follower =
         Follower::new(world.chain.clone(), block_notifier.clone(), 1).poll_every(Duration::from_secs(3600));
     tokio::time::timeout(PATIENCE, connections.wait_for(|n| *n == 1))
@@ -165,7 +165,7 @@ async fn the_outbox_gets_every_message_through_faults_and_a_restart_once() {
             1 => faults.wrong_sequence_once(),
             _ => faults.delay_results(2),
         }
-        // The first two runs end when a part is done, wherever the rest stands.
+        // The first two runs end once part of the work is done, wherever the rest stands.
         let until = if run == 2 { MESSAGES } else { (run + 1) * 8 };
         for id in 1..=until as i64 {
             let outcome = tokio::time::timeout(PATIENCE, client.wait(id)).await.expect("in time");
@@ -183,7 +183,7 @@ async fn the_outbox_gets_every_message_through_faults_and_a_restart_once() {
         group.run(Duration::from_secs(5)).await.expect("clean end");
     }
     assert!(store.items().iter().all(|item| (item.state == ItemState::Done) != (item.key == "bad")));
-    // One unit came with each message, so the contract's balance counts executions.
+    // Each message carried one unit, so the contract's balance counts executions.
     assert_eq!(world.chain.balance(&world.config.contract, "aarch").await, Ok(MESSAGES as u128));
     faults.delay_results(0);
     world.devchain.shutdown().await.expect("clean end");

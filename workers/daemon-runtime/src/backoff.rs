@@ -1,6 +1,6 @@
-//! Waiting times between attempts, as data: growing, capped and jittered; and the loop that uses them.
+//! Waiting times between attempts, as data: growing, capped and jittered; and the retry loop that uses them.
 //!
-//! Whether an error is worth another attempt is the caller's knowledge, not this module's.
+//! Whether an error is worth a retry is for the caller to decide, not for this module.
 
 use std::future::Future;
 use std::time::Duration;
@@ -8,36 +8,36 @@ use std::time::Duration;
 use rand::Rng;
 use tokio_util::sync::CancellationToken;
 
-/// A schedule of waiting times: `initial`, doubled each time, never above `max`, each shortened by up to half
-/// at random so that many clients do not return at once. Endless unless `attempts` bounds it.
+/// A schedule of waiting times: `initial`, doubled each time, never above `max`, each shortened by up to half at random so that
+/// many clients do not retry at once. Endless unless `attempts` bounds it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Backoff {
     /// First waiting time before jitter.
     pub initial: Duration,
     /// Upper bound of a waiting time.
     pub max: Duration,
-    /// How many waiting times there are; `None` is endless.
+    /// Number of waiting times; `None` is endless.
     pub attempts: Option<u32>,
 }
 
 impl Backoff {
-    /// An endless schedule from `initial` to `max`.
+    /// Creates an endless schedule from `initial` to `max`.
     pub const fn new(initial: Duration, max: Duration) -> Self {
         Self { initial, max, attempts: None }
     }
 
-    /// The same schedule ending after `attempts` waiting times (so `attempts + 1` tries).
+    /// Returns the same schedule ending after `attempts` waiting times (so `attempts + 1` tries).
     pub const fn limit(mut self, attempts: u32) -> Self {
         self.attempts = Some(attempts);
         self
     }
 
-    /// The waiting time number `n` (from 0) before jitter.
+    /// Returns waiting time number `n` (from 0) before jitter.
     pub fn nominal(&self, n: u32) -> Duration {
         self.initial.saturating_mul(2u32.saturating_pow(n)).min(self.max)
     }
 
-    /// The waiting times, with jitter.
+    /// Returns the waiting times, with jitter.
     pub fn delays(&self) -> Delays {
         Delays { schedule: *self, next: 0 }
     }
@@ -70,8 +70,8 @@ impl Iterator for Delays {
     }
 }
 
-/// Calls `op` until it succeeds, fails with an error that `retryable` denies, the schedule ends, or `cancel`
-/// fires while waiting. The last two return the newest error.
+/// Calls `op` until it succeeds, fails with an error that `retryable` rejects, the schedule ends, or `cancel` fires while
+/// waiting. In the last two cases returns the newest error.
 ///
 /// # Errors
 /// `E` of the last call of `op`.

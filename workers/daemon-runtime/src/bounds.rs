@@ -6,7 +6,7 @@
 pub struct OutOfBounds {
     /// The setting's key in the configuration file.
     pub field: &'static str,
-    /// The values it takes.
+    /// The values allowed.
     pub bound: &'static str,
 }
 

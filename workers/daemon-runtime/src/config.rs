@@ -42,7 +42,7 @@ impl Default for Loader {
 }
 
 impl Loader {
-    /// No layers: the type's own defaults.
+    /// Creates an empty set of layers: the type's own defaults.
     pub fn new() -> Self {
         Self { figment: Figment::new() }
     }
@@ -58,15 +58,15 @@ impl Loader {
         Ok(self)
     }
 
-    /// Adds the environment: every variable that starts with [`ENV_PREFIX`], with `__` between levels, except
-    /// those in `ignore` (names without the prefix, any case), which mean something else.
+    /// Adds the environment: every variable that starts with [`ENV_PREFIX`], with `__` between levels, except those in `ignore`
+    /// (names without the prefix, any case), which have other meanings.
     #[must_use]
     pub fn env(mut self, ignore: &[&str]) -> Self {
         self.figment = self.figment.merge(Env::prefixed(ENV_PREFIX).ignore(ignore).split("__"));
         self
     }
 
-    /// Adds values set on the command line: a structure whose absent values are skipped when serialised.
+    /// Adds values set on the command line: a structure that skips absent values when serialised.
     #[must_use]
     pub fn overrides<T: Serialize>(mut self, values: T) -> Self {
         self.figment = self.figment.merge(Serialized::defaults(values));
@@ -153,7 +153,7 @@ mod tests {
     }
 
     #[test]
-    // The jail's own signature.
+    // The signature that `figment::Jail` requires.
     #[allow(clippy::result_large_err)]
     fn the_environment_overrides_the_file() {
         figment::Jail::expect_with(|jail| {

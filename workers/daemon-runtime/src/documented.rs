@@ -1,5 +1,5 @@
-//! Configuration types that say what their keys mean: from them and their defaults the templates for operators are made, so that
-//! no template can leave a key out or explain another program's.
+//! Configuration types that document their keys: the templates for operators are generated from them and their defaults, so
+//! that no template can omit a key or describe another program's.
 
 /// A key of a configuration.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -11,13 +11,13 @@ pub struct KeyDoc {
 }
 
 impl KeyDoc {
-    /// A key with its documentation; for [`documented!`](crate::documented!).
+    /// Creates a key with its documentation; for [`documented!`](crate::documented!).
     #[must_use]
     pub const fn new(name: &'static str, lines: &'static [&'static str]) -> Self {
         Self { name, lines }
     }
 
-    /// Its documentation, line by line.
+    /// Returns its documentation, line by line.
     pub fn lines(&self) -> impl Iterator<Item = &'static str> {
         self.lines.iter().map(|line| line.trim()).filter(|line| !line.is_empty())
     }

@@ -1,6 +1,6 @@
-//! Whether the process is ready for work, and why not: parts register by name and report; this module adds them up.
+//! Whether the process is ready for work, and why not: parts register by name and report; this module aggregates them.
 //!
-//! A part that has registered counts as not ready until it reports, so a process is never ready before its parts are.
+//! A registered part counts as not ready until it reports, so a process is never ready before its parts are.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, PoisonError, RwLock};
@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-/// Time after which a reason that lasts is logged again.
+/// Time after which a persisting reason is logged again.
 const AGAIN: Duration = Duration::from_secs(60);
 
 type Parts = Arc<RwLock<BTreeMap<String, Part>>>;
@@ -21,20 +21,21 @@ struct Part {
     logged: Instant,
 }
 
-/// Why a state is worth a line of the log.
+/// Why a state is worth a log line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Worth {
     /// It is ready and was not.
     Ready,
-    /// It was ready, or has not been for another [`AGAIN`].
+    /// It was ready, or has been unready for another [`AGAIN`].
     NotReady,
-    /// The reason is another one.
+    /// The reason has changed.
     OtherReason,
     Nothing,
 }
 
 impl Part {
-    /// Two reasons are the same where they differ in numbers only: heights and seconds run on.
+    /// Decides whether a new state is worth logging. Reasons that differ only in numbers are the same: heights and seconds keep
+    /// counting.
     fn worth(&self, new: &Result<(), String>, now: Instant) -> Worth {
         let words = |reason: &str| reason.chars().filter(|c| !c.is_ascii_digit()).collect::<String>();
         match (&self.state, new) {
@@ -62,24 +63,24 @@ pub struct Readiness {
 }
 
 impl Health {
-    /// No parts yet: ready.
+    /// Creates a process without parts: ready.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Adds a part, not ready until it says so.
+    /// Adds a part, which is not ready until it reports so.
     pub fn register(&self, name: impl Into<String>) -> Readiness {
         let part = Readiness { parts: self.parts.clone(), name: name.into() };
         part.not_ready("starting");
         part
     }
 
-    /// Whether every part is ready.
+    /// Returns whether every part is ready.
     pub fn is_ready(&self) -> bool {
         self.snapshot().values().all(Result::is_ok)
     }
 
-    /// The state of each part: ready, or the reason why not.
+    /// Returns the state of each part: ready, or the reason why not.
     pub fn snapshot(&self) -> BTreeMap<String, Result<(), String>> {
         let parts = self.parts.read().unwrap_or_else(PoisonError::into_inner);
         parts.iter().map(|(name, part)| (name.clone(), part.state.clone())).collect()
@@ -87,17 +88,17 @@ impl Health {
 }
 
 impl Readiness {
-    /// This part can do its work.
+    /// Reports that this part can do its work.
     pub fn ready(&self) {
         self.set(Ok(()));
     }
 
-    /// This part cannot, because `reason`.
+    /// Reports that this part cannot, because of `reason`.
     pub fn not_ready(&self, reason: impl Into<String>) {
         self.set(Err(reason.into()));
     }
 
-    /// Stores the state. A change is logged once, a reason that lasts once a minute.
+    /// Stores the state. A change is logged once, a persisting reason once a minute.
     fn set(&self, state: Result<(), String>) {
         let (now, part) = (Instant::now(), &self.name);
         let mut parts = self.parts.write().unwrap_or_else(PoisonError::into_inner);

@@ -27,13 +27,13 @@ pub enum HttpError {
         /// The start of the body, at most 512 characters, without control characters.
         body: String,
     },
-    /// The body is not the JSON that was expected.
+    /// The body is not the expected JSON.
     #[error("the answer is not the JSON expected: {0}")]
     Json(#[source] serde_json::Error),
 }
 
 impl HttpError {
-    /// Whether the same request may succeed later.
+    /// Returns whether the same request may succeed later.
     pub fn is_retryable(&self) -> bool {
         match self {
             Self::Request(e) => !e.is_builder(),
@@ -42,14 +42,14 @@ impl HttpError {
         }
     }
 
-    /// Whether it was the time-out that ended the request.
+    /// Returns whether the request ended by the time-out.
     pub fn is_timeout(&self) -> bool {
         matches!(self, Self::Request(e) if e.is_timeout())
     }
 }
 
-/// The error with its causes: reqwest's own text stops at "error sending request". Without the URL, which may
-/// carry credentials.
+/// Formats the error with its causes: reqwest's own text stops at "error sending request". Without the URL, which may contain
+/// credentials.
 fn chain(error: &reqwest::Error) -> String {
     let mut text = String::new();
     let mut source = std::error::Error::source(error);
@@ -66,7 +66,7 @@ fn chain(error: &reqwest::Error) -> String {
     text
 }
 
-/// A client whose requests, from connect to the last byte, take at most `timeout`.
+/// Creates a client whose requests, from connect to the last byte, take at most `timeout`.
 ///
 /// # Errors
 /// [`HttpError::Build`].
@@ -84,7 +84,7 @@ pub fn client(timeout: Duration) -> Result<reqwest::Client, HttpError> {
 /// Sends a request and reads at most `limit` bytes of a successful answer.
 ///
 /// # Errors
-/// [`HttpError`]; a status that is not a success is an error.
+/// [`HttpError`]; a non-success status is an error.
 pub async fn fetch(request: reqwest::RequestBuilder, limit: usize) -> Result<Vec<u8>, HttpError> {
     let response = request.send().await.map_err(HttpError::Request)?;
     let status = response.status();

@@ -1,6 +1,6 @@
-//! Where JSON documents of several holders differ, and who holds what: for people who ask why there is no agreement.
+//! Where JSON documents of several holders differ, and who holds what: for people who wonder why there is no agreement.
 //!
-//! It only compares; which documents belong together is the caller's business.
+//! It only compares; which documents belong together is up to the caller.
 
 use std::collections::BTreeSet;
 
@@ -15,22 +15,22 @@ pub const MAX_DIFFERENCES: usize = 64;
 pub struct Difference<K> {
     /// JSON Pointer (RFC 6901) of the place; empty for the whole document.
     pub pointer: String,
-    /// What stands there, the value of most holders first.
+    /// The values there, the one with the most holders first.
     pub sides: Vec<Side<K>>,
 }
 
 /// A value and who holds it.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Side<K> {
-    /// The value, or none where the document has nothing at that place.
+    /// The value; `None` if the document has nothing at that place.
     pub value: Option<Value>,
     /// Who holds it, in the order given.
     pub holders: Vec<K>,
 }
 
-/// The deepest places that explain how the documents differ, in document order, at most [`MAX_DIFFERENCES`].
+/// Returns the deepest places that explain how the documents differ, in document order, at most [`MAX_DIFFERENCES`].
 ///
-/// Objects are compared by key, arrays of one length by index; everything else as a whole.
+/// Objects are compared by key, arrays of equal length by index; everything else as a whole.
 #[must_use]
 pub fn json_differences<K: Clone>(documents: &[(K, Value)]) -> Vec<Difference<K>> {
     let mut found = Vec::new();
@@ -77,7 +77,7 @@ fn sides<K: Clone>(values: &[(&K, Option<&Value>)]) -> Vec<Side<K>> {
             None => sides.push(Side { value: value.cloned(), holders: vec![(*holder).clone()] }),
         }
     }
-    // Stable: of equally many, the one seen first stays first.
+    // Stable: among equals, the one seen first stays first.
     sides.sort_by_key(|side| std::cmp::Reverse(side.holders.len()));
     sides
 }
@@ -112,7 +112,7 @@ mod tests {
                 },
             ]
         );
-        // The pointer finds the value again.
+        // The pointer resolves to the value.
         assert_eq!(json!({"list": [1, {"b/c~d": 2}]}).pointer(&found[0].pointer), Some(&json!(2)));
     }
 

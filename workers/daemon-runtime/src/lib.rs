@@ -1,5 +1,5 @@
-//! What every daemon shares: configuration, secrets, telemetry, readiness, metrics, signals, task groups, backoff, a
-//! bounded HTTP client, keys that a signer holds, and where JSON documents differ.
+//! What every daemon shares: configuration, secrets, telemetry, readiness, metrics, signals, task groups, back-off, a bounded
+//! HTTP client, keys held by a signer, and differences between JSON documents.
 //!
 //! Nothing here knows what the product does: no chain, no database, no protocol, and no HTTP service.
 

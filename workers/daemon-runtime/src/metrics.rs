@@ -21,16 +21,16 @@ pub struct Metrics {
 /// Those of this process, once they are recorded.
 static INSTALLED: OnceLock<Metrics> = OnceLock::new();
 
-/// The exporter could not be set up, or there is one that is not ours.
+/// The exporter could not be set up, or another recorder is installed.
 #[derive(Debug, thiserror::Error)]
 #[error("cannot set up metrics: {0}")]
 pub struct MetricsError(#[from] BuildError);
 
 impl Metrics {
-    /// Installs the recorder for the whole process, once: a daemon that begins anew in its process goes on with what is there.
+    /// Installs the recorder for the whole process, once: a daemon that restarts within its process keeps using it.
     ///
     /// # Errors
-    /// [`MetricsError`] when there is another recorder already.
+    /// [`MetricsError`] when another recorder is already installed.
     pub fn install() -> Result<Self, MetricsError> {
         if let Some(installed) = INSTALLED.get() {
             return Ok(installed.clone());
@@ -39,7 +39,7 @@ impl Metrics {
         Ok(INSTALLED.get_or_init(|| metrics).clone())
     }
 
-    /// The metrics as text.
+    /// Returns the metrics as text.
     pub fn render(&self) -> String {
         self.handle.render()
     }

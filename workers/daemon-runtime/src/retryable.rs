@@ -1,7 +1,7 @@
-//! Whether an error may pass: answered by the error's type, never by its text.
+//! Whether an error is transient: determined by the error's type, never by its text.
 
-/// An error that knows whether the same call may succeed later without anyone changing anything.
+/// An error that knows whether the same call may succeed later without intervention.
 pub trait Retryable: std::error::Error {
-    /// Whether the same call may succeed later without anyone changing anything.
+    /// Returns whether the same call may succeed later without intervention.
     fn is_retryable(&self) -> bool;
 }

@@ -1,4 +1,4 @@
-//! Values that must not leak: they cannot print, cannot serialise, and are wiped from memory when dropped.
+//! Values that must not leak: they cannot be printed or serialised, and are wiped from memory when dropped.
 //!
 //! Configuration holds a [`SecretSource`] (where the secret is), never the secret itself, wherever possible.
 
@@ -33,7 +33,7 @@ impl<T: Zeroize> Secret<T> {
         Self(SecretBox::new(Box::new(value)))
     }
 
-    /// The value, for the one place that needs it. Do not log or store what this returns.
+    /// Returns the value, for the one place that needs it. Do not log or store what this returns.
     pub fn expose(&self) -> &T {
         self.0.expose_secret()
     }
@@ -64,7 +64,7 @@ impl<'de, T: Zeroize + Deserialize<'de>> Deserialize<'de> for Secret<T> {
     }
 }
 
-/// A URL whose user, password, path and query may carry credentials: prints scheme and host alone.
+/// A URL whose user, password, path and query may carry credentials: only scheme and host are printed.
 #[derive(Clone)]
 pub struct SecretUrl(Secret<String>);
 
@@ -79,7 +79,7 @@ impl SecretUrl {
         Ok(Self(text))
     }
 
-    /// The whole URL, for the client that connects to it.
+    /// Returns the whole URL, for the client that connects to it.
     pub fn expose(&self) -> &str {
         self.0.expose()
     }
@@ -179,7 +179,7 @@ impl SecretSource {
         Ok(Secret::new(trimmed.to_owned()))
     }
 
-    /// The files in which the secret, or the passphrase of it, lies open.
+    /// Returns the files that hold the secret, or its passphrase, in plain text.
     #[must_use]
     pub fn open_files(&self) -> Vec<&Path> {
         let passphrase = match self {
@@ -194,7 +194,7 @@ impl SecretSource {
         }
     }
 
-    /// Changes each path that it names.
+    /// Applies `change` to each path that it names.
     pub fn map_paths(&mut self, change: impl Fn(&mut PathBuf)) {
         let passphrase = match self {
             Self::File(path) => return change(path),
@@ -276,13 +276,13 @@ pub enum SecretError {
         #[source]
         source: KeyringError,
     },
-    /// A signer signs; it gives no secret away.
+    /// A signer only signs; it reveals no secret.
     #[error("{source_name}: a signer holds keys that sign, and gives no secret away")]
     Remote {
-        /// Which source.
+        /// The source.
         source_name: String,
     },
-    /// A passphrase cannot be asked for.
+    /// There is no terminal to prompt for the passphrase.
     #[error("no passphrase can be asked for: {reason}; name a file or a variable that holds it")]
     Terminal {
         /// Why.
@@ -302,10 +302,10 @@ pub enum SecretError {
         /// Its name.
         name: String,
     },
-    /// There is nothing in it.
+    /// The source is empty.
     #[error("secret {source_name} is empty")]
     Empty {
-        /// Which source.
+        /// The source.
         source_name: String,
     },
     /// Not a URL.

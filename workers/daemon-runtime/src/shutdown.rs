@@ -1,16 +1,16 @@
 //! SIGINT and SIGTERM turned into a token that everything watches.
 //!
-//! The first signal asks for an orderly stop; the second ends the process at once.
+//! The first signal requests an orderly stop; the second ends the process at once.
 
 use std::io;
 
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 
-/// A token that is cancelled by the first SIGINT or SIGTERM. Call it inside a runtime, once, before work starts.
+/// Returns a token that the first SIGINT or SIGTERM cancels. Call it inside a runtime, once, before work starts.
 ///
 /// # Errors
-/// [`io::Error`] where the handlers could not be installed.
+/// [`io::Error`] when the handlers cannot be installed.
 pub fn on_signal() -> io::Result<CancellationToken> {
     let token = CancellationToken::new();
     let mut interrupt = signal(SignalKind::interrupt())?;

@@ -1,7 +1,7 @@
 //! Named tasks that live and die together.
 //!
-//! The first task to end — well, with an error or by panic — cancels all others; they get a bounded time to
-//! drain, and one report says what happened to whom. Loops inside tasks are theirs to write; this only supervises.
+//! The first task to end — successfully, with an error or by panic — cancels all others; they get a bounded time to drain, and
+//! one report lists what happened to each. Tasks write their own loops; this only supervises.
 
 use std::any::Any;
 use std::collections::HashMap;
@@ -16,7 +16,7 @@ use tokio_util::sync::CancellationToken;
 use crate::backoff::Backoff;
 use crate::retryable::Retryable;
 
-/// Pauses before a task begins anew.
+/// Pauses before a task is restarted.
 const RESUME: Backoff = Backoff::new(Duration::from_millis(200), Duration::from_secs(10));
 
 /// Any error a task may end with.
@@ -30,17 +30,17 @@ pub struct TaskGroup {
 }
 
 impl TaskGroup {
-    /// A group that stops when `parent` is cancelled, and whose own end does not cancel `parent`.
+    /// Creates a group that stops when `parent` is cancelled, and whose own end does not cancel `parent`.
     pub fn new(parent: &CancellationToken) -> Self {
         Self { token: parent.child_token(), tasks: JoinSet::new(), names: HashMap::new() }
     }
 
-    /// The group's token: cancel it to stop every task of the group.
+    /// Returns the group's token: cancel it to stop every task of the group.
     pub fn token(&self) -> CancellationToken {
         self.token.clone()
     }
 
-    /// Starts a task. `make` receives the task's own child token, which every loop of it must watch.
+    /// Starts a task. `make` receives the task's own child token, which each of its loops must watch.
     pub fn spawn<F, Fut, E>(&mut self, name: impl Into<String>, make: F)
     where
         F: FnOnce(CancellationToken) -> Fut,
@@ -52,8 +52,8 @@ impl TaskGroup {
         self.names.insert(handle.id(), name.into());
     }
 
-    /// Starts a task that begins anew, after a pause, where it fails for something that passes: as it would after a restart of
-    /// the process, so it must keep nothing that it cannot do without.
+    /// Starts a task that is restarted, after a pause, on a transient failure: as after a restart of the process, so it must
+    /// keep no state that it cannot do without.
     pub fn spawn_resumed<F, Fut, E>(&mut self, name: &'static str, mut make: F)
     where
         F: FnMut(CancellationToken) -> Fut + Send + 'static,
@@ -180,7 +180,7 @@ impl fmt::Display for FailureKind {
     }
 }
 
-/// The tasks of a group that did not end well, in the order in which they ended.
+/// The tasks of a group that failed, in the order in which they ended.
 #[derive(Debug)]
 pub struct GroupError {
     /// At least one.

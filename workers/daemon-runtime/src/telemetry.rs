@@ -1,6 +1,6 @@
 //! Structured logs on standard error, as text for people or JSON for machines.
 //!
-//! Standard output belongs to the command's result; nothing here writes to it.
+//! Standard output is reserved for the command's result; nothing here writes to it.
 
 use serde::{Deserialize, Serialize};
 use tracing_subscriber::EnvFilter;
@@ -27,7 +27,7 @@ pub enum TelemetryError {
         /// Why it was refused.
         reason: String,
     },
-    /// A subscriber is installed already.
+    /// A subscriber is already installed.
     #[error("logging is set up already")]
     Twice,
 }

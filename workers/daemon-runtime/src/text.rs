@@ -1,8 +1,8 @@
-//! Text from other machines, made fit to be logged and stored.
+//! Sanitises text from other machines for logging and storage.
 
-/// At most `limit` characters of a text, with every control character replaced by a space.
+/// Returns at most `limit` characters of a text, with every control character replaced by a space.
 ///
-/// A NUL byte is refused by PostgreSQL, and line breaks or terminal sequences would forge log lines.
+/// PostgreSQL rejects a NUL byte, and line breaks or terminal sequences would forge log lines.
 pub fn clean(text: &str, limit: usize) -> String {
     let mut cleaned: String =
         text.chars().take(limit).map(|c| if c.is_control() { ' ' } else { c }).collect();

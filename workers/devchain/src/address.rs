@@ -1,4 +1,4 @@
-//! Addresses: their bech32 text, and how module accounts and contracts get theirs.
+//! Addresses: their bech32 text, and how those of module accounts and contracts are derived.
 
 use bech32::{Bech32, Hrp};
 use cosmwasm_std::CanonicalAddr;
@@ -11,7 +11,7 @@ const MAX_LEN: usize = 255;
 /// Why a text is not an address of this chain.
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
 pub enum AddressError {
-    /// Nothing there.
+    /// The text is empty.
     #[error("empty address string is not allowed")]
     Empty,
     /// Not bech32 at all.
@@ -40,13 +40,13 @@ pub(crate) struct AddressCodec {
 }
 
 impl AddressCodec {
-    /// A codec for `prefix`.
+    /// Creates a codec for `prefix`.
     pub(crate) fn new(prefix: &str) -> Result<Self, AddressError> {
         let hrp = Hrp::parse(prefix).map_err(|e| AddressError::Bech32(e.to_string()))?;
         Ok(Self { hrp })
     }
 
-    /// The text of an address.
+    /// Returns the text of an address.
     pub(crate) fn encode(&self, address: &[u8]) -> Result<String, AddressError> {
         if address.is_empty() || address.len() > MAX_LEN {
             return Err(AddressError::Length(address.len()));
@@ -54,7 +54,7 @@ impl AddressCodec {
         bech32::encode_lower::<Bech32>(self.hrp, address).map_err(|e| AddressError::Bech32(e.to_string()))
     }
 
-    /// The bytes of an address of this chain.
+    /// Returns the bytes of an address of this chain.
     pub(crate) fn decode(&self, text: &str) -> Result<Vec<u8>, AddressError> {
         if text.trim().is_empty() {
             return Err(AddressError::Empty);
@@ -73,7 +73,7 @@ impl AddressCodec {
     }
 }
 
-/// The 20-byte address of a module's account, such as `fee_collector`.
+/// Returns the 20-byte address of a module's account, such as `fee_collector`.
 pub fn module_address(name: &str) -> [u8; 20] {
     let digest: [u8; 32] = Sha256::digest(name.as_bytes()).into();
     let mut address = [0; 20];
@@ -81,7 +81,7 @@ pub fn module_address(name: &str) -> [u8; 20] {
     address
 }
 
-/// The address of the `instance`-th contract ever, which runs code `code_id`.
+/// Returns the address of the `instance`-th contract overall, which runs code `code_id`.
 pub(crate) fn classic_contract_address(code_id: u64, instance: u64) -> [u8; 32] {
     let mut key = b"wasm\0".to_vec();
     key.extend_from_slice(&code_id.to_be_bytes());
@@ -90,7 +90,7 @@ pub(crate) fn classic_contract_address(code_id: u64, instance: u64) -> [u8; 32] 
     Sha256::new().chain_update(kind).chain_update(key).finalize().into()
 }
 
-/// The address that does not depend on the chain's past: of code, creator and salt.
+/// Returns the address that does not depend on the chain's past: derived from code, creator and salt.
 pub(crate) fn predictable_contract_address(checksum: &[u8], creator: &[u8], salt: &[u8]) -> Option<Vec<u8>> {
     cosmwasm_std::instantiate2_address(checksum, &CanonicalAddr::from(creator), salt)
         .ok()

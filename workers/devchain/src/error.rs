@@ -1,12 +1,12 @@
-//! The two kinds of error: what stops the devchain ([`DevchainError`]) and what a transaction, message or query is
-//! answered with ([`ExecError`]). Codes and texts of the latter are those of the Cosmos SDK and of wasmd.
+//! The two kinds of error: those that stop the devchain ([`DevchainError`]) and those that answer a transaction, message or
+//! query ([`ExecError`]). Codes and texts of the latter are those of the Cosmos SDK and of wasmd.
 
 use thiserror::Error;
 
 /// Why a devchain did not start or had to stop.
 #[derive(Debug, Error)]
 pub enum DevchainError {
-    /// The options contradict themselves or the stored chain.
+    /// The options contradict each other or the stored chain.
     #[error("invalid devchain option: {0}")]
     Config(String),
     /// The home directory or the socket could not be used.
@@ -14,7 +14,7 @@ pub enum DevchainError {
     Io {
         /// What was being attempted.
         context: &'static str,
-        /// What the system said.
+        /// The system's error.
         source: std::io::Error,
     },
     /// The store failed or holds something unreadable.
@@ -26,13 +26,13 @@ pub enum DevchainError {
     /// A block or one of its parts could not be built.
     #[error("block: {0}")]
     Block(String),
-    /// The chain thread is gone or was asked after its end.
+    /// The chain thread has ended.
     #[error("the devchain has stopped")]
     Stopped,
 }
 
 impl DevchainError {
-    /// Whether the same call may succeed later without any change by the caller.
+    /// Returns whether the same call may succeed later without any change by the caller.
     pub fn is_retryable(&self) -> bool {
         matches!(self, Self::Io { .. })
     }
@@ -57,24 +57,24 @@ pub(crate) enum ExecError {
     /// An ordinary failure with its ABCI code.
     #[error("{log}")]
     Failed { codespace: &'static str, code: u32, log: String },
-    /// A gas meter ran out. It passes every level up to the one that set the limit.
+    /// A gas meter ran out. Propagates through every level up to the one that set the limit.
     #[error("out of gas in location: {0}")]
     OutOfGas(&'static str),
     /// A contract asked for something the chain does not have; returned to contracts verbatim.
     #[error("{text}")]
     System { codespace: &'static str, code: u32, text: String, system: cosmwasm_std::SystemError },
-    /// The store failed: nobody's fault, and no answer can be trusted.
+    /// The store failed: not the caller's fault, and no answer can be trusted.
     #[error("store: {0}")]
     Store(String),
 }
 
 impl ExecError {
-    /// An error of the SDK's root codespace, worded as `description: text of the code`.
+    /// Creates an error of the SDK's root codespace, worded as `description: text of the code`.
     pub(crate) fn sdk(code: u32, description: impl std::fmt::Display) -> Self {
         Self::root(SDK, code, description, sdk_text(code))
     }
 
-    /// An error of the contract module, worded likewise.
+    /// Creates an error of the contract module, worded likewise.
     pub(crate) fn wasm(code: u32, description: impl std::fmt::Display) -> Self {
         Self::root(WASM, code, description, wasm_text(code))
     }
@@ -83,7 +83,7 @@ impl ExecError {
         Self::Failed { codespace, code, log: format!("{description}: {text}") }
     }
 
-    /// Puts `context: ` in front of the text, as the SDK's `Wrap` does. Gas and store errors stay as they are.
+    /// Prefixes the text with `context: `, as the SDK's `Wrap` does. Gas and store errors stay unchanged.
     pub(crate) fn wrap(self, context: impl std::fmt::Display) -> Self {
         match self {
             Self::Failed { codespace, code, log } => {
@@ -96,7 +96,7 @@ impl ExecError {
         }
     }
 
-    /// Codespace and code as ABCI reports them.
+    /// Returns codespace and code as ABCI reports them.
     pub(crate) fn code(&self) -> (&'static str, u32) {
         match self {
             Self::Failed { codespace, code, .. } | Self::System { codespace, code, .. } => (codespace, *code),
@@ -105,7 +105,7 @@ impl ExecError {
         }
     }
 
-    /// The text a contract may see: codes only, so that it cannot depend on wording.
+    /// Returns the text a contract may see: codes only, so that it cannot depend on wording.
     pub(crate) fn redacted(&self) -> String {
         if let Self::System { text, .. } = self {
             return text.clone();

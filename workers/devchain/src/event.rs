@@ -1,4 +1,4 @@
-//! Events as modules emit them, and their form on the wire. Knows no event's meaning.
+//! Events as modules emit them, and their wire form. Interprets no event.
 
 use tendermint::abci;
 
@@ -10,24 +10,24 @@ pub(crate) struct Event {
 }
 
 impl Event {
-    /// An event without attributes.
+    /// Creates an event without attributes.
     pub(crate) fn new(kind: impl Into<String>) -> Self {
         Self { kind: kind.into(), attributes: Vec::new() }
     }
 
-    /// The event with one more attribute at its end.
+    /// Returns the event with one more attribute appended.
     #[must_use]
     pub(crate) fn with(mut self, key: impl Into<String>, value: impl Into<String>) -> Self {
         self.attributes.push((key.into(), value.into()));
         self
     }
 
-    /// Whether any attribute has this key.
+    /// Returns whether any attribute has this key.
     pub(crate) fn has(&self, key: &str) -> bool {
         self.attributes.iter().any(|(k, _)| k == key)
     }
 
-    /// The form that blocks, results and subscriptions carry; every attribute is indexed.
+    /// Converts to the form used by blocks, results and subscriptions; every attribute is indexed.
     pub(crate) fn into_abci(self) -> abci::Event {
         abci::Event {
             kind: self.kind,

@@ -62,28 +62,28 @@ impl Faults {
         self.paused.store(paused, Ordering::SeqCst);
     }
 
-    /// Hides the results (`block_results`, `tx`, `tx_search`) of the latest `blocks` blocks: a late indexer.
+    /// Hides the results (`block_results`, `tx`, `tx_search`) of the latest `blocks` blocks, as a late indexer does.
     pub fn delay_results(&self, blocks: u64) {
         self.hidden_results.store(blocks, Ordering::SeqCst);
     }
 
-    /// Leaves the latest `blocks` blocks out of the index: their results are there, `tx` and `tx_search` do not find them. Real
-    /// nodes index after they have committed, in the background.
+    /// Leaves the latest `blocks` blocks out of the index: their results exist, but `tx` and `tx_search` do not find them. Real
+    /// nodes index in the background after they have committed.
     pub fn delay_index(&self, blocks: u64) {
         self.unindexed_blocks.store(blocks, Ordering::SeqCst);
     }
 
-    /// Forgets the blocks below a height, as nodes with `min-retain-blocks` do. `status` reports the lowest that is left.
+    /// Forgets the blocks below a height, as nodes with `min-retain-blocks` do. `status` reports the lowest one left.
     pub fn prune_below(&self, height: u64) {
         self.lowest_block.store(height.max(1), Ordering::SeqCst);
     }
 
-    /// Switches the index of transactions off (`indexer = "null"`) or on.
+    /// Switches the transaction index off (`indexer = "null"`) or on.
     pub fn switch_index_off(&self, off: bool) {
         self.index_off.store(off, Ordering::SeqCst);
     }
 
-    /// Keeps no results of blocks (`discard_abci_responses = true`), or keeps them.
+    /// Discards the results of blocks (`discard_abci_responses = true`), or keeps them.
     pub fn discard_results(&self, discard: bool) {
         self.results_discarded.store(discard, Ordering::SeqCst);
     }

@@ -2,7 +2,7 @@
 
 use crate::error::ExecError;
 
-/// Prices of state access, as the SDK's default KV gas config has them.
+/// Prices of state access, as in the SDK's default KV gas config.
 pub(crate) mod kv {
     pub(crate) const DELETE: u64 = 1_000;
     pub(crate) const READ_FLAT: u64 = 1_000;
@@ -12,7 +12,7 @@ pub(crate) mod kv {
     pub(crate) const ITER_NEXT: u64 = 30;
 }
 
-/// A gas meter: what may be used and what has been.
+/// A gas meter: the limit and the use so far.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Meter {
     limit: u64,
@@ -20,43 +20,43 @@ pub(crate) struct Meter {
 }
 
 impl Meter {
-    /// A meter that stops at `limit`.
+    /// Creates a meter that stops at `limit`.
     pub(crate) fn new(limit: u64) -> Self {
         Self { limit, used: 0 }
     }
 
-    /// A meter that counts and never stops.
+    /// Creates a meter that counts and never stops.
     pub(crate) fn unlimited() -> Self {
         Self::new(u64::MAX)
     }
 
-    /// Counts `amount`; past the limit it is an error, and the use stays counted as the SDK does.
+    /// Counts `amount`; exceeding the limit is an error, but the use stays counted, as in the SDK.
     pub(crate) fn consume(&mut self, amount: u64, what: &'static str) -> Result<(), ExecError> {
         self.used = self.used.saturating_add(amount);
         if self.used > self.limit { Err(ExecError::OutOfGas(what)) } else { Ok(()) }
     }
 
-    /// The most that may be used.
+    /// Returns the limit.
     pub(crate) fn limit(&self) -> u64 {
         self.limit
     }
 
-    /// Gas used so far; may exceed the limit by the last step.
+    /// Returns the gas used so far; the last step may exceed the limit.
     pub(crate) fn used(&self) -> u64 {
         self.used
     }
 
-    /// Gas used, at most the limit.
+    /// Returns the gas used, capped at the limit.
     pub(crate) fn used_to_limit(&self) -> u64 {
         self.used.min(self.limit)
     }
 
-    /// Gas that is left.
+    /// Returns the gas that is left.
     pub(crate) fn remaining(&self) -> u64 {
         self.limit.saturating_sub(self.used)
     }
 
-    /// Whether the limit has been reached.
+    /// Returns whether the limit has been reached.
     pub(crate) fn is_empty(&self) -> bool {
         self.used >= self.limit
     }

@@ -4,10 +4,9 @@
 //! answers unmodified Tendermint clients. It has one validator, no consensus and no peers: nothing in here may be
 //! mistaken for a chain that is safe to hold value.
 //!
-//! The parts, from the bottom up: [`state`] (layered key-value state over committed snapshots), [`modules`]
-//! (accounts and bank), [`wasm`] (contracts), [`archway`] (callbacks and
-//! prices as Archway has them), [`tx`] (checking and running transactions), [`chain`] (mempool,
-//! blocks, history) and [`rpc`] (what clients see). One thread owns block production; reads run against the last
+//! The parts, from the bottom up: [`state`] (layered key-value state over committed snapshots), [`modules`] (accounts and
+//! bank), [`wasm`] (contracts), [`archway`] (callbacks and prices as on Archway), [`tx`] (checking and executing transactions),
+//! [`chain`] (mempool, blocks, history) and [`rpc`] (what clients see). One thread owns block production; reads use the last
 //! committed block and never wait for it.
 
 mod address;

@@ -18,10 +18,10 @@ use crate::error::DevchainError;
 use crate::faults::Faults;
 use crate::rpc;
 
-/// How long clients get to end their requests at shutdown.
+/// Time that clients get to end their requests at shutdown.
 const DRAIN: Duration = Duration::from_secs(5);
 
-/// A running devchain. Dropping it stops it as well, without waiting.
+/// A running devchain. Dropping it also stops it, without waiting.
 pub struct Devchain {
     engine: Arc<Engine>,
     address: SocketAddr,
@@ -32,11 +32,11 @@ pub struct Devchain {
 }
 
 impl Devchain {
-    /// Opens or makes the chain, makes its first block if it has none, and serves its RPC.
+    /// Opens or creates the chain, makes its first block if it has none, and serves its RPC.
     ///
     /// # Errors
-    /// [`DevchainError::Config`] where the options contradict each other, [`DevchainError::Store`] where the home is unusable
-    /// or in use, [`DevchainError::Io`] where the address is taken.
+    /// [`DevchainError::Config`] when the options contradict each other, [`DevchainError::Store`] when the home is unusable or
+    /// in use, [`DevchainError::Io`] when the address is taken.
     pub async fn start(config: DevchainConfig) -> Result<Self, DevchainError> {
         let listener = TcpListener::bind(config.listen)
             .await
@@ -69,48 +69,48 @@ impl Devchain {
         Ok(Self { engine, address, commands, chain_thread: Some(chain_thread), stop, server })
     }
 
-    /// Where the RPC listens.
+    /// Returns the RPC's listening address.
     pub fn address(&self) -> SocketAddr {
         self.address
     }
 
-    /// The RPC's URL, such as `http://127.0.0.1:26657`.
+    /// Returns the RPC's URL, such as `http://127.0.0.1:26657`.
     pub fn rpc_url(&self) -> String {
         format!("http://{}", self.address)
     }
 
-    /// The URL of the RPC's websocket.
+    /// Returns the URL of the RPC's websocket.
     pub fn websocket_url(&self) -> String {
         format!("ws://{}/websocket", self.address)
     }
 
-    /// The height of the last committed block; at least 1.
+    /// Returns the height of the last committed block; at least 1.
     pub fn height(&self) -> u64 {
         self.engine.latest().tip.height
     }
 
-    /// Makes a block now, whatever the clock or a pause say, and returns its height.
+    /// Makes a block now, regardless of the clock or a pause, and returns its height.
     ///
     /// # Errors
-    /// [`DevchainError::Stopped`], [`DevchainError::Block`] or [`DevchainError::Store`] where the block cannot be stored.
+    /// [`DevchainError::Stopped`], [`DevchainError::Block`] or [`DevchainError::Store`] when the block cannot be stored.
     pub async fn produce_block(&self) -> Result<u64, DevchainError> {
         let (reply, height) = oneshot::channel();
         self.commands.try_send(Command::Produce(reply)).map_err(|_| DevchainError::Stopped)?;
         height.await.map_err(|_| DevchainError::Stopped)?
     }
 
-    /// The faults that tests can inject.
+    /// Returns the faults that tests can inject.
     pub fn faults(&self) -> &Faults {
         &self.engine.faults
     }
 
-    /// Stops making blocks, then serving. When it returns, the home can be opened again.
+    /// Stops making blocks, then serving. Once it returns, the home can be opened again.
     ///
     /// # Errors
-    /// [`DevchainError::Io`] or [`DevchainError::Stopped`] where the server or the chain ended badly. The chain is stopped in
-    /// any case.
+    /// [`DevchainError::Io`] or [`DevchainError::Stopped`] when the server or the chain ended with an error. The chain is
+    /// stopped in any case.
     pub async fn shutdown(mut self) -> Result<(), DevchainError> {
-        // A full queue or a dead thread: dropping the sender below ends it too.
+        // A full queue or a dead thread: dropping the sender below also ends it.
         let _ = self.commands.try_send(Command::Stop);
         if let Some(thread) = self.chain_thread.take() {
             let joined = tokio::task::spawn_blocking(move || thread.join());

@@ -1,4 +1,4 @@
-//! What the chain refuses before it runs a message, and with which codes.
+//! What the chain refuses before it executes a message, and with which codes.
 
 // Helpers of tests are tests.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
@@ -19,7 +19,7 @@ fn send(from: &AccountId, to: &AccountId, amount: u128) -> Any {
         .unwrap()
 }
 
-/// Signs with options and returns code and log of the check. The sequence is taken back when it was refused.
+/// Signs with options and returns code and log of the check. The sequence is restored after a refusal.
 async fn refused(world: &mut World, options: &Options) -> (u32, String) {
     let message = send(&world.alice.id, &world.bob.id, 1);
     let tx = world.alice.sign(vec![message], options);

@@ -1,4 +1,4 @@
-//! Callbacks as Archway's x/callback makes them: reserved, paid exactly, made once at the end of their block.
+//! Callbacks as in Archway's x/callback: reserved, paid exactly, executed once at the end of their block.
 
 // Helpers of tests are tests.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
@@ -12,7 +12,7 @@ use support::{Account, Options, World, config, lines};
 use tendermint_rpc::Client;
 use tendermint_rpc::endpoint::tx;
 
-/// What each block of waiting costs.
+/// Price of each block of waiting.
 const PER_BLOCK: u128 = 1_000_000_000_000;
 /// The gas of a callback at the price of these chains.
 const GAS_FEE: u128 = 150_000 * 2;
@@ -66,7 +66,7 @@ async fn reserve(world: &mut World, contract: &str, job_id: u64, height: u64, fe
     world.run_with(vec![any], &Options { fee: 10_000_000, ..Options::default() }).await
 }
 
-/// What the chain did at the end of the next block.
+/// Returns what the chain did at the end of the next block.
 async fn next_block(world: &World) -> Vec<String> {
     let height = u32::try_from(world.chain.produce_block().await.unwrap()).unwrap();
     let events = lines(&world.client.block_results(height).await.unwrap().finalize_block_events);
@@ -112,7 +112,7 @@ async fn a_callback_is_made_once_and_what_its_gas_did_not_use_comes_back() {
 async fn a_callback_that_fails_loses_its_own_writes_and_stops_nobody() {
     let (mut world, contract) = world().await;
     let target = world.chain.height() + 5;
-    // Made in the order of their jobs.
+    // Executed in the order of their jobs.
     for (job, ahead) in [(3, 4), (2, 3), (4, 2)] {
         let reserved = reserve(&mut world, &contract, job, target, GAS_FEE + ahead * PER_BLOCK).await;
         assert!(reserved.tx_result.code.is_ok(), "{}", reserved.tx_result.log);

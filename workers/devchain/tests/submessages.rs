@@ -1,5 +1,5 @@
-//! Messages that contracts send: replies, limits, rollback. The test contract answers `{"ok":…}` with itself, so each
-//! test writes the response it wants to see carried out.
+//! Messages that contracts send: replies, limits, rollback. The test contract answers `{"ok":…}` with itself, so each test
+//! writes the response that it wants carried out.
 
 // Helpers of tests are tests.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]

@@ -1,5 +1,4 @@
-//! Why a run gave no outcome. A node that meets one of these does not attest: another machine might have
-//! finished.
+//! Why a run produced no outcome. A node that meets one of these does not attest: another machine might have finished the run.
 
 use gateway_vm_protocol::Resource;
 use serde::{Deserialize, Serialize};
@@ -10,7 +9,7 @@ use serde::{Deserialize, Serialize};
 pub enum Abstention {
     /// CPU time.
     Cpu,
-    /// Wall-clock time.
+    /// Memory of array buffers.
     Wall,
     /// JavaScript heap.
     Heap,
@@ -18,9 +17,9 @@ pub enum Abstention {
     ArrayBuffers,
     /// A fetch failed and the code did not handle it.
     Network,
-    /// The source of the data was out of reach or answered something else than data, and the code did not handle it.
+    /// The data source was unreachable or answered with something other than data, and the code did not handle it.
     Source,
-    /// The operator of this node has not set a secret that the code asks for.
+    /// This node's operator has not set a secret that the code needs.
     Secret,
     /// Memory of the worker process as a whole.
     Memory,
@@ -33,7 +32,7 @@ pub enum Abstention {
 }
 
 impl Abstention {
-    /// The name in logs, metrics and reports.
+    /// Returns the name in logs, metrics and reports.
     pub fn name(self) -> &'static str {
         match self {
             Abstention::Cpu => "cpu",
@@ -50,7 +49,7 @@ impl Abstention {
         }
     }
 
-    /// Whether the same job may end otherwise when it is run again on this machine.
+    /// Returns whether the same job may end differently when it is run again on this machine.
     pub fn is_retryable(self) -> bool {
         match self {
             Abstention::Wall | Abstention::Network | Abstention::Source => true,

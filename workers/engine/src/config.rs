@@ -1,4 +1,4 @@
-//! What an engine needs to know before it starts.
+//! The configuration that an engine needs to start.
 
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -19,15 +19,15 @@ pub struct WorkerCommand {
 }
 
 impl WorkerCommand {
-    /// This very executable, started again as a worker; its `main` must look for [`WORKER_SUBCOMMAND`].
+    /// Returns this executable, restarted as a worker; its `main` must look for [`WORKER_SUBCOMMAND`].
     ///
     /// # Errors
-    /// [`std::io::Error`] where the system cannot locate the executable.
+    /// [`std::io::Error`] when the system cannot locate the executable.
     pub fn this_executable() -> std::io::Result<WorkerCommand> {
         Ok(WorkerCommand::of(std::env::current_exe()?))
     }
 
-    /// An executable of this project, of any release, started as a worker.
+    /// Returns an executable of this project, of any release, started as a worker.
     pub fn of(program: PathBuf) -> WorkerCommand {
         WorkerCommand { program, args: vec![WORKER_SUBCOMMAND.into()] }
     }
@@ -76,7 +76,7 @@ pub struct EngineConfig {
 }
 
 impl EngineConfig {
-    /// The defaults for this worker command.
+    /// Returns the defaults for this worker command.
     pub fn new(worker: WorkerCommand) -> EngineConfig {
         EngineConfig {
             worker,

@@ -1,8 +1,8 @@
-//! Running test262, the language's own test suite, in the very worker that runs projects: does the host leave
-//! the language whole? The suite is not part of this repository; point this at a checkout.
+//! Runs test262, the language's own test suite, in the same worker that runs projects: does the host leave the language intact?
+//! The suite is not part of this repository; point this at a checkout.
 //!
-//! A test becomes a classic script or a module with the suite's harness in front. What needs another realm,
-//! other threads, garbage on demand, several files, or code from strings is skipped and counted as such.
+//! A test becomes a classic script or a module preceded by the suite's harness. Tests that need another realm, other threads,
+//! garbage collection on demand, several files, or code from strings are skipped and counted as such.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -16,9 +16,9 @@ use crate::job::{Job, Run};
 /// Verdict on one file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Verdict {
-    /// As the suite wants it.
+    /// As the suite expects.
     Pass,
-    /// Not so, with what happened.
+    /// Not as expected, with what happened.
     Fail(String),
     /// Not run, with the reason.
     Skip(&'static str),
@@ -33,7 +33,7 @@ pub struct FileVerdict {
     pub verdict: Verdict,
 }
 
-/// Words in a test that ask for what a worker does not have.
+/// Words in a test that indicate features which a worker lacks.
 const SKIPS: &[(&str, &str)] = &[
     ("$262.createRealm", "another realm"),
     ("$262.agent", "threads"),
@@ -58,7 +58,7 @@ const SKIPS: &[(&str, &str)] = &[
 const PRELUDE: &str = "globalThis.print = (text) => { globalThis.$printed = String(text); console.log($printed) };\n\
                        globalThis.$262 = { global: globalThis, destroy() {} };\n";
 
-/// What a test prints whose end was reached, and what the harness prints when an asynchronous one has passed.
+/// What a test prints when its end was reached, and what the harness prints when an asynchronous one has passed.
 const REACHED_END: &str = "the end was reached";
 const ASYNC_DONE: &str = "Test262:AsyncTestComplete";
 
@@ -71,7 +71,7 @@ struct Meta {
 }
 
 impl Meta {
-    /// Reads the few keys that matter out of the YAML block.
+    /// Extracts the few relevant keys of the YAML block.
     fn of(source: &str) -> Meta {
         let block = source.split_once("/*---").and_then(|(_, rest)| rest.split_once("---*/"));
         let mut meta = Meta::default();
@@ -109,7 +109,7 @@ impl Meta {
 /// Runs the files of a test262 checkout whose path contains `filter`, and reports on each as it ends.
 ///
 /// # Errors
-/// [`std::io::Error`] where the checkout cannot be read.
+/// [`std::io::Error`] when the checkout cannot be read.
 pub async fn conformance(
     engine: &Engine,
     suite: &Path,
@@ -158,7 +158,7 @@ async fn run_file(engine: &Engine, suite: &Path, source: &str) -> std::io::Resul
             ["assert.js", "sta.js"].into_iter().chain(meta.has("async").then_some("doneprintHandle.js"));
         for name in standard.chain(meta.includes.iter().map(String::as_str)) {
             let text = std::fs::read_to_string(suite.join("harness").join(name))?;
-            // The suite's way to the global object makes code from a string; the language has a name for it.
+            // The suite obtains the global object by making code from a string; the language has a name for it.
             harness.push_str(&text.replace("Function(\"return this;\")()", "globalThis"));
             harness.push('\n');
         }
@@ -169,7 +169,7 @@ async fn run_file(engine: &Engine, suite: &Path, source: &str) -> std::io::Resul
     if meta.includes.iter().any(|name| name == "wellKnownIntrinsicObjects.js") {
         return Ok(Verdict::Skip("its harness makes code from strings"));
     }
-    // A test that is asynchronous prints when it is done; any other has passed when its last line was reached.
+    // An asynchronous test prints when it is done; any other has passed once its last line was reached.
     let end = if meta.has("async") { String::new() } else { format!("\n;console.log('{REACHED_END}');") };
     let wait = "await new Promise((r) => { const look = () => globalThis.$printed === undefined ? setTimeout(look, 1) : r(); look() });";
     let wait = if meta.has("async") { wait } else { "" };
@@ -201,12 +201,12 @@ fn verdict(meta: &Meta, result: Result<Run, RunError>) -> Verdict {
     };
     let right = match &meta.negative {
         Some((phase, kind)) if phase == "runtime" => {
-            // The suite's own error is no `Error`, and shows as any object does.
+            // The suite's own error is not an `Error`, and prints like any object.
             let own = kind == "Test262Error" && run.body.contains("[object Object]");
             run.class == OutcomeClass::JsThrow && (own || run.body.contains(kind.as_str()))
         }
         Some((_, kind)) => run.class == OutcomeClass::JsSyntax && run.body.contains(kind.as_str()),
-        // The suite does not mind a rejection that nobody handles, which a project's run ends with.
+        // The suite tolerates an unhandled rejection, which ends a project's run.
         None => {
             let passed = if meta.has("async") { ASYNC_DONE } else { REACHED_END };
             let unhandled = run.class == OutcomeClass::JsThrow;

@@ -1,4 +1,4 @@
-//! The engine: the one way in for whoever wants code run.
+//! The engine: the single entry point for running code.
 
 use std::sync::Arc;
 
@@ -18,7 +18,7 @@ use crate::queue::FairQueue;
 use crate::session::{self, Abstained, Bounds};
 use crate::spawner::Spawner;
 
-/// Project that checks run under; no project on chain has this number.
+/// Project under which checks run; no project on the chain has this number.
 const CHECKS: u64 = u64::MAX;
 
 /// Why an engine could not start.
@@ -27,7 +27,7 @@ pub enum EngineError {
     /// No worker could be started.
     #[error(transparent)]
     Spawn(#[from] SpawnError),
-    /// The HTTP client could not be made.
+    /// The HTTP client could not be created.
     #[error("HTTP client: {0}")]
     Client(String),
 }
@@ -35,7 +35,7 @@ pub enum EngineError {
 /// Why a job has no outcome.
 #[derive(Debug, thiserror::Error)]
 pub enum RunError {
-    /// The run met a limit of the machine: the node does not attest.
+    /// The run exceeded a limit of the machine: the node does not attest.
     #[error("abstained ({reason}): {text}")]
     Abstain {
         /// Which limit.
@@ -53,7 +53,7 @@ pub enum RunError {
         /// How many.
         waiting: usize,
     },
-    /// The job asks for compilers, which this machine's operator does not allow: the node does not attest.
+    /// The job requires compilers, which this machine's operator does not allow: the node does not attest.
     #[error("this node runs no code in the profile jit (engine.jit is off)")]
     JitOff,
     /// No worker could be started for the job.
@@ -62,7 +62,7 @@ pub enum RunError {
 }
 
 impl RunError {
-    /// Whether running the same job again on this machine may give an outcome.
+    /// Returns whether running the same job again on this machine may produce an outcome.
     pub fn is_retryable(&self) -> bool {
         match self {
             RunError::Abstain { reason, .. } => reason.is_retryable(),
@@ -79,16 +79,16 @@ impl From<Abstained> for RunError {
     }
 }
 
-/// How a run differs from the usual.
+/// How a run deviates from the usual.
 #[derive(Clone, Debug, Default)]
 pub struct RunOptions {
-    /// Answer fetches from here instead of from the network.
+    /// Answer fetches from this transcript instead of from the network.
     pub replay: Option<Transcript>,
-    /// The first fetches get this status instead of an answer, as many times.
+    /// The first fetches get this status instead of an answer; the number says how many.
     pub fail: Option<(u16, u32)>,
-    /// As many of the first fetches get no answer in time.
+    /// This many of the first fetches get no answer in time.
     pub time_out: u32,
-    /// Secrets of this run's project beside those of the configuration, which come first.
+    /// Secrets of this run's project besides those of the configuration, which take precedence.
     pub secrets: Arc<[Secret]>,
 }
 
@@ -101,14 +101,14 @@ pub struct Recorded {
     pub transcript: Transcript,
 }
 
-/// What compiling a piece of code found.
+/// The result of compiling a piece of code.
 #[derive(Clone, Debug, PartialEq)]
 pub struct CheckReport {
     /// SHA-256 of the code: what a project pins.
     pub sha256: [u8; 32],
     /// Bytes of the code.
     pub size: usize,
-    /// What the code asks for, when that can be read.
+    /// What the code asks for, if that can be parsed.
     pub manifest: Option<Manifest>,
     /// `module` or `script` when it compiles.
     pub kind: Option<String>,
@@ -118,7 +118,7 @@ pub struct CheckReport {
     pub detail: Option<Detail>,
 }
 
-/// A running engine. Cheap to share behind an `Arc`; `shutdown` ends its processes, and so does dropping it.
+/// A running engine. Cheap to share behind an `Arc`; `shutdown` ends its processes, as does dropping it.
 pub struct Engine {
     config: EngineConfig,
     queue: Arc<FairQueue>,
@@ -129,7 +129,7 @@ pub struct Engine {
     missing_layers: Vec<String>,
 }
 
-/// A job as a worker gets it, with what the engine needs to know of it.
+/// A job as sent to a worker, with what the engine needs to know about it.
 struct Assignment {
     label: String,
     project: u64,
@@ -150,11 +150,11 @@ impl std::fmt::Debug for Engine {
 }
 
 impl Engine {
-    /// Starts a worker of each profile that is allowed, reads what they are, and keeps them ready.
+    /// Starts a worker of each allowed profile, reads its properties, and keeps it ready.
     ///
     /// # Errors
-    /// [`EngineError::Spawn`] where a worker does not start, or where the mode is strict and a worker's sandbox is not
-    /// complete; [`EngineError::Client`] where no HTTP client can be made.
+    /// [`EngineError::Spawn`] when a worker does not start, or when the mode is strict and a worker's sandbox is incomplete;
+    /// [`EngineError::Client`] when no HTTP client can be created.
     pub async fn start(config: EngineConfig) -> Result<Engine, EngineError> {
         let (spawner, fresh) = Spawner::start(config.clone()).await?;
         let hello = fresh.first().map(|jitless| jitless.hello.clone()).unwrap_or_default();
@@ -174,22 +174,22 @@ impl Engine {
         Ok(Engine { config, queue, pool, quarantine, network, layers, missing_layers })
     }
 
-    /// Hash over everything in the VM that can change a result in this profile; none for a profile that is switched off.
+    /// Returns the hash of everything in the VM that can change a result in this profile; `None` for a disabled profile.
     pub fn engine_id(&self, profile: Profile) -> Option<[u8; 32]> {
         self.pool.engine_id(profile)
     }
 
-    /// Sandbox layers in force in the workers.
+    /// Returns the sandbox layers in force in the workers.
     pub fn sandbox_layers(&self) -> &[String] {
         &self.layers
     }
 
-    /// Sandbox layers that this machine does not allow, with the reason.
+    /// Returns the sandbox layers that this machine does not allow, with the reason.
     pub fn missing_layers(&self) -> &[String] {
         &self.missing_layers
     }
 
-    /// Jobs waiting for a place.
+    /// Returns how many jobs are waiting for a place.
     pub fn waiting(&self) -> usize {
         self.queue.waiting()
     }
@@ -197,12 +197,12 @@ impl Engine {
     /// Runs a job to its outcome.
     ///
     /// # Errors
-    /// [`RunError::Abstain`] when a limit of the machine was met, [`RunError::Busy`] when the queue is full.
+    /// [`RunError::Abstain`] when a limit of the machine was exceeded, [`RunError::Busy`] when the queue is full.
     pub async fn run(&self, job: Job) -> Result<Run, RunError> {
         self.run_with_secrets(job, Arc::default()).await
     }
 
-    /// Runs a job whose project has secrets beside those of the configuration.
+    /// Runs a job whose project has secrets besides those of the configuration.
     ///
     /// # Errors
     /// As [`Engine::run`].
@@ -214,7 +214,7 @@ impl Engine {
         }
     }
 
-    /// Runs a job and keeps what it fetched; the options can answer its fetches from a recording.
+    /// Runs a job and records what it fetched; the options can answer its fetches from a recording.
     pub async fn run_with(&self, job: Job, options: RunOptions) -> Recorded {
         match self.prepare(job, &options) {
             Ok(Prepared { task, fetcher }) => {
@@ -231,7 +231,7 @@ impl Engine {
         }
     }
 
-    /// What a worker needs for a job, or the outcome that needs no worker.
+    /// Prepares what a worker needs for a job, or returns the outcome that needs no worker.
     fn prepare(&self, job: Job, options: &RunOptions) -> Result<Prepared, Box<Run>> {
         let (code, manifest) = refuse(&job).map_err(|(class, message)| Box::new(refused(class, &message)))?;
         let mut limits = job.limits;
@@ -345,7 +345,7 @@ impl Engine {
         Ok(session.result?)
     }
 
-    /// Ends all workers. Runs in progress should be awaited first; those that are not abstain.
+    /// Stops all workers. Runs in progress should be awaited first; those that are not abstain.
     pub async fn shutdown(self) {
         self.pool.close().await;
     }

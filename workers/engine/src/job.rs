@@ -1,11 +1,11 @@
-//! A job as callers give it and a run as they get it back.
+//! A job as callers submit it, and a run as they get it back.
 
 use std::sync::Arc;
 
 use gateway_vm_protocol::{Detail, Limits, LogLevel, OutcomeClass, Profile, Usage};
 use serde::{Deserialize, Serialize};
 
-/// Code to run, with all that its outcome may depend on.
+/// Code to run, with everything that its outcome may depend on.
 #[derive(Clone, Debug)]
 pub struct Job {
     /// Names the job in logs, such as a request id, and is the `idempotency-key` of requests that change
@@ -19,11 +19,11 @@ pub struct Job {
     pub code_hash: [u8; 32],
     /// Input as JSON text.
     pub input: String,
-    /// What every clock of the code reads, nanoseconds since 1970.
+    /// The time that every clock of the code shows, nanoseconds since 1970.
     pub now_ns: u64,
     /// Seed of all randomness of the code.
     pub seed: [u8; 32],
-    /// What the run may use.
+    /// The run's resource limits.
     pub limits: Limits,
     /// How the code is compiled.
     pub profile: Profile,
@@ -43,13 +43,13 @@ pub struct LogLine {
 pub struct Run {
     /// Class of the outcome.
     pub class: OutcomeClass,
-    /// Canonical JSON (RFC 8785): the value, or `{"column":…,"line":…,"message":…}` for an error, where line
-    /// and column are left out when the error has no place in the code.
+    /// Canonical JSON (RFC 8785): the value, or `{"column":…,"line":…,"message":…}` for an error, where line and column are
+    /// left out if the error has no position in the code.
     pub body: String,
     /// Console output.
     pub logs: Vec<LogLine>,
-    /// More about an error, for its author.
+    /// Details of an error, for its author.
     pub detail: Option<Detail>,
-    /// What the run used.
+    /// The run's resource usage.
     pub usage: Usage,
 }

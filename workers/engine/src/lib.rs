@@ -1,7 +1,7 @@
 //! The VM host: worker pool, limits, fetch policy and code loader.
 //!
-//! It starts and stops VM worker processes, gives them jobs and checks what they send back. It links no V8,
-//! knows no chain and no database, and trusts no message of a worker without checking it.
+//! It starts and stops VM worker processes, gives them jobs and checks what they send back. It links no V8, knows no chain and
+//! no database, and trusts no message of a worker without checking it.
 
 mod abstain;
 mod code;

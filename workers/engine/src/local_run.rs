@@ -1,33 +1,33 @@
-//! Trying code out on this machine: the same worker and limits as in production, as several nodes would run
-//! it. It returns data; the caller evaluates and prints it.
+//! Trial runs on this machine: the same worker and limits as in production, as several nodes would run the code. It returns
+//! data; the caller evaluates and prints it.
 
 use std::time::{Duration, Instant};
 
 use crate::engine::{Engine, Recorded, RunOptions};
 use crate::job::Job;
 
-/// Most nodes that are simulated.
+/// Most simulated nodes.
 pub const MAX_NODES: usize = 64;
 
-/// How to try code out.
+/// The parameters of a trial run.
 #[derive(Clone, Debug)]
 pub struct LocalRun {
     /// The job; every node runs it with the same clock and seed, as a committee does.
     pub job: Job,
     /// Nodes, from 1 to [`MAX_NODES`].
     pub nodes: usize,
-    /// Each node starts this much after the one before: web data may have changed meanwhile.
+    /// Each node starts this much after the previous one: web data may have changed in between.
     pub skew: Duration,
-    /// Failures on purpose and replay, for every node.
+    /// Injected failures and replay, for every node.
     pub options: RunOptions,
 }
 
-/// What one node did.
+/// One node's run.
 #[derive(Debug)]
 pub struct NodeRun {
     /// How it ended, and what it fetched.
     pub recorded: Recorded,
-    /// From its start to its end, waiting for a worker included.
+    /// From its start to its end, including the wait for a worker.
     pub elapsed: Duration,
 }
 

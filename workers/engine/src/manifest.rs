@@ -1,7 +1,7 @@
-//! The manifest: what code asks to be allowed, written in the code itself and so covered by its hash.
+//! The manifest: the permissions that code asks for, written in the code itself and so covered by its hash.
 //!
-//! It is a block comment in front of the first statement:
-//! `/* gateway-manifest {"hosts": ["api.example.com", "*.example.org"]} */`. Code without one has no network.
+//! It is a block comment before the first statement: `/* gateway-manifest {"hosts": ["api.example.com", "*.example.org"]} */`.
+//! Code without one has no network.
 
 use std::collections::BTreeMap;
 
@@ -24,9 +24,9 @@ pub enum ManifestError {
     /// A host is not a name, a name with a leading `*.`, or `localhost`.
     #[error("the manifest's host {host:?} is not a host name{hint}")]
     Host {
-        /// As it stands in the manifest.
+        /// As written in the manifest.
         host: String,
-        /// How it is written, where that can be known.
+        /// The correct spelling, if it can be determined.
         hint: String,
     },
     /// More hosts than allowed.
@@ -47,11 +47,11 @@ pub struct Manifest {
     pub methods: Vec<String>,
     /// Limits below the project's; above them they change nothing. Names as in `docs/vm.md`.
     pub limits: BTreeMap<String, u32>,
-    /// A platform whose way of writing code this code follows: `chainlink-functions`, or none.
+    /// A platform whose conventions this code follows: `chainlink-functions`, or none.
     pub compat: Option<Compat>,
 }
 
-/// A platform whose way of writing code is understood.
+/// A platform whose conventions are supported.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Compat {
@@ -60,7 +60,7 @@ pub enum Compat {
 }
 
 impl Compat {
-    /// The code as a module; its lines stay where they are.
+    /// Returns the code as a module; its line numbers stay the same.
     pub(crate) fn wrap(self, code: &str) -> String {
         match self {
             Compat::ChainlinkFunctions => format!(
@@ -71,13 +71,13 @@ impl Compat {
 }
 
 impl Manifest {
-    /// The manifest in this code; an empty one when there is none.
+    /// Returns this code's manifest; an empty one if there is none.
     ///
     /// # Errors
-    /// [`ManifestError`] where there is a manifest and it is not well formed.
+    /// [`ManifestError`] when there is a malformed manifest.
     pub fn of(code: &str) -> Result<Manifest, ManifestError> {
         let Some(text) = find(code) else { return Ok(Manifest::default()) };
-        // The decoder would take a list for an object without names.
+        // The decoder would accept a list as an object without names.
         if !text.trim_start().starts_with('{') {
             return Err(ManifestError::Malformed("it is not a JSON object".to_owned()));
         }
@@ -97,7 +97,7 @@ impl Manifest {
         Ok(manifest)
     }
 
-    /// Whether a host may be reached. `host` is as a URL parser gives it: lower case, punycode.
+    /// Returns whether a host may be reached. `host` is as a URL parser returns it: lower case, punycode.
     pub fn allows_host(&self, host: &str) -> bool {
         self.hosts.iter().any(|rule| match rule.strip_prefix("*.") {
             Some(suffix) => {
@@ -107,7 +107,7 @@ impl Manifest {
         })
     }
 
-    /// Whether a method may be used.
+    /// Returns whether a method may be used.
     pub fn allows_method(&self, method: &str) -> bool {
         if self.methods.is_empty() {
             matches!(method, "GET" | "HEAD")
@@ -140,11 +140,11 @@ impl Manifest {
     }
 }
 
-/// What ends a line in JavaScript (ECMA-262, LineTerminator).
+/// Line terminators of JavaScript (ECMA-262, LineTerminator).
 const LINE_ENDS: [char; 4] = ['\n', '\r', '\u{2028}', '\u{2029}'];
 
-/// The JSON of the manifest comment, if one stands before the first statement: behind a byte order mark, a hashbang
-/// line and any comments that JavaScript knows.
+/// Returns the JSON of the manifest comment, if one precedes the first statement: after a byte order mark, a hashbang line and
+/// any comments that JavaScript knows.
 fn find(code: &str) -> Option<&str> {
     let mut rest = code.strip_prefix('\u{feff}').unwrap_or(code);
     if rest.starts_with("#!") {
@@ -170,7 +170,8 @@ fn after_line(text: &str) -> Option<&str> {
     text.split_once(LINE_ENDS).map(|(_, after)| after)
 }
 
-/// A host in the form in which a URL parser gives it: lower case, punycode, without the dot that ends a whole name.
+/// Returns a host in the form returned by a URL parser: lower case, punycode, without the trailing dot of a fully qualified
+/// name.
 fn normal_host(text: &str) -> Result<String, ManifestError> {
     let (wild, name) = match text.strip_prefix("*.") {
         Some(name) => ("*.", name),
@@ -184,7 +185,7 @@ fn normal_host(text: &str) -> Result<String, ManifestError> {
     if let Some(parsed) = parsed.filter(|parsed| is_host(parsed)) {
         return Ok(parsed);
     }
-    // A URL, a port or a path around a name that is right.
+    // A URL, a port or a path around a valid name.
     let bare = text.split_once("://").map_or(text, |(_, rest)| rest);
     let bare = bare.split(['/', '?', '#']).next().unwrap_or_default();
     let bare = bare.rsplit_once('@').map_or(bare, |(_, host)| host);
@@ -202,7 +203,7 @@ fn normal_host(text: &str) -> Result<String, ManifestError> {
     Err(ManifestError::Host { host: text.to_owned(), hint })
 }
 
-/// The normal form of what is left of `whole` without its wrapping, if that is another text.
+/// Returns the normal form of what is left of `whole` without its wrapping, if it differs.
 fn normal_host_of(bare: &str, whole: &str) -> Option<String> {
     (bare != whole).then(|| normal_host(bare).ok()).flatten()
 }

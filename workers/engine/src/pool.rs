@@ -1,7 +1,6 @@
-//! The workers that are alive: a few fresh ones ready, and idle ones that have run one piece of code of one project and
-//! will run no other. A worker whose run was anything but clean never comes back here, and one that does something
-//! while it is idle is killed. Code that is wanted again at once gets a second worker, which runs while the first one still makes the
-//! isolate of its next run.
+//! The live workers: a few fresh ones ready, and idle ones that have run one piece of code of one project and will run no
+//! other. A worker whose run was not clean never returns here, and one that does something while idle is killed. Code that is
+//! needed again at once gets a second worker, which runs while the first one is still making the isolate of its next run.
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -18,25 +17,25 @@ use crate::spawner::Spawner;
 /// CPU time that an idle worker may use: it makes the isolate of its next run, and nothing after that.
 const IDLE_CPU: Duration = Duration::from_secs(1);
 
-/// How often idle workers are looked at.
+/// Interval at which idle workers are checked.
 const IDLE_LOOK: Duration = Duration::from_secs(2);
 
-/// How long a worker may still be making its next isolate: what comes sooner would have to wait for that.
+/// How long a worker may still be making its next isolate: a job that arrives sooner would have to wait for that.
 const MAKING: Duration = Duration::from_millis(2);
 
-/// A worker that rests after a run.
+/// A worker that is idle after a run.
 struct Warm {
     worker: WorkerProcess,
-    /// CPU time of its life when it came to rest.
+    /// Its total CPU time when it became idle.
     cpu: Option<Duration>,
-    /// Memory it takes and shares with no other, bytes.
+    /// Memory it uses and shares with no other, in bytes.
     memory: u64,
-    /// When it came to rest.
+    /// When it became idle.
     since: Instant,
 }
 
 impl Warm {
-    /// Why this worker may not run anything more, if it may not.
+    /// Returns why this worker may not run anything more, if so.
     fn fault(&self, memory: u64) -> Option<&'static str> {
         let used = self.worker.vitals.cpu_time().zip(self.cpu).map(|(now, then)| now.saturating_sub(then));
         if used.is_some_and(|used| used > IDLE_CPU) {
@@ -50,27 +49,27 @@ impl Warm {
 }
 
 struct Idle {
-    /// Have run nothing.
+    /// Workers that have run nothing.
     fresh: Vec<WorkerProcess>,
-    /// Have run one piece of code, longest idle first.
+    /// Workers that have run one piece of code, longest idle first.
     warm: VecDeque<Warm>,
     /// Fresh workers being started.
     starting: usize,
     closed: bool,
 }
 
-/// Which worker a run gets.
+/// The worker that a run gets.
 #[derive(Debug, PartialEq, Eq)]
 enum Choice {
-    /// The one of its own that has rested longest.
+    /// Its own that has been idle longest.
     Warm,
     /// One that has run nothing.
     Fresh,
-    /// One that is still to be started.
+    /// One that must still be started.
     New,
 }
 
-/// Chooses by how long the warm workers of this code have rested, longest first, and whether there is a fresh one.
+/// Chooses by how long the warm workers of this code have been idle, longest first, and whether there is a fresh one.
 fn choose(rested: &[Duration], fresh: bool) -> Choice {
     match (rested, fresh) {
         ([only], true) if *only < MAKING => Choice::Fresh,
@@ -81,7 +80,7 @@ fn choose(rested: &[Duration], fresh: bool) -> Choice {
 }
 
 impl Idle {
-    /// A worker for this code: a warm one of its own, or a fresh one, or none.
+    /// Takes a worker for this code: its own warm one, or a fresh one, or none.
     fn take(&mut self, owner: Owner, profile: Profile) -> (Option<Warm>, Option<WorkerProcess>) {
         let own = |warm: &Warm| warm.worker.owner == Some(owner) && warm.worker.profile == profile;
         let rested: Vec<Duration> =
@@ -112,7 +111,7 @@ impl Pool {
         let idle = Mutex::new(Idle { fresh, warm: VecDeque::new(), starting: 0, closed: false });
         let (tasks, closing) = (TaskTracker::new(), CancellationToken::new());
         let pool = Arc::new(Pool { config, spawner, idle, tasks, closing });
-        // It holds the pool weakly, so that an engine that is dropped ends its workers.
+        // It holds the pool weakly, so that dropping an engine ends its workers.
         let (watched, closing) = (Arc::downgrade(&pool), pool.closing.clone());
         pool.tasks.spawn(async move {
             while tokio::time::timeout(IDLE_LOOK, closing.cancelled()).await.is_err() {
@@ -123,7 +122,7 @@ impl Pool {
         pool
     }
 
-    /// Engine id of a profile; none for one that is switched off.
+    /// Returns the engine id of a profile; `None` for a disabled one.
     pub(crate) fn engine_id(&self, profile: Profile) -> Option<[u8; 32]> {
         self.spawner.engine_id(profile)
     }
@@ -151,7 +150,7 @@ impl Pool {
         self.idle.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// A worker for this code of this project: its own warm one, a fresh one, or a new one.
+    /// Returns a worker for this code of this project: its own warm one, a fresh one, or a new one.
     pub(crate) async fn checkout(
         self: &Arc<Self>,
         owner: Owner,
@@ -181,7 +180,7 @@ impl Pool {
         let mut unwanted = Vec::new();
         let memory = worker.vitals.memory();
         let too_large = memory.is_some_and(|memory| memory.resident > self.config.worker_memory);
-        // Where the system reports no figure, a worker counts as much as it may take.
+        // If the system reports no figure, a worker counts as its memory limit.
         let memory = memory.map_or(self.config.worker_memory, |memory| memory.own);
         let warm = Warm { cpu: worker.vitals.cpu_time(), memory, since: Instant::now(), worker };
         {
@@ -191,7 +190,7 @@ impl Pool {
             } else {
                 idle.warm.push_back(warm);
                 let mut total: u64 = idle.warm.iter().map(|warm| warm.memory).sum();
-                // One for each place is kept whatever it takes: without it no run would ever find a warm worker.
+                // One worker per place is kept whatever its memory: otherwise no run would ever find a warm worker.
                 while total > self.config.warm_memory && idle.warm.len() > self.config.workers {
                     let Some(oldest) = idle.warm.pop_front() else { break };
                     total = total.saturating_sub(oldest.memory);
@@ -200,7 +199,7 @@ impl Pool {
             }
         }
         for warm in unwanted {
-            // Whoever waits for the run need not wait for this.
+            // The caller of the run need not wait for this.
             self.tasks.spawn(async move { warm.worker.kill().await });
         }
     }

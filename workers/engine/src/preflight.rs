@@ -1,4 +1,4 @@
-//! What can be said about a job before a worker sees it: outcomes that need no V8, the same on every node.
+//! What can be determined about a job before a worker sees it: outcomes that need no V8, the same on every node.
 
 use gateway_vm_protocol::{Exactness, Inexact, OutcomeClass, Usage, inexact_number};
 use serde::Serialize;
@@ -6,7 +6,7 @@ use serde::Serialize;
 use crate::job::{Job, Run};
 use crate::manifest::{Manifest, ManifestError};
 
-/// Finds out without a worker whether a job can only end in an error; otherwise its text and manifest.
+/// Determines without a worker whether a job can only end in an error; otherwise returns its text and manifest.
 pub(crate) fn refuse(job: &Job) -> Result<(String, Manifest), (OutcomeClass, String)> {
     let limits = &job.limits;
     if job.code.len() > limits.code_bytes as usize {
@@ -38,7 +38,7 @@ struct ErrorBody<'a> {
 }
 
 pub(crate) fn refused(class: OutcomeClass, message: &str) -> Run {
-    // One string always has a canonical form.
+    // A single string always has a canonical form.
     let body = serde_json_canonicalizer::to_string(&ErrorBody { message }).unwrap_or_default();
     Run { class, body, logs: Vec::new(), detail: None, usage: Usage::default() }
 }

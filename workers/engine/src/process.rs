@@ -1,4 +1,4 @@
-//! One worker process: its start, its frames, its end. What the system says of it is in `vitals`.
+//! One worker process: its start, its frames, its end. The system's figures about it are in `vitals`.
 
 use std::os::fd::{AsRawFd, OwnedFd};
 use std::process::{ExitStatus, Stdio};
@@ -20,7 +20,7 @@ use crate::config::{EngineConfig, SandboxMode};
 use crate::spin::Pace;
 use crate::vitals::Vitals;
 
-/// Most kept of what a worker writes to its error stream, bytes; the rest is read and dropped.
+/// Bytes kept of a worker's error stream; the rest is read and dropped.
 const MAX_STDERR: usize = 2_048;
 
 /// The layer without which a strict engine uses no worker.
@@ -34,22 +34,22 @@ pub enum SpawnError {
     Start {
         /// The executable.
         program: String,
-        /// The system's answer.
+        /// The system's error.
         source: std::io::Error,
     },
     /// The process ended, or violated the protocol, before it was ready.
     #[error("the VM worker did not become ready: {reason}")]
     NotReady {
-        /// What it said or did.
+        /// What it reported or did.
         reason: String,
     },
-    /// The worker has another version of the protocol.
+    /// The worker uses another protocol version.
     #[error("the VM worker has protocol version {theirs}, this engine {PROTOCOL_VERSION}")]
     Version {
         /// The worker's version.
         theirs: u32,
     },
-    /// The executable is no longer the one this engine was started with: what it computes may differ.
+    /// The executable is no longer the one this engine was started with: it may compute differently.
     #[error(
         "the VM worker's executable has changed: its engine id is {theirs}, this engine was started with {ours}; restart the daemon"
     )]
@@ -59,7 +59,7 @@ pub enum SpawnError {
         /// The engine id of the first worker, hexadecimal.
         ours: String,
     },
-    /// The system-call filter is missing in this worker and the configuration insists on it.
+    /// The system-call filter is missing in this worker and the configuration requires it.
     #[error(
         "the sandbox of a VM worker is incomplete ({missing}) and the mode is strict; set the sandbox mode to best_effort to run all the same"
     )]
@@ -70,7 +70,7 @@ pub enum SpawnError {
 }
 
 impl SpawnError {
-    /// Whether starting a worker later may succeed without anybody doing anything.
+    /// Returns whether starting a worker later may succeed without intervention.
     #[must_use]
     pub fn is_retryable(&self) -> bool {
         match self {
@@ -83,7 +83,7 @@ impl SpawnError {
 /// What a worker has run, and may run again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Owner {
-    /// Project on chain.
+    /// Project on the chain.
     pub(crate) project: u64,
     /// SHA-256 of the code.
     pub(crate) code_hash: [u8; 32],
@@ -93,23 +93,23 @@ pub(crate) struct Owner {
 pub(crate) struct WorkerProcess {
     child: Child,
     stream: UnixStream,
-    /// Received and not decoded yet.
+    /// Received but not yet decoded.
     incoming: BytesMut,
-    /// Encoded and not sent yet.
+    /// Encoded but not yet sent.
     outgoing: BytesMut,
     errors: Option<JoinHandle<String>>,
     pace: Pace,
     pub(crate) vitals: Vitals,
     pub(crate) hello: Hello,
     pub(crate) profile: Profile,
-    /// Whose code it has run, none for a fresh one.
+    /// Whose code it has run; `None` for a fresh one.
     pub(crate) owner: Option<Owner>,
     pub(crate) jobs: u32,
 }
 
 impl WorkerProcess {
-    /// Starts a worker and waits until it is ready. With `expected`, its engine id must be that one. With a snapshot file, it
-    /// fills or uses that.
+    /// Starts a worker and waits until it is ready. With `expected`, its engine id must match. With a snapshot file, it fills
+    /// or uses that.
     pub(crate) async fn spawn(
         config: &EngineConfig,
         profile: Profile,
@@ -187,9 +187,9 @@ impl WorkerProcess {
         })
     }
 
-    /// What a worker that failed to start left behind.
+    /// Returns what a worker that failed to start left behind.
     async fn last_words(&mut self, error: FrameError) -> String {
-        // It is only a better message; a worker that keeps its stream open gets no more time.
+        // It only improves the message; a worker that keeps its stream open gets no more time.
         let text = match self.errors.take() {
             Some(errors) => tokio::time::timeout(Duration::from_secs(1), errors).await,
             None => return error.to_string(),
@@ -200,18 +200,18 @@ impl WorkerProcess {
         }
     }
 
-    /// Queues a frame. [`WorkerProcess::receive`] sends what is queued whenever the worker takes it, and goes on
-    /// reading meanwhile: neither side ever waits for the other to read.
+    /// Queues a frame. [`WorkerProcess::receive`] sends what is queued whenever the worker accepts it, and keeps reading
+    /// meanwhile: neither side ever waits for the other to read.
     ///
     /// # Errors
-    /// [`FrameError::TooLarge`] when the frame is above its direction's cap.
+    /// [`FrameError::TooLarge`] when the frame exceeds its direction's cap.
     pub(crate) fn queue(&mut self, frame: &ToWorker) -> Result<(), FrameError> {
         self.outgoing.extend_from_slice(&encode(frame, MAX_TO_WORKER)?);
         Ok(())
     }
 
-    /// Receives a frame, and sends what is queued. May be cancelled and called again without losing a byte. Where the caller waits
-    /// for nothing else, a worker that is quick is waited for with the thread kept.
+    /// Receives a frame, and sends what is queued. Cancel safe: it may be called again without losing a byte. If the caller
+    /// waits for nothing else, it busy-waits for a fast worker.
     pub(crate) async fn receive(&mut self, for_nothing_else: bool) -> Result<FromWorker, FrameError> {
         let began = Instant::now();
         let mut spin_until = if for_nothing_else { self.pace.spin_until() } else { None };
@@ -236,7 +236,7 @@ impl WorkerProcess {
                 match self.stream.try_write(&self.outgoing) {
                     Ok(sent) => self.outgoing.advance(sent),
                     Err(error) if error.kind() == std::io::ErrorKind::WouldBlock => {}
-                    // A worker that is gone takes nothing more; what it said before is still to be read.
+                    // A worker that is gone accepts nothing more; what it sent before is still to be read.
                     Err(_) => self.outgoing.clear(),
                 }
             }
@@ -251,7 +251,7 @@ impl WorkerProcess {
         }
     }
 
-    /// Reads until a frame is there or this moment has come. Apart from the runtime, which only then looks for bytes.
+    /// Reads until a frame has arrived or the deadline has passed. Bypasses the runtime, which looks for bytes only afterwards.
     fn spin(&mut self, until: Instant) -> Result<(), FrameError> {
         let mut piece = [0; 4_096];
         while Instant::now() < until {
@@ -271,14 +271,14 @@ impl WorkerProcess {
         Ok(())
     }
 
-    /// Whether a whole frame has arrived.
+    /// Returns whether a whole frame has arrived.
     fn holds_a_frame(&self) -> Result<bool, FrameError> {
         let Some(header) = self.incoming.first_chunk::<HEADER_BYTES>() else { return Ok(false) };
         let length = frame_length(*header, MAX_FROM_WORKER)?;
         Ok(self.incoming.len() >= HEADER_BYTES.saturating_add(length))
     }
 
-    /// The next frame among the bytes that have arrived.
+    /// Returns the next frame among the bytes that have arrived.
     fn received(&mut self) -> Result<Option<FromWorker>, FrameError> {
         let Some(header) = self.incoming.first_chunk::<HEADER_BYTES>() else { return Ok(None) };
         let length = frame_length(*header, MAX_FROM_WORKER)?;
@@ -294,7 +294,7 @@ impl WorkerProcess {
 
     /// Kills the process, whatever it is doing, and waits until it is gone.
     pub(crate) async fn kill(mut self) -> Option<ExitStatus> {
-        // An error means that it is gone already.
+        // An error means that it is already gone.
         let _ = self.child.start_kill();
         self.child.wait().await.ok()
     }
@@ -308,11 +308,11 @@ impl WorkerProcess {
     }
 }
 
-/// Reads an error stream to its end, so that no worker ever waits for a reader; its first bytes as text.
+/// Reads an error stream to its end, so that no worker ever waits for a reader; returns its first bytes as text.
 async fn drain(mut stream: impl AsyncRead + Unpin) -> String {
     let mut kept = Vec::new();
     let mut piece = [0; 1_024];
-    // An error ends the stream as much as its end does.
+    // An error ends the stream just as its end does.
     while let Ok(read) = stream.read(&mut piece).await {
         if read == 0 {
             break;

@@ -1,13 +1,12 @@
-//! Code whose worker was killed for a forbidden system call is not run again: what it did can only have been an attempt
-//! to get out.
+//! Code whose worker was killed for a forbidden system call is not run again: that can only have been an attempt to escape.
 //!
-//! It is forgotten when the daemon starts anew, as an operator does after looking into it.
+//! It is forgotten when the daemon restarts, as an operator does after investigating.
 
 use std::collections::{BTreeSet, VecDeque};
 use std::sync::{Mutex, PoisonError};
 
-/// Most pieces of code remembered; the oldest is forgotten first. Each costs its owner a project on chain, and a
-/// worker that has been killed costs this node only its start.
+/// Most pieces of code remembered; the oldest is forgotten first. Each costs its owner a project on the chain, whereas a killed
+/// worker costs this node only a restart of it.
 const MAX_CODES: usize = 4_096;
 
 /// The hashes of such code.
@@ -19,17 +18,17 @@ pub(crate) struct Quarantine {
 #[derive(Debug, Default)]
 struct Codes {
     held: BTreeSet<[u8; 32]>,
-    /// In the order they came.
+    /// In order of arrival.
     order: VecDeque<[u8; 32]>,
 }
 
 impl Quarantine {
-    /// Whether this code may not run.
+    /// Returns whether this code may not run.
     pub(crate) fn holds(&self, code: &[u8; 32]) -> bool {
         self.codes.lock().unwrap_or_else(PoisonError::into_inner).held.contains(code)
     }
 
-    /// Puts code under quarantine, and says so to whoever watches the node.
+    /// Quarantines code, and reports it to the operator.
     pub(crate) fn add(&self, code: [u8; 32]) {
         {
             let mut codes = self.codes.lock().unwrap_or_else(PoisonError::into_inner);

@@ -1,7 +1,6 @@
-//! Places for running jobs, given out in turn among projects: a project with a thousand jobs waiting delays
-//! another's only job by one run, not by a thousand. A project never holds all places, so that another's job need not wait
-//! for a run of its to end: of four or more it holds at most three quarters, and where there are fewer, one is added that
-//! only a second project can take.
+//! Places for running jobs, given out in turn among projects: a project with a thousand waiting jobs delays another's only job
+//! by one run, not by a thousand. A project never holds all places, so that another's job need not wait for one of its runs to
+//! end: of four or more it holds at most three quarters; if there are fewer, one is added that only a second project can take.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -28,7 +27,7 @@ struct State {
 pub(crate) struct FairQueue {
     state: Mutex<State>,
     capacity: usize,
-    /// Most places of one project.
+    /// Most places per project.
     share: usize,
 }
 
@@ -110,11 +109,11 @@ impl FairQueue {
             state.waiting += 1;
             receiver
         };
-        // The sender lives in the queue until a place is sent, so this does not fail while the queue exists.
+        // The sender stays in the queue until a place is sent, so this does not fail while the queue exists.
         receiver.await.map_err(|_| Full { waiting: self.waiting() })
     }
 
-    /// Takes a place of this project back, and hands it to the next in turn who may have it and still wants it.
+    /// Returns a place of this project, and hands it to the next in turn who may have it and still wants it.
     fn release(self: &Arc<Self>, project: u64) {
         self.state().give_back(project);
         loop {
@@ -139,7 +138,7 @@ impl FairQueue {
             let permit = Permit { queue: Some(Arc::clone(self)), project };
             match sender.map(|sender| sender.send(permit)) {
                 Some(Ok(())) => return,
-                // The caller has given up; the place goes on to the next.
+                // The caller has given up; the place goes to the next.
                 Some(Err(mut unwanted)) => unwanted.queue = None,
                 None => {}
             }

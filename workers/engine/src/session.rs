@@ -18,10 +18,10 @@ use crate::job::{LogLine, Run};
 use crate::process::WorkerProcess;
 use crate::spin::Counted;
 
-/// Bytes an error body may have whatever the project's output limit is.
+/// Size limit in bytes of an error body, whatever the project's output limit is.
 const MAX_ERROR_BODY: usize = 2_048;
 
-/// A run that gave no outcome.
+/// A run that produced no outcome.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Abstained {
     pub(crate) reason: Abstention,
@@ -36,14 +36,14 @@ impl Abstained {
     }
 }
 
-/// Most kept of what a worker says of its end, bytes.
+/// Bytes kept of a worker's message about its end.
 const MAX_TEXT: usize = 1_024;
 
-/// Most kept of a line that a worker shows its author, bytes, and most lines of a stack.
+/// Bytes kept of a line that a worker shows its author, and most lines of a stack.
 const MAX_LINE: usize = 256;
 const MAX_STACK: usize = 20;
 
-/// What a session leaves behind: its end, and the worker when it can be used again.
+/// The result of a session: its end, and the worker if it can be reused.
 pub(crate) struct Session {
     pub(crate) result: Result<Run, Abstained>,
     pub(crate) worker: Option<WorkerProcess>,
@@ -58,25 +58,25 @@ pub(crate) struct Bounds {
     pub(crate) memory: u64,
 }
 
-/// How often a running worker's memory and CPU time are looked at.
+/// Interval at which a running worker's memory and CPU time are checked.
 const LOOK: Duration = Duration::from_millis(50);
 
-/// CPU time beyond the limit that a worker has to end a run by itself: code inside a built-in that never asks whether
-/// to stop is ended from outside.
+/// CPU time beyond the limit that a worker has to end a run by itself: code inside a built-in that never checks for termination
+/// is ended from outside.
 const CPU_GRACE: Duration = Duration::from_millis(250);
 
-/// Why a session ends without a last frame.
+/// Why a session ends without a final frame.
 enum Broken {
-    /// The connection, or what came over it.
+    /// The connection failed, or its data was invalid.
     Frame(FrameError),
-    /// The process took too much memory.
+    /// The process used too much memory.
     Memory {
-        /// What it took, bytes.
+        /// Memory used, in bytes.
         used: u64,
     },
-    /// The run took too much CPU time and did not stop by itself.
+    /// The run used too much CPU time and did not stop by itself.
     Cpu {
-        /// What it took.
+        /// CPU time used.
         used: Duration,
     },
 }
@@ -112,7 +112,7 @@ pub(crate) async fn run(
         let mut look = tokio::time::interval_at(Instant::now() + LOOK, LOOK);
         // Responses that the code's transform has not replaced.
         let mut raw = BTreeSet::new();
-        // When the fetches without an answer were started, and how long the code's timers have let them be late.
+        // When the unanswered fetches were started, and how late the code's timers have allowed them to be.
         let mut running: BTreeMap<u32, (Instant, u32)> = BTreeMap::new();
         let mut awaited: Option<(u32, u32, Instant)> = None;
         loop {
@@ -154,7 +154,7 @@ pub(crate) async fn run(
             match frame {
                 FromWorker::Log { level, text } => logs.push(LogLine { level, text }),
                 FromWorker::Fetch(request) => {
-                    // The worker counts too; one that was taken over does not.
+                    // The worker counts too; a compromised one may not.
                     if started >= limits.fetches || request.id != started {
                         return Err(FrameError::Malformed("more fetches than allowed".to_owned()).into());
                     }
@@ -166,7 +166,7 @@ pub(crate) async fn run(
                     let answer = fetcher.fetch(request);
                     fetches.push(async move { (id, answer.await) });
                 }
-                // Of a fetch that has an answer, which is on its way, nothing need be said.
+                // For a fetch whose answer is already on its way, nothing need be recorded.
                 FromWorker::Wait { id, ms } => {
                     let limit = Duration::from_millis(u64::from(ms.min(limits.wall_ms)));
                     awaited = running.get(&id).map(|(started, _)| (id, ms, *started + limit));
@@ -231,7 +231,7 @@ pub(crate) async fn run(
     }
 }
 
-/// Checks an ending and turns it into a run or an abstention.
+/// Checks an ending and converts it to a run or an abstention.
 fn check_result(done: Done, logs: Vec<LogLine>, output_bytes: usize) -> Result<Run, Abstained> {
     match done.ending {
         Ending::Outcome { class, body } => {
@@ -258,7 +258,7 @@ fn check_result(done: Done, logs: Vec<LogLine>, output_bytes: usize) -> Result<R
     }
 }
 
-/// Bounds what a worker says beside its outcome: it is kept in the database and shown.
+/// Bounds what a worker reports besides its outcome: it is stored in the database and displayed.
 fn bounded(mut detail: Detail) -> Detail {
     clip(&mut detail.source_line, MAX_LINE);
     detail.stack.truncate(MAX_STACK);
@@ -273,7 +273,7 @@ fn clipped(mut text: String) -> String {
     text
 }
 
-/// Finds out why a worker closed the connection or violated the protocol.
+/// Determines why a worker closed the connection or violated the protocol.
 async fn broken(
     worker: WorkerProcess,
     error: FrameError,
@@ -302,14 +302,14 @@ async fn broken(
     Abstained::new(reason, text)
 }
 
-/// Console lines, bounded here too: a worker that was taken over may send for ever.
+/// Console lines, bounded here too: a compromised worker may send forever.
 struct Logs {
     lines: Vec<LogLine>,
     left: usize,
 }
 
 impl Logs {
-    /// What the worker's own note about dropped output may take on top.
+    /// Allowance for the worker's own note about dropped output.
     const SLACK: usize = 8_192;
 
     fn new(limit: usize) -> Logs {
@@ -317,7 +317,7 @@ impl Logs {
     }
 
     fn push(&mut self, line: LogLine) {
-        // A line costs something even when it is empty.
+        // A line costs something even if it is empty.
         if let Some(left) = self.left.checked_sub(line.text.len().saturating_add(1)) {
             self.left = left;
             self.lines.push(line);

@@ -1,4 +1,4 @@
-//! Starts workers that are what an engine's first ones were, from a start-up snapshot that those made.
+//! Starts workers identical to an engine's first ones, from a start-up snapshot that those made.
 
 use std::fs::File;
 use std::os::fd::OwnedFd;
@@ -10,10 +10,10 @@ use nix::sys::memfd::{MFdFlags, memfd_create};
 use crate::config::EngineConfig;
 use crate::process::{SpawnError, WorkerProcess};
 
-/// What later workers of a profile are compared with, and start from.
+/// The reference that later workers of a profile are compared with, and start from.
 struct First {
     engine_id: [u8; 32],
-    /// None where the system has no such files; each worker makes its own snapshot then.
+    /// `None` if the system has no such files; each worker then makes its own snapshot.
     snapshot: Option<File>,
 }
 
@@ -21,16 +21,16 @@ struct First {
 pub(crate) struct Spawner {
     config: EngineConfig,
     jitless: First,
-    /// None where the operator has switched the profile off.
+    /// `None` if the operator has disabled the profile.
     jit: Option<First>,
 }
 
 impl Spawner {
-    /// Starts the first worker of each profile that is allowed.
+    /// Starts the first worker of each allowed profile.
     ///
     /// # Errors
-    /// [`SpawnError::Start`], [`SpawnError::NotReady`] or [`SpawnError::Version`] where one does not start or is of
-    /// another protocol; [`SpawnError::Sandbox`] where one lacks walls that the configuration insists on.
+    /// [`SpawnError::Start`], [`SpawnError::NotReady`] or [`SpawnError::Version`] when one does not start or uses another
+    /// protocol version; [`SpawnError::Sandbox`] when one lacks layers that the configuration requires.
     pub(crate) async fn start(config: EngineConfig) -> Result<(Spawner, Vec<WorkerProcess>), SpawnError> {
         let jit = async {
             match config.jit {
@@ -51,7 +51,7 @@ impl Spawner {
         }
     }
 
-    /// Engine id that workers of a profile must have; none for a profile that is switched off.
+    /// Returns the engine id that workers of a profile must have; `None` for a disabled profile.
     pub(crate) fn engine_id(&self, profile: Profile) -> Option<[u8; 32]> {
         self.first(profile).map(|first| first.engine_id)
     }
@@ -88,7 +88,7 @@ fn file() -> std::io::Result<File> {
     Ok(file)
 }
 
-/// From now on nobody changes the file, the worker that filled it included.
+/// Seals the file: from now on nobody can change it, the worker that filled it included.
 fn seal(file: &File) -> std::io::Result<()> {
     let seals =
         SealFlag::F_SEAL_WRITE | SealFlag::F_SEAL_SHRINK | SealFlag::F_SEAL_GROW | SealFlag::F_SEAL_SEAL;

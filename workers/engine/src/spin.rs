@@ -1,11 +1,11 @@
-//! Waiting without giving the thread away, where what is waited for comes within microseconds: to put a thread to sleep and wake it up
-//! takes longer than a small run does. Only where processors are left over.
+//! Busy-waiting for events that come within microseconds: putting a thread to sleep and waking it up takes longer than a small
+//! run does. Only if there are processors to spare.
 
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
-/// Longest that a thread is kept.
+/// Longest busy-wait.
 const LONGEST: Duration = Duration::from_micros(300);
 
 /// Runs in progress in this process.
@@ -27,7 +27,7 @@ impl Drop for Counted {
     }
 }
 
-/// Whether each run has two processors: one for its worker, one for whoever waits for it.
+/// Returns whether each run has two processors: one for its worker, one for its waiting caller.
 fn processors_are_left() -> bool {
     static PROCESSORS: OnceLock<usize> = OnceLock::new();
     let processors = *PROCESSORS.get_or_init(|| std::thread::available_parallelism().map_or(1, usize::from));
@@ -41,13 +41,13 @@ pub(crate) struct Pace {
 }
 
 impl Pace {
-    /// Until when to wait with the thread kept, from now on; none where it is not worth it.
+    /// Returns until when to busy-wait, from now on; `None` if it is not worth it.
     pub(crate) fn spin_until(&self) -> Option<Instant> {
         let hot = self.last.is_some_and(|last| last <= LONGEST);
         (hot && processors_are_left()).then(|| Instant::now() + LONGEST)
     }
 
-    /// Notes how long the worker took this time.
+    /// Records how long the worker took this time.
     pub(crate) fn took(&mut self, time: Duration) {
         self.last = Some(time);
     }

@@ -1,4 +1,5 @@
-//! What the system says of a worker process while it lives: CPU time and memory, each for one system call, because every run asks.
+//! The system's figures about a live worker process: CPU time and memory, at one system call each, because every run reads
+//! them.
 
 use std::fs::File;
 use std::os::unix::fs::FileExt;
@@ -8,19 +9,19 @@ use std::time::Duration;
 use nix::time::ClockId;
 use nix::unistd::Pid;
 
-/// Places to look at a process of this machine.
+/// Handles to a process's figures.
 pub(crate) struct Vitals {
     clock: Option<ClockId>,
-    /// `/proc/PID/statm`, which stays this process's and no later one's of the same number.
+    /// `/proc/PID/statm`, which remains this process's even if its number is reused.
     statm: Option<File>,
 }
 
 /// Memory of a process.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Memory {
-    /// All that is in use now, bytes.
+    /// All that is currently in use, in bytes.
     pub(crate) resident: u64,
-    /// The part of it that no other process shares by way of a file, bytes: what one more worker costs.
+    /// The part of it that no other process shares through a file, in bytes: the cost of one more worker.
     pub(crate) own: u64,
 }
 
@@ -33,12 +34,12 @@ impl Vitals {
         }
     }
 
-    /// CPU time the process has used in its life; `None` where the system reports none.
+    /// Returns the CPU time the process has used so far; `None` if the system reports none.
     pub(crate) fn cpu_time(&self) -> Option<Duration> {
         self.clock?.now().ok().map(Duration::from)
     }
 
-    /// Its memory; `None` where the system reports none.
+    /// Returns its memory; `None` if the system reports none.
     pub(crate) fn memory(&self) -> Option<Memory> {
         let mut line = [0; 128];
         let read = self.statm.as_ref()?.read_at(&mut line, 0).ok()?;
@@ -46,7 +47,7 @@ impl Vitals {
     }
 }
 
-/// Reads a line of `statm` (proc(5)): size, resident and shared, in pages.
+/// Parses a line of `statm` (proc(5)): size, resident and shared, in pages.
 fn memory(line: &str, page: u64) -> Option<Memory> {
     let mut fields = line.split_ascii_whitespace().skip(1).map(str::parse::<u64>);
     let (resident, shared) = (fields.next()?.ok()?, fields.next()?.ok()?);
@@ -54,7 +55,7 @@ fn memory(line: &str, page: u64) -> Option<Memory> {
     Some(Memory { resident: resident.checked_mul(page)?, own: own.checked_mul(page)? })
 }
 
-/// Bytes of a page, out of the auxiliary vector (getauxval(3), `AT_PAGESZ`).
+/// Returns the page size in bytes, from the auxiliary vector (getauxval(3), `AT_PAGESZ`).
 fn page_size() -> Option<u64> {
     const AT_PAGESZ: u64 = 6;
     static SIZE: OnceLock<Option<u64>> = OnceLock::new();
@@ -80,7 +81,7 @@ mod tests {
             let line = status.lines().find_map(|line| line.strip_prefix(name)).unwrap();
             line.split_whitespace().next().unwrap().parse::<u64>().unwrap() << 10
         };
-        // Other tests of this process take memory meanwhile.
+        // Other tests in this process allocate memory meanwhile.
         assert!(memory.resident.abs_diff(field("VmRSS:")) < 64 << 20, "{memory:?}\n{status}");
         assert!(memory.own > 0 && memory.own < memory.resident, "{memory:?}");
         assert!(own.cpu_time().unwrap() > Duration::ZERO);

@@ -30,15 +30,15 @@ pub(crate) const FILES: &[File] = files! {
     "verifier.wasm": "application/wasm",
 };
 
-/// Answers with a file, or says that the caller has it.
+/// Answers with a file, or that the caller already has it.
 ///
 /// # Errors
-/// [`Problem::not_found`] where there is none of that name.
+/// [`Problem::not_found`] if there is none of that name.
 pub(crate) fn respond(name: &str, headers: &HeaderMap) -> Result<Response, Problem> {
     let file = FILES.iter().find(|file| file.name == name);
     let file = file.ok_or_else(|| Problem::not_found(format!("the explorer has no file {name}")))?;
     let etag = format!("\"{}\"", hex::encode(Sha256::digest(file.bytes)));
-    // The names do not change with the content: a browser keeps the files and asks each time whether they are the same.
+    // The names do not change with the content: a browser keeps the files and revalidates them each time.
     let head = [(header::ETAG, etag.as_str()), (header::CACHE_CONTROL, "no-cache")];
     let known = headers.get(header::IF_NONE_MATCH).and_then(|value| value.to_str().ok());
     if known.is_some_and(|tags| tags.split(',').any(|tag| tag.trim() == etag)) {

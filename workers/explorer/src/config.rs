@@ -1,4 +1,4 @@
-//! What the page is given to begin with: the addresses it asks. A reader may set others.
+//! The page's initial settings: the addresses it queries. A reader may set others.
 
 use serde::{Deserialize, Serialize};
 use thiserror::Error;

@@ -1,7 +1,7 @@
 //! Serves the explorer: a page that shows a network and verifies its results in the reader's browser.
 //!
 //! The page is built from `explorer` and embedded from `artifacts/explorer`, so that building a binary takes no Node. It
-//! asks the chain and a relay itself; nothing here stands between, and nothing here knows a key or a database.
+//! queries the chain and a relay itself; nothing here stands in between, and nothing here knows a key or a database.
 
 #![allow(
     clippy::result_large_err,
@@ -23,10 +23,10 @@ use axum::routing::get;
 use axum::{Json, Router};
 use gateway_http::Problem;
 
-/// The page's routes: `/`, `/config.json` with the addresses it asks, and its files.
+/// Returns the page's routes: `/`, `/config.json` with the addresses it queries, and its files.
 ///
 /// # Errors
-/// [`ExplorerConfigError`] where an address of the configuration is none, so that no policy can name it.
+/// [`ExplorerConfigError`] when a configured address is invalid, so that no policy can name it.
 pub fn router<S>(config: ExplorerConfig) -> Result<Router<S>, ExplorerConfigError> {
     let explorer = Explorer { policy: policy::content_security_policy(&config)?, config };
     Ok(Router::new()

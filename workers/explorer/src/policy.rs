@@ -1,14 +1,14 @@
-//! The page's content security policy: scripts and styles of its own only, and only the configured addresses to ask.
+//! The page's content security policy: only its own scripts and styles, and only the configured addresses to query.
 
 use axum::http::HeaderValue;
 use url::Url;
 
 use crate::{ExplorerConfig, ExplorerConfigError};
 
-/// The policy, by Content Security Policy Level 3. `wasm-unsafe-eval` allows compiling wasm and no JavaScript.
+/// Returns the policy, by Content Security Policy Level 3. `wasm-unsafe-eval` allows compiling wasm and no JavaScript.
 ///
 /// # Errors
-/// [`ExplorerConfigError`] where an address is none, or has no origin.
+/// [`ExplorerConfigError`] when an address is invalid, or has no origin.
 pub(crate) fn content_security_policy(config: &ExplorerConfig) -> Result<HeaderValue, ExplorerConfigError> {
     let asked = [Some(&config.rpc), config.relay.as_ref(), config.global.as_ref()].into_iter().flatten();
     let mut connect = vec!["'self'".to_owned()];
@@ -26,7 +26,7 @@ pub(crate) fn content_security_policy(config: &ExplorerConfig) -> Result<HeaderV
     HeaderValue::from_str(&text).map_err(|error| fault(&text, error))
 }
 
-/// Scheme, host and port.
+/// Returns scheme, host and port.
 fn origin(address: &str) -> Result<String, ExplorerConfigError> {
     let url = Url::parse(address).map_err(|error| fault(address, error))?;
     if !matches!(url.scheme(), "http" | "https") {

@@ -1,4 +1,4 @@
-//! The page is served whole, with a policy that names the configured addresses alone.
+//! The page is served whole, with a policy that names only the configured addresses.
 
 use axum::body::{Body, to_bytes};
 use axum::http::{Request, StatusCode};

@@ -61,7 +61,7 @@ pub(crate) struct Arguments {
     pub command: Command,
 }
 
-/// Whether a program reads the command's output, and its error with it: `--output json`.
+/// Returns whether a program reads the command's output, and its error with it: `--output json`.
 pub(crate) fn wants_json(matches: &ArgMatches) -> bool {
     let output = matches.try_get_raw("output").ok().flatten().and_then(|mut values| values.next());
     output.is_some_and(|value| value == "json")

@@ -1,6 +1,6 @@
 //! The `gateway` binary: command line and composition, no logic of its own.
 //!
-//! The same executable is the VM's worker process: that case is decided before anything else exists, because V8 must be
+//! The same executable is also the VM's worker process: that case is handled before anything else exists, because V8 must be
 //! initialised before any other thread and without a runtime around it.
 
 mod arguments;

@@ -1,7 +1,7 @@
-//! The contract's answers, kept for one block: however many ask, the chain is asked once.
+//! The contract's answers, cached for one block: however many ask, the chain is queried once.
 //!
-//! Guarantees: one question to the chain at a time for the same query, whoever waits for it; an answer says the height it was
-//! read at or later; while the chain is away the newest known answer is returned and marked as stale.
+//! Guarantees: one concurrent chain query per question, however many callers wait for it; an answer states the height at which,
+//! or after which, it was read; while the chain does not answer the newest known answer is returned and marked as stale.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -11,26 +11,26 @@ use gateway_chain::{ChainError, GatewayQuery};
 use serde_json::Value;
 use tokio::sync::{Semaphore, watch};
 
-/// Most different questions remembered. Beyond it questions are still answered, each on its own.
+/// Most distinct questions cached. Beyond it questions are still answered, but each one by its own query.
 const MAX_ENTRIES: usize = 1024;
 
-/// Questions to the chain at once, whatever callers ask for.
+/// Concurrent chain queries, whatever callers ask for.
 const LOOKUPS: usize = 8;
 
-/// An answer and the height it was known at.
+/// An answer and the height at which it was known.
 #[derive(Clone, Debug)]
 pub(crate) struct Answer {
     /// The height it was read at, or later.
     pub(crate) height: u64,
-    /// Whether the chain could not be asked again since: the contract may say something else by now.
+    /// Whether the chain could not be queried since: the contract's state may have changed.
     pub(crate) stale: bool,
     pub(crate) value: Arc<Value>,
 }
 
-/// The newest answer to one question; its lock is held while the question is asked.
+/// The newest answer to one question; its lock is held during the query.
 type Slot = Arc<tokio::sync::Mutex<Option<Answer>>>;
 
-/// The contract behind a cache of one block.
+/// The contract behind a one-block cache.
 pub(crate) struct Cache {
     query: GatewayQuery,
     height: watch::Receiver<u64>,
@@ -47,10 +47,10 @@ impl Cache {
         self.query.contract()
     }
 
-    /// The contract's answer, at most one block old; older, and marked so, where the chain does not answer.
+    /// Returns the contract's answer, at most one block old; an older one, marked as stale, if the chain does not answer.
     ///
     /// # Errors
-    /// [`ChainError::Query`] where the contract refuses; another where the chain is away and nothing is known.
+    /// [`ChainError::Query`] when the contract refuses; another when the chain does not answer and nothing is cached.
     pub(crate) async fn ask(&self, question: &QueryMsg) -> Result<Answer, ChainError> {
         let key = serde_json::to_string(question)
             .map_err(|error| ChainError::Invalid { what: "query".to_owned(), reason: error.to_string() })?;
@@ -83,7 +83,7 @@ impl Cache {
     fn slot(&self, key: String) -> Slot {
         let mut slots = self.slots.lock().unwrap_or_else(PoisonError::into_inner);
         if slots.len() >= MAX_ENTRIES && !slots.contains_key(&key) {
-            // Those that nobody waits for; the rest is bounded by the calls being worked on.
+            // Drops those that nobody waits for; the rest is bounded by the calls being worked on.
             slots.retain(|_, slot| Arc::strong_count(slot) > 1);
         }
         slots.entry(key).or_default().clone()

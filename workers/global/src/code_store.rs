@@ -1,6 +1,6 @@
-//! Code by its hash: one file each, written whole or not at all, hashed again whenever it is read.
+//! Code by its hash: one file each, written whole or not at all, rehashed on every read.
 //!
-//! A name is a hash, so nothing is ever overwritten with something else and no caller chooses a path.
+//! A name is a hash, so nothing is ever overwritten with different content, and no caller chooses a path.
 
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -11,7 +11,7 @@ use sha2::{Digest, Sha256};
 /// Why code could not be stored or read.
 #[derive(Debug, thiserror::Error)]
 pub enum CodeStoreError {
-    /// There is none of this hash.
+    /// There is no code with this hash.
     #[error("there is no code {0}")]
     Unknown(CodeHash),
     /// Empty or too large.
@@ -20,7 +20,7 @@ pub enum CodeStoreError {
     /// Not text.
     #[error("code takes UTF-8 text; the byte at {0} is not")]
     NotText(usize),
-    /// The file does not have its hash any more.
+    /// The file no longer matches its hash.
     #[error("the file of code {0} is damaged")]
     Damaged(CodeHash),
     /// The disk failed.
@@ -38,7 +38,7 @@ pub(crate) fn io(what: &'static str) -> impl Fn(std::io::Error) -> CodeStoreErro
     move |source| CodeStoreError::Io { what, source }
 }
 
-/// Writes a file of a folder whole or not at all, in the place of what has its name; it is on disk when this returns. Blocks.
+/// Writes a file into a folder whole or not at all, replacing any file of that name; it is on disk when this returns. Blocks.
 ///
 /// # Errors
 /// [`CodeStoreError::Io`].
@@ -47,14 +47,14 @@ pub(crate) fn write_durably(dir: &Path, path: &Path, bytes: &[u8]) -> Result<(),
     file.write_all(bytes).map_err(io("writing"))?;
     file.as_file().sync_all().map_err(io("writing to disk"))?;
     file.persist(path).map_err(|error| io("naming a file")(error.error))?;
-    // The name is durable once the folder is.
+    // The name is durable once the folder is synced.
     std::fs::File::open(dir).and_then(|dir| dir.sync_all()).map_err(io("writing to disk"))
 }
 
 /// Reads the file of a code. Blocks.
 ///
 /// # Errors
-/// [`CodeStoreError::Unknown`] where there is none, [`CodeStoreError::Io`].
+/// [`CodeStoreError::Unknown`] if there is none, [`CodeStoreError::Io`].
 pub(crate) fn read(path: &Path, hash: &CodeHash) -> Result<Vec<u8>, CodeStoreError> {
     std::fs::read(path).map_err(|error| match error.kind() {
         std::io::ErrorKind::NotFound => CodeStoreError::Unknown(*hash),
@@ -69,16 +69,16 @@ pub struct CodeStore {
 }
 
 impl CodeStore {
-    /// Opens the folder, making it where it does not exist.
+    /// Opens the folder, creating it if missing.
     ///
     /// # Errors
-    /// [`CodeStoreError::Io`] where the folder cannot be made.
+    /// [`CodeStoreError::Io`] if the folder cannot be created.
     pub fn open(dir: &Path) -> Result<Self, CodeStoreError> {
         std::fs::create_dir_all(dir).map_err(io("making its folder"))?;
         Ok(Self { dir: dir.to_owned() })
     }
 
-    /// The hash of code.
+    /// Returns the hash of code.
     #[must_use]
     pub fn hash(code: &[u8]) -> CodeHash {
         CodeHash(Sha256::digest(code).into())
@@ -88,7 +88,7 @@ impl CodeStore {
         self.dir.join(hash.to_string())
     }
 
-    /// Keeps code; it is on disk when this returns. Blocks.
+    /// Stores code; it is on disk when this returns. Blocks.
     ///
     /// # Errors
     /// [`CodeStoreError::Size`], [`CodeStoreError::NotText`], [`CodeStoreError::Io`].

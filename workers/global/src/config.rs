@@ -57,7 +57,7 @@ fn expire_limit() -> u32 {
 }
 
 impl GlobalConfig {
-    /// What the account and the database need.
+    /// Returns the configuration that the account and the database need.
     pub(crate) fn account(&self) -> AccountConfig<'_> {
         let Self { database, key, chain, outbox, api_keys, .. } = self;
         AccountConfig { database, standby: false, key, chain, outbox, api_keys }
@@ -75,12 +75,11 @@ impl GlobalConfig {
         Ok(())
     }
 
-    /// Checks that what the configuration names exists here: keys that read, the database's folder, a code folder.
+    /// Checks that what the configuration refers to exists here: keys that can be read, the database's folder, a code folder.
     ///
     /// # Errors
-    /// For the first thing that is missing or not usable: [`GlobalError::Store`] for the database,
-    /// [`GlobalError::Chain`] for the account's key, [`GlobalError::ApiKey`] for an API key, [`GlobalError::Own`]
-    /// for the code folder.
+    /// For the first thing that is missing or unusable: [`GlobalError::Store`] for the database, [`GlobalError::Chain`] for the
+    /// account's key, [`GlobalError::ApiKey`] for an API key, [`GlobalError::Own`] for the code folder.
     pub fn preflight(&self) -> Result<(), GlobalError> {
         self.account().preflight()?;
         CodeStore::open(&self.code_dir).map_err(GlobalError::Own)?;

@@ -4,5 +4,5 @@ use gateway_service::DaemonError;
 
 use crate::code_store::CodeStoreError;
 
-/// Why global could not start or had to stop; its own error is that of the code store.
+/// Why global could not start or had to stop; its own variant is that of the code store.
 pub type GlobalError = DaemonError<CodeStoreError>;

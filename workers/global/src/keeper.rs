@@ -1,7 +1,7 @@
-//! The keeper: opens rounds and epochs that are due, ends overdue requests, delivers the callbacks that they ask for, and
-//! runs schedules.
+//! The keeper: opens due rounds and epochs, ends overdue requests, delivers their callbacks, and runs schedules.
 //!
-//! Reads the contract's state, not events, so it misses nothing. A second keeper is harmless: the contract does each thing once.
+//! Reads the contract's state, not events, so it misses nothing. A second keeper is harmless: the contract does each thing
+//! once.
 
 use std::time::Duration;
 
@@ -14,13 +14,13 @@ use tokio::sync::watch;
 
 use crate::error::GlobalError;
 
-/// Keys of the keeper's messages begin with these.
+/// Prefixes of the keys of the keeper's messages.
 const TICK: &str = "tick/";
 const EXPIRE: &str = "expire/";
 const DELIVER: &str = "deliver/";
 const RUN: &str = "run/";
 
-/// Most schedules run by one message: each may open a request with an input of 16 KiB, about 1,000,000 gas.
+/// Most schedules run per message: each may open a request with an input of 16 KiB, about 1,000,000 gas.
 const SCHEDULES: u32 = 10;
 
 /// What a keeper works with.
@@ -30,12 +30,12 @@ pub(crate) struct Keeper {
     pub(crate) store: Store,
     /// Receives the newest height.
     pub(crate) height: watch::Sender<u64>,
-    /// Where it is reported that a height was looked at.
+    /// Receives the heights that were checked.
     pub(crate) progress: Progress,
     pub(crate) expire_limit: u32,
 }
 
-/// What a counter makes due at a height.
+/// What is due at a height according to the contract's counter.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Due {
     pub(crate) tick: bool,
@@ -50,14 +50,14 @@ impl Due {
             tick: counter.tick_due,
             expire: counter.next_deadline.is_some_and(|deadline| deadline < height),
             deliver: counter.due_callback,
-            // Not before: the message is simulated on the state as it stands.
+            // Not earlier: the message is simulated on the current state.
             run: counter.next_firing.is_some_and(|firing| firing <= height),
         }
     }
 }
 
 impl Keeper {
-    /// Looks at every block until cancelled, and every `poll` where no block is announced.
+    /// Checks every block until cancelled, and every `poll` if no block is announced.
     pub(crate) async fn run(
         self,
         mut notifier: BlockNotifier,
@@ -78,12 +78,12 @@ impl Keeper {
         }
     }
 
-    /// Looks once and queues what is due.
+    /// Checks once and queues what is due.
     pub(crate) async fn turn(&self) -> Result<(), GlobalError> {
         let status = self.query.chain().status().await?;
         let height = status.height;
         self.height.send_replace(height);
-        // Asked before the counter: a message that is settled by now has had its effect on what the counter says.
+        // Read before the counter: a message that is settled by now has already affected the counter.
         let ticking = self.store.outbox().has_unsettled(TICK).await?;
         let expiring = self.store.outbox().has_unsettled(EXPIRE).await?;
         let delivering = self.store.outbox().has_unsettled(DELIVER).await?;
@@ -97,7 +97,7 @@ impl Keeper {
             self.send(EXPIRE, height, &ExecuteMsg::Expire { limit: Some(self.expire_limit), requests: None })
                 .await?;
         }
-        // The callback is taken off the contract's list by the first attempt, whatever the consumer makes of it.
+        // The first attempt takes the callback off the contract's list, whatever the consumer does with it.
         if let Some(request) = due.deliver.filter(|_| !delivering) {
             let message = ExecuteMsg::DeliverCallback { request, gas_limit: None };
             self.send(DELIVER, height, &message).await?;
@@ -111,7 +111,7 @@ impl Keeper {
         Ok(())
     }
 
-    /// One message of a kind a height: the height is the key.
+    /// Queues at most one message of a kind per height: the height is the key.
     async fn send(&self, kind: &'static str, height: u64, msg: &ExecuteMsg) -> Result<(), GlobalError> {
         let json = serde_json::to_vec(msg)
             .map_err(|source| GlobalError::Json { what: "a message of the keeper", source })?;

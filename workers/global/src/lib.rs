@@ -1,7 +1,7 @@
-//! Global: settings and counter over HTTP, the code store, and the keeper that moves rounds and epochs.
+//! Global: settings and counter over HTTP, the code store, and the keeper that advances rounds and epochs.
 //!
-//! It has no privilege: what it serves is read from the contract, what it stores is named by its hash or sealed to nodes,
-//! and the messages it sends may be sent by anyone.
+//! It has no privilege: what it serves is read from the contract, what it stores is named by its hash or sealed to nodes, and
+//! anyone may send the messages it sends.
 
 mod cache;
 mod code_store;

@@ -1,4 +1,4 @@
-//! Private code as it was sealed: one file a project and hash, replaced whole when it is sealed anew. Nothing here can open one.
+//! Private code in sealed form: one file per project and hash, replaced whole when it is sealed anew. Nothing here can open it.
 
 use std::path::{Path, PathBuf};
 
@@ -13,10 +13,10 @@ pub(crate) struct SealedCodeStore {
 }
 
 impl SealedCodeStore {
-    /// Opens the folder beside plain code, making it where it does not exist.
+    /// Opens the folder next to plain code, creating it if missing.
     ///
     /// # Errors
-    /// [`CodeStoreError::Io`] where the folder cannot be made.
+    /// [`CodeStoreError::Io`] if the folder cannot be created.
     pub(crate) fn open(code_dir: &Path) -> Result<Self, CodeStoreError> {
         let dir = code_dir.join("sealed");
         std::fs::create_dir_all(&dir).map_err(io("making its folder"))?;
@@ -27,7 +27,7 @@ impl SealedCodeStore {
         self.dir.join(format!("{project}-{hash}"))
     }
 
-    /// Keeps sealed code, in the place of what was sealed before; it is on disk when this returns. Blocks.
+    /// Stores sealed code, replacing an earlier version; it is on disk when this returns. Blocks.
     ///
     /// # Errors
     /// [`CodeStoreError::Io`].
@@ -36,7 +36,7 @@ impl SealedCodeStore {
         write_durably(&self.dir, &self.path(code.project, &code.sha256), &text)
     }
 
-    /// Whether there is some of a project and a hash. Blocks.
+    /// Returns whether there is sealed code for a project and a hash. Blocks.
     pub(crate) fn has(&self, project: ProjectId, hash: &CodeHash) -> bool {
         self.path(project, hash).is_file()
     }
@@ -44,8 +44,7 @@ impl SealedCodeStore {
     /// Reads sealed code. Blocks.
     ///
     /// # Errors
-    /// [`CodeStoreError::Unknown`]; [`CodeStoreError::Damaged`] where the file is not what was written;
-    /// [`CodeStoreError::Io`].
+    /// [`CodeStoreError::Unknown`]; [`CodeStoreError::Damaged`] if the file is not what was written; [`CodeStoreError::Io`].
     pub(crate) fn get(&self, project: ProjectId, hash: &CodeHash) -> Result<SealedCode, CodeStoreError> {
         let text = read(&self.path(project, hash), hash)?;
         let code: SealedCode = serde_json::from_slice(&text).map_err(|_| CodeStoreError::Damaged(*hash))?;

@@ -19,8 +19,8 @@ use crate::sealed_code_store::SealedCodeStore;
 /// Runs global until `cancel`.
 ///
 /// # Errors
-/// [`GlobalError::Config`], [`GlobalError::Chain`] where the chain is another one, [`GlobalError::Tasks`] where a task
-/// failed, and what its parts fail to start with.
+/// [`GlobalError::Config`], [`GlobalError::Chain`] when it is the wrong chain, [`GlobalError::Tasks`] when a task failed, and
+/// the start-up errors of its parts.
 pub async fn run(config: GlobalConfig, cancel: CancellationToken) -> Result<(), GlobalError> {
     config.validate()?;
     let listen = Listen { service: Some(config.listen), admin: config.admin_listen };
@@ -30,7 +30,7 @@ pub async fn run(config: GlobalConfig, cancel: CancellationToken) -> Result<(), 
     }
 }
 
-/// Global on a chain that has answered.
+/// Starts global on a chain that has answered.
 pub(crate) async fn start(
     config: GlobalConfig,
     mut daemon: Daemon,

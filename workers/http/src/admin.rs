@@ -1,5 +1,5 @@
-//! `/health`, `/ready` and `/metrics`: what operators and orchestrators ask. Answered without permits and rate limits, so that
-//! an overloaded service is not taken for a dead one.
+//! `/health`, `/ready` and `/metrics`, for operators and orchestrators. Answered without permits and rate limits, so that an
+//! overloaded service is not mistaken for a dead one.
 
 use std::collections::BTreeMap;
 
@@ -11,7 +11,7 @@ use axum::{Json, Router};
 use gateway_daemon_runtime::health::Health;
 use gateway_daemon_runtime::metrics::Metrics;
 
-/// `GET /health` (200 while the process runs), `GET /ready` (200, or 503 with the reasons) and, where the process has
+/// Routes `GET /health` (200 while the process runs), `GET /ready` (200, or 503 with the reasons) and, if the process has
 /// metrics, `GET /metrics`.
 pub(crate) fn admin(health: Health, metrics: Option<Metrics>) -> Router {
     let router = Router::new()

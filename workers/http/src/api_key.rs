@@ -40,10 +40,10 @@ fn sixty() -> u32 {
 /// Why the API keys cannot be used as configured.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
 pub enum ApiKeyError {
-    /// The name is not one.
+    /// The name is malformed.
     #[error("api_keys.name {0:?}: it takes 1 to 64 of the characters a-z, 0-9, '-' and '_'")]
     Name(String),
-    /// Two keys have one name.
+    /// Two keys share a name.
     #[error("api_keys.name {0:?} is used twice")]
     Twice(String),
     /// The key is too short.
@@ -55,7 +55,7 @@ pub enum ApiKeyError {
     /// The key cannot be read.
     #[error("the API key of {name:?}: {source}")]
     Secret {
-        /// Whose.
+        /// Whose key.
         name: String,
         /// Why.
         #[source]
@@ -113,23 +113,23 @@ impl ApiKeys {
         Ok(Self { entries, limits: RateLimits::default() })
     }
 
-    /// Whether there is a key of this name.
+    /// Returns whether there is a key of this name.
     #[must_use]
     pub fn holds(&self, name: &str) -> bool {
         self.entries.iter().any(|entry| entry.name == name)
     }
 
-    /// Who calls, if the key is known and its rate allows one more call.
+    /// Identifies the caller, if the key is known and its rate allows one more call.
     ///
     /// # Errors
-    /// [`Problem::unauthorized`] without a known key, [`Problem::too_many`] over the rate.
+    /// [`Problem::unauthorized`] without a known key, [`Problem::too_many`] above the rate.
     pub fn admit(&self, headers: &HeaderMap) -> Result<Caller, Problem> {
         let presented = headers
             .get(AUTHORIZATION)
             .and_then(|value| value.to_str().ok())
             .and_then(|value| value.strip_prefix("Bearer "))
             .ok_or_else(|| Problem::unauthorized("send the header Authorization: Bearer <API key>"))?;
-        // Digests are compared, so the time reveals nothing about the key.
+        // Digests are compared, so the timing reveals nothing about the key.
         let digest: [u8; 32] = Sha256::digest(presented.trim().as_bytes()).into();
         let entry = self
             .entries
@@ -141,7 +141,7 @@ impl ApiKeys {
     }
 }
 
-/// As an argument of a handler, a caller is known before anything of the body is read.
+/// As an argument of a handler, identifies the caller before any of the body is read.
 impl<S: AsRef<ApiKeys> + Send + Sync> FromRequestParts<Arc<S>> for Caller {
     type Rejection = Problem;
 

@@ -1,7 +1,7 @@
-//! Who calls: the peer of the connection, or the address that a trusted proxy forwards.
+//! The caller's address: the peer of the connection, or the address that a trusted proxy forwards.
 //!
-//! Anybody may write an `X-Forwarded-For` header, so it counts only as far as trusted proxies have appended to it: it is read
-//! from its end, and the first address that is no trusted proxy is the client.
+//! Anyone may send an `X-Forwarded-For` header, so it counts only as far as trusted proxies have appended to it: it is read
+//! from its end, and the first address that is not a trusted proxy is the client.
 
 use std::net::{IpAddr, Ipv6Addr};
 
@@ -10,15 +10,15 @@ use ipnet::IpNet;
 
 const FORWARDED: &str = "x-forwarded-for";
 
-/// The address of the connection's other end.
+/// The address of the connection's peer.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Peer(pub(crate) IpAddr);
 
-/// The address of the client of a call; in a request's extensions.
+/// The address of the calling client; stored in a request's extensions.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ClientAddress(pub IpAddr);
 
-/// The client's address behind trusted proxies.
+/// Returns the client's address behind trusted proxies.
 pub(crate) fn client_address(peer: IpAddr, headers: &HeaderMap, proxies: &[IpNet]) -> IpAddr {
     let trusted = |address: &IpAddr| proxies.iter().any(|proxy| proxy.contains(address));
     if !trusted(&peer) {
@@ -27,7 +27,7 @@ pub(crate) fn client_address(peer: IpAddr, headers: &HeaderMap, proxies: &[IpNet
     let lines: Vec<&str> = headers.get_all(FORWARDED).iter().filter_map(|line| line.to_str().ok()).collect();
     let mut client = peer;
     for text in lines.iter().rev().flat_map(|line| line.rsplit(',')) {
-        // What does not read was not written by a proxy that is to be trusted.
+        // An unparsable address was not written by a trustworthy proxy.
         let Ok(address) = text.trim().parse::<IpAddr>() else { return client };
         client = address;
         if !trusted(&address) {
@@ -37,7 +37,7 @@ pub(crate) fn client_address(peer: IpAddr, headers: &HeaderMap, proxies: &[IpNet
     client
 }
 
-/// The network that a rate limit counts: one IPv4 address, or the /64 of an IPv6 address, which is what one host is given.
+/// Returns the network that a rate limit counts: one IPv4 address, or the /64 of an IPv6 address, which one host is assigned.
 pub(crate) fn network(address: IpAddr) -> IpAddr {
     match address.to_canonical() {
         IpAddr::V6(v6) => IpAddr::V6(Ipv6Addr::from_bits(v6.to_bits() >> 64 << 64)),

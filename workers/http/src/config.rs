@@ -1,4 +1,4 @@
-//! The settings of an HTTP service: bounds, trusted proxies, origins of browsers.
+//! The settings of an HTTP service: bounds, trusted proxies, allowed browser origins.
 
 use std::net::IpAddr;
 use std::time::Duration;
@@ -108,20 +108,20 @@ impl HttpConfig {
         ])
     }
 
-    /// Longest time a handler may wait for news.
+    /// Returns the longest time a handler may wait for news.
     #[must_use]
     pub fn longest_wait(&self) -> Duration {
         Duration::from_secs(self.timeout_seconds.saturating_sub(10))
     }
 
-    /// The trusted proxies that read as an address or a network.
+    /// Returns the trusted proxies that parse as an address or a network.
     pub(crate) fn proxies(&self) -> Vec<IpNet> {
         let read = |text: &String| text.parse().ok().or_else(|| text.parse().map(IpAddr::into).ok());
         self.trusted_proxies.iter().filter_map(read).collect()
     }
 }
 
-/// Whether a text is an origin (RFC 6454): scheme and authority without a path.
+/// Returns whether a text is an origin (RFC 6454): scheme and authority without a path.
 fn is_origin(text: &str) -> bool {
     let authority = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://"));
     authority.is_some_and(|rest| !rest.is_empty() && !rest.contains('/'))

@@ -5,10 +5,10 @@ use std::time::Duration;
 use axum::http::{HeaderName, HeaderValue, Method, header};
 use tower_http::cors::{AllowOrigin, CorsLayer};
 
-/// How long a browser may remember a preflight's answer.
+/// How long a browser may cache a preflight's answer.
 const MAX_AGE: Duration = Duration::from_secs(3600);
 
-/// The layer that answers browsers; `None` where no origin is allowed.
+/// Returns the CORS layer; `None` if no origin is allowed.
 pub(crate) fn cors(origins: &[String]) -> Option<CorsLayer> {
     if origins.is_empty() {
         return None;

@@ -1,4 +1,4 @@
-//! Extractors that turn bad bodies, queries and paths into problem documents naming the field.
+//! Extractors that turn bad bodies, queries and paths into problem documents which name the field.
 //!
 //! Use these in place of axum's own in every handler.
 
@@ -38,7 +38,7 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Json<T> {
         let body = body.map_err(|refused| Problem::invalid("body", refused.body_text()))?;
         let mut json = serde_json::Deserializer::from_slice(&body);
         let value = serde_path_to_error::deserialize(&mut json).map_err(|error| {
-            // What is no JSON at all has no place in it.
+            // Input that is not JSON at all has no location in it.
             let inner: &serde_json::Error = error.inner();
             let whole = inner.is_syntax() || inner.is_eof();
             if whole { Problem::invalid("body", inner.to_string()) } else { located("body", &error) }
@@ -73,11 +73,11 @@ fn is_json(headers: &HeaderMap) -> bool {
     media == "application/json" || (media.starts_with("application/") && media.ends_with("+json"))
 }
 
-/// The problem of a value that does not read, named by the place where it stands.
+/// Describes a value that cannot be read as a problem that names its location.
 fn located<E: std::error::Error>(part: &str, error: &Located<E>) -> Problem {
     let reason = error.inner().to_string();
     let path = error.path().to_string();
-    // The place of a field that is missing or unknown is that of the object around it: serde's message names the field.
+    // The location of a missing or unknown field is that of the enclosing object: serde's message names the field.
     let named = ["missing field `", "unknown field `"]
         .iter()
         .find_map(|start| reason.strip_prefix(start))

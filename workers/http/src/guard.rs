@@ -1,7 +1,7 @@
-//! Bounds of each call: rate by client, body in size, time and memory, calls worked on at once, time to answer.
+//! Bounds of each call: rate per client; size, time and memory of the body; concurrent calls; time to answer.
 //!
-//! Guarantees: a call holds a permit only while it is worked on, neither while its body arrives nor while it waits for
-//! news (see [`idle`]); a handler's panic ends no process; every refusal is a problem document.
+//! Guarantees: a call holds a permit only while it is worked on, neither while its body arrives nor while it waits for news
+//! (see [`idle`]); a handler's panic does not end the process; every refusal is a problem document.
 
 use std::future::Future;
 use std::net::IpAddr;
@@ -27,7 +27,7 @@ use crate::occupancy::Occupancy;
 use crate::problem::{Problem, no_such_path};
 use crate::rate::{RateLimit, RateLimits};
 
-/// How long a call waits for a permit: bursts pass, overload is refused at once.
+/// How long a call waits for a permit: bursts are absorbed, overload is refused quickly.
 const QUEUE: Duration = Duration::from_secs(1);
 
 struct Guard {
@@ -36,16 +36,16 @@ struct Guard {
     timeout: Duration,
     body_timeout: Duration,
     max_body: usize,
-    /// One permit for each call being worked on.
+    /// One permit per call being worked on.
     calls: Arc<Semaphore>,
-    /// One permit for each byte of a body in memory.
+    /// One permit per byte of a body in memory.
     bodies: Arc<Semaphore>,
     waiting: Occupancy,
     proxies: Vec<IpNet>,
     cancel: CancellationToken,
 }
 
-/// A call's permit, which its handler gives back while it waits.
+/// A call's permit, which its handler releases while it waits.
 struct Call {
     calls: Arc<Semaphore>,
     waiting: Occupancy,
@@ -57,10 +57,10 @@ tokio::task_local! {
     static CALL: Call;
 }
 
-/// Waits for news without a permit for work: many callers may wait while others are answered.
+/// Waits for news without holding a work permit: many callers may wait while others are answered.
 ///
 /// # Errors
-/// [`Problem::unavailable`] where too many calls wait already, in all or from this client.
+/// [`Problem::unavailable`] when too many calls are waiting already, in total or from this client.
 pub async fn idle<F: Future>(news: F) -> Result<F::Output, Problem> {
     let entered = CALL.try_with(|call| {
         let place = call
@@ -83,7 +83,7 @@ pub async fn idle<F: Future>(news: F) -> Result<F::Output, Problem> {
     Ok(output)
 }
 
-/// The router within its bounds.
+/// Wraps the router in its bounds.
 pub(crate) fn guarded(router: Router, config: &HttpConfig, cancel: CancellationToken) -> Router {
     let guard = Arc::new(Guard {
         limits: RateLimits::default(),
@@ -100,7 +100,7 @@ pub(crate) fn guarded(router: Router, config: &HttpConfig, cancel: CancellationT
     let router = router
         .fallback(no_such_path)
         .method_not_allowed_fallback(no_such_method)
-        // The guard has bounded the body already.
+        // The guard has already bounded the body.
         .layer(DefaultBodyLimit::disable())
         .layer(CatchPanicLayer::custom(|_| Problem::internal("a handler panicked").into_response()))
         .layer(middleware::from_fn_with_state(guard, guard_call));
@@ -153,7 +153,7 @@ impl Guard {
         answer.map_err(|_| Problem::unavailable("the answer took too long", 1))
     }
 
-    /// Reads a body, with the permits for the memory it takes.
+    /// Reads a body, acquiring permits for the memory it takes.
     async fn body(&self, body: Body) -> Result<(Bytes, Option<OwnedSemaphorePermit>), Problem> {
         tokio::select! {
             biased;

@@ -1,4 +1,4 @@
-//! Counts who occupies a bounded number of places, in all and by address.
+//! Counts the occupants of a bounded number of places, in total and by address.
 
 use std::collections::HashMap;
 use std::net::IpAddr;
@@ -26,13 +26,13 @@ pub struct Place {
 }
 
 impl Occupancy {
-    /// Places for `most` in all, of which one address may take `most_each`.
+    /// Creates `most` places in total, of which one address may take `most_each`.
     #[must_use]
     pub fn new(most: usize, most_each: usize) -> Self {
         Self { most, most_each, taken: Arc::default() }
     }
 
-    /// Takes a place; `None` where all are taken, or all that one address may take.
+    /// Takes a place; `None` if all are taken, or all that one address may take.
     #[must_use]
     pub fn enter(&self, address: IpAddr) -> Option<Place> {
         let mut taken = self.taken.lock().unwrap_or_else(PoisonError::into_inner);
@@ -45,7 +45,7 @@ impl Occupancy {
         Some(Place { taken: self.taken.clone(), address })
     }
 
-    /// How many places are taken.
+    /// Returns how many places are taken.
     #[must_use]
     pub fn count(&self) -> usize {
         self.taken.lock().unwrap_or_else(PoisonError::into_inner).all

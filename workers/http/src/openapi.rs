@@ -1,4 +1,4 @@
-//! The OpenAPI document: paths from the handlers, schemas of the contract's types from the contract's own.
+//! The OpenAPI document: paths from the handlers, schemas of the contract's types from the contract itself.
 
 use std::collections::BTreeMap;
 
@@ -38,7 +38,7 @@ impl Default for ContractSchemas {
 }
 
 impl ContractSchemas {
-    /// None yet.
+    /// Creates an empty set.
     #[must_use]
     pub fn new() -> Self {
         let settings = SchemaSettings::draft2019_09().with(|settings| {
@@ -47,7 +47,7 @@ impl ContractSchemas {
         Self { generator: settings.into_generator() }
     }
 
-    /// Adds a type and all it is made of.
+    /// Adds a type and all types it consists of.
     #[must_use]
     pub fn with<T: JsonSchema>(mut self) -> Self {
         self.generator.subschema_for::<T>();
@@ -55,10 +55,10 @@ impl ContractSchemas {
     }
 }
 
-/// The whole document as JSON, indented, with a line break at its end.
+/// Returns the whole document as JSON, indented, with a trailing newline.
 ///
 /// # Errors
-/// [`serde_json::Error`] where the document does not serialise, which the types do not allow.
+/// [`serde_json::Error`] if the document does not serialise, which the types rule out.
 pub fn document(api: &utoipa::openapi::OpenApi, schemas: ContractSchemas) -> serde_json::Result<String> {
     let mut document = serde_json::to_value(api)?;
     let definitions = schemas.generator.into_root_schema_for::<()>().definitions;
@@ -77,7 +77,7 @@ pub fn document(api: &utoipa::openapi::OpenApi, schemas: ContractSchemas) -> ser
     Ok(format!("{}\n", serde_json::to_string_pretty(&sorted(document))?))
 }
 
-/// What the guard answers before or instead of a handler: status, description, and whether only calls with a body get it.
+/// The guard's answers before or instead of a handler: status, description, and whether only calls with a body get it.
 const GUARD: [(&str, &str, bool); 4] = [
     ("408", "The body took too long to arrive", true),
     ("413", "The body is larger than this service takes", true),
@@ -116,7 +116,7 @@ fn describe_refusals(document: &mut Value) {
     }
 }
 
-/// The value with every object's keys in order: how a map orders them depends on what else is built along.
+/// Returns the value with every object's keys sorted: a map's own order depends on which other crates are built along.
 fn sorted(value: Value) -> Value {
     match value {
         Value::Object(map) => {

@@ -1,10 +1,10 @@
-//! Lists with cursors: ask on from where the last page ended.
+//! Lists with cursors: continue from where the last page ended.
 
 use serde::{Deserialize, Serialize};
 
-/// Entries of a page where the caller names no number.
+/// Default number of entries per page.
 pub const DEFAULT_LIMIT: u32 = 30;
-/// Most entries of a page.
+/// Most entries per page.
 pub const MAX_LIMIT: u32 = 100;
 
 /// Which page of a list.
@@ -30,13 +30,13 @@ pub struct Page<T> {
 }
 
 impl PageQuery {
-    /// The id to begin after.
+    /// Returns the id to start after.
     #[must_use]
     pub fn start(&self) -> u64 {
         self.after.unwrap_or_default()
     }
 
-    /// Entries to return, within bounds.
+    /// Returns the number of entries to return, within bounds.
     #[must_use]
     pub fn size(&self) -> u32 {
         self.limit.unwrap_or(DEFAULT_LIMIT).clamp(1, MAX_LIMIT)
@@ -44,7 +44,7 @@ impl PageQuery {
 }
 
 impl<T> Page<T> {
-    /// A page of `items` for which `limit` were asked; `id` returns an entry's id.
+    /// Creates a page of `items`, of which `limit` were requested; `id` returns an entry's id.
     pub fn new(items: Vec<T>, limit: u32, id: impl Fn(&T) -> u64) -> Self {
         let full = items.len() >= limit as usize;
         let next = items.last().filter(|_| full).map(id);

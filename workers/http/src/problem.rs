@@ -1,17 +1,17 @@
 //! Errors over HTTP as problem documents (RFC 9457).
 //!
-//! A problem says what the caller can do about it. It never carries an internal error's text for status 500. Handlers convert
-//! errors with `?`: one that may pass is 503 and says so, any other is 500.
+//! A problem states what the caller can do about it. For status 500 it never contains an internal error's text. Handlers
+//! convert errors with `?`: a retryable one becomes 503 and says so, any other 500.
 
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use gateway_daemon_runtime::Retryable;
 use serde::{Deserialize, Serialize};
 
-/// Seconds after which a caller may try again what failed for a reason that passes.
+/// Seconds after which a caller may retry what failed for a transient reason.
 const RETRY_SECONDS: u64 = 2;
 
-/// What the URI reference of every kind begins with.
+/// Prefix of the URI reference of every kind.
 const KINDS: &str = "/problems/";
 
 /// Media type of a problem document.
@@ -42,7 +42,7 @@ pub struct Problem {
 }
 
 impl Problem {
-    /// A problem of a kind of its own, for example `("quorum-not-reached", "No agreement yet")`.
+    /// Creates a problem of its own kind, for example `("quorum-not-reached", "No agreement yet")`.
     pub fn new(status: StatusCode, kind: &str, title: impl Into<String>) -> Self {
         Self {
             kind: format!("{KINDS}{kind}"),
@@ -55,59 +55,59 @@ impl Problem {
         }
     }
 
-    /// Whether it is of a kind, as [`Problem::new`] names it.
+    /// Returns whether it is of a kind, as named in [`Problem::new`].
     #[must_use]
     pub fn is(&self, kind: &str) -> bool {
         self.kind.strip_prefix(KINDS) == Some(kind)
     }
 
-    /// 400: a field or parameter is wrong; `detail` names the bound.
+    /// Creates a 400: a field or parameter is wrong; `detail` names the bound.
     pub fn invalid(field: impl Into<String>, detail: impl Into<String>) -> Self {
         Self::new(StatusCode::BAD_REQUEST, "invalid", "The request is not valid").field(field).detail(detail)
     }
 
-    /// 401: no or wrong credentials.
+    /// Creates a 401: no or wrong credentials.
     pub fn unauthorized(detail: impl Into<String>) -> Self {
         Self::new(StatusCode::UNAUTHORIZED, "unauthorized", "Credentials are needed").detail(detail)
     }
 
-    /// 403: known, but not allowed.
+    /// Creates a 403: known, but not allowed.
     pub fn forbidden(detail: impl Into<String>) -> Self {
         Self::new(StatusCode::FORBIDDEN, "forbidden", "Not allowed").detail(detail)
     }
 
-    /// 404: `what` does not exist.
+    /// Creates a 404: `what` does not exist.
     pub fn not_found(what: impl Into<String>) -> Self {
         Self::new(StatusCode::NOT_FOUND, "not-found", "Not found").detail(what)
     }
 
-    /// 409: the request contradicts what is there.
+    /// Creates a 409: the request conflicts with the present state.
     pub fn conflict(detail: impl Into<String>) -> Self {
         Self::new(StatusCode::CONFLICT, "conflict", "Conflict").detail(detail)
     }
 
-    /// 413: larger than `limit` bytes.
+    /// Creates a 413: larger than `limit` bytes.
     pub fn too_large(what: impl Into<String>, limit: usize) -> Self {
         Self::new(StatusCode::PAYLOAD_TOO_LARGE, "too-large", "Too large")
             .field(what)
             .detail(format!("at most {limit} bytes are accepted"))
     }
 
-    /// 429: over a quota or rate.
+    /// Creates a 429: over a quota or rate.
     pub fn too_many(detail: impl Into<String>, retry_after: u64) -> Self {
         let mut problem = Self::new(StatusCode::TOO_MANY_REQUESTS, "too-many-requests", "Too many requests");
         problem.retry_after = Some(retry_after);
         problem.detail(detail)
     }
 
-    /// 503: a part this service needs is away; the same request may succeed later.
+    /// Creates a 503: a part that this service needs is unavailable; the same request may succeed later.
     pub fn unavailable(detail: impl Into<String>, retry_after: u64) -> Self {
         let mut problem = Self::new(StatusCode::SERVICE_UNAVAILABLE, "unavailable", "Not available now");
         problem.retry_after = Some(retry_after);
         problem.detail(detail)
     }
 
-    /// 500: logs `error`; the response holds no detail.
+    /// Creates a 500: logs `error`; the response contains no detail.
     pub fn internal(error: impl std::fmt::Display) -> Self {
         tracing::error!(%error, "request failed");
         Self::new(StatusCode::INTERNAL_SERVER_ERROR, "internal", "Internal error")
@@ -148,7 +148,7 @@ impl std::fmt::Display for Problem {
     }
 }
 
-/// Not `std::error::Error`: it would be its own [`Retryable`] otherwise, and the conversion below ambiguous.
+/// Not `std::error::Error`: it could otherwise be [`Retryable`] itself, which would make the conversion below ambiguous.
 impl<E: Retryable> From<E> for Problem {
     fn from(error: E) -> Self {
         if error.is_retryable() {
@@ -172,7 +172,7 @@ impl IntoResponse for Problem {
     }
 }
 
-/// The fallback handler of a router: an unknown path as a problem document.
+/// Serves as a router's fallback handler: answers an unknown path with a problem document.
 pub(crate) async fn no_such_path(uri: axum::http::Uri) -> Problem {
     Problem::not_found(format!("there is nothing at {}", uri.path()))
 }

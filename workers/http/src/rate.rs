@@ -1,4 +1,4 @@
-//! Token buckets by caller. Memory is bounded: callers that have not been seen for long are forgotten first.
+//! Token buckets by caller. Memory is bounded: callers not seen for the longest time are forgotten first.
 
 use std::collections::HashMap;
 use std::hash::Hash;
@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use crate::problem::Problem;
 
-/// Most callers remembered; beyond it full buckets are dropped, which changes nothing for their callers.
+/// Most callers remembered; beyond it full buckets are dropped, which makes no difference to their callers.
 const MAX_CALLERS: usize = 10_000;
 
 /// How often a caller may call.
@@ -20,14 +20,14 @@ pub struct RateLimit {
 }
 
 impl RateLimit {
-    /// So many calls a minute, all of them at once if need be. At least one.
+    /// Allows so many calls per minute, all of them at once if need be. At least one.
     #[must_use]
     pub fn per_minute(calls: u32) -> Self {
         let calls = calls.max(1);
         Self { burst: calls, refill: Duration::from_secs(60) / calls }
     }
 
-    /// So many calls a second, and twice as many at once. At least one.
+    /// Allows so many calls per second, and twice as many at once. At least one.
     #[must_use]
     pub fn per_second(calls: u32) -> Self {
         let calls = calls.max(1);
@@ -35,7 +35,7 @@ impl RateLimit {
     }
 }
 
-/// One bucket for each caller; of a bucket it is enough to know when it will be full again.
+/// One bucket per caller, represented by the time when it will be full again.
 pub struct RateLimits<K> {
     full_at: Mutex<HashMap<K, Instant>>,
 }
@@ -50,7 +50,7 @@ impl<K: Clone + Eq + Hash> RateLimits<K> {
     /// Counts one call of `caller`.
     ///
     /// # Errors
-    /// [`Problem::too_many`] with the seconds to wait; the call does not count then.
+    /// [`Problem::too_many`] with the seconds to wait; such a call does not count.
     pub fn admit(&self, caller: &K, limit: RateLimit) -> Result<(), Problem> {
         self.admit_at(caller, limit, Instant::now())
     }

@@ -1,7 +1,7 @@
-//! Serves within bounds, from the first second: connections in number, headers in time, and an orderly, bounded stop.
+//! Serves within bounds, from the first second: number of connections, time for headers, and an orderly, bounded stop.
 //!
 //! `/health`, `/ready` and `/metrics` are answered as soon as the server runs; the service's own routes are 503 until
-//! [`Routes::serve`] gives them. hyper is driven here, because `axum::serve` bounds neither connections nor headers.
+//! [`Routes::serve`] provides them. hyper is driven here, because `axum::serve` bounds neither connections nor headers.
 
 use std::net::SocketAddr;
 use std::sync::{Arc, OnceLock};
@@ -28,11 +28,11 @@ use crate::guard::guarded;
 use crate::occupancy::{Occupancy, Place};
 use crate::problem::Problem;
 
-/// Time that running requests get to end after a stop: less than the time the tasks of a daemon get.
+/// Time that running requests get to end after a stop: less than a daemon's tasks get.
 const DRAIN: Duration = Duration::from_secs(7);
-/// Pause after a listener that could not accept, which is mostly for want of file descriptors.
+/// Pause after a failed accept, usually for lack of file descriptors.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(200);
-/// Time in which a peer must acknowledge what is sent: an event stream that nobody reads is closed.
+/// Time in which a peer must acknowledge sent data: an event stream that nobody reads is closed.
 const UNREAD: Duration = Duration::from_secs(60);
 /// Most bytes of a request's header.
 const HEADER_BYTES: usize = 64 << 10;
@@ -59,18 +59,18 @@ pub enum ServerError {
 pub struct Listen {
     /// The address of the service itself; a node has none.
     pub service: Option<SocketAddr>,
-    /// The address of `/health`, `/ready` and `/metrics`; where absent, the service's address answers them too.
+    /// The address of `/health`, `/ready` and `/metrics`; if absent, the service's address also answers them.
     pub admin: Option<SocketAddr>,
 }
 
-/// A server that listens already and does not answer yet.
+/// A server that is already listening but not answering yet.
 pub struct Server {
     service: Option<TcpListener>,
     admin: Option<TcpListener>,
     config: HttpConfig,
 }
 
-/// Where a daemon puts its routes once it can answer them.
+/// Where a daemon hands in its routes once it can answer them.
 #[derive(Clone)]
 pub struct Routes {
     slot: Arc<OnceLock<Router>>,
@@ -100,21 +100,21 @@ async fn listener(address: SocketAddr) -> Result<TcpListener, ServerError> {
 }
 
 impl Server {
-    /// The service's address.
+    /// Returns the service's address.
     #[must_use]
     pub fn address(&self) -> Option<SocketAddr> {
         self.service.as_ref().and_then(|listener| listener.local_addr().ok())
     }
 
-    /// The address of `/health`, `/ready` and `/metrics`, where it is one of its own.
+    /// Returns the address of `/health`, `/ready` and `/metrics`, if it is a separate one.
     #[must_use]
     pub fn admin_address(&self) -> Option<SocketAddr> {
         self.admin.as_ref().and_then(|listener| listener.local_addr().ok())
     }
 
-    /// Serves as tasks of `group`: health and metrics at once, the service's routes when [`Routes::serve`] is called.
+    /// Serves as tasks of `group`: health and metrics at once, the service's routes once [`Routes::serve`] is called.
     pub fn spawn(self, group: &mut TaskGroup, health: Health) -> Routes {
-        // Where something else records, there is no metrics page.
+        // If another recorder is installed, there is no metrics page.
         let metrics = Metrics::install().ok();
         if let Some(metrics) = metrics.clone() {
             group.spawn("metrics", |cancel| async move {
@@ -142,7 +142,7 @@ impl Server {
 }
 
 impl Routes {
-    /// Answers the service's routes from now on. Calls after the first change nothing.
+    /// Answers the service's routes from now on. Calls after the first have no effect.
     pub fn serve(&self, router: Router) {
         let _first = self.slot.set(guarded(router, &self.config, self.cancel.clone()));
     }
@@ -161,7 +161,7 @@ impl Routes {
     }
 }
 
-/// Accepts connections until cancelled, then lets running requests end, at most [`DRAIN`].
+/// Accepts connections until cancelled, then lets running requests end, for at most [`DRAIN`].
 async fn accept(
     listener: TcpListener,
     router: Router,
@@ -169,7 +169,7 @@ async fn accept(
     cancel: CancellationToken,
 ) -> Result<(), ServerError> {
     let places = Occupancy::new(config.max_connections, config.peer_connections);
-    // A proxy brings everybody's connections.
+    // A proxy forwards the connections of many clients.
     let proxies = (config.proxies(), Occupancy::new(config.max_connections, config.max_connections));
     let header_timeout = Duration::from_secs(config.header_timeout_seconds);
     let mut connections = JoinSet::new();
@@ -218,7 +218,7 @@ async fn connection(
     _place: Place,
     cancel: CancellationToken,
 ) {
-    // Both only improve latency and clean-up: a socket that refuses them serves all the same.
+    // Both only improve latency and clean-up: a socket that rejects them still works.
     let _latency = stream.set_nodelay(true);
     let _unread = socket2::SockRef::from(&stream).set_tcp_user_timeout(Some(UNREAD));
     let service = hyper::service::service_fn(move |request: Request<Incoming>| {
@@ -274,7 +274,7 @@ mod tests {
     }
 
     impl Running {
-        /// Sends bytes and reads what comes until the connection ends.
+        /// Sends bytes and reads the response until the connection ends.
         async fn raw(&self, sent: &str) -> String {
             let mut stream = TcpStream::connect(self.address).await.unwrap();
             stream.write_all(sent.as_bytes()).await.unwrap();

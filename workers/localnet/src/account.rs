@@ -1,4 +1,4 @@
-//! Accounts of a local network: each has a name, a key derived from it and coins from genesis.
+//! Accounts of a local network: each has a name, a key derived from it and coins at genesis.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -20,34 +20,34 @@ pub struct DevAccount {
 }
 
 impl DevAccount {
-    /// The account of a name.
+    /// Derives the account of a name.
     ///
     /// # Errors
-    /// [`LocalnetError::Chain`] where the digest of the name is no valid key, which has a chance of 2^-128.
+    /// [`LocalnetError::Chain`] if the digest of the name is no valid key, which has a probability of 2^-128.
     pub fn named(name: &str) -> Result<Self, LocalnetError> {
         Self::with_secret(name, Sha256::digest(format!("gateway localnet account {name}")).into())
     }
 
-    /// An account whose key is given.
+    /// Creates an account with a given key.
     pub(crate) fn with_secret(name: &str, secret: [u8; 32]) -> Result<Self, LocalnetError> {
         let signer = Signer::from_bytes(&secret, PREFIX)
             .map_err(LocalnetError::chain(format!("the key of {name}")))?;
         Ok(Self { name: name.to_owned(), secret, address: signer.address().to_owned() })
     }
 
-    /// Its name.
+    /// Returns its name.
     #[must_use]
     pub fn name(&self) -> &str {
         &self.name
     }
 
-    /// Its address.
+    /// Returns its address.
     #[must_use]
     pub fn address(&self) -> &str {
         &self.address
     }
 
-    /// What signs and sends transactions for it.
+    /// Returns the signer and sender of its transactions.
     pub(crate) fn deployer(
         &self,
         chain: Arc<dyn Chain>,
@@ -58,12 +58,12 @@ impl DevAccount {
         Deployer::new(chain, signer, config).map_err(failed())
     }
 
-    /// The key, hexadecimal.
+    /// Returns the key in hexadecimal.
     pub(crate) fn secret_hex(&self) -> String {
         hex::encode(self.secret)
     }
 
-    /// Writes the key where a daemon's configuration can name it.
+    /// Writes the key to a file that a daemon's configuration can refer to.
     pub(crate) fn write_key(&self, home: &Path) -> Result<PathBuf, LocalnetError> {
         let path = home.join(format!("{}.key", self.name));
         crate::config_files::write_secret(&path, &self.secret_hex())?;

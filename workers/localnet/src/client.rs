@@ -1,4 +1,4 @@
-//! What people do on the network, as verbs: ask the contract, send it messages, register projects and nodes.
+//! What people do on the network, as methods: query the contract, send it messages, register projects and nodes.
 
 use std::path::Path;
 
@@ -17,14 +17,14 @@ use crate::network::START_LIMIT;
 use crate::wait::until;
 use crate::{DevAccount, Localnet, LocalnetError, Project};
 
-/// What a node stakes: one unit.
+/// A node's stake: one unit.
 const STAKE: u128 = 1_000_000_000_000_000_000;
 
 impl Localnet {
-    /// Asks the contract.
+    /// Queries the contract.
     ///
     /// # Errors
-    /// [`LocalnetError::Chain`] where the query fails.
+    /// [`LocalnetError::Chain`] if the query fails.
     pub async fn ask<T: DeserializeOwned>(&self, query: &QueryMsg) -> Result<T, LocalnetError> {
         let answer = self.query().ask(query).await;
         let answer = answer.map_err(LocalnetError::chain(format!("asking the contract {query:?}")))?;
@@ -35,10 +35,10 @@ impl Localnet {
         self.ask(&QueryMsg::Counter {}).await
     }
 
-    /// Sends a message to a contract for an account and waits until a block holds it.
+    /// Sends a message to a contract for an account and waits until a block includes it.
     ///
     /// # Errors
-    /// [`LocalnetError::Chain`] where the transaction fails.
+    /// [`LocalnetError::Chain`] if the transaction fails.
     pub async fn execute(
         &self,
         account: &DevAccount,
@@ -53,17 +53,17 @@ impl Localnet {
         deployer.execute(contract, message, &funds).await.map_err(LocalnetError::chain(doing))
     }
 
-    /// Sends messages of an account as one transaction and waits until a block holds it.
+    /// Sends messages of an account as one transaction and waits until a block includes it.
     ///
     /// # Errors
-    /// [`LocalnetError::Chain`] where the transaction fails.
+    /// [`LocalnetError::Chain`] if the transaction fails.
     pub async fn submit(&self, account: &DevAccount, messages: Vec<Msg>) -> Result<TxFound, LocalnetError> {
         let deployer = account.deployer(self.reader.clone(), &self.chain_config)?;
         let doing = format!("a transaction of {}", account.name());
         deployer.submit(messages).await.map_err(LocalnetError::chain(doing))
     }
 
-    /// The contract's events in a transaction.
+    /// Returns the contract's events in a transaction.
     #[must_use]
     pub fn events(&self, found: &TxFound) -> Vec<GatewayEvent> {
         let events = found.tx.events.iter();
@@ -72,10 +72,10 @@ impl Localnet {
             .collect()
     }
 
-    /// What one of the contract's events in a transaction says: the first that `pick` takes.
+    /// Returns the first of the contract's events in a transaction that `pick` accepts, as `pick` maps it.
     ///
     /// # Errors
-    /// [`LocalnetError::Answer`] where there is no such event.
+    /// [`LocalnetError::Answer`] if there is no such event.
     pub(crate) fn event<T>(
         &self,
         doing: &str,
@@ -86,8 +86,8 @@ impl Localnet {
         picked.ok_or_else(|| LocalnetError::answer(doing, "the transaction has no such event"))
     }
 
-    /// Registers a node's key with its operator's stake, and lets the daemon's account send for it. The message comes from the binary,
-    /// as an operator's would.
+    /// Registers a node's key with its operator's stake, and lets the daemon's account send for it. The message comes from the
+    /// binary, as an operator's would.
     pub(crate) async fn register_node(
         &self,
         index: usize,
@@ -129,7 +129,7 @@ impl Localnet {
     /// Waits until every node has published the key to which secrets are sealed, as each does after its start.
     ///
     /// # Errors
-    /// [`LocalnetError::TimedOut`] where one has not within two minutes, [`LocalnetError::Chain`] where the query fails.
+    /// [`LocalnetError::TimedOut`] if one has not within two minutes, [`LocalnetError::Chain`] if the query fails.
     pub async fn until_secrets_can_be_sealed(&self) -> Result<(), LocalnetError> {
         let limit = u32::try_from(self.nodes.len()).ok();
         self.until("the nodes' encryption keys", || async {
@@ -140,10 +140,10 @@ impl Localnet {
         .await
     }
 
-    /// Registers a node that has no daemon: for tests that attest with its key.
+    /// Registers a node without a daemon: for tests that attest with its key.
     ///
     /// # Errors
-    /// [`LocalnetError::Chain`] where the transaction fails.
+    /// [`LocalnetError::Chain`] if the transaction fails.
     pub async fn register_node_of(
         &self,
         operator: &DevAccount,
@@ -155,7 +155,7 @@ impl Localnet {
     /// Stores a project's code with global and registers the project for the developer.
     ///
     /// # Errors
-    /// [`LocalnetError::Answer`] where the code is refused, [`LocalnetError::Chain`] where the transaction fails.
+    /// [`LocalnetError::Answer`] if the code is refused, [`LocalnetError::Chain`] if the transaction fails.
     pub async fn register(&self, project: &Project) -> Result<ProjectId, LocalnetError> {
         self.store_code(&project.code).await?;
         let text = |e: gateway_api::TextError| LocalnetError::answer("the project's name or description", e);
@@ -188,28 +188,28 @@ impl Localnet {
         Err(LocalnetError::answer(doing, format!("{status}: {}", answer.text().await.unwrap_or_default())))
     }
 
-    /// The private key of the developer, who is the contract's admin, hexadecimal; public knowledge too.
+    /// Returns the private key of the developer, who is the contract's admin, in hexadecimal; publicly known too.
     #[must_use]
     pub fn developer_key(&self) -> String {
         self.developer.secret_hex()
     }
 
-    /// The user's private key, hexadecimal; public knowledge, as every key of a local network.
+    /// Returns the user's private key in hexadecimal; publicly known, as every key of a local network.
     #[must_use]
     pub fn user_key(&self) -> String {
         self.user.secret_hex()
     }
 
-    /// The private key of a node's operator, hexadecimal; public knowledge too. `None` where there is no such node.
+    /// Returns the private key of a node's operator in hexadecimal; publicly known too. `None` if there is no such node.
     #[must_use]
     pub fn operator_key(&self, index: usize) -> Option<String> {
         self.operators.get(index).map(DevAccount::secret_hex)
     }
 
-    /// What the user has.
+    /// Returns the user's balance.
     ///
     /// # Errors
-    /// [`LocalnetError::Chain`] where the query fails.
+    /// [`LocalnetError::Chain`] if the query fails.
     pub async fn balance_of_user(&self) -> Result<u128, LocalnetError> {
         self.balance(self.user.address()).await
     }
@@ -221,7 +221,7 @@ impl Localnet {
     /// Checks that the contract holds exactly what its ledger says it holds for others.
     ///
     /// # Errors
-    /// [`LocalnetError::Answer`] where it does not, [`LocalnetError::Chain`] where a query fails.
+    /// [`LocalnetError::Answer`] if it does not, [`LocalnetError::Chain`] if a query fails.
     pub async fn check_ledger(&self) -> Result<(), LocalnetError> {
         let ledger: LedgerResponse = self.ask(&QueryMsg::Ledger {}).await?;
         let held = self.balance(&self.contract).await?;
@@ -235,11 +235,10 @@ impl Localnet {
         ))
     }
 
-    /// Waits until any condition of a test or demo holds.
+    /// Waits until a condition of a test or demo holds.
     ///
     /// # Errors
-    /// [`LocalnetError::TimedOut`] where it does not within two minutes; the condition's own [`LocalnetError`] at
-    /// once.
+    /// [`LocalnetError::TimedOut`] if it does not within two minutes; the condition's own [`LocalnetError`] at once.
     pub async fn until<T, F, Fut>(&self, what: &str, condition: F) -> Result<T, LocalnetError>
     where
         F: FnMut() -> Fut,

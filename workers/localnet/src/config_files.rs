@@ -11,7 +11,7 @@ use sha2::{Digest, Sha256};
 
 use crate::{DevAccount, LocalnetConfig, LocalnetError, ports};
 
-/// The key for the relay's and global's HTTP APIs; public, as every key here.
+/// The key for the relay's and global's HTTP APIs; publicly known, as every key here.
 pub(crate) const API_KEY: &str = "localnet-api-key-that-everybody-knows";
 
 /// Where the daemons listen.
@@ -69,8 +69,8 @@ pub(crate) fn write(
         write_file(&path, &text).map(|()| path)
     };
     let code = home.join("code");
-    // Top-level keys come before the tables: pages of every origin may read the code store.
-    // All callers of a local network, its nodes among them, share one address: together they may do what many may.
+    // Top-level keys come before the tables: pages of every origin may read the code store. All callers of a local network, its
+    // nodes included, share one address, so its limits must suffice for many.
     let ui = format!(
         "ui = true\nui_global = 'http://{}'\n\n[http]\npeer_per_second = 5000\nclient_waiting = 4096\n",
         addresses.global
@@ -104,7 +104,7 @@ pub(crate) fn write(
     Ok(ConfigFiles { relay, global, nodes })
 }
 
-/// Derives a node's VRF secret from its number and the network's folder: networks of one machine share no key, also where their
+/// Derives a node's VRF secret from its number and the network's folder: networks on one machine share no key, even if their
 /// folders have the same name in different places.
 pub(crate) fn vrf_secret_of(home: &Path, index: usize) -> [u8; 32] {
     let home = std::path::absolute(home).unwrap_or_else(|_| home.to_owned());

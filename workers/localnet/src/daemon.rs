@@ -1,4 +1,4 @@
-//! One daemon as a child process: started with its configuration file, logged to a file, stopped or killed.
+//! One daemon as a child process: started with its configuration file, logging to a file, stopped or killed.
 
 use std::fs::{File, OpenOptions};
 use std::io::{Read, Seek, SeekFrom};
@@ -13,9 +13,9 @@ use tokio::process::{Child, Command};
 
 use crate::LocalnetError;
 
-/// How long a daemon may take to stop after it was asked to.
+/// How long a daemon may take to stop after being asked to.
 const STOP_LIMIT: Duration = Duration::from_secs(15);
-/// How much of a dead daemon's log an error shows, bytes.
+/// How much of a dead daemon's log an error shows, in bytes.
 const TAIL_BYTES: i64 = 4096;
 
 /// A daemon.
@@ -43,33 +43,33 @@ impl Daemon {
         }
     }
 
-    /// Sets a variable of its environment, from its next start on.
+    /// Sets an environment variable, from its next start on.
     pub(crate) fn set_environment(&mut self, name: &'static str, value: &Path) {
         self.environment.push((name, value.to_owned()));
     }
 
-    /// The process id, while it runs.
+    /// Returns the process id, while it runs.
     #[must_use]
     pub fn pid(&self) -> Option<u32> {
         self.child().as_ref().and_then(Child::id)
     }
 
-    /// The daemon's name.
+    /// Returns the daemon's name.
     #[must_use]
     pub fn name(&self) -> &str {
         &self.name
     }
 
-    /// Where its output goes.
+    /// Returns the path of its log.
     #[must_use]
     pub fn log(&self) -> &Path {
         &self.log
     }
 
-    /// Starts the process; it is killed with this one's parent at the latest.
+    /// Starts the process; it is killed at the latest with this process.
     ///
     /// # Errors
-    /// [`LocalnetError::File`] where the log cannot be opened, [`LocalnetError::Start`].
+    /// [`LocalnetError::File`] if the log cannot be opened, [`LocalnetError::Start`].
     pub fn start(&mut self) -> Result<(), LocalnetError> {
         let log = OpenOptions::new()
             .create(true)
@@ -96,16 +96,16 @@ impl Daemon {
         self.child.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Whether it runs.
+    /// Returns whether it runs.
     #[must_use]
     pub fn is_running(&self) -> bool {
         self.child().as_mut().is_some_and(|child| matches!(child.try_wait(), Ok(None)))
     }
 
-    /// An error that says how it ended, where it was started and has ended by itself.
+    /// Returns an error that says how it ended, if it was started and has ended by itself.
     ///
     /// # Errors
-    /// [`LocalnetError::Died`] where it has ended by itself.
+    /// [`LocalnetError::Died`] if it has ended by itself.
     pub fn check(&self) -> Result<(), LocalnetError> {
         let status = match self.child().as_mut().map(Child::try_wait) {
             None | Some(Ok(None)) => return Ok(()),
@@ -124,20 +124,20 @@ impl Daemon {
     pub async fn kill(&mut self) {
         let child = self.child().take();
         if let Some(mut child) = child {
-            // It may have ended already, which is what is wanted.
+            // It may already have ended, which is fine.
             let _ = child.kill().await;
         }
     }
 
-    /// Asks it to stop and waits; kills it where it takes too long.
+    /// Asks it to stop and waits; kills it if it takes too long.
     ///
     /// # Errors
-    /// [`LocalnetError::Died`] where it had to be killed, or ended with a failure.
+    /// [`LocalnetError::Died`] if it had to be killed, or ended with a failure.
     pub async fn stop(&mut self) -> Result<(), LocalnetError> {
         let child = self.child().take();
         let Some(mut child) = child else { return Ok(()) };
         if let Some(pid) = child.id().and_then(|pid| i32::try_from(pid).ok()) {
-            // It may have ended already; the wait below finds out.
+            // It may already have ended; the wait below finds out.
             let _ = kill(Pid::from_raw(pid), Signal::SIGTERM);
         }
         let status = match tokio::time::timeout(STOP_LIMIT, child.wait()).await {
@@ -159,7 +159,7 @@ impl Daemon {
     }
 }
 
-/// The last lines of a log; empty where it cannot be read.
+/// Returns the last lines of a log; empty if it cannot be read.
 fn tail(path: &Path) -> String {
     let mut text = String::new();
     if let Ok(mut file) = File::open(path) {

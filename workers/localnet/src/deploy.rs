@@ -11,7 +11,7 @@ use crate::{DevAccount, LocalnetConfig, LocalnetError};
 
 /// A hundredth of an ARCH.
 const CENT: u128 = 10_000_000_000_000_000;
-/// Blocks from one sweep to the next.
+/// Blocks between two sweeps.
 const SWEEP_BLOCKS: u64 = 1_000;
 
 /// Uploads and instantiates both contracts.
@@ -49,8 +49,9 @@ pub(crate) async fn deploy(
     Ok((address, consumer))
 }
 
-/// On Archway, which answers what fees are least, the chain itself opens rounds and sweeps, and requests pay for it: an empty
-/// execute costs as much there as a reservation. The exact fee is set, since contracts cannot ask for it (ADR 0016).
+/// Adapts the settings to a running chain. On Archway, which reports minimum fees, the chain itself opens rounds and sweeps,
+/// and requests pay for it: an empty execute costs as much there as a reservation. The exact fee is set, since contracts cannot
+/// query it (ADR 0016).
 async fn on_a_running_chain(settings: Settings, reader: &Endpoints) -> Result<Settings, LocalnetError> {
     let price = reader.minimum_price(DENOM, "").await;
     let price = price.map_err(LocalnetError::chain("asking for the chain's least fee"))?;

@@ -1,4 +1,4 @@
-//! What can go wrong while a local network runs, said so that a person can act on it.
+//! What can go wrong while a local network runs, worded so that a person can act on it.
 
 use std::path::PathBuf;
 
@@ -10,7 +10,7 @@ pub enum LocalnetError {
     /// A file or folder could not be read or written.
     #[error("{path}: {source}")]
     File {
-        /// Which.
+        /// The path.
         path: PathBuf,
         /// Why.
         source: std::io::Error,
@@ -18,7 +18,7 @@ pub enum LocalnetError {
     /// A child process could not be started.
     #[error("{name} could not be started: {source}")]
     Start {
-        /// Which.
+        /// The process.
         name: String,
         /// Why.
         source: std::io::Error,
@@ -26,7 +26,7 @@ pub enum LocalnetError {
     /// A child process ended by itself.
     #[error("{name} ended by itself ({status}); its log is {log} and ends with:\n{tail}")]
     Died {
-        /// Which.
+        /// The process.
         name: String,
         /// How.
         status: String,
@@ -35,10 +35,10 @@ pub enum LocalnetError {
         /// The log's last lines.
         tail: String,
     },
-    /// A condition did not come about in time.
+    /// A condition was not met in time.
     #[error("{what}: not within {seconds} s")]
     TimedOut {
-        /// For what.
+        /// The condition.
         what: String,
         /// How long, seconds.
         seconds: u64,
@@ -49,15 +49,15 @@ pub enum LocalnetError {
     /// A transaction or query failed.
     #[error("{doing}: {source}")]
     Chain {
-        /// During what.
+        /// What was being done.
         doing: String,
         /// Why.
         source: gateway_chain::ChainError,
     },
-    /// A service answered otherwise than it should.
+    /// A service did not answer as it should.
     #[error("{doing}: {reason}")]
     Answer {
-        /// During what.
+        /// What was being done.
         doing: String,
         /// What was wrong.
         reason: String,

@@ -1,8 +1,8 @@
 //! A whole Gateway network on loopback: a chain, and relay, nodes and global as child processes.
 //!
 //! The demo and the end-to-end tests are both written against [`Localnet`]. It starts the same binary with the same
-//! configuration files that an operator would, and takes no short cut into a daemon; it must never be used for anything
-//! but development: on a chain made for it, its keys are derived from public names.
+//! configuration files that an operator would, and takes no short cut into a daemon; it must never be used for anything but
+//! development: on a chain made for it, its keys are derived from public names.
 
 mod account;
 pub mod chain;

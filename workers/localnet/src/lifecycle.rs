@@ -1,4 +1,4 @@
-//! Starting, killing, watching and stopping the daemons.
+//! Starts, kills, watches and stops the daemons.
 
 use std::time::Duration;
 
@@ -11,8 +11,8 @@ impl Localnet {
     /// Starts every daemon that is not running, and waits until each is ready.
     ///
     /// # Errors
-    /// [`LocalnetError::File`] or [`LocalnetError::Start`] where a daemon cannot be started, [`LocalnetError::Died`]
-    /// where one ends by itself, [`LocalnetError::TimedOut`] where one is not ready within two minutes.
+    /// [`LocalnetError::File`] or [`LocalnetError::Start`] if a daemon cannot be started, [`LocalnetError::Died`] if one ends
+    /// by itself, [`LocalnetError::TimedOut`] if one is not ready within two minutes.
     pub async fn start_all_daemons(&mut self) -> Result<(), LocalnetError> {
         self.start_global().await?;
         self.start_nodes().await?;
@@ -29,8 +29,8 @@ impl Localnet {
     /// Starts global and waits until it is ready.
     ///
     /// # Errors
-    /// As [`Daemon::start`]; [`LocalnetError::Died`] where it ends by itself, [`LocalnetError::TimedOut`] where it is
-    /// not ready within two minutes.
+    /// As [`Daemon::start`]; [`LocalnetError::Died`] if it ends by itself, [`LocalnetError::TimedOut`] if it is not ready
+    /// within two minutes.
     pub async fn start_global(&mut self) -> Result<(), LocalnetError> {
         self.global.start()?;
         until_ready(&self.global, self.addresses.global.to_string()).await
@@ -39,8 +39,8 @@ impl Localnet {
     /// Starts the relay and waits until it is ready.
     ///
     /// # Errors
-    /// As [`Daemon::start`]; [`LocalnetError::Died`] where it ends by itself, [`LocalnetError::TimedOut`] where it is
-    /// not ready within two minutes.
+    /// As [`Daemon::start`]; [`LocalnetError::Died`] if it ends by itself, [`LocalnetError::TimedOut`] if it is not ready
+    /// within two minutes.
     pub async fn start_relay(&mut self) -> Result<(), LocalnetError> {
         self.relay.start()?;
         until_ready(&self.relay, self.addresses.relay.to_string()).await
@@ -58,18 +58,18 @@ impl Localnet {
         Ok(())
     }
 
-    /// Stops a chain that was made for the network: a devchain in order, a wasmd as a power cut would.
+    /// Stops a chain made for the network: a devchain in order, a wasmd as a power cut would.
     ///
     /// # Errors
-    /// [`LocalnetError::Devchain`] where it ended badly.
+    /// [`LocalnetError::Devchain`] if it ended with an error.
     pub async fn stop_chain(&mut self) -> Result<(), LocalnetError> {
         self.chain.stop().await
     }
 
-    /// Starts a stopped chain again, where it was and at its old address.
+    /// Restarts a stopped chain from where it was, at its old address.
     ///
     /// # Errors
-    /// [`LocalnetError::Devchain`], [`LocalnetError::Start`], or [`LocalnetError::TimedOut`] where it makes no block.
+    /// [`LocalnetError::Devchain`], [`LocalnetError::Start`], or [`LocalnetError::TimedOut`] if it makes no block.
     pub async fn start_chain(&mut self) -> Result<(), LocalnetError> {
         self.chain.start_again().await
     }
@@ -84,20 +84,20 @@ impl Localnet {
     /// Starts every node's daemon that is not running.
     ///
     /// # Errors
-    /// As [`Daemon::start`]; [`LocalnetError::Died`] where one ends by itself, [`LocalnetError::TimedOut`] where one
-    /// does not answer within two minutes.
+    /// As [`Daemon::start`]; [`LocalnetError::Died`] if one ends by itself, [`LocalnetError::TimedOut`] if one does not answer
+    /// within two minutes.
     pub async fn resume_nodes(&mut self) -> Result<(), LocalnetError> {
         for node in self.nodes.iter_mut().filter(|node| !node.is_running()) {
             node.start()?;
         }
-        // Not until they are ready: with a chain that refuses transactions they say that they are not.
+        // Not until they are ready: on a chain that refuses transactions they report that they are not.
         for (node, address) in self.nodes.iter().zip(&self.addresses.nodes) {
             until_answers(node, address, "health").await?;
         }
         Ok(())
     }
 
-    /// A node's VRF secret, for tests that attest with its key.
+    /// Returns a node's VRF secret, for tests that attest with its key.
     #[must_use]
     pub fn node_secret(&self, index: usize) -> [u8; 32] {
         config_files::vrf_secret_of(&self.config.home, index)
@@ -112,16 +112,16 @@ impl Localnet {
         self.check()
     }
 
-    /// Says which daemon has ended by itself, if one has.
+    /// Returns an error that names the daemon that has ended by itself, if one has.
     ///
     /// # Errors
-    /// [`LocalnetError::Died`] for the first that has.
+    /// [`LocalnetError::Died`] for the first one.
     pub fn check(&self) -> Result<(), LocalnetError> {
         self.chain.check()?;
         [&self.global, &self.relay].into_iter().chain(&self.nodes).try_for_each(Daemon::check)
     }
 
-    /// Name and process id of everything that runs for the network besides this process.
+    /// Returns name and process id of everything that runs for the network besides this process.
     #[must_use]
     pub fn processes(&self) -> Vec<(String, u32)> {
         let daemons = [&self.global, &self.relay].into_iter().chain(&self.nodes);
@@ -130,7 +130,7 @@ impl Localnet {
         daemons.chain(chain).collect()
     }
 
-    /// Waits until a daemon ends by itself, and says which and how.
+    /// Waits until a daemon ends by itself; returns an error that says which and how.
     pub async fn watch(&self) -> LocalnetError {
         let mut look = tokio::time::interval(Duration::from_millis(250));
         loop {
@@ -144,7 +144,7 @@ impl Localnet {
     /// Stops the daemons, then the chain.
     ///
     /// # Errors
-    /// [`LocalnetError::Devchain`] where the devchain ended badly; else [`LocalnetError::Died`] for the first daemon
+    /// [`LocalnetError::Devchain`] if the devchain ended with an error; otherwise [`LocalnetError::Died`] for the first daemon
     /// that did not stop when asked, or had failed.
     pub async fn shutdown(mut self) -> Result<(), LocalnetError> {
         let mut first = Ok(());
@@ -156,7 +156,7 @@ impl Localnet {
     }
 }
 
-/// Waits until a daemon says that it is ready.
+/// Waits until a daemon reports that it is ready.
 async fn until_ready(daemon: &Daemon, address: String) -> Result<(), LocalnetError> {
     until_answers(daemon, &address, "ready").await
 }

@@ -15,7 +15,7 @@ use crate::{Daemon, DevAccount, FaultProxy, LocalnetError};
 /// How long starting a daemon or the whole network may take.
 pub(crate) const START_LIMIT: Duration = Duration::from_secs(120);
 
-/// What a local network is made of.
+/// The configuration of a local network.
 #[derive(Clone, Debug)]
 pub struct LocalnetConfig {
     /// The `gateway` binary.
@@ -32,16 +32,17 @@ pub struct LocalnetConfig {
     pub epoch_blocks: u64,
     /// Blocks from a request to its expiry.
     pub ttl_blocks: u64,
-    /// What daemons log.
+    /// The daemons' log filter.
     pub log: String,
-    /// The daemons reach the chain through a [`FaultProxy`](crate::FaultProxy).
+    /// Whether the daemons reach the chain through a [`FaultProxy`](crate::FaultProxy).
     pub fault_proxy: bool,
-    /// A devchain keeps its state in the folder, so that it can be stopped and started again; a block waits for the disk then.
+    /// Whether a devchain keeps its state in the folder, so that it can be stopped and restarted; blocks then wait for the
+    /// disk.
     pub restartable_chain: bool,
 }
 
 impl LocalnetConfig {
-    /// Five nodes, a block every 500 ms, short epochs.
+    /// Returns the defaults: five nodes, a block every 500 ms, short epochs.
     #[must_use]
     pub fn new(program: PathBuf, home: PathBuf) -> Self {
         Self {
@@ -94,10 +95,10 @@ impl Localnet {
     /// Brings a network up: chain, contracts, global, nodes with stake, relay. `progress` is called with a description of each step.
     ///
     /// # Errors
-    /// [`LocalnetError::File`] where the folder or a file in it cannot be used; [`LocalnetError::Start`],
-    /// [`LocalnetError::Died`] or [`LocalnetError::Devchain`] where a process or the devchain does not start or ends;
-    /// [`LocalnetError::Chain`] where a transaction or query fails; [`LocalnetError::Answer`] where a part answers
-    /// otherwise than it should; [`LocalnetError::TimedOut`] where a part takes longer than two minutes.
+    /// [`LocalnetError::File`] if the folder or a file in it cannot be used; [`LocalnetError::Start`], [`LocalnetError::Died`]
+    /// or [`LocalnetError::Devchain`] if a process or the devchain does not start or ends; [`LocalnetError::Chain`] if a
+    /// transaction or query fails; [`LocalnetError::Answer`] if a part does not answer as it should;
+    /// [`LocalnetError::TimedOut`] if a part takes longer than two minutes.
     pub async fn start(config: LocalnetConfig, progress: impl Fn(&str)) -> Result<Self, LocalnetError> {
         std::fs::create_dir_all(&config.home).map_err(LocalnetError::file(&config.home))?;
         let named = |name: &str| config.chain.account(name);
@@ -106,7 +107,7 @@ impl Localnet {
         let numbered = |what: &str| {
             (1..=config.nodes).map(|i| named(&format!("{what}-{i}"))).collect::<Result<Vec<_>, _>>()
         };
-        // A node's account is its daemon's alone; its operator's is a person's.
+        // A node's account belongs to its daemon alone; its operator's belongs to a person.
         let (operators, accounts) = (numbered("operator")?, numbered("node")?);
 
         progress(&format!("starting {}", config.chain));
@@ -181,107 +182,107 @@ impl Localnet {
         Ok(net)
     }
 
-    /// The chain.
+    /// Returns the chain.
     #[must_use]
     pub fn chain(&self) -> &LocalChain {
         &self.chain
     }
 
-    /// What stands between the daemons and the chain, where that was configured.
+    /// Returns the proxy between the daemons and the chain, if configured.
     #[must_use]
     pub fn proxy(&self) -> Option<&FaultProxy> {
         self.proxy.as_ref()
     }
 
-    /// The height of the chain's last block.
+    /// Returns the height of the chain's last block.
     ///
     /// # Errors
-    /// [`LocalnetError::Chain`] where the chain does not answer.
+    /// [`LocalnetError::Chain`] if the chain does not answer.
     pub async fn height(&self) -> Result<u64, LocalnetError> {
         let status = self.reader.status().await;
         Ok(status.map_err(LocalnetError::chain("asking the chain for its height"))?.height)
     }
 
-    /// The nodes' daemons, in order of registration.
+    /// Returns the nodes' daemons, in order of registration.
     pub fn nodes_mut(&mut self) -> &mut [Daemon] {
         &mut self.nodes
     }
 
-    /// Who owns the projects that are registered here, and governs the contract.
+    /// Returns the account that owns the projects registered here, and governs the contract.
     #[must_use]
     pub const fn developer(&self) -> &DevAccount {
         &self.developer
     }
 
-    /// Global's daemon, which is the keeper too.
+    /// Returns global's daemon, which is also the keeper.
     pub fn global_mut(&mut self) -> &mut Daemon {
         &mut self.global
     }
 
-    /// The relay's daemon.
+    /// Returns the relay's daemon.
     pub fn relay_mut(&mut self) -> &mut Daemon {
         &mut self.relay
     }
 
-    /// The contract's address.
+    /// Returns the contract's address.
     #[must_use]
     pub fn contract(&self) -> &str {
         &self.contract
     }
 
-    /// The example consumer's address.
+    /// Returns the example consumer's address.
     #[must_use]
     pub fn consumer(&self) -> &str {
         &self.consumer
     }
 
-    /// The chain's id.
+    /// Returns the chain's id.
     #[must_use]
     pub fn chain_id(&self) -> &str {
         self.chain.id()
     }
 
-    /// The relay's address.
+    /// Returns the relay's address.
     #[must_use]
     pub fn relay_url(&self) -> String {
         format!("http://{}", self.addresses.relay)
     }
 
-    /// The key for the relay's and global's HTTP APIs.
+    /// Returns the key for the relay's and global's HTTP APIs.
     #[must_use]
     pub fn api_key(&self) -> &'static str {
         config_files::API_KEY
     }
 
-    /// Global's address.
+    /// Returns global's address.
     #[must_use]
     pub fn global_url(&self) -> String {
         format!("http://{}", self.addresses.global)
     }
 
-    /// A node's address, which answers `/ready`; `None` where there is no such node.
+    /// Returns a node's address, which answers `/ready`; `None` if there is no such node.
     #[must_use]
     pub fn node_url(&self, index: usize) -> Option<String> {
         self.addresses.nodes.get(index).map(|address| format!("http://{address}"))
     }
 
-    /// What reads the chain.
+    /// Returns the reader of the chain.
     #[must_use]
     pub fn reader(&self) -> Arc<Endpoints> {
         self.reader.clone()
     }
 
-    /// Typed queries to the contract.
+    /// Returns a handle for typed queries to the contract.
     #[must_use]
     pub fn query(&self) -> GatewayQuery {
         let reader: Arc<dyn ChainReader> = self.reader.clone();
         GatewayQuery::new(reader, self.contract.as_str())
     }
 
-    /// The nodes as the contract knows them.
+    /// Returns the nodes known to the contract.
     ///
     /// # Errors
-    /// [`LocalnetError::Chain`] where the query fails.
+    /// [`LocalnetError::Chain`] if the query fails.
     pub async fn registered_nodes(&self) -> Result<Vec<NodeResponse>, LocalnetError> {
         let nodes = gateway_chain::paging::nodes(&self.query()).await;
         nodes.map_err(LocalnetError::chain("asking for the nodes"))

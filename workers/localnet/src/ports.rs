@@ -1,7 +1,7 @@
-//! Free ports on loopback for daemons that must be found again after a restart.
+//! Free ports on loopback for daemons that must keep their address across a restart.
 //!
-//! They lie below those that systems give to outgoing connections (Linux: from 32768 on), so that none is taken while its daemon is stopped,
-//! and networks of one process never get the same.
+//! They lie below the range that systems use for outgoing connections (Linux: from 32768 on), so that none is taken while its
+//! daemon is stopped, and networks of one process never get the same.
 
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 use std::sync::OnceLock;
@@ -9,16 +9,16 @@ use std::sync::atomic::{AtomicU32, Ordering};
 
 use crate::LocalnetError;
 
-/// The first port given, and how many there are.
+/// The first port, and how many there are.
 const FIRST: u16 = 10_240;
 const PORTS: u32 = 32_768 - 10_240;
 
-/// Finds `count` different free ports. They are all held until the last one is found.
+/// Finds `count` different free ports. All are held until the last one is found.
 ///
 /// # Errors
-/// [`LocalnetError::Answer`] where there are not as many.
+/// [`LocalnetError::Answer`] if there are not enough.
 pub(crate) fn free(count: usize) -> Result<Vec<SocketAddr>, LocalnetError> {
-    // Processes begin at different ones.
+    // Processes start at different ones.
     static NEXT: OnceLock<AtomicU32> = OnceLock::new();
     let next = NEXT.get_or_init(|| AtomicU32::new(std::process::id().wrapping_mul(7919) % PORTS));
     let candidates = (0..PORTS).filter_map(|_| {

@@ -12,12 +12,12 @@ pub struct Project {
     pub description: String,
     /// Its JavaScript.
     pub code: String,
-    /// What it asks of the committee.
+    /// What it demands of the committee.
     pub policy: Policy,
 }
 
 impl Project {
-    /// A project with the default policy and a wall limit fit for fast blocks.
+    /// Creates a project with the default policy and a wall limit suited to fast blocks.
     #[must_use]
     pub fn new(name: &str, description: &str, code: &str) -> Self {
         Self {
@@ -28,14 +28,14 @@ impl Project {
         }
     }
 
-    /// The same project under another policy.
+    /// Returns the same project under another policy.
     #[must_use]
     pub fn with_policy(mut self, change: impl FnOnce(&mut Policy)) -> Self {
         change(&mut self.policy);
         self
     }
 
-    /// What pins its code, found in global's code store.
+    /// Returns the reference to its code in global's code store.
     #[must_use]
     pub fn code_ref(&self) -> CodeRef {
         CodeRef {
@@ -50,19 +50,19 @@ impl Project {
 pub mod example {
     use super::Project;
 
-    /// Adds two numbers; written in the convention of the predecessor (`mainFunction`).
+    /// Returns a project that adds two numbers; written in the convention of the predecessor (`mainFunction`).
     #[must_use]
     pub fn addition() -> Project {
         Project::new("addition", "Adds two numbers.", include_str!("../../../examples/addition.js"))
     }
 
-    /// The area of a circle; written in the convention of the predecessor (`mainFunction`).
+    /// Returns a project that computes the area of a circle; written in the convention of the predecessor (`mainFunction`).
     #[must_use]
     pub fn circle_area() -> Project {
         Project::new("circle area", "The area of a circle.", include_str!("../../../examples/circle-area.js"))
     }
 
-    /// Parses a JSON document and reduces it; an ES module.
+    /// Returns a project that parses a JSON document and reduces it; an ES module.
     #[must_use]
     pub fn json_reduce() -> Project {
         Project::new(

@@ -1,4 +1,4 @@
-//! Results as people read them, and the callbacks that a consumer contract received.
+//! Results in a readable form, and the callbacks that a consumer contract received.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -10,7 +10,7 @@ use serde_json::Value;
 
 use crate::{Localnet, LocalnetError, RequestTicket};
 
-/// A result as a person reads it.
+/// A result in a readable form.
 #[derive(Clone, Debug)]
 pub struct Reading {
     /// The request.
@@ -34,7 +34,7 @@ pub struct Reading {
 }
 
 impl Reading {
-    /// The body as JSON; `null` where it is kept off the chain.
+    /// Returns the body as JSON; `null` if it is kept off the chain.
     #[must_use]
     pub fn value(&self) -> Value {
         match &self.record.body {
@@ -48,8 +48,8 @@ impl Localnet {
     /// Waits for a request's result.
     ///
     /// # Errors
-    /// [`LocalnetError::TimedOut`] where it does not come in time, for example because the request expires;
-    /// [`LocalnetError::Chain`] where a query fails or the result's block cannot be read.
+    /// [`LocalnetError::TimedOut`] if it does not arrive in time, for example because the request expires;
+    /// [`LocalnetError::Chain`] if a query fails or the result's block cannot be read.
     pub async fn result(&self, ticket: &RequestTicket) -> Result<Reading, LocalnetError> {
         let request = self.until_status(ticket, RequestStatus::Fulfilled).await?;
         let elapsed = ticket.sent.elapsed();
@@ -78,10 +78,10 @@ impl Localnet {
         })
     }
 
-    /// How often the contract said that a request was fulfilled, over the whole chain.
+    /// Counts the contract's events that a request was fulfilled, over the whole chain.
     ///
     /// # Errors
-    /// [`LocalnetError::Chain`] where a block cannot be read.
+    /// [`LocalnetError::Chain`] if a block cannot be read.
     pub async fn times_published(&self, ticket: &RequestTicket) -> Result<usize, LocalnetError> {
         let mut times = 0;
         for height in 1..=self.height().await? {
@@ -91,10 +91,10 @@ impl Localnet {
         Ok(times)
     }
 
-    /// How often the contract said of each request that it has ended, over the whole chain; 0 for those that are open.
+    /// Counts the contract's events that each request has ended, over the whole chain; 0 for open ones.
     ///
     /// # Errors
-    /// [`LocalnetError::Chain`] where a block cannot be read.
+    /// [`LocalnetError::Chain`] if a block cannot be read.
     pub async fn endings(&self) -> Result<BTreeMap<RequestId, usize>, LocalnetError> {
         let mut endings = BTreeMap::new();
         for height in 1..=self.height().await? {
@@ -116,20 +116,20 @@ impl Localnet {
         Ok(endings)
     }
 
-    /// The value that the example consumer received for a request; `None` where it was not called, or not with a value.
+    /// Returns the value that the example consumer received for a request; `None` if it was not called, or not with a value.
     ///
     /// # Errors
-    /// [`LocalnetError::Chain`] where the query fails.
+    /// [`LocalnetError::Chain`] if the query fails.
     pub async fn consumer_answer(&self, ticket: &RequestTicket) -> Result<Option<Value>, LocalnetError> {
         let resolution = self.consumer_resolution(ticket).await?;
         let text = resolution.pointer("/fulfilled/body/inline/text").and_then(Value::as_str);
         Ok(text.map(|text| serde_json::from_str(text).unwrap_or(Value::Null)))
     }
 
-    /// The body of a result as the relay has it; `None` where it does not.
+    /// Returns the relay's copy of a result's body; `None` if it has none.
     ///
     /// # Errors
-    /// [`LocalnetError::Answer`] where the relay cannot be asked.
+    /// [`LocalnetError::Answer`] if the relay cannot be asked.
     pub async fn body_from_relay(&self, ticket: &RequestTicket) -> Result<Option<String>, LocalnetError> {
         let doing = "asking the relay for a body";
         let failed = |e| LocalnetError::answer(doing, e);
@@ -141,10 +141,10 @@ impl Localnet {
         answer.text().await.map(Some).map_err(failed)
     }
 
-    /// The resolution that the example consumer received for a request; `null` where it was not called.
+    /// Returns the resolution that the example consumer received for a request; `null` if it was not called.
     ///
     /// # Errors
-    /// [`LocalnetError::Chain`] where the query fails.
+    /// [`LocalnetError::Chain`] if the query fails.
     pub async fn consumer_resolution(&self, ticket: &RequestTicket) -> Result<Value, LocalnetError> {
         let query = serde_json::json!({ "answer": { "request": ticket.request } });
         let doing = "asking the example consumer";

@@ -1,4 +1,4 @@
-//! Requests in every way there is to open one, and where they stand.
+//! Requests, opened in every possible way, and their states.
 
 use std::time::Duration;
 
@@ -14,7 +14,7 @@ use tokio::time::Instant;
 use crate::wait::until;
 use crate::{Localnet, LocalnetError};
 
-/// How long a request may take to its end.
+/// How long a request may take until it ends.
 const RESULT_LIMIT: Duration = Duration::from_secs(90);
 
 /// An opened request.
@@ -22,19 +22,19 @@ const RESULT_LIMIT: Duration = Duration::from_secs(90);
 pub struct RequestTicket {
     /// Its id.
     pub request: RequestId,
-    /// What was reserved for it.
+    /// The fee reserved for it.
     pub fee: u128,
-    /// Gas of the transaction that opened it; 0 where somebody else sent it.
+    /// Gas of the transaction that opened it; 0 if another account sent it.
     pub gas: u64,
     /// When it was sent.
     pub sent: Instant,
 }
 
 impl Localnet {
-    /// What a request is charged.
+    /// Returns what a request is charged.
     ///
     /// # Errors
-    /// [`LocalnetError::Chain`] where the query fails.
+    /// [`LocalnetError::Chain`] if the query fails.
     pub async fn fee(&self, project: ProjectId) -> Result<u128, LocalnetError> {
         let fee: FeeResponse =
             self.ask(&QueryMsg::EstimateFee { project, overrides: None, callback: None }).await?;
@@ -44,16 +44,16 @@ impl Localnet {
     /// Opens a request for the user.
     ///
     /// # Errors
-    /// [`LocalnetError::Chain`] where the transaction fails.
+    /// [`LocalnetError::Chain`] if the transaction fails.
     pub async fn request(&self, project: ProjectId, input: &Value) -> Result<RequestTicket, LocalnetError> {
         let message = ExecuteMsg::Request(NewRequest::new(project, input.to_string()));
         self.open(&self.contract, &message, self.fee(project).await?).await
     }
 
-    /// Opens a request by way of the example consumer contract, which asks to be called back.
+    /// Opens a request through the example consumer contract, which asks for a callback.
     ///
     /// # Errors
-    /// [`LocalnetError::Chain`] where the transaction fails.
+    /// [`LocalnetError::Chain`] if the transaction fails.
     pub async fn request_by_contract(
         &self,
         project: ProjectId,
@@ -64,7 +64,7 @@ impl Localnet {
         self.open(&self.consumer, &message, self.fee(project).await?).await
     }
 
-    /// Lets the example consumer ask a project: it asks none that its owner has not allowed.
+    /// Allows the example consumer to use a project: it needs the owner's permission.
     async fn allow(&self, project: ProjectId) -> Result<(), LocalnetError> {
         let ProjectResponse { active: version, .. } = self.ask(&QueryMsg::Project { project }).await?;
         let active: VersionResponse = self.ask(&QueryMsg::Version { project, version }).await?;
@@ -93,7 +93,7 @@ impl Localnet {
     /// Opens a request through the relay's HTTP API, which pays for it.
     ///
     /// # Errors
-    /// [`LocalnetError::Answer`] where the relay cannot be asked, refuses, or returns no request id.
+    /// [`LocalnetError::Answer`] if the relay cannot be asked, refuses, or returns no request id.
     pub async fn request_through_relay(
         &self,
         project: ProjectId,
@@ -117,26 +117,26 @@ impl Localnet {
         Ok(RequestTicket { request: RequestId(id), fee: 0, gas: 0, sent })
     }
 
-    /// A request as the contract knows it.
+    /// Returns the contract's state of a request.
     ///
     /// # Errors
-    /// [`LocalnetError::Chain`] where the query fails.
+    /// [`LocalnetError::Chain`] if the query fails.
     pub async fn request_of(&self, ticket: &RequestTicket) -> Result<RequestResponse, LocalnetError> {
         self.ask(&QueryMsg::Request { request: ticket.request }).await
     }
 
-    /// Where a request stands.
+    /// Returns a request's status.
     ///
     /// # Errors
-    /// [`LocalnetError::Chain`] where the query fails.
+    /// [`LocalnetError::Chain`] if the query fails.
     pub async fn status(&self, ticket: &RequestTicket) -> Result<RequestStatus, LocalnetError> {
         Ok(self.request_of(ticket).await?.status)
     }
 
-    /// Waits until a request stands there.
+    /// Waits until a request has this status.
     ///
     /// # Errors
-    /// [`LocalnetError::TimedOut`] where it does not in time, [`LocalnetError::Chain`] where the query fails.
+    /// [`LocalnetError::TimedOut`] if it does not in time, [`LocalnetError::Chain`] if the query fails.
     pub async fn until_status(
         &self,
         ticket: &RequestTicket,
@@ -151,7 +151,7 @@ impl Localnet {
     /// Waits until a round has drawn a request.
     ///
     /// # Errors
-    /// [`LocalnetError::TimedOut`] where it does not in time, [`LocalnetError::Chain`] where the query fails.
+    /// [`LocalnetError::TimedOut`] if it does not in time, [`LocalnetError::Chain`] if the query fails.
     pub async fn until_drawn(&self, ticket: &RequestTicket) -> Result<RequestResponse, LocalnetError> {
         until(&format!("request {} to be drawn", ticket.request), RESULT_LIMIT, || async {
             Ok(Some(self.request_of(ticket).await?).filter(|request| request.draw.is_some()))
@@ -159,11 +159,10 @@ impl Localnet {
         .await
     }
 
-    /// Waits until the relay says that a publication is on its way.
+    /// Waits until the relay reports that a publication is under way.
     ///
     /// # Errors
-    /// [`LocalnetError::TimedOut`] where it does not in time, [`LocalnetError::Answer`] where the relay cannot be
-    /// asked.
+    /// [`LocalnetError::TimedOut`] if it does not in time, [`LocalnetError::Answer`] if the relay cannot be asked.
     pub async fn until_relay_has_queued(&self, ticket: &RequestTicket) -> Result<(), LocalnetError> {
         let url = format!("{}/v1/requests/{}", self.relay_url(), ticket.request);
         let doing = "asking the relay for a request";

@@ -1,4 +1,4 @@
-//! Schedules of the user, and what became of their firings, read from the chain's blocks.
+//! The user's schedules, and what became of their firings, read from the chain's blocks.
 
 use std::collections::BTreeMap;
 
@@ -16,16 +16,16 @@ use crate::{Localnet, LocalnetError};
 pub struct Firings {
     /// Those that were made.
     pub made: Vec<Firing>,
-    /// Those that were missed: the height that the first of several was due at, how many, and why.
+    /// Those that were missed: the due height of the first in a row, how many, and why.
     pub missed: Vec<(u64, u64, String)>,
-    /// Why the schedule ended, once for each time that the contract said so.
+    /// Why the schedule ended, once per event of the contract.
     pub ended: Vec<String>,
 }
 
 /// A firing that was made.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Firing {
-    /// The height that it was due at.
+    /// The height at which it was due.
     pub due: u64,
     /// The height at which a keeper made it.
     pub height: u64,
@@ -34,10 +34,10 @@ pub struct Firing {
 }
 
 impl Localnet {
-    /// Begins a schedule for the user, with a budget.
+    /// Starts a schedule for the user, with a budget.
     ///
     /// # Errors
-    /// [`LocalnetError::Chain`] where the transaction fails.
+    /// [`LocalnetError::Chain`] if the transaction fails.
     pub async fn schedule(&self, new: NewSchedule, budget: u128) -> Result<ScheduleId, LocalnetError> {
         let found = self.execute(&self.user, &self.contract, &ExecuteMsg::Schedule(new), budget).await?;
         self.event("beginning a schedule", &found, |event| match event {
@@ -46,10 +46,10 @@ impl Localnet {
         })
     }
 
-    /// Begins a subscription for the user, out of which the user asks.
+    /// Opens a subscription for the user, which pays for the user's requests.
     ///
     /// # Errors
-    /// [`LocalnetError::Chain`] where the transaction fails.
+    /// [`LocalnetError::Chain`] if the transaction fails.
     pub async fn subscribe(&self, funds: u128) -> Result<SubscriptionId, LocalnetError> {
         let consumer = SubscriptionConsumer {
             address: self.user.address().to_owned(),
@@ -65,20 +65,20 @@ impl Localnet {
         })
     }
 
-    /// Whether a schedule has not ended.
+    /// Returns whether any schedule has not ended.
     ///
     /// # Errors
-    /// [`LocalnetError::Chain`] where the query fails.
+    /// [`LocalnetError::Chain`] if the query fails.
     pub async fn any_schedule(&self) -> Result<bool, LocalnetError> {
         let page: SchedulesResponse =
             self.ask(&QueryMsg::Schedules { start_after: None, limit: Some(1) }).await?;
         Ok(!page.schedules.is_empty())
     }
 
-    /// What became of the firings of every schedule, from a height to the newest.
+    /// Returns what became of the firings of every schedule, from a height to the newest.
     ///
     /// # Errors
-    /// [`LocalnetError::Chain`] where a block cannot be read.
+    /// [`LocalnetError::Chain`] if a block cannot be read.
     pub async fn firings(&self, from: u64) -> Result<BTreeMap<ScheduleId, Firings>, LocalnetError> {
         let mut found: BTreeMap<ScheduleId, Firings> = BTreeMap::new();
         for height in from..=self.height().await? {
@@ -101,10 +101,10 @@ impl Localnet {
         Ok(found)
     }
 
-    /// The contract's events in a block.
+    /// Returns the contract's events in a block.
     ///
     /// # Errors
-    /// [`LocalnetError::Chain`] where the block cannot be read.
+    /// [`LocalnetError::Chain`] if the block cannot be read.
     pub async fn events_at(&self, height: u64) -> Result<Vec<GatewayEvent>, LocalnetError> {
         let block = self.reader.block(height).await.map_err(LocalnetError::chain("reading a block"))?;
         let events = block.events();

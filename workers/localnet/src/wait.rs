@@ -1,4 +1,4 @@
-//! Waiting for a condition instead of for a time.
+//! Waits for conditions instead of fixed times.
 
 use std::future::Future;
 use std::time::Duration;
@@ -7,10 +7,10 @@ use tokio::time::{Instant, interval};
 
 use crate::LocalnetError;
 
-/// How often a condition is looked at.
+/// Interval at which a condition is checked.
 const LOOK: Duration = Duration::from_millis(50);
 
-/// Looks until `condition` gives something, fails, or `limit` has passed.
+/// Polls until `condition` returns a value, fails, or `limit` has passed.
 pub(crate) async fn until<T, F, Fut>(
     what: &str,
     limit: Duration,

@@ -8,7 +8,7 @@ use gateway_store::JobRow;
 
 use crate::context::Context;
 
-/// The path of a relay that takes abstentions.
+/// The relay's path for abstentions.
 const PATH: &str = "/v1/abstentions";
 
 /// Signs a statement and sends it to every relay, in the background.
@@ -31,7 +31,7 @@ pub(crate) fn send(context: &Arc<Context>, job: &JobRow, reason: AbstentionReaso
     });
 }
 
-/// The detail within its bound, which counts bytes.
+/// Truncates the detail to its bound, which counts bytes.
 fn cut(detail: &str) -> String {
     let mut detail = clean(detail, MAX_ABSTENTION_DETAIL);
     while detail.len() > MAX_ABSTENTION_DETAIL {

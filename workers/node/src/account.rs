@@ -1,4 +1,4 @@
-//! The node's own account, where it has one: its key's outbox, which pays for what no relay brings to the contract.
+//! The node's own account, if it has one: its key's outbox, which pays for what no relay submits to the contract.
 
 use std::sync::Arc;
 
@@ -20,7 +20,7 @@ impl Account {
     /// Starts the account's outbox on the node's database.
     ///
     /// # Errors
-    /// [`NodeError::Chain`] where the key cannot be read or a setting is out of its bounds.
+    /// [`NodeError::Chain`] when the key cannot be read or a setting is out of bounds.
     pub(crate) fn start(
         group: &mut TaskGroup,
         chain: Arc<dyn Chain>,
@@ -40,17 +40,17 @@ impl Account {
         Ok(Self { outbox, after_blocks: settings.after_blocks })
     }
 
-    /// Blocks without a relay's receipt after which the node sends its attestation itself.
+    /// Returns the blocks without a relay's receipt after which the node submits its attestation itself.
     pub(crate) fn after_blocks(&self) -> u64 {
         self.after_blocks
     }
 
-    /// The account's address.
+    /// Returns the account's address.
     pub(crate) fn address(&self) -> &str {
         self.outbox.address()
     }
 
-    /// Wakes the outbox: something was queued.
+    /// Wakes the outbox after something was queued.
     pub(crate) fn nudge(&self) {
         self.outbox.nudge();
     }

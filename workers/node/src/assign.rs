@@ -1,10 +1,10 @@
-//! From what the contract says of a request to the node's job: whether it has seats, and from which attempt on. Pure.
+//! Derives the node's job from a request's state on the contract: whether it has seats, and from which attempt on. Pure.
 
 use gateway_api::{Attempt, RequestResponse, VrfOutput, limits};
 use gateway_protocol::Threshold;
 use gateway_store::{JobRow, JobState};
 
-/// The job that a request is for a node of `units` units in the draw's epoch; `output` is its VRF's, where the request is drawn.
+/// Returns the job of a node with `units` units in the draw's epoch; `output` is its VRF output, if the request is drawn.
 pub(crate) fn assign(output: Option<VrfOutput>, units: u32, seen: RequestResponse) -> JobRow {
     let (state, attempt, seats) = match seen.draw.as_ref().zip(output) {
         None => (JobState::Waiting, None, 0),

@@ -1,5 +1,5 @@
-//! The node's part in the beacon: one ticket an epoch at most, and only where it would be the lowest. A ticket that is
-//! probably low is shown early; by then the others see that theirs are not needed.
+//! The node's part in the beacon: at most one ticket per epoch, and only if it would be the lowest. A ticket that is probably
+//! low is submitted early; by then the others see that theirs are not needed.
 
 use std::sync::Arc;
 
@@ -16,21 +16,21 @@ use crate::new_heights::NewHeights;
 
 /// Blocks that a ticket waits for each one that is probably lower.
 const SPACING: u64 = 2;
-/// Blocks a transaction may need: later than that before the epoch's end none is begun.
+/// Blocks a transaction may need: none is started later than this before the epoch's end.
 const MARGIN: u64 = 1;
 
-/// What there is to do in an epoch.
+/// The node's task in an epoch.
 #[derive(Debug)]
 struct Turn {
     epoch: Epoch,
     node: NodeId,
     seed: Seed,
     value: Seed,
-    /// Heights at which the ticket is looked at and shown, until that has been done.
+    /// Heights at which the ticket is checked and submitted, until that has been done.
     heights: Option<(u64, u64)>,
 }
 
-/// Takes part until cancelled. A chain that does not answer is asked again in the next block: the beacon is no reason to stop.
+/// Takes part until cancelled. If the chain does not answer, retries in the next block: the beacon is no reason to stop.
 ///
 /// # Errors
 /// [`NodeError::Store`].
@@ -49,7 +49,7 @@ pub(crate) async fn take_part(context: Arc<Context>, cancel: CancellationToken) 
     Ok(())
 }
 
-/// Looks at the epoch's ticket at a height: draws it first where that has not been done.
+/// Handles the epoch's ticket at a height, drawing it first if necessary.
 async fn step(context: &Context, turn: Option<Turn>, height: u64) -> Result<Option<Turn>, NodeError> {
     let mut turn = match turn {
         Some(turn) => turn,
@@ -75,7 +75,7 @@ async fn step(context: &Context, turn: Option<Turn>, height: u64) -> Result<Opti
     Ok(Some(turn))
 }
 
-/// Draws the ticket of the current epoch and decides when to look at it; `None` where the key is no node's.
+/// Draws the ticket of the current epoch and decides when to check it; `None` if the key belongs to no node.
 async fn draw(context: &Context) -> Result<Option<Turn>, NodeError> {
     let BeaconResponse { epoch, seed, .. } = context.query.ask(&QueryMsg::Beacon {}).await?.value;
     let Some((node, units)) = context.membership.at(&context.query, epoch).await? else { return Ok(None) };
@@ -95,23 +95,24 @@ async fn draw(context: &Context) -> Result<Option<Turn>, NodeError> {
     Ok(Some(Turn { epoch, node, seed, value, heights: Some(heights) }))
 }
 
-/// Blocks to wait with a ticket: two for each of the epoch's tickets that is probably below it, half the epoch at most.
+/// Returns the blocks to hold a ticket back: two for each of the epoch's tickets that is probably below it, at most half the
+/// epoch.
 pub(crate) fn wait(value: &Seed, total_units: u64, epoch_blocks: u64) -> u64 {
     lower_tickets(value, total_units).saturating_mul(SPACING).min(epoch_blocks / 2)
 }
 
-/// Tickets of all units that are probably below this one's value, which is uniform.
+/// Estimates how many tickets of all units are below this one's value, which is uniform.
 pub(crate) fn lower_tickets(value: &Seed, total_units: u64) -> u64 {
     let start = value.0.iter().take(8).fold(0u64, |number, byte| (number << 8) | u64::from(*byte));
     u64::try_from((u128::from(start) * u128::from(total_units)) >> 64).unwrap_or(u64::MAX)
 }
 
-/// The key under which an epoch's ticket is queued: the same after every restart.
+/// Returns the key under which an epoch's ticket is queued: the same after every restart.
 pub(crate) fn key(epoch: Epoch) -> String {
     format!("ticket:{epoch}")
 }
 
-/// Shows the ticket to the contract, or to a relay where the node has no account; whether somebody has it now.
+/// Submits the ticket to the contract, or to a relay if the node has no account; returns whether either has it now.
 async fn show(context: &Context, turn: &Turn) -> Result<bool, NodeError> {
     let Turn { epoch, node, seed, .. } = turn;
     let proof = context.key.ticket(&context.domain(), seed).await?.to_binary();
@@ -130,7 +131,7 @@ async fn show(context: &Context, turn: &Turn) -> Result<bool, NodeError> {
     Ok(true)
 }
 
-/// Submits the ticket to the relays, one after the other, until one accepts it.
+/// Submits the ticket to one relay after another until one accepts it.
 async fn submit(context: &Context, ticket: &SignedTicket) -> bool {
     for relay in &context.relays {
         let (sent, relay) = (relay.post("/v1/tickets", ticket).await, relay.url());

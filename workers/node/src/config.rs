@@ -1,4 +1,4 @@
-//! Configuration of a node. Holds no secret: keys are named by where they are kept.
+//! Configuration of a node. Holds no secret: keys are referenced by where they are kept.
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -212,12 +212,12 @@ impl NodeConfig {
         Ok(())
     }
 
-    /// Checks that what the configuration names exists here: keys that read, and the database's folder.
+    /// Checks that what the configuration refers to exists here: keys that can be read, and the database's folder.
     ///
     /// # Errors
-    /// For the first thing that is missing or not usable: [`NodeError::Store`] for the database;
-    /// [`NodeError::Secret`], [`NodeError::KeyFormat`], [`NodeError::Key`] or [`NodeError::Signer`] for the VRF key;
-    /// [`NodeError::Chain`] for the account's key.
+    /// For the first thing that is missing or unusable: [`NodeError::Store`] for the database; [`NodeError::Secret`],
+    /// [`NodeError::KeyFormat`], [`NodeError::Key`] or [`NodeError::Signer`] for the VRF key; [`NodeError::Chain`] for the
+    /// account's key.
     pub fn preflight(&self) -> Result<(), NodeError> {
         Store::check_address(self.database.expose())?;
         VrfKey::load(&self.key)?;
@@ -227,7 +227,7 @@ impl NodeConfig {
         Ok(())
     }
 
-    /// The code loader's configuration.
+    /// Returns the code loader's configuration.
     pub(crate) fn loader(&self) -> CodeLoaderConfig {
         let mut config = CodeLoaderConfig::new(&self.code.cache);
         config.cache_bytes = self.code.cache_bytes;
@@ -239,7 +239,7 @@ impl NodeConfig {
         config
     }
 
-    /// The engine's configuration.
+    /// Returns the engine's configuration.
     ///
     /// # Errors
     /// [`NodeError::Secret`] naming the source of a secret that cannot be read.

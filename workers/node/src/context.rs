@@ -1,4 +1,4 @@
-//! What all tasks of a node share, and how they wake each other. No logic.
+//! State shared by all tasks of a node, and how they wake each other. No logic.
 
 use std::sync::Arc;
 
@@ -21,7 +21,7 @@ use crate::run_health::RunHealth;
 use crate::sealed_secrets::SealedSecrets;
 use crate::vrf_key::VrfKey;
 
-/// What wakes the runner, the deliverer and the beacon.
+/// Wakes the runner, the deliverer and the beacon.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct News {
     /// The newest height known.
@@ -32,7 +32,7 @@ pub(crate) struct News {
     pub(crate) jobs: u64,
 }
 
-/// What all tasks of a node share.
+/// State shared by all tasks of a node.
 pub(crate) struct Context {
     pub(crate) chain_id: String,
     pub(crate) query: GatewayQuery,
@@ -46,17 +46,17 @@ pub(crate) struct Context {
     pub(crate) loader: CodeLoader,
     pub(crate) private_code: PrivateCode,
     pub(crate) relays: Vec<Arc<Outlet>>,
-    /// What pays for attestations that no relay takes, where the node has one.
+    /// Pays for attestations that no relay accepts, if the node has an account.
     pub(crate) account: Option<Account>,
     pub(crate) workers: usize,
     /// Blocks without a result after which an accepted attestation is sent again.
     pub(crate) overdue_blocks: u64,
-    /// Requests opened up to this height are left to whoever may have answered them (see `key_guard`).
+    /// Requests opened up to this height are skipped: another process may have answered them (see `key_guard`).
     pub(crate) watch_until: u64,
-    /// Blocks that a watch lasts; 0 where there is none.
+    /// Length of a watch in blocks; 0 if there is none.
     pub(crate) watch_blocks: u64,
     pub(crate) news: watch::Sender<News>,
-    /// Rounds that draw by tickets, for the task that shows the node's.
+    /// Rounds drawn by tickets, for the task that submits the node's.
     pub(crate) opened_rounds: OpenedRounds,
     /// Notified when an event may have changed the node's standing.
     pub(crate) standing_changed: Notify,
@@ -67,32 +67,32 @@ pub(crate) struct Context {
 pub(crate) struct Ready {
     /// The node can win seats.
     pub(crate) node: Readiness,
-    /// Jobs that seat the node come to an outcome.
+    /// Jobs that seat the node produce an outcome.
     pub(crate) jobs: RunHealth,
 }
 
 impl Context {
-    /// What preimages are bound to.
+    /// Returns the domain that preimages are bound to.
     pub(crate) fn domain(&self) -> Domain<'_> {
         Domain { chain_id: &self.chain_id, contract: self.query.contract() }
     }
 
-    /// The newest height known.
+    /// Returns the newest height known.
     pub(crate) fn height(&self) -> u64 {
         self.news.borrow().height
     }
 
-    /// The chain was seen at a height; it never goes back.
+    /// Records that the chain was seen at a height; the height never decreases.
     pub(crate) fn saw_height(&self, height: u64) {
         self.news.send_modify(|news| news.height = news.height.max(height));
     }
 
-    /// An epoch has begun; sent before the height at which it did.
+    /// Records that an epoch has begun; called before the height at which it did is recorded.
     pub(crate) fn saw_epoch(&self, epoch: Epoch) {
         self.news.send_modify(|news| news.epoch = news.epoch.max(epoch));
     }
 
-    /// A job changed.
+    /// Announces that a job changed.
     pub(crate) fn jobs_changed(&self) {
         self.news.send_modify(|news| news.jobs = news.jobs.wrapping_add(1));
     }

@@ -114,14 +114,14 @@ pub async fn run(
     end
 }
 
-/// Starts the tasks that make a node.
+/// Starts the tasks that make up a node.
 pub(crate) fn spawn(group: &mut TaskGroup, context: Arc<Context>, following: ChainMirror) {
     let shared = context.clone();
     group.spawn("mirror", |cancel| async move {
         let cursor = shared.store.cursors().get(sync::CURSOR).await?;
         following.run(&*shared, cursor, &cancel).await
     });
-    // Each has all it needs in the context and the database.
+    // Each finds all it needs in the context and the database.
     macro_rules! spawn {
         ($name:literal, $task:path) => {
             let shared = context.clone();

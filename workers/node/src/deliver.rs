@@ -1,7 +1,7 @@
-//! Sends what is attested to the relays, the same bytes until one takes them or the request ends; and, where the node has
-//! an account and no relay takes them for long enough, to the contract itself.
+//! Sends attestations to the relays, the same bytes until one accepts them or the request ends; and, if the node has an account
+//! and no relay accepts them for long enough, to the contract itself.
 //!
-//! Guarantees: every relay is sent every attestation, but none waits for another; the first receipt settles the job.
+//! Guarantees: every attestation is sent to every relay, and none waits for another; the first receipt settles the job.
 
 use std::collections::HashSet;
 use std::sync::Arc;
@@ -22,17 +22,17 @@ use crate::fallback_submission::{self, FallbackStatus};
 use crate::outlet::{DeliveryError, Outlet};
 use crate::schedule;
 
-/// Deliveries at the same time that no relay has taken yet.
+/// Concurrent deliveries that no relay has accepted yet.
 const PLACES: usize = 256;
-/// How long a round waits for relays that are slow, before the others are asked again.
+/// How long a round waits for slow relays before the others are tried again.
 const ROUND: Duration = Duration::from_secs(2);
 
 const RETRY: Backoff = Backoff::new(Duration::from_millis(200), Duration::from_secs(10));
 
-/// Requests under way: the relay's position and the result.
+/// Requests in flight: the relay's position and the result.
 type Sending = FuturesUnordered<BoxFuture<'static, (usize, Result<(), DeliveryError>)>>;
 
-/// How the delivery of a message ended, and what is still on its way to slower relays.
+/// How the delivery of a message ended, and what is still in flight to slower relays.
 struct Delivery {
     taken: bool,
     sending: Sending,
@@ -48,7 +48,7 @@ pub(crate) async fn deliver(context: Arc<Context>, cancel: CancellationToken) ->
     let mut news = context.news.subscribe();
     news.mark_changed();
     let mut running: JoinSet<Done> = JoinSet::new();
-    // What is still on its way to slower relays after the first has taken it.
+    // Deliveries still in flight to slower relays after the first has accepted the message.
     let mut trailing = JoinSet::new();
     let mut held: HashSet<RequestId> = HashSet::new();
     loop {
@@ -61,7 +61,7 @@ pub(crate) async fn deliver(context: Arc<Context>, cancel: CancellationToken) ->
             }
             Some(_) = trailing.join_next(), if !trailing.is_empty() => continue,
             Some(done) = running.join_next(), if !running.is_empty() => {
-                // What was taken meanwhile is stored with it: one commit for all.
+                // What was accepted in the meantime is stored with it: one commit for all.
                 let others = std::iter::from_fn(|| running.try_join_next());
                 let (mut ended, mut taken) = (Vec::new(), Vec::new());
                 for done in std::iter::once(done).chain(others) {
@@ -112,7 +112,7 @@ async fn begin(
     Ok(())
 }
 
-/// Notes that relays have these attestations, or the contract; those that are not attested any more stay as they are.
+/// Records that relays or the contract have these attestations; jobs that are no longer attested stay as they are.
 async fn sent(context: &Context, requests: &[RequestId]) -> Result<(), NodeError> {
     if requests.is_empty() {
         return Ok(());
@@ -138,7 +138,7 @@ async fn deliver_one(
         settle(context, request, JobState::Abstained, Some("the message is missing".to_owned())).await?;
         return Ok(Delivery { taken: false, sending: Sending::new() });
     };
-    // What was refused before a restart has waited since it was due.
+    // A message refused before a restart has been waiting since it was due.
     let refused_before = job.reason.as_ref().and_then(|_| schedule::due(&job));
     let since = refused_before.unwrap_or_else(|| context.height());
     let mut last = FallbackStatus::NotDue;
@@ -197,8 +197,8 @@ fn send(
     Box::pin(async move { (at, relay.attest(&message).await) })
 }
 
-/// Collects answers until a relay has taken the message, whether one has; at most for `time`, and not longer than answers
-/// are missing unless `whole`.
+/// Collects answers until a relay has accepted the message; returns whether one has. Waits at most for `time`, and unless
+/// `whole` no longer than answers are outstanding.
 async fn answered(
     sending: &mut Sending,
     reasons: &mut [Option<String>],
@@ -225,7 +225,7 @@ async fn answered(
     }
 }
 
-/// Where the node's own transaction stands, where it has an account; a change is logged and counted once.
+/// Returns the state of the node's own transaction, if it has an account; a change is logged and counted once.
 async fn fallback(
     context: &Context,
     job: &JobRow,
@@ -250,7 +250,7 @@ async fn fallback(
     Ok(now)
 }
 
-/// Stores where an attested job now stands; one that is not attested any more stays as it is.
+/// Stores the new state of an attested job; one that is no longer attested stays as it is.
 async fn settle(
     context: &Context,
     request: RequestId,

@@ -1,8 +1,8 @@
-//! The open jobs in memory, without what they hold: in which state each is, and from which height on there is something to do for
-//! it. Tasks look here for what is due, so that looking reads no database.
+//! An in-memory index of the open jobs, without their contents: the state of each, and the height from which it is due. Tasks
+//! consult it for due jobs without reading the database.
 //!
-//! The database is the truth: this is read from it at the start and follows each commit. Where the two may differ, after a commit
-//! whose answer was lost or of two tasks at once, whoever acts on a job has read its row first and puts that here.
+//! The database is authoritative: the index is read from it at the start and follows each commit. The two may differ after a
+//! commit whose answer was lost, or with two concurrent tasks; so whoever acts on a job reads its row first and puts that here.
 
 use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -14,19 +14,19 @@ use crate::schedule;
 
 /// Jobs read at a time.
 const PAGE: u64 = 500;
-/// The states in which there may be something to do.
+/// The states of jobs that may become due.
 const STATES: [JobState; 4] = [JobState::Waiting, JobState::Seated, JobState::Attested, JobState::Sent];
 
-/// What is known of an open job.
+/// What the index holds of an open job.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Due {
     pub(crate) project: ProjectId,
     /// The request's height, and the last one at which it may be fulfilled.
     pub(crate) opened: u64,
     pub(crate) deadline: u64,
-    /// Whether tickets draw it.
+    /// Whether it is drawn by tickets.
     pub(crate) by_tickets: bool,
-    /// Heights from which on the code may be run, the outcome sent, and a second attempt may have begun; none before the draw.
+    /// Heights from which the code may be run, the outcome sent, and a second attempt may have begun; none before the draw.
     pub(crate) run: Option<u64>,
     pub(crate) send: Option<u64>,
     pub(crate) second: Option<u64>,
@@ -59,7 +59,7 @@ impl DueJobs {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Reads the open jobs, before any task begins that looks here or stores jobs.
+    /// Reads the open jobs; to be called before any task starts that reads the index or stores jobs.
     ///
     /// # Errors
     /// [`StoreError`].
@@ -77,7 +77,7 @@ impl DueJobs {
         Ok(read)
     }
 
-    /// Notes a job as the database has it.
+    /// Records a job as the database has it.
     pub(crate) fn put(&self, job: &JobRow) {
         let (request, at) = (job.seen.request, place(job.state));
         let mut jobs = self.jobs();
@@ -90,7 +90,7 @@ impl DueJobs {
         }
     }
 
-    /// Forgets jobs: nothing is to be done for them any more.
+    /// Forgets jobs that need nothing more.
     pub(crate) fn remove<'a>(&self, requests: impl IntoIterator<Item = &'a RequestId>) {
         let mut jobs = self.jobs();
         for request in requests {
@@ -98,7 +98,7 @@ impl DueJobs {
         }
     }
 
-    /// Notes that a job went from one state to another, unless it is not known in the first.
+    /// Records that a job went from one state to another, unless it is not known to be in the first.
     pub(crate) fn advance(&self, request: RequestId, from: JobState, to: JobState) {
         let mut jobs = self.jobs();
         let known = place(from).and_then(|from| jobs.get_mut(from)?.remove(&request));
@@ -107,13 +107,13 @@ impl DueJobs {
         }
     }
 
-    /// Whether a job is in a state.
+    /// Returns whether a job is in a state.
     pub(crate) fn has(&self, request: RequestId, state: JobState) -> bool {
         let jobs = self.jobs();
         place(state).and_then(|place| jobs.get(place)).is_some_and(|known| known.contains_key(&request))
     }
 
-    /// Requests of the jobs in a state that `which` chooses, in order.
+    /// Returns the requests of the jobs in a state that `which` selects, in order.
     pub(crate) fn of(
         &self,
         state: JobState,

@@ -1,5 +1,5 @@
-//! Publishes the key to which owners seal secrets to this node, where the contract has none for it or another: after each start, from
-//! the node's account. Nothing is published after that, so that an operator may still choose otherwise.
+//! Publishes the key to which owners seal secrets for this node, if the contract has none or another: once after each start,
+//! from the node's account. Nothing is published after that, so that an operator may still choose otherwise.
 
 use gateway_api::{
     EncryptionKey, EncryptionKeyResponse, EncryptionKeysResponse, Epoch, ExecuteMsg, KeyFrom,
@@ -12,21 +12,21 @@ use crate::account::Account;
 use crate::context::Context;
 use crate::error::NodeError;
 
-/// Transactions that may fail, for one key in the place of another.
+/// Most transactions, failed ones included, for replacing one key by another.
 const ATTEMPTS: u8 = 4;
 
-/// How far the publication has come since the start.
+/// Progress of the publication since the start.
 #[derive(Debug, Default)]
 pub(crate) struct KeyPublication {
     /// The contract has the key, or the node cannot publish it.
     settled: bool,
-    /// What the operator has to do has been said.
+    /// The operator has been informed of what to do.
     said: bool,
 }
 
 impl KeyPublication {
-    /// Looks at what the contract has, and publishes the node's key where that is another. A chain that does not answer is the chain
-    /// watch's to report.
+    /// Checks the contract's key, and publishes the node's key if they differ. Reporting an unresponsive chain is up to the
+    /// chain watch.
     ///
     /// # Errors
     /// [`NodeError::Store`], [`NodeError::Message`].
@@ -49,7 +49,7 @@ impl KeyPublication {
         Ok(())
     }
 
-    /// Whether nothing is left to do.
+    /// Returns whether nothing is left to do.
     async fn step(
         &mut self,
         context: &Context,
@@ -62,7 +62,7 @@ impl KeyPublication {
             );
             return Ok(true);
         };
-        // After a rotation the old key draws first, and its encryption key opens what is sealed.
+        // After a rotation the old key keeps drawing at first, and its encryption key opens what is sealed.
         if KeyFrom::at(&node.keys, epoch) != Some(context.membership.key()) {
             return Ok(false);
         }
@@ -94,7 +94,7 @@ impl KeyPublication {
     }
 }
 
-/// The key that a node has published.
+/// Returns the key that a node has published.
 async fn published(query: &GatewayQuery, node: NodeId) -> Result<Option<EncryptionKeyResponse>, ChainError> {
     let start_after = node.get().checked_sub(1).map(NodeId);
     let asked = QueryMsg::EncryptionKeys { start_after, limit: Some(1) };
@@ -102,7 +102,7 @@ async fn published(query: &GatewayQuery, node: NodeId) -> Result<Option<Encrypti
     Ok(page.keys.into_iter().find(|published| published.node == node))
 }
 
-/// Whether the contract lets an account send for a node's daemon.
+/// Returns whether the contract lets an account send for a node's daemon.
 async fn may_send(query: &GatewayQuery, node: &NodeResponse, address: &str) -> Result<bool, ChainError> {
     if node.operator == address {
         return Ok(true);
@@ -112,7 +112,7 @@ async fn may_send(query: &GatewayQuery, node: &NodeResponse, address: &str) -> R
     Ok(accounts.daemon.as_deref() == Some(address))
 }
 
-/// Queues the message that publishes a key in the place of the one of `height`; once, and again where the transaction failed.
+/// Queues the message that publishes a key in place of the one of `height`: once, and again if the transaction failed.
 async fn queue(
     context: &Context,
     account: &Account,

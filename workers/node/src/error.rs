@@ -27,13 +27,13 @@ pub enum NodeError {
         /// Where it is kept.
         from: String,
     },
-    /// The VRF key is no usable key.
+    /// The VRF key is unusable.
     #[error("VRF key: {0}")]
     Key(#[from] KeyError),
     /// The signer that holds the VRF key does not answer, or refuses.
     #[error("VRF key: {0}")]
     Signer(#[from] RemoteError),
-    /// The key belongs to another node than the configuration says.
+    /// The key belongs to a different node than configured.
     #[error("the key is node {found}'s, the configuration says {expected}")]
     WrongNode {
         /// Configured id.
@@ -41,7 +41,7 @@ pub enum NodeError {
         /// The key's id.
         found: NodeId,
     },
-    /// Another process of this machine attests with the key.
+    /// Another process on this machine attests with the key.
     #[error(
         "another process of this machine attests with the key {key}: a second one could get the node slashed, stop one ({source})"
     )]
@@ -52,7 +52,7 @@ pub enum NodeError {
         #[source]
         source: std::io::Error,
     },
-    /// The contract has a result with this key's word, which this process did not give.
+    /// The contract has a result attested with this key, but not by this process.
     #[error(
         "node {node} agreed to the result of request {request} and never attested it here: another process holds its key and can get it \
          slashed; stop that one, or give this one a key of its own"
@@ -92,7 +92,7 @@ pub enum NodeError {
 impl Retryable for NodeError {
     fn is_retryable(&self) -> bool {
         match self {
-            // A node that is behind refuses what another answers.
+            // A lagging node refuses what another would answer.
             Self::Chain(ChainError::Query { .. }) => true,
             Self::Chain(error) => error.is_retryable(),
             Self::Store(error) => error.is_retryable(),

@@ -1,4 +1,4 @@
-//! The edge to the VM: the engines that a node can run, of its own release and of others, and what it asks of them.
+//! The interface to the VM: the engines that a node can run, of its own release and of others, and the runs it asks of them.
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -10,12 +10,12 @@ use gateway_engine::{Engine, EngineConfig, EngineError, Job, Profile, Run, RunEr
 /// Runs code to its outcome.
 #[async_trait]
 pub(crate) trait Executor: Send + Sync + 'static {
-    /// The id of the release's own engine in a profile; none for a profile that is switched off.
+    /// Returns the id of the release's own engine in a profile; `None` for a disabled profile.
     fn engine_id(&self, profile: EngineProfile) -> Option<EngineId>;
-    /// Whether an engine can be run in a profile.
+    /// Returns whether an engine can be run in a profile.
     fn runs(&self, engine: EngineId, profile: EngineProfile) -> bool;
-    /// Runs a job on an engine, with the secrets that are sealed to this node for its project; on the release's own engine where
-    /// it is none of those that can be run.
+    /// Runs a job on an engine, with the secrets sealed to this node for its project; on the release's own engine if the
+    /// requested one is not available.
     async fn run(&self, engine: EngineId, job: Job, secrets: Arc<[Secret]>) -> Result<Run, RunError>;
 }
 
@@ -27,11 +27,11 @@ pub(crate) struct Engines {
 }
 
 impl Engines {
-    /// Starts the engine of this release and those of other executables. All but the first keep no worker waiting for a new
-    /// project: one of them at a time is in use.
+    /// Starts the engine of this release and those of other executables. All but the first keep no idle worker for a new
+    /// project: only one of them is in use at a time.
     ///
     /// # Errors
-    /// [`EngineError::Spawn`] where one does not start, [`EngineError::Client`] where no HTTP client can be made.
+    /// [`EngineError::Spawn`] when one does not start, [`EngineError::Client`] when no HTTP client can be created.
     pub(crate) async fn start(config: EngineConfig, others: &[PathBuf]) -> Result<Self, EngineError> {
         let own = Engine::start(config.clone()).await?;
         let mut started = Vec::with_capacity(others.len());
@@ -42,7 +42,7 @@ impl Engines {
         Ok(Self { own, others: started })
     }
 
-    /// Ends all workers.
+    /// Stops all workers.
     pub(crate) async fn shutdown(self) {
         self.own.shutdown().await;
         for engine in self.others {
@@ -71,7 +71,7 @@ impl Executor for Engines {
     }
 }
 
-/// The VM's name for a profile.
+/// Returns the VM's name for a profile.
 pub(crate) const fn profile(profile: EngineProfile) -> Profile {
     match profile {
         EngineProfile::Jitless => Profile::Jitless,

@@ -1,5 +1,5 @@
-//! Submits an attestation to the contract in the node's own transaction where no relay accepts it. A relay's publication
-//! is cheaper; this bypasses silent relays, at most once per request and attempt.
+//! Submits an attestation to the contract in the node's own transaction if no relay accepts it. A relay's publication is
+//! cheaper; this bypasses silent relays, at most once per request and attempt.
 
 use gateway_api::events::GatewayEvent;
 use gateway_api::{Attempt, ExecuteMsg, Publication, RequestId, limits};
@@ -14,21 +14,21 @@ use crate::context::Context;
 use crate::error::NodeError;
 use crate::schedule;
 
-/// Where the node's own transaction for a request stands.
+/// The state of the node's own transaction for a request.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum FallbackStatus {
-    /// There is none, and it is not time for one.
+    /// There is none, and none is due yet.
     NotDue,
-    /// It is queued or sent; its end is not known yet.
+    /// It is queued or sent; its outcome is not known yet.
     UnderWay,
     /// The contract accepted the attestation.
     Accepted,
-    /// It failed, or none is possible, and why. It is not retried.
+    /// It failed, or none is possible, with the reason. It is not retried.
     Nothing(String),
 }
 
-/// Checks an attestation that no relay has accepted since the height `since`: queues its transaction when that is long enough ago,
-/// and says where it stands.
+/// Checks an attestation that no relay has accepted since the height `since`: queues its transaction if that is long enough
+/// ago, and returns its state.
 ///
 /// # Errors
 /// [`NodeError::Store`].
@@ -56,8 +56,8 @@ pub(crate) async fn look(
     }
 }
 
-/// Queues an attestation for the contract in an attempt; whether it is queued, now or before. It is not where the request has
-/// ended or the contract would not accept the attestation alone.
+/// Queues an attestation for the contract in an attempt; returns whether it is queued, now or earlier. It is not queued if the
+/// request has ended or the contract would not accept the attestation alone.
 ///
 /// # Errors
 /// [`NodeError::Store`].
@@ -71,7 +71,7 @@ pub(crate) async fn queue(
     let Some(publication) = publication(job, attempt) else { return Ok(false) };
     let msg = serde_json::to_vec(&ExecuteMsg::Attest { publication })?;
     let work = context.store.begin().await?;
-    // Asked inside the transaction: the request may have ended meanwhile.
+    // Checked inside the transaction: the request may have ended in the meantime.
     let open = |job: JobRow| matches!(job.state, JobState::Attested | JobState::Sent);
     if !work.jobs().get(request).await?.is_some_and(open) {
         return Ok(false);
@@ -95,12 +95,12 @@ pub(crate) fn count(step: &'static str) {
     metrics::counter!("gateway_node_direct_total", "step" => step).increment(1);
 }
 
-/// The idempotency key of a request's attestation in an attempt: the same after every restart.
+/// Returns the idempotency key of a request's attestation in an attempt: the same after every restart.
 pub(crate) fn key(request: RequestId, attempt: Attempt) -> String {
     format!("attest:{request}:{attempt}")
 }
 
-/// The newest of the node's own transactions for a request, and its attempt.
+/// Returns the newest of the node's own transactions for a request, and its attempt.
 ///
 /// # Errors
 /// [`NodeError::Store`].
@@ -116,13 +116,13 @@ pub(crate) async fn newest(
     Ok(None)
 }
 
-/// Whether an attestation's value is compared with others: they are aggregated together, so the contract accepts none alone.
+/// Returns whether an attestation's value is compared with others: these are aggregated, so the contract accepts none alone.
 fn by_values(job: &JobRow) -> bool {
     let message = job.message.as_ref();
     message.is_some_and(|message| compares_values(&job.seen.policy.rule, message.class))
 }
 
-/// The attestation as a publication of its own; `None` where the contract would not accept it alone.
+/// Returns the attestation as a publication of its own; `None` if the contract would not accept it alone.
 fn publication(job: &JobRow, attempt: Attempt) -> Option<Publication> {
     if by_values(job) {
         return None;
@@ -145,7 +145,7 @@ async fn end_of(context: &Context, request: RequestId, item: OutboxItem) -> Fall
             FallbackStatus::Nothing(format!("own transaction: {}", item.error.unwrap_or_default()))
         }
         (ItemState::Done, None) => FallbackStatus::Nothing("own transaction: it has no hash".to_owned()),
-        // Executed says only that the contract was asked; its events say what it answered.
+        // `Done` only means that the transaction was executed; its events hold the contract's answer.
         (ItemState::Done, Some(hash)) => match tx_at(&**context.query.chain(), &hash, item.height).await {
             Ok(Some(found)) => answer(context.query.contract(), request, &found),
             Ok(None) => FallbackStatus::UnderWay,
@@ -157,7 +157,7 @@ async fn end_of(context: &Context, request: RequestId, item: OutboxItem) -> Fall
     }
 }
 
-/// The contract's answer to an attestation, from the transaction's events.
+/// Reads the contract's answer to an attestation from the transaction's events.
 fn answer(contract: &str, request: RequestId, found: &TxEvents) -> FallbackStatus {
     let events = found.events.iter();
     let mut said = events.filter_map(|raw| match GatewayEvent::decode(contract, &raw.ty, &raw.pairs()) {

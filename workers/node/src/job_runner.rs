@@ -1,4 +1,4 @@
-//! Runs what the node is seated for, and stores the attestation before it is sent.
+//! Runs jobs for which the node is seated, and stores the attestation before it is sent.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -21,14 +21,14 @@ use crate::sealed_secrets::SecretsError;
 use crate::turns::Turns;
 use crate::{abstention, code, executor, schedule};
 
-/// Runs stored in one transaction.
+/// Runs stored per transaction.
 const STORED: usize = 64;
-/// Runs that met a limit of the machine, after which the node abstains: the run and one more.
+/// Runs hitting a limit of the machine before the node abstains: the first and one retry.
 const RUNS: u32 = 2;
-/// Tries for what lies outside the run: code that no source has, a busy VM, data that is out of reach.
+/// Attempts when the cause lies outside the run: no source has the code, the VM is busy, data is unreachable.
 const TRIES: u32 = 8;
 
-/// Jobs that may be started and not ended, for each worker: most of them load code or wait for their turn.
+/// Jobs per worker that may be started but not finished: most of them load code or wait for their turn.
 pub(crate) const STARTED_PER_WORKER: usize = 8;
 
 /// Why a job has no outcome yet.
@@ -43,7 +43,7 @@ enum RunFailure {
     /// The run gave no outcome.
     #[error("{0}")]
     Run(#[from] RunError),
-    /// The chain could not be asked which node the key is.
+    /// The chain could not be asked which node the key belongs to.
     #[error("{0}")]
     Chain(#[from] gateway_chain::ChainError),
     /// The signer that holds the key did not sign.
@@ -54,13 +54,13 @@ enum RunFailure {
     Unfit(#[from] UnfitJob),
 }
 
-/// Why there is nothing to run.
+/// Why nothing can be run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 enum UnfitJob {
     /// The row lacks what a seated job has.
     #[error("the request has no draw or no input")]
     Incomplete,
-    /// The key is no node's.
+    /// The key belongs to no node.
     #[error("the key is not registered")]
     NotRegistered,
     /// Attesting could be held against an honest node.
@@ -86,7 +86,7 @@ impl From<SecretsError> for RunFailure {
 }
 
 impl RunFailure {
-    /// The reason reported to relays; `None` where it does not concern the request.
+    /// Returns the reason reported to relays; `None` if it does not concern the request.
     fn reason(&self) -> Option<AbstentionReason> {
         Some(match self {
             Self::Code(error) if error.is_retryable() => AbstentionReason::CodeNotFound,
@@ -109,7 +109,7 @@ impl RunFailure {
         })
     }
 
-    /// Tries after which the node abstains.
+    /// Returns the tries after which the node abstains.
     fn tries(&self) -> u32 {
         match self {
             // A source may be back before the last attempt.
@@ -126,7 +126,7 @@ impl RunFailure {
 
 type Done = (JobRow, Result<(Commit, SignedOutcome), RunFailure>);
 
-/// Runs jobs until cancelled; a run that is cancelled begins again after the next start.
+/// Runs jobs until cancelled; a run that is cancelled starts again after the next start.
 ///
 /// # Errors
 /// [`NodeError::Store`].
@@ -149,13 +149,13 @@ pub(crate) async fn run_jobs(context: Arc<Context>, cancel: CancellationToken) -
                 due.fill(waiting(&context, &held));
             }
             Some(done) = runs.join_next(), if !runs.is_empty() => {
-                // What ended meanwhile is stored with it: one commit for all.
+                // What finished in the meantime is stored with it: one commit for all.
                 let others = std::iter::from_fn(|| runs.try_join_next());
                 let mut ended = Vec::new();
                 for done in std::iter::once(done).chain(others).take(STORED) {
                     match done {
                         Ok(done) => ended.push(done),
-                        // The row is untouched; its request is held until the next start rather than run in a loop.
+                        // The row is unchanged; its request is held until the next start rather than run in a loop.
                         Err(error) => tracing::error!(%error, "a run's task panicked"),
                     }
                 }
@@ -174,7 +174,7 @@ pub(crate) async fn run_jobs(context: Arc<Context>, cancel: CancellationToken) -
     Ok(())
 }
 
-/// The jobs that are due and not held, each with its project, in order of their requests.
+/// Returns the jobs that are due and not held, each with its project, in order of their requests.
 fn waiting(
     context: &Context,
     held: &HashMap<RequestId, Option<u64>>,
@@ -190,8 +190,8 @@ fn is_due(job: &JobRow, height: u64) -> bool {
     schedule::may_run(job, height) && job.seen.deadline >= height
 }
 
-/// Starts due jobs, the projects in turn: a project whose code loads slowly or runs long holds a share of the places
-/// and no more. Which of those started computes is for the engine to say, which is fair among projects too.
+/// Starts due jobs, the projects in turn: a project whose code loads slowly or runs long occupies its share of the places and
+/// no more. Which of the started jobs computes is up to the engine, which is also fair among projects.
 async fn begin(
     context: &Arc<Context>,
     runs: &mut JoinSet<Done>,
@@ -201,7 +201,7 @@ async fn begin(
     let most = context.workers.saturating_mul(STARTED_PER_WORKER);
     while runs.len() < most {
         let Some((request, place)) = due.next(context.workers) else { return Ok(()) };
-        // Looked at once more: it may have ended or been started since the turns were filled.
+        // Reread: it may have ended or been started since the turns were filled.
         let job = context.store.jobs().get(request).await?.filter(|job| {
             context.due_jobs.put(job);
             job.state == JobState::Seated
@@ -245,7 +245,7 @@ async fn run_job(context: &Context, job: &JobRow) -> Result<(Commit, SignedOutco
         return Err(UnfitJob::NotDeterministic.into());
     }
     if policy.deterministic && policy.profile == EngineProfile::Jit {
-        // Which bits a NaN has, and how deep recursion goes, depends on when the compilers step in.
+        // The bits of a NaN, and the possible depth of recursion, depend on when the compilers step in.
         return Err(UnfitJob::NotDeterministic.into());
     }
     let query = context.query.at_least(context.height());
@@ -280,7 +280,7 @@ async fn run_job(context: &Context, job: &JobRow) -> Result<(Commit, SignedOutco
     Ok(context.key.attest(&DrawnRequest::of(domain, seen, draw), node, outcome).await?)
 }
 
-/// Loads a project's code, which may be sealed to this node where no source has it in plain.
+/// Loads a project's code, which may be sealed to this node if no source has it in plain.
 async fn load_code(
     context: &Context,
     node: NodeId,
@@ -301,19 +301,19 @@ async fn load_code(
     opened.ok_or_else(|| missing.into())
 }
 
-/// Stores what runs came to, all of them or none; for each request the blocks to wait before another try, where there is one.
+/// Stores the results of runs, all or none; returns for each request the blocks to wait before a retry, if there is one.
 async fn finish(context: &Arc<Context>, runs: Vec<Done>) -> Result<Vec<(RequestId, Option<u64>)>, NodeError> {
     let work = context.store.begin().await?;
     let (mut ended, mut moved) = (Vec::with_capacity(runs.len()), Vec::with_capacity(runs.len()));
     for (mut job, result) in runs {
         let request = job.seen.request;
-        // The request may have ended meanwhile.
+        // The request may have ended in the meantime.
         if !context.due_jobs.has(request, JobState::Seated) {
             ended.push((request, None));
             continue;
         }
         let pause = outcome(context, &mut job, result);
-        // Or it ends just now; and a node signs one outcome for a request, never a second.
+        // Or it is ending right now; and a node signs one outcome for a request, never a second.
         let stored = work.jobs().ran(&job).await?;
         if stored {
             metrics::counter!("gateway_node_jobs_total", "state" => job.state.as_str()).increment(1);
@@ -329,7 +329,7 @@ async fn finish(context: &Arc<Context>, runs: Vec<Done>) -> Result<Vec<(RequestI
     Ok(ended)
 }
 
-/// Notes in a job what its run came to; the blocks to wait before another try, where there is one.
+/// Records the result of a job's run; returns the blocks to wait before a retry, if there is one.
 fn outcome(
     context: &Arc<Context>,
     job: &mut JobRow,

@@ -1,9 +1,9 @@
-//! One process attests with a key: two that do can say two things about one request, which is slashed.
+//! Ensures that only one process attests with a key: two could attest different outcomes for one request, which is slashed.
 //!
-//! Three guards. On one machine, a name that the system gives to one process at a time. For a database that is new or restored, a
-//! watch: requests opened before its end are left, because another process of the key may have answered them. And the contract's
-//! own record: a result that this key agreed to and that was not attested here was attested elsewhere; that ends the node, and
-//! the watch begins anew.
+//! Three guards. On one machine, a name that the system grants to one process at a time. For a new or restored database, a
+//! watch: requests opened before its end are skipped, because another process with the key may have answered them. And the
+//! contract's own record: a result that this key agreed to and that was not attested here was attested elsewhere; that ends the
+//! node, and the watch starts anew.
 
 use std::collections::BTreeSet;
 use std::os::linux::net::SocketAddrExt;
@@ -17,24 +17,24 @@ use crate::context::Context;
 use crate::error::NodeError;
 use crate::sync::CURSOR;
 
-/// The mark of the height up to which requests are left.
+/// The mark that stores the height up to which requests are skipped.
 const WATCH: &str = "node watch";
-/// Why a job is left.
+/// Why a job is skipped.
 const WHY: &str = "opened before this database was sure to be the only one of its key: another process may have answered it";
 
-/// A key that no other process of this machine attests with, until this is dropped or the process ends.
+/// Exclusive use of a key on this machine, until this is dropped or the process ends.
 #[derive(Debug)]
 #[must_use = "the key is free again when this is dropped"]
 pub(crate) struct KeyHold {
     _name: UnixListener,
 }
 
-/// Holds the key on this machine (in its network namespace) for one contract.
+/// Claims the key on this machine (in its network namespace) for one contract.
 ///
 /// # Errors
 /// [`NodeError::KeyHeld`].
 pub(crate) fn hold(key: NodeKey, contract: &str) -> Result<KeyHold, NodeError> {
-    // An abstract name has no file that could be left behind, and at most 107 bytes.
+    // An abstract name leaves no file behind; it has at most 107 bytes.
     let contract: String = contract.chars().rev().take(16).collect();
     let name = format!("gateway-node {contract} {key}");
     let held = |source| NodeError::KeyHeld { key, source };
@@ -42,8 +42,8 @@ pub(crate) fn hold(key: NodeKey, contract: &str) -> Result<KeyHold, NodeError> {
     Ok(KeyHold { _name: UnixListener::bind_addr(&address).map_err(held)? })
 }
 
-/// Begins a watch of so many blocks where the database has never followed the chain and the key draws already; returns the height up
-/// to which requests are left.
+/// Starts a watch of so many blocks if the database has never followed the chain and the key already draws; returns the height
+/// up to which requests are skipped.
 ///
 /// # Errors
 /// [`NodeError::Chain`], [`NodeError::Store`].
@@ -78,7 +78,7 @@ async fn mark(store: &Store, until: u64) -> Result<(), NodeError> {
     Ok(work.commit().await?)
 }
 
-/// A new job as it is to be kept: left where the request was opened within the watch.
+/// Returns a new job as it is to be stored: skipped if the request was opened within the watch.
 pub(crate) fn left_in_watch(mut job: JobRow, until: u64) -> JobRow {
     if job.seen.height <= until && matches!(job.state, JobState::Waiting | JobState::Seated) {
         job.state = JobState::Abstained;
@@ -90,16 +90,16 @@ pub(crate) fn left_in_watch(mut job: JobRow, until: u64) -> JobRow {
 /// Compares results with what was attested here, in the block at `height`.
 ///
 /// # Errors
-/// [`NodeError::KeyInUse`] where another process attested one of them with this key; or the chain or the database fails.
+/// [`NodeError::KeyInUse`] when another process attested one of them with this key; or an error of the chain or the database.
 pub(crate) async fn compare(
     context: &Context,
     fulfilled: &BTreeSet<RequestId>,
     height: u64,
 ) -> Result<(), NodeError> {
-    // What was opened before the watch began may have been answered by the process that this one replaces.
+    // Requests opened before the watch began may have been answered by the process that this one replaces.
     let since = context.watch_until.saturating_sub(context.watch_blocks);
     let requests: Vec<_> = fulfilled.iter().copied().collect();
-    // A draw without a seat at any attempt cannot be in a result, whoever holds the key.
+    // A draw without a seat at any attempt cannot contribute to a result, whoever holds the key.
     for job in context.store.jobs().unattested(&requests).await? {
         let (request, later) = (job.seen.request, job.seen.height > since);
         let epoch = job.seen.draw.as_ref().map_or(context.news.borrow().epoch, |draw| draw.epoch);

@@ -1,8 +1,8 @@
 //! The node: draws its seats, runs the project's code, attests the outcome.
 //!
-//! The database is the queue: a block's requests and the height cursor are stored in one transaction, and every later
-//! step begins from a stored row, so that a node killed at any instant goes on where it was. This crate holds the VRF
-//! key, or asks a signer that does; it signs no transaction itself (the outbox does, where the node has an account), writes no SQL and runs no
+//! The database is the queue: a block's requests and the height cursor are stored in one transaction, and every later step
+//! begins from a stored row, so that a node killed at any instant resumes where it was. This crate holds the VRF key, or asks a
+//! signer that does; it signs no transaction itself (the outbox does, if the node has an account), writes no SQL and runs no
 //! JavaScript.
 
 mod abstention;

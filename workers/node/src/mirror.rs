@@ -65,7 +65,7 @@ impl MirrorSink for Context {
         commit(self, &changes, Some(block.height)).await?;
         self.saw_epoch(epoch);
         self.saw_height(block.height);
-        // Not before: whoever reads them from now on asks for the state of this block.
+        // Not earlier: from now on, readers ask for the state of this block.
         resealed.into_iter().for_each(|project| self.sealed_secrets.forget(project));
         key_guard::compare(self, &fulfilled, block.height).await
     }
@@ -77,7 +77,7 @@ impl MirrorSink for Context {
         }
         self.saw_height(height);
         if move_cursor {
-            // Events of the blocks that are passed over are not seen.
+            // Events of the skipped blocks are not seen.
             self.sealed_secrets.forget_all();
         }
         Ok(())

@@ -1,4 +1,4 @@
-//! Opens what is sealed to the node: here, or at the signer that holds its key.
+//! Opens what is sealed to the node: here, or via the signer that holds its key.
 
 use std::sync::Arc;
 
@@ -8,10 +8,10 @@ use gateway_protocol::Domain;
 use gateway_sealing::{OpeningKey, SealingError};
 use zeroize::Zeroizing;
 
-/// Why something was not opened.
+/// Why opening failed.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum OpenError {
-    /// It is not sealed to this key, or for another place.
+    /// It is not sealed to this key, or bound to a different context.
     #[error(transparent)]
     Sealed(#[from] SealingError),
     /// The signer that holds the key did not open it.
@@ -39,7 +39,7 @@ impl From<OpeningKey> for Opener {
 }
 
 impl Opener {
-    /// Asks a signer for the public half of the key that follows from the node's; `None` where it is an older one that opens nothing.
+    /// Asks a signer for the public half of the key derived from the node's; `None` for an older signer that opens nothing.
     ///
     /// # Errors
     /// [`RemoteError`].
@@ -61,7 +61,7 @@ impl Opener {
         Ok(Some(Self { public: EncryptionKey(public), held: Held::Remote { key, chain_id, contract } }))
     }
 
-    /// The public half, as the node publishes it.
+    /// Returns the public half, as the node publishes it.
     #[must_use]
     pub fn public(&self) -> EncryptionKey {
         self.public
@@ -83,7 +83,7 @@ impl Opener {
                 };
                 match key.open(asked).await {
                     Ok(value) => Ok(Zeroizing::new(value)),
-                    // It has the key: what it refuses is not sealed to it.
+                    // The signer has the key: what it refuses is not sealed to it.
                     Err(RemoteError::Refused { .. }) => Err(SealingError::Ciphertext.into()),
                     Err(error) => Err(error.into()),
                 }

@@ -1,21 +1,21 @@
-//! Turns a run into the outcome that the request's policy makes of it. Pure.
+//! Turns a run into an outcome under the request's policy. Pure.
 
 use gateway_api::{AgreementRule, OutcomeClass, Policy};
 use gateway_engine::Run;
 use gateway_protocol::compared_value;
 
-/// What a run comes to under a policy.
+/// The result of a run under a policy.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Conclusion {
     /// The class.
     pub class: OutcomeClass,
     /// The body.
     pub body: String,
-    /// The body, where the rule compares values.
+    /// The body, if the rule compares values.
     pub value: Option<String>,
 }
 
-/// Applies a policy to a run. The same on every node, and what trying code out shows.
+/// Applies a policy to a run. The same on every node and in trial runs.
 pub fn conclude(run: Run, policy: &Policy) -> Conclusion {
     let Run { class, body, .. } = run;
     let body = match policy.rule {
@@ -26,7 +26,7 @@ pub fn conclude(run: Run, policy: &Policy) -> Conclusion {
     match compared_value(&policy.rule, class, &body) {
         Ok(Some(_)) => Conclusion { class, value: Some(body.clone()), body },
         Ok(None) => within(class, body, policy),
-        // Its texts name paths, which need no escape in JSON.
+        // Its texts name paths, which need no escaping in JSON.
         Err(error) => within(OutcomeClass::NotJson, format!(r#"{{"message":"{error}"}}"#), policy),
     }
 }
@@ -35,7 +35,7 @@ fn unquoted(body: &str) -> &str {
     body.strip_prefix('"').and_then(|b| b.strip_suffix('"')).unwrap_or(body)
 }
 
-/// The engine keeps values within the version's limit; an error's text is truncated where it does not fit.
+/// Enforces the size limit: the engine keeps values within the version's limit; an error's text is truncated if too long.
 fn within(class: OutcomeClass, body: String, policy: &Policy) -> Conclusion {
     let fits = body.len() <= policy.max_result_bytes as usize;
     let body = if fits || class == OutcomeClass::Ok { body } else { "{}".to_owned() };

@@ -1,6 +1,6 @@
-//! One relay as the node sends to it: so many messages at once, a bounded number waiting, and a rest after it was silent.
+//! The sending side to one relay: a limited number of messages at once, a bounded queue, and a pause after it was silent.
 //!
-//! Each relay has its own outlet, so that one that is silent or slow delays no message to the others.
+//! Each relay has its own outlet, so that a silent or slow one delays no message to the others.
 
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
@@ -16,26 +16,26 @@ use tokio::time::Instant;
 const SLOTS: usize = 8;
 /// Messages that may wait for a slot; further ones are not sent.
 const WAITING: usize = 256;
-/// Bytes read of a relay's answer.
+/// Limit in bytes of a relay's answer.
 const ANSWER: usize = 64 << 10;
 /// How long a relay that does not answer is left alone.
 const REST: Backoff = Backoff::new(Duration::from_millis(200), Duration::from_secs(10));
 
-/// Why a relay does not have a message.
+/// Why a relay did not get a message.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum DeliveryError {
     /// The relay refused it, or could not be reached.
     #[error("{}", with_answer(.0))]
     Http(#[from] HttpError),
-    /// The relay was silent a moment ago, so it was not asked.
+    /// The relay did not answer a moment ago, so it was not tried.
     #[error("not asked again yet: it did not answer")]
     Resting,
-    /// Too many messages wait for the relay.
+    /// Too many messages are waiting for the relay.
     #[error("not asked: {WAITING} messages wait for it")]
     Full,
 }
 
-/// The way to one relay.
+/// The sending side to one relay.
 pub(crate) struct Outlet {
     url: String,
     client: reqwest::Client,
@@ -47,14 +47,14 @@ pub(crate) struct Outlet {
 /// How long a relay has been silent.
 #[derive(Debug, Default)]
 struct Silence {
-    /// Calls in a row that were not answered.
+    /// Consecutive unanswered calls.
     calls: u32,
-    /// Until when the relay is left alone.
+    /// When the relay may be tried again.
     until: Option<Instant>,
 }
 
 impl Outlet {
-    /// The way to the relay at a base URL.
+    /// Creates the outlet to the relay at a base URL.
     pub(crate) fn new(url: &str, client: reqwest::Client) -> Self {
         Self {
             url: url.trim_end_matches('/').to_owned(),
@@ -65,12 +65,12 @@ impl Outlet {
         }
     }
 
-    /// The relay's base URL.
+    /// Returns the relay's base URL.
     pub(crate) fn url(&self) -> &str {
         &self.url
     }
 
-    /// Sends an attestation; the relay has it on disk when this succeeds.
+    /// Sends an attestation; on success the relay has it on disk.
     ///
     /// # Errors
     /// [`DeliveryError`].
@@ -92,7 +92,7 @@ impl Outlet {
     ) -> Result<(), DeliveryError> {
         let _waiting = self.waiting.try_acquire().map_err(|_| DeliveryError::Full)?;
         let _slot = self.slots.acquire().await.map_err(|_| DeliveryError::Full)?;
-        // Asked with the slot in hand: those that waited meanwhile need not find out for themselves.
+        // Checked while holding the slot, so that those that waited in the meantime need not run into the silence themselves.
         if self.silence().until.is_some_and(|until| Instant::now() < until) {
             return Err(DeliveryError::Resting);
         }
@@ -114,7 +114,7 @@ impl Outlet {
     }
 }
 
-/// An error with the body of the relay's answer, which holds the reason.
+/// Formats an error with the body of the relay's answer, which holds the reason.
 fn with_answer(error: &HttpError) -> String {
     match error {
         HttpError::Status { status, body } => format!("{status} {body}"),

@@ -1,4 +1,4 @@
-//! Code that is sealed to this node: asked of the code stores where they have no plain code, opened, and kept in memory alone.
+//! Code sealed to this node: fetched from the code stores when they have no plain code, opened, and kept in memory only.
 //! Decision record 25.
 
 use std::collections::HashMap;
@@ -16,21 +16,21 @@ use gateway_sealing::{SealingError, decrypt_code};
 use crate::opener::{OpenError, Opener};
 use crate::vrf_key::VrfKey;
 
-/// Bytes of opened code that are kept; with more all are forgotten.
+/// Bytes of opened code that are kept; beyond that all of it is dropped.
 const KEPT_BYTES: usize = 64 << 20;
-/// Longest answer of a store: the ciphertext in base64, and what stands around it.
+/// Longest answer of a store: the ciphertext in base64, plus its JSON envelope.
 const ANSWER_BYTES: usize = 2 << 20;
 
-/// Why sealed code could not be had. A store or an owner may mend each of them.
+/// Why sealed code could not be obtained. A store or an owner may be able to fix each of these.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum PrivateCodeError {
-    /// The code is sealed and this node has no part in it.
+    /// The code is sealed, but not to this node.
     #[error("the code {0} is sealed and not to this node: its owner has to seal it again")]
     NotToThisNode(CodeHash),
     /// It is sealed to a key that the node does not have.
     #[error("the code {0} is sealed to another key of this node: its owner has to seal it again")]
     OtherKey(CodeHash),
-    /// What was sealed does not open, or is another code.
+    /// The sealed bytes do not open, or contain different code.
     #[error("the code {code} that is sealed to this node cannot be used: {reason}")]
     Broken {
         /// The code.
@@ -38,33 +38,33 @@ pub(crate) enum PrivateCodeError {
         /// Why.
         reason: String,
     },
-    /// The signer that holds the node's key neither asked for it nor opened it.
+    /// The signer that holds the node's key failed to sign the request or to open the code.
     #[error("the code {code} may be sealed to this node: {source}")]
     Signer {
         /// The code.
         code: CodeHash,
-        /// What the signer says.
+        /// The signer's error.
         #[source]
         source: RemoteError,
     },
-    /// A store that may have it refuses.
+    /// A store that may have it refused.
     #[error("the code {code} may be sealed, and {store} does not give it: {reason}")]
     Store {
         /// The code.
         code: CodeHash,
         /// The store.
         store: String,
-        /// What it says.
+        /// The store's answer.
         reason: String,
     },
 }
 
-/// Code that has been opened, by project and hash.
+/// Opened code, by project and hash.
 type Opened = HashMap<(ProjectId, CodeHash), Arc<[u8]>>;
 
-/// Sealed code as this node has it.
+/// Access to code sealed to this node.
 pub(crate) struct PrivateCode {
-    /// `None` where the signer that holds the node's key opens nothing.
+    /// `None` if the signer that holds the node's key opens nothing.
     key: Option<Opener>,
     client: reqwest::Client,
     stores: Vec<String>,
@@ -72,21 +72,21 @@ pub(crate) struct PrivateCode {
 }
 
 impl PrivateCode {
-    /// Knows the stores, and no code yet.
+    /// Creates it with the stores' addresses and no code yet.
     pub(crate) fn new(key: Option<Opener>, client: reqwest::Client, stores: &[String]) -> Self {
         let stores = stores.iter().map(|url| url.trim_end_matches('/').to_owned()).collect();
         Self { key, client, stores, kept: Mutex::default() }
     }
 
-    /// Code that was opened before.
+    /// Returns code that was opened before.
     pub(crate) fn known(&self, project: ProjectId, code: &CodeRef) -> Option<Arc<[u8]>> {
         self.kept().get(&(project, code.sha256)).cloned()
     }
 
-    /// Asks the stores at the chain's height for code that is sealed to the node; `None` where it is no store's, or none has it sealed.
+    /// Asks the stores, at the chain's height, for code sealed to the node; `None` if it is in no store, or none has it sealed.
     ///
     /// # Errors
-    /// [`PrivateCodeError`], of the store that came closest to giving it.
+    /// [`PrivateCodeError`], of the store that came closest to providing it.
     pub(crate) async fn load(
         &self,
         signer: &VrfKey,
@@ -111,7 +111,7 @@ impl PrivateCode {
                     return Ok(Some(bytes));
                 }
                 Ok(None) => {}
-                // What one store says of the code itself counts more than that another does not answer.
+                // A store's statement about the code itself outweighs another store's failure to answer.
                 Err(error @ PrivateCodeError::Store { .. }) => failure = failure.or(Some(error)),
                 Err(error) => failure = Some(error),
             }
@@ -140,7 +140,7 @@ impl PrivateCode {
                 return Err(PrivateCodeError::Store { code, store, reason });
             }
             Err(error) => {
-                // As much is said of it where it was asked for plain code.
+                // Logged at debug level only: the request for plain code reported the same failure.
                 tracing::debug!(%error, store, "a store does not say whether it has sealed code");
                 return Ok(None);
             }

@@ -1,8 +1,8 @@
-//! Re-sends accepted attestations that led to no result: to every relay, and to the contract where the node has an account,
-//! at most once in each attempt and only while the request is open.
+//! Resends accepted attestations that led to no result: to every relay, and to the contract if the node has an account, at most
+//! once per attempt and only while the request is open.
 //!
-//! A relay may accept an attestation and never publish it; attestations that the contract keeps are counted again only when
-//! one of a later attempt arrives.
+//! A relay may accept an attestation and never publish it; attestations held by the contract are counted again only when one of
+//! a later attempt arrives.
 
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
@@ -21,7 +21,7 @@ use crate::{fallback_submission, schedule};
 
 /// Jobs read at a time.
 const PAGE: usize = 200;
-/// Blocks over which the nodes of a committee spread their resends: the first one may be enough.
+/// Blocks over which the nodes of a committee spread their resends: the first one may suffice.
 const SPREAD: u64 = 4;
 
 /// Watches accepted attestations until cancelled.
@@ -47,7 +47,7 @@ async fn look(
     resent: &mut HashMap<RequestId, Attempt>,
 ) -> Result<(), NodeError> {
     let open = context.due_jobs.of(JobState::Sent, |_, due| due.deadline >= height);
-    // In the first attempt only those are due that a relay has had for long.
+    // In the first attempt only those are due that a relay has had for a long time.
     let overdue =
         |due: &Due| due.send.is_some_and(|send| send.saturating_add(context.overdue_blocks) <= height);
     let later = |due: &Due| due.second.is_some_and(|second| second <= height);
@@ -72,12 +72,12 @@ async fn look(
     Ok(())
 }
 
-/// Whether the attestation is due for a resend in an attempt.
+/// Returns whether the attestation is due for a resend in an attempt.
 async fn is_due(context: &Context, job: &JobRow, attempt: Attempt, height: u64) -> Result<bool, NodeError> {
     let Some(message) = &job.message else { return Ok(false) };
     let spread = message.request.get().wrapping_add(message.attestation.node.get().into()) % SPREAD;
     let wait = match fallback_submission::newest(context, message.request).await? {
-        // A relay has it: it may take its time.
+        // A relay has it and may take its time.
         None => schedule::due(job).map(|due| due.saturating_add(context.overdue_blocks)),
         // The contract has it: a resend helps only with the seats of a later attempt.
         Some((last, _)) if last < attempt && gains(context, job, last, attempt).await => {
@@ -88,7 +88,7 @@ async fn is_due(context: &Context, job: &JobRow, attempt: Attempt, height: u64) 
     Ok(wait.is_some_and(|wait| wait.saturating_add(spread) <= height))
 }
 
-/// Whether the node has more seats in the later attempt. Where the chain does not say, it is asked again in the next block.
+/// Returns whether the node has more seats in the later attempt. If the chain does not answer, it is retried in the next block.
 async fn gains(context: &Context, job: &JobRow, last: Attempt, attempt: Attempt) -> bool {
     let (Some(message), Some(draw)) = (&job.message, &job.seen.draw) else { return false };
     let Ok(Some((_, units))) = context.membership.at(&context.query, draw.epoch).await else { return false };
@@ -99,7 +99,7 @@ async fn gains(context: &Context, job: &JobRow, last: Attempt, attempt: Attempt)
     seats(attempt) > seats(last)
 }
 
-/// Says the same once more, to everybody.
+/// Sends the same attestation once more, to every recipient.
 async fn submit(context: &Context, job: &JobRow, attempt: Attempt) -> Result<(), NodeError> {
     let Some(message) = &job.message else { return Ok(()) };
     let request = job.seen.request;

@@ -1,5 +1,5 @@
-//! The node's part in draws of the class `beacon`: its ticket for each round that draws by tickets. It goes to a relay, which
-//! brings those of many nodes together; what the contract does not show two blocks later goes to another relay, or in a
+//! The node's part in draws of the class `beacon`: its ticket for each round drawn by tickets. It goes to a relay, which
+//! submits those of many nodes together; if the contract does not show it two blocks later, it goes to another relay, or into a
 //! transaction of the node's own.
 
 use std::collections::BTreeMap;
@@ -20,12 +20,12 @@ use crate::context::{Context, News};
 use crate::error::NodeError;
 use crate::new_heights::NewHeights;
 
-/// Blocks that a relay has to get a ticket into the contract.
+/// Blocks a relay has to get a ticket into the contract.
 const RELAY_BLOCKS: u64 = 2;
-/// Blocks after a round from which on a node pays for a ticket that is probably not among the lowest.
+/// Blocks after a round's height from which a node pays for a ticket that is probably not among the lowest.
 const LATE_BLOCKS: u64 = 4;
 
-/// A ticket that the contract may still take.
+/// A ticket that the contract may still accept.
 #[derive(Debug)]
 struct Turn {
     round: Round,
@@ -34,24 +34,24 @@ struct Turn {
     height: u64,
     value: Seed,
     ticket: NodeTicket,
-    /// The height from which on there is something to do.
+    /// The height from which there is something to do.
     next: u64,
-    /// Relays that kept it from the contract so far, and whether one has it now.
+    /// Relays that have failed to submit it so far, and whether one has it now.
     relay: usize,
     relayed: bool,
 }
 
-/// What the contract says of a ticket.
+/// The ticket's standing with the contract.
 enum Standing {
-    /// It is shown, or changes nothing any more.
+    /// It is shown, or no longer makes a difference.
     Settled,
-    /// It may be needed: others' come first.
+    /// It may be needed, but others' come first.
     Waits,
     /// It is needed.
     Needed,
 }
 
-/// Takes part until cancelled. A chain that does not answer is asked again in the next block.
+/// Takes part until cancelled. If the chain does not answer, retries in the next block.
 ///
 /// # Errors
 /// [`NodeError::Store`].
@@ -95,13 +95,13 @@ pub(crate) async fn take_part(context: Arc<Context>, cancel: CancellationToken) 
     Ok(())
 }
 
-/// The newest round, where it takes tickets: a node that starts has missed its block.
+/// Returns the newest round, if it accepts tickets: a node that starts has missed its block.
 async fn newest(context: &Context) -> Result<Option<RoundOpened>, ChainError> {
     let CounterResponse { round, .. } = context.query.ask(&QueryMsg::Counter {}).await?.value;
     let asked = context.query.ask::<RoundResponse, _>(&QueryMsg::Round { round }).await;
     let RoundResponse { seed, height, epoch, beacon, .. } = match asked {
         Ok(answer) => answer.value,
-        // There is none yet.
+        // There is no round yet.
         Err(ChainError::Query { .. }) => return Ok(None),
         Err(error) => return Err(error),
     };
@@ -109,7 +109,7 @@ async fn newest(context: &Context) -> Result<Option<RoundOpened>, ChainError> {
     Ok(open.then_some(RoundOpened { round, seed, epoch, height, beacon: true }))
 }
 
-/// Draws the ticket for a round; `None` where the key has no units in its epoch.
+/// Draws the ticket for a round; `None` if the key has no units in its epoch.
 async fn draw(context: &Context, opened: &RoundOpened) -> Result<Option<Turn>, NodeError> {
     let RoundOpened { round, seed, epoch, height, .. } = opened;
     let Some((node, units)) = context.membership.at(&context.query, *epoch).await? else { return Ok(None) };
@@ -120,7 +120,7 @@ async fn draw(context: &Context, opened: &RoundOpened) -> Result<Option<Turn>, N
     Ok(Some(Turn { round, epoch, height, value, ticket, next: 0, relay: 0, relayed: false }))
 }
 
-/// Does what there is to do for a ticket at a height; whether that was the last.
+/// Performs a ticket's next step at a height; returns whether that was the last.
 async fn step(context: &Context, turn: &mut Turn, height: u64) -> Result<bool, NodeError> {
     if height >= turn.height.saturating_add(limits::BEACON_FALLBACK_BLOCKS) {
         return Ok(true);
@@ -144,7 +144,7 @@ async fn step(context: &Context, turn: &mut Turn, height: u64) -> Result<bool, N
     }
 }
 
-/// Sends the ticket to the relays, one after the other, until one takes it; whether one has.
+/// Sends the ticket to one relay after another until one accepts it; returns whether one has.
 async fn relay(context: &Context, turn: &Turn) -> bool {
     let path = format!("/v1/rounds/{}/tickets", turn.round);
     let count = context.relays.len();
@@ -163,7 +163,7 @@ async fn relay(context: &Context, turn: &Turn) -> bool {
     false
 }
 
-/// Asks the contract whether the ticket is shown, or would be among the lowest.
+/// Queries the contract whether the ticket is shown, or would be among the lowest.
 async fn standing(context: &Context, turn: &Turn, height: u64) -> Result<Standing, ChainError> {
     let query = context.query.at_least(height);
     let RoundResponse { beacon, .. } = query.ask(&QueryMsg::Round { round: turn.round }).await?.value;
@@ -184,7 +184,7 @@ async fn standing(context: &Context, turn: &Turn, height: u64) -> Result<Standin
     Ok(if likely { Standing::Needed } else { Standing::Waits })
 }
 
-/// Queues the ticket for the contract where the node has an account; whether it has.
+/// Queues the ticket for the contract if the node has an account; returns whether it has.
 async fn bring(context: &Context, turn: &Turn) -> Result<bool, NodeError> {
     let Some(account) = &context.account else { return Ok(false) };
     let (round, tickets) = (turn.round, vec![turn.ticket.clone()]);
@@ -200,7 +200,7 @@ async fn bring(context: &Context, turn: &Turn) -> Result<bool, NodeError> {
     Ok(true)
 }
 
-/// The key under which a round's ticket is queued: the same after every restart.
+/// Returns the key under which a round's ticket is queued: the same after every restart.
 pub(crate) fn key(round: Round) -> String {
     format!("round-ticket:{round}")
 }

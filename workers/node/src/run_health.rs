@@ -1,4 +1,4 @@
-//! Whether jobs that seat the node come to an outcome. A node that is seated and never attests looks healthy otherwise.
+//! Whether jobs that seat the node produce an outcome. A node that is seated and never attests would otherwise look healthy.
 
 use std::collections::BTreeSet;
 use std::sync::{Mutex, PoisonError};
@@ -6,7 +6,7 @@ use std::sync::{Mutex, PoisonError};
 use gateway_api::RequestId;
 use gateway_daemon_runtime::health::Readiness;
 
-/// Requests in a row without an outcome after which the node is not ready: one or two may be the fault of their code.
+/// Consecutive requests without an outcome after which the node is not ready: one or two may be the fault of their code.
 const FAILED: usize = 3;
 /// Most requests remembered.
 const REMEMBERED: usize = 100;
@@ -18,19 +18,19 @@ pub(crate) struct RunHealth {
 }
 
 impl RunHealth {
-    /// Ready: nothing has failed yet.
+    /// Starts out ready: nothing has failed yet.
     pub(crate) fn new(readiness: Readiness) -> Self {
         readiness.ready();
         Self { readiness, failed: Mutex::default() }
     }
 
-    /// A run came to an outcome.
+    /// Records that a run produced an outcome.
     pub(crate) fn attested(&self) {
         self.failed.lock().unwrap_or_else(PoisonError::into_inner).clear();
         self.readiness.ready();
     }
 
-    /// A run for `request` came to no outcome, for a reason that is the node's.
+    /// Records that a run for `request` produced no outcome, for a reason on the node's side.
     pub(crate) fn failed(&self, request: RequestId, reason: &str) {
         let mut failed = self.failed.lock().unwrap_or_else(PoisonError::into_inner);
         if failed.len() < REMEMBERED {

@@ -1,5 +1,5 @@
-//! Secrets that projects' owners have sealed to this node on the chain: read once a project, opened, and forgotten when they change.
-//! Decision record 21.
+//! Secrets that projects' owners have sealed to this node on the chain: read once per project, opened, and forgotten when they
+//! change. Decision record 21.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -17,42 +17,43 @@ use crate::opener::{OpenError, Opener};
 /// Why a project's secrets are not known now.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum SecretsError {
-    /// The chain cannot be asked.
+    /// The chain cannot be queried.
     #[error(transparent)]
     Chain(#[from] ChainError),
-    /// The signer that opens them cannot.
+    /// The signer cannot open them.
     #[error(transparent)]
     Signer(#[from] RemoteError),
 }
 
-/// Projects whose secrets are kept; with one more all are read anew.
+/// Projects whose secrets are cached; one more clears the cache.
 const PROJECTS: usize = 1024;
 
-/// The secrets that are sealed to this node, by project.
+/// The secrets sealed to this node, by project.
 pub(crate) struct SealedSecrets {
-    /// `None` where the signer that holds the node's key opens nothing.
+    /// `None` if the signer that holds the node's key opens nothing.
     key: Option<Opener>,
     known: Mutex<Known>,
 }
 
 #[derive(Default)]
 struct Known {
-    /// Grows whenever something is forgotten: an answer that was asked for before that is not kept.
+    /// Grows whenever something is forgotten: answers requested before that are not cached.
     changes: u64,
     projects: HashMap<ProjectId, Arc<[Secret]>>,
 }
 
 impl SealedSecrets {
-    /// Knows the key, and no secret yet.
+    /// Creates it with the key and no secrets yet.
     pub(crate) fn new(key: Option<Opener>) -> Self {
         Self { key, known: Mutex::default() }
     }
 
-    /// The secrets of a project that are sealed to this node and can be opened. One that cannot is reported in the log.
+    /// Returns the secrets of a project that are sealed to this node and can be opened. One that cannot be is reported in the
+    /// log.
     ///
     /// # Errors
-    /// [`SecretsError::Chain`] where the chain cannot be asked, [`SecretsError::Signer`] where the signer that opens them cannot. A
-    /// contract that knows no sealed secrets has none.
+    /// [`SecretsError::Chain`] when the chain cannot be queried, [`SecretsError::Signer`] when the signer cannot open them. A
+    /// contract that does not support sealed secrets yields none.
     pub(crate) async fn of(
         &self,
         query: &GatewayQuery,
@@ -84,21 +85,21 @@ impl SealedSecrets {
         Ok(secrets)
     }
 
-    /// Forgets the secrets of a project: they have changed.
+    /// Forgets the secrets of a project, as they have changed.
     pub(crate) fn forget(&self, project: ProjectId) {
         let mut known = self.known();
         known.changes = known.changes.wrapping_add(1);
         known.projects.remove(&project);
     }
 
-    /// Forgets everything: events may have been missed.
+    /// Forgets everything, as events may have been missed.
     pub(crate) fn forget_all(&self) {
         let mut known = self.known();
         known.changes = known.changes.wrapping_add(1);
         known.projects.clear();
     }
 
-    /// The public half of the key to which secrets are sealed; none where nothing is opened.
+    /// Returns the public half of the key to which secrets are sealed; `None` if nothing is opened.
     pub(crate) fn key(&self) -> Option<EncryptionKey> {
         self.key.as_ref().map(Opener::public)
     }
@@ -108,7 +109,7 @@ impl SealedSecrets {
     }
 }
 
-/// What is sealed to a node for a project.
+/// Reads what is sealed to a node for a project.
 async fn read(
     query: &GatewayQuery,
     node: NodeId,
@@ -120,7 +121,7 @@ async fn read(
         let asked = QueryMsg::SealedSecrets { project, node, start_after, limit: None };
         let page: SealedSecretsResponse = match query.ask(&asked).await {
             Ok(answer) => answer.value,
-            // A contract of an earlier release does not know the query.
+            // A contract of an earlier release does not support the query.
             Err(ChainError::Query { .. }) => return Ok(found),
             Err(error) => return Err(error),
         };
@@ -130,7 +131,7 @@ async fn read(
     }
 }
 
-/// Opens a secret; `None`, with the reason in the log, where it is none that this node can use.
+/// Opens a secret; `None`, with the reason in the log, if this node cannot use it.
 async fn open(
     key: &Opener,
     domain: &Domain<'_>,

@@ -14,21 +14,21 @@ use crate::encryption_key::KeyPublication;
 use crate::error::NodeError;
 use crate::membership::find;
 
-/// Time between two looks; events of nodes and epochs cause one at once.
+/// Time between two checks; events of nodes and epochs trigger one at once.
 const INTERVAL: Duration = Duration::from_secs(30);
-/// The same where the standing is not known.
+/// The same while the standing is not known.
 const UNKNOWN: Duration = Duration::from_secs(2);
 
-/// What the contract says of the node.
+/// The node's standing according to the contract.
 #[derive(Debug)]
 struct Standing {
     node: Option<NodeResponse>,
     epoch: Epoch,
-    /// The engine that the epoch requires and the node does not have.
+    /// The engine that the epoch requires and the node lacks.
     missing: Option<EngineId>,
 }
 
-/// Watches until cancelled. A chain that does not answer is the chain watch's to report.
+/// Watches until cancelled. Reporting an unresponsive chain is up to the chain watch.
 pub(crate) async fn watch(context: Arc<Context>, cancel: CancellationToken) -> Result<(), NodeError> {
     let mut publication = KeyPublication::default();
     loop {
@@ -62,9 +62,9 @@ async fn ask(context: &Context) -> Result<Standing, NodeError> {
     Ok(Standing { node: find(&context.query, context.membership.key()).await?, epoch, missing })
 }
 
-/// The engine that requests are attested with, where the node does not have it; says in the log where it lacks the next one.
+/// Returns the engine required of attestations if the node lacks it; logs a warning if it lacks the next one.
 async fn missing_engine(context: &Context) -> Option<EngineId> {
-    // A contract of an older release knows no such query: any engine counts there.
+    // A contract of an older release does not support the query: there any engine counts.
     let engines: EnginesResponse = context.query.ask(&QueryMsg::Engines {}).await.ok()?.value;
     let lacks = |release: EngineRelease| {
         let id = release.of(EngineProfile::Jitless);

@@ -1,4 +1,4 @@
-//! Brings the jobs in line with the contract: after a block's events, and by comparison with all open requests.
+//! Brings the jobs in line with the contract: from a block's events, and by reconciliation with all open requests.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -16,27 +16,27 @@ use crate::key_guard::left_in_watch;
 /// The cursor's name.
 pub(crate) const CURSOR: &str = "node";
 
-/// What is to change in the database; made before the transaction begins, because making it asks the chain.
+/// Pending changes to the database; prepared before the transaction begins, because preparing them queries the chain.
 #[derive(Debug, Default)]
 pub(crate) struct Changes {
-    /// Jobs as the contract's state makes them.
+    /// Jobs derived from the contract's state.
     jobs: Vec<JobRow>,
     /// Requests that have ended.
     ended: BTreeSet<RequestId>,
 }
 
 impl Changes {
-    /// Notes that a request has ended.
+    /// Records that a request has ended.
     pub(crate) fn end(&mut self, request: RequestId) {
         self.ended.insert(request);
     }
 
-    /// Whether nothing is to change.
+    /// Returns whether there is nothing to change.
     pub(crate) fn is_empty(&self) -> bool {
         self.jobs.is_empty() && self.ended.is_empty()
     }
 
-    /// Writes the changes into a transaction; returns the jobs that are not ended as the database then has them.
+    /// Writes the changes in a transaction; returns the jobs that are not ended as the database then has them.
     ///
     /// # Errors
     /// [`NodeError::Store`].
@@ -48,7 +48,7 @@ impl Changes {
         let mut stored = Vec::with_capacity(jobs.len());
         for job in jobs {
             let old = known.remove(&job.seen.request);
-            // Beyond waiting, a job is the runner's and the deliverer's.
+            // Past `Waiting`, a job belongs to the runner and the deliverer.
             if old.as_ref().is_none_or(|old| old.state == JobState::Waiting && *job != *old) {
                 tracing::info!(
                     request = %job.seen.request, state = job.state.as_str(), seats = job.seats,
@@ -72,7 +72,7 @@ impl Changes {
     }
 }
 
-/// Work and cursor, all or nothing.
+/// Commits work and cursor, all or nothing.
 ///
 /// # Errors
 /// [`NodeError::Store`].
@@ -95,8 +95,8 @@ pub(crate) async fn commit(
     Ok(())
 }
 
-/// Requests of waiting jobs that a block may have drawn: all where a round opened in it, else those whose tickets may have come to
-/// an end with it, which no event reports.
+/// Returns the requests of waiting jobs that a block may have drawn: all if a round opened in it, otherwise those whose ticket
+/// collection may have ended with it, which no event reports.
 pub(crate) fn waiting(context: &Context, height: u64, drawn: bool) -> impl Iterator<Item = RequestId> {
     let may_be_drawn =
         |due: &Due| drawn || (due.by_tickets && height > due.opened.saturating_add(limits::BEACON_BLOCKS));
@@ -104,10 +104,10 @@ pub(crate) fn waiting(context: &Context, height: u64, drawn: bool) -> impl Itera
     waiting.into_iter().map(|(request, _)| request)
 }
 
-/// Asks the contract for these requests as they stand at `height` or later; those that are not open any more have ended.
+/// Queries the contract for these requests as of `height` or later; those that are no longer open have ended.
 ///
 /// # Errors
-/// [`NodeError`] where the chain cannot be asked, or the signer that holds the key.
+/// [`NodeError`] when the chain, or the signer that holds the key, cannot be queried.
 pub(crate) async fn look_up(
     context: &Context,
     height: u64,
@@ -127,13 +127,13 @@ pub(crate) async fn look_up(
     Ok(())
 }
 
-/// Compares all jobs with all requests that are open at `height` or later, and stores what differs, a page and a transaction at a time.
+/// Reconciles all jobs with all requests open at `height` or later; stores what differs, a page and a transaction at a time.
 ///
 /// # Errors
 /// [`NodeError::Chain`], [`NodeError::Store`].
 pub(crate) async fn compare(context: &Context, height: u64) -> Result<(), NodeError> {
     let query = context.query.at_least(height);
-    // Read before asking: a job that is not among the open requests asked for later has ended.
+    // Read before the query: a job that is not among the open requests queried later has ended.
     let open = [JobState::Waiting, JobState::Seated, JobState::Attested, JobState::Sent];
     let mut missing: BTreeSet<_> = context.store.jobs().ids(&open).await?.into_iter().collect();
     let mut after = RequestId(0);
@@ -153,8 +153,8 @@ pub(crate) async fn compare(context: &Context, height: u64) -> Result<(), NodeEr
     commit(context, &changes, None).await
 }
 
-/// Those of the requests that have ended. Each is asked for: that a list leaves a request out is no proof, because it may come
-/// from a node that is behind.
+/// Returns those of the requests that have ended. Each is queried: a request's absence from a list is no proof, because the
+/// list may come from a lagging node.
 async fn ended(query: &GatewayQuery, requests: BTreeSet<RequestId>) -> Result<Vec<RequestId>, ChainError> {
     let mut ended = Vec::new();
     for request in requests {

@@ -1,4 +1,4 @@
-//! Whose job is started next: the projects in turn, each with a bounded share of what is under way.
+//! Decides whose job is started next: the projects in turn, each with a bounded share of the running jobs.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::ops::Bound;
@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use gateway_api::{ProjectId, RequestId};
 
-/// A project's part in what is under way: it counts until it is dropped.
+/// A project's share of the running jobs: it counts until it is dropped.
 #[derive(Debug)]
 pub(crate) struct Place {
     _project: Arc<()>,
@@ -15,7 +15,7 @@ pub(crate) struct Place {
 #[derive(Debug, Default)]
 struct Line {
     waiting: VecDeque<RequestId>,
-    /// One reference for each place, and this one.
+    /// One reference for each place, plus this one.
     places: Arc<()>,
 }
 
@@ -25,7 +25,7 @@ impl Line {
     }
 }
 
-/// Jobs that wait, by project.
+/// Waiting jobs, by project.
 #[derive(Debug, Default)]
 pub(crate) struct Turns {
     lines: BTreeMap<ProjectId, Line>,
@@ -34,7 +34,7 @@ pub(crate) struct Turns {
 }
 
 impl Turns {
-    /// Replaces what waits. Places that are held go on counting.
+    /// Replaces the waiting jobs. Places in use keep counting.
     pub(crate) fn fill(&mut self, waiting: impl IntoIterator<Item = (ProjectId, RequestId)>) {
         for line in self.lines.values_mut() {
             line.waiting.clear();
@@ -45,7 +45,7 @@ impl Turns {
         self.lines.retain(|_, line| !line.waiting.is_empty() || line.under_way() > 0);
     }
 
-    /// The next job: of the first project behind the one served last that has one and fewer than `share` places.
+    /// Returns the next job: of the first project after the one served last that has one and fewer than `share` places.
     pub(crate) fn next(&mut self, share: usize) -> Option<(RequestId, Place)> {
         let ready = |(project, line): (&ProjectId, &Line)| {
             (!line.waiting.is_empty() && line.under_way() < share).then_some(*project)

@@ -1,4 +1,4 @@
-//! The node's key: here, or a signer's. Draws, attestations, tickets, abstentions and the proof of possession all come from it.
+//! The node's key: here, or held by a signer. Draws, attestations, tickets, abstentions and the proof of possession all use it.
 
 use std::sync::Arc;
 
@@ -57,13 +57,13 @@ impl VrfKey {
         Ok(key?.into())
     }
 
-    /// The public key.
+    /// Returns the public key.
     #[must_use]
     pub fn public(&self) -> NodeKey {
         self.public
     }
 
-    /// The VRF's output for a request.
+    /// Returns the VRF output for a request.
     ///
     /// # Errors
     /// [`RemoteError`].
@@ -85,7 +85,7 @@ impl VrfKey {
     /// Commits to an outcome and proves the draw.
     ///
     /// # Errors
-    /// [`RemoteError`]; a signer refuses a second outcome of a request.
+    /// [`RemoteError`]; a signer refuses a second outcome for a request.
     pub async fn attest(
         &self,
         drawn: &DrawnRequest<'_>,
@@ -115,7 +115,7 @@ impl VrfKey {
         }
     }
 
-    /// The ticket of an epoch or a round.
+    /// Returns the ticket for an epoch or a round.
     ///
     /// # Errors
     /// [`RemoteError`].
@@ -158,7 +158,7 @@ impl VrfKey {
         }
     }
 
-    /// The key that follows from this one, to which values and code for the node are sealed on a contract; `None` where an older signer
+    /// Derives from this key the one to which values and code for the node are sealed on a contract; `None` if an older signer
     /// holds the key, which opens nothing.
     ///
     /// # Errors

@@ -1,12 +1,13 @@
 //! Decides from a request's stored attestations whether a quorum agrees, by the rules of `gateway-protocol`.
 //!
-//! The contract applies the same rules when it verifies a publication; this only decides when one is worth a transaction.
+//! The contract applies the same rules when it verifies a publication; this module only decides when one is worth a
+//! transaction.
 
 use gateway_api::{Attempt, OutcomeClass, Policy, Refusal, limits};
 use gateway_protocol::{BodyDigest, ComparedValue, Group, Quorum, Vote, agree, compared_value};
 use gateway_store::AttestationRow;
 
-/// What a request's attestations are measured against.
+/// The terms by which a request's attestations are evaluated.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct CommitteeTerms<'a> {
     /// The policy of the request.
@@ -17,14 +18,14 @@ pub(crate) struct CommitteeTerms<'a> {
     pub(crate) latest: Attempt,
 }
 
-/// The best that the attestations come to.
+/// The best result that the attestations support.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Verdict {
     /// A quorum agrees.
     Agreed {
-        /// The attempt at which it does.
+        /// The earliest attempt at which it agrees.
         attempt: Attempt,
-        /// Who agrees on what.
+        /// The agreeing attestations and their outcome.
         group: Box<Group>,
         /// Seats needed.
         quorum_seats: u32,
@@ -33,20 +34,20 @@ pub(crate) enum Verdict {
     Open {
         /// The latest attempt.
         attempt: Attempt,
-        /// Seats of the strongest group at it.
+        /// Seats of the strongest group at that attempt.
         seats: u32,
         /// Seats needed.
         quorum_seats: u32,
         /// Operators of the strongest group.
         operators: u32,
-        /// Where too few attest at all: the seats that do, and those needed.
+        /// Where the attesting seats as a whole are too few: their number, and the number needed.
         attesting: Option<(u32, u32)>,
-        /// Groups that disagree with each other.
+        /// Number of groups that disagree with each other.
         groups: usize,
     },
 }
 
-/// Decides at every attempt that has begun, the earliest first: its committee is the smallest.
+/// Decides at every attempt that has begun, the earliest first, as its committee is the smallest.
 pub(crate) fn decide(terms: CommitteeTerms<'_>, rows: &[AttestationRow]) -> Verdict {
     let CommitteeTerms { policy, total_units, latest } = terms;
     let latest = Attempt(latest.get().min(limits::ATTEMPTS - 1));
@@ -84,7 +85,7 @@ pub(crate) fn decide(terms: CommitteeTerms<'_>, rows: &[AttestationRow]) -> Verd
 }
 
 impl Verdict {
-    /// Says in one sentence why there is no agreement.
+    /// Explains in one sentence why there is no agreement.
     pub(crate) fn reason(&self, min_operators: u16) -> String {
         match self {
             Self::Agreed { quorum_seats, group, .. } => {
@@ -109,7 +110,7 @@ impl Verdict {
     }
 }
 
-/// Returns everything publishable at an attempt, the strongest first, whether or not it is a quorum.
+/// Returns every publishable group at an attempt, the strongest first, whether or not it reaches a quorum.
 pub(crate) fn groups(policy: &Policy, rows: &[AttestationRow], attempt: Attempt) -> Vec<Group> {
     let votes: Vec<Vote<'_>> = rows
         .iter()
@@ -125,7 +126,7 @@ pub(crate) fn groups(policy: &Policy, rows: &[AttestationRow], attempt: Attempt)
     agree(&policy.rule, &votes)
 }
 
-/// A row's value as the policy's rule compares it. It was verified before it was kept.
+/// Returns a row's value as the policy's rule compares it. It was verified before it was stored.
 fn value(policy: &Policy, row: &AttestationRow) -> Option<ComparedValue> {
     compared_value(&policy.rule, row.class, row.value.as_deref()?).ok().flatten()
 }

@@ -1,4 +1,4 @@
-//! What many callers bring, stored together by one writer: each caller has an answer only for what is on disk.
+//! One writer stores the items of many callers together; each caller gets an answer only for what is on disk.
 
 use async_trait::async_trait;
 use gateway_daemon_runtime::CancellationToken;
@@ -15,20 +15,20 @@ struct Entry<T, R> {
     reply: oneshot::Sender<R>,
 }
 
-/// The callers' end.
+/// The callers' end of the queue.
 pub(crate) struct Callers<T, R>(mpsc::Sender<Entry<T, R>>);
 
-/// The writer's end.
+/// The writer's end of the queue.
 pub(crate) struct Writer<T, R>(mpsc::Receiver<Entry<T, R>>);
 
-/// There is no place for a further item.
+/// The queue is full.
 #[derive(Debug)]
 pub(crate) struct Full;
 
-/// Where items are stored.
+/// Destination of the items.
 #[async_trait]
 pub(crate) trait BatchSink<T, R>: Send {
-    /// Stores all of the items or none; returns what became of each, in their order.
+    /// Stores all of the items or none; returns the result of each, in their order.
     async fn store(&mut self, items: &[T]) -> Result<Vec<R>, StoreError>;
 }
 
@@ -38,7 +38,7 @@ pub(crate) fn channel<T, R>() -> (Callers<T, R>, Writer<T, R>) {
 }
 
 impl<T, R> Callers<T, R> {
-    /// Stores an item once there is a place for it, and returns once it is durable; `None` where it was not stored and may be sent
+    /// Queues an item as soon as there is room, and returns once it is durable; `None` if it was not stored and may be sent
     /// again.
     pub(crate) async fn store(&self, item: T) -> Option<R> {
         let (reply, answer) = oneshot::channel();
@@ -46,7 +46,7 @@ impl<T, R> Callers<T, R> {
         answer.await.ok()
     }
 
-    /// As [`store`](Self::store), without waiting for a place.
+    /// As [`store`](Self::store), without waiting for room.
     ///
     /// # Errors
     /// [`Full`].
@@ -58,10 +58,10 @@ impl<T, R> Callers<T, R> {
 }
 
 impl<T: Send + Sync, R: Send> Writer<T, R> {
-    /// Writes until cancelled; what was not written then has no answer. `what` names the items in logs.
+    /// Writes until cancelled; items not written by then get no answer. `what` names the items in logs.
     ///
     /// # Errors
-    /// [`StoreError`] that does not pass.
+    /// [`StoreError`] that is not transient.
     pub(crate) async fn run(
         mut self,
         what: &'static str,
@@ -87,7 +87,7 @@ impl<T: Send + Sync, R: Send> Writer<T, R> {
                         let _gone = reply.send(done);
                     }
                 }
-                // Without an answer callers send again.
+                // Callers that get no answer send again.
                 Err(error) if error.is_retryable() => {
                     tracing::warn!(%error, items = items.len(), "{what} not stored");
                 }

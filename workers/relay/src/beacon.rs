@@ -1,5 +1,5 @@
-//! Shows nodes' beacon tickets to the contract for nodes that have no account: only valid ones, only such as are lower than
-//! every one known, and each once.
+//! Submits beacon tickets to the contract for nodes without an account: only valid tickets, only those lower than every known
+//! one, and each once.
 
 use gateway_api::{AttestationBytes, BeaconResponse, ExecuteMsg, NodeResponse, QueryMsg, SignedTicket};
 use gateway_chain::outbox::NewItem;
@@ -9,7 +9,7 @@ use gateway_protocol::{Member, ticket_value, verify_ticket};
 use crate::beacon_state::Known;
 use crate::context::Relay;
 
-/// Takes a node's ticket: queues it where it is the lowest known; whether it was.
+/// Takes a node's ticket and queues it if it is the lowest known; returns whether it was.
 pub(crate) async fn take(relay: &Relay, node: &NodeResponse, ticket: &SignedTicket) -> Result<bool, Problem> {
     let invalid = |what: &str| Problem::invalid("proof", what.to_owned());
     let member =
@@ -28,7 +28,7 @@ pub(crate) async fn take(relay: &Relay, node: &NodeResponse, ticket: &SignedTick
     }
     verify_ticket(&relay.domain(), &known.seed, &member.key, &proof)
         .map_err(|error| invalid(&error.to_string()))?;
-    // One caller at a time compares and queues: a lower ticket may have come meanwhile.
+    // One caller at a time compares and queues: a lower ticket may have arrived in the meantime.
     let mut slot = relay.beacon.lock().await;
     let Some(known) = slot.as_mut().filter(|known| known.epoch == ticket.epoch && is_lower(known)) else {
         return Ok(false);
@@ -46,7 +46,7 @@ pub(crate) async fn take(relay: &Relay, node: &NodeResponse, ticket: &SignedTick
     Ok(true)
 }
 
-/// What the contract says, asked once a height: whatever epochs callers name, they cause no more questions than that.
+/// Returns the contract's beacon, queried at most once per height, whatever epochs callers name.
 async fn current(relay: &Relay) -> Result<Known, Problem> {
     let height = relay.height();
     if let Some(known) = relay.beacon.lock().await.as_ref().filter(|known| known.height == height) {

@@ -1,4 +1,4 @@
-//! Configuration of a relay: its chain, its key, its database, and whom it serves.
+//! Configuration of a relay: its chain, its key, its database, and its callers.
 
 use std::collections::BTreeMap;
 use std::net::{Ipv4Addr, SocketAddr};
@@ -117,7 +117,7 @@ fn reconcile_blocks() -> u64 {
 }
 
 impl RelayConfig {
-    /// The explorer's addresses, where its page is served.
+    /// Returns the explorer's addresses, if its page is served.
     pub(crate) fn explorer(&self) -> Option<gateway_explorer::ExplorerConfig> {
         self.ui.then(|| gateway_explorer::ExplorerConfig {
             rpc: self.ui_rpc.as_deref().or(self.chain.rpc.preferred()).unwrap_or_default().to_owned(),
@@ -128,7 +128,7 @@ impl RelayConfig {
         })
     }
 
-    /// What the account and the database need.
+    /// Returns the configuration that the account and the database need.
     pub(crate) fn account(&self) -> AccountConfig<'_> {
         let Self { database, standby, key, chain, outbox, api_keys, .. } = self;
         AccountConfig { database, standby: *standby, key, chain, outbox, api_keys }
@@ -167,11 +167,11 @@ impl RelayConfig {
         Ok(())
     }
 
-    /// Checks that what the configuration names exists here: keys that read, and the database's folder.
+    /// Checks that what the configuration refers to exists here: keys that can be read, and the database's folder.
     ///
     /// # Errors
-    /// For the first thing that is missing or not usable: [`RelayError::Store`] for the database,
-    /// [`RelayError::Chain`] for the account's key, [`RelayError::ApiKey`] for an API key.
+    /// For the first thing that is missing or unusable: [`RelayError::Store`] for the database, [`RelayError::Chain`] for the
+    /// account's key, [`RelayError::ApiKey`] for an API key.
     pub fn preflight(&self) -> Result<(), RelayError> {
         self.account().preflight()
     }

@@ -1,4 +1,4 @@
-//! What the relay's tasks share: the database, the chain, and how they wake each other.
+//! State shared by the relay's tasks: the database, the chain, and how they wake each other.
 
 use std::collections::{BTreeMap, HashSet};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -21,12 +21,12 @@ use crate::intake::Intake;
 use crate::mirror_cache::MirrorCache;
 use crate::orders::Orders;
 
-/// Concurrent chain queries on behalf of HTTP callers; beyond it they get 503.
+/// Concurrent chain queries on behalf of HTTP callers; further callers get 503.
 const LOOKUPS: usize = 8;
-/// How long a caller waits for its turn to ask.
+/// How long a caller waits for its turn to query.
 const LOOKUP_WAIT: Duration = Duration::from_secs(3);
 
-/// Shared by all tasks of a relay.
+/// State shared by all tasks of a relay.
 pub(crate) struct Relay {
     pub(crate) store: Store,
     pub(crate) query: GatewayQuery,
@@ -36,21 +36,21 @@ pub(crate) struct Relay {
     pub(crate) api_keys: ApiKeys,
     /// Highest fee of one sponsored request.
     pub(crate) max_fee: u64,
-    /// Most that the holder of an API key may spend a day, by the key's name.
+    /// Daily spending limit of each API key, by the key's name.
     pub(crate) daily_spend: BTreeMap<String, u128>,
-    /// Whether signed transactions of others are handed on.
+    /// Whether signed transactions of others are forwarded.
     pub(crate) broadcasts: bool,
     /// The newest height whose effects are in the database.
     pub(crate) height: watch::Sender<u64>,
     /// Notified when there may be something to publish.
     pub(crate) publish_wake: Notify,
-    /// Notified when the mirror has noted what of the past it does not have.
+    /// Notified when the mirror has recorded a gap in its past.
     pub(crate) gap_noted: Notify,
     /// Blocks below the newest for which rows are kept; 0 keeps everything.
     pub(crate) retention: u64,
-    /// Requests with attestations that the publisher has not looked at.
+    /// Requests with attestations that the publisher has not examined yet.
     pub(crate) attested: Attested,
-    /// What is asked of the mirror most, in memory.
+    /// The most requested parts of the mirror, in memory.
     pub(crate) cache: MirrorCache,
     pub(crate) fees: Fees,
     pub(crate) feed: Feed,
@@ -69,7 +69,7 @@ impl Relay {
         Semaphore::new(LOOKUPS)
     }
 
-    /// A turn to ask the chain on behalf of an HTTP caller.
+    /// Acquires a permit to query the chain on behalf of an HTTP caller.
     pub(crate) async fn lookup(&self) -> Result<SemaphorePermit<'_>, Problem> {
         match idle(tokio::time::timeout(LOOKUP_WAIT, self.lookups.acquire())).await? {
             Ok(Ok(permit)) => Ok(permit),
@@ -77,7 +77,7 @@ impl Relay {
         }
     }
 
-    /// Waits for the effects of another block, for `deadline` or for the stop, without a permit for work.
+    /// Waits for the effects of another block, until `deadline` or the stop, holding no work permit.
     pub(crate) async fn news(
         &self,
         height: &mut watch::Receiver<u64>,
@@ -93,23 +93,23 @@ impl Relay {
         .await
     }
 
-    /// The newest height whose effects are in the database.
+    /// Returns the newest height whose effects are in the database.
     pub(crate) fn height(&self) -> u64 {
         *self.height.borrow()
     }
 
-    /// The lowest height whose rows are kept; 0 where all are.
+    /// Returns the lowest height whose rows are kept; 0 if all are.
     pub(crate) fn oldest_kept(&self) -> u64 {
         if self.retention == 0 { 0 } else { self.height().saturating_sub(self.retention) }
     }
 
-    /// What every preimage is bound to.
+    /// Returns the domain that every preimage is bound to.
     pub(crate) fn domain(&self) -> Domain<'_> {
         Domain { chain_id: &self.chain_id, contract: self.query.contract() }
     }
 }
 
-/// Requests that got attestations. Only a hint: what is lost with the process is found by looking at all.
+/// Requests that got attestations. Only a hint: entries lost with the process are found by a full scan.
 #[derive(Debug, Default)]
 pub(crate) struct Attested(Mutex<HashSet<RequestId>>);
 

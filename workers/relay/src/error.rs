@@ -3,5 +3,5 @@
 use gateway_explorer::ExplorerConfigError;
 use gateway_service::DaemonError;
 
-/// Why a relay could not start or had to stop; its own error is that the explorer's page cannot be served.
+/// Why a relay could not start or had to stop; its own variant is that the explorer's page cannot be served.
 pub type RelayError = DaemonError<ExplorerConfigError>;

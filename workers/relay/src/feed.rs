@@ -9,11 +9,11 @@ use gateway_store::{EventFilter, EventRow, NewEvent};
 use serde::{Deserialize, Serialize};
 use tokio::sync::broadcast;
 
-/// Attestations that a slow subscriber may lag behind before it gets a notice that it missed some.
+/// Attestations by which a slow subscriber may lag before it is notified that it missed some.
 const CAPACITY: usize = 1024;
 /// Most listeners at once: each holds a connection.
 const LISTENERS: usize = 1024;
-/// Most listeners of one client address.
+/// Most listeners per client address.
 const LISTENERS_EACH: usize = 64;
 
 /// Something that happened.
@@ -34,13 +34,13 @@ pub struct FeedEvent {
 }
 
 impl FeedEvent {
-    /// An event of the contract as stored.
+    /// Creates an event from a stored contract event.
     pub(crate) fn stored(row: EventRow) -> Self {
         let EventRow { id, event: NewEvent { height, time_ms, event, attributes, .. } } = row;
         Self { id: Some(id), event, height, time_ms: Some(time_ms), attributes }
     }
 
-    /// Whether a listener with this filter wants it.
+    /// Returns whether the event passes a listener's filter.
     pub(crate) fn matches(&self, filter: &EventFilter) -> bool {
         let number = |key: &str| self.attributes.get(key).and_then(|text| text.parse().ok());
         filter.event.as_ref().is_none_or(|event| *event == self.event)
@@ -50,7 +50,7 @@ impl FeedEvent {
     }
 }
 
-/// Broadcasts attestations as they arrive to subscribers.
+/// Broadcasts attestations to subscribers as they arrive.
 #[derive(Clone, Debug)]
 pub(crate) struct Feed {
     live: broadcast::Sender<FeedEvent>,
@@ -62,13 +62,13 @@ impl Feed {
         Self { live: broadcast::channel(CAPACITY).0, listeners: Occupancy::new(LISTENERS, LISTENERS_EACH) }
     }
 
-    /// Sends an event to all subscribers. Does nothing where there are none.
+    /// Sends an event to all subscribers, if any.
     pub(crate) fn publish(&self, event: FeedEvent) {
-        // An error only says that nobody listens.
+        // An error only means that there are no listeners.
         let _nobody = self.live.send(event);
     }
 
-    /// A new listener; `None` where there are too many, in all or from this client.
+    /// Adds a listener; `None` if there are too many, in total or from this client.
     pub(crate) fn listen(&self, client: IpAddr) -> Option<(Place, broadcast::Receiver<FeedEvent>)> {
         Some((self.listeners.enter(client)?, self.live.subscribe()))
     }

@@ -1,4 +1,4 @@
-//! What a sponsored request costs: asked of the contract once a block for each project and what is asked beyond its policy.
+//! The fee of a sponsored request: queried from the contract once per block for each project and set of overrides.
 
 use std::sync::{Mutex, PoisonError};
 
@@ -10,20 +10,20 @@ use gateway_store::Order;
 use crate::context::Relay;
 use crate::sponsor::SponsorError;
 
-/// Fees kept for a block; further ones are asked for each time.
+/// Fees cached per block; further ones are queried each time.
 const FEES: usize = 256;
 
 type Asked = (ProjectId, Option<Overrides>);
 
-/// The fees that the contract said at a height.
+/// The fees that the contract reported at a height.
 #[derive(Debug, Default)]
 pub(crate) struct Fees(Mutex<(u64, Vec<(Asked, Coin)>)>);
 
 impl Fees {
-    /// The fee of an order, as the contract says at the newest height known.
+    /// Returns the fee of an order as the contract quotes it at the newest known height.
     ///
     /// # Errors
-    /// [`SponsorError::Refused`] where the contract refuses or the fee is above what this relay pays for a request;
+    /// [`SponsorError::Refused`] when the contract refuses or the fee exceeds what this relay pays for a request;
     /// [`SponsorError::Chain`].
     pub(crate) async fn of(&self, relay: &Relay, order: &Order) -> Result<Coin, SponsorError> {
         let (height, asked) = (relay.height(), (order.project, order.overrides));

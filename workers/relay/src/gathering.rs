@@ -1,5 +1,5 @@
-//! The tickets that a relay has gathered for rounds that draw by them: the lowest of each round, which of them the contract does
-//! not have yet, and when they are due. Knows neither the chain nor the database; all is in memory and bounded.
+//! The tickets that a relay has gathered for rounds drawn by tickets: the lowest of each round, which of them the contract
+//! lacks, and when they are due. Knows neither the chain nor the database; everything is in memory and bounded.
 
 use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -7,25 +7,25 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use gateway_api::{Epoch, NodeTicket, Round, Seed, limits};
 use tokio::sync::Notify;
 
-/// Rounds asked of the contract while the height stays the same, whatever callers name.
+/// Rounds queried from the contract per height, whatever callers name.
 const QUESTIONS: u32 = 16;
 
-/// The rounds that take tickets.
+/// The rounds that accept tickets.
 #[derive(Debug, Default)]
 pub(crate) struct RoundTickets {
     rounds: Mutex<Rounds>,
-    /// Notified when a round has all the tickets that it needs.
+    /// Notified when a round has all the tickets it needs.
     complete: Notify,
 }
 
 #[derive(Debug, Default)]
 struct Rounds {
     known: BTreeMap<Round, Gathering>,
-    /// A height, and the rounds asked for at it.
+    /// A height, and the number of rounds queried at it.
     asked: (u64, u32),
 }
 
-/// What a ticket of a round is verified by.
+/// The terms by which a ticket of a round is verified.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Terms {
     pub(crate) seed: Seed,
@@ -38,11 +38,11 @@ pub(crate) struct Gathering {
     pub(crate) terms: Terms,
     /// The round's height.
     pub(crate) height: u64,
-    /// Tickets that make the seed without a fallback.
+    /// Tickets needed to form the seed without a fallback.
     pub(crate) needed: usize,
-    /// The lowest, one of each operator, in ascending order of their values.
+    /// The lowest tickets, one per operator, in ascending order of their values.
     pub(crate) lowest: Vec<Gathered>,
-    /// The height at which the first of those came that are not queued.
+    /// The height at which the first unqueued ticket arrived.
     pub(crate) since: Option<u64>,
 }
 
@@ -51,12 +51,12 @@ pub(crate) struct Gathering {
 pub(crate) struct Gathered {
     pub(crate) operator: String,
     pub(crate) value: Seed,
-    /// The ticket, while nothing has been queued for the contract that holds it.
+    /// The ticket, until it has been queued for the contract.
     pub(crate) pending: Option<NodeTicket>,
 }
 
 impl Gathering {
-    /// Whether the contract may still take a ticket in the block after `height`.
+    /// Returns whether the contract may still accept a ticket in the block after `height`.
     fn is_open(&self, height: u64) -> bool {
         let known = self.lowest.iter().filter(|ticket| ticket.pending.is_none()).count();
         let blocks =
@@ -64,7 +64,7 @@ impl Gathering {
         height < self.height.saturating_add(blocks)
     }
 
-    /// Whether a ticket would be among the lowest.
+    /// Returns whether a ticket would be among the lowest.
     fn improves(&self, operator: &str, value: &Seed) -> bool {
         match self.lowest.iter().find(|ticket| ticket.operator == operator) {
             Some(own) => *value < own.value,
@@ -80,7 +80,7 @@ impl Gathering {
         self.lowest.truncate(limits::BEACON_TICKETS);
     }
 
-    /// The tickets to bring to the contract now: all that are needed have come, or a block has passed since the first.
+    /// Returns the tickets to submit now: once all needed ones have arrived, or a block has passed since the first.
     fn due(&self, height: u64) -> Vec<NodeTicket> {
         let waited = self.since.is_some_and(|since| height > since);
         if !self.is_open(height) || !(waited || self.lowest.len() >= self.needed) {
@@ -95,27 +95,27 @@ impl RoundTickets {
         self.rounds.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Whether a ticket would be among the lowest of a known round.
+    /// Returns whether a ticket would be among the lowest of a known round.
     pub(crate) fn improves(&self, round: Round, operator: &str, value: &Seed) -> bool {
         self.rounds().known.get(&round).is_some_and(|known| known.improves(operator, value))
     }
 
-    /// What tickets of a known round are verified by; `Some(None)` where it takes none any more.
+    /// Returns the terms by which tickets of a known round are verified; `Some(None)` if it no longer accepts any.
     pub(crate) fn terms(&self, round: Round, height: u64) -> Option<Option<Terms>> {
         self.rounds().known.get(&round).map(|known| known.is_open(height).then_some(known.terms))
     }
 
-    /// Begins to gather for a round, unless that has begun meanwhile.
+    /// Starts gathering for a round, unless gathering has already started.
     pub(crate) fn insert(&self, round: Round, gathering: Gathering) {
         self.rounds().known.entry(round).or_insert(gathering);
     }
 
-    /// Waits until a round has all the tickets that it needs.
+    /// Waits until a round has all the tickets it needs.
     pub(crate) async fn completed(&self) {
         self.complete.notified().await;
     }
 
-    /// Takes one of the questions that may be asked at a height.
+    /// Counts a query at a height; returns whether it is within the limit.
     pub(crate) fn may_ask(&self, height: u64) -> bool {
         let (at, count) = &mut self.rounds().asked;
         if *at != height {
@@ -125,7 +125,7 @@ impl RoundTickets {
         *count <= QUESTIONS
     }
 
-    /// Adds a verified ticket; whether it is among the lowest of a round that is open.
+    /// Adds a verified ticket; returns whether it is among the lowest of an open round.
     pub(crate) fn add(&self, round: Round, ticket: Gathered, height: u64) -> bool {
         let mut rounds = self.rounds();
         let Some(gathering) = rounds.known.get_mut(&round) else { return false };
@@ -140,7 +140,7 @@ impl RoundTickets {
         true
     }
 
-    /// Forgets rounds that are over, and returns what is due of the others.
+    /// Drops rounds that are over, and returns the due tickets of the others.
     pub(crate) fn due(&self, height: u64) -> Vec<(Round, Vec<NodeTicket>)> {
         let mut rounds = self.rounds();
         let over =

@@ -1,15 +1,15 @@
-//! Stores verified attestations, many in one transaction: a receipt is given only for what is on disk. Callers for whom there is no place
-//! wait at the door.
+//! Stores verified attestations, many per transaction: a receipt is given only for what is on disk. Callers wait while the
+//! queue is full.
 
 use async_trait::async_trait;
 use gateway_store::{AttestationRow, Inserted, Store, StoreError};
 
 use crate::batches::{BatchSink, Callers};
 
-/// The callers' end.
+/// The callers' end of the queue.
 pub(crate) type Intake = Callers<AttestationRow, Inserted>;
 
-/// Where attestations are stored.
+/// Stores the attestations.
 pub(crate) struct AttestationSink(pub(crate) Store);
 
 #[async_trait]

@@ -1,8 +1,8 @@
 //! The relay: follows the chain, collects attestations, detects agreement, publishes results, and serves HTTP to nodes
 //! and users.
 //!
-//! The database is its queue: killed at any instant, it goes on where it was. It decides nothing: what it publishes is
-//! verified by the contract, and another relay doing the same work is harmless.
+//! The database is its queue: killed at any instant, it resumes where it was. It has no authority: the contract verifies what
+//! it publishes, and another relay doing the same work is harmless.
 
 #![allow(
     clippy::result_large_err,

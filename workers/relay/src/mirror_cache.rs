@@ -1,8 +1,8 @@
-//! What callers and the publisher ask of the mirror most, in memory: nodes, drawn requests with their attestations, and what the
-//! newest blocks opened and ended.
+//! The parts of the mirror most often needed by callers and the publisher, in memory: nodes, drawn requests with their
+//! attestations, and what the newest blocks opened and ended.
 //!
-//! The database is the truth. The mirror fills this after its commits and callers add what they have stored; what is not here is
-//! read there. Everything is bounded: what is too much is left out.
+//! The database is authoritative. The mirror fills the cache after its commits and callers add what they have stored; a miss is
+//! read from the database. Everything is bounded: what exceeds a bound is left out.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -13,16 +13,16 @@ use gateway_store::AttestationRow;
 /// Drawn requests kept, and bytes of their attestations.
 const DRAWN: usize = 8192;
 const BYTES: usize = 32 << 20;
-/// Openings and ends kept, the newest.
+/// Openings and ends kept, the newest ones.
 const NEWEST: usize = 8192;
-/// Bytes that an attestation takes beside its body and value.
+/// Bytes that an attestation takes besides its body and value.
 const ROW: usize = 600;
 
 /// A drawn request.
 #[derive(Clone, Debug)]
 struct Drawn {
     seen: Arc<RequestResponse>,
-    /// All attestations that the database has of it; `None` where that is not known.
+    /// All of its attestations in the database; `None` if not known.
     votes: Option<Vec<Arc<AttestationRow>>>,
 }
 
@@ -31,7 +31,7 @@ struct State {
     nodes: BTreeMap<NodeId, Arc<NodeResponse>>,
     drawn: BTreeMap<RequestId, Drawn>,
     bytes: usize,
-    /// Requests that items of the outbox opened.
+    /// Requests opened by items of the outbox.
     opened: Newest<i64, RequestId>,
     ended: Newest<RequestId, ()>,
 }
@@ -83,7 +83,7 @@ impl MirrorCache {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Notes nodes as the database now has them. Only the mirror does: of two at once the older might stay.
+    /// Records nodes as the database now has them. For the mirror only: with two concurrent writers the older state might win.
     pub(crate) fn nodes(&self, nodes: &[NodeResponse]) {
         let mut state = self.state();
         for node in nodes {
@@ -91,8 +91,8 @@ impl MirrorCache {
         }
     }
 
-    /// Notes requests as the database now has them, and whether they were drawn just now, so that nobody has attested them. Only the
-    /// mirror does.
+    /// Records requests as the database now has them, and whether they were drawn just now and so have no attestations yet. For
+    /// the mirror only.
     pub(crate) fn requests<'a>(&self, requests: impl Iterator<Item = (&'a RequestResponse, bool)>) {
         let mut state = self.state();
         for (seen, just_drawn) in requests {
@@ -113,16 +113,16 @@ impl MirrorCache {
         }
     }
 
-    /// Notes which requests items of the outbox opened.
+    /// Records which requests items of the outbox opened.
     pub(crate) fn openings(&self, opened: &[(i64, RequestId)]) {
         let mut state = self.state();
         opened.iter().for_each(|(item, request)| state.opened.add(*item, *request));
     }
 
-    /// Adds an attestation that the database has now, unless one of its node is here: the first one counts.
+    /// Adds an attestation that the database now has, unless there is already one of its node: the first one counts.
     pub(crate) fn attested(&self, mut row: AttestationRow) {
         if row.body.len() > limits::MAX_INLINE_RESULT_BYTES as usize {
-            // As in the database, which keeps it apart.
+            // As in the database, which stores it separately.
             row.body.clear();
         }
         let mut state = self.state();
@@ -143,27 +143,27 @@ impl MirrorCache {
         }
     }
 
-    /// A node.
+    /// Returns a node.
     pub(crate) fn node(&self, node: NodeId) -> Option<Arc<NodeResponse>> {
         self.state().nodes.get(&node).cloned()
     }
 
-    /// A drawn request that has not ended.
+    /// Returns a drawn request that has not ended.
     pub(crate) fn drawn(&self, request: RequestId) -> Option<Arc<RequestResponse>> {
         self.state().drawn.get(&request).map(|drawn| drawn.seen.clone())
     }
 
-    /// The attestations of a drawn request, where all are known.
+    /// Returns the attestations of a drawn request, if all are known.
     pub(crate) fn votes(&self, request: RequestId) -> Option<Vec<Arc<AttestationRow>>> {
         self.state().drawn.get(&request)?.votes.clone()
     }
 
-    /// The request that an item of the outbox opened.
+    /// Returns the request that an item of the outbox opened.
     pub(crate) fn opened(&self, item: i64) -> Option<RequestId> {
         self.state().opened.entries.get(&item).copied()
     }
 
-    /// Whether a request ended lately.
+    /// Returns whether a request ended recently.
     pub(crate) fn has_ended(&self, request: RequestId) -> bool {
         self.state().ended.entries.contains_key(&request)
     }

@@ -1,4 +1,4 @@
-//! Matches the ids that the chain gives to requests with the messages of the outbox that asked for them.
+//! Matches the ids that the chain assigns to requests with the outbox messages that sent them.
 
 use std::collections::BTreeSet;
 
@@ -12,13 +12,13 @@ use gateway_store::Work;
 use crate::context::Relay;
 use crate::error::RelayError;
 
-/// Sponsored requests looked up in one reconciliation.
+/// Sponsored requests looked up per reconciliation.
 const RESOLVE: u64 = 100;
 
-/// Matches the requests opened by the relay's own transactions with the items that asked for them; returns what was matched.
+/// Matches the requests opened by the relay's own transactions with the items that sent them; returns the matches.
 ///
-/// A transaction executes its messages in order, and the contract the requests of one message, so the n-th request opened in the
-/// relay's name belongs to the n-th item that asked for one and was not refused; requests that callbacks open in between have
+/// A transaction executes its messages in order, and the contract the requests within a message, so the n-th request opened in
+/// the relay's name belongs to the n-th item that sent one and was not refused; requests that callbacks open in between have
 /// another requester.
 pub(crate) async fn resolve(
     contract: &str,
@@ -59,9 +59,9 @@ fn opened(contract: &str, own: &str, tx: &TxEvents) -> Vec<RequestId> {
     events.collect()
 }
 
-/// Transactions of sponsored requests in blocks that were never seen, because they were pruned.
+/// Returns the transactions of sponsored requests in blocks that were never read, because they were pruned.
 pub(crate) async fn missed(relay: &Relay) -> Result<Vec<TxEvents>, RelayError> {
-    // Blocks still to be worked off are left to those.
+    // Requests in blocks not processed yet are matched when those are.
     let rows = relay.store.sponsored().unmatched(relay.height(), RESOLVE).await?;
     let ids: Vec<i64> = rows.iter().map(|row| row.item).collect();
     let items = relay.store.outbox().items(&ids).await?;

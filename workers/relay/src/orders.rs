@@ -1,6 +1,6 @@
-//! Queues sponsored requests for the chain, many in one transaction: a caller has an answer only for what is on disk.
+//! Queues sponsored requests for the chain, many per transaction: a caller gets an answer only for what is on disk.
 //!
-//! The queue has a bound: what the chain does not take in time is refused here, before it has cost anything.
+//! The queue is bounded: what the chain does not accept in time is refused here, before it has cost anything.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -16,12 +16,12 @@ use crate::batches::{BatchSink, Callers, Full};
 use crate::context::Relay;
 use crate::sponsor::SponsorError;
 
-/// Messages that may wait for the chain; while there are more no order is taken.
+/// Messages that may wait for the chain; above this number orders are refused.
 const WAITING: u64 = 2000;
-/// Seconds after which a refused caller may come again.
+/// Seconds after which a refused caller may retry.
 const RETRY_AFTER: u64 = 5;
 
-/// A request to be sent and paid.
+/// A request to send and pay for.
 #[derive(Debug)]
 pub(crate) struct NewOrder {
     pub(crate) payer: String,
@@ -33,21 +33,21 @@ pub(crate) struct NewOrder {
     pub(crate) received: bool,
 }
 
-/// Where an order stands.
+/// The state of an order.
 #[derive(Debug)]
 pub(crate) enum Queued {
-    /// It is queued for the chain now.
+    /// It has just been queued for the chain.
     New(SponsoredRow),
-    /// It was queued before; the fingerprint says for which request.
+    /// It was queued before; the fingerprint identifies the request.
     Before(SponsoredRow),
-    /// The key's request was received before and waits, or was refused.
+    /// The request under this key was received before, and is waiting or was refused.
     Received(ReceivedRow),
 }
 
-/// The callers' end.
+/// The callers' end of the queue.
 pub(crate) struct Orders(pub(crate) Callers<NewOrder, Stored>);
 
-/// What became of an order.
+/// The result of storing an order.
 pub(crate) type Stored = Result<Queued, SponsorError>;
 
 fn full() -> SponsorError {
@@ -58,7 +58,7 @@ impl Orders {
     /// Queues an order; returns once it is durable.
     ///
     /// # Errors
-    /// [`SponsorError::Refused`] where too many wait or the payer has spent what it may; [`SponsorError::Store`].
+    /// [`SponsorError::Refused`] when too many wait or the payer has reached its spending limit; [`SponsorError::Store`].
     pub(crate) async fn store(&self, order: NewOrder) -> Result<Queued, SponsorError> {
         let stopped =
             || SponsorError::Refused(Problem::unavailable("the order was not stored: send it again", 2));
@@ -66,7 +66,7 @@ impl Orders {
     }
 }
 
-/// Where orders are stored.
+/// Stores the orders.
 pub(crate) struct OrderSink {
     relay: Arc<Relay>,
     depth: Depth,
@@ -87,7 +87,7 @@ impl BatchSink<NewOrder, Stored> for OrderSink {
     }
 }
 
-/// Messages that wait for the chain: counted once a block, and what was queued since is added.
+/// Messages waiting for the chain: counted once per block, plus what was queued since.
 #[derive(Debug, Default)]
 struct Depth {
     counted_at: Option<u64>,
@@ -104,11 +104,11 @@ impl Depth {
     }
 }
 
-/// Stores all of them or none.
+/// Stores all of the orders or none.
 async fn write(relay: &Relay, orders: &[NewOrder], depth: &mut Depth) -> Result<Vec<Stored>, StoreError> {
     depth.look(relay).await?;
     let work = relay.store.begin().await?;
-    // What is there already, by payer and key: an order of this batch may be another's twin.
+    // Existing rows by payer and key: an order of this batch may duplicate another.
     let mut known: BTreeMap<(&str, &str), SponsoredRow> = BTreeMap::new();
     let mut received: BTreeMap<(&str, &str), ReceivedRow> = BTreeMap::new();
     let mut keys: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
@@ -173,7 +173,7 @@ async fn write(relay: &Relay, orders: &[NewOrder], depth: &mut Depth) -> Result<
     Ok(done)
 }
 
-/// Queues an order's message; returns the row that says so, which is not stored yet.
+/// Queues an order's message; returns its row, which is not stored yet.
 async fn queue(work: &Work, order: &NewOrder) -> Result<SponsoredRow, StoreError> {
     let NewOrder { payer, key, fingerprint, fee, msg, .. } = order;
     let item_key = format!("sponsor/{}", hex::encode(Sha256::digest(format!("{payer}/{key}").as_bytes())));

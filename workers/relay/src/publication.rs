@@ -1,17 +1,17 @@
-//! Makes a publication of stored attestations: what the contract is sent, and what a result's evidence shows.
+//! Builds a publication from stored attestations: for the contract, and as a result's evidence.
 
 use gateway_api::{Attempt, Attestation, Body, EngineId, OutcomeClass, Publication, RequestId};
 use gateway_protocol::BodyDigest;
 use gateway_store::AttestationRow;
 
-/// What a publication says.
+/// The content of a publication.
 pub(crate) struct Statement {
     pub(crate) request: RequestId,
     pub(crate) attempt: Attempt,
     pub(crate) engine: EngineId,
     pub(crate) class: OutcomeClass,
     pub(crate) body: Body,
-    /// Whether the value of who attests this very body is left out: the rule `mode` allows it.
+    /// Whether the value is omitted for those who attest this very body: the rule `mode` allows it.
     pub(crate) implied: bool,
 }
 

@@ -1,6 +1,6 @@
 //! Requests received while the chain did not answer: checked once it does, then queued for the chain or ended with a reason.
 //!
-//! Fair: payers take turns, and the projects of one payer too, so that one who sent a thousand does not keep the others waiting.
+//! Fair: payers take turns, as do the projects of one payer, so that a sender of a thousand requests does not block the others.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
@@ -14,14 +14,14 @@ use crate::context::Relay;
 use crate::error::RelayError;
 use crate::sponsor::{self, SponsorError};
 
-/// Requests looked at in one round.
+/// Requests processed per round.
 const ROUND: u64 = 500;
-/// Time between two rounds while no block is worked off.
+/// Time between two rounds while no blocks are processed.
 const INTERVAL: Duration = Duration::from_secs(2);
-/// How long a request waits for the chain before it ends: its sender has another plan by then.
+/// How long a request waits for the chain before it ends: by then its sender has made other arrangements.
 const PATIENCE_MS: u64 = 15 * 60 * 1000;
 
-/// Works until cancelled.
+/// Runs until cancelled.
 pub(crate) async fn receive(relay: Arc<Relay>, cancel: CancellationToken) -> Result<(), RelayError> {
     let mut height = relay.height.subscribe();
     loop {
@@ -59,7 +59,7 @@ async fn round(relay: &Relay) -> Result<(), RelayError> {
                 let reason = problem.detail.unwrap_or(problem.title);
                 refuse(relay, &row, &reason).await?;
             }
-            // The chain is still away: the others wait too.
+            // The chain still does not answer: the others wait too.
             Err(SponsorError::Chain(error)) => {
                 tracing::debug!(%error, "cannot send received requests before the chain answers");
                 return Ok(());
@@ -78,7 +78,7 @@ async fn refuse(relay: &Relay, row: &ReceivedRow, reason: &str) -> Result<(), Re
     Ok(())
 }
 
-/// The requests so that payers take turns, and the projects of each payer; in their own order otherwise.
+/// Orders the requests so that payers take turns, as do the projects of each payer; otherwise keeps their order.
 fn in_turn(waiting: Vec<ReceivedRow>) -> Vec<ReceivedRow> {
     let mut payers: BTreeMap<String, BTreeMap<ProjectId, VecDeque<ReceivedRow>>> = BTreeMap::new();
     for row in waiting {

@@ -1,6 +1,6 @@
-//! Gathers nodes' tickets for rounds that draw requests of the class `beacon`, and brings those that make the draw's seed to the
-//! contract in one message. What is gathered is lost with the process: a node whose ticket the contract does not show brings
-//! it again.
+//! Gathers nodes' tickets for rounds that draw requests of the class `beacon`, and submits those that form the draw's seed to
+//! the contract in one message. Gathered tickets are lost with the process: a node whose ticket the contract does not show
+//! sends it again.
 
 use std::sync::Arc;
 
@@ -15,11 +15,11 @@ use crate::error::RelayError;
 use crate::gathering::{Gathered, Gathering, Terms};
 use crate::mirror;
 
-/// Takes a node's ticket for a round: keeps it for the contract where it is among the lowest known; whether it is.
+/// Takes a node's ticket for a round and keeps it for the contract if it is among the lowest known; returns whether it is.
 ///
 /// # Errors
-/// [`Problem::conflict`] where the round takes no tickets, [`Problem::invalid`] where the node has no units in its epoch or
-/// the proof does not hold, [`Problem::unavailable`] where the chain does not answer.
+/// [`Problem::conflict`] when the round accepts no tickets, [`Problem::invalid`] when the node has no units in its epoch or the
+/// proof is invalid, [`Problem::unavailable`] when the chain does not answer.
 pub(crate) async fn take(
     relay: &Relay,
     node: &NodeResponse,
@@ -44,7 +44,7 @@ pub(crate) async fn take(
     Ok(relay.round_tickets.add(round, gathered, relay.height()))
 }
 
-/// What tickets of a round are verified by; asked of the contract once.
+/// Returns the terms by which tickets of a round are verified; queried from the contract once.
 async fn terms(relay: &Relay, round: Round) -> Result<Terms, Problem> {
     let closed = || Problem::conflict(format!("round {round} takes no tickets")).field("round");
     let height = relay.height();
@@ -65,7 +65,7 @@ async fn terms(relay: &Relay, round: Round) -> Result<Terms, Problem> {
     Ok(terms)
 }
 
-/// A round with the tickets that the contract has; `None` where it takes none.
+/// Returns a round with the tickets that the contract has; `None` if it accepts none.
 async fn gathering(
     relay: &Relay,
     terms: Terms,
@@ -84,10 +84,10 @@ async fn gathering(
     Ok(Some(Gathering { terms, height: response.height, needed, lowest, since: None }))
 }
 
-/// Brings what has been gathered to the contract, until cancelled.
+/// Submits gathered tickets to the contract until cancelled.
 ///
 /// # Errors
-/// [`RelayError::Store`] where the database fails for good.
+/// [`RelayError::Store`] when the database fails permanently.
 pub(crate) async fn bring(relay: Arc<Relay>, cancel: CancellationToken) -> Result<(), RelayError> {
     let mut height = relay.height.subscribe();
     loop {

@@ -21,11 +21,11 @@ use crate::orders::{OrderSink, Orders};
 use crate::round_tickets;
 use crate::{batches, http, mirror, publisher, receiver};
 
-/// Runs a relay until `cancel`: as a standby, where it may be one, while another process has its database.
+/// Runs a relay until `cancel`; as a standby, if configured, while another process holds its database.
 ///
 /// # Errors
-/// [`RelayError::Config`], [`RelayError::Chain`] where the chain is another one, [`RelayError::Store`] where another process has its
-/// database, [`RelayError::Tasks`] where a task failed, and what its parts fail to start with.
+/// [`RelayError::Config`], [`RelayError::Chain`] when it is the wrong chain, [`RelayError::Store`] when another process holds
+/// the database, [`RelayError::Tasks`] when a task failed, and the start-up errors of its parts.
 pub async fn run(config: RelayConfig, cancel: CancellationToken) -> Result<(), RelayError> {
     config.validate()?;
     in_turns(config.standby, || turn(config.clone(), cancel.clone())).await
@@ -39,7 +39,7 @@ async fn turn(config: RelayConfig, cancel: CancellationToken) -> Result<(), Rela
     }
 }
 
-/// The relay on a chain that has answered.
+/// Starts the relay on a chain that has answered.
 pub(crate) async fn start(
     config: RelayConfig,
     mut daemon: Daemon,

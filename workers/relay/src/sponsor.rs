@@ -1,6 +1,6 @@
-//! Requests that the relay sends and pays for an API key: checked, and queued once.
+//! Requests that the relay sends and pays for on behalf of an API key: checked, and queued once.
 //!
-//! While the chain does not answer they are received all the same, and wait for `receiver`.
+//! While the chain does not answer they are accepted anyway, and wait for `receiver`.
 
 use gateway_api::{ExecuteMsg, NewRequest, limits};
 use gateway_chain::ChainError;
@@ -13,14 +13,14 @@ use crate::orders::{NewOrder, Queued};
 
 /// Longest idempotency key, in bytes.
 const MAX_KEY: usize = 128;
-/// Most requests that wait for the chain, in all and of one API key.
+/// Most requests waiting for the chain, in total and per API key.
 const RECEIVED: u64 = 10_000;
 const RECEIVED_EACH: u64 = 2_000;
 
-/// Why a request is not queued for the chain.
+/// Why a request was not queued for the chain.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum SponsorError {
-    /// It will never be: what is wrong with it, for its sender.
+    /// It can never be queued: what is wrong with it, for its sender.
     #[error("{0}")]
     Refused(Problem),
     /// The chain does not answer now.
@@ -43,7 +43,7 @@ impl From<SponsorError> for Problem {
 
 /// The outcome of posting a request.
 pub(crate) enum Posted {
-    /// It is queued for the chain, now or before.
+    /// It is queued for the chain, by this call or an earlier one.
     Queued(SponsoredRow),
     /// It waits for the chain under this id.
     Received(u64),
@@ -59,7 +59,7 @@ pub(crate) fn check_key(key: Option<&str>) -> Result<&str, Problem> {
     }
 }
 
-/// Queues a request, or finds what was sent before under the same key; receives it where the chain does not answer.
+/// Queues a request, or finds an earlier one under the same key; stores it as received if the chain does not answer.
 pub(crate) async fn post(relay: &Relay, payer: &str, key: &str, order: Order) -> Result<Posted, Problem> {
     if order.input.len() > limits::MAX_INPUT_BYTES as usize {
         return Err(Problem::too_large("input", limits::MAX_INPUT_BYTES as usize));
@@ -71,7 +71,7 @@ pub(crate) async fn post(relay: &Relay, payer: &str, key: &str, order: Order) ->
             same(&known, &fingerprint, Posted::Queued(row))
         }
         Ok(Queued::Received(row)) => received(row, &fingerprint),
-        // What was sent before under the key is found all the same.
+        // An earlier request under the key is found regardless.
         Err(error) => match (sent_before(relay, payer, key, &fingerprint).await?, error) {
             (Some(posted), _) => Ok(posted),
             (None, SponsorError::Chain(error)) => {
@@ -83,7 +83,7 @@ pub(crate) async fn post(relay: &Relay, payer: &str, key: &str, order: Order) ->
     }
 }
 
-/// What was sent before under a key.
+/// Returns the earlier request under a key.
 async fn sent_before(
     relay: &Relay,
     payer: &str,
@@ -100,7 +100,7 @@ async fn sent_before(
     }
 }
 
-/// What to answer for a request that was received under the same key.
+/// Answers for a request that was received under the same key.
 fn received(row: ReceivedRow, fingerprint: &str) -> Result<Posted, Problem> {
     match (row.state, row.reason) {
         (ReceivedState::Refused, reason) => {
@@ -154,7 +154,7 @@ async fn receive(
     Ok(id)
 }
 
-/// Checks a received request again and queues it for the chain; returns the outbox item.
+/// Rechecks a received request and queues it for the chain; returns the outbox item.
 pub(crate) async fn send_received(relay: &Relay, row: &ReceivedRow) -> Result<i64, SponsorError> {
     if !relay.api_keys.holds(&row.payer) {
         let gone = Problem::unauthorized("the API key that sent it is not known here any more");
@@ -171,7 +171,7 @@ pub(crate) async fn send_received(relay: &Relay, row: &ReceivedRow) -> Result<i6
     }
 }
 
-/// Asks for the fee and queues a request for the chain. `received`: it was received before, and waits.
+/// Queries the fee and queues a request for the chain. `received`: it was received earlier and has been waiting.
 async fn send(
     relay: &Relay,
     payer: &str,

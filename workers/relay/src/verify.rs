@@ -1,7 +1,7 @@
-//! Verifies an attestation before it is kept: a drawn request, a member of its committee, a proof that holds.
+//! Verifies an attestation before it is stored: a drawn request, a member of its committee, a valid proof.
 //!
-//! Pure: everything it needs is given. The rules are those of `gateway-protocol`, the refusals and their order the
-//! contract's: cheap checks first.
+//! Pure: all inputs are arguments. The rules are those of `gateway-protocol`; the refusals and their order are the contract's:
+//! cheap checks first.
 
 use gateway_api::{
     AttestationBytes, DrawInfo, NodeResponse, Refusal, RequestResponse, RequestStatus, SignedOutcome,
@@ -24,15 +24,15 @@ pub(crate) fn open_draw(request: &RequestResponse, height: u64) -> Result<&DrawI
     }
 }
 
-/// Verifies an attestation and makes it a row.
+/// Verifies an attestation and converts it to a row.
 ///
-/// The key is the one in force in the draw's epoch: a node that has rotated its key since still attests with the old one.
+/// The key is the one in force in the draw's epoch: a node that has since rotated its key still attests with the old one.
 ///
 /// # Errors
 /// - [`Refusal::BodyTooLarge`], [`Refusal::WrongEngine`], [`Refusal::ProofLength`];
 /// - [`Refusal::InactiveNode`] for a node that is jailed, or had no units in the draw's epoch;
-/// - [`Refusal::NoSeat`] where no attempt gives it a seat;
-/// - [`Refusal::InvalidValue`] where values are compared and the body is none that can be;
+/// - [`Refusal::NoSeat`] if no attempt gives it a seat;
+/// - [`Refusal::InvalidValue`] if the rule compares values and the body is not comparable;
 /// - [`Refusal::InvalidProof`].
 pub(crate) fn verify(
     domain: Domain<'_>,
@@ -50,7 +50,7 @@ pub(crate) fn verify(
     let member = Member::of(node, draw.epoch)?;
     let seats = seats_by_attempt(member, &request.policy, draw.total_units, &proof)?;
     let invalid = Refusal::InvalidValue { node: member.node };
-    // The commitment covers the value itself, so the body has to be it.
+    // The commitment covers the value itself, so the body must equal it.
     let value = match compared_value(&request.policy.rule, *class, body) {
         Ok(Some(_)) if attestation.value.as_ref().is_none_or(|value| value == body) => Some(body.clone()),
         Ok(None) => None,

@@ -1,4 +1,5 @@
-//! Private code: encrypted once under a fresh key, which is sealed to each node. Opened in memory, and never written anywhere.
+//! Private code: encrypted once under a fresh key, which is sealed to each node. Opened in memory only, and never written to
+//! disk.
 
 use chacha20poly1305::aead::AeadInPlace as _;
 use chacha20poly1305::{ChaCha20Poly1305, KeyInit as _, Nonce, Tag};
@@ -10,18 +11,18 @@ use zeroize::Zeroizing;
 
 use crate::{SealingError, seal};
 
-/// Bytes of the key of ChaCha20-Poly1305.
+/// Key size of ChaCha20-Poly1305, in bytes.
 const KEY_BYTES: usize = 32;
 
-/// The nonce: every key encrypts one code and no other.
+/// Returns the constant nonce: every key encrypts only one code.
 fn nonce() -> Nonce {
     Nonce::default()
 }
 
-/// Encrypts a project's code and seals its key to nodes, which are in ascending order.
+/// Encrypts a project's code and seals its key to nodes, which must be in ascending order.
 ///
 /// # Errors
-/// [`SealingError::Code`] where the code is too large to be encrypted, [`SealingError::Key`] where a node's key is not usable.
+/// [`SealingError::Code`] when the code is too large to be encrypted, [`SealingError::Key`] when a node's key is unusable.
 pub fn seal_code(
     domain: &Domain<'_>,
     project: ProjectId,
@@ -47,11 +48,11 @@ pub fn seal_code(
     Ok(SealedCode { project, sha256, size, ciphertext: ciphertext.into(), keys })
 }
 
-/// Decrypts private code by its key, which is sealed to each node, and checks that it is the code whose hash it names.
+/// Decrypts private code with its key, which is sealed to each node, and checks it against the hash that it names.
 ///
 /// # Errors
-/// [`SealingError::Ciphertext`] where the key is another one's or for another place; [`SealingError::OtherCode`] where what was sealed
-/// is another code.
+/// [`SealingError::Ciphertext`] when the key is wrong or bound to a different context; [`SealingError::OtherCode`] when the
+/// sealed code does not match the hash.
 pub fn decrypt_code(domain: &Domain<'_>, sealed: &CodeForNode, key: &[u8]) -> Result<Vec<u8>, SealingError> {
     let CodeForNode { project, sha256, ciphertext, .. } = sealed;
     let key: &[u8; KEY_BYTES] = key.try_into().map_err(|_| SealingError::Ciphertext)?;

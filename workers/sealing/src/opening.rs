@@ -1,4 +1,5 @@
-//! A node's encryption key: derived from its VRF key, so that there is no second secret to keep. Never printed; wiped when dropped.
+//! A node's encryption key: derived from its VRF key, so that there is no second secret to keep. Never printed; wiped when
+//! dropped.
 
 use std::fmt;
 
@@ -27,7 +28,7 @@ impl OpeningKey {
         Self { secret, public }
     }
 
-    /// The public half, as the node publishes it.
+    /// Returns the public half, as the node publishes it.
     #[must_use]
     pub fn public(&self) -> EncryptionKey {
         self.public
@@ -90,7 +91,7 @@ mod tests {
         assert_ne!(twice[0], twice[1], "two ciphertexts of one value have nothing in common");
     }
 
-    /// A ciphertext that is moved to another project, host or node, sealed to another key or changed opens nowhere.
+    /// A ciphertext that is moved to another project, host or node, sealed to another key or changed cannot be opened.
     #[test]
     fn what_is_moved_or_changed_opens_nowhere() {
         let here = info(7, "a.example", 3);

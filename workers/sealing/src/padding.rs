@@ -1,4 +1,4 @@
-//! Hides how long a value is: its length, the value, and zeros up to a multiple of [`PADDING`].
+//! Hides a value's length: the padded form is its length, the value, and zeros up to a multiple of [`PADDING`].
 
 use gateway_protocol::sealing::{LENGTH_BYTES, MAX_SECRET_BYTES, PADDING};
 use zeroize::Zeroizing;
@@ -15,7 +15,7 @@ pub(crate) fn pad(value: &[u8]) -> Result<Zeroizing<Vec<u8>>, SealingError> {
         return Err(SealingError::TooLong);
     }
     let whole = value.len().saturating_add(LENGTH_BYTES).next_multiple_of(PADDING);
-    // Of its whole size at once: a buffer that grows leaves copies behind.
+    // Allocated at full size: a growing buffer would leave copies behind.
     let mut padded = Zeroizing::new(Vec::with_capacity(whole));
     padded.extend_from_slice(&length.to_be_bytes());
     padded.extend_from_slice(value);
@@ -23,10 +23,10 @@ pub(crate) fn pad(value: &[u8]) -> Result<Zeroizing<Vec<u8>>, SealingError> {
     Ok(padded)
 }
 
-/// The value that was padded.
+/// Returns the value that was padded.
 ///
 /// # Errors
-/// [`SealingError::Ciphertext`] where it was padded in another way.
+/// [`SealingError::Ciphertext`] when the padding is malformed.
 pub(crate) fn unpad(padded: &[u8]) -> Result<Zeroizing<Vec<u8>>, SealingError> {
     let (length, rest) = padded.split_first_chunk::<LENGTH_BYTES>().ok_or(SealingError::Ciphertext)?;
     let length = usize::from(u16::from_be_bytes(*length));

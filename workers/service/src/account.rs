@@ -1,4 +1,4 @@
-//! Starts what a daemon that sends from an account has beside its chain: its database, its outbox and the watches over both.
+//! Starts what a sending daemon has besides its chain: its database, its outbox and the watches over both.
 
 use std::error::Error;
 use std::sync::Arc;
@@ -17,7 +17,7 @@ use crate::standby;
 pub struct AccountConfig<'a> {
     /// The database.
     pub database: &'a SecretUrl,
-    /// Whether the daemon waits while another process has the database.
+    /// Whether the daemon waits while another process holds the database.
     pub standby: bool,
     /// The account's key.
     pub key: &'a SecretSource,
@@ -25,7 +25,7 @@ pub struct AccountConfig<'a> {
     pub chain: &'a ChainConfig,
     /// How transactions are batched and retried.
     pub outbox: &'a OutboxConfig,
-    /// Whose requests it takes.
+    /// Whose requests it accepts.
     pub api_keys: &'a [ApiKeyConfig],
 }
 
@@ -37,19 +37,19 @@ pub struct Account {
     pub cursor: Option<u64>,
     /// The database.
     pub store: Store,
-    /// What sends.
+    /// Sends the transactions.
     pub outbox: OutboxClient,
-    /// Whose requests are taken.
+    /// Whose requests are accepted.
     pub api_keys: ApiKeys,
     /// How far the daemon has followed the chain.
     pub progress: Progress,
 }
 
 impl AccountConfig<'_> {
-    /// Checks that what the configuration names exists here: the database's folder, and keys that read.
+    /// Checks that what the configuration refers to exists here: the database's folder, and keys that can be read.
     ///
     /// # Errors
-    /// For the first thing that is missing or not usable: [`DaemonError::Store`] for the database, [`DaemonError::Chain`] for the
+    /// For the first thing that is missing or unusable: [`DaemonError::Store`] for the database, [`DaemonError::Chain`] for the
     /// account's key, [`DaemonError::ApiKey`] for an API key.
     pub fn preflight<Own: Error + 'static>(&self) -> Result<(), DaemonError<Own>> {
         Store::check_address(self.database.expose())?;
@@ -58,13 +58,13 @@ impl AccountConfig<'_> {
         Ok(())
     }
 
-    /// Opens the database, claims it for the chain, the contract and the account, and has the daemon send and watch. Waits while
-    /// another process has it, where the daemon may be a standby, and while the chain is not the one that the database has
-    /// followed, whose height is kept as the `cursor`; `None` where the daemon is stopped meanwhile.
+    /// Opens the database, claims it for the chain, the contract and the account, and starts sending and watching. Waits while
+    /// another process holds the database, if the daemon may be a standby, and while the chain is not the one that the database
+    /// has followed, whose height is kept as the `cursor`; `None` if the daemon is stopped first.
     ///
     /// # Errors
-    /// [`DaemonError::ApiKey`], [`DaemonError::Chain`] for the account's key, [`DaemonError::Store`] where the database cannot be
-    /// used, is another's or was taken over meanwhile.
+    /// [`DaemonError::ApiKey`], [`DaemonError::Chain`] for the account's key, [`DaemonError::Store`] when the database cannot
+    /// be used, belongs to another daemon or was taken over.
     pub async fn open<Own: Error + 'static>(
         &self,
         daemon: &mut Daemon,

@@ -18,30 +18,30 @@ use crate::same_chain::{self, Memory, SameChain};
 
 /// Time the tasks get to end after a stop.
 const DRAIN: Duration = Duration::from_secs(10);
-/// Pauses between attempts to reach the chain at the start: endless, because a chain that is down is no fault of the daemon.
+/// Pauses between attempts to reach the chain at the start: endless, because a chain that is down is not the daemon's fault.
 const CONTACT: Backoff = Backoff::new(Duration::from_millis(200), Duration::from_secs(5));
 /// One attempt.
 const ONCE: Backoff = Backoff::new(Duration::ZERO, Duration::ZERO).limit(0);
 
-/// A daemon that answers `/health` and `/ready` already, and whose tasks live and die together.
+/// A daemon that already answers `/health` and `/ready`, and whose tasks live and die together.
 pub struct Daemon {
     group: TaskGroup,
     health: Health,
     chain: Readiness,
-    /// The database, where there is one, for as long as the daemon runs.
+    /// The database, if there is one, for as long as the daemon runs.
     claim: Option<Claim>,
 }
 
 /// A chain that has answered.
 pub struct Connection {
-    /// What reads it and sends to it.
+    /// Reads the chain and sends to it.
     pub chain: Arc<dyn Chain>,
-    /// What announces its blocks.
+    /// Announces its blocks.
     pub notifier: BlockNotifier,
 }
 
 impl Daemon {
-    /// Serves health at once; the returned [`Routes`] take the service's own routes once it can answer them.
+    /// Serves health at once; the returned [`Routes`] accept the service's own routes once it can answer them.
     pub fn start(server: Server, cancel: &CancellationToken) -> (Self, Routes) {
         let mut group = TaskGroup::new(cancel);
         let health = Health::new();
@@ -50,10 +50,10 @@ impl Daemon {
         (Self { group, health, chain, claim: None }, routes)
     }
 
-    /// Listens, serves health at once and connects to the chain, for as long as it takes. `None` where the stop came first.
+    /// Listens, serves health at once and connects to the chain, however long that takes. `None` if the stop came first.
     ///
     /// # Errors
-    /// [`DaemonError::Http`] where an address cannot be listened on, [`DaemonError::Chain`] as [`Daemon::connect`].
+    /// [`DaemonError::Http`] when an address cannot be listened on, [`DaemonError::Chain`] as [`Daemon::connect`].
     pub async fn begin<Own: Error + 'static>(
         listen: Listen,
         http: &HttpConfig,
@@ -67,18 +67,18 @@ impl Daemon {
         Ok(connection.map(|connection| (daemon, routes, connection)))
     }
 
-    /// The readiness of the daemon's parts.
+    /// Returns the readiness of the daemon's parts.
     #[must_use]
     pub fn health(&self) -> &Health {
         &self.health
     }
 
-    /// The tasks.
+    /// Returns the tasks.
     pub fn group(&mut self) -> &mut TaskGroup {
         &mut self.group
     }
 
-    /// Connects to the chain, for as long as it takes; `/ready` says why it takes long. `None` where the stop came first.
+    /// Connects to the chain, however long that takes; `/ready` gives the reason. `None` if the stop came first.
     ///
     /// # Errors
     /// [`ChainError::WrongChain`] and other errors that waiting does not cure.
@@ -105,24 +105,24 @@ impl Daemon {
         Ok(Some(Connection { chain, notifier }))
     }
 
-    /// Keeps a database for this daemon until it has ended, and ends the daemon where another process takes it over. Reports
+    /// Holds a database for this daemon until it has ended, and ends the daemon if another process takes it over. Reports
     /// readiness of `database`.
     pub fn hold(&mut self, claim: Claim) {
         let (readiness, kept, all) = (self.health.register("database"), claim.clone(), self.group.token());
         self.claim = Some(claim);
         self.group.spawn("database lock", move |cancel| async move {
             let end = kept.keep(readiness, cancel).await;
-            // Before `run`, nobody looks at tasks that end.
+            // Before `run`, nothing observes tasks that end.
             all.cancel();
             end
         });
     }
 
-    /// The chain for as long as it is the one that the database has followed. While it is another, here as later, the daemon is
-    /// not ready and nothing of it is read. `cursor` is the height that was worked off. `None` where the stop came first.
+    /// Returns the chain once it is the one that the database has followed. While it is not, now or later, the daemon is not
+    /// ready and nothing is read from it. `cursor` is the last processed height. `None` if the stop came first.
     ///
     /// # Errors
-    /// [`StoreError`], [`StoreError::Replaced`] where the stop came because another process took the database over.
+    /// [`StoreError`], [`StoreError::Replaced`] when the stop came because another process took over the database.
     pub async fn same_chain(
         &mut self,
         chain: Arc<dyn Chain>,
@@ -146,7 +146,7 @@ impl Daemon {
         Ok(Some(same))
     }
 
-    /// Watches whether the chain goes on and whether this daemon keeps up, and reports it as readiness of `chain`.
+    /// Watches whether the chain makes progress and this daemon keeps up, and reports it as readiness of `chain`.
     pub fn watch_chain(&mut self, chain: Arc<dyn ChainReader>) -> Progress {
         let (progress, readiness) = (Progress::default(), self.chain.clone());
         let watched = progress.clone();
@@ -172,11 +172,11 @@ impl Daemon {
         });
     }
 
-    /// Runs until a task ends or the stop comes. The database is this process's until all of them have ended.
+    /// Runs until a task ends or the stop comes. The database belongs to this process until all tasks have ended.
     ///
     /// # Errors
-    /// [`StoreError::Replaced`] where another process has taken the database over; else [`GroupError`]: the tasks that failed, or
-    /// did not end in time.
+    /// [`StoreError::Replaced`] when another process has taken over the database; otherwise [`GroupError`]: the tasks that
+    /// failed, or did not end in time.
     pub async fn run<E: From<StoreError> + From<GroupError>>(self) -> Result<(), E> {
         let end = self.group.run(DRAIN).await;
         self.claim.as_ref().map_or(Ok(()), Claim::still_ours)?;

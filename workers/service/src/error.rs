@@ -1,4 +1,4 @@
-//! Why a daemon stops that serves HTTP and sends from an account of its own.
+//! Why a daemon that serves HTTP and sends from its own account stops.
 
 use std::error::Error;
 
@@ -9,7 +9,7 @@ use gateway_daemon_runtime::{OutOfBounds, Retryable};
 use gateway_http::{ApiKeyError, ServerError};
 use gateway_store::StoreError;
 
-/// Why a daemon could not start or had to stop. `Own` are the errors of what it alone has.
+/// Why a daemon could not start or had to stop. `Own` are the errors specific to it.
 #[derive(Debug, thiserror::Error)]
 pub enum DaemonError<Own: Error + 'static> {
     /// A setting is out of its bounds.
@@ -33,7 +33,7 @@ pub enum DaemonError<Own: Error + 'static> {
     /// A message does not serialise.
     #[error("cannot write {what}: {source}")]
     Json {
-        /// What.
+        /// What it is.
         what: &'static str,
         /// Why.
         #[source]
@@ -42,7 +42,7 @@ pub enum DaemonError<Own: Error + 'static> {
     /// A task ended; the others were stopped.
     #[error(transparent)]
     Tasks(#[from] GroupError),
-    /// What the daemon alone has cannot be used.
+    /// Something specific to the daemon cannot be used.
     #[error(transparent)]
     Own(Own),
 }
@@ -50,7 +50,7 @@ pub enum DaemonError<Own: Error + 'static> {
 impl<Own: Error + 'static> Retryable for DaemonError<Own> {
     fn is_retryable(&self) -> bool {
         match self {
-            // A node that is behind refuses what another answers.
+            // A lagging node refuses what another would answer.
             Self::Chain(ChainError::Query { .. }) => true,
             Self::Chain(error) => error.is_retryable(),
             Self::Outbox(error) => error.is_retryable(),

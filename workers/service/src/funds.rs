@@ -1,4 +1,4 @@
-//! Whether an account can pay for its transactions: a daemon out of funds looks healthy and does nothing.
+//! Whether an account can pay for its transactions: a daemon out of funds would look healthy and do nothing.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -9,10 +9,10 @@ use gateway_daemon_runtime::health::Readiness;
 
 /// Gas of a transaction of ordinary size (docs/gas.md): the account must be able to pay for one.
 pub(crate) const GAS: u64 = 500_000;
-/// Time between two looks.
+/// Time between two checks.
 const INTERVAL: Duration = Duration::from_secs(30);
 
-/// What is watched.
+/// The watched account.
 pub(crate) struct Funds {
     pub(crate) chain: Arc<dyn ChainReader>,
     pub(crate) account: String,
@@ -34,7 +34,7 @@ impl Funds {
                         Err(reason) => readiness.not_ready(reason),
                     }
                 }
-                // That the chain does not answer is the chain watch's to report.
+                // Reporting an unresponsive chain is up to the chain watch.
                 Err(error) => tracing::debug!(%error, "balance not known"),
             }
             tokio::select! {

@@ -1,6 +1,6 @@
-//! What relay, node and global share above chain, store and HTTP: one start-up, one mirror of the contract, one readiness.
+//! What relay, node and global share on top of chain, store and HTTP: one start-up, one mirror of the contract, one readiness.
 //!
-//! Nothing here knows what a daemon does with a block: it brings the blocks, retries, and says whether that goes well.
+//! Nothing here knows what a daemon does with a block: this crate delivers the blocks, retries, and reports how that goes.
 
 mod account;
 mod daemon;

@@ -1,7 +1,7 @@
-//! Whether the chain goes on and this daemon keeps up with it, in seconds, from the first second.
+//! Whether the chain makes progress and this daemon keeps up with it, in seconds, from the first second.
 //!
-//! Reasons, the most fundamental first: the chain is another one; the RPC endpoint does not answer; its node is catching up; the chain stands still;
-//! blocks cannot be read (for example because the node keeps no results); the daemon lags behind.
+//! Reasons, the most fundamental first: the chain is a different one; the RPC endpoint does not answer; its node is catching
+//! up; the chain stands still; blocks cannot be read (for example because the node keeps no results); the daemon lags behind.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -12,18 +12,18 @@ use gateway_daemon_runtime::health::Readiness;
 use tokio::sync::watch;
 use tokio::time::Instant;
 
-/// Time between two looks.
+/// Time between two checks.
 const INTERVAL: Duration = Duration::from_secs(2);
 /// Silence of the RPC endpoint after which the daemon is not ready.
 const SILENT: Duration = Duration::from_secs(10);
-/// Time without a new block after which the chain counts as standing still: several of the slowest blocks.
+/// Time without a new block after which the chain counts as halted: several of the slowest blocks.
 const STILL: Duration = Duration::from_secs(40);
-/// Time in which a daemon that is behind must work off a block.
+/// Time in which a lagging daemon must process a block.
 const STUCK: Duration = Duration::from_secs(15);
-/// Age of the newest block worked off, against the chain's newest, above which the daemon lags.
+/// How far the newest processed block may be older than the chain's newest before the daemon lags.
 const LAG: Duration = Duration::from_secs(30);
 
-/// How far a daemon has come. Cheap to clone.
+/// A daemon's progress. Cheap to clone.
 #[derive(Clone, Debug)]
 pub struct Progress(Arc<watch::Sender<Applied>>);
 
@@ -47,19 +47,19 @@ impl Progress {
     }
 }
 
-/// What was seen of the chain and of the daemon.
+/// What was observed of the chain and the daemon.
 #[derive(Debug)]
 struct Seen {
     /// The newest answer, and when it came.
     status: Option<(Status, Instant)>,
-    /// The newest error, where the endpoint has not answered since.
+    /// The newest error, if the endpoint has not answered since.
     error: Option<ChainError>,
     /// When the chain's newest height was first seen.
     height_since: Instant,
     applied: Applied,
-    /// When the newest block was worked off.
+    /// When the newest block was processed.
     applied_since: Instant,
-    /// Why the next block cannot be read, where that is so.
+    /// Why the next block cannot be read, if so.
     unreadable: Option<ChainError>,
     started: Instant,
 }
@@ -77,7 +77,7 @@ impl Seen {
         }
     }
 
-    /// Whether the daemon can do its work, or why not.
+    /// Returns whether the daemon can do its work, or why not.
     fn verdict(&self, now: Instant) -> Result<(), String> {
         if let Some(error @ ChainError::Reset { .. }) = &self.error {
             return Err(error.to_string());
@@ -119,7 +119,7 @@ impl Seen {
     }
 }
 
-/// Looks every two seconds, and whenever a block was worked off while the daemon was not ready, until cancelled.
+/// Checks every two seconds, and whenever a block was processed while the daemon was not ready, until cancelled.
 pub(crate) async fn watch(
     chain: Arc<dyn ChainReader>,
     progress: Progress,
@@ -162,7 +162,7 @@ async fn look(chain: &dyn ChainReader, progress: &mut watch::Receiver<Applied>, 
     if applied.height != seen.applied.height {
         (seen.applied, seen.applied_since, seen.unreadable) = (applied, now, None);
     } else if now.duration_since(seen.applied_since) >= STUCK && seen.error.is_none() {
-        // The follower retries what may pass, so its error is only found by asking the same.
+        // The follower retries transient errors, so its error is only found by making the same call.
         seen.unreadable = chain.block(applied.height.saturating_add(1)).await.err();
     }
 }

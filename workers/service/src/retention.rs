@@ -1,14 +1,14 @@
-//! Deletes old rows at times, as the setting `retention_blocks` says: without it a database only grows.
+//! Periodically deletes old rows, as the setting `retention_blocks` says: without it a database only grows.
 
 use std::time::Duration;
 
 use gateway_daemon_runtime::CancellationToken;
 use gateway_store::{Store, StoreError};
 
-/// Time between two rounds of deleting.
+/// Time between two rounds of deletion.
 const INTERVAL: Duration = Duration::from_secs(600);
 
-/// Deletes what belongs to blocks more than `blocks` below the cursor, until cancelled; `blocks` of 0 keeps everything.
+/// Deletes rows of blocks more than `blocks` below the cursor, until cancelled; `blocks` of 0 keeps everything.
 ///
 /// # Errors
 /// A [`StoreError`] that is not retryable.
@@ -36,7 +36,7 @@ pub async fn prune(
     }
 }
 
-/// One round, in transactions of bounded size; others get their turn between them.
+/// Runs one round, in transactions of bounded size; other writers get their turn in between.
 async fn round(
     store: &Store,
     cursor: &str,

@@ -1,9 +1,9 @@
-//! Whether the chain that answers is the one that the database has followed. A testnet that was reset keeps its id and begins anew;
-//! to compare the database with it, or to send it what was queued for the old one, would do harm and find no end.
+//! Whether the answering chain is the one that the database has followed. A reset testnet keeps its id and starts over;
+//! reconciling the database with it, or sending it what was queued for the old one, would do harm and never end.
 //!
-//! Two signs. The lowest block that the node keeps has another hash than the block of that height had: the chain was reset. Or the
-//! chain is far below what was seen of it: it was reset, or a node answers from an old state. Until neither is so, every call fails
-//! with [`ChainError::Reset`], which may pass, so that the daemon waits.
+//! Two signs. The lowest block that the node keeps has a different hash than the block of that height had: the chain was reset.
+//! Or the chain is far below what was seen of it: it was reset, or a node answers from an old state. While either holds, every
+//! call fails with [`ChainError::Reset`], which is retryable, so that the daemon waits.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -16,11 +16,11 @@ use gateway_chain::{
 use gateway_daemon_runtime::CancellationToken;
 use gateway_store::{Store, StoreError};
 
-/// Blocks that a node may be below what was seen of the chain: a backend that lags is not another chain.
+/// Blocks that a node may be below the highest seen: a lagging backend is not another chain.
 const BELOW: u64 = 20;
-/// The name under which a database keeps what was seen: height, and height and hash of the lowest block.
+/// The key under which a database stores what was seen: height, and height and hash of the lowest block.
 const BINDING: &str = "chain_seen";
-/// Blocks after which that is written again, and how often it is looked at.
+/// Blocks after which that is written again, and the interval at which this is checked.
 const KEEP_EVERY: u64 = 100;
 const KEEP_LOOK: Duration = Duration::from_secs(10);
 
@@ -37,7 +37,7 @@ pub(crate) struct Memory {
 }
 
 impl Memory {
-    /// What a database remembers; `cursor` is the height that was worked off in it.
+    /// Reads what a database remembers; `cursor` is the height that it has processed.
     pub(crate) async fn read(store: &Store, cursor: Option<u64>) -> Result<Self, StoreError> {
         let bound = store.bindings().await?;
         let mut memory = bound.get(BINDING).and_then(|text| Self::parse(text)).unwrap_or_default();
@@ -58,7 +58,7 @@ impl Memory {
         format!("{} {lowest} {hash}", self.height)
     }
 
-    /// What shows that a chain of this status is another one.
+    /// Returns the evidence, if any, that a chain of this status is another one.
     fn contradicts(&self, status: &Status) -> Option<String> {
         let Status { height, earliest, earliest_hash, .. } = status;
         match &self.lowest {
@@ -71,7 +71,7 @@ impl Memory {
             _ => {}
         }
         let below = self.height.saturating_sub(*height);
-        // A node that is catching up says so itself.
+        // A node that is catching up reports so itself.
         (below > BELOW && !status.catching_up).then(|| {
             format!(
                 "the chain is at height {height}, {below} blocks below height {} that was seen of it: {WHAT_TO_DO}",
@@ -88,7 +88,7 @@ impl Memory {
     }
 }
 
-/// A chain that answers only while it is the one remembered.
+/// A chain that answers only while it is the remembered one.
 pub(crate) struct SameChain {
     chain: Arc<dyn Chain>,
     state: Mutex<State>,
@@ -96,7 +96,7 @@ pub(crate) struct SameChain {
 
 struct State {
     memory: Memory,
-    /// What shows that it is another, where it is.
+    /// The evidence that it is another chain, if so.
     other: Option<String>,
 }
 
@@ -131,7 +131,7 @@ impl SameChain {
         other.map_or(Ok(()), |reason| Err(ChainError::Reset { reason }))
     }
 
-    /// Calls the chain where it is not known to be another. What it refuses for good may be refused by another chain, so the
+    /// Calls the chain unless it is known to be another. A permanent refusal may come from another chain, so after one the
     /// status is compared first.
     async fn call<T>(&self, call: impl Future<Output = Result<T, ChainError>>) -> Result<T, ChainError> {
         if let Some(reason) = self.state().other.clone() {
@@ -196,7 +196,7 @@ impl Broadcaster for SameChain {
     }
 }
 
-/// Keeps in the database what is seen of the chain, until cancelled.
+/// Stores in the database what is seen of the chain, until cancelled.
 ///
 /// # Errors
 /// A [`StoreError`] that is not retryable.

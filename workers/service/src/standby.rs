@@ -1,6 +1,6 @@
-//! Waiting for a database that another process has, and waiting for it again once another process has taken it over.
+//! Waiting for a database that another process holds, and again after another process has taken it over.
 //!
-//! A daemon that has lost its turn keeps nothing of it: it ends all its tasks and begins as it would in a new process.
+//! A daemon that has lost its turn keeps no state from it: it ends all its tasks and starts as in a new process.
 
 use std::error::Error;
 use std::time::Duration;
@@ -11,14 +11,14 @@ use gateway_store::{Claim, Owner, Store, StoreError};
 use crate::daemon::Daemon;
 use crate::error::DaemonError;
 
-/// Pauses while the database does not answer: it restarts, or its standby takes over.
+/// Pauses while the database does not answer: it is restarting, or its standby is taking over.
 const PAUSES: Backoff = Backoff::new(Duration::from_millis(200), Duration::from_secs(5));
 
-/// Opens and claims a database as soon as no other process has it; `/ready` says what is waited for. `None` where the daemon is
+/// Opens and claims a database as soon as no other process holds it; `/ready` reports what is awaited. `None` if the daemon is
 /// stopped first.
 ///
 /// # Errors
-/// [`StoreError::Foreign`], and what waiting does not cure.
+/// [`StoreError::Foreign`], and errors that waiting does not cure.
 pub(crate) async fn wait(
     daemon: &mut Daemon,
     url: &str,
@@ -60,11 +60,11 @@ pub(crate) async fn wait(
     }
 }
 
-/// Runs a daemon, and once more, to wait for its next turn, each time another process has taken its database over, where
-/// `standby` says so.
+/// Runs a daemon; with `standby`, each time another process has taken over its database, runs it again to wait for its next
+/// turn.
 ///
 /// # Errors
-/// [`DaemonError`] with which a turn ends, but for [`StoreError::Replaced`] where `standby` says so.
+/// [`DaemonError`] that ends a turn, except [`StoreError::Replaced`] with `standby`.
 pub async fn in_turns<Own, Turn>(
     standby: bool,
     mut turn: impl FnMut() -> Turn,

@@ -73,7 +73,7 @@ fn max_funds() -> String {
 }
 
 impl SignerConfig {
-    /// The socket's permissions.
+    /// Returns the socket's permissions.
     pub(crate) fn mode(&self) -> Option<u32> {
         u32::from_str_radix(&self.socket_mode, 8).ok().filter(|mode| *mode <= 0o777)
     }
@@ -81,8 +81,8 @@ impl SignerConfig {
     /// Checks every bound.
     ///
     /// # Errors
-    /// [`SignerError::Chain`] where the contract's address is not valid; else [`SignerError::Config`] for the first
-    /// field outside its bound, with the bound.
+    /// [`SignerError::Chain`] if the contract's address is not valid; otherwise [`SignerError::Config`] for the first field
+    /// outside its bound, with the bound.
     pub fn validate(&self) -> Result<(), SignerError> {
         gateway_chain::tx::address("contract", &self.contract, &self.prefix)?;
         let amount = |text: &String| text.parse::<u128>().is_ok();

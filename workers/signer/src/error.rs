@@ -26,7 +26,7 @@ pub enum SignerError {
         #[source]
         source: SecretError,
     },
-    /// A node's key is not 64 hexadecimal digits, or no usable key.
+    /// A node's key is not 64 hexadecimal digits, or unusable.
     #[error("key {name}: a node's key has 64 hexadecimal digits")]
     KeyFormat {
         /// Its name.

@@ -1,6 +1,6 @@
-//! What was attested: one commitment for each request and key, on the disk before anybody has its proof.
+//! The journal of commitments: one for each request and key, on disk before anyone has its proof.
 //!
-//! A text file that only grows: a line for each commitment. A line that a crash has cut off was never answered for and is dropped. The
+//! An append-only text file: one line per commitment. A line truncated by a crash was never answered and is dropped. Only the
 //! newest commitments are kept; a request below them is refused, whatever it commits to.
 
 use std::collections::BTreeMap;
@@ -11,10 +11,10 @@ use std::path::{Path, PathBuf};
 
 use gateway_api::{Commit, NodeKey};
 
-/// Commitments kept of each key: at 10 requests a second those of eleven hours.
+/// Commitments kept per key: at 10 requests per second those of eleven hours.
 const KEPT: usize = 400_000;
 
-/// Why a commitment is not noted, or the journal cannot be used.
+/// Why a commitment is not recorded, or the journal cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum JournalError {
     /// The file cannot be read or written.
@@ -32,7 +32,7 @@ pub enum JournalError {
         /// The file.
         path: PathBuf,
     },
-    /// It is another chain's or contract's, or a line is none.
+    /// It belongs to another chain or contract, or a line is malformed.
     #[error("{}: {reason}", path.display())]
     Content {
         /// The file.
@@ -40,13 +40,13 @@ pub enum JournalError {
         /// What is wrong.
         reason: String,
     },
-    /// The key has committed to another outcome of the request.
+    /// The key has committed to another outcome for the request.
     #[error("request {request} has another commitment of this key: two of them would get the node slashed")]
     Contradiction {
         /// The request.
         request: u64,
     },
-    /// The request is older than what is kept.
+    /// The request is older than the kept ones.
     #[error("request {request} is older than what the journal keeps, which begins at {floor}")]
     TooOld {
         /// The request.
@@ -60,7 +60,7 @@ pub enum JournalError {
 #[derive(Debug, Default)]
 struct Commitments {
     by_request: BTreeMap<u64, Commit>,
-    /// Requests below are refused.
+    /// Requests below this are refused.
     floor: u64,
 }
 
@@ -75,7 +75,7 @@ pub(crate) struct Journal {
 }
 
 impl Journal {
-    /// Opens the journal of a chain and a contract; makes it where there is none.
+    /// Opens the journal of a chain and a contract; creates it if missing.
     ///
     /// # Errors
     /// [`JournalError`]: it cannot be used, or it is another's.
@@ -117,7 +117,7 @@ impl Journal {
         Ok(journal)
     }
 
-    /// Notes a commitment; does nothing where it is known.
+    /// Records a commitment; does nothing if it is already recorded.
     ///
     /// # Errors
     /// [`JournalError::Contradiction`] and [`JournalError::TooOld`], which refuse the commitment; [`JournalError::File`].
@@ -138,11 +138,11 @@ impl Journal {
         if of_key.by_request.len() > self.kept.saturating_mul(2) { self.compact() } else { Ok(()) }
     }
 
-    /// Writes at a place and waits until it is on the disk; what is written half is cut off.
+    /// Writes at a position and waits until it is on disk; a partial write is cut off.
     fn append(&mut self, text: &str, end: u64) -> Result<(), JournalError> {
         let written = self.file.write_all(text.as_bytes()).and_then(|()| self.file.sync_data());
         written.map_err(|source| {
-            // The next start drops a line without an end all the same.
+            // The next start drops an unterminated line anyway.
             let _ = self.file.set_len(end);
             self.fault(source)
         })
@@ -169,7 +169,7 @@ impl Journal {
         read.ok_or_else(|| self.wrong(format!("the line {line:?} is none of a journal")))
     }
 
-    /// Drops the oldest commitments: a new file takes the place of this one.
+    /// Drops the oldest commitments by replacing the file with a new one.
     fn compact(&mut self) -> Result<(), JournalError> {
         let mut text = format!("{}\n", self.head);
         for (key, of_key) in &mut self.keys {

@@ -19,8 +19,8 @@ pub(crate) enum Held {
 /// Loads every key.
 ///
 /// # Errors
-/// [`SignerError::Chain`] where an account's key cannot be read or is none; [`SignerError::Secret`] where a node's
-/// key cannot be read, [`SignerError::KeyFormat`] where it is none.
+/// [`SignerError::Chain`] when an account's key cannot be read or is invalid; [`SignerError::Secret`] when a node's key cannot
+/// be read, [`SignerError::KeyFormat`] when it is invalid.
 pub(crate) fn load(config: &SignerConfig) -> Result<BTreeMap<String, Held>, SignerError> {
     config.keys.iter().map(|key| Ok((key.name.clone(), held(config, key)?))).collect()
 }

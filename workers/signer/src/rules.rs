@@ -28,10 +28,10 @@ pub(crate) enum Refusal {
     /// Another chain or contract.
     #[error("this signer signs for {expected} alone, not for {found}")]
     Elsewhere { expected: String, found: String },
-    /// A value has another form than it must have.
+    /// A value is malformed.
     #[error("{what} has not the form it must have")]
     Form { what: &'static str },
-    /// The transaction does something else than execute the contract.
+    /// The transaction does something other than execute the contract.
     #[error(transparent)]
     Transaction(#[from] ChainError),
     /// The transaction spends more than the key may.
@@ -39,10 +39,10 @@ pub(crate) enum Refusal {
         "the transaction's {what} of {found} are above the {most} of {name} in the signer's configuration"
     )]
     TooDear { what: &'static str, found: u128, most: u128, name: String },
-    /// It is not sealed to this key, or for another place.
+    /// It is not sealed to this key, or bound to a different context.
     #[error(transparent)]
     Sealed(#[from] SealingError),
-    /// Another commitment, or the journal failed.
+    /// The commitment contradicts an earlier one, or the journal failed.
     #[error(transparent)]
     Journal(#[from] JournalError),
 }
@@ -133,7 +133,7 @@ impl Rules {
                 let class: OutcomeClass = class.parse().map_err(|_| Refusal::Form { what: "class" })?;
                 let digest = BodyDigest { sha256: gateway_api::BodyHash(array("sha256", &sha256)?), size };
                 let (commit, proof) = drawn.prove(secret, EngineId(array("engine", &engine)?), class, digest);
-                // On the disk before anybody has the proof.
+                // On disk before anyone has the proof.
                 self.journal.lock().await.note(secret.public(), draw.request, commit)?;
                 tracing::info!(key = name, request = draw.request, %class, "attested");
                 Ok(Bytes(proof.to_binary().to_vec()))
@@ -192,7 +192,7 @@ impl Rules {
         Domain { chain_id: &self.chain_id, contract: &self.contract }
     }
 
-    /// The domain of a draw, which is this signer's.
+    /// Returns the domain of a draw, which must be this signer's.
     fn domain(&self, draw: &Draw) -> Result<Domain<'_>, Refusal> {
         self.here(&draw.chain_id, &draw.contract)?;
         Ok(self.own_domain())

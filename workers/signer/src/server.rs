@@ -1,4 +1,4 @@
-//! Serves the socket: questions of each connection one after the other, connections beside one another.
+//! Serves the socket: questions of one connection in sequence, connections concurrently.
 
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
@@ -21,13 +21,13 @@ use crate::rules::Rules;
 /// Most connections at once; more wait.
 const CONNECTIONS: usize = 128;
 
-/// Signs until cancelled. Once it returns nobody holds the journal or a key any more: another signer may be started.
+/// Signs until cancelled. Once it returns, the journal and the keys are released: another signer may be started.
 ///
 /// # Errors
-/// [`SignerError::Config`] where a setting is out of its bounds; [`SignerError::Chain`] where the contract's address
-/// or an account's key is wrong; [`SignerError::Secret`] or [`SignerError::KeyFormat`] where a node's key is;
-/// [`SignerError::Journal`] where the journal cannot be used; [`SignerError::Taken`] where another signer answers at
-/// the socket, [`SignerError::Socket`] where it cannot be served.
+/// [`SignerError::Config`] when a setting is out of bounds; [`SignerError::Chain`] when the contract's address or an account's
+/// key is wrong; [`SignerError::Secret`] or [`SignerError::KeyFormat`] when a node's key is; [`SignerError::Journal`] when the
+/// journal cannot be used; [`SignerError::Taken`] when another signer answers at the socket, [`SignerError::Socket`] when it
+/// cannot be served.
 pub async fn run(config: SignerConfig, cancel: CancellationToken) -> Result<(), SignerError> {
     config.validate()?;
     let journal = Journal::open(&config.journal, &config.chain_id, &config.contract)?;
@@ -57,7 +57,7 @@ pub async fn run(config: SignerConfig, cancel: CancellationToken) -> Result<(), 
     }
     connections.close();
     connections.wait().await;
-    // Left behind it would only be in the way of a look at the folder.
+    // A leftover socket would only mislead whoever looks at the folder.
     let _ = std::fs::remove_file(&config.socket);
     Ok(())
 }
@@ -71,7 +71,7 @@ async fn accept(
     Ok((stream, place))
 }
 
-/// Binds the socket, which nobody but its owner can open at any instant before its permissions are as configured.
+/// Binds the socket, which only its owner can open until its permissions are as configured.
 async fn listen(config: &SignerConfig) -> Result<UnixListener, SignerError> {
     let socket = &config.socket;
     if UnixStream::connect(socket).await.is_ok() {

@@ -160,7 +160,7 @@ async fn a_node_attests_once_whatever_asks_and_whenever() {
         auth_info: Bytes(Vec::new()),
     };
     assert!(refused(&one, transaction).await.contains("another kind"));
-    // Another process that is started beside it gets neither the socket nor the journal.
+    // Another process started alongside gets neither the socket nor the journal.
     let second = run(served.config.clone(), CancellationToken::new()).await.unwrap_err();
     assert!(matches!(second, SignerError::Journal(_)), "{second}");
     let elsewhere = SignerConfig { journal: dir.path().join("another"), ..served.config.clone() };
@@ -169,7 +169,7 @@ async fn a_node_attests_once_whatever_asks_and_whenever() {
 
     let mut served = serve(served.stop().await).await;
     assert_eq!(one.sign(attest(CHAIN, CONTRACT, 5, 1)).await.unwrap(), proof, "over a restart");
-    // However busy its connections are: a signer that has ended holds the journal no longer.
+    // However busy its connections are: a signer that has ended no longer holds the journal.
     for _ in 0..50 {
         // Answered or not: the end may come first.
         let (_, config) = tokio::join!(one.sign(attest(CHAIN, CONTRACT, 5, 1)), served.stop());

@@ -1,4 +1,4 @@
-//! How long the explorer's questions take at a million requests. Loads them first, so it is a program of its own:
+//! Measures the explorer's queries at a million requests. Loads them first, hence a separate program:
 //!
 //! ```sh
 //! scripts/with-postgres.sh cargo run --release --package gateway-store --example million
@@ -20,13 +20,13 @@ use samples::request;
 use sea_orm::{ConnectionTrait, Database};
 
 const REQUESTS: u64 = 1_000_000;
-/// Times each question is asked; the median counts.
+/// Runs per query; the median counts.
 const ROUNDS: usize = 9;
-/// A number series; both databases know it.
+/// A number series, in syntax that both databases support.
 const SERIES: &str =
     "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 1000000) SELECT";
 
-/// Requests of 100 projects, of which all but the newest have ended, one in fifty without a result; two events for each.
+/// Loads requests of 100 projects, of which all but the newest have ended, one in fifty without a result; two events each.
 async fn load(url: &str) {
     let database = Database::connect(url).await.expect("connects");
     let body = serde_json::to_string(&request(1, RequestStatus::Fulfilled)).expect("json");
@@ -61,12 +61,12 @@ async fn load(url: &str) {
     ] {
         database.execute_unprepared(&sql).await.expect("loads");
     }
-    // PostgreSQL does so by itself in time; index-only scans depend on it.
+    // PostgreSQL eventually does so by itself; index-only scans depend on it.
     database.execute_unprepared("VACUUM").await.expect("vacuums");
     database.execute_unprepared("ANALYZE").await.expect("analyses");
 }
 
-/// The median of the times that a question takes, printed in milliseconds.
+/// Prints the median time of a query in milliseconds and returns its answer.
 async fn time<T>(name: &str, ask: impl AsyncFn() -> T) -> T {
     let mut times = Vec::with_capacity(ROUNDS);
     let mut answer = None;

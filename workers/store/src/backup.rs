@@ -1,8 +1,8 @@
-//! Copies of a SQLite database: made while the daemon runs, and put back so that nothing is done twice.
+//! Copies of a SQLite database: made while the daemon runs, and restored so that nothing is done twice.
 //!
-//! A restored database is older than the chain. What it still had to send may have been sent since, and what a node was about to
-//! attest it may have attested otherwise: two attestations for one request are slashed. So what was under way when the copy was
-//! made is ended; the daemon compares the rest with the contract at its start.
+//! A restored database is older than the chain. What it still had to send may have been sent since, and what a node was about
+//! to attest it may have attested differently: two attestations for one request are slashed. So whatever was under way when the
+//! copy was made is ended; the daemon reconciles the rest with the contract at its start.
 
 use std::path::{Path, PathBuf};
 
@@ -13,7 +13,7 @@ use crate::entity::{cursor, job, outbox, outbox_tx, received};
 use crate::error::{During, Result, StoreError};
 use crate::store::{Store, Work};
 
-/// Why what was under way is ended.
+/// Why work under way is ended.
 const WHY: &str = "the database was restored from a backup: this may have been done since";
 
 /// What was ended because it may have been done since the copy was made.
@@ -28,11 +28,11 @@ pub struct Restored {
 }
 
 impl Store {
-    /// Writes a copy of the database into `file`, which must not exist; the daemon may run meanwhile. SQLite only: for PostgreSQL
-    /// there is `pg_dump`.
+    /// Writes a copy of the database to `file`, which must not exist; the daemon may keep running. SQLite only: for PostgreSQL
+    /// use `pg_dump`.
     ///
     /// # Errors
-    /// [`StoreError::NotSqlite`], [`StoreError::Exists`], or a statement fails.
+    /// [`StoreError::NotSqlite`], [`StoreError::Exists`], or that of a failed statement.
     pub async fn backup(&self, file: &Path) -> Result<()> {
         if !self.is_sqlite() {
             return Err(StoreError::NotSqlite);
@@ -50,10 +50,10 @@ impl Store {
         Ok(())
     }
 
-    /// Puts a copy in the place of a database that does not exist, and ends what was under way in it.
+    /// Restores a copy to a database that does not exist yet, and ends what was under way in it.
     ///
     /// # Errors
-    /// [`StoreError::NotSqlite`], [`StoreError::Exists`], [`StoreError::Copy`], or a statement fails.
+    /// [`StoreError::NotSqlite`], [`StoreError::Exists`], [`StoreError::Copy`], or that of a failed statement.
     pub async fn restore(copy: &Path, url: &str) -> Result<Restored> {
         let path = url.strip_prefix("sqlite:").ok_or(StoreError::NotSqlite)?;
         let file = PathBuf::from(path.trim_start_matches("//").split('?').next().unwrap_or_default());
@@ -96,7 +96,8 @@ impl Work {
             .await
             .during(what)?
             .rows_affected;
-        // A node's follower begins anew, as on an empty database: what was opened since the copy was made may have been answered.
+        // A node's follower starts anew, as on an empty database: requests opened since the copy was made may have been
+        // answered.
         cursor::Entity::delete_by_id("node".to_owned()).exec(db).await.during(what)?;
         let received = received::Entity::update_many()
             .col_expr(received::Column::State, Expr::value("refused"))

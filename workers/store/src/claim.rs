@@ -1,8 +1,8 @@
-//! What a database belongs to, and that one process uses it.
+//! Binds a database to its owner, and ensures that only one process uses it.
 //!
-//! Cursors, ids and signed transactions of one chain and contract make no sense for another, and two daemons on one outbox
-//! would skip each other's sequence numbers. The first is refused at the start, with what to do; of the second, one waits or is
-//! refused. A claim on PostgreSQL is looked after by [`Claim::keep`], because a connection may be cut.
+//! Cursors, ids and signed transactions of one chain and contract make no sense for another: such a database is refused at the
+//! start, with advice. Two daemons on one outbox would skip each other's sequence numbers: the second one waits or is refused.
+//! A claim on PostgreSQL is maintained by [`Claim::keep`], because its connection may be cut.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -20,25 +20,25 @@ use crate::fence::{self, Fence};
 use crate::lock::Held;
 use crate::store::{Store, Work};
 
-/// How often and at which interval PostgreSQL's lock is asked for: the server frees it a moment after its holder has gone.
+/// Number and interval of attempts at PostgreSQL's lock: the server frees it a moment after its holder has gone.
 const LOCK_TRIES: u32 = 30;
 const LOCK_PAUSE: Duration = Duration::from_millis(100);
 
-/// Pause between two looks at a lock that is held: a small part of its lease.
+/// Pause between two checks of a held lock: a small fraction of its lease.
 const LOOK: Duration = Duration::from_secs(2);
 
-/// Whom a database is to belong to.
+/// The intended owner of a database.
 #[derive(Clone, Copy, Debug)]
 pub struct Owner<'a> {
     /// Chain id.
     pub chain_id: &'a str,
     /// Address of the contract.
     pub contract: &'a str,
-    /// Address of the account whose transactions the outbox signs; `None` where there is none.
+    /// Address of the account whose transactions the outbox signs, if there is one.
     pub account: Option<&'a str>,
 }
 
-/// A database that this process alone uses, until the last clone of this is dropped or the process ends.
+/// Exclusive use of a database by this process, until the last clone of this is dropped or the process ends.
 #[derive(Clone, Debug)]
 #[must_use = "the database is free again when this is dropped"]
 pub struct Claim {
@@ -48,10 +48,10 @@ pub struct Claim {
 }
 
 impl Store {
-    /// Takes the database for this process, brings its schema up to date and binds it to `owner`, or checks that it is.
+    /// Claims the database for this process, migrates its schema and binds it to `owner`, or checks that it is bound to it.
     ///
     /// # Errors
-    /// [`StoreError::InUse`], [`StoreError::Foreign`], or the database fails.
+    /// [`StoreError::InUse`], [`StoreError::Foreign`], or that of a failed statement.
     pub async fn claim(&self, owner: &Owner<'_>) -> Result<Claim> {
         let mut tries = LOCK_TRIES;
         let held = loop {
@@ -64,14 +64,14 @@ impl Store {
         self.bound(held, owner).await
     }
 
-    /// Takes the database as [`Store::claim`] does, and waits for it as long as another process has it. `waiting` gets the reason.
+    /// Claims the database as [`Store::claim`] does, but waits while another process holds it. `waiting` gets the reason.
     ///
     /// # Errors
-    /// [`StoreError::InUse`] where the database is SQLite's, [`StoreError::Foreign`], or the database fails.
+    /// [`StoreError::InUse`] on SQLite, [`StoreError::Foreign`], or that of a failed statement.
     pub async fn claim_when_free(&self, owner: &Owner<'_>, waiting: impl Fn(String)) -> Result<Claim> {
         let held = match self.try_lock().await {
             Err(StoreError::InUse { .. }) if !self.is_sqlite() => {
-                // What would be refused after its wait is refused now.
+                // What would be refused after the wait is refused now.
                 if !self.is_behind().await? {
                     let bound = self.bindings().await?;
                     owner.wanted().try_for_each(|(name, value)| owns(&bound, name, value))?;
@@ -91,8 +91,8 @@ impl Store {
         self.bound(held, owner).await
     }
 
-    /// What the database is bound to: `chain_id`, `contract` and, where there is one, `account`; on PostgreSQL the `turn` too.
-    /// Empty before the first claim.
+    /// Returns what the database is bound to: `chain_id`, `contract` and, if there is one, `account`; on PostgreSQL the `turn`
+    /// too. Empty before the first claim.
     ///
     /// # Errors
     /// [`StoreError::Statement`](crate::StoreError::Statement).
@@ -101,7 +101,7 @@ impl Store {
         Ok(rows.into_iter().map(|row| (row.name, row.value)).collect())
     }
 
-    /// Writes what the database belongs to under a further name, over what stood there.
+    /// Binds a further name to a value, replacing the previous one.
     ///
     /// # Errors
     /// [`StoreError::Replaced`](crate::StoreError::Replaced), [`StoreError::Statement`](crate::StoreError::Statement).
@@ -111,10 +111,10 @@ impl Store {
         work.commit().await
     }
 
-    /// Binds the database, whose lock is held, and begins the turn of this process.
+    /// Binds the database, whose lock is held, and starts the turn of this process.
     async fn bound(&self, held: Held, owner: &Owner<'_>) -> Result<Claim> {
         if self.is_behind().await? {
-            // Whoever had the database must not write while its tables change.
+            // The previous holder of the database must not write while its tables change.
             if !self.is_sqlite() && fence::current(self.writer()).await? > 0 {
                 let work = self.begin_unfenced().await?;
                 fence::advance(work.transaction()).await?;
@@ -148,7 +148,7 @@ impl<'a> Owner<'a> {
     }
 }
 
-/// Checks that a database is bound to a value, or to none.
+/// Checks that a database is bound to this value, or to none.
 fn owns(bound: &BTreeMap<String, String>, name: &'static str, expected: &str) -> Result<()> {
     match bound.get(name) {
         Some(found) if found != expected => {
@@ -169,7 +169,7 @@ async fn write(work: &Work, name: &str, value: &str) -> Result<()> {
 }
 
 impl Claim {
-    /// Says whether another process was found to have taken the database over.
+    /// Checks whether another process was found to have taken over the database.
     ///
     /// # Errors
     /// [`StoreError::Replaced`].
@@ -177,16 +177,16 @@ impl Claim {
         self.fence.check()
     }
 
-    /// Looks after the claim until cancelled: renews the lock's lease, and takes the lock again where its connection was lost and
-    /// nobody else has come in between. `readiness` says how that goes.
+    /// Maintains the claim until cancelled: renews the lock's lease, and reacquires the lock if its connection was lost and no
+    /// other process has taken a turn in between. `readiness` reports the state.
     ///
     /// # Errors
-    /// [`StoreError::Replaced`] where another process has taken over; the database fails for a reason that does not pass.
+    /// [`StoreError::Replaced`] when another process has taken over; otherwise a permanent database error.
     pub async fn keep(self, readiness: Readiness, cancel: CancellationToken) -> Result<()> {
         loop {
             match self.look(&readiness).await {
                 Ok(()) => readiness.ready(),
-                // Its own old connection may hold the lock for as long as the lease lasts.
+                // Its own old connection may hold the lock until the lease expires.
                 Err(StoreError::InUse { .. }) => {
                     readiness.not_ready("the lock of the database was lost and is not free yet");
                 }
@@ -203,10 +203,10 @@ impl Claim {
         }
     }
 
-    /// Renews the lock, or takes it again.
+    /// Renews or reacquires the lock.
     ///
     /// # Errors
-    /// [`StoreError::InUse`] where the lock is lost and not free, [`StoreError::Replaced`], or the database fails.
+    /// [`StoreError::InUse`] when the lock is lost and not free, [`StoreError::Replaced`], or a database error.
     async fn look(&self, readiness: &Readiness) -> Result<()> {
         let mut held = self.held.lock().await;
         if held.renew().await {
@@ -214,7 +214,7 @@ impl Claim {
         }
         readiness.not_ready("the connection with the lock of the database was lost");
         let again = self.store.try_lock().await;
-        // Whoever had the lock meanwhile has begun a turn. Until then it is the turn that keeps others out.
+        // A process that held the lock in between has started a turn. Until one does, it is the turn that keeps others out.
         self.fence.compare(fence::current(self.store.reader()).await?)?;
         *held = again?;
         Ok(())

@@ -8,7 +8,7 @@ pub type Result<T, E = StoreError> = std::result::Result<T, E>;
 /// A failed call to the database.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
-    /// The address is not one of a supported database.
+    /// The address does not name a supported database.
     #[error("database address {address:?}: it must start with sqlite: or postgres:")]
     Address {
         /// The scheme found; the rest may carry a password.
@@ -20,16 +20,16 @@ pub enum StoreError {
         /// The folder.
         folder: std::path::PathBuf,
     },
-    /// Copies are made of SQLite databases only.
+    /// Only SQLite databases can be copied.
     #[error("copies are made of sqlite: databases only; for PostgreSQL use pg_dump and pg_restore")]
     NotSqlite,
-    /// What would be written exists already.
+    /// The target already exists.
     #[error("{} exists: nothing is overwritten, move it away first", file.display())]
     Exists {
         /// The file.
         file: std::path::PathBuf,
     },
-    /// A copy could not be put in its place.
+    /// A copy could not be put in place.
     #[error("cannot copy {}: {source}", file.display())]
     Copy {
         /// The copy.
@@ -41,12 +41,12 @@ pub enum StoreError {
     /// The database could not be opened or migrated.
     #[error("cannot open the database: {0}")]
     Open(#[source] DbErr),
-    /// The database was made by an older program, and is not to be changed.
+    /// The database was made by an older program, and must not be changed.
     #[error(
         "the database is {pending} migrations behind this program: start the daemon of this release on it first"
     )]
     NotMigrated {
-        /// Migrations to come.
+        /// Pending migrations.
         pending: usize,
     },
     /// A statement failed.
@@ -58,7 +58,7 @@ pub enum StoreError {
         #[source]
         source: DbErr,
     },
-    /// A stored value does not have the form it must have: the file was changed by something else.
+    /// A stored value is malformed: something else has changed the file.
     #[error("{what} is not readable in the database: {reason}")]
     Corrupt {
         /// What was read.
@@ -74,13 +74,13 @@ pub enum StoreError {
         /// What is held.
         lock: String,
     },
-    /// Another process has taken the database over since this one claimed it.
+    /// Another process has taken over the database since this one claimed it.
     #[error(
         "another daemon has taken the database over (its turn is {found}, this one's was {own}): nothing more is written from here; \
          where a second relay is to wait for its turn, set standby = true"
     )]
     Replaced {
-        /// The turn of the process that has the database now; 0 where the database does not say.
+        /// The turn of the process that now has the database; 0 if the database does not record it.
         found: i64,
         /// The turn of this process.
         own: i64,
@@ -98,11 +98,11 @@ pub enum StoreError {
         "the database belongs to {name} {found}, the configuration says {expected}: configure another database"
     )]
     Foreign {
-        /// What differs.
+        /// The name of the differing value.
         name: &'static str,
-        /// What the database says.
+        /// The database's value.
         found: String,
-        /// What the configuration says.
+        /// The configured value.
         expected: String,
     },
     /// A number does not fit the database's integers.
@@ -116,7 +116,7 @@ pub enum StoreError {
 }
 
 impl StoreError {
-    /// Whether the same call may succeed later without anyone changing anything.
+    /// Returns whether the same call may succeed later without intervention.
     #[must_use]
     pub fn is_retryable(&self) -> bool {
         match self {
@@ -147,11 +147,11 @@ impl gateway_daemon_runtime::Retryable for StoreError {
     }
 }
 
-/// Primary codes of SQLite's errors that pass: busy, locked, a failed read or write, a full disk.
+/// Primary codes of SQLite's transient errors: busy, locked, a failed read or write, a full disk.
 const SQLITE_PASSING: [u32; 4] = [5, 6, 10, 13];
 
-/// Codes of PostgreSQL's errors that pass: a transaction that was idle for too long, serialisation, deadlock, shutting down,
-/// starting up, a failed read or write; and all of the class "insufficient resources", a full disk among them.
+/// Codes of PostgreSQL's transient errors: a transaction that was idle for too long, serialisation, deadlock, shutting down,
+/// starting up, a failed read or write; and the whole class "insufficient resources", which includes a full disk.
 const POSTGRES_PASSING: [&str; 7] = ["25P03", "40001", "40P01", "57P01", "57P02", "57P03", "58030"];
 const POSTGRES_RESOURCES: &str = "53";
 
@@ -164,7 +164,7 @@ fn of_sqlx(error: &DbErr) -> Option<&sqlx::Error> {
     }
 }
 
-/// Whether the database refused with a code.
+/// Returns whether the database refused with a code.
 pub(crate) fn has_code(error: &DbErr, code: &str) -> bool {
     of_sqlx(error)
         .and_then(sqlx::Error::as_database_error)
@@ -182,7 +182,8 @@ fn passes(error: &DbErr) -> bool {
     }
 }
 
-/// PostgreSQL's codes have five characters, SQLite's are smaller numbers with the primary code in their lowest byte.
+/// Returns whether an error code is transient: PostgreSQL's codes have five characters, SQLite's are smaller numbers with the
+/// primary code in their lowest byte.
 fn passing_code(code: &str) -> bool {
     if code.len() == 5 {
         return code.starts_with(POSTGRES_RESOURCES) || POSTGRES_PASSING.contains(&code);
@@ -190,7 +191,7 @@ fn passing_code(code: &str) -> bool {
     code.parse::<u32>().is_ok_and(|code| SQLITE_PASSING.contains(&(code & 0xff)))
 }
 
-/// Adds what was being done to a database error.
+/// Adds to a database error what was being done.
 pub(crate) trait During<T> {
     fn during(self, what: &'static str) -> Result<T>;
 }

@@ -1,8 +1,8 @@
-//! Turns at a database, counted in it: what keeps a process from writing once another has taken over.
+//! Turns at a database, counted in it: they keep a process from writing once another has taken over.
 //!
-//! A lock alone does not: PostgreSQL frees it where a connection is cut, and its holder finds out later. So each claim takes the
-//! next turn, and each unit of work reads the turn under a lock of the row: the next claim waits for units that have begun, and
-//! whatever begins later is refused. SQLite's lock is the system's and ends with the process, so nothing is counted there.
+//! A lock alone does not: PostgreSQL frees it when a connection is cut, and its holder finds out later. So each claim takes the
+//! next turn, and each unit of work reads the turn under a lock of the row: the next claim waits for units already started, and
+//! whatever starts later is refused. SQLite's lock is the system's and ends with the process, so nothing is counted there.
 
 use std::sync::atomic::{AtomicI64, Ordering};
 
@@ -11,25 +11,25 @@ use sea_orm::{ConnectionTrait, DatabaseTransaction, DbErr, QueryResult, Statemen
 
 use crate::error::{During, Result, StoreError, has_code};
 
-/// Milliseconds after which the server ends a transaction that has been idle: a process that is frozen or cut off holds
-/// nothing up for longer. Greater than the time that the tasks of a daemon get to end.
+/// Milliseconds after which the server ends an idle transaction: a frozen or disconnected process blocks others no longer than
+/// that. Greater than the time that a daemon's tasks get to end.
 pub(crate) const LEASE_MS: u32 = 15_000;
 
-/// PostgreSQL's code of a table that does not exist.
+/// PostgreSQL's code for a table that does not exist.
 const NO_TABLE: &str = "42P01";
 
-/// The turn of this process, and whether it has passed.
+/// The turn of this process, and whether it is over.
 #[derive(Debug, Default)]
 pub(crate) struct Fence {
-    /// 0 where nothing is counted.
+    /// 0 if turns are not counted.
     own: AtomicI64,
     replaced: CancellationToken,
-    /// The turn that was found then.
+    /// The other process's turn, once found.
     found: AtomicI64,
 }
 
 impl Fence {
-    /// Checks that it is still this process's turn, and keeps it so until the transaction ends.
+    /// Checks that it is still this process's turn, and ensures it stays so until the transaction ends.
     ///
     /// # Errors
     /// [`StoreError::Replaced`], [`StoreError::Statement`].
@@ -45,7 +45,7 @@ impl Fence {
         self.compare(turn(tx, sql).await.during("look whose turn it is")?)
     }
 
-    /// Compares a turn that was read with this process's.
+    /// Compares a turn read from the database with this process's.
     ///
     /// # Errors
     /// [`StoreError::Replaced`].
@@ -57,7 +57,7 @@ impl Fence {
         self.check()
     }
 
-    /// Says whether another process was found to have taken over.
+    /// Checks whether another process was found to have taken over.
     ///
     /// # Errors
     /// [`StoreError::Replaced`].
@@ -69,18 +69,18 @@ impl Fence {
         Err(StoreError::Replaced { found, own })
     }
 
-    /// Waits until another process was found to have taken over.
+    /// Waits until another process is found to have taken over.
     pub(crate) async fn replaced(&self) {
         self.replaced.cancelled().await;
     }
 
-    /// Takes the turn that [`advance`] gave.
+    /// Takes the turn that [`advance`] returned.
     pub(crate) fn set(&self, turn: i64) {
         self.own.store(turn, Ordering::Release);
     }
 }
 
-/// Begins the next turn and returns it; the one who calls holds the lock. Waits for units of work of the turn before.
+/// Starts the next turn and returns it; the caller must hold the lock. Waits for units of work of the previous turn.
 ///
 /// # Errors
 /// [`StoreError::Statement`].
@@ -90,7 +90,7 @@ pub(crate) async fn advance(tx: &DatabaseTransaction) -> Result<i64> {
     turn(tx, sql.to_owned()).await.during("begin a turn")
 }
 
-/// The turn as the database has it; 0 where it counts none.
+/// Returns the current turn in the database; 0 if it counts none.
 ///
 /// # Errors
 /// [`StoreError::Statement`].

@@ -1,8 +1,8 @@
 //! The database of a daemon: entities, migrations and repositories. All SQL of the product lives here.
 //!
-//! Callers see typed rows and repositories, never an entity or a query. Every write goes through a [`Work`]: a
-//! transaction that takes the height cursor along with the work it stands for. This crate connects to no chain and knows
-//! no rule of the protocol.
+//! Callers see typed rows and repositories, never an entity or a query. Every write goes through a [`Work`]: a transaction that
+//! moves the height cursor together with the work it stands for. This crate connects to no chain and knows no rule of the
+//! protocol.
 
 mod backup;
 mod claim;

@@ -1,7 +1,7 @@
-//! The lock that a process has on its database: a file's beside SQLite, an advisory one of PostgreSQL.
+//! The lock that a process holds on its database: a lock file for SQLite, an advisory lock for PostgreSQL.
 //!
-//! PostgreSQL's is held by a transaction that does nothing else, so that it holds behind a pooler of transactions too, and under
-//! a lease: the server ends a transaction that has been idle for [`LEASE_MS`].
+//! PostgreSQL's is held by a transaction that does nothing else, so that it also works behind a transaction pooler, and under a
+//! lease: the server ends a transaction that has been idle for [`LEASE_MS`].
 
 use std::fs::{File, TryLockError};
 use std::path::PathBuf;
@@ -13,32 +13,32 @@ use crate::error::{During, Result, StoreError, has_code};
 use crate::fence::LEASE_MS;
 use crate::store::Store;
 
-/// The advisory lock of PostgreSQL that a daemon holds on its database ("gateway" in ASCII).
+/// The PostgreSQL advisory lock that a daemon holds on its database ("gateway" in ASCII).
 const POSTGRES_LOCK: i64 = 0x0067_6174_6577_6179;
 
-/// Milliseconds for which one question waits for the lock: a connection that broke unnoticed is found out by the next one.
+/// Milliseconds for which one statement waits for the lock: a connection that broke unnoticed is detected by the next one.
 const QUEUE_MS: u32 = 5_000;
-/// PostgreSQL's code of a lock that was not free in that time.
+/// PostgreSQL's code for a lock that did not become free in that time.
 const NOT_FREE: &str = "55P03";
-/// Time in which the server must answer on the lock's connection.
+/// Time limit for the server's answer on the lock's connection.
 const ANSWER: Duration = Duration::from_secs(3);
 
 /// A lock that is held.
 #[derive(Debug)]
 pub(crate) enum Held {
-    /// In memory: nobody else can reach it.
+    /// In memory: no other process can reach it.
     Nothing,
-    /// The lock file beside a SQLite database; the system unlocks it when the process ends, however it ends.
+    /// The lock file next to a SQLite database; the system unlocks it when the process ends, however it ends.
     File { _file: File },
-    /// A transaction of PostgreSQL with the advisory lock; `None` while its connection is lost.
+    /// A PostgreSQL transaction with the advisory lock; `None` while its connection is lost.
     Postgres(Option<DatabaseTransaction>),
 }
 
 impl Store {
-    /// Takes the lock where it is free.
+    /// Takes the lock if it is free.
     ///
     /// # Errors
-    /// [`StoreError::InUse`] where it is held, [`StoreError::Lock`], [`StoreError::Statement`].
+    /// [`StoreError::InUse`] when it is held, [`StoreError::Lock`], [`StoreError::Statement`].
     pub(crate) async fn try_lock(&self) -> Result<Held> {
         if let Some(path) = self.file() {
             return lock_file(path.with_added_extension("lock"));
@@ -55,8 +55,8 @@ impl Store {
         }
     }
 
-    /// Waits in PostgreSQL's queue for the lock, which the server gives on in the moment in which it is free; `None` where it was
-    /// not for a while.
+    /// Waits in PostgreSQL's queue for the lock, which the server hands over the moment it becomes free; `None` if it did not
+    /// become free within a while.
     ///
     /// # Errors
     /// [`StoreError::Statement`].
@@ -71,7 +71,7 @@ impl Store {
         }
     }
 
-    /// PostgreSQL's name of the database.
+    /// Returns PostgreSQL's name of the database.
     ///
     /// # Errors
     /// [`StoreError::Statement`].
@@ -93,7 +93,7 @@ impl Store {
 }
 
 impl Held {
-    /// Asks whether the lock is still held, which renews its lease. What does not answer is given up.
+    /// Checks that the lock is still held, which renews its lease. A connection that does not answer is given up.
     pub(crate) async fn renew(&mut self) -> bool {
         let Self::Postgres(held) = self else { return true };
         let Some(tx) = held.take() else { return false };

@@ -1,6 +1,6 @@
-//! Whether a repository may write: decided by where it comes from, checked by the compiler.
+//! Whether a repository may write: determined by where it comes from, checked by the compiler.
 
-/// A repository's right: [`Read`] from [`Store`](crate::Store), [`Write`] from [`Work`](crate::Work).
+/// A repository's access right: [`Read`] from [`Store`](crate::Store), [`Write`] from [`Work`](crate::Work).
 pub trait Mode: Send + Sync {}
 
 /// May read.
@@ -14,7 +14,7 @@ pub struct Write;
 impl Mode for Read {}
 impl Mode for Write {}
 
-/// Declares a repository: a borrowed connection or transaction with a right.
+/// Declares a repository: a borrowed connection or transaction with an access right.
 macro_rules! repository {
     ($(#[$doc:meta])* $name:ident) => {
         $(#[$doc])*

@@ -1,4 +1,4 @@
-//! The outbox's storage as the chain edge asks for it: every call one transaction.
+//! Implements the outbox's storage trait of the chain edge: every call is one transaction.
 
 use async_trait::async_trait;
 use gateway_chain::outbox::{NewItem, OutboxItem, OutboxStore, OutboxTx, StoreError as OutboxError, TxEnd};

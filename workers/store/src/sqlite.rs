@@ -1,4 +1,4 @@
-//! Connections to a SQLite database: one that writes, a few that read.
+//! Connections to a SQLite database: one for writing, a few for reading.
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -11,35 +11,35 @@ use crate::store::WAIT;
 /// Reading connections.
 const READERS: u32 = 4;
 
-/// Whether the database is gone when its last connection is.
+/// Returns whether the database disappears with its last connection.
 pub(crate) fn in_memory(url: &str) -> bool {
     url.contains(":memory:") || url.contains("mode=memory")
 }
 
-/// The file of an address; `None` where it is in memory.
+/// Returns the file of an address; `None` if it is in memory.
 pub(crate) fn file(url: &str) -> Option<PathBuf> {
     let path =
         url.trim_start_matches("sqlite:").trim_start_matches("//").split('?').next().unwrap_or_default();
     (!in_memory(url) && !path.is_empty()).then(|| PathBuf::from(path))
 }
 
-/// The connection that writes. A file that does not exist is made.
+/// Returns the options of the writing connection. A missing file is created.
 ///
-/// Where a disk is full SQLite itself rolls a transaction back. sqlx does not notice: it would take whatever is begun afterwards for
-/// a part of that transaction, and report commits that no disk ever gets. Such a connection is closed instead, and a new one takes
-/// its place.
+/// When a disk is full SQLite itself rolls a transaction back. sqlx does not notice: it would treat whatever is begun
+/// afterwards as part of that transaction, and report commits that never reach the disk. Such a connection is closed instead,
+/// and a new one takes its place.
 pub(crate) fn writing(url: &str) -> ConnectOptions {
     let mut options = options(url, 1, false, true);
     if !in_memory(url) {
         options.map_sqlx_sqlite_pool_opts(|pool| {
-            // By then sqlx has waited for the rollback of what was begun and dropped.
+            // By then sqlx has waited for the rollback of dropped transactions.
             pool.before_acquire(|connection, _| Box::pin(async { Ok(!connection.is_in_transaction()) }))
         });
     }
     options
 }
 
-/// The connections that read, and refuse to write. A file that does not exist is made where `create` says so.
+/// Returns the options of the reading connections, which refuse to write. A missing file is created if `create` is set.
 pub(crate) fn reading(url: &str, create: bool) -> ConnectOptions {
     options(url, READERS, true, create)
 }
@@ -56,7 +56,7 @@ fn options(url: &str, connections: u32, readers: bool, create: bool) -> ConnectO
             .create_if_missing(create)
             .foreign_keys(true)
             .busy_timeout(WAIT)
-            // FULL: what a commit has confirmed survives a power cut too, not only a killed process.
+            // FULL: a confirmed commit also survives a power cut, not only a killed process.
             .pragma("synchronous", "FULL")
             .pragma("journal_mode", "WAL");
         if readers { o.pragma("query_only", "ON") } else { o }

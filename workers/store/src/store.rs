@@ -1,7 +1,7 @@
-//! Opening the database, and units of work on it.
+//! Opens the database, and runs units of work on it.
 //!
-//! SQLite has one writing connection (so writers queue instead of failing) and a few reading ones; PostgreSQL has one
-//! pool. Pending migrations run at opening.
+//! SQLite has one writing connection (so writers queue instead of failing) and a few reading ones; PostgreSQL has one pool.
+//! Pending migrations run on opening.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -35,9 +35,9 @@ pub struct Store {
     writer: DatabaseConnection,
     reader: DatabaseConnection,
     sqlite: bool,
-    /// The database's file, where it is one.
+    /// The database's file, if it is one.
     file: Option<PathBuf>,
-    /// What refuses units of work once another process has the database.
+    /// Refuses units of work once another process has the database.
     fence: Arc<Fence>,
 }
 
@@ -45,83 +45,83 @@ pub struct Store {
 #[derive(Debug)]
 pub struct Work {
     tx: DatabaseTransaction,
-    /// What it adds to the sums, written by [`Work::commit`].
+    /// Its additions to the sums, written by [`Work::commit`].
     tally: Tally,
 }
 
 macro_rules! repositories {
     ($mode:ty, $field:ident) => {
-        /// Heights up to which blocks have been worked off.
+        /// Returns the heights up to which blocks have been processed.
         #[must_use]
         pub fn cursors(&self) -> Cursors<'_, $mode> {
             Cursors::new(&self.$field)
         }
-        /// The mirror of the contract's nodes.
+        /// Returns the mirror of the contract's nodes.
         #[must_use]
         pub fn nodes(&self) -> Nodes<'_, $mode> {
             Nodes::new(&self.$field)
         }
-        /// The mirror of the contract's results.
+        /// Returns the mirror of the contract's results.
         #[must_use]
         pub fn results(&self) -> Results<'_, $mode> {
             Results::new(&self.$field)
         }
-        /// What the mirror adds up to.
+        /// Returns statistics of the mirror.
         #[must_use]
         pub fn statistics(&self) -> Statistics<'_, $mode> {
             Statistics::new(&self.$field)
         }
-        /// Verified attestations.
+        /// Returns the verified attestations.
         #[must_use]
         pub fn attestations(&self) -> Attestations<'_, $mode> {
             Attestations::new(&self.$field)
         }
-        /// What was seen of nodes by epoch.
+        /// Returns nodes' conduct by epoch.
         #[must_use]
         pub fn conduct(&self) -> Conduct<'_, $mode> {
             Conduct::new(&self.$field)
         }
-        /// What of the past the mirror does not have.
+        /// Returns the gaps in the mirror's past.
         #[must_use]
         pub fn gaps(&self) -> Gaps<'_, $mode> {
             Gaps::new(&self.$field)
         }
-        /// Why nodes have no outcome.
+        /// Returns why nodes have no outcome.
         #[must_use]
         pub fn abstentions(&self) -> Abstentions<'_, $mode> {
             Abstentions::new(&self.$field)
         }
-        /// Events of the contract in the order of the chain.
+        /// Returns the contract's events in chain order.
         #[must_use]
         pub fn events(&self) -> Events<'_, $mode> {
             Events::new(&self.$field)
         }
-        /// Bodies that the chain has by their hash only.
+        /// Returns the bodies that the chain has by hash only.
         #[must_use]
         pub fn bodies(&self) -> Bodies<'_, $mode> {
             Bodies::new(&self.$field)
         }
-        /// A node's jobs.
+        /// Returns a node's jobs.
         #[must_use]
         pub fn jobs(&self) -> Jobs<'_, $mode> {
             Jobs::new(&self.$field)
         }
-        /// Requests received while the chain did not answer.
+        /// Returns the requests received while the chain did not answer.
         #[must_use]
         pub fn received(&self) -> Received<'_, $mode> {
             Received::new(&self.$field)
         }
-        /// What each payer has spent on a day.
+        /// Returns each payer's daily spending.
         #[must_use]
         pub fn spending(&self) -> Spending<'_, $mode> {
             Spending::new(&self.$field)
         }
-        /// Requests taken over HTTP, by idempotency key.
+        /// Returns the requests received over HTTP, by idempotency key.
         #[must_use]
         pub fn sponsored(&self) -> Sponsored<'_, $mode> {
             Sponsored::new(&self.$field)
         }
-        /// Messages waiting to become transactions.
+        /// Returns the messages waiting to become transactions.
         #[must_use]
         pub fn outbox(&self) -> OutboxRows<'_, $mode> {
             OutboxRows::new(&self.$field)
@@ -130,23 +130,23 @@ macro_rules! repositories {
 }
 
 impl Store {
-    /// Opens a database and brings its schema up to date. `url` is `sqlite:path`, `sqlite::memory:` or `postgres://…`.
-    /// A SQLite file that does not exist is made.
+    /// Opens a database and migrates its schema. `url` is `sqlite:path`, `sqlite::memory:` or `postgres://…`. A missing SQLite
+    /// file is created.
     ///
     /// # Errors
-    /// [`StoreError::Address`] where the address is not supported, [`StoreError::Open`] where the database cannot be opened
-    /// or migrated.
+    /// [`StoreError::Address`] when the address is not supported, [`StoreError::Open`] when the database cannot be opened or
+    /// migrated.
     pub async fn open(url: &str) -> Result<Self> {
         let store = Self::connect(url).await?;
         store.migrate().await?;
         Ok(store)
     }
 
-    /// Connects to a database as [`Store::open`] does and leaves its schema as it is, until [`Store::claim`]: another process may
-    /// be at work on it.
+    /// Connects to a database as [`Store::open`] does but leaves its schema as it is until [`Store::claim`]: another process
+    /// may be using it.
     ///
     /// # Errors
-    /// [`StoreError::Address`] where the address is not supported, [`StoreError::Open`] where the database cannot be opened.
+    /// [`StoreError::Address`] when the address is not supported, [`StoreError::Open`] when the database cannot be opened.
     pub async fn connect(url: &str) -> Result<Self> {
         let scheme = url.split(':').next().unwrap_or_default();
         match scheme {
@@ -167,21 +167,22 @@ impl Store {
         }
     }
 
-    /// Brings the schema up to date.
+    /// Migrates the schema.
     pub(crate) async fn migrate(&self) -> Result<()> {
         Migrator::up(&self.writer, None).await.map_err(StoreError::Open)
     }
 
-    /// Whether the schema is older than this program.
+    /// Returns whether the schema is older than this program.
     pub(crate) async fn is_behind(&self) -> Result<bool> {
         let pending = Migrator::get_pending_migrations(&self.writer).await.map_err(StoreError::Open)?;
         Ok(!pending.is_empty())
     }
 
-    /// Opens a database that exists, to look into it and to change nothing: beside the daemon that uses it, too.
+    /// Opens an existing database read-only, even while the daemon is using it.
     ///
     /// # Errors
-    /// The address is not supported, there is no such database, or it belongs to an older program ([`StoreError::NotMigrated`]).
+    /// The address is not supported, there is no such database, or it belongs to an older program
+    /// ([`StoreError::NotMigrated`]).
     pub async fn open_existing(url: &str) -> Result<Self> {
         let scheme = url.split(':').next().unwrap_or_default();
         let (reader, file) = match scheme {
@@ -204,7 +205,7 @@ impl Store {
         Ok(Self { writer: reader.clone(), reader, sqlite, file, fence: Arc::default() })
     }
 
-    /// Checks an address without opening the database: a supported scheme and, for a SQLite file, a folder that exists.
+    /// Checks an address without opening the database: a supported scheme and, for a SQLite file, an existing folder.
     ///
     /// # Errors
     /// [`StoreError::Address`] or [`StoreError::Folder`].
@@ -235,22 +236,22 @@ impl Store {
         Ok(Self { writer, reader, sqlite: true, file: sqlite::file(url), fence: Arc::default() })
     }
 
-    /// Begins a unit of work. On SQLite there is one at a time: keep it short, and wait for no network in it. On a PostgreSQL
+    /// Begins a unit of work. SQLite runs one at a time: keep it short, and never wait for the network in it. On a PostgreSQL
     /// database that this process has claimed, no other process takes over before the unit has ended.
     ///
     /// # Errors
-    /// [`StoreError::Replaced`] where another process has taken over, [`StoreError::Statement`].
+    /// [`StoreError::Replaced`] when another process has taken over, [`StoreError::Statement`].
     pub async fn begin(&self) -> Result<Work> {
         let work = self.begin_unfenced().await?;
         self.fence.enter(work.transaction()).await?;
         Ok(work)
     }
 
-    /// Begins a unit of work whoever has the database.
+    /// Begins a unit of work regardless of who has the database.
     pub(crate) async fn begin_unfenced(&self) -> Result<Work> {
         let options = TransactionOptions {
             access_mode: (!self.sqlite).then_some(AccessMode::ReadWrite),
-            // Immediate: a transaction that reads first never fails half-way to become a writing one.
+            // Immediate: a transaction that reads first never fails half-way when it starts writing.
             sqlite_transaction_mode: self.sqlite.then_some(SqliteTransactionMode::Immediate),
             ..TransactionOptions::default()
         };
@@ -287,7 +288,7 @@ impl Store {
         &self.writer
     }
 
-    /// The mirror of the contract's requests, and where their publication stands.
+    /// Returns the mirror of the contract's requests, and the state of their publication.
     #[must_use]
     pub fn requests(&self) -> Requests<'_, Read> {
         Requests::reading(&self.reader)
@@ -300,7 +301,7 @@ impl Work {
     /// Makes everything done through this unit of work permanent, all of it or nothing.
     ///
     /// # Errors
-    /// [`StoreError::Statement`]; nothing was kept then.
+    /// [`StoreError::Statement`], in which case nothing was stored.
     pub async fn commit(self) -> Result<()> {
         self.tally.write(&self.tx).await?;
         self.tx.commit().await.during("commit a transaction")
@@ -310,19 +311,19 @@ impl Work {
         &self.tx
     }
 
-    /// Rows that may be deleted.
+    /// Returns the rows that may be deleted.
     #[must_use]
     pub fn retention(&self) -> Retention<'_> {
         Retention::new(&self.tx, &self.tally)
     }
 
-    /// The mirror of the contract's requests, and where their publication stands.
+    /// Returns the mirror of the contract's requests, and the state of their publication.
     #[must_use]
     pub fn requests(&self) -> Requests<'_, Write> {
         Requests::counting(&self.tx, &self.tally)
     }
 
-    /// Counts results into what was seen of nodes by epoch.
+    /// Returns the counter of results for nodes' conduct by epoch.
     #[must_use]
     pub fn counting(&self) -> Counting<'_> {
         Counting::new(&self.tx, &self.tally)

@@ -1,7 +1,7 @@
-//! What a unit of work adds to the sums that the database maintains, so that asking for them reads a few rows.
+//! What a unit of work adds to the sums that the database maintains, so that querying them reads only a few rows.
 //!
-//! Sums are written last of all, right before the commit, and in one order: who holds such a row waits for no other, so two
-//! units of work never wait for each other because of them.
+//! Sums are written last, right before the commit, and in a fixed order: a unit of work that has locked such a row waits for no
+//! other, so two of them never deadlock over sums.
 
 use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -20,18 +20,18 @@ pub(crate) struct Tally(Mutex<Sums>);
 struct Sums {
     /// Requests by status.
     requests: BTreeMap<&'static str, i64>,
-    /// Results by epoch, and the seats that they made one unit expect, in millionths.
+    /// Results by epoch, and the expected seats per unit in them, in millionths.
     epochs: BTreeMap<i64, (i64, i64)>,
-    /// What was seen of a node in an epoch.
+    /// A node's conduct in an epoch.
     nodes: BTreeMap<(i64, i64), Seen>,
 }
 
-/// What was seen of a node.
+/// A node's conduct.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Seen {
     /// Results that it attested to.
     pub(crate) results: i64,
-    /// Those of them whose outcome was its own.
+    /// Those of them that its outcome agreed with.
     pub(crate) agreeing: i64,
     /// Seats that it attested with.
     pub(crate) seats: i64,
@@ -42,12 +42,12 @@ impl Tally {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Adds requests of a status; fewer where `number` is negative.
+    /// Adds to the number of requests of a status; subtracts if `number` is negative.
     pub(crate) fn requests(&self, status: &'static str, number: i64) {
         *self.sums().requests.entry(status).or_default() += number;
     }
 
-    /// Adds a result of an epoch, in which one unit was to expect so many millionths of a seat.
+    /// Adds a result of an epoch with the expected seats per unit, in millionths.
     pub(crate) fn result(&self, epoch: i64, expected: i64) {
         let mut sums = self.sums();
         let (results, seats) = sums.epochs.entry(epoch).or_default();
@@ -55,7 +55,7 @@ impl Tally {
         *seats += expected;
     }
 
-    /// Adds what was seen of a node in a result of an epoch.
+    /// Adds a node's conduct in a result of an epoch.
     pub(crate) fn seen(&self, epoch: i64, node: i64, agrees: bool, seats: i64) {
         let mut sums = self.sums();
         let seen = sums.nodes.entry((epoch, node)).or_default();

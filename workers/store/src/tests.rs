@@ -9,7 +9,7 @@ use crate::entity;
 use crate::migration::Migrator;
 use crate::store::Store;
 
-/// Reads every column of an entity and compares their names with the database's.
+/// Reads every column of an entity and compares the names with the database's.
 async fn compare<E: EntityTrait>(db: &DatabaseExecutor<'_>, entity: E) -> String
 where
     E::Model: Sync,
@@ -78,7 +78,7 @@ async fn readers_cannot_write_and_the_journal_is_a_wal() {
     }
 }
 
-/// A relay's database of the release before has events numbered from 1, no sums and no notes of what it misses.
+/// A relay's database of the previous release has events numbered from 1, no sums and no record of its gaps.
 #[tokio::test]
 async fn an_older_relays_database_gets_its_sums_its_gaps_and_the_ids_of_its_events() {
     let dir = tempfile::tempdir().unwrap();

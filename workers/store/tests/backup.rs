@@ -1,4 +1,4 @@
-//! A backup is whole, and what was under way in it is never done again.
+//! A backup is complete, and what was under way in it is never done again.
 #![allow(clippy::expect_used, reason = "a test fails by panicking")]
 
 mod samples;

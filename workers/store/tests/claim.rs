@@ -1,4 +1,4 @@
-//! A database is one process's and one contract's.
+//! A database belongs to one process and one contract.
 #![allow(clippy::expect_used, reason = "a test fails by panicking")]
 
 mod samples;

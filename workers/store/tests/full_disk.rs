@@ -1,4 +1,4 @@
-//! A disk that takes no more. It is a process of its own: the limit that stands for the disk is the process's.
+//! A full disk. A process of its own, because the limit that simulates the disk applies to the whole process.
 #![allow(clippy::expect_used, reason = "a test fails by panicking")]
 
 use gateway_store::Store;
@@ -7,7 +7,7 @@ use nix::sys::signal::{SigSet, Signal};
 
 #[tokio::test]
 async fn what_is_committed_after_a_full_disk_is_kept() {
-    // The system sends this with each refused write. Threads that begin later inherit that it is blocked.
+    // The system sends this with each refused write. Threads started later inherit that it is blocked.
     let mut refused = SigSet::empty();
     refused.add(Signal::SIGXFSZ);
     refused.thread_block().expect("a signal is blocked");

@@ -1,4 +1,5 @@
-//! Events resume where they broke off, the newest abstention counts, and old rows go with all that belongs to them.
+//! Events resume where they broke off, the newest abstention counts, and old rows are deleted with everything that belongs to
+//! them.
 #![allow(clippy::expect_used, reason = "a test fails by panicking")]
 
 mod samples;
@@ -29,7 +30,7 @@ async fn events_are_listed_in_order_after_any_of_them() {
         let all = store.events().list(&EventFilter::default(), 0, 10).await.expect("lists");
         assert_eq!(all.iter().map(|row| row.event.height).collect::<Vec<_>>(), [11, 12, 13, 14, 15]);
         assert_eq!(store.events().newest().await.expect("reads"), all[4].id);
-        // What is read from the chain once more is not stored once more; what is older goes before.
+        // What is read from the chain again is not stored again; older events sort first.
         let work = store.begin().await.expect("begins");
         work.events().add(&[event(12, 2), event(9, 9), event(9, 10), event(13, 3)]).await.expect("stores");
         work.commit().await.expect("commits");

@@ -1,4 +1,4 @@
-//! The outbox's rows in SQL behave as the reference in memory, whatever is asked of them in whatever order.
+//! The outbox's rows in SQL behave like the in-memory reference under any sequence of operations.
 #![allow(clippy::expect_used, reason = "a test fails by panicking")]
 
 mod samples;
@@ -41,7 +41,7 @@ fn timeless(items: Vec<OutboxItem>) -> Vec<OutboxItem> {
     items.into_iter().map(|item| OutboxItem { created_ms: 0, ..item }).collect()
 }
 
-/// Everything that can be seen of a store.
+/// Returns everything observable about a store.
 async fn seen(store: &dyn OutboxStore) -> (Vec<OutboxItem>, Vec<OutboxItem>, Vec<OutboxTx>, Option<u64>) {
     let mut items = Vec::new();
     for id in 1..8 {

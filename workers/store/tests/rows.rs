@@ -1,4 +1,4 @@
-//! What repositories keep, and what they never change.
+//! What repositories store, and what they never change.
 #![allow(clippy::expect_used, reason = "a test fails by panicking")]
 
 mod samples;
@@ -245,7 +245,7 @@ async fn a_sponsored_request_is_found_by_its_key_and_its_item() {
         assert_eq!(store.sponsored().get("shop", "order-1").await.expect("reads"), Some(known));
         let carried = store.sponsored().among(&[7, 6, 5]).await.expect("reads");
         assert_eq!(carried.into_iter().collect::<Vec<_>>(), [5, 6]);
-        // The other one was asked for, but nothing that carries it was executed.
+        // The other one was requested, but nothing containing it was executed.
         assert!(store.sponsored().unmatched(99, 10).await.expect("lists").is_empty());
     }
 }

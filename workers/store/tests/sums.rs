@@ -1,4 +1,4 @@
-//! Sums that units of work maintain are what counting would find; gaps shrink and close.
+//! Sums maintained by units of work equal what counting finds; gaps shrink and close.
 #![allow(clippy::expect_used, reason = "a test fails by panicking")]
 
 mod samples;
@@ -10,7 +10,7 @@ use gateway_store::{CountedResult, GapKind, NodeConduct, RequestCount, SeenNode,
 use proptest::prelude::*;
 use samples::{databases, request};
 
-/// The sums beside what counting finds.
+/// Compares the sums with what counting finds.
 async fn compare(store: &Store) {
     let mut counted = RequestCount::default();
     let rows = store.requests().list(Default::default(), RequestId(0), 1000).await.expect("lists");
@@ -26,7 +26,7 @@ async fn compare(store: &Store) {
     assert_eq!(by_status.iter().sum::<u64>(), counted.fulfilled + counted.expired + counted.open);
 }
 
-/// Stores what the steps say, in two units of work of which one may be dropped, and deletes what is old.
+/// Applies the steps, in two units of work of which one may be dropped, and deletes what is old.
 async fn story(store: &Store, steps: &[(u64, u8)], kept: bool) {
     const STATUSES: [RequestStatus; 4] =
         [RequestStatus::Waiting, RequestStatus::Drawn, RequestStatus::Fulfilled, RequestStatus::Expired];
@@ -69,7 +69,7 @@ async fn two_units_of_work_at_once_count_right() {
             let store = store.clone();
             tokio::spawn(async move {
                 for id in 1..=20 {
-                    // In another order each: who waits for another's row must not wait for ever.
+                    // In a different order each: waiting for another's row must not deadlock.
                     let id = if task % 2 == 0 { id } else { 21 - id };
                     let work = store.begin().await.expect("begins");
                     for status in [RequestStatus::Waiting, RequestStatus::Drawn, RequestStatus::Fulfilled] {

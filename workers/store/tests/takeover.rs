@@ -1,5 +1,5 @@
-//! Two processes on one database of PostgreSQL: one waits, and takes over; the other writes nothing more then. Without a server of
-//! PostgreSQL there is nothing to see.
+//! Two processes on one PostgreSQL database: one waits, and takes over; from then on the other writes nothing. Does nothing
+//! without a PostgreSQL server.
 #![allow(clippy::expect_used, reason = "a test fails by panicking")]
 
 mod samples;
@@ -17,12 +17,12 @@ use tokio::task::JoinHandle;
 
 const OWNER: Owner<'_> = Owner { chain_id: "dev-1", contract: "archway1a", account: Some("archway1relay") };
 
-/// Pause between two looks of a test at the server.
+/// Interval at which a test polls the server.
 const LOOK: Duration = Duration::from_millis(20);
-/// Longest time for which a test looks.
+/// Longest time for which a test polls.
 const PATIENCE: Duration = Duration::from_secs(60);
 
-/// A database, and what its server is asked for.
+/// A database, and a connection to its server.
 struct Shared {
     url: String,
     admin: DatabaseConnection,
@@ -39,7 +39,7 @@ impl Shared {
         Store::connect(&self.url).await.expect("connects")
     }
 
-    /// Asks the server until it says so.
+    /// Polls the server until the condition holds.
     async fn until(&self, what: &str, condition: &str) {
         let looking = async {
             let mut look = tokio::time::interval(LOOK);
@@ -58,7 +58,7 @@ impl Shared {
         tokio::time::timeout(PATIENCE, looking).await.expect(what);
     }
 
-    /// Cuts the connection that holds the lock, as a network or a restart of the server does, and returns which it was.
+    /// Cuts the connection that holds the lock, as a network failure or a server restart does, and returns which it was.
     async fn cut(&self) -> i32 {
         let sql = format!("SELECT pid, pg_terminate_backend(pid) FROM pg_locks WHERE {ADVISORY} AND granted");
         let cut = Statement::from_string(self.admin.get_database_backend(), sql);
@@ -66,14 +66,14 @@ impl Shared {
         row.try_get("", "pid").expect("a process of the server")
     }
 
-    /// Waits until a second process stands in the queue for the lock.
+    /// Waits until a second process is queued for the lock.
     async fn until_queued(&self) {
         let condition = format!("EXISTS (SELECT 1 FROM pg_locks WHERE {ADVISORY} AND NOT granted)");
         self.until("the lock to be waited for", &condition).await;
     }
 }
 
-/// The locks of daemons on the present database.
+/// The locks of daemons on the current database.
 const ADVISORY: &str =
     "locktype = 'advisory' AND database = (SELECT oid FROM pg_database WHERE datname = current_database())";
 
@@ -113,7 +113,7 @@ fn signed(hash: &str, items: Vec<i64>) -> OutboxTx {
     OutboxTx { hash, bytes: vec![1], sequence: 7, signed_height: 10, timeout_height: 30, items }
 }
 
-/// Looks after a claim, as a daemon does, until it ends.
+/// Maintains a claim, as a daemon does, until it ends.
 fn keep(claim: Claim) -> (Health, CancellationToken, JoinHandle<Result<(), StoreError>>) {
     let (health, cancel) = (Health::new(), CancellationToken::new());
     let kept = claim.keep(health.register("database"), cancel.clone());
@@ -212,7 +212,7 @@ async fn a_cut_connection_that_nobody_waits_for_is_made_again() {
 async fn a_frozen_process_loses_its_turn_and_holds_nobody_up() {
     let Some(shared) = Shared::new("frozen").await else { return };
     let (one, two) = (shared.process().await, shared.process().await);
-    // Nobody looks after this claim, nor goes on with this unit of work: so it is in a process that the system has stopped.
+    // Nothing maintains this claim or continues this unit of work, as in a process that the system has frozen.
     let _frozen = one.claim(&OWNER).await.expect("free");
     let work = one.begin().await.expect("begun");
     work.outbox().enqueue(&message("a")).await.expect("queued");

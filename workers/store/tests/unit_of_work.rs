@@ -1,4 +1,4 @@
-//! A unit of work is kept whole or not at all, whatever happens to the process.
+//! A unit of work is stored whole or not at all, whatever happens to the process.
 #![allow(clippy::expect_used, reason = "a test fails by panicking")]
 
 mod samples;
@@ -40,7 +40,7 @@ async fn the_cursor_moves_with_the_work_and_never_back() {
     assert_eq!(store.cursors().get("node").await.expect("reads"), Some(3));
 }
 
-/// What a killed process leaves behind: the files as they are at this instant.
+/// Copies what a killed process leaves behind: the files as they are at this instant.
 fn as_if_killed(from: &std::path::Path, to: &std::path::Path) {
     for name in ["test.db", "test.db-wal"] {
         if from.join(name).exists() {

@@ -1,4 +1,4 @@
-//! What others than the daemon under test send: projects, requests and their ends.
+//! What parties other than the daemon under test send: projects, requests and their ends.
 
 use gateway_api::events::GatewayEvent;
 use gateway_api::{
@@ -28,7 +28,7 @@ impl TestChain {
         block.events().filter_map(read).collect()
     }
 
-    /// Registers a project with the next block.
+    /// Registers a project in the next block.
     pub fn register_project(&self, code: CodeRef, policy: Policy) {
         let msg = ExecuteMsg::RegisterProject {
             name: Name::new("project").expect("a name"),
@@ -39,7 +39,7 @@ impl TestChain {
         self.include(&account("owner"), &msg, 0);
     }
 
-    /// Puts a user's request into the next block, for the fee that it is estimated at.
+    /// Puts a user's request into the next block, for its estimated fee.
     pub fn ask_for(&self, project: ProjectId, overrides: Option<Overrides>) {
         let fee: FeeResponse = self.ask(&QueryMsg::EstimateFee { project, overrides, callback: None });
         let request = NewRequest { overrides, ..NewRequest::new(project, "[1,2]") };
@@ -54,7 +54,7 @@ impl TestChain {
         RequestId(id.expect("an opened request"))
     }
 
-    /// Makes blocks until a request is overdue, and one in which somebody ends it.
+    /// Makes blocks until a request is overdue, and one in which it is expired.
     pub fn expire(&self, request: RequestId) {
         let deadline = self.request(request).deadline;
         while self.height() < deadline {
@@ -64,7 +64,7 @@ impl TestChain {
         self.send(&account("keeper"), &msg, 0);
     }
 
-    /// A request as the contract has it.
+    /// Returns the contract's state of a request.
     pub fn request(&self, request: RequestId) -> RequestResponse {
         self.ask(&QueryMsg::Request { request })
     }

@@ -19,18 +19,18 @@ use crate::switches::Switches;
 pub const CHAIN_ID: &str = FakeChain::CHAIN_ID;
 /// The contract's address: that of the first contract of any chain with this prefix.
 pub const CONTRACT: &str = "archway14hj2tavq8fpesdwxxcu44rty3hh90vhujrvcmstl4zr3txmfvw9sy85n2u";
-/// What signatures here are bound to.
+/// The domain that signatures here are bound to.
 pub const DOMAIN: Domain<'static> = Domain { chain_id: CHAIN_ID, contract: CONTRACT };
 
-/// A chain in memory with the contract on it. See the crate's front page.
+/// An in-memory chain with the contract on it. See the crate's front page.
 pub struct TestChain {
-    /// Blocks, accounts and transactions, with faults of their own.
+    /// Blocks, accounts and transactions, with their own faults.
     pub ledger: FakeChain,
     pub(crate) host: Arc<Host>,
     pub(crate) nodes: Mutex<Vec<TestNode>>,
     /// Held while a block is made.
     making: Mutex<()>,
-    /// What the next block includes, in words.
+    /// Descriptions of what the next block includes.
     pub(crate) included: Mutex<Vec<String>>,
     pub(crate) switches: Mutex<Switches>,
     pub(crate) newest_read: watch::Sender<u64>,
@@ -38,13 +38,13 @@ pub struct TestChain {
     notifier: BlockNotifier,
 }
 
-/// The address of somebody with this name.
+/// Returns the address of an account with this name.
 pub fn account(name: &str) -> String {
     MockApi::default().with_prefix("archway").addr_make(name).into_string()
 }
 
 impl TestChain {
-    /// A chain at height 1 without the contract.
+    /// Creates a chain at height 1 without the contract.
     pub(crate) fn empty() -> Self {
         let host = Arc::new(Host::new());
         let (signal, notifier) = BlockNotifier::manual();
@@ -61,25 +61,25 @@ impl TestChain {
         }
     }
 
-    /// Announces each block.
+    /// Returns a notifier that announces each block.
     pub fn notifier(&self) -> BlockNotifier {
         self.notifier.clone()
     }
 
-    /// The height of the newest block.
+    /// Returns the height of the newest block.
     pub fn height(&self) -> u64 {
         self.ledger.height()
     }
 
-    /// Makes a block of what is in the pool and of what was included, announces it and returns its height.
+    /// Makes a block of the pool and of included messages, announces it and returns its height.
     ///
     /// # Panics
-    /// Where the contract refuses what a test included.
+    /// If the contract refuses what a test included.
     pub fn commit(&self) -> u64 {
         self.commit_with(|| ()).height
     }
 
-    /// Includes something and makes the block that holds it, whoever else makes blocks.
+    /// Includes something and makes the block that contains it, whoever else makes blocks.
     pub(crate) fn commit_with(&self, include: impl FnOnce()) -> BlockEvents {
         let _making = self.making.lock().unwrap();
         include();
@@ -97,17 +97,17 @@ impl TestChain {
         block
     }
 
-    /// The contract's own answer to a query.
+    /// Returns the contract's own answer to a query.
     ///
     /// # Panics
-    /// Where the contract refuses it.
+    /// If the contract refuses it.
     pub fn ask<T: DeserializeOwned>(&self, query: &QueryMsg) -> T {
         let answer = self.host.query(serde_json::to_vec(query).expect("JSON"));
         let answer = answer.unwrap_or_else(|error| panic!("{query:?}: {error}"));
         serde_json::from_slice(&answer).expect("the answer's type")
     }
 
-    /// The messages of the daemons' transactions that were executed, in order.
+    /// Returns the executed messages of the daemons' transactions, in order.
     pub fn executed(&self) -> Vec<ExecuteMsg> {
         let executed = self.ledger.executed();
         executed.iter().map(|msg| serde_json::from_slice(msg).expect("a message")).collect()

@@ -1,4 +1,4 @@
-//! The contract under `cw-multi-test`, on a thread of its own: its storage cannot move between threads, daemons do.
+//! The contract under `cw-multi-test`, on its own thread: its storage cannot move between threads, but daemons do.
 
 use std::fmt;
 use std::sync::mpsc::{SyncSender, sync_channel};
@@ -24,7 +24,7 @@ use crate::chain::{CHAIN_ID, CONTRACT, account};
 
 /// The denomination of every coin here.
 const DENOM: &str = "aarch";
-/// What an account owns at least when it sends a message.
+/// An account's minimum balance when it sends a message.
 const WEALTH: u128 = 1 << 100;
 
 type Chain = App<BankKeeper, MockApi>;
@@ -33,7 +33,7 @@ type Job = Box<dyn FnOnce(&mut Chain) + Send>;
 /// The contract and the thread it lives on.
 pub(crate) struct Host {
     jobs: SyncSender<Job>,
-    /// Publications that are refused in the contract's place, and the reason given.
+    /// The number of publications still to refuse in the contract's place, and the reason given.
     refusals: Mutex<(u32, &'static str)>,
 }
 
@@ -70,7 +70,7 @@ impl Host {
         Self { jobs, refusals: Mutex::new((0, "")) }
     }
 
-    /// Begins the contract.
+    /// Instantiates the contract.
     pub(crate) fn instantiate(&self, settings: Settings) {
         self.with(move |app| {
             let contract = ContractWrapper::new(execute, instantiate, query)
@@ -84,12 +84,12 @@ impl Host {
         });
     }
 
-    /// Refuses the next so many publications whatever they hold.
+    /// Refuses the next `count` publications regardless of their content.
     pub(crate) fn refuse_publications(&self, count: u32, reason: &'static str) {
         *self.refusals.lock().unwrap_or_else(PoisonError::into_inner) = (count, reason);
     }
 
-    /// The contract's answer, or its error.
+    /// Returns the contract's answer, or its error.
     pub(crate) fn query(&self, msg: Vec<u8>) -> Result<Vec<u8>, String> {
         self.with(move |app| {
             let contract_addr = CONTRACT.to_owned();
@@ -109,7 +109,7 @@ impl Host {
         answered.recv().expect("the contract panicked")
     }
 
-    /// Takes out of a message the publications that are to be refused: what is left of it, and their events.
+    /// Removes the publications to be refused from a message; returns the rest of it, and their events.
     fn take_refused(&self, message: &Execution) -> (Option<Execution>, Vec<RawEvent>) {
         let mut refusals = self.refusals.lock().unwrap_or_else(PoisonError::into_inner);
         let reason = refusals.1;
@@ -172,7 +172,7 @@ impl Contract for Host {
     }
 }
 
-/// An event of the contract as the chain returns it.
+/// Converts an event of the contract to the form that the chain returns.
 pub(crate) fn contract_event(event: impl Into<Event>) -> RawEvent {
     let mut event = raw(event.into());
     event.ty = format!("wasm-{}", event.ty);
@@ -190,7 +190,7 @@ fn to_chain(message: &Execution) -> CosmosMsg {
     WasmMsg::Execute { contract_addr: CONTRACT.to_owned(), msg: message.msg.clone().into(), funds }.into()
 }
 
-/// Executes the messages on a copy of the state; their senders are given what they need.
+/// Executes the messages on a copy of the state, funding their senders as needed.
 fn try_out(app: &mut Chain, messages: &[Execution]) -> Result<(), RefusedMessage> {
     for Execution { sender, .. } in messages {
         if app.wrap().query_balance(sender, DENOM).expect("a balance").amount.u128() < WEALTH / 2 {

@@ -1,12 +1,12 @@
-//! The contract, run natively, on a chain in memory: what the tests of the daemons run against.
+//! The contract, run natively, on an in-memory chain: the counterpart for the daemons' tests.
 //!
 //! [`TestChain`] implements the traits of the chain edge. Blocks are made by hand ([`TestChain::commit`]) or by a [`Miner`];
-//! transactions of a daemon are taken and executed by the ledger of `gateway_chain::testing`, with its faults, and the
-//! contract is the crate `gateway-contract` itself, so its events, answers and refusals are the real ones. What the contract
-//! would never say is said by an explicit override: [`TestChain::script`], [`TestChain::emit`],
+//! transactions of a daemon are accepted and executed by the ledger of `gateway_chain::testing`, with its faults, and the
+//! contract is the crate `gateway-contract` itself, so its events, answers and refusals are the real ones. Answers that the
+//! contract would never give need an explicit override: [`TestChain::script`], [`TestChain::emit`],
 //! [`TestChain::refuse_publications`].
 //!
-//! For tests only: a refusal of what a test asks for is a panic.
+//! For tests only: it panics when something that a test asks for is refused.
 
 // A kit of tests is a test.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]

@@ -22,27 +22,27 @@ pub struct TestNode {
 }
 
 impl TestNode {
-    /// A node that is not registered yet, with this byte as its secret.
+    /// Creates a node that is not registered yet, with this byte as its secret.
     pub fn new(secret: u8, units: u32) -> Self {
         Self { id: NodeId(0), secret, units, engine: EngineId([3; 32]) }
     }
 
-    /// Its secret key.
+    /// Returns its secret key.
     pub fn key(&self) -> SecretKey {
         SecretKey::from_bytes(&[self.secret; 32]).expect("a key")
     }
 
-    /// Its operator's address.
+    /// Returns its operator's address.
     pub fn operator(&self) -> String {
         account(&format!("operator of {}", self.secret))
     }
 
-    /// What it sends for a drawn request when its code returns `body`.
+    /// Returns what it sends for a drawn request when its code returns `body`.
     pub fn sign(&self, request: &RequestResponse, body: &str) -> SignedOutcome {
         self.sign_as(OutcomeClass::Ok, request, body)
     }
 
-    /// The same of any class.
+    /// Returns the same for any class.
     pub fn sign_as(&self, class: OutcomeClass, request: &RequestResponse, body: &str) -> SignedOutcome {
         let engine = self.engine;
         let outcome = Outcome { engine, class, body: body.to_owned(), value: None };
@@ -50,12 +50,12 @@ impl TestNode {
         drawn.sign(&self.key(), self.id, outcome).1
     }
 
-    /// Its ticket over a seed.
+    /// Returns its ticket over a seed.
     pub fn ticket(&self, seed: &Seed) -> AttestationBytes {
         make_ticket(&DOMAIN, seed, &self.key())
     }
 
-    /// The value of its ticket over a seed.
+    /// Returns the value of its ticket over a seed.
     pub fn ticket_value(&self, seed: &Seed) -> Seed {
         ticket_value(&self.ticket(seed).output, self.units).expect("units")
     }
@@ -73,7 +73,7 @@ impl TestNode {
 }
 
 impl TestChain {
-    /// Registers a node with the next block; it draws two epochs later.
+    /// Registers a node in the next block; it draws two epochs later.
     pub fn register_node(&self, node: TestNode) -> TestNode {
         let mut nodes = self.nodes.lock().unwrap();
         let node = TestNode { id: NodeId(nodes.len() as u32 + 1), ..node };
@@ -83,12 +83,12 @@ impl TestChain {
         node
     }
 
-    /// The registered nodes in the order of their ids.
+    /// Returns the registered nodes in the order of their ids.
     pub fn nodes(&self) -> Vec<TestNode> {
         self.nodes.lock().unwrap().clone()
     }
 
-    /// The publication of a value that these nodes attest to in the attempt under way.
+    /// Returns the publication of a value that these nodes attest to in the current attempt.
     pub fn publication(&self, request: RequestId, nodes: &[TestNode], body: &str) -> Publication {
         let asked = self.request(request);
         let draw = asked.draw.as_ref().expect("a drawn request");
@@ -102,7 +102,7 @@ impl TestChain {
         }
     }
 
-    /// Publishes with the next block a value that these nodes attest to.
+    /// Publishes in the next block a value that these nodes attest to.
     pub fn fulfil(&self, request: RequestId, nodes: &[TestNode]) {
         let publications = vec![self.publication(request, nodes, "42")];
         self.include(&account("another relay"), &ExecuteMsg::Publish { publications }, 0);

@@ -1,4 +1,4 @@
-//! The chain as daemons see it: the ledger and the contract, with what the switches say.
+//! The chain as daemons see it: the ledger and the contract, as modified by the switches.
 
 use std::time::Duration;
 
@@ -19,7 +19,7 @@ impl TestChain {
         Ok(())
     }
 
-    /// The answer in the contract's place, if there is one, and the query as it is put to the contract.
+    /// Returns the answer in the contract's place, if there is one, and the query as passed to the contract.
     fn before_the_contract(&self, msg: Vec<u8>, least: u64) -> Result<(Option<Vec<u8>>, Vec<u8>)> {
         let mut switches = self.switches();
         if switches.away {
@@ -65,7 +65,7 @@ impl ChainReader for TestChain {
 
     async fn smart_query(&self, contract: &str, msg: Vec<u8>, least: u64) -> Result<Answer<Vec<u8>>> {
         assert_eq!(contract, CONTRACT);
-        // Others get their turn while a question is on its way.
+        // Other tasks get their turn while a query is in flight.
         tokio::task::yield_now().await;
         let (scripted, msg) = self.before_the_contract(msg, least)?;
         let answer = match scripted {

@@ -1,4 +1,4 @@
-//! Rounds and epochs, opened by somebody's `Tick`.
+//! Rounds and epochs, opened by some account's `Tick`.
 
 use gateway_api::{
     BeaconResponse, ConfigResponse, CounterResponse, ExecuteMsg, QueryMsg, RoundResponse, Seed,
@@ -6,21 +6,21 @@ use gateway_api::{
 
 use crate::chain::{DOMAIN, TestChain, account};
 
-/// Times among which one is looked for that gives a seed as wished for.
+/// Block times searched for one that gives a desired seed.
 const TIMES: u64 = 100_000;
 
 impl TestChain {
-    /// Where the contract's counter stands.
+    /// Returns the contract's counter.
     pub fn counter(&self) -> CounterResponse {
         self.ask(&QueryMsg::Counter {})
     }
 
-    /// The seed of the current epoch.
+    /// Returns the seed of the current epoch.
     pub fn epoch_seed(&self) -> Seed {
         self.ask::<BeaconResponse>(&QueryMsg::Beacon {}).seed
     }
 
-    /// The newest round.
+    /// Returns the newest round.
     pub fn newest_round(&self) -> RoundResponse {
         self.ask(&QueryMsg::Round { round: self.counter().round })
     }
@@ -30,13 +30,13 @@ impl TestChain {
         counter.request_waiting || counter.tick_due
     }
 
-    /// Opens the next round with the next block. What was to be in that block is made a block of its own, so that the round
+    /// Opens the next round in the next block. What was pending for that block gets its own block first, so that the round
     /// draws it.
     pub fn draw(&self) {
         self.draw_where(|_| true);
     }
 
-    /// Opens a round with a seed as wished for: the block's time is chosen so.
+    /// Opens a round whose seed satisfies `wish`, by choosing the block's time.
     pub fn draw_where(&self, wish: impl Fn(&Seed) -> bool) {
         if !self.included.lock().unwrap().is_empty() {
             self.commit();

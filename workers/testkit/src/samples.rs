@@ -7,7 +7,7 @@ use gateway_api::{
 
 use crate::setup::code;
 
-/// A request that is drawn among five units in epoch 2.
+/// Returns a request that is drawn among five units in epoch 2.
 pub fn sample_request(request: u64) -> RequestResponse {
     RequestResponse {
         request: RequestId(request),
@@ -39,7 +39,7 @@ pub fn sample_request(request: u64) -> RequestResponse {
     }
 }
 
-/// A node with a unit from epoch 2 on.
+/// Returns a node with a unit from epoch 2 on.
 pub fn sample_node(node: u32, key: NodeKey) -> NodeResponse {
     NodeResponse {
         node: NodeId(node),

@@ -12,11 +12,11 @@ use gateway_service::{Connection, Daemon};
 use serde_json::Value;
 use tokio::task::JoinHandle;
 
-/// A running daemon. Dropped, it is killed where it stands.
+/// A running daemon. Dropping it kills it on the spot.
 pub struct Served<E> {
     /// The address of its service.
     pub url: String,
-    /// What calls it.
+    /// The client that calls it.
     pub client: reqwest::Client,
     cancel: CancellationToken,
     task: JoinHandle<Result<(), E>>,
@@ -47,7 +47,7 @@ impl<E: Debug + Send + 'static> Served<E> {
         served
     }
 
-    /// The status and the JSON of an answer.
+    /// Sends a call; returns the status and the JSON of its answer.
     pub async fn send(&self, call: reqwest::RequestBuilder) -> (u16, Value) {
         let answer = call.send().await.expect("answers");
         (answer.status().as_u16(), answer.json().await.expect("JSON"))

@@ -1,4 +1,4 @@
-//! The chain as a test begins with it: the contract's settings, nodes that draw, and a first project.
+//! The chain at the start of a test: the contract's settings, nodes that draw, and a first project.
 
 use std::sync::Arc;
 
@@ -10,10 +10,10 @@ use crate::nodes::TestNode;
 
 /// Coins of one unit of stake.
 pub(crate) const STAKE_UNIT: u128 = 100;
-/// Blocks of the epochs in which the first nodes wait: the fewest that settings may have.
+/// Blocks of the epochs in which the first nodes wait: the minimum that settings allow.
 const WAITING_EPOCH: u64 = 4;
 
-/// What there is when a test begins, in the contract's epoch 2.
+/// What exists when a test starts, in the contract's epoch 2.
 pub struct Setup {
     /// The contract's settings.
     pub settings: Settings,
@@ -26,7 +26,8 @@ pub struct Setup {
 }
 
 impl Default for Setup {
-    /// Five nodes of one unit, so that everybody is seated and three are a quorum, and an epoch that no test sees the end of.
+    /// Returns five nodes of one unit each, so that all are seated and three form a quorum, and an epoch that outlasts every
+    /// test.
     fn default() -> Self {
         Self {
             settings: Settings {
@@ -45,13 +46,13 @@ impl Default for Setup {
     }
 }
 
-/// Code that nobody runs.
+/// Returns the reference of code that is never run.
 pub fn code() -> CodeRef {
     CodeRef { sha256: CodeHash([1; 32]), size: 3, sources: vec![CodeSource::Store {}] }
 }
 
 impl TestChain {
-    /// A chain on which a test begins.
+    /// Creates the chain for a test.
     pub fn start(setup: Setup) -> Arc<Self> {
         let Setup { settings, nodes, code, policy } = setup;
         let chain = Self::empty();

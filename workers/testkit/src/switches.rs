@@ -1,4 +1,4 @@
-//! What of the chain fails or differs on command, and what was asked of it.
+//! What fails or differs on the chain on command, and a record of what it was asked.
 
 use std::sync::{MutexGuard, PoisonError};
 
@@ -13,7 +13,7 @@ use crate::host::contract_event;
 /// Answers a query in the contract's place; `None` leaves it to the contract.
 type Script = Box<dyn Fn(&QueryMsg) -> Option<Value> + Send>;
 
-/// The switches as they stand.
+/// The current switches.
 #[derive(Default)]
 pub(crate) struct Switches {
     pub(crate) away: bool,
@@ -37,17 +37,17 @@ impl TestChain {
         self.switches().away = away;
     }
 
-    /// Leaves alone what concerns accounts and transactions, or answers again: blocks and queries are answered all the same.
+    /// Leaves calls about accounts and transactions unanswered, or answers them again: blocks and queries are always answered.
     pub fn set_accounts_away(&self, away: bool) {
         self.switches().accounts_away = away;
     }
 
-    /// Lets the next so many queries to the contract time out.
+    /// Lets the next `count` queries to the contract time out.
     pub fn fail_queries(&self, count: u32) {
         self.switches().failing_queries = count;
     }
 
-    /// Leaves questions for blocks below `height` unanswered; 0 answers them again.
+    /// Leaves reads of blocks below `height` unanswered; 0 answers them again.
     pub fn hold_below(&self, height: u64) {
         self.switches().held_below = height;
     }
@@ -57,17 +57,17 @@ impl TestChain {
         self.ledger.prune_below(height);
     }
 
-    /// Gives lists of requests so many entries at the most, however many are asked for.
+    /// Limits lists of requests to this many entries, however many are requested.
     pub fn set_page(&self, entries: u32) {
         self.switches().page = Some(entries);
     }
 
-    /// Has somebody send `Tick` in every block for which one is due.
+    /// Has an account send `Tick` in every block for which one is due.
     pub fn set_keeper(&self, keeper: bool) {
         self.switches().keeper = keeper;
     }
 
-    /// Answers queries in the contract's place, for states that it is never in: what returns `None` is the contract's.
+    /// Answers queries in the contract's place, for states that it is never in; `None` leaves a query to the contract.
     pub fn script(&self, script: impl Fn(&QueryMsg) -> Option<Value> + Send + 'static) {
         self.switches().script = Some(Box::new(script));
     }
@@ -77,28 +77,28 @@ impl TestChain {
         self.switches().script = None;
     }
 
-    /// Has the next block emit an event in the contract's name, which may be malformed.
+    /// Makes the next block emit an event in the contract's name, which may be malformed.
     pub fn emit(&self, event: cosmwasm_std::Event) {
         let event: RawEvent = contract_event(event);
         self.ledger.emit(event);
     }
 
-    /// Refuses the next so many publications with this reason, whatever they hold.
+    /// Refuses the next `count` publications with this reason, regardless of their content.
     pub fn refuse_publications(&self, count: u32, reason: &'static str) {
         self.host.refuse_publications(count, reason);
     }
 
-    /// Heights of the blocks that were read since this was last asked.
+    /// Returns the heights of the blocks read since the last call.
     pub fn reads(&self) -> Vec<u64> {
         std::mem::take(&mut self.switches().reads)
     }
 
-    /// The queries to the contract so far, each with the height that its answer had to have at least.
+    /// Returns the queries to the contract so far, each with the minimum height required of its answer.
     pub fn queries(&self) -> Vec<(QueryMsg, u64)> {
         self.switches().queries.clone()
     }
 
-    /// The highest block that was read.
+    /// Returns the highest block that was read.
     pub fn newest_read(&self) -> watch::Receiver<u64> {
         self.newest_read.subscribe()
     }

@@ -1,5 +1,5 @@
-//! A contract in use: nodes that are active, a project, requests and the publications that answer them. Each step gives
-//! what it cost; none decides what is measured.
+//! A contract in use: active nodes, a project, requests and the publications that answer them. Each step returns its cost; none
+//! decides what is measured.
 
 use cosmwasm_std::{Addr, Uint128, from_json};
 use gateway_api::{
@@ -15,7 +15,7 @@ use crate::error::XtaskError;
 const UNIT: u128 = 1_000_000;
 const ENGINE: EngineId = EngineId([9; 32]);
 
-/// The contract and everybody who uses it.
+/// The contract and all its users.
 pub(super) struct Bench {
     pub(super) chain: Chain,
     user: Addr,
@@ -29,7 +29,7 @@ pub(super) fn fault(what: impl std::fmt::Display) -> XtaskError {
 }
 
 impl Bench {
-    /// A contract with so many nodes of one unit each, all active.
+    /// Creates a contract with so many nodes of one unit each, all active.
     pub(super) fn new(
         wasm: &[u8],
         nodes: u32,
@@ -152,7 +152,7 @@ impl Bench {
         }
     }
 
-    /// What the contract would say of a publication: its proofs are verified, and nothing is written.
+    /// Returns the contract's answer to a publication: its proofs are verified, and nothing is written.
     pub(super) fn check(&mut self, publication: Publication) -> Result<Cost, XtaskError> {
         let (cost, verdict) = self.chain.ask(&QueryMsg::CheckPublication { publication })?;
         match verdict {
@@ -161,7 +161,7 @@ impl Bench {
         }
     }
 
-    /// One contract whose committee is so many nodes, with so many drawn requests, and the publication for each.
+    /// Creates one contract with a committee of so many nodes, so many drawn requests, and the publication for each.
     pub(super) fn ready(
         wasm: &[u8],
         nodes: u32,

@@ -1,5 +1,5 @@
-//! One contract on a chain of its own: the real wasm in the virtual machine, or the same code natively on the same
-//! storage. Both are given the same blocks.
+//! One contract on its own chain: the real wasm in the virtual machine, or the same code natively on the same storage. Both are
+//! given the same blocks.
 
 use cosmwasm_std::testing::{MockApi as StdApi, MockQuerier as StdQuerier};
 use cosmwasm_std::{
@@ -25,19 +25,19 @@ pub(super) struct Chain {
     pub(super) env: Env,
 }
 
-/// What a message cost.
+/// The cost of a message.
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Cost {
-    /// Of running the wasm and of host functions that only compute, in the chain's gas.
+    /// Running the wasm and the host functions that only compute, in the chain's gas.
     pub(super) compute: u64,
-    /// Of reading and writing storage, in the chain's gas.
+    /// Reading and writing storage, in the chain's gas.
     pub(super) storage: u64,
     /// Bytes of the message.
     pub(super) bytes: u64,
 }
 
 impl Cost {
-    /// All that the contract uses, in the chain's gas.
+    /// Returns all gas that the contract uses, in the chain's units.
     pub(super) fn gas(self) -> u64 {
         self.compute + self.storage
     }
@@ -62,12 +62,12 @@ impl Chain {
         Ok(Self { instance, store, env: mock_env() })
     }
 
-    /// An address of a name.
+    /// Returns the address of a name.
     pub(super) fn address(&self, name: &str) -> Addr {
         Addr::unchecked(MockApi::default().addr_make(name))
     }
 
-    /// Next block.
+    /// Advances to the next block.
     pub(super) fn block(&mut self) {
         self.env.block.height += 1;
         self.env.block.time = self.env.block.time.plus_seconds(6);
@@ -110,7 +110,7 @@ impl Chain {
         Ok((cost, succeeded(&answer)?))
     }
 
-    /// Sends a message to the same contract, natively: fast, and not measured.
+    /// Sends a message to the same contract, natively: fast, but not measured.
     pub(super) fn execute_natively(
         &mut self,
         sender: &Addr,
@@ -127,12 +127,12 @@ impl Chain {
         gateway_contract::contract::execute(deps, self.env.clone(), info, msg).map_err(fault)
     }
 
-    /// Asks the wasm.
+    /// Queries the wasm.
     pub(super) fn query<T: DeserializeOwned>(&mut self, msg: &QueryMsg) -> Result<T, XtaskError> {
         Ok(self.ask(msg)?.1)
     }
 
-    /// Asks the wasm, and says what it cost.
+    /// Queries the wasm, and returns the cost too.
     pub(super) fn ask<T: DeserializeOwned>(&mut self, msg: &QueryMsg) -> Result<(Cost, T), XtaskError> {
         let env = to_json_vec(&self.env).map_err(fault)?;
         let msg = to_json_vec(msg).map_err(fault)?;

@@ -1,4 +1,4 @@
-//! What the contract promises about its cost, and whether the figures keep it. A table that breaks a promise is not written.
+//! The contract's cost goals, and whether the figures meet them. A table that misses a goal is not written.
 
 use super::bench::fault;
 use super::chain::Cost;
@@ -6,16 +6,16 @@ use super::measure::{BATCH, Figures};
 use super::table::{BLOCK, all};
 use crate::error::XtaskError;
 
-/// Most gas that the verification of one further proof may take.
+/// Gas limit for verifying one further proof.
 const PROOF: u64 = 9_000;
-/// Most of a block that the batch may take, percent.
+/// The batch's largest share of a block, in percent.
 const BLOCK_PERCENT: u64 = 10;
-/// Most bytes of the batch's message: what the chain takes in one transaction.
+/// Size limit in bytes of the batch's message: what the chain accepts in one transaction.
 const MESSAGE: u64 = 1 << 20;
-/// Most that an operation's cost may differ after a long history, percent.
+/// Largest change of an operation's cost after a long history, in percent.
 const HISTORY_PERCENT: u64 = 2;
 
-/// The cost of each further proof between a small and a large number of them, rounded up.
+/// Returns the cost of each further proof between a small and a large number of them, rounded up.
 pub(super) fn each(less: Cost, more: Cost, further: u32) -> Cost {
     let part = |less: u64, more: u64| more.saturating_sub(less).div_ceil(further.max(1).into());
     Cost {
@@ -25,7 +25,7 @@ pub(super) fn each(less: Cost, more: Cost, further: u32) -> Cost {
     }
 }
 
-/// What verifying one further proof of a publication takes, and of a batch.
+/// Returns the cost of verifying one further proof of a publication, and of a batch.
 pub(super) fn floors(figures: &Figures) -> Result<(Cost, Cost), XtaskError> {
     let [least, .., most] = &figures.committees[..] else {
         return Err(fault("two committees are compared"));
@@ -35,7 +35,7 @@ pub(super) fn floors(figures: &Figures) -> Result<(Cost, Cost), XtaskError> {
     Ok((single, each(figures.batch_of_ones, figures.batch, results * (proofs - 1))))
 }
 
-/// Checks every promise.
+/// Checks every goal.
 pub(super) fn check(figures: &Figures) -> Result<(), XtaskError> {
     let (single, batched) = floors(figures)?;
     for (what, gas) in [("alone", single.compute), ("in a batch", batched.compute)] {

@@ -7,20 +7,20 @@ use super::bench::{Bench, fault};
 use super::chain::Cost;
 use crate::error::XtaskError;
 
-/// Sizes of committees that are measured.
+/// Committee sizes that are measured.
 const COMMITTEES: [u32; 6] = [1, 3, 5, 7, 11, 21];
-/// The batch of the speed goal: results and proofs of each.
+/// The batch of the speed goal: number of results and proofs of each.
 pub(super) const BATCH: (u32, u32) = (150, 7);
-/// Requests before the second look at the same operations.
+/// Requests before the second measurement of the same operations.
 const LONG_HISTORY: u64 = 100_000;
 const SHORT_HISTORY: u64 = 10;
 
-/// What one size of committee costs.
+/// The cost of one committee size.
 pub(super) struct Committee {
     pub(super) proofs: u32,
     /// Publishing its result.
     pub(super) publish: Cost,
-    /// Checks whether it would be accepted: verified, and nothing written.
+    /// Checking whether it would be accepted: verified, and nothing written.
     pub(super) check: Cost,
 }
 
@@ -73,7 +73,7 @@ pub(super) fn measure(wasm: &[u8]) -> Result<Figures, XtaskError> {
 }
 
 fn committee(wasm: &[u8], proofs: u32) -> Result<Committee, XtaskError> {
-    // The first stays unmeasured: what a first result creates, later ones only change.
+    // The first is not measured: what a first result creates, later ones only change.
     let (mut bench, mut publications) = Bench::ready(wasm, proofs, 2)?;
     let second = publications.pop().ok_or_else(|| fault("two were asked for"))?;
     bench.publish(publications)?;
@@ -86,7 +86,7 @@ fn batch(wasm: &[u8], results: u32, proofs: u32) -> Result<Cost, XtaskError> {
     bench.publish(publications)
 }
 
-/// The same operations after a short and after a long history of requests, half of them ended.
+/// Measures the same operations after a short and after a long history of requests, half of them ended.
 fn histories(wasm: &[u8]) -> Result<Vec<(&'static str, Cost, Cost)>, XtaskError> {
     let mut bench = Bench::new(wasm, 7, &mut Vec::new())?;
     let project = bench.project(7, &mut Vec::new())?;
@@ -119,7 +119,7 @@ fn histories(wasm: &[u8]) -> Result<Vec<(&'static str, Cost, Cost)>, XtaskError>
         }
         let expired = bench.expire()?;
         looks.push([asked, ticked, published, expired]);
-        // The sweep empties what is left, so that both looks see a request that expires.
+        // The sweep empties the rest, so that both measurements see a request that expires.
         let relay = bench.relay.clone();
         bench.chain.execute_natively(&relay, ExecuteMsg::Expire { limit: Some(100), requests: None }, 0)?;
     }

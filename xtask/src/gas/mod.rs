@@ -1,5 +1,5 @@
-//! Writes docs/gas.md: what each operation of the real wasm costs, measured in the chain's own virtual machine with the
-//! chain's prices. Gas is deterministic, so that the table is either fresh or not.
+//! Writes docs/gas.md: the cost of each operation of the real wasm, measured in the chain's own virtual machine with the
+//! chain's prices. Gas is deterministic, so the table is either fresh or not.
 
 mod bench;
 mod chain;

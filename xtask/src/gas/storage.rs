@@ -1,5 +1,5 @@
-//! A contract's storage with the chain's prices, shared by the virtual machine and by the natively compiled contract,
-//! which makes long histories quickly.
+//! A contract's storage with the chain's prices, shared by the virtual machine and by the natively compiled contract, which
+//! builds long histories quickly.
 
 use std::collections::{BTreeMap, HashMap};
 use std::ops::Bound;
@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use cosmwasm_std::{Order, Record};
 use cosmwasm_vm::{BackendError, BackendResult, GasInfo, Storage as VmStorage};
 
-/// The virtual machine's gas in one of the chain's.
+/// Units of the virtual machine's gas per unit of the chain's.
 pub(super) const VM_GAS: u64 = 140_000;
 
 // The chain's store prices (its KVGasConfig).

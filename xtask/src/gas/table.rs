@@ -1,4 +1,4 @@
-//! Writes the figures down.
+//! Formats the figures as tables.
 
 use std::fmt::Write;
 
@@ -9,12 +9,12 @@ use crate::error::XtaskError;
 
 /// Loading a contract that is not pinned.
 const LOAD: u64 = 60_000;
-/// Each byte of a transaction.
+/// Price of each byte of a transaction.
 const TX_BYTE: u64 = 10;
-/// A block's gas on the chain.
+/// The chain's gas limit per block.
 pub(super) const BLOCK: u64 = 300_000_000;
 
-/// With loading the contract and with the message's bytes.
+/// Returns the gas including the contract's loading and the message's bytes.
 pub(super) fn all(cost: Cost) -> u64 {
     LOAD + cost.gas() + TX_BYTE * cost.bytes
 }
@@ -31,7 +31,7 @@ fn grouped(number: u64) -> String {
     out
 }
 
-/// The document.
+/// Renders the document.
 pub(super) fn render(figures: &Figures) -> Result<String, XtaskError> {
     let mut text = String::from(
         "# Gas\n\nWritten by `cargo xtask gas` from `artifacts/gateway.wasm`, run in the chain's virtual machine with the chain's \

@@ -1,5 +1,5 @@
-//! The beacon against who withholds: whoever holds the lowest tickets may show all of them or only later ones, and so
-//! choose between as many seeds as it holds tickets below everybody else's, and one.
+//! The beacon against withholding: a holder of the lowest tickets may show all of them or only later ones, and so choose
+//! between as many seeds as it holds tickets below everyone else's, plus one.
 
 use gateway_protocol::ticket_value;
 
@@ -9,7 +9,7 @@ const NODES: u32 = 100;
 /// Shares of the stake that withhold, percent.
 pub(super) const SHARES: [u32; 4] = [10, 20, 25, 33];
 
-/// The mean number of seeds that coalitions of these shares can choose from.
+/// Returns the mean number of seeds that coalitions of these shares can choose from.
 pub(super) fn choices(epochs: u32) -> [f64; SHARES.len()] {
     let mut all = [0u64; SHARES.len()];
     for epoch in 0..epochs {
@@ -23,7 +23,7 @@ pub(super) fn choices(epochs: u32) -> [f64; SHARES.len()] {
     all.map(|sum| sum as f64 / f64::from(epochs))
 }
 
-/// What a share can gain at most in the mean of so many epochs: 1 / (1 − share), and three standard errors.
+/// Returns the most that a share can gain on average over so many epochs: 1 / (1 − share), and three standard errors.
 pub(super) fn most(percent: u32, epochs: u32) -> (f64, f64) {
     let share = f64::from(percent) / 100.0;
     // Geometric: variance share / (1 - share)^2.
@@ -35,7 +35,7 @@ pub(super) fn most(percent: u32, epochs: u32) -> (f64, f64) {
 mod tests {
     use super::*;
 
-    /// A coalition gains what its share gives it and no more. The million epochs of docs/draws-1000000.md say it closer.
+    /// A coalition gains what its share gives it and no more. The million epochs of docs/draws-1000000.md are more precise.
     #[test]
     fn attack_02_withholding_gains_at_most_its_share() {
         let epochs = 4000;

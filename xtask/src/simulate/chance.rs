@@ -1,6 +1,7 @@
-//! The Poisson distribution: how many seats come out where many units each win with a small chance.
+//! The Poisson distribution: the number of seats when many units each win with a small probability.
 
-/// The chance that a Poisson variable of this mean is at least `quorum`, summed from the tail so that small ones are exact.
+/// Returns the probability that a Poisson variable of this mean is at least `quorum`, summed from the tail so that small ones
+/// are exact.
 pub(super) fn at_least(mean: f64, quorum_seats: u32) -> f64 {
     let mut term = (-mean).exp();
     let mut below = 0.0;
@@ -23,7 +24,7 @@ pub(super) fn at_least(mean: f64, quorum_seats: u32) -> f64 {
 mod tests {
     use super::*;
 
-    /// The figures that the presets were chosen by.
+    /// The figures by which the presets were chosen.
     #[test]
     fn presets_hold_what_they_promise() {
         for (mean, quorum_seats, promised) in [

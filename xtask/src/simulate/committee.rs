@@ -1,5 +1,5 @@
-//! Committees drawn with the contract's own arithmetic. Outputs are hashes of a counter: what a VRF's are to everybody
-//! who does not hold the key, and the same on every machine.
+//! Committees drawn with the contract's own arithmetic. Outputs are hashes of a counter: indistinguishable from VRF outputs
+//! without the key, and the same on every machine.
 
 use std::num::NonZero;
 use std::thread;
@@ -13,37 +13,37 @@ use super::{COALITIONS, OFFLINE, PRESETS};
 pub(super) const UNITS: u32 = 1000;
 /// Units of the nodes of a group; all stake is in groups like it, so that a share of the stake is a number of groups.
 const GROUP: [u32; 6] = [1, 2, 4, 8, 15, 20];
-/// Groups of all stake.
+/// Number of groups that make up all stake.
 const GROUPS: usize = 20;
 
-/// The output of a node in a draw.
+/// Returns the output of a node in a draw.
 pub(super) fn output(draw: u32, node: u32) -> VrfOutput {
     VrfOutput(hash("gateway/simulation", &[&draw.to_be_bytes(), &node.to_be_bytes()]))
 }
 
-/// The ticket of a unit: what is compared with a threshold.
+/// Returns the ticket of a unit: what is compared with a threshold.
 fn ticket(output: &VrfOutput, unit: u32) -> u128 {
     let digest = hash("gateway/seat", &[&output.0, &unit.to_be_bytes()]);
     digest.iter().take(16).fold(0, |number, byte| (number << 8) | u128::from(*byte))
 }
 
-/// `floor(2^128 · seats / units)`, for fewer seats than units.
+/// Returns `floor(2^128 · seats / units)`, for fewer seats than units.
 pub(super) fn bound(seats: u32, units: u32) -> u128 {
     let (units, high) = (u128::from(units), u128::from(seats) << 64);
     ((high / units) << 64) | (((high % units) << 64) / units)
 }
 
-/// A node's seats under a bound.
+/// Returns a node's seats under a bound.
 pub(super) fn seats(output: &VrfOutput, units: u32, bound: u128) -> u32 {
     (0..units).map(|unit| u32::from(ticket(output, unit) < bound)).sum()
 }
 
-/// What a great many draws came to. Only counts: they add up in any order.
+/// The totals of a large number of draws. Only counts: they add up in any order.
 #[derive(Clone, Default)]
 pub(super) struct Census {
     /// Draws.
     pub(super) draws: u64,
-    /// By preset: how often the part of the stake that is online agreed at once.
+    /// By preset: how often the online part of the stake agreed at once.
     pub(super) agreed: [[u64; OFFLINE.len()]; PRESETS.len()],
     /// By preset: how often a coalition reached the quorum alone.
     pub(super) captured: [[u64; COALITIONS.len()]; PRESETS.len()],
@@ -110,7 +110,7 @@ impl Census {
                 None => before = Some(seated),
             }
             for (sum, each) in census.split.iter_mut().zip(SPLITS) {
-                // Nodes that the others are not.
+                // Separate nodes for each split.
                 let seats = (0..64 / each)
                     .map(|node| seats(&output(draw, 1000 * each + node), each, bounds[STANDARD]));
                 *sum += u64::from(seats.sum::<u32>());
@@ -147,7 +147,7 @@ impl Census {
         self
     }
 
-    /// Draws on all processors; an even number, so that pairs are the same however the work is shared.
+    /// Draws on all processors; an even number, so that pairs are the same however the work is divided.
     pub(super) fn take(draws: u32) -> Self {
         let workers = thread::available_parallelism().map_or(1, NonZero::get);
         let each = draws.div_ceil(u32::try_from(workers).unwrap_or(1)).next_multiple_of(2);
@@ -161,12 +161,12 @@ impl Census {
         parts.iter().fold(empty, Self::add)
     }
 
-    /// The chance of one unit to be seated, under the standard preset.
+    /// Returns the probability that one unit is seated, under the standard preset.
     fn chance() -> f64 {
         f64::from(PRESETS[STANDARD].1) / f64::from(UNITS)
     }
 
-    /// Chi-square of seats against stake, a degree of freedom for each node, in standard deviations from its mean.
+    /// Returns the chi-square of seats against stake, one degree of freedom per node, in standard deviations from its mean.
     pub(super) fn chi_square(&self) -> f64 {
         let p = Self::chance();
         let sum: f64 = nodes()
@@ -181,7 +181,7 @@ impl Census {
         (sum - freedom) / (2.0 * freedom).sqrt()
     }
 
-    /// Kolmogorov and Smirnov's distance between seats and stake, as a multiple of what is exceeded once in a hundred.
+    /// Returns the Kolmogorov-Smirnov distance between seats and stake, as a multiple of the value exceeded once in a hundred.
     pub(super) fn distance(&self) -> f64 {
         let total: u64 = self.seats.iter().sum();
         let (mut of_seats, mut of_stake, mut most) = (0.0, 0.0, 0.0f64);
@@ -193,7 +193,7 @@ impl Census {
         most / (1.628 / (total as f64).sqrt())
     }
 
-    /// Nodes seated in both of two consecutive draws: on average, as expected, and the difference in standard errors.
+    /// Returns the nodes seated in both of two consecutive draws: average, expectation, and the difference in standard errors.
     pub(super) fn overlap(&self) -> (f64, f64, f64) {
         let both = nodes().into_iter().map(|units| {
             let seated = 1.0 - (1.0 - Self::chance()).powi(i32::try_from(units).unwrap_or(0));
@@ -205,8 +205,8 @@ impl Census {
         (found, expected, (found - expected) / (variance / self.pairs as f64).sqrt())
     }
 
-    /// Seats of the same 64 units in nodes of ever fewer, against what is expected, and the chi-square of all three in
-    /// standard deviations from its mean.
+    /// Returns the seats of the same 64 units in ever smaller nodes, relative to expectation, and the chi-square of all three
+    /// in standard deviations from its mean.
     pub(super) fn splits(&self) -> ([f64; SPLITS.len()], f64) {
         let expected = self.draws as f64 * 64.0 * Self::chance();
         let ratios = self.split.map(|seats| seats as f64 / expected);
@@ -241,7 +241,7 @@ mod tests {
         assert_eq!((whole.seats, whole.agreed, whole.split), (parts.seats, parts.agreed, parts.split));
     }
 
-    /// Seats follow stake, node by node, and committees share as many nodes as chance has it: within three standard
+    /// Seats follow stake, node by node, and committees share as many nodes as expected by chance: within three standard
     /// deviations, and below what is exceeded once in a hundred.
     #[test]
     fn attack_50_seats_follow_stake() {

@@ -1,5 +1,5 @@
-//! Committees of a fixed number of seats with a quorum of two thirds, as many oracles draw them, for comparison: how often
-//! a share of the stake holds a quorum, and how often the rest falls short of one.
+//! Committees of a fixed number of seats with a quorum of two thirds, as many oracles draw them, for comparison: how often a
+//! share of the stake holds a quorum, and how often the rest falls short of one.
 
 use gateway_protocol::hash;
 
@@ -10,7 +10,7 @@ pub(super) const COMMITTEES: [(u32, u32); 6] = [(5, 4), (7, 5), (13, 9), (21, 14
 /// Shares of the stake, percent.
 pub(super) const SHARES: [u32; 4] = [10, 20, 25, 33];
 
-/// For each share: how often it held the quorum, how often the rest did not.
+/// Returns for each share how often it held the quorum, and how often the rest did not.
 pub(super) fn drawn(seats: u32, quorum: u32, draws: u32) -> [(f64, f64); SHARES.len()] {
     let bounds = SHARES.map(|share| bound(share, 100));
     let mut counts = [(0u64, 0u64); SHARES.len()];
@@ -32,10 +32,10 @@ pub(super) fn drawn(seats: u32, quorum: u32, draws: u32) -> [(f64, f64); SHARES.
     counts.map(|(captured, short)| (rate(captured), rate(short)))
 }
 
-/// The same by the binomial distribution.
+/// Returns the same by the binomial distribution.
 pub(super) fn exact(seats: u32, quorum: u32, percent: u32) -> (f64, f64) {
     let share = f64::from(percent) / 100.0;
-    // The chance of so many seats, from the largest number down, so that small chances stay exact.
+    // The probability of so many seats, from the largest number down, so that small ones stay exact.
     let chance = |held: u32| {
         let ways: f64 = (0..held).map(|i| f64::from(seats - i) / f64::from(held - i)).product();
         let powers = i32::try_from(held).unwrap_or(0);
@@ -50,7 +50,7 @@ pub(super) fn exact(seats: u32, quorum: u32, percent: u32) -> (f64, f64) {
 mod tests {
     use super::*;
 
-    /// Figures known from elsewhere.
+    /// Figures known from other sources.
     #[test]
     fn exact_chances_are_the_known_ones() {
         for (seats, quorum, percent, captured, short) in [

@@ -1,6 +1,6 @@
-//! A requester in league with nodes: it looks at the seed that is known, makes as many requests as it likes, and sends the
-//! one that would seat its friends best. A request of the class `normal` is drawn with a seed of a later block; one of
-//! the class `fast` with the seed that was looked at, and its result says so.
+//! A requester colluding with nodes: it looks at the known seed, prepares any number of requests, and sends the one that would
+//! seat its friends best. A request of the class `normal` is drawn with the seed of a later block; one of the class `fast` with
+//! the seed that was looked at, and its result says so.
 
 use gateway_api::VrfOutput;
 use gateway_protocol::{Domain, hash};
@@ -12,7 +12,7 @@ const COMMITTEE: u32 = 21;
 /// The friends' share of the stake: ten nodes of twenty units.
 const FRIENDS: u32 = 10;
 const UNITS_EACH: u32 = 20;
-/// Requests that the requester can choose from, each time.
+/// Requests that the requester can choose from each time.
 const CHOICES: u32 = 100;
 
 fn friends(seed: &[u8; 32], request: u32) -> u32 {
@@ -25,7 +25,7 @@ fn friends(seed: &[u8; 32], request: u32) -> u32 {
         .sum()
 }
 
-/// The friends' share of all seats where the known seed draws, and where a later one does.
+/// Returns the friends' share of all seats when the known seed draws, and when a later one does.
 pub(super) fn shares(rounds: u32) -> (f64, f64) {
     let domain = Domain { chain_id: "simulation", contract: "gateway" };
     let mut seed = domain.genesis_seed(1, 1);
@@ -41,7 +41,7 @@ pub(super) fn shares(rounds: u32) -> (f64, f64) {
     (known as f64 / all, later as f64 / all)
 }
 
-/// What the friends' share should be, and three standard errors of it.
+/// Returns the expected share of the friends, and three standard errors of it.
 pub(super) fn expected(rounds: u32) -> (f64, f64) {
     let units = f64::from(FRIENDS * UNITS_EACH);
     let share = units / f64::from(UNITS);
@@ -53,7 +53,7 @@ pub(super) fn expected(rounds: u32) -> (f64, f64) {
 mod tests {
     use super::*;
 
-    /// Looking, choosing and sending gains nothing, and would gain much where the known seed draws.
+    /// Looking, choosing and sending gains nothing, but would gain much if the known seed were used.
     #[test]
     fn attack_05_request_grinding() {
         let rounds = 100;
@@ -62,8 +62,8 @@ mod tests {
         assert!(known > 1.5 * share, "{known}");
     }
 
-    /// Whoever knows all that is public when a request is made, and what the next block will be but for its time, cannot
-    /// say the seed that draws it; of a chain of bare hashes he can say every one.
+    /// Even with everything that is public when a request is made, and the whole next block except its time, the seed that
+    /// draws it cannot be predicted; with a chain of bare hashes every seed could be.
     #[test]
     fn attack_01_seed_prediction() {
         let domain = Domain { chain_id: "simulation", contract: "gateway" };

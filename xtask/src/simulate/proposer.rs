@@ -1,6 +1,6 @@
-//! A block proposer in league with nodes. A block's time is the median of votes that its proposer gathers, so it can try many
-//! times before it signs, and each is another round seed. What it wins by that is computed, not drawn: the chances are far
-//! too small and the tries far too many to be met in a simulation.
+//! A block proposer colluding with nodes. A block's time is the median of votes that its proposer gathers, so it can try many
+//! times before it signs, and each gives another round seed. Its gain is computed, not drawn: the probabilities are far too
+//! small and the tries far too many for a simulation.
 
 use std::fmt::Write;
 
@@ -15,18 +15,18 @@ const SHARES: [u32; 5] = [5, 10, 20, 25, 33];
 /// Times that the proposer tries: ten thousand take a second on one core.
 const TRIES: [f64; 4] = [1.0, 1e2, 1e4, 1e6];
 
-/// The chance that one draw gives a share of the stake the quorum.
+/// Returns the probability that one draw gives a share of the stake the quorum.
 fn capture(committee: u32, bps: u16, percent: u32) -> f64 {
     let quorum = gateway_protocol::quorum_seats(bps, committee, Attempt(0), UNITS.into());
     at_least(f64::from(committee) * f64::from(percent) / 100.0, quorum)
 }
 
-/// The chance that at least one of so many draws does.
+/// Returns the probability that at least one of so many draws does.
 fn any(of_one: f64, draws: f64) -> f64 {
     -(draws * (-of_one).ln_1p()).exp_m1()
 }
 
-/// The chance that at least `least` of a round's lowest tickets are a share's.
+/// Returns the probability that a share holds at least `least` of a round's lowest tickets.
 fn tickets_held(share: f64, least: usize) -> f64 {
     let all = limits::BEACON_TICKETS;
     let mut choose = 1.0;
@@ -40,9 +40,9 @@ fn tickets_held(share: f64, least: usize) -> f64 {
     sum
 }
 
-/// Seeds that the proposer can choose from under the class `beacon`. Its friends may withhold any of the lowest tickets that
-/// are theirs, which doubles the choice for each; by trying times it finds one at which many are. Only where all of them
-/// are does it know the seed beforehand, and can choose among times as well.
+/// Returns the seeds that the proposer can choose from under the class `beacon`. Its friends may withhold any of their lowest
+/// tickets, each of which doubles the choice; by trying times it finds one at which many are theirs. Only if all of them are
+/// does it know the seed beforehand, and can choose among times as well.
 fn beacon_seeds(percent: u32, tries: f64) -> f64 {
     let share = f64::from(percent) / 100.0;
     let all = limits::BEACON_TICKETS;

@@ -1,4 +1,4 @@
-//! The contract artifacts: what the chain accepts, and proof that they were built from the sources beside them.
+//! The contract artifacts: what the chain accepts, and proof that they were built from the sources next to them.
 
 mod rules;
 mod snip;
@@ -12,7 +12,7 @@ use sha2::{Digest, Sha256};
 use crate::error::XtaskError;
 use crate::{generated, workspace};
 
-/// Every artifact, by name.
+/// Returns every artifact, by name.
 fn artifacts(folder: &Path) -> Result<Vec<(String, Vec<u8>)>, XtaskError> {
     let file = |source| XtaskError::File { path: folder.to_owned(), source };
     let mut paths: Vec<PathBuf> = fs::read_dir(folder)
@@ -32,7 +32,7 @@ fn artifacts(folder: &Path) -> Result<Vec<(String, Vec<u8>)>, XtaskError> {
         .collect()
 }
 
-/// The text of `checksums.txt`: the compiler, the sources' digest and each artifact's.
+/// Returns the text of `checksums.txt`: the compiler, the sources' digest and each artifact's.
 fn checksums(toolchain: &str, artifacts: &[(String, Vec<u8>)]) -> Result<String, XtaskError> {
     let mut text = format!("# toolchain: {toolchain}\n# sources: {}\n", source::digest()?);
     for (name, bytes) in artifacts {
@@ -65,7 +65,7 @@ pub(crate) fn record(toolchain: &str) -> Result<(), XtaskError> {
     generated::put(&folder.join("checksums.txt"), &checksums(toolchain, &artifacts)?, false, "wasm")
 }
 
-/// Empties the functions of a module that no contract can run.
+/// Empties the functions of a module that no contract can call.
 pub(crate) fn snip(path: &Path) -> Result<(), XtaskError> {
     let file = |source| XtaskError::File { path: path.to_owned(), source };
     let wasm = fs::read(path).map_err(file)?;
@@ -75,8 +75,8 @@ pub(crate) fn snip(path: &Path) -> Result<(), XtaskError> {
     fs::write(path, snipped).map_err(file)
 }
 
-/// Checks that the artifacts are accepted and were built from these sources. Only a build by the recorded compiler can
-/// prove more, and `scripts/build-contracts.sh --check` does it where that compiler is.
+/// Checks that the artifacts are accepted and were built from these sources. Only a build by the recorded compiler can prove
+/// more, which `scripts/build-contracts.sh --check` does if that compiler is available.
 pub(crate) fn check() -> Result<(), XtaskError> {
     let folder = workspace::root().join("artifacts");
     let path = folder.join("checksums.txt");

@@ -1,11 +1,11 @@
-//! What the deployed chain accepts of a contract: its virtual machine's static checks at the chain's capabilities, the
-//! imports its release offers (fewer than those of the one the checks come from), and our own bound on size.
+//! What the deployed chain accepts of a contract: its virtual machine's static checks at the chain's capabilities, the imports
+//! its release offers (fewer than those of the one the checks come from), and our own bound on size.
 
 use cosmwasm_vm::internals::{Logger, check_wasm};
 use cosmwasm_vm::{WasmLimits, capabilities_from_csv};
 use wasmparser::{Parser, Payload};
 
-/// What the chain offers.
+/// Capabilities that the chain offers.
 const CAPABILITIES: &str = "iterator,staking,stargate,cosmwasm_1_1,cosmwasm_1_2,cosmwasm_1_3,cosmwasm_1_4";
 
 /// Host functions of release 1.5.8 of the virtual machine, which the chain runs.
@@ -29,10 +29,10 @@ const IMPORTS: [&str; 17] = [
     "secp256k1_verify",
 ];
 
-/// Largest contract, bytes: 720 KiB, where the chain's own bound is 800 KiB. Loading costs the same whatever the size.
+/// Largest contract in bytes: 720 KiB, where the chain's own bound is 800 KiB. Loading costs the same whatever the size.
 const MAX_BYTES: usize = 720 * 1024;
 
-/// Says what is wrong with a contract, if anything.
+/// Returns what is wrong with a contract, if anything.
 pub(super) fn check(wasm: &[u8]) -> Result<(), String> {
     if wasm.len() > MAX_BYTES {
         return Err(format!("{} bytes, allowed are {MAX_BYTES}", wasm.len()));
@@ -59,7 +59,7 @@ fn imports(wasm: &[u8]) -> Result<(), String> {
 mod tests {
     use super::*;
 
-    /// The smallest module that the static checks accept, with one import.
+    /// Returns the smallest module that the static checks accept, with one import.
     fn contract(import: &str, more: &str) -> Vec<u8> {
         wat::parse_str(format!(
             r#"(module

@@ -1,8 +1,8 @@
-//! Empties functions that no contract can run, so that the optimiser drops them with all that only they call: printing a
-//! captured backtrace. The standard error of contracts holds a place for one, which on this target is always the empty one;
-//! the linker cannot know, and would keep a name demangler and more, some twenty kilobytes.
+//! Empties functions that no contract can call, so that the optimiser drops them together with everything that only they call:
+//! printing a captured backtrace. The standard error of contracts has a field for one, which on this target is always empty;
+//! the linker cannot know that, and would keep a name demangler and more, some twenty kilobytes.
 //!
-//! What is emptied traps if it is run after all, and a trap reverts the transaction.
+//! An emptied function traps if it is called after all, and a trap reverts the transaction.
 
 use std::collections::BTreeSet;
 
@@ -11,21 +11,21 @@ use wasmparser::{KnownCustom, Name, Parser, Payload, TypeRef};
 /// No locals, `unreachable`, `end`.
 const EMPTY: [u8; 3] = [0x00, 0x00, 0x0b];
 const HEADER: usize = 8;
-/// The crate that makes names readable.
+/// The crate that demangles names.
 const DEMANGLER: &str = "14rustc_demangle";
 
-/// Whether a function, by its mangled name, prints the standard library's backtrace or a part of it. All parts are named:
-/// whatever was ever called through a table stays, even where nobody calls it any more.
+/// Returns whether a function, by its mangled name, prints the standard library's backtrace or a part of it. All parts are
+/// named: whatever was ever called through a table is kept, even if nothing calls it any more.
 ///
-/// A name may end with the crate that first needed a function of another crate: `<[u8]>::starts_with` for the demangler is
-/// everybody's, and stays.
+/// A name may end with the crate that first needed a function of another crate: `<[u8]>::starts_with` instantiated for the
+/// demangler is used by everyone, and is kept.
 fn prints_backtrace(name: &str) -> bool {
     let all = |parts: &[&str]| parts.iter().all(|part| name.contains(part));
     let own = name.strip_suffix(DEMANGLER).unwrap_or(name);
     own.contains(DEMANGLER) || all(&["backtrace_rs"]) || all(&["backtrace", "Backtrace", "3fmt"])
 }
 
-/// The module with those functions emptied, and how many there were.
+/// Returns the module with those functions emptied, and how many there were.
 pub(super) fn snip(wasm: &[u8]) -> Result<(Vec<u8>, usize), String> {
     let useless = useless(wasm)?;
     let mut out = wasm.get(..HEADER).ok_or("no header")?.to_vec();
@@ -65,7 +65,7 @@ pub(super) fn snip(wasm: &[u8]) -> Result<(Vec<u8>, usize), String> {
 
 /// Functions to empty.
 struct Useless {
-    /// Functions that are imported: the module's own are numbered after them.
+    /// Number of imported functions: the module's own are numbered after them.
     imported: u32,
     functions: BTreeSet<u32>,
 }

@@ -1,5 +1,5 @@
-//! A digest of everything the contracts are built from: their sources and those of the packages under them, the
-//! release of every other crate they link, and the workspace's settings for them. Tests are no part of it.
+//! A digest of everything the contracts are built from: their sources and those of the packages they use, the release of every
+//! other crate they link, and the workspace's settings for them. Tests are excluded.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -19,18 +19,18 @@ fn metadata() -> Result<Metadata, XtaskError> {
         .exec()?)
 }
 
-/// Whether a package stands in the folder `contracts`; examples of consumers are built by their own tests alone.
+/// Returns whether a package is in the folder `contracts`; examples of consumers are built by their own tests alone.
 fn is_contract(package: &Package) -> bool {
     package.manifest_path.as_std_path().starts_with(workspace::root().join("contracts"))
 }
 
-/// The names of all contract crates.
+/// Returns the names of all contract crates.
 pub(super) fn contracts() -> Result<Vec<String>, XtaskError> {
     let metadata = metadata()?;
     Ok(metadata.packages.iter().filter(|p| is_contract(p)).map(|p| p.name.to_string()).collect())
 }
 
-/// Everything the contracts link, however far down.
+/// Returns everything the contracts link, directly or transitively.
 fn closure(metadata: &Metadata) -> BTreeSet<PackageId> {
     let edges: BTreeMap<_, _> = metadata
         .resolve
@@ -54,7 +54,7 @@ fn closure(metadata: &Metadata) -> BTreeSet<PackageId> {
     found
 }
 
-/// The digest, in hexadecimal.
+/// Returns the digest, in hexadecimal.
 pub(super) fn digest() -> Result<String, XtaskError> {
     let root = workspace::root();
     let metadata = metadata()?;
@@ -92,7 +92,7 @@ pub(super) fn digest() -> Result<String, XtaskError> {
     Ok(hex::encode(hasher.finalize()))
 }
 
-/// Every source file in a folder that is built into the contract.
+/// Collects every source file in a folder that is built into the contract.
 fn sources(folder: &Path, files: &mut Vec<PathBuf>) -> Result<(), XtaskError> {
     let file = |source| XtaskError::File { path: folder.to_owned(), source };
     for entry in fs::read_dir(folder).map_err(file)? {
@@ -107,7 +107,7 @@ fn sources(folder: &Path, files: &mut Vec<PathBuf>) -> Result<(), XtaskError> {
     Ok(())
 }
 
-/// The lines of the workspace's manifest that shape the contracts: their dependencies, their profile, the edition.
+/// Returns the lines of the workspace's manifest that affect the contracts: their dependencies, their profile, the edition.
 fn settings(manifest: &str, dependencies: &BTreeSet<String>) -> Vec<String> {
     let mut section = "";
     let mut kept = Vec::new();

@@ -1,30 +1,31 @@
-//! One more try for a read that failed by something that passes: a hiccup of the one node that is configured fails no command.
+//! One retry of a read that failed for a transient reason, so that a hiccup of a single configured node fails no command.
 //!
-//! Whoever must have the answer, as a daemon's loop, goes on asking with growing pauses; this is no place for more tries.
+//! Callers that need the answer, such as a daemon's loop, retry with back-off themselves; this is not the place for more
+//! attempts.
 
 use std::time::{Duration, Instant};
 
 use crate::error::{ChainError, Result};
 
-/// Pause before the second try. A node that has saved a block and not its state yet answers code 18 for some ten
-/// milliseconds, and a proxy needs about as long to choose another backend; a person does not notice it.
+/// Pause before the second attempt. A node that has saved a block but not yet its state answers code 18 for some ten
+/// milliseconds, and a proxy needs about as long to choose another backend; a person does not notice the pause.
 const PAUSE: Duration = Duration::from_millis(300);
 
-/// Whether an error is one that a moment later may be over. A time-out is not: it has used the time that there was.
+/// Returns whether an error may be gone a moment later. A time-out is not: it has used up the time available.
 fn passes(error: &ChainError) -> bool {
     match error {
-        // The connection broke; an SDK's state is not loaded yet (code 18), or a panic was recovered.
+        // The connection broke; the SDK's state is not loaded yet (code 18), or a panic was recovered.
         ChainError::Transport { .. } | ChainError::NodeUnwell { .. } => true,
-        // A proxy without a backend, or a limit of calls a second.
+        // A proxy without a backend, or a rate limit.
         ChainError::HttpStatus { status, .. } => *status == 429 || *status >= 500,
         _ => false,
     }
 }
 
-/// Reads, and reads once more after a pause where the error may be over by then; both within `limit`.
+/// Reads, and retries once after a pause if the error may be gone by then; both attempts share `limit`.
 ///
 /// # Errors
-/// [`ChainError`] of the newest try that ended in time.
+/// [`ChainError`] of the last attempt that ended in time.
 pub(super) async fn once_more<T, F>(limit: Duration, read: impl Fn() -> F) -> Result<T>
 where
     F: Future<Output = Result<T>>,

@@ -1,8 +1,8 @@
-//! Several nodes of one chain as one: each call goes to the best of them, and to the next where that one fails.
+//! Several nodes of one chain used as one: each call goes to the best of them, and to the next if that one fails.
 //!
-//! A node is set aside for a while after it failed, and stays behind the others while its height does. The order of the
-//! configuration decides among equals. One node works the same way, without a choice. What every node failed to answer is
-//! asked once more where that may have passed (`again`).
+//! A node that failed is set aside for a while; one whose height lags stays behind the others until it catches up. Ties go by
+//! the order of the configuration. A single node works the same way, without a choice. A read that every node failed to answer
+//! is retried once if the failure may be transient (`again`).
 
 mod again;
 
@@ -18,7 +18,7 @@ use crate::reader::{Broadcaster, ChainReader};
 use crate::rpc::RpcChain;
 use crate::types::{Account, Answer, BlockEvents, BroadcastResult, MinimumPrice, Status, TxFound};
 
-/// Blocks by which a node may be behind the best before it is asked last.
+/// Blocks by which a node may lag behind the best before it is asked last.
 const LAG: u64 = 3;
 /// How long a node is asked last after failures.
 const ASIDE: Backoff = Backoff::new(Duration::from_secs(1), Duration::from_secs(30));
@@ -29,7 +29,7 @@ pub struct Endpoints {
     nodes: Arc<[Node]>,
     chain_id: String,
     poll_interval: Duration,
-    /// Time that one call may take, with its second try.
+    /// Time limit of one call, its retry included.
     timeout: Duration,
 }
 
@@ -45,7 +45,7 @@ struct State {
     height: u64,
     failures: u32,
     aside_until: Option<Instant>,
-    /// It can never be used: it belongs to another chain.
+    /// Never usable: the node belongs to another chain.
     unfit: bool,
 }
 
@@ -83,7 +83,7 @@ impl Node {
     }
 }
 
-/// Whether an error says that the node itself does badly, not only that this answer is not to be had from it.
+/// Returns whether an error shows that the node itself is unwell, rather than merely unable to give this one answer.
 fn sets_aside(error: &ChainError) -> bool {
     matches!(
         error,
@@ -95,7 +95,7 @@ fn sets_aside(error: &ChainError) -> bool {
     )
 }
 
-/// Whether another node may answer where one fails so.
+/// Returns whether another node may answer after this failure.
 fn worth_asking_another(error: &ChainError) -> bool {
     error.is_retryable() || matches!(error, ChainError::Pruned { .. } | ChainError::Decode { .. })
 }
@@ -116,17 +116,17 @@ impl Endpoints {
         })
     }
 
-    /// Clients for `config.rpc`, at least one of which was seen to belong to the configured chain.
+    /// Creates clients for `config.rpc` after checking that at least one belongs to the configured chain.
     ///
     /// # Errors
-    /// [`ChainError::WrongChain`], or why no node could be asked.
+    /// [`ChainError::WrongChain`], or why no node could be reached.
     pub async fn connect(config: &ChainConfig) -> Result<Self> {
         let endpoints = Self::new(config)?;
         again::once_more(endpoints.timeout, || endpoints.survey()).await?;
         Ok(endpoints)
     }
 
-    /// Asks every node where it stands, so that one that lags or stands still is left; as a task of `group` until it ends.
+    /// Polls every node's height as a task of `group`, so that one that lags or stands still is abandoned.
     pub fn supervise(&self, group: &mut TaskGroup) {
         if self.nodes.len() < 2 {
             return;
@@ -146,7 +146,7 @@ impl Endpoints {
         });
     }
 
-    /// Asks every node once; good where one of them is of the right chain.
+    /// Asks every node once; succeeds if at least one belongs to the right chain.
     async fn survey(&self) -> Result<()> {
         let asked = self.nodes.iter().map(|node| self.visit(node));
         let found = futures::future::join_all(asked).await;
@@ -175,7 +175,7 @@ impl Endpoints {
         Ok(())
     }
 
-    /// The nodes in the order in which they are asked.
+    /// Returns the nodes in the order in which they are asked.
     fn order(&self) -> Vec<&Node> {
         let best = self.nodes.iter().map(|node| node.state().height).max().unwrap_or_default();
         let now = Instant::now();
@@ -187,7 +187,7 @@ impl Endpoints {
         order
     }
 
-    /// Reads from one node after the other until one answers, and once more where that may help.
+    /// Reads from one node after another until one answers, and once more if that may help.
     async fn read<'a, T, F>(&'a self, call: impl Fn(&'a Node) -> F) -> Result<T>
     where
         F: Future<Output = Result<T>>,
@@ -195,7 +195,7 @@ impl Endpoints {
         again::once_more(self.timeout, || self.first(worth_asking_another, &call)).await
     }
 
-    /// Calls one node after the other until one answers; the first one's error where none does.
+    /// Calls one node after another until one answers; returns the first one's error if none does.
     async fn first<'a, T, F>(
         &'a self,
         worth_another: impl Fn(&ChainError) -> bool,
@@ -250,7 +250,7 @@ impl ChainReader for Endpoints {
     }
 }
 
-/// A node's status, its height noted.
+/// Reads a node's status and records its height.
 async fn status_of(node: &Node) -> Result<Status> {
     let status = node.rpc.status().await?;
     node.seen_at(status.height);
@@ -259,13 +259,13 @@ async fn status_of(node: &Node) -> Result<Status> {
 
 #[async_trait]
 impl Broadcaster for Endpoints {
-    /// Changes nothing on the chain, so it is a read.
+    /// Counts as a read: it changes nothing on the chain.
     async fn simulate(&self, tx: &[u8]) -> Result<u64> {
         self.read(|node| node.rpc.simulate(tx)).await
     }
 
-    /// The bytes are the same whoever takes them, so offering them to a second node is harmless. There is no second try here:
-    /// who sends looks for the hash first.
+    /// Broadcasts to the first node that answers. The bytes are the same for every node, so a second node is harmless. There is
+    /// no retry here: the sender looks for the hash first.
     async fn broadcast(&self, tx: &[u8]) -> Result<BroadcastResult> {
         self.first(worth_asking_another, |node| node.rpc.broadcast(tx)).await
     }

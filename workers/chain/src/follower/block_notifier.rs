@@ -1,7 +1,7 @@
 //! Announces new blocks from a node's websocket. Only the announcement is used: blocks are read by height.
 //!
-//! One supervisor task connects, subscribes to new blocks, watches for silence and reconnects for ever. Missing
-//! signals cost latency, never blocks: the follower polls when no signal comes.
+//! One supervisor task connects, subscribes to new blocks, watches for silence and reconnects forever. Missing signals cost
+//! latency, never blocks: the follower polls when no signal comes.
 
 use std::time::Duration;
 
@@ -14,7 +14,7 @@ use crate::error::{ChainError, Result};
 
 const RECONNECT: Backoff = Backoff::new(Duration::from_millis(200), Duration::from_secs(15));
 
-/// With no block for this many poll intervals the connection is taken for dead.
+/// The connection is considered dead after this many poll intervals without a block.
 const WATCHDOG_POLLS: u32 = 15;
 
 /// The sending end.
@@ -44,22 +44,22 @@ impl BlockSignal {
 }
 
 impl BlockNotifier {
-    /// Returns a sender and its receiver, for callers that learn of blocks in another way.
+    /// Returns a sender and its receiver, for callers that learn of blocks by other means.
     pub fn manual() -> (BlockSignal, Self) {
         let (signals, received) = watch::channel(Signal::default());
         let (connections, connected) = watch::channel(0);
         (BlockSignal { signals, connections }, Self { signals: received, connections: connected })
     }
 
-    /// Returns a receiver that gets no signal: the follower polls.
+    /// Returns a receiver that never gets a signal: the follower polls.
     pub fn silent() -> Self {
         Self::manual().1
     }
 
-    /// Signals each new block announced by the node's websocket; supervised by a task of `group`.
+    /// Signals each new block that the node's websocket announces, supervised by a task of `group`.
     ///
     /// # Errors
-    /// [`ChainError::Invalid`] when the address is not a websocket's.
+    /// [`ChainError::Invalid`] when the address is not a websocket address.
     pub fn websocket(group: &mut TaskGroup, config: &ChainConfig) -> Result<Self> {
         let urls = config.websocket_urls()?;
         let (block_signal, block_notifier) = Self::manual();
@@ -82,12 +82,12 @@ impl BlockNotifier {
         self.connections.clone()
     }
 
-    /// The newest height the notification announced.
+    /// Returns the newest announced height.
     pub fn hint(&self) -> Option<u64> {
         self.signals.borrow().height
     }
 
-    /// Waits for the next signal; `false` when there was none within `patience`.
+    /// Waits for the next signal; returns `false` if none comes within `patience`.
     pub async fn notified_within(&mut self, patience: Duration) -> bool {
         match tokio::time::timeout(patience, self.signals.changed()).await {
             Ok(Ok(())) => true,
@@ -101,7 +101,7 @@ impl BlockNotifier {
 }
 
 struct Supervisor {
-    /// One connection at a time, to the next after each end.
+    /// The addresses, used one at a time; when a connection ends, the next one is tried.
     urls: Vec<SecretUrl>,
     block_signal: BlockSignal,
     limit: usize,
@@ -131,7 +131,7 @@ impl Supervisor {
         }
     }
 
-    /// One connection from first to last; returns why it ended.
+    /// Runs one connection from start to end; returns why it ended.
     async fn listen(&self, url: &SecretUrl, signalled: &mut bool) -> SubscriptionError {
         let mut headers = match HeaderSubscription::open(url, self.limit, self.connect_timeout).await {
             Ok(headers) => headers,

@@ -7,9 +7,9 @@
 //!    └──────── next > latest ◀──────────┘ (else Fetch(next) again)
 //! ```
 //!
-//! News may arrive late, twice, out of order or not at all; the heights delivered are contiguous all the same.
+//! News of heights may arrive late, twice, out of order or not at all; the delivered heights are contiguous regardless.
 
-/// What to do now.
+/// The next action.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Step {
     /// Fetch the block at this height.
@@ -26,27 +26,27 @@ pub struct HeightTracker {
 }
 
 impl HeightTracker {
-    /// Starts before `next`, the first height to deliver.
+    /// Starts with `next` as the first height to deliver.
     pub fn new(next: u64) -> Self {
         Self { next, latest: None }
     }
 
-    /// The first height not delivered yet.
+    /// Returns the first height not delivered yet.
     pub fn next_height(&self) -> u64 {
         self.next
     }
 
-    /// Whether any news arrived yet.
+    /// Returns whether any height has been seen yet.
     pub fn knows_latest(&self) -> bool {
         self.latest.is_some()
     }
 
-    /// How many blocks are known to exist and not delivered.
+    /// Returns how many existing blocks are known but not delivered.
     pub fn lag(&self) -> u64 {
         self.latest.map_or(0, |latest| (latest + 1).saturating_sub(self.next))
     }
 
-    /// What to do now.
+    /// Returns the next action.
     pub fn step(&self) -> Step {
         match self.latest {
             Some(latest) if latest >= self.next => Step::Fetch(self.next),
@@ -54,19 +54,19 @@ impl HeightTracker {
         }
     }
 
-    /// The chain was seen at `height`. Lower heights (a node that lags, old news) change nothing.
+    /// Records that the chain was seen at `height`. Lower heights (a lagging node, old news) change nothing.
     pub fn saw_latest(&mut self, height: u64) {
         self.latest = Some(self.latest.map_or(height, |latest| latest.max(height)));
     }
 
-    /// The block at `height` was handed over. Any height but the next one changes nothing.
+    /// Records that the block at `height` was delivered. Any height but the next one changes nothing.
     pub fn delivered(&mut self, height: u64) {
         if height == self.next {
             self.next = height.saturating_add(1);
         }
     }
 
-    /// Continues at `height`, forwards only: going back would do work twice.
+    /// Continues at `height`, forwards only: going back would repeat work.
     pub fn resume_at(&mut self, height: u64) {
         self.next = self.next.max(height);
     }

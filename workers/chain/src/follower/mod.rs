@@ -1,7 +1,8 @@
-//! Every block once, in order, from a given height: the websocket is a notification, blocks by height are the truth.
+//! Delivers every block once, in order, from a given height. The websocket only notifies; blocks read by height are
+//! authoritative.
 //!
-//! The caller keeps the cursor, in the same database transaction as the work a block produced; this module never
-//! skips a height, whatever the node does.
+//! The caller keeps the cursor, in the same database transaction as the work a block produced; this module never skips a
+//! height, whatever the node does.
 
 mod block_notifier;
 mod header_subscription;
@@ -30,42 +31,41 @@ pub struct Follower {
 }
 
 impl Follower {
-    /// Follows `chain` from `start_height` (cursor + 1; 0 counts as 1). Asks the node at least every two seconds
-    /// when the block notifier is silent; see [`poll_every`](Self::poll_every).
+    /// Follows `chain` from `start_height` (cursor + 1; 0 counts as 1). Polls the node at least every two seconds while the
+    /// block notifier is silent; see [`poll_every`](Self::poll_every).
     pub fn new(chain: Arc<dyn ChainReader>, block_notifier: BlockNotifier, start_height: u64) -> Self {
         let heights = HeightTracker::new(start_height.max(1));
         Self { chain, block_notifier, heights, poll_interval: Duration::from_secs(2) }
     }
 
-    /// Sets how long a silent block notifier is trusted.
+    /// Sets how long to wait for a silent block notifier before polling.
     #[must_use]
     pub fn poll_every(mut self, interval: Duration) -> Self {
         self.poll_interval = interval;
         self
     }
 
-    /// The height that [`next`](Self::next) will yield.
+    /// Returns the height that [`next`](Self::next) will yield.
     pub fn next_height(&self) -> u64 {
         self.heights.next_height()
     }
 
-    /// How many blocks behind the newest known height this follower is.
+    /// Returns how many blocks this follower lags behind the newest known height.
     pub fn lag(&self) -> u64 {
         self.heights.lag()
     }
 
-    /// Goes on from `height`: for use after [`ChainError::Pruned`], when the caller has reconciled its state with
-    /// the contract's.
+    /// Continues from `height`: for use after [`ChainError::Pruned`], once the caller has reconciled its state with the
+    /// contract's.
     pub fn resume_at(&mut self, height: u64) {
         self.heights.resume_at(height);
     }
 
-    /// The next block. Retries for as long as the node is away; cancel safe: dropping the call loses nothing.
+    /// Returns the next block. Retries for as long as the node is unreachable; cancel safe: dropping the call loses nothing.
     ///
     /// # Errors
-    /// [`ChainError::Pruned`] when the node no longer has the block (reconcile, then
-    /// [`resume_at`](Self::resume_at)), [`ChainError::Cancelled`], or an error that no retry can cure. After an
-    /// error the next call asks for the same height.
+    /// [`ChainError::Pruned`] when the node no longer has the block (reconcile, then [`resume_at`](Self::resume_at)),
+    /// [`ChainError::Cancelled`], or an error that no retry can cure. After an error the next call asks for the same height.
     pub async fn next(&mut self, cancel: &CancellationToken) -> Result<BlockEvents> {
         tokio::select! {
             biased;
@@ -101,7 +101,7 @@ impl Follower {
         }
     }
 
-    /// Waits for a signal, or queries the node's height where none comes.
+    /// Waits for a signal, or polls the node's height if none comes.
     async fn wait_for_news(&mut self, delays: &mut impl Iterator<Item = Duration>) -> Result<()> {
         if !self.heights.knows_latest() || !self.block_notifier.notified_within(self.poll_interval).await {
             match self.chain.status().await {

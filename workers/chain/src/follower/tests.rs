@@ -1,4 +1,4 @@
-//! The follower against a chain that is away, lies low, and prunes.
+//! The follower against a chain that is unreachable, reports too low a height, and prunes.
 
 use super::*;
 use crate::testing::{FakeChain, Fault};
@@ -26,7 +26,7 @@ async fn catches_up_and_then_follows_the_notifier() {
     assert_eq!(heights(&mut follower, 4).await, [2, 3, 4, 5]);
     assert_eq!(follower.lag(), 0);
     chain.commit();
-    // A signal that is one block late: the missing blocks are delivered nevertheless.
+    // The signal is one block late: the missing blocks are delivered nevertheless.
     let height = chain.commit();
     block_signal.notify(height);
     assert_eq!(heights(&mut follower, 2).await, [6, 7]);

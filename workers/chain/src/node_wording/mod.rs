@@ -1,10 +1,10 @@
-//! Every text of a node that decides anything, in one place: what an answer of CometBFT, the Cosmos SDK or wasmd means.
+//! All node texts that affect a decision, in one place: what an answer of CometBFT, the Cosmos SDK or wasmd means.
 //!
-//! Codes are read where a node sends them. Queries and simulations wrap most failures into one code, and the RPC answers
-//! some in free text, so texts decide there. `tests.rs` pins them by answers as nodes give them.
+//! Codes are used where a node sends them. Queries and simulations wrap most failures into one code, and the RPC gives some
+//! answers as free text, so there the text decides. `tests.rs` pins the texts with real answers of nodes.
 //!
-//! The rule for whatever is not listed: it is the node's own state, never the fault of what was asked. A message is given
-//! up only for a text that says that the chain executed and refused it.
+//! Anything not listed is attributed to the node's own state, never to the request. A message is given up only for a text which
+//! states that the chain executed and refused it.
 
 use crate::error::ChainError;
 use crate::types::Coin;
@@ -27,15 +27,15 @@ pub(crate) mod code {
     pub(crate) const PANIC: u32 = 111_222;
 }
 
-/// Begins each failure of a message that was executed; the message's index follows.
+/// Prefix of each failure of an executed message; the message's index follows.
 const MESSAGE: &str = "failed to execute message; message index: ";
 
 /// What a failed application query means.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum QueryMeaning {
-    /// The application understood and refuses: the contract's own error, or something that does not exist.
+    /// The application understood and refused: the contract's own error, or something that does not exist.
     Refused,
-    /// It used more gas than the node gives a query.
+    /// It exceeded the node's gas limit for queries.
     OutOfGas,
     /// The node cannot answer now.
     NodeUnwell,
@@ -46,13 +46,13 @@ pub(crate) enum QueryMeaning {
 pub(crate) enum SimulationMeaning {
     /// The sequence is not the one expected now.
     Sequence,
-    /// Somebody has too few coins; the message at the index, or the account for its fee.
+    /// An account has too few coins: the sender of the message at the index, or the payer of the fee.
     Funds(Option<usize>),
     /// The message at the index was executed and refused.
     Message(usize),
-    /// It used more gas than the node, or a block, gives.
+    /// It exceeded the gas limit of the node or of a block.
     OutOfGas,
-    /// The node cannot answer now, or says what is not known here.
+    /// The node cannot answer now, or reported something unrecognised.
     NodeUnwell,
 }
 
@@ -63,11 +63,11 @@ pub(crate) enum PoolMeaning {
     Taken,
     /// The sequence is not the one expected now.
     Sequence,
-    /// The pool is full: the same bytes may be taken later.
+    /// The pool is full: the same bytes may be accepted later.
     Full,
     /// The time-out height has passed.
     TimedOut,
-    /// Larger than the node takes.
+    /// Exceeds the node's size limit.
     TooLarge,
     /// The fee is below the chain's minimum.
     FeeTooLow,
@@ -82,21 +82,21 @@ pub(crate) enum PoolMeaning {
 pub(crate) enum RpcMeaning {
     /// The node keeps no index of transactions.
     NoIndex,
-    /// The node keeps no results of blocks.
+    /// The node keeps no block results.
     NoResults,
     /// The index has no such transaction.
     NoTransaction,
-    /// The pool has the transaction already.
+    /// The pool already has the transaction.
     InPool,
     /// The pool is full.
     PoolFull,
-    /// The transaction or the request is larger than the node takes.
+    /// The transaction or the request exceeds the node's size limit.
     TooLarge,
     /// Anything else.
     Other,
 }
 
-/// Reads a failed application query other than a simulation.
+/// Interprets a failed application query other than a simulation.
 pub(crate) fn query(code: u32, codespace: &str, log: &str) -> QueryMeaning {
     let refused = [
         "query wasm contract failed",
@@ -121,12 +121,12 @@ pub(crate) fn query(code: u32, codespace: &str, log: &str) -> QueryMeaning {
     }
 }
 
-/// Whether a refused query says that the thing asked for does not exist.
+/// Returns whether a refused query means that the requested object does not exist.
 pub(crate) fn does_not_exist(code: u32, log: &str) -> bool {
     code == code::NOT_FOUND || log.contains("not found")
 }
 
-/// Reads a failed simulation.
+/// Interprets a failed simulation.
 pub(crate) fn simulation(code: u32, codespace: &str, log: &str) -> SimulationMeaning {
     let sdk = codespace == SDK;
     let message = message_index(log);
@@ -145,14 +145,14 @@ pub(crate) fn simulation(code: u32, codespace: &str, log: &str) -> SimulationMea
     }
 }
 
-/// The index of the message that caused a failure, in a simulation or in a block.
+/// Extracts the index of the message that caused a failure, in a simulation or in a block.
 pub(crate) fn message_index(log: &str) -> Option<usize> {
     let (_, rest) = log.split_once(MESSAGE)?;
     let digits = rest.find(|c: char| !c.is_ascii_digit()).unwrap_or(rest.len());
     rest.get(..digits)?.parse().ok()
 }
 
-/// Reads the answer to a broadcast.
+/// Interprets the answer to a broadcast.
 pub(crate) fn pool(code: u32, codespace: &str) -> PoolMeaning {
     match code {
         0 => PoolMeaning::Taken,
@@ -168,7 +168,7 @@ pub(crate) fn pool(code: u32, codespace: &str) -> PoolMeaning {
     }
 }
 
-/// Reads a JSON-RPC error.
+/// Interprets a JSON-RPC error.
 pub(crate) fn rpc(message: &str) -> RpcMeaning {
     let says = |text: &str| message.contains(text);
     if says("indexing is disabled") {
@@ -188,12 +188,12 @@ pub(crate) fn rpc(message: &str) -> RpcMeaning {
     }
 }
 
-/// Whether the body of an HTTP error says that the request was too large.
+/// Returns whether the body of an HTTP error means that the request was too large.
 pub(crate) fn http_too_large(status: u16, body: &str) -> bool {
     status == 413 || body.contains("request body too large")
 }
 
-/// The fee in `denom` that a refusal with code 13 asks for: the SDK's `required: …`, Archway's `min fee: …`.
+/// Parses the fee in `denom` demanded by a refusal with code 13: the SDK's `required: …`, Archway's `min fee: …`.
 pub(crate) fn required_fee(log: &str, denom: &str) -> Option<Coin> {
     let rest = ["required: ", "min fee: "].iter().find_map(|mark| log.split_once(mark))?.1;
     let coins = rest.split(':').next()?;
@@ -204,7 +204,7 @@ pub(crate) fn required_fee(log: &str, denom: &str) -> Option<Coin> {
     })
 }
 
-/// Whether a refused query says that the chain has no such query.
+/// Returns whether a refused query means that the chain does not support it.
 pub(crate) fn unknown_query(error: &ChainError) -> bool {
     matches!(error, ChainError::Query { log, .. }
         if log.contains("unknown query path") || log.contains("unknown service"))

@@ -1,4 +1,4 @@
-//! Answers as nodes give them, and what each is taken for.
+//! Real answers of nodes, and how each is classified.
 
 use super::*;
 
@@ -65,12 +65,13 @@ fn a_simulation_blames_a_message_only_where_one_was_executed() {
         (111_222, "undefined", PANIC, M::NodeUnwell),
         (6, "sdk", PANIC, M::NodeUnwell),
         (26, "sdk", FIRST_BLOCK, M::NodeUnwell),
-        // Code 5 of the wasm module is "execute wasm contract failed", not the SDK's funds; without an index it blames none.
+        // Code 5 of the wasm module is "execute wasm contract failed", not the SDK's lack of funds; without an index it blames
+        // no message.
         (5, "wasm", "closed", M::NodeUnwell),
     ] {
         assert_eq!(simulation(code, codespace, log), meaning, "{log}");
     }
-    // As a block's result has it.
+    // As it appears in a block's result.
     let in_block = "failed to execute message; message index: 12: dispatch: submessages: closed: execute wasm contract failed";
     assert_eq!(message_index(in_block), Some(12));
     assert_eq!(

@@ -1,12 +1,12 @@
-//! The outbox's decisions that need no I/O: how many messages go together, and which sequence is next.
+//! The outbox's decisions that need no I/O: how many messages to batch, and which sequence is next.
 
 use super::config::OutboxConfig;
 use super::store::OutboxItem;
 
-/// How many of the oldest queued items (oldest first) go into the next transaction.
+/// Returns how many of the oldest queued items (oldest first) go into the next transaction.
 ///
-/// Items that failed before travel in ever smaller company (a quarter for each attempt, in the last one alone), so
-/// that a message which passes simulation and fails in its block never takes others down with it.
+/// Items that failed before travel in ever smaller batches (a quarter per attempt, alone in the last one), so that a message
+/// which passes simulation but fails in its block never takes others down with it.
 pub(super) fn batch_len(items: &[OutboxItem], config: &OutboxConfig, max_bytes: usize) -> usize {
     let max_items = config.max_items;
     let mut bytes = 0usize;
@@ -25,7 +25,7 @@ pub(super) fn batch_len(items: &[OutboxItem], config: &OutboxConfig, max_bytes: 
     len
 }
 
-/// The lowest sequence that neither the chain has used (`next` is its next one) nor a transaction in flight holds.
+/// Returns the lowest sequence neither used on the chain (`next` is its next one) nor held by a transaction in flight.
 pub(super) fn next_sequence(next: u64, in_flight: impl Iterator<Item = u64> + Clone) -> u64 {
     let mut candidate = next;
     while in_flight.clone().any(|used| used == candidate) {
@@ -34,8 +34,8 @@ pub(super) fn next_sequence(next: u64, in_flight: impl Iterator<Item = u64> + Cl
     candidate
 }
 
-/// The gas limit for a simulated use: adjusted, and a quarter more for each earlier attempt (at most three), in
-/// case it was gas that ran out.
+/// Returns the gas limit for a simulated use: adjusted, plus a quarter for each earlier attempt (at most three), in case it ran
+/// out of gas.
 pub(super) fn gas_limit(simulated: u64, adjustment: f64, attempts: u32) -> u64 {
     let factor = adjustment * 1.25f64.powi(attempts.min(3) as i32);
     // A float to integer cast saturates.

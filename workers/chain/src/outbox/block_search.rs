@@ -1,4 +1,4 @@
-//! Looks for transactions in the blocks themselves, for nodes whose index of transactions is missing, late or pruned.
+//! Searches the blocks themselves for transactions, for nodes whose transaction index is missing, late or pruned.
 
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
@@ -7,28 +7,28 @@ use crate::error::{ChainError, Result};
 use crate::reader::ChainReader;
 use crate::types::TxEvents;
 
-/// What the blocks say of a transaction.
+/// Result of a search for a transaction in blocks.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) enum Searched {
     /// It is in one of them.
     Found(TxEvents),
     /// It is in none of them.
     NotThere,
-    /// Some of them are gone.
+    /// Some of them have been pruned.
     Pruned,
 }
 
-/// Blocks read so far: each is read once, however many transactions are looked for.
+/// Blocks read so far: each is read once, however many transactions are sought.
 #[derive(Debug, Default)]
 pub(super) struct BlockSearch {
     blocks: BTreeMap<u64, Vec<TxEvents>>,
 }
 
 impl BlockSearch {
-    /// Looks in the blocks `from` to `to`.
+    /// Searches the blocks from `from` to `to`.
     ///
     /// # Errors
-    /// [`ChainError`] where a block cannot be read now: [`ChainError::Pruned`] for good, the others for this time.
+    /// [`ChainError`] when a block cannot be read: [`ChainError::Pruned`] is permanent, the others are transient.
     pub(super) async fn find(
         &mut self,
         chain: &dyn ChainReader,

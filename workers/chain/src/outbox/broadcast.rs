@@ -1,8 +1,8 @@
-//! Offering signed bytes to the chain's nodes, and what their answers change.
+//! Broadcasts signed bytes to the chain's nodes, and acts on their answers.
 //!
-//! No answer ends a transaction but "too large": behind one address there may be several nodes, and another may have taken
-//! the bytes. What is refused stays in flight until its fate is proven. A fee below the minimum is replaced by a
-//! transaction with the same messages and the same sequence, so that the chain executes one of the two at most.
+//! No answer but "too large" ends a transaction: one address may hide several nodes, and another may have accepted the bytes. A
+//! refused transaction stays in flight until its fate is proven. One whose fee is below the minimum is replaced by a
+//! transaction with the same messages and the same sequence, so that the chain executes at most one of the two.
 
 use super::engine::{Engine, PassError};
 use super::store::{ItemState, OutboxTx, TxEnd};
@@ -11,13 +11,13 @@ use crate::node_wording::{self, PoolMeaning};
 use crate::tx::gas_limit_of;
 use crate::types::Account;
 
-/// Blocks to wait before bytes that were taken are sent again: the pool may have dropped them.
+/// Blocks to wait before accepted bytes are sent again: the pool may have dropped them.
 const RESEND_AFTER: u64 = 3;
 
-/// What this process knows of a transaction's sending. After a restart nothing: then the bytes are sent again.
+/// What this process knows of a transaction's broadcasts. Empty after a restart, so the bytes are sent again.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Sent {
-    /// Height at the newest broadcast that got an answer.
+    /// Height at the newest broadcast that was answered.
     pub(super) at: Option<u64>,
     /// The newest answer was a refusal.
     pub(super) refused: bool,
@@ -26,8 +26,8 @@ pub(super) struct Sent {
 }
 
 impl Engine {
-    /// Whether the bytes are to be offered: after a restart, when taken bytes may have been dropped, and each block while
-    /// they are refused.
+    /// Returns whether to broadcast the bytes: after a restart, when accepted bytes may have been dropped, and at each block
+    /// while they are refused.
     pub(super) fn must_send(&self, tx: &OutboxTx, latest: u64) -> bool {
         match self.sent.get(&tx.hash) {
             Some(Sent { at: Some(at), refused, .. }) => {
@@ -37,7 +37,7 @@ impl Engine {
         }
     }
 
-    /// Offers the bytes and acts on the answer.
+    /// Broadcasts the bytes and acts on the answer.
     pub(super) async fn broadcast(&mut self, tx: &OutboxTx, latest: u64) -> Result<(), PassError> {
         let result = self.broadcaster.broadcast(&tx.bytes).await?;
         let meaning = node_wording::pool(result.code, &result.codespace);
@@ -57,7 +57,7 @@ impl Engine {
         tracing::warn!(tx = tx.hash, reason, "the pool refused a transaction");
         metrics::counter!("gateway_outbox_refused_total", "code" => result.code.to_string()).increment(1);
         self.report.refusal(Some(reason.clone()));
-        // The next signature waits for the next block: asking faster changes nothing.
+        // Nothing is signed before the next block: asking sooner would change nothing.
         self.hold_at = self.hold_at.max(latest);
         match meaning {
             PoolMeaning::Sequence => self.account = None,
@@ -79,7 +79,7 @@ impl Engine {
         Ok(())
     }
 
-    /// Signs the messages of a refused transaction anew with its own sequence and the present price.
+    /// Signs the messages of a refused transaction anew with its own sequence and the current price.
     async fn replace(&mut self, old: &OutboxTx, latest: u64) -> Result<(), PassError> {
         let mut items = Vec::with_capacity(old.items.len());
         for id in &old.items {
@@ -97,7 +97,7 @@ impl Engine {
         let tx = self.signed(&items, gas, account, latest, timeout_height).await?;
         self.store.record_replacement(&old.hash, &tx).await?;
         tracing::info!(old = old.hash, tx = tx.hash, "replaced by a transaction with a higher fee");
-        // Offered with the next pass. The price only ever rises here, up to its cap, so this ends.
+        // Broadcast by the next pass. The price only ever rises here, up to its cap, so this terminates.
         Ok(())
     }
 }

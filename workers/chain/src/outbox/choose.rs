@@ -1,6 +1,6 @@
-//! Chooses the queued messages to send next: the oldest that the account can pay and that are not delayed.
+//! Chooses the queued messages to send next: the oldest that the account can afford and that are not deferred.
 //!
-//! A message that has to wait holds up no other.
+//! A waiting message does not block the others.
 
 use super::batching::batch_len;
 use super::engine::{Engine, PassError};
@@ -9,25 +9,25 @@ use crate::fees::Shape;
 
 /// Pages of the queue read at most, so that a queue of unaffordable messages costs little.
 const PAGES: u32 = 10;
-/// Gas that a message is taken to need where no model says.
+/// Gas assumed for a message without a gas model.
 const UNKNOWN_GAS: u64 = 300_000;
 
 /// Messages for the next transaction.
 pub(super) struct Chosen {
     pub(super) items: Vec<OutboxItem>,
     pub(super) shapes: Vec<Shape>,
-    /// All of them have a model and none has failed before: their gas is known without a simulation.
+    /// All of them have a gas model and none has failed before: their gas is known without a simulation.
     pub(super) modelled: bool,
 }
 
-/// Whether the item's gas is known without asking a node.
+/// Returns whether the item's gas is known without asking a node.
 fn is_modelled(item: &OutboxItem, shape: &Shape) -> bool {
     item.attempts == 0 && shape.kind.is_some()
 }
 
 impl Engine {
-    /// Chooses; no items where nothing can go. Modelled messages and others travel apart: a simulation of the others
-    /// would be wrong for those that depend on the height.
+    /// Chooses the items, none if nothing can be sent. Modelled messages and others travel separately: simulating them together
+    /// would give wrong results for those that depend on the height.
     pub(super) async fn choose(&mut self, latest: u64) -> Result<Chosen, PassError> {
         self.deferred.retain(|_, until| *until > latest);
         if self.deferred.is_empty() {
@@ -86,7 +86,7 @@ impl Engine {
         Ok(chosen)
     }
 
-    /// What sending the message alone takes from the account at most, in the chain's denom.
+    /// Returns the most that sending the message alone can cost the account, in the chain's denom.
     fn cost(&self, item: &OutboxItem, shape: &Shape) -> u128 {
         let estimate = self.fees.estimate(std::slice::from_ref(shape));
         let fee = self.fees.amount(estimate.map_or(UNKNOWN_GAS, |estimate| estimate.limit), 1);

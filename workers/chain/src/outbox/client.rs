@@ -1,4 +1,4 @@
-//! The daemon's side of the outbox: queue a message, read its state.
+//! The daemon's side of the outbox: queues messages and reads their state.
 //!
 //! The database is the queue; this handle only writes to it and wakes the engine.
 
@@ -11,10 +11,10 @@ use tokio::sync::{Notify, watch};
 use super::store::{ItemState, NewItem, OutboxItem, OutboxStore, StoreError};
 use crate::types::Coin;
 
-/// Largest idempotency key, in bytes: it is a unique column.
+/// Largest idempotency key, in bytes: it is stored in a unique column.
 pub const MAX_KEY: usize = 200;
 
-/// A waiting caller asks the store at least this often, in case another process settled the item.
+/// Interval at which a waiting caller rereads the store, in case another process settled the item.
 const RECHECK: Duration = Duration::from_secs(5);
 
 /// The state of a queued message.
@@ -77,7 +77,7 @@ pub enum OutboxError {
 }
 
 impl OutboxError {
-    /// Whether the same call may succeed later.
+    /// Returns whether the same call may succeed later.
     pub fn is_retryable(&self) -> bool {
         match self {
             Self::Store(e) => e.retryable,
@@ -102,8 +102,8 @@ impl OutboxClient {
         &self.address
     }
 
-    /// Queues a message for the contract and returns its id. Queueing the same message under the same key again
-    /// returns the same id and does nothing else.
+    /// Queues a message for the contract and returns its id. Idempotent: queueing the same message under the same key again
+    /// only returns the same id.
     ///
     /// # Errors
     /// [`OutboxError`].
@@ -120,18 +120,18 @@ impl OutboxClient {
         Ok(item.id)
     }
 
-    /// Wakes the engine to read its queue now: after rows were written behind its back (in the caller's own
-    /// database transaction), or when a block arrived.
+    /// Wakes the engine to read its queue now: after the caller wrote rows itself (in its own database transaction), or when a
+    /// block arrived.
     pub fn nudge(&self) {
         self.wake.notify_one();
     }
 
-    /// How often something may have failed an item since the start: while the number stays the same, no item has failed.
+    /// Returns a counter of events that may have failed an item: while it does not change, no item has failed.
     pub fn failures(&self) -> u64 {
         self.failures.load(Ordering::Acquire)
     }
 
-    /// The item as it stands.
+    /// Returns the item as it stands.
     ///
     /// # Errors
     /// [`OutboxError`].
@@ -139,8 +139,7 @@ impl OutboxClient {
         self.store.item(id).await?.ok_or(OutboxError::NoItem { id })
     }
 
-    /// Waits until the item is done or given up. Put a time-out around it: a chain that stands still keeps it
-    /// waiting.
+    /// Waits until the item is done or given up. Wrap it in a time-out: it waits as long as the chain stands still.
     ///
     /// # Errors
     /// [`OutboxError`]; [`OutboxError::Stopped`] when the engine ends first.

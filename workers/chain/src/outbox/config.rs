@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::error::{ChainError, Result};
 
-/// What fits a request of 1,000,000 bytes in base64.
+/// Largest size whose base64 fits a request of 1,000,000 bytes.
 const MAX_BYTES: usize = 700_000;
 /// Longest time-out of a transaction, in blocks.
 const MAX_TIMEOUT: u64 = 10_000;

@@ -1,6 +1,6 @@
-//! Following signed transactions to their end: found in a block, sent again, replaced, or provably dead.
+//! Follows signed transactions to their end: found in a block, sent again, replaced, or provably dead.
 //!
-//! A message is given back to the queue only when the transaction that holds it can never be included any more.
+//! A message returns to the queue only when the transaction that holds it can never be included any more.
 
 use std::collections::BTreeMap;
 
@@ -12,20 +12,20 @@ use crate::error::ChainError;
 use crate::fees::Shape;
 use crate::node_wording;
 
-/// Blocks past its time-out for which a transaction of unknown fate is looked for.
+/// Blocks past its time-out during which a transaction of unknown fate is still sought.
 const LOST_AFTER: u64 = 50;
 
 impl Engine {
-    /// Looks at every transaction in flight, in the order of sequences.
+    /// Checks every transaction in flight, in order of sequence.
     pub(super) async fn follow_flights(&mut self, latest: u64) -> Result<(), PassError> {
         let flights = self.store.in_flight().await?;
         let oldest = flights.iter().map(|tx| tx.signed_height).min().unwrap_or(latest);
         self.search.keep_from(oldest);
-        // Of several with one sequence only the newest is offered: it replaces the others.
+        // Of several with one sequence only the newest is broadcast: it replaces the others.
         let newest: BTreeMap<u64, &str> = flights.iter().map(|tx| (tx.sequence, tx.hash.as_str())).collect();
         let mut stuck = 0;
         for tx in &flights {
-            // It can be in no block that there was when it was signed.
+            // It cannot be in a block that already existed when it was signed.
             let may_be_included = latest > tx.signed_height;
             if may_be_included && let Some(found) = self.find(tx, latest).await? {
                 self.included(tx, found).await?;
@@ -46,7 +46,7 @@ impl Engine {
         Ok(())
     }
 
-    /// Settles a transaction whose fate is proven; whether it was.
+    /// Settles a transaction whose fate is proven; returns whether it did.
     async fn decide(&mut self, tx: &OutboxTx, latest: u64) -> Result<bool, PassError> {
         match self.fate(tx, latest).await {
             Ok(Fate::Included(found)) => self.included(tx, found).await?,
@@ -63,7 +63,7 @@ impl Engine {
                 self.account = None;
                 self.settle(tx, &TxEnd::Lost { error }).await?;
             }
-            // A node that lags proves nothing; the others in flight need not wait for it.
+            // A lagging node proves nothing; the others in flight need not wait for it.
             Err(PassError::Chain(error @ ChainError::NodeBehind { .. })) => {
                 tracing::debug!(tx = tx.hash, %error, "the transaction's fate is not known yet");
                 return Ok(false);
@@ -98,7 +98,7 @@ impl Engine {
             return Ok(());
         }
         metrics::counter!("gateway_outbox_failed_in_block_total", "code" => code.to_string()).increment(1);
-        // The chain names the message that failed; without a name all are suspected.
+        // The chain names the message that failed; otherwise all are suspected.
         let named = node_wording::message_index(&found.log).map(|index| layout.items_of(index));
         let named: Vec<i64> = named.iter().flatten().filter_map(|at| Some(items.get(*at)?.id)).collect();
         let blamed = if named.is_empty() { tx.items.clone() } else { named };

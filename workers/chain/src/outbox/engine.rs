@@ -1,7 +1,6 @@
 //! The outbox's loop: settle what is in flight, then sign what is queued.
 //!
-//! Everything that matters is in the store; what this type remembers only saves work and may be lost at any
-//! await point.
+//! Everything that matters is in the store; this type's own state only saves work and may be lost at any await point.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -37,7 +36,7 @@ pub(super) enum PassError {
 }
 
 impl PassError {
-    /// Retries after every error of the chain: the rows are safe, and `/ready` and the log report the error.
+    /// Returns true for every chain error: the rows are safe, and `/ready` and the log report the error.
     fn is_retryable(&self) -> bool {
         match self {
             Self::Chain(error) => !matches!(error, ChainError::Key { .. } | ChainError::WrongChain { .. }),
@@ -59,27 +58,27 @@ pub(super) struct Engine {
     wake: Arc<Notify>,
     settled: watch::Sender<u64>,
     failures: Arc<AtomicU64>,
-    /// The account, when known to be fresh.
+    /// The account, if known to be fresh.
     pub(super) account: Option<Account>,
     /// By hash; entries of settled transactions are removed.
     pub(super) sent: HashMap<String, Sent>,
     pub(super) search: BlockSearch,
-    /// The node has an index of transactions, as far as is known.
+    /// The node has a transaction index, as far as is known.
     pub(super) has_index: bool,
-    /// The highest height at which something of this account was seen: the state must not be older.
+    /// The highest height at which this account was observed: no older state may be used.
     pub(super) known_height: u64,
     /// Nothing is signed while the chain is at or below this height: the account's state must settle first.
     pub(super) hold_at: u64,
-    /// Items left alone up to a height: they cannot be paid, or a node cannot say whether they work.
+    /// Items deferred until a height: they cannot be afforded, or a node cannot simulate them.
     pub(super) deferred: HashMap<i64, u64>,
-    /// Passes in a row in which no node could simulate.
+    /// Consecutive passes in which no node could simulate.
     pub(super) unwell: u32,
-    /// Most bytes of messages in a transaction; less than configured where a node refused that.
+    /// Most bytes of messages in a transaction; lowered below the configured value after a node's refusal.
     pub(super) max_bytes: usize,
     checked: bool,
 }
 
-/// What an engine is made of.
+/// The parts of an engine.
 pub(super) struct Parts {
     pub(super) chain: Arc<dyn ChainReader>,
     pub(super) broadcaster: Arc<dyn Broadcaster>,
@@ -119,7 +118,7 @@ impl Engine {
         }
     }
 
-    /// Works until cancelled.
+    /// Runs until cancelled.
     pub(super) async fn run(mut self, cancel: CancellationToken) -> std::result::Result<(), PassError> {
         let mut delays = RETRY.delays();
         loop {
@@ -150,7 +149,7 @@ impl Engine {
         }
     }
 
-    /// Waits for work: the notification (and then a moment for company), the next poll, or the end of a penalty.
+    /// Waits for work: the notification (plus a moment to fill a batch), the next poll, or the end of a penalty.
     async fn rest(&self, penalty: Option<Duration>) {
         if let Some(delay) = penalty {
             tokio::time::sleep(delay).await;
@@ -162,7 +161,7 @@ impl Engine {
         }
     }
 
-    /// One round of work.
+    /// Runs one round of work.
     pub(super) async fn pass(&mut self) -> std::result::Result<(), PassError> {
         let status = self.chain.status().await?;
         if status.chain_id != self.chain_config.chain_id {
@@ -181,8 +180,8 @@ impl Engine {
         Ok(())
     }
 
-    /// Compares the account with what the store knows of it, once after a start. A store restored from an old copy may
-    /// hold messages that were executed since: those with coins are not sent again.
+    /// Compares the account with the store's record of it, once after a start. A store restored from an old copy may hold
+    /// messages that have since been executed: those with coins are not sent again.
     async fn check_history(&mut self) -> std::result::Result<(), PassError> {
         let Some(highest) = self.store.highest_sequence().await? else { return Ok(()) };
         let account = match self.account().await {
@@ -248,7 +247,7 @@ impl Engine {
         Ok(())
     }
 
-    /// Counts that items may have failed.
+    /// Counts an event that may have failed items.
     pub(super) fn failed(&self) {
         self.failures.fetch_add(1, Ordering::Release);
     }
@@ -258,7 +257,7 @@ impl Engine {
         self.settled.send_modify(|n| *n += 1);
     }
 
-    /// The account, asked for only when not known, and never from a state older than what was seen of it.
+    /// Returns the account, queried only when not known, and never from a state older than the last observation.
     pub(super) async fn account(&mut self) -> Result<Account> {
         if let Some(account) = self.account {
             return Ok(account);

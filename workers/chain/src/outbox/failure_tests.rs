@@ -1,4 +1,4 @@
-//! What a node, a price or an account lacks costs no message its life, and nothing is paid twice.
+//! Shortcomings of a node, a price or an account lose no message, and nothing is paid twice.
 
 use super::*;
 
@@ -163,7 +163,7 @@ fn where_its_fate_is_unknown_coins_are_not_sent_again() {
     let free = world.enqueue("free", "ok");
     world.pass();
     world.chain.commit();
-    // A node that came to its state by a snapshot: neither index nor blocks.
+    // A node restored from a snapshot: neither index nor blocks.
     while world.state(paid) == ItemState::Signed {
         let height = world.chain.commit();
         world.chain.prune_below(height);
@@ -217,7 +217,7 @@ fn a_database_from_an_old_copy_sends_no_coins_again() {
     let mut world = World::new();
     let first = world.enqueue_with("first", "ok", 5);
     world.settle();
-    // What the copy still holds as queued was executed after it was taken.
+    // What the copy still holds as queued was executed after the copy was made.
     let (paid, free) = (world.enqueue_with("paid", "ok", 5), world.enqueue("free", "ok"));
     world.chain.use_sequence();
     world.restart();

@@ -1,7 +1,7 @@
 //! Determines the fate of a transaction: by its hash, by the account's sequence, or from the blocks.
 //!
-//! A refusal proves nothing: behind one address there may be several nodes, and another may have taken the bytes. What
-//! proves is a block that holds it, or a state in which it can never be included any more.
+//! A refusal proves nothing: one address may hide several nodes, and another may have accepted the bytes. The only proofs are a
+//! block that includes it, or a state in which it can never be included any more.
 
 use super::block_search::Searched;
 use super::engine::{Engine, PassError};
@@ -17,7 +17,7 @@ pub(super) struct Inclusion {
     pub(super) log: String,
 }
 
-/// What is proven of a transaction that is not found by its hash.
+/// What is proven about a transaction that was not found by its hash.
 pub(super) enum Fate {
     /// It is in a block.
     Included(Inclusion),
@@ -25,7 +25,7 @@ pub(super) enum Fate {
     Open,
     /// It can never be included.
     Dead(String),
-    /// Its sequence was used, perhaps by it: the blocks that would say are gone.
+    /// Its sequence was used, perhaps by it: the blocks that would show it are pruned.
     Unknown(String),
 }
 
@@ -34,7 +34,7 @@ fn in_block(tx: TxEvents) -> Inclusion {
 }
 
 impl Engine {
-    /// Looks the transaction up: in the index, or in the blocks up to `latest` where the node has none.
+    /// Looks the transaction up: in the index, or in the blocks up to `latest` if the node has none.
     pub(super) async fn find(&mut self, tx: &OutboxTx, latest: u64) -> Result<Option<Inclusion>, PassError> {
         if self.has_index {
             match self.chain.tx(&tx.hash).await {
@@ -56,13 +56,13 @@ impl Engine {
         let to = latest.min(tx.timeout_height);
         match self.search.find(&*self.chain, &tx.hash, tx.signed_height + 1, to).await {
             Ok(Searched::Found(found)) => Ok(Some(in_block(found))),
-            // What is not certain here, the account's sequence decides.
+            // If this is inconclusive, the account's sequence decides.
             Ok(Searched::NotThere | Searched::Pruned) | Err(ChainError::NotYet { .. }) => Ok(None),
             Err(error) => Err(error.into()),
         }
     }
 
-    /// What the account's sequence and the blocks prove.
+    /// Determines what the account's sequence and the blocks prove.
     pub(super) async fn fate(&mut self, tx: &OutboxTx, latest: u64) -> Result<Fate, PassError> {
         let need = latest.min(tx.timeout_height);
         let account = self.chain.account(self.signer.address(), need).await?;

@@ -1,7 +1,7 @@
-//! Where the items of a transaction stand in its messages.
+//! Maps the items of a transaction to its messages.
 //!
-//! Requests that travel together become one message: on Archway a further message costs more gas than a further request, and the
-//! contract takes each request of a message alone, so that one it refuses fails no other.
+//! Requests in one transaction share a message: on Archway a further message costs more gas than a further request, and the
+//! contract processes each request of a message separately, so that refusing one fails no other.
 
 use std::collections::BTreeMap;
 
@@ -23,14 +23,15 @@ enum Place {
     Shared(Vec<(usize, NewRequest)>),
 }
 
-/// The messages of a transaction, made of its items alone: signing, blaming and reading results agree on it.
+/// The messages of a transaction, derived from its items alone: signing, blaming and reading results agree on it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Layout {
     places: Vec<Place>,
 }
 
 impl Layout {
-    /// Lays out the items of a transaction: requests that have not failed before share a message where the first of them stands.
+    /// Lays out the items of a transaction: requests that have not failed before share a message, placed where the first of
+    /// them is.
     pub fn of(items: &[OutboxItem]) -> Self {
         let request = |item: &OutboxItem| {
             let message = Shape::of_item(item).merges.then(|| serde_json::from_slice(&item.msg));
@@ -64,10 +65,10 @@ impl Layout {
         Self { places }
     }
 
-    /// The messages to sign.
+    /// Returns the messages to sign.
     ///
     /// # Errors
-    /// [`serde_json::Error`] where a message has no JSON form.
+    /// [`serde_json::Error`] if a message has no JSON form.
     pub(super) fn messages(
         &self,
         items: &[OutboxItem],
@@ -95,7 +96,7 @@ impl Layout {
         self.places.iter().map(message).collect()
     }
 
-    /// The items in the message at this index; none where there is no such message.
+    /// Returns the items in the message at this index; none if there is no such message.
     pub(super) fn items_of(&self, message: usize) -> Vec<usize> {
         match self.places.get(message) {
             Some(Place::Alone(at)) => vec![*at],
@@ -104,8 +105,8 @@ impl Layout {
         }
     }
 
-    /// The items whose request the contract refused in a transaction that it executed, with the reasons. The coins of such a
-    /// request came back at once.
+    /// Returns the items whose request the contract refused in a transaction that it executed, with the reasons. The coins of
+    /// such a request were returned at once.
     pub fn refused(&self, contract: &str, tx: &TxEvents) -> BTreeMap<usize, String> {
         let mut refused = BTreeMap::new();
         for raw in &tx.events {
@@ -125,7 +126,7 @@ impl Layout {
     }
 }
 
-/// The coins together, one entry for each denomination.
+/// Adds up the coins, one entry per denomination.
 fn sum<'a>(coins: impl Iterator<Item = &'a Coin>) -> Vec<Coin> {
     let mut by_denom: BTreeMap<&str, u128> = BTreeMap::new();
     for coin in coins {

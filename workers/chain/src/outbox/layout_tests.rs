@@ -1,4 +1,4 @@
-//! Requests share a message; everything else keeps its own; what is refused is found again.
+//! Requests share a message; everything else keeps its own; refused requests are traced to their items.
 
 use gateway_api::ProjectId;
 

@@ -1,8 +1,7 @@
 //! One queue of contract messages, one key, one sequence.
 //!
-//! The outbox batches queued messages into transactions, writes the signed bytes down before sending them, and
-//! follows each to its end. It is the only user of its account: two outboxes on one key would fight over the
-//! sequence.
+//! The outbox batches queued messages into transactions, stores the signed bytes before sending them, and follows each to its
+//! end. It is the only user of its account: two outboxes on one key would conflict over the sequence.
 //!
 //! ```text
 //!  enqueue          record_signed             broadcast … found by hash
@@ -12,8 +11,8 @@
 //!              └─▶ Failed: executed and refused, too many attempts, or coins whose fate is unknown
 //! ```
 //!
-//! What the account or a node lacks (funds, a higher fee, its state) costs a message neither its life nor an attempt: it
-//! waits, and the readiness says why.
+//! Shortcomings of the account or a node (funds, a higher fee, its state) cost a message neither its life nor an attempt: it
+//! waits, and the readiness gives the reason.
 
 mod batch;
 mod batching;
@@ -52,8 +51,8 @@ use crate::signer::Signer;
 pub struct Outbox;
 
 impl Outbox {
-    /// Starts the outbox of `signer` as a task of `group`. Unsettled transactions of an earlier run are taken up
-    /// first. `readiness` says how it does, with the reason where it cannot go on.
+    /// Starts the outbox of `signer` as a task of `group`. Resumes unsettled transactions of an earlier run first. `readiness`
+    /// reports its state, with the reason when it cannot proceed.
     ///
     /// # Errors
     /// [`ChainError::Invalid`] when a setting is out of bounds.

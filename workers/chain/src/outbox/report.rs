@@ -1,4 +1,4 @@
-//! How the outbox does, for people: readiness with a reason, and gauges.
+//! The outbox's state for operators: readiness with a reason, and gauges.
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
@@ -6,7 +6,7 @@ use gateway_daemon_runtime::health::Readiness;
 
 use super::store::OutboxItem;
 
-/// Passes that may fail one after the other before the outbox is not ready.
+/// Consecutive passes that may fail before the outbox is not ready.
 const PATIENCE: u32 = 3;
 
 /// What keeps the outbox from its work.
@@ -25,7 +25,7 @@ impl Report {
         Self { readiness, failures: 0, refusal: None, funds: None, deferred: None, stuck: 0 }
     }
 
-    /// Transactions in flight, and those past their time-out whose fate is not known.
+    /// Records the transactions in flight, and those past their time-out whose fate is unknown.
     pub(super) fn flights(&mut self, in_flight: usize, stuck: u64) {
         metrics::gauge!("gateway_outbox_in_flight").set(in_flight as f64);
         metrics::gauge!("gateway_outbox_stuck").set(stuck as f64);
@@ -35,22 +35,22 @@ impl Report {
         }
     }
 
-    /// The pool's newest refusal; `None` where it has taken a transaction since.
+    /// Records the pool's newest refusal; `None` if it has accepted a transaction since.
     pub(super) fn refusal(&mut self, reason: Option<String>) {
         self.refusal = reason;
     }
 
-    /// What the account cannot pay.
+    /// Records what the account cannot afford.
     pub(super) fn funds(&mut self, problem: Option<String>) {
         self.funds = problem;
     }
 
-    /// A message is left for later, and why.
+    /// Records that a message is deferred, and why.
     pub(super) fn deferred(&mut self, reason: Option<String>) {
         self.deferred = reason;
     }
 
-    /// The oldest message that is queued.
+    /// Records the oldest queued message.
     pub(super) fn oldest(&self, item: Option<&OutboxItem>) {
         let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
         let queued =
@@ -59,7 +59,7 @@ impl Report {
         metrics::gauge!("gateway_outbox_oldest_queued_seconds").set(age.as_secs_f64());
     }
 
-    /// A pass ended: well, or with an error. `price` is what is wrong with the gas price.
+    /// Records that a pass ended, with its error if any. `price` is what is wrong with the gas price.
     pub(super) fn pass(&mut self, error: Option<&str>, price: Option<String>) {
         self.failures = if error.is_some() { self.failures.saturating_add(1) } else { 0 };
         let failing = error.filter(|_| self.failures >= PATIENCE).map(str::to_owned);

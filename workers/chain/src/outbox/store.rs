@@ -1,4 +1,4 @@
-//! What the outbox keeps in a database, as a trait: the rows are written before anything is sent.
+//! What the outbox persists, as a trait: the rows are written before anything is sent.
 //!
 //! The product's store implements it on SQL. Every method is one transaction: all of it happens, or nothing.
 
@@ -6,7 +6,7 @@ use async_trait::async_trait;
 
 use crate::types::Coin;
 
-/// Where a queued message stands.
+/// The state of a queued message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum ItemState {
     /// Waits to be put into a transaction.
@@ -28,24 +28,24 @@ pub struct NewItem {
     pub msg: Vec<u8>,
     /// Coins sent along.
     pub funds: Vec<Coin>,
-    /// Gas that the message must leave for others on top of its own: the caps of the callbacks it sets off.
+    /// Gas that the message must leave for others on top of its own: the caps of the callbacks it triggers.
     pub reserved_gas: u64,
 }
 
 /// A queued message.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct OutboxItem {
-    /// Row id; ids grow in the order of queueing.
+    /// Row id; ids grow in queueing order.
     pub id: i64,
     /// Idempotency key, unique.
     pub key: String,
     /// JSON of the contract's execute message.
     pub msg: Vec<u8>,
-    /// Coins sent along. A message with coins is never sent again where its fate is not certain.
+    /// Coins sent along. A message with coins is never sent again if its fate is uncertain.
     pub funds: Vec<Coin>,
     /// Gas left for callbacks on top of the message's own.
     pub reserved_gas: u64,
-    /// Where it stands.
+    /// Its state.
     pub state: ItemState,
     /// The newest transaction that held it.
     pub tx_hash: Option<String>,
@@ -60,7 +60,7 @@ pub struct OutboxItem {
 }
 
 impl OutboxItem {
-    /// A message that nothing has happened to.
+    /// Returns a message in its initial state.
     #[cfg(any(test, feature = "testing"))]
     pub(crate) fn queued(id: i64, new: NewItem) -> Self {
         let NewItem { key, msg, funds, reserved_gas } = new;
@@ -89,7 +89,7 @@ pub struct OutboxTx {
     pub bytes: Vec<u8>,
     /// Account sequence it uses.
     pub sequence: u64,
-    /// Newest height known when it was signed: it cannot be in a block at or below it.
+    /// Newest height known when it was signed: no block at or below it can include it.
     pub signed_height: u64,
     /// Height after which it can no longer be included.
     pub timeout_height: u64,
@@ -104,7 +104,7 @@ pub enum TxEnd {
     Included {
         /// Height of its block.
         height: u64,
-        /// Items that the contract refused without failing the transaction, with its reasons; their coins came back.
+        /// Items that the contract refused without failing the transaction, with its reasons; their coins were returned.
         refused: Vec<(i64, String)>,
     },
     /// Included but failed: its items go back to `Queued` with this error, those in `blamed` with one more attempt,
@@ -112,12 +112,12 @@ pub enum TxEnd {
     Failed {
         /// Why.
         error: String,
-        /// Items that made it fail, or all where that is not known.
+        /// Items that made it fail, or all if that is not known.
         blamed: Vec<i64>,
         /// Items that have no attempts left.
         give_up: Vec<i64>,
     },
-    /// Certainly never to be included: its items go back to `Queued` with this error.
+    /// Can never be included: its items go back to `Queued` with this error.
     Dead {
         /// Why.
         error: String,
@@ -141,12 +141,12 @@ pub struct StoreError {
 }
 
 impl StoreError {
-    /// An error worth another attempt.
+    /// Creates an error worth a retry.
     pub fn retryable(reason: impl ToString) -> Self {
         Self { reason: reason.to_string(), retryable: true }
     }
 
-    /// An error that will not go away.
+    /// Creates an error that no retry cures.
     pub fn fatal(reason: impl ToString) -> Self {
         Self { reason: reason.to_string(), retryable: false }
     }
@@ -158,10 +158,10 @@ pub trait OutboxStore: Send + Sync + 'static {
     /// Queues a message, or returns the row already there under its key, unchanged.
     async fn enqueue(&self, new: &NewItem) -> Result<OutboxItem, StoreError>;
 
-    /// The item with this id.
+    /// Returns the item with this id.
     async fn item(&self, id: i64) -> Result<Option<OutboxItem>, StoreError>;
 
-    /// The items with these ids, in the order of the ids; one that does not exist is left out.
+    /// Returns the items with these ids, in the order of the ids; missing ones are left out.
     async fn items(&self, ids: &[i64]) -> Result<Vec<OutboxItem>, StoreError> {
         let mut items = Vec::with_capacity(ids.len());
         for id in ids {
@@ -170,27 +170,27 @@ pub trait OutboxStore: Send + Sync + 'static {
         Ok(items)
     }
 
-    /// The oldest items in state `Queued` with an id above `after`, at most `limit`, by growing id.
+    /// Returns the oldest items in state `Queued` with an id above `after`, at most `limit`, by ascending id.
     async fn queued(&self, after: i64, limit: u32) -> Result<Vec<OutboxItem>, StoreError>;
 
-    /// The highest sequence of all transactions ever recorded.
+    /// Returns the highest sequence of all transactions ever recorded.
     async fn highest_sequence(&self) -> Result<Option<u64>, StoreError>;
 
-    /// Every unsettled transaction, by growing sequence, then by growing time-out height: a replacement comes after what
-    /// it replaces.
+    /// Returns every unsettled transaction, by ascending sequence, then by ascending time-out height: a replacement comes after
+    /// what it replaces.
     async fn in_flight(&self) -> Result<Vec<OutboxTx>, StoreError>;
 
     /// Stores a signed transaction and moves its items from `Queued` to `Signed`. Fails (fatally) and changes
     /// nothing if an item is not `Queued`.
     async fn record_signed(&self, tx: &OutboxTx) -> Result<(), StoreError>;
 
-    /// Stores a transaction with the items and the sequence of the unsettled transaction `old`, of which the chain can
-    /// execute only one. Both stay in flight; the items, all still held by `old`, are held by the new one. Fails
-    /// (fatally) and changes nothing if an item is not.
+    /// Stores a transaction with the items and the sequence of the unsettled transaction `old`; the chain can execute only one
+    /// of the two. Both stay in flight; the items, all still held by `old`, move to the new one. Fails (fatally) and changes
+    /// nothing if any item is not held by `old`.
     async fn record_replacement(&self, old: &str, tx: &OutboxTx) -> Result<(), StoreError>;
 
-    /// Ends a transaction and moves its items. An inclusion settles them whichever transaction holds them by now; any
-    /// other end moves only those that this transaction still holds. A transaction that is not in flight is left alone.
+    /// Ends a transaction and moves its items. An inclusion settles them whichever transaction now holds them; any other end
+    /// moves only those that this transaction still holds. A transaction that is not in flight is left alone.
     async fn settle(&self, hash: &str, end: &TxEnd) -> Result<(), StoreError>;
 
     /// Gives up an item that is `Queued`: it can never succeed.

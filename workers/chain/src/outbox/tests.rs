@@ -60,7 +60,7 @@ impl World {
         Self { chain, store, engine, client }
     }
 
-    /// One whose transactions have forty blocks until their time-out.
+    /// Creates a world whose transactions time out after forty blocks.
     fn patient() -> Self {
         let (chain, store) = (Arc::new(FakeChain::new()), Arc::new(MemoryStore::new()));
         let config = OutboxConfig { timeout_blocks: 40, ..config() };
@@ -76,7 +76,7 @@ impl World {
         self.enqueue_with(key, kind, 0)
     }
 
-    /// Queues a message that carries coins where `coins` is not 0.
+    /// Queues a message, with coins if `coins` is not 0.
     fn enqueue_with(&self, key: &str, kind: &str, coins: u128) -> i64 {
         let msg = format!("{{\"{kind}\":\"{key}\"}}").into_bytes();
         let funds = (coins > 0).then(|| Coin::new(coins, "aarch")).into_iter().collect();
@@ -95,7 +95,7 @@ impl World {
         run(self.client.item(id)).expect("item").state
     }
 
-    /// Passes and blocks until nothing is open.
+    /// Alternates passes and blocks until nothing is open.
     fn settle(&mut self) {
         for _ in 0..500 {
             let open = |item: &OutboxItem| matches!(item.state, ItemState::Queued | ItemState::Signed);
@@ -122,7 +122,7 @@ fn run<F: Future>(future: F) -> F::Output {
     futures::executor::block_on(future)
 }
 
-/// Polls a future at most `polls` times, then drops it where it stands.
+/// Polls a future at most `polls` times, then drops it at that point.
 fn run_some<F: Future>(future: F, polls: usize) {
     let mut future = pin!(future);
     let mut left = polls;
@@ -247,7 +247,7 @@ fn a_forgotten_transaction_is_sent_again_and_a_dead_one_signed_anew() {
     assert_eq!((item.state, &item.tx_hash), (ItemState::Done, &first), "the same bytes, sent again");
 
     let id = world.enqueue("b", "ok");
-    // The account is known by now.
+    // The account is already known.
     world.chain.fault([Fault::Fine, Fault::Fine, Fault::Fine, Fault::Forgotten]);
     world.pass();
     let first = run(world.client.item(id)).expect("item").tx_hash;
@@ -327,7 +327,7 @@ async fn the_task_works_until_cancelled_and_wakes_who_waits() {
     blocks.abort();
 }
 
-/// A first pass asks: status, balance, account, simulation; then it broadcasts, which gets `fault`.
+/// Places `fault` at the broadcast of a first pass, which follows the calls for status, balance, account and simulation.
 fn before_broadcast(fault: Fault) -> [Fault; 5] {
     [Fault::Fine, Fault::Fine, Fault::Fine, Fault::Fine, fault]
 }
@@ -384,7 +384,7 @@ proptest! {
                     let key = format!("m{}", kinds.len());
                     kinds.push((world.enqueue(&key, kind), key, kind));
                 }
-                // Errors of the chain end a pass; the next one goes on.
+                // Errors of the chain end a pass; the next one continues.
                 Step::Pass => drop(run(world.engine.pass())),
                 Step::Killed(polls) => {
                     run_some(world.engine.pass(), polls);

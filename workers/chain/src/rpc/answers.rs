@@ -1,7 +1,7 @@
-//! The parts of a node's answers that are used, and their way into this crate's types.
+//! The fields that are used of a node's answers, and their conversion into this crate's types.
 //!
-//! Field names are those of CometBFT's RPC (0.34 to 0.38). Everything else in an answer is left unread: evidence,
-//! commits, validators and parameters change between versions and stop no daemon.
+//! Field names are those of CometBFT's RPC (0.34 to 0.38). Everything else is ignored: evidence, commits, validators and
+//! parameters change between versions and must not stop a daemon.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -134,7 +134,7 @@ pub(super) struct QueryResponse {
     pub(super) height: u64,
 }
 
-/// Numbers of 64 bits are decimal strings in CometBFT's JSON; some proxies make them numbers. Negative ones count as 0.
+/// Reads a 64-bit number: a decimal string in CometBFT's JSON, a number from some proxies. Negative ones count as 0.
 fn number<'de, D: Deserializer<'de>>(from: D) -> std::result::Result<u64, D::Error> {
     #[derive(Deserialize)]
     #[serde(untagged)]
@@ -176,7 +176,7 @@ impl StatusAnswer {
     }
 }
 
-/// A block and its results, which lie index-aligned in two answers.
+/// Combines a block and its results, index-aligned in two answers.
 pub(super) fn block(height: u64, block: BlockAnswer, results: ResultsAnswer) -> Result<BlockEvents> {
     let Block { header, data } = block.block;
     let (included, executed) = (data.txs.unwrap_or_default(), results.txs_results.unwrap_or_default());

@@ -35,7 +35,7 @@ pub(crate) struct RpcChain {
 }
 
 impl RpcChain {
-    /// A client for one node. Does not connect yet.
+    /// Creates a client for one node. Does not connect yet.
     ///
     /// # Errors
     /// [`ChainError::Invalid`] when the configuration is not valid.
@@ -45,12 +45,12 @@ impl RpcChain {
         Ok(Self { transport, name: url.to_string() })
     }
 
-    /// The node's scheme and host: what may be shown of its address.
+    /// Returns the node's scheme and host: the only part of its address that may be shown.
     pub(crate) fn name(&self) -> &str {
         &self.name
     }
 
-    /// One application query by its gRPC path, answered from `least` or a later height.
+    /// Sends one application query by its gRPC path, answered from `least` or a later height.
     async fn query<Q: Message, A: Message + Default>(
         &self,
         path: &'static str,
@@ -70,8 +70,8 @@ impl RpcChain {
         Ok(Answer { height: answer.height, value })
     }
 
-    /// Distinguishes missing blocks: not made yet, pruned, or results not saved yet. Asks the node where it stands
-    /// instead of reading its error text, which differs between versions.
+    /// Distinguishes missing blocks: not made yet, pruned, or results not saved yet. Asks the node for its heights instead of
+    /// reading its error text, which differs between versions.
     async fn missing_block(&self, height: u64, error: ChainError) -> ChainError {
         if !matches!(error, ChainError::Rpc { .. }) {
             return error;
@@ -86,7 +86,7 @@ impl RpcChain {
     }
 }
 
-/// A failed query by its meaning. Simulations keep their code and log for the outbox, which knows the messages.
+/// Classifies a failed query. Simulations keep their code and log for the outbox, which knows the messages.
 fn failed_query(path: &str, code: u32, codespace: String, log: String) -> ChainError {
     let meaning = if path == SIMULATE {
         match node_wording::simulation(code, &codespace, &log) {
@@ -105,7 +105,7 @@ fn failed_query(path: &str, code: u32, codespace: String, log: String) -> ChainE
     }
 }
 
-/// The account inside any of the kinds that can sign.
+/// Extracts the account from any of the types that can sign.
 fn base_account(type_url: &str, value: &[u8]) -> Result<BaseAccount> {
     let bad = |e| ChainError::decode("account", e);
     let vesting = match type_url.trim_start_matches('/') {
@@ -221,7 +221,7 @@ impl Broadcaster for RpcChain {
             Ok(answer) => {
                 Ok(BroadcastResult { hash, code: answer.code, codespace: answer.codespace, log: answer.log })
             }
-            // The pool itself answers these as JSON-RPC or HTTP errors, as text only.
+            // The pool itself reports these as JSON-RPC or HTTP errors, as text only.
             Err(ChainError::RequestTooLarge { .. }) => {
                 Ok(refused(code::TOO_LARGE, format!("{} bytes are more than the node takes", tx.len())))
             }

@@ -1,4 +1,4 @@
-//! What a chain asks for a unit of gas, by the queries that chains have for it.
+//! The chain's price of a gas unit, from whichever query the chain has for it.
 
 use cosmrs::proto::cosmos::base::v1beta1::{Coin as ProtoCoin, DecCoin};
 
@@ -8,7 +8,7 @@ use crate::node_wording;
 use crate::tx::GasPrice;
 use crate::types::{Answer, Coin, MinimumPrice};
 
-/// Gas of the estimate that the flat fee is read from.
+/// Gas used in the estimate from which the flat fee is derived.
 const SAMPLE_GAS: u64 = 1_000_000;
 
 /// `archway.rewards.v1.QueryEstimateTxFeesRequest`.
@@ -40,7 +40,7 @@ struct ConfigResponse {
     minimum_gas_price: String,
 }
 
-/// The least price of the chain, and the flat fee of `contract`; `None` where the chain has no query that says it.
+/// Returns the chain's minimum price, and the flat fee of `contract`; `None` if the chain has no query for it.
 pub(super) async fn minimum(chain: &RpcChain, denom: &str, contract: &str) -> Result<Option<MinimumPrice>> {
     match archway(chain, denom, contract).await {
         Err(error) if node_wording::unknown_query(&error) => {}
@@ -52,14 +52,14 @@ pub(super) async fn minimum(chain: &RpcChain, denom: &str, contract: &str) -> Re
     }
 }
 
-/// Asks Archway's x/rewards. The estimate of a contract that has a flat fee contains it.
+/// Queries Archway's x/rewards. The estimate for a contract with a flat fee includes that fee.
 async fn archway(chain: &RpcChain, denom: &str, contract: &str) -> Result<MinimumPrice> {
     let ask = EstimateTxFeesRequest { gas_limit: SAMPLE_GAS, contract_address: contract.to_owned() };
     let answer: Answer<EstimateTxFeesResponse> =
         chain.query("/archway.rewards.v1.Query/EstimateTxFees", &ask, 0).await?;
     let bad = |reason: String| ChainError::decode("EstimateTxFees", reason);
     let unit = answer.value.gas_unit_price.filter(|coin| coin.denom == denom);
-    // A decimal in protobuf is its digits without the point, 18 of them behind it.
+    // Protobuf encodes a decimal as its digits without the point, the last 18 being the fraction.
     let price = match &unit {
         Some(coin) => GasPrice::from_atto(coin.amount.parse().map_err(|e| bad(format!("{e}")))?),
         None => return Err(bad(format!("no price in {denom}"))),
@@ -75,7 +75,7 @@ async fn archway(chain: &RpcChain, denom: &str, contract: &str) -> Result<Minimu
     Ok(MinimumPrice { price, flat })
 }
 
-/// Asks the node for its own minimum, which is its operator's setting.
+/// Queries the node's own minimum, which its operator sets.
 async fn node(chain: &RpcChain, denom: &str) -> Result<Option<MinimumPrice>> {
     let path = "/cosmos.base.node.v1beta1.Service/Config";
     let answer: Answer<ConfigResponse> = chain.query(path, &ConfigRequest {}, 0).await?;

@@ -1,4 +1,4 @@
-//! The client against a scripted node: what each answer of a node becomes.
+//! The client against a scripted node: how each of its answers is mapped.
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex};
@@ -219,7 +219,7 @@ async fn a_node_without_an_index_or_results_says_so_by_type() {
 #[tokio::test]
 async fn a_block_with_evidence_in_any_form_is_read() {
     let header = json!({ "height": "7", "time": "2026-01-01T00:00:00.000000007Z", "chain_id": "dev-1" });
-    // Field names before and from CometBFT 0.38.11, and a kind of evidence that nobody knows.
+    // Field names before and since CometBFT 0.38.11, and an unknown kind of evidence.
     let evidence = json!({ "evidence": [
         { "type": "tendermint/DuplicateVoteEvidence", "value": { "TotalVotingPower": 10, "vote_a": null } },
         { "type": "tendermint/LightClientAttackEvidence", "value": { "conflicting_block": {}, "total_voting_power": "10" } },

@@ -1,7 +1,7 @@
 //! JSON-RPC over HTTP with a time-out and a size limit for every answer.
 //!
-//! Answers are read into types that name only the fields that are used: a field nobody needs, in a form of another
-//! version of the node, stops no daemon.
+//! Answers are decoded into types that name only the used fields: an unused field, in whatever form a node's version gives it,
+//! stops no daemon.
 
 use std::time::{Duration, Instant};
 

@@ -12,7 +12,7 @@ use std::task::{Context, Poll};
 pub use chain::{Contract, Execution, FakeChain, Fault, RefusedMessage};
 pub use store::MemoryStore;
 
-/// Pending once: makes every call of a fake a point where its caller may be dropped.
+/// Pending once: makes every call of a fake a point at which its caller may be dropped.
 struct YieldOnce(bool);
 
 impl Future for YieldOnce {

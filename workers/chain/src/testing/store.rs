@@ -1,4 +1,4 @@
-//! An outbox store in memory, with the same contract as the one on SQL.
+//! An in-memory outbox store with the same contract as the SQL one.
 
 use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -22,12 +22,12 @@ struct Rows {
 }
 
 impl MemoryStore {
-    /// No rows.
+    /// Creates an empty store.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Every item, by id.
+    /// Returns every item, by id.
     pub fn items(&self) -> Vec<OutboxItem> {
         self.rows().items.values().cloned().collect()
     }
@@ -119,7 +119,7 @@ impl OutboxStore for MemoryStore {
 }
 
 impl Rows {
-    /// Stores a transaction whose items all pass `may`; nothing where one does not.
+    /// Stores a transaction whose items all pass `may`; changes nothing if one does not.
     fn record(&mut self, tx: &OutboxTx, may: impl Fn(&OutboxItem) -> bool) -> Result<(), StoreError> {
         if let Some(id) = tx.items.iter().find(|id| !self.items.get(*id).is_some_and(&may)) {
             return Err(StoreError::fatal(format!("transaction {}: item {id} is not free for it", tx.hash)));

@@ -1,4 +1,4 @@
-//! Asks a signer over its socket. Every question may be asked again: the same question has the same answer.
+//! Sends questions to a signer over its socket. Every question is idempotent: asked again, it has the same answer.
 
 use std::fmt;
 use std::io::{BufRead as _, BufReader as BlockingReader, Read as _, Write as _};
@@ -33,7 +33,7 @@ pub enum RemoteError {
         /// Its reason.
         reason: String,
     },
-    /// Its answer is none.
+    /// Its answer is invalid.
     #[error("the signer at {} answers what was not asked: {reason}", socket.display())]
     Answer {
         /// Its socket.
@@ -56,14 +56,14 @@ pub struct RemoteKey {
 }
 
 impl RemoteKey {
-    /// Names the key; nothing is asked yet.
+    /// Creates a handle to the key; nothing is asked yet.
     #[must_use]
     pub fn new(source: RemoteSource) -> Self {
         Self { source, connection: Mutex::new(None) }
     }
 
-    /// The public half of the key, and that it is of this kind. Waits on the calling thread, at most a few seconds: for a daemon's
-    /// start.
+    /// Returns the public half of the key after checking that it is of the expected kind. Blocks the calling thread, for at
+    /// most a few seconds: for a daemon's start.
     ///
     /// # Errors
     /// [`RemoteError`]: no signer answers there, it has no such key, or one of another kind.
@@ -87,7 +87,7 @@ impl RemoteKey {
         }
     }
 
-    /// Has something signed.
+    /// Asks the signer for a signature.
     ///
     /// # Errors
     /// [`RemoteError`].
@@ -98,7 +98,7 @@ impl RemoteKey {
         }
     }
 
-    /// Has something opened that is sealed to the key. The question is [`What::Open`].
+    /// Asks the signer to open what is sealed to the key. The question is [`What::Open`].
     ///
     /// # Errors
     /// [`RemoteError`].
@@ -112,7 +112,7 @@ impl RemoteKey {
     async fn ask(&self, what: What) -> Result<Answer, RemoteError> {
         let line = self.line(what);
         let mut connection = self.connection.lock().await;
-        // A connection from before may have been closed meanwhile: a new one is made once.
+        // A kept connection may have been closed in the meantime: one new connection is tried.
         let kept = match connection.take() {
             Some(mut open) => exchange(&mut open, &line).await.ok().map(|text| (open, text)),
             None => None,
@@ -132,7 +132,7 @@ impl RemoteKey {
         self.read(&text)
     }
 
-    /// An answer that cannot be used.
+    /// Returns an error for an unusable answer.
     #[must_use]
     pub fn wrong(&self, reason: impl ToString) -> RemoteError {
         RemoteError::Answer { socket: self.source.socket.clone(), reason: reason.to_string() }
@@ -144,7 +144,7 @@ impl RemoteKey {
 
     fn line(&self, what: What) -> String {
         let ask = Ask { key: self.source.name.clone(), what };
-        // Texts and numbers: they always have a JSON form.
+        // Texts and numbers only, which always serialise to JSON.
         serde_json::to_string(&ask).unwrap_or_default() + "\n"
     }
 
@@ -160,7 +160,7 @@ impl RemoteKey {
     }
 }
 
-/// Sends a line and reads one; an end of the connection is an error.
+/// Sends a line and reads one; the end of the connection is an error.
 async fn exchange(open: &mut BufReader<UnixStream>, line: &str) -> std::io::Result<String> {
     let exchanged = timeout(PATIENCE, async {
         open.write_all(line.as_bytes()).await?;
@@ -183,7 +183,7 @@ mod tests {
 
     use super::*;
 
-    /// A signer that answers each question with the next of these, and closes the connection after each.
+    /// Starts a signer that answers each question with the next of `answers`, closing the connection after each.
     fn signer(socket: PathBuf, answers: Vec<Answer>) -> tokio::task::JoinHandle<Vec<Ask>> {
         let listener = UnixListener::bind(socket).expect("binds");
         tokio::spawn(async move {

@@ -1,7 +1,7 @@
-//! Keys that another process of this machine holds: what is asked of it, over a Unix socket, and the client that asks.
+//! Keys held by another process on this machine: the protocol over a Unix socket, and its client.
 //!
-//! The protocol is one line of JSON for a question and one for its answer (docs/decisions/0022). The signer decides what it signs;
-//! a daemon with such a key cannot give it away, because it never has it.
+//! The protocol is one line of JSON per question and one per answer (docs/decisions/0022). The signer decides what it signs; a
+//! daemon with such a key cannot leak it, because it never has it.
 
 mod client;
 mod wire;

@@ -1,10 +1,10 @@
-//! Questions to a signer and its answers. Both ends use these types, so neither can drift.
+//! Questions to a signer and its answers. Both ends use these types, so they cannot drift apart.
 
 use std::fmt;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-/// Longest line either end reads, bytes: a transaction of 700,000 bytes of messages, in hexadecimal.
+/// Longest line that either end reads, in bytes: a transaction of 700,000 bytes of messages, in hexadecimal.
 pub const MAX_LINE: usize = 4 << 20;
 
 /// Bytes, in hexadecimal on the wire.
@@ -12,7 +12,7 @@ pub const MAX_LINE: usize = 4 << 20;
 pub struct Bytes(pub Vec<u8>);
 
 impl Bytes {
-    /// The bytes, where there are as many as there have to be.
+    /// Returns the bytes as an array, if the length matches.
     #[must_use]
     pub fn array<const N: usize>(&self) -> Option<[u8; N]> {
         self.0.as_slice().try_into().ok()
@@ -86,7 +86,7 @@ pub enum What {
     },
     /// Evaluate the VRF for a request. Signs nothing.
     Draw(Draw),
-    /// Attest an outcome. The signer computes the commitment itself and makes one for a request, never a second.
+    /// Attest an outcome. The signer computes the commitment itself and makes only one per request.
     Attest {
         /// The draw.
         draw: Draw,
@@ -122,10 +122,10 @@ pub enum What {
         request: u64,
         /// The reason's name.
         reason: String,
-        /// More about it.
+        /// Details.
         detail: String,
     },
-    /// Say to which key values and code for the node are sealed: the public half of one that follows from the node's. Signs nothing.
+    /// Return the public half of the key, derived from the node's, to which values and code for it are sealed. Signs nothing.
     EncryptionKey {
         /// The chain.
         chain_id: String,
@@ -155,7 +155,7 @@ pub enum What {
         project: u64,
         /// Hash of the code, 32 bytes.
         code: Bytes,
-        /// The chain's height when it is asked for.
+        /// The chain's height at the time of the request.
         height: u64,
     },
     /// Prove to the contract that an operator holds the key.
@@ -190,10 +190,10 @@ pub enum Answer {
         /// 33 bytes of an account's key, 32 of a node's.
         key: Bytes,
     },
-    /// The signature, proof or VRF output that was asked for.
+    /// The requested signature, proof or VRF output.
     Signed(Bytes),
-    /// What was sealed.
+    /// The opened content.
     Opened(Bytes),
-    /// It is not signed, because of this.
+    /// Nothing was signed, for this reason.
     Refused(String),
 }

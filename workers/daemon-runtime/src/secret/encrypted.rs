@@ -1,5 +1,5 @@
-//! Secrets in files that a passphrase opens: Argon2id (RFC 9106) makes the key, AES-256-GCM (NIST SP 800-38D) the text, and what is
-//! said about both is authenticated with it.
+//! Secrets in passphrase-protected files: Argon2id (RFC 9106) derives the key, AES-256-GCM (NIST SP 800-38D) encrypts the text,
+//! and the parameters of both are authenticated with it.
 
 use aes_gcm::Aes256Gcm;
 use aes_gcm::aead::{AeadInPlace, KeyInit};
@@ -10,16 +10,16 @@ use zeroize::Zeroizing;
 
 use super::{Secret, SecretString};
 
-/// The only format there is.
+/// The only format.
 const FORMAT: &str = "gateway-secret-1";
-/// Bounds of the cost in a file: a file cannot make its reader take all memory.
+/// Upper bounds of the cost in a file, so that a file cannot make its reader use up all memory.
 const MOST_MEMORY_KIB: u32 = 1 << 20;
 const MOST_PASSES: u32 = 64;
 const MOST_LANES: u32 = 16;
-/// Bytes of the authentication tag, behind the text.
+/// Bytes of the authentication tag that follows the text.
 const TAG: usize = 16;
 
-/// What opening costs.
+/// The cost of opening.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Cost {
     /// Memory of Argon2id, KiB, 8 to 1048576.
@@ -31,7 +31,7 @@ pub struct Cost {
 }
 
 impl Default for Cost {
-    /// The second recommendation of RFC 9106, section 4, in one lane: 64 MiB, three passes.
+    /// Returns the second recommendation of RFC 9106, section 4, in one lane: 64 MiB, three passes.
     fn default() -> Self {
         Self { memory_kib: 64 << 10, passes: 3, lanes: 1 }
     }
@@ -40,13 +40,13 @@ impl Default for Cost {
 /// Why an encrypted secret cannot be read or written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum EncryptedError {
-    /// It is no file of this format.
+    /// The file is not of this format.
     #[error("it is not a file that `gateway key encrypt` made")]
     Format,
     /// Its cost is out of bounds.
     #[error("its cost is out of bounds: memory_kib takes 8 to 1048576, passes 1 to 64, lanes 1 to 16")]
     Cost,
-    /// Another passphrase, or the file was changed.
+    /// Wrong passphrase, or the file was changed.
     #[error("the passphrase is wrong, or the file was changed")]
     Passphrase,
 }
@@ -59,19 +59,19 @@ struct Envelope {
     argon2id: Cost,
     salt: String,
     nonce: String,
-    /// AES-256-GCM, with its tag behind it.
+    /// AES-256-GCM, followed by its tag.
     ciphertext: String,
 }
 
 impl Envelope {
-    /// What is authenticated beside the text.
+    /// Returns what is authenticated along with the text.
     fn associated(&self) -> String {
         let Cost { memory_kib, passes, lanes } = self.argon2id;
         format!("{} {memory_kib} {passes} {lanes} {} {}", self.format, self.salt, self.nonce)
     }
 }
 
-/// Encrypts a secret: the text of a file that [`decrypt`] opens.
+/// Encrypts a secret; returns the text of a file that [`decrypt`] opens.
 ///
 /// # Errors
 /// [`EncryptedError::Cost`].
@@ -98,7 +98,7 @@ pub fn encrypt(
     serde_json::to_string_pretty(&envelope).map_err(|_| EncryptedError::Format)
 }
 
-/// Opens what [`encrypt`] made.
+/// Opens what [`encrypt`] produced.
 ///
 /// # Errors
 /// [`EncryptedError`].

@@ -1,9 +1,9 @@
-//! Keys of a Cosmos SDK keyring (`archwayd keys add`), backends `file` and `test`, as the SDK writes them from 0.46 on.
+//! Keys of a Cosmos SDK keyring (`archwayd keys add`), backends `file` and `test`, in the SDK's format since 0.46.
 //!
-//! Each key is a file `NAME.info`: a JWE in compact form (RFC 7516) with PBES2-HS256+A128KW (RFC 7518, section 4.8) and A256GCM, around
-//! JSON with a protobuf `cosmos.crypto.keyring.v1.Record`. The backend `test` is the same with the passphrase "test". Not supported:
-//! the backends `os`, `kwallet` and `pass`, which ask other programs; keys of a Ledger, multisig and offline keys, which hold no secret;
-//! records in amino from before 0.46.
+//! Each key is a file `NAME.info`: a JWE in compact form (RFC 7516) with PBES2-HS256+A128KW (RFC 7518, section 4.8) and
+//! A256GCM, around JSON with a protobuf `cosmos.crypto.keyring.v1.Record`. The backend `test` is the same with the passphrase
+//! "test". Not supported: the backends `os`, `kwallet` and `pass`, which ask other programs; Ledger, multisig and offline keys,
+//! which hold no secret; amino records from before 0.46.
 
 use std::path::{Path, PathBuf};
 
@@ -22,7 +22,7 @@ const ALG: &str = "PBES2-HS256+A128KW";
 const ENC: &str = "A256GCM";
 /// The passphrase of the backend `test`.
 const TEST: &str = "test";
-/// Most rounds of PBKDF2: a file cannot keep its reader busy for ever. The SDK writes 8192.
+/// Most rounds of PBKDF2, so that a file cannot keep its reader busy forever. The SDK writes 8192.
 const MOST_ROUNDS: u32 = 1_000_000;
 /// The only kind of key that signs for an account here.
 const SECP256K1: &str = "/cosmos.crypto.secp256k1.PrivKey";
@@ -33,12 +33,12 @@ const SECP256K1: &str = "/cosmos.crypto.secp256k1.PrivKey";
 pub enum KeyringBackend {
     /// Encrypted with a passphrase.
     File,
-    /// Encrypted with a passphrase that everybody knows: for development.
+    /// Encrypted with a well-known passphrase: for development.
     Test,
 }
 
 impl KeyringBackend {
-    /// The folder of a backend in the home of the chain's program.
+    /// Returns a backend's folder in the home of the chain's program.
     const fn folder(self) -> &'static str {
         match self {
             Self::File => "keyring-file",
@@ -50,7 +50,7 @@ impl KeyringBackend {
 /// Why a key of a keyring cannot be read.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum KeyringError {
-    /// The name is no file's.
+    /// The name is not a valid file name.
     #[error("a key's name has no / and does not begin with a dot")]
     Name,
     /// The file cannot be read.
@@ -61,16 +61,16 @@ pub enum KeyringError {
         /// Why.
         reason: String,
     },
-    /// The backend `file` has a passphrase, which is not configured.
+    /// The backend `file` needs a passphrase, which is not configured.
     #[error("the backend file takes a passphrase")]
     NoPassphrase,
-    /// It is not what the SDK writes.
+    /// The content is not what the SDK writes.
     #[error("it is not a key as the Cosmos SDK writes it: {0}")]
     Format(&'static str),
-    /// Another passphrase.
+    /// Wrong passphrase.
     #[error("the passphrase is wrong")]
     Passphrase,
-    /// There is no secret in it.
+    /// It holds no secret.
     #[error(
         "it holds no secp256k1 key of its own: a key of a Ledger, a multisig or an offline one cannot sign here"
     )]
@@ -80,7 +80,7 @@ pub enum KeyringError {
 /// Reads a key: 64 hexadecimal digits. `home` is the home of the chain's program, such as `~/.archway`.
 ///
 /// # Errors
-/// [`KeyringError`], which names no secret.
+/// [`KeyringError`], which contains no secret.
 pub(super) fn load(
     home: &Path,
     backend: KeyringBackend,
@@ -129,7 +129,7 @@ fn open(jwe: &str, passphrase: &[u8]) -> Result<Zeroizing<Vec<u8>>, KeyringError
         return Err(KeyringError::Format("its wrapped key"));
     }
     let mut content = Zeroizing::new([0u8; 32]);
-    // The wrapping has an integrity check of its own (RFC 3394): it fails where the passphrase is another.
+    // The key wrapping has its own integrity check (RFC 3394): it fails on a wrong passphrase.
     aes_kw::KekAes128::from(*wrapping)
         .unwrap(&wrapped, content.as_mut())
         .map_err(|_| KeyringError::Passphrase)?;
@@ -142,14 +142,14 @@ fn open(jwe: &str, passphrase: &[u8]) -> Result<Zeroizing<Vec<u8>>, KeyringError
     Ok(text)
 }
 
-/// What a keyring stores about a key.
+/// A keyring's record of a key.
 #[derive(Deserialize)]
 struct Item {
     #[serde(rename = "Data")]
     data: String,
 }
 
-/// `cosmos.crypto.keyring.v1.Record`: the fields that are read.
+/// `cosmos.crypto.keyring.v1.Record`: only the fields that are read.
 #[derive(Clone, PartialEq, Message)]
 struct Record {
     #[prost(message, optional, tag = "3")]
@@ -197,8 +197,8 @@ fn private_key(item: &[u8]) -> Result<SecretString, KeyringError> {
 mod tests {
     use super::*;
 
-    /// Made with wasmd 0.50 (Cosmos SDK 0.50.10), from the public test mnemonic of BIP-39 (24 words, entropy of zeros), at
-    /// m/44'/118'/0'/0/0; the backend `file` with the passphrase "correct horse".
+    /// Returns the home of a keyring made with wasmd 0.50 (Cosmos SDK 0.50.10), from the public test mnemonic of BIP-39 (24
+    /// words, entropy of zeros), at m/44'/118'/0'/0/0; the backend `file` with the passphrase "correct horse".
     fn home() -> PathBuf {
         Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata/keyring")
     }

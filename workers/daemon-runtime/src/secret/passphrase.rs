@@ -1,4 +1,4 @@
-//! Where a passphrase comes from: a file, a variable of the environment, or whoever sits at the terminal.
+//! Sources of a passphrase: a file, an environment variable, or the user at the terminal.
 
 use std::fmt;
 use std::path::PathBuf;
@@ -21,7 +21,7 @@ pub enum PassphraseSource {
 }
 
 impl PassphraseSource {
-    /// Reads it. `what` is named where it is asked for.
+    /// Reads it. `what` names it in the prompt.
     ///
     /// # Errors
     /// [`SecretError`] naming the file or variable, or that there is no terminal; never the passphrase.
@@ -38,7 +38,7 @@ impl PassphraseSource {
     }
 }
 
-/// Asks at the terminal, without echo.
+/// Prompts at the terminal, without echo.
 fn ask(prompt: &str) -> Result<zeroize::Zeroizing<String>, SecretError> {
     let answer = rpassword::prompt_password(prompt);
     answer.map(zeroize::Zeroizing::new).map_err(|error| SecretError::Terminal { reason: error.to_string() })

@@ -1,5 +1,5 @@
-//! Callbacks: reserved by a message, made at the end of the block they are reserved for, once, whatever comes of them
-//! (`x/callback`). What is offered above the exact price is kept; of the rest the unused gas comes back.
+//! Callbacks: reserved by a message, executed once at the end of the block they are reserved for, whatever their outcome
+//! (`x/callback`). Anything offered above the exact price is kept; of the rest the unused gas is refunded.
 
 use cosmrs::proto::prost::Message;
 use cosmwasm_std::Coin;
@@ -15,7 +15,7 @@ use crate::state::layers::Range;
 use crate::tx::ante::FEE_COLLECTOR;
 use crate::wasm;
 
-/// The module's errors, by code (`x/callback/types/errors.go`).
+/// Returns an error of the module by its code (`x/callback/types/errors.go`).
 fn refused(code: u32, context: &str) -> ExecError {
     let text = match code {
         2 => "contract with given address not found",
@@ -29,7 +29,7 @@ fn refused(code: u32, context: &str) -> ExecError {
     ExecError::Failed { codespace: MODULE, code, log }
 }
 
-/// The callbacks reserved for a height, in the order in which they are made: by contract, then by job.
+/// Returns the callbacks reserved for a height, in execution order: by contract, then by job.
 pub(super) fn at(ctx: &Ctx, height: u64) -> Result<Vec<Callback>, ExecError> {
     let mut range = Range::prefix(&keys::callbacks(height));
     let mut found = Vec::new();
@@ -40,13 +40,13 @@ pub(super) fn at(ctx: &Ctx, height: u64) -> Result<Vec<Callback>, ExecError> {
     Ok(found)
 }
 
-/// Where a callback is kept.
+/// Returns the key under which a callback is stored.
 fn key(ctx: &Ctx, contract: &str, height: i64, job: u64) -> Result<Vec<u8>, ExecError> {
     let height = u64::try_from(height).map_err(|_| refused(4, ""))?;
     Ok(keys::callback(height, &ctx.chain.decode(contract)?, job))
 }
 
-/// Refuses everybody but the contract itself and its admin.
+/// Refuses everyone except the contract itself and its admin.
 fn authorise(ctx: &Ctx, contract: &str, sender: &str) -> Result<(), ExecError> {
     let address = ctx.chain.decode(contract)?;
     let info = wasm::contract_info(&mut ctx.state(), &address)?.ok_or_else(|| refused(2, ""))?;
@@ -56,15 +56,15 @@ fn authorise(ctx: &Ctx, contract: &str, sender: &str) -> Result<(), ExecError> {
 /// Handles `MsgRequestCallback`.
 ///
 /// # Errors
-/// [`ExecError::Failed`] with the chain's own codes: the height is past, too far or full; the offer is below the price; the
-/// sender has no right to it, or the place is taken.
+/// [`ExecError::Failed`] with the chain's own codes: the height is past, too far ahead or full; the offer is below the price;
+/// the sender is not authorised, or the callback is already reserved.
 pub(crate) fn request(ctx: &Ctx, msg: &MsgRequestCallback, out: &mut Vec<Event>) -> Result<(), ExecError> {
     let price = estimate::price(ctx, msg.callback_height)?;
     let denom = &ctx.chain.config.denom;
     let offered = coins::from_proto(msg.fees.as_slice())?;
     let amount = match offered.as_slice() {
         [coin] if coin.denom == *denom => coin.amount.u128(),
-        // The chain compares coins and stops the transaction where their denoms differ.
+        // The chain compares coins and panics on the transaction if their denoms differ.
         _ => return Err(ExecError::sdk(code::PANIC, "invalid coin denominations; panic")),
     };
     let Some(surplus) = amount.checked_sub(price.total()) else {
@@ -90,10 +90,10 @@ pub(crate) fn request(ctx: &Ctx, msg: &MsgRequestCallback, out: &mut Vec<Event>)
     Ok(())
 }
 
-/// Handles `MsgCancelCallback`: the gas comes back, the fee for waiting and the surplus do not.
+/// Handles `MsgCancelCallback`: refunds the gas, but not the fee for waiting and the surplus.
 ///
 /// # Errors
-/// [`ExecError::Failed`] where there is no such callback, or it is not the sender's.
+/// [`ExecError::Failed`] when there is no such callback, or it is not the sender's.
 pub(crate) fn cancel(
     ctx: &Ctx,
     msg: &MsgCancelCallback,
@@ -135,7 +135,7 @@ impl Paid {
         }
     }
 
-    /// What goes to the fee collector whatever the callback uses.
+    /// Returns what goes to the fee collector regardless of the gas used.
     fn kept(self) -> u128 {
         self.future.saturating_add(self.surplus)
     }
@@ -149,10 +149,10 @@ fn pay(ctx: &Ctx, to: &[u8], amount: u128, out: &mut Vec<Event>) -> Result<(), E
     bank::send(ctx, &module_address(MODULE), to, &amount, out)
 }
 
-/// Makes the callbacks of this block's height, after its transactions.
+/// Executes the callbacks of this block's height, after its transactions.
 ///
 /// # Errors
-/// [`ExecError::Store`] only: a contract that fails loses its own writes and stops nobody.
+/// [`ExecError::Store`] only: a failing contract loses its own writes and stops nothing else.
 pub(crate) fn end_block(ctx: &Ctx) -> Result<Vec<Event>, ExecError> {
     let mut all = Vec::new();
     for callback in at(ctx, ctx.block.height)? {

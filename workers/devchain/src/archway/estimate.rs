@@ -1,4 +1,5 @@
-//! What a reservation costs: the gas of the callback at the price of now, and each block of waiting (`x/callback/keeper/fees.go`).
+//! The price of a reservation: the gas of the callback at the current price, plus each block of waiting
+//! (`x/callback/keeper/fees.go`).
 
 use cosmwasm_std::Coin;
 
@@ -15,12 +16,12 @@ pub(super) struct Price {
 }
 
 impl Price {
-    /// What must be offered at least. The fee for places already taken at the height is zero on the main net.
+    /// Returns the minimum offer. The fee for places already taken at the height is zero on the main net.
     pub(super) fn total(self) -> u128 {
         self.transaction.saturating_add(self.future)
     }
 
-    /// The parts as the chain stores and returns them.
+    /// Returns the parts as the chain stores and returns them.
     pub(super) fn split(self, ctx: &Ctx, surplus: Option<u128>) -> FeeSplit {
         let coin = |amount| Some(coins::to_proto(&Coin::new(amount, ctx.chain.config.denom.clone())));
         FeeSplit {
@@ -32,16 +33,15 @@ impl Price {
     }
 }
 
-/// The price of so much gas.
+/// Returns the price of an amount of gas.
 pub(super) fn gas_fee(ctx: &Ctx, gas: u64) -> u128 {
     u128::from(gas).saturating_mul(ctx.chain.config.min_gas_price)
 }
 
-/// What a callback at a height costs now.
+/// Returns the current price of a callback at a height.
 ///
 /// # Errors
-/// [`ExecError::Failed`] where the height is not in the future, too far in it, or full: gRPC errors without a code of the
-/// chain.
+/// [`ExecError::Failed`] when the height is not in the future, too far ahead, or full: gRPC errors without a code of the chain.
 pub(super) fn price(ctx: &Ctx, height: i64) -> Result<Price, ExecError> {
     let now = ctx.block.height;
     let ahead = u64::try_from(height).ok().and_then(|height| height.checked_sub(now)).filter(|n| *n > 0);
@@ -64,7 +64,7 @@ pub(super) fn price(ctx: &Ctx, height: i64) -> Result<Price, ExecError> {
     })
 }
 
-/// A gRPC status as an error of a message or query: it has no code of its own, so ABCI has it as code 1 of `undefined`.
+/// Converts a gRPC status to an error of a message or query: it has no code of its own, so ABCI reports code 1 of `undefined`.
 fn status(kind: &str, text: String) -> ExecError {
     ExecError::Failed {
         codespace: "undefined",

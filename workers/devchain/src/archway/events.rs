@@ -1,4 +1,4 @@
-//! Events of x/callback. They are typed: each value is the JSON of a protobuf field, in quotes where it is text or 64 bits wide.
+//! Events of x/callback. They are typed: each value is the JSON of a protobuf field, quoted if it is text or 64 bits wide.
 
 use serde_json::json;
 
@@ -16,7 +16,7 @@ fn typed(name: &str, mut attributes: Vec<(&str, String)>) -> Event {
         .fold(Event::new(format!("archway.callback.v1.{name}")), |event, (key, value)| event.with(key, value))
 }
 
-/// A callback was reserved.
+/// Returns the event of a reserved callback.
 pub(super) fn registered(callback: &Callback) -> Event {
     typed(
         "CallbackRegisteredEvent",
@@ -30,12 +30,12 @@ pub(super) fn registered(callback: &Callback) -> Event {
     )
 }
 
-/// A callback was made.
+/// Returns the event of an executed callback.
 pub(super) fn succeeded(callback: &Callback, msg: &str, used: u64) -> Event {
     typed("CallbackExecutedSuccessEvent", execution(callback, msg, used))
 }
 
-/// A callback was made and failed.
+/// Returns the event of a callback that was executed and failed.
 pub(super) fn failed(callback: &Callback, msg: &str, used: u64, error: &str) -> Event {
     let mut attributes = execution(callback, msg, used);
     attributes.push(("error", text(error)));
@@ -51,7 +51,7 @@ fn execution(callback: &Callback, msg: &str, used: u64) -> Vec<(&'static str, St
     ]
 }
 
-/// The parts of a fee as protobuf's JSON has them.
+/// Returns the parts of a fee in protobuf's JSON form.
 pub(super) fn split_json(split: &FeeSplit) -> serde_json::Value {
     let coin = |coin: &Option<cosmrs::proto::cosmos::base::v1beta1::Coin>| {
         coin.as_ref().map(|coin| json!({ "denom": coin.denom, "amount": coin.amount }))

@@ -1,4 +1,4 @@
-//! Queries of x/callback and x/rewards over the RPC, and what contracts get when they ask.
+//! Queries of x/callback and x/rewards over the RPC, and what contracts get when they query them.
 
 use cosmrs::proto::cosmos::base::v1beta1::DecCoin;
 use cosmrs::proto::prost::Message;
@@ -19,7 +19,7 @@ fn decoded<M: Message + Default>(data: &[u8]) -> Result<M, ExecError> {
     M::decode(data).map_err(|e| ExecError::sdk(code::INVALID_REQUEST, e))
 }
 
-/// Answers a query over the RPC; `None` where the path is no query of these modules.
+/// Answers a query over the RPC; `None` if the path is not a query of these modules.
 pub(crate) fn answer(ctx: &Ctx, path: &str, data: &[u8]) -> Option<Result<Vec<u8>, ExecError>> {
     match path {
         ESTIMATE_CALLBACK => {
@@ -35,10 +35,10 @@ pub(crate) fn answer(ctx: &Ctx, path: &str, data: &[u8]) -> Option<Result<Vec<u8
     }
 }
 
-/// Answers a contract's query; `None` where contracts may not ask it.
+/// Answers a contract's query; `None` if contracts may not send it.
 ///
-/// Archway v10 accepts both queries and answers neither as asked: its `getAcceptedStargateQueries` names the types of the requests
-/// where those of the answers belong. The fees cannot be read as such a request, and parameters read as an empty message.
+/// Archway v10 accepts both queries but answers neither correctly: its `getAcceptedStargateQueries` names the request types
+/// where the response types belong. The fees cannot be decoded as such a request, and parameters decode as an empty message.
 pub(crate) fn answer_contract(path: &str) -> Option<Result<Vec<u8>, ExecError>> {
     match path {
         ESTIMATE_CALLBACK => Some(Err(ExecError::sdk(

@@ -1,4 +1,4 @@
-//! Building a block from transactions and their results. Runs nothing and stores nothing.
+//! Builds a block from transactions and their results. Executes nothing and stores nothing.
 
 use std::sync::Arc;
 
@@ -25,7 +25,7 @@ pub(crate) struct NewBlock {
     pub(crate) block: Block,
     pub(crate) block_id: block::Id,
     pub(crate) results: Vec<ExecTxResult>,
-    /// What the chain itself did in the block, before and after its transactions.
+    /// Events of the chain itself, before and after the block's transactions.
     pub(crate) events: Vec<abci::Event>,
     pub(crate) app_hash: AppHash,
 }
@@ -127,7 +127,7 @@ fn header(tip: &Tip, height: u64, time: Time, tx_hashes: &[[u8; 32]]) -> Result<
     })
 }
 
-/// The consensus parameters as results of blocks carry them.
+/// Returns the consensus parameters in the form used by results of blocks.
 fn parameters(max_gas: u64) -> serde_json::Value {
     serde_json::json!({
         "block": { "max_bytes": "22020096", "max_gas": max_gas.to_string() },
@@ -140,14 +140,14 @@ fn parameters(max_gas: u64) -> serde_json::Value {
     })
 }
 
-/// The header's hash, and one part that stands for the whole block.
+/// Returns the header's hash, and one part that represents the whole block.
 fn block_id(block: &Block) -> Result<block::Id, DevchainError> {
     let hash = block.header.hash();
     let part_set_header = parts::Header::new(1, hash).map_err(DevchainError::block)?;
     Ok(block::Id { hash, part_set_header })
 }
 
-/// A height as the wire types have it.
+/// Converts a height to the wire type.
 pub(crate) fn height_of(height: u64) -> Result<block::Height, DevchainError> {
     block::Height::try_from(height).map_err(DevchainError::block)
 }

@@ -1,4 +1,4 @@
-//! What the chain thread and the RPC share: the committed state, the mempool, the history, and news of blocks.
+//! State shared by the chain thread and the RPC: the committed state, the mempool, the history, and announcements of blocks.
 
 use std::sync::{Arc, Mutex};
 
@@ -20,11 +20,11 @@ use crate::state::{ChainStore, Layers, Snapshot, lock};
 use crate::tx;
 use crate::wasm::vm::Vm;
 
-/// How many blocks a slow subscriber may fall behind before it is cut off.
+/// How many blocks a slow subscriber may lag before it is cut off.
 const NEWS: usize = 200;
 /// How many queries may run contract code at once.
 const QUERIES: usize = 8;
-/// Stack of a thread that runs contracts: calls between contracts nest up to 500 deep.
+/// Stack size of a thread that runs contracts: calls between contracts nest up to 500 deep.
 pub(crate) const CONTRACT_STACK: usize = 256 * 1024 * 1024;
 
 /// The chain, without the thread that drives it.
@@ -70,24 +70,24 @@ impl Engine {
         })
     }
 
-    /// The last committed state.
+    /// Returns the last committed state.
     pub(crate) fn latest(&self) -> Arc<Snapshot> {
         Arc::clone(&lock(&self.latest))
     }
 
-    /// News of every block from now on.
+    /// Subscribes to every block from now on.
     pub(crate) fn subscribe(&self) -> broadcast::Receiver<Arc<NewBlock>> {
         self.news.subscribe()
     }
 
-    /// Surroundings for a query of the last committed state.
+    /// Creates the context for a query of the last committed state.
     pub(crate) fn query_ctx(&self, gas: u64) -> Ctx {
         let snapshot = self.latest();
         let block = BlockEnv::of(&snapshot.tip);
         Ctx::new(Arc::clone(&self.chain), Layers::new(snapshot), Meter::new(gas), block)
     }
 
-    /// Surroundings for an estimate: the state that the next check would see.
+    /// Creates the context for an estimate: the state that the next check would see.
     pub(crate) fn simulation_ctx(&self) -> Ctx {
         let layers = self.mempool.check_layers();
         let block = BlockEnv::of(&layers.base().tip);
@@ -96,7 +96,7 @@ impl Engine {
         ctx
     }
 
-    /// Makes the next block of what is pending, stores it, and notifies subscribers. Called by one thread only.
+    /// Makes the next block from what is pending, stores it, and notifies subscribers. Called by one thread only.
     pub(crate) fn produce(&self) -> Result<u64, DevchainError> {
         let latest = self.latest();
         let tip = &latest.tip;
@@ -133,13 +133,13 @@ impl Engine {
         let published = Arc::clone(&snapshot);
         self.mempool.settle(snapshot, &included, || *lock(&self.latest) = published);
         if !self.faults.take_swallowed_block() {
-            // Nobody listening is no error.
+            // Having no subscribers is no error.
             let _ = self.news.send(Arc::new(news));
         }
         Ok(height)
     }
 
-    /// Runs a query on a thread with room for nested contracts, off the async runtime.
+    /// Runs a query off the async runtime, on a thread with enough stack for nested contracts.
     pub(crate) async fn query<T: Send + 'static>(
         self: &Arc<Self>,
         work: impl FnOnce(&Self) -> T + Send + 'static,

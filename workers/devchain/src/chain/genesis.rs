@@ -12,7 +12,7 @@ use crate::modules::{auth, bank};
 use crate::state::{ChainStore, Layers, Session, Tip, WriteSet};
 use crate::tx::ante::FEE_COLLECTOR;
 
-/// Writes genesis into an empty store; leaves a store that has a chain alone, if it is the configured one.
+/// Writes genesis into an empty store; leaves an existing chain alone, if it is the configured one.
 pub(crate) fn ensure(
     store: &ChainStore,
     config: &DevchainConfig,
@@ -51,8 +51,8 @@ fn fill(session: &mut Session, config: &DevchainConfig, codec: &AddressCodec) ->
     Ok(())
 }
 
-/// The hash of the state after `writes`: a chain over all writes ever, which is as good as a tree when nobody proves
-/// anything against it.
+/// Returns the hash of the state after `writes`: a hash chain over all writes, as good as a tree as long as nothing has to be
+/// proven against it.
 pub(crate) fn next_app_hash(before: &[u8; 32], writes: &WriteSet) -> [u8; 32] {
     let mut hash = Sha256::new();
     hash.update(before);

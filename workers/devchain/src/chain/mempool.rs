@@ -1,5 +1,5 @@
-//! Transactions that wait for a block. Each was checked on top of those before it, so several of one account may
-//! wait together. Runs no messages.
+//! Transactions that wait for a block. Each was checked on top of those before it, so several of one account may wait together.
+//! Executes no messages.
 
 use std::collections::{HashSet, VecDeque};
 use std::sync::{Arc, Mutex};
@@ -14,7 +14,7 @@ use crate::state::{Layers, Snapshot, lock};
 use crate::tx::ante::wrong_sequence;
 use crate::tx::decode::tx_hash;
 
-/// How many hashes are remembered to recognise what was sent before.
+/// How many hashes are remembered to recognise duplicates.
 const REMEMBERED: usize = 10_000;
 
 /// Why a transaction was not even checked; an RPC error, not a result.
@@ -48,7 +48,7 @@ struct Inner {
     order: VecDeque<[u8; 32]>,
 }
 
-/// The mempool. Locked for the time of one check, or of rechecking what a block left over.
+/// The mempool. Locked during one check, or while rechecking what a block left over.
 pub(crate) struct Mempool {
     chain: Arc<Chain>,
     faults: Arc<Faults>,
@@ -56,7 +56,7 @@ pub(crate) struct Mempool {
 }
 
 impl Mempool {
-    /// An empty mempool above a committed state.
+    /// Creates an empty mempool on top of a committed state.
     pub(crate) fn new(chain: Arc<Chain>, faults: Arc<Faults>, snapshot: Arc<Snapshot>) -> Self {
         let ctx = check_ctx(&chain, snapshot);
         let inner =
@@ -92,7 +92,7 @@ impl Mempool {
         Ok(Checked { hash, result })
     }
 
-    /// The transactions for the next block, oldest first, as many as its gas allows. They stay here until `settle`.
+    /// Returns the transactions for the next block, oldest first, as many as its gas allows. They stay here until `settle`.
     pub(crate) fn reap(&self) -> Vec<Arc<[u8]>> {
         let mut left = self.chain.config.max_block_gas;
         let inner = lock(&self.inner);
@@ -107,8 +107,8 @@ impl Mempool {
         txs
     }
 
-    /// After a block: forgets what it holds and checks the rest again on top of it. `publish` runs before anyone can
-    /// check against the new state.
+    /// Removes a block's transactions and rechecks the rest on top of it. `publish` runs before anything can be checked against
+    /// the new state.
     pub(crate) fn settle(
         &self,
         snapshot: Arc<Snapshot>,
@@ -133,14 +133,14 @@ impl Mempool {
         publish();
     }
 
-    /// The state that the next check would run on: committed state and the fees and sequences of what is pending.
+    /// Returns the state for the next check: the committed state plus the fees and sequences of pending transactions.
     pub(crate) fn check_layers(&self) -> Layers {
         let inner = lock(&self.inner);
         let mut state = inner.ctx.state();
         state.layers().clone()
     }
 
-    /// How many transactions wait, and their bytes.
+    /// Returns how many transactions wait, and their bytes.
     pub(crate) fn size(&self) -> (usize, usize) {
         let inner = lock(&self.inner);
         (inner.pending.len(), inner.pending.iter().map(|p| p.bytes.len()).sum())

@@ -1,4 +1,4 @@
-//! The chain itself: genesis, mempool, blocks, and the engine that clients' requests are answered from.
+//! The chain itself: genesis, mempool, blocks, and the engine that answers clients' requests.
 
 pub(crate) mod block;
 pub(crate) mod engine;

@@ -11,14 +11,14 @@ use crate::error::DevchainError;
 
 /// How many commands may wait.
 pub(crate) const COMMANDS: usize = 64;
-/// How often a paused chain looks whether it may go on, at most.
+/// Interval at which a paused chain checks whether it may go on, at most.
 const PAUSE_CHECK: Duration = Duration::from_millis(20);
 
-/// What the chain thread can be asked.
+/// Commands to the chain thread.
 pub(crate) enum Command {
     /// Make a block now and report its height.
     Produce(oneshot::Sender<Result<u64, DevchainError>>),
-    /// End after what is being done.
+    /// Stop after the current work.
     Stop,
 }
 
@@ -34,7 +34,7 @@ pub(crate) fn run(engine: &Arc<Engine>, commands: &Receiver<Command>) {
         };
         match next {
             Ok(Command::Produce(reply)) => {
-                // The asker may have given up; the block stands all the same.
+                // The caller may have given up; the block stands regardless.
                 let _ = reply.send(engine.produce());
             }
             Ok(Command::Stop) | Err(RecvTimeoutError::Disconnected) => return,
@@ -42,7 +42,7 @@ pub(crate) fn run(engine: &Arc<Engine>, commands: &Receiver<Command>) {
                 due = Instant::now() + PAUSE_CHECK.min(config.block_time);
             }
             Err(RecvTimeoutError::Timeout) => {
-                // From when it was due, so that blocks keep their pace; from now, if that is already past.
+                // Counted from the due time, so that blocks keep their pace; from now, if that is already past.
                 due = (due + config.block_time).max(Instant::now());
                 if let Err(error) = engine.produce() {
                     tracing::error!(%error, "the devchain stops: no block can be made");

@@ -8,7 +8,7 @@ use thiserror::Error;
 /// Attribute values by composite key, such as `wasm._contract_address`.
 pub(crate) type Attributes = BTreeMap<String, Vec<String>>;
 
-/// Why a query could not be read.
+/// Why a query could not be parsed.
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
 #[error("failed to parse query: {0}")]
 pub(crate) struct QueryError(String);
@@ -42,7 +42,7 @@ pub(crate) struct Query {
 }
 
 impl Query {
-    /// Reads a query.
+    /// Parses a query.
     pub(crate) fn parse(text: &str) -> Result<Self, QueryError> {
         let mut rest = text.trim();
         let mut conditions = Vec::new();
@@ -61,7 +61,7 @@ impl Query {
         Err(QueryError("a condition is missing".to_owned()))
     }
 
-    /// Whether the attributes meet every condition.
+    /// Returns whether the attributes meet every condition.
     pub(crate) fn matches(&self, attributes: &Attributes) -> bool {
         self.conditions.iter().all(|condition| {
             attributes
@@ -93,7 +93,7 @@ impl Condition {
     }
 }
 
-/// The integer a text starts with, as in `25aarch`.
+/// Returns the integer that a text starts with, as in `25aarch`.
 fn leading_number(text: &str) -> Option<i128> {
     let digits = text.strip_prefix('-').unwrap_or(text);
     let end = digits.find(|c: char| !c.is_ascii_digit()).unwrap_or(digits.len());
@@ -140,7 +140,7 @@ fn condition(text: &str) -> Result<(Condition, &str), QueryError> {
     Ok((Condition { key, op, value: value.to_owned(), quoted: false }, rest))
 }
 
-/// Adds the attributes of events to a map that may hold others.
+/// Adds the attributes of events to a map that may already hold others.
 pub(crate) fn collect(events: &[abci::Event], into: &mut Attributes) {
     for event in events {
         for attribute in &event.attributes {

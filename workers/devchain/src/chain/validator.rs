@@ -1,25 +1,25 @@
-//! The one validator. It signs nothing: there is nobody to convince.
+//! The only validator. It signs nothing, as nobody verifies its signatures.
 
 use serde_json::{Value, json};
 use tendermint::{PublicKey, validator, vote};
 
 use crate::error::DevchainError;
 
-/// The base point of edwards25519: a valid key whose secret is public knowledge, so that nobody relies on it.
+/// The base point of edwards25519: a valid key whose secret is publicly known, so that nobody relies on it.
 const KEY: [u8; 32] = {
     let mut key = [0x66; 32];
     key[0] = 0x58;
     key
 };
 
-/// The validator as clients see it.
+/// Returns the validator as clients see it.
 pub(crate) fn info() -> Result<validator::Info, DevchainError> {
     let key = PublicKey::from_raw_ed25519(&KEY)
         .ok_or_else(|| DevchainError::Block("the validator's key is invalid".to_owned()))?;
     Ok(validator::Info::new(key, vote::Power::from(1u32)))
 }
 
-/// The validator as CometBFT's RPC writes it.
+/// Returns the validator as CometBFT's RPC writes it.
 pub(crate) fn json() -> Result<Value, DevchainError> {
     let info = info()?;
     let key = serde_json::to_value(info.pub_key).map_err(DevchainError::block)?;

@@ -1,4 +1,4 @@
-//! Blocks and results in CometBFT's JSON where the client library's own differs from it: what is empty there is null here.
+//! Blocks and results in CometBFT's JSON where the client library's differs: what is empty there is null here.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -8,10 +8,10 @@ use tendermint::abci::types::ExecTxResult;
 
 use crate::error::DevchainError;
 
-/// A block with its id.
+/// Returns a block with its id.
 ///
 /// # Errors
-/// [`DevchainError::Block`] where it cannot be written as JSON.
+/// [`DevchainError::Block`] if it cannot be written as JSON.
 pub(crate) fn block(response: &impl Serialize) -> Result<Value, DevchainError> {
     let mut value = serde_json::to_value(response).map_err(DevchainError::block)?;
     let none = json!({ "hash": "", "parts": { "total": 0, "hash": "" } });
@@ -37,10 +37,10 @@ pub(crate) fn block(response: &impl Serialize) -> Result<Value, DevchainError> {
     Ok(value)
 }
 
-/// The result of a transaction; its data are base64.
+/// Returns the result of a transaction; its data is base64.
 ///
 /// # Errors
-/// [`DevchainError::Block`] where it cannot be written as JSON.
+/// [`DevchainError::Block`] if it cannot be written as JSON.
 pub(crate) fn tx_result(result: &ExecTxResult) -> Result<Value, DevchainError> {
     let mut value = serde_json::to_value(result).map_err(DevchainError::block)?;
     let data = (!result.data.is_empty()).then(|| STANDARD.encode(&result.data));
@@ -48,10 +48,10 @@ pub(crate) fn tx_result(result: &ExecTxResult) -> Result<Value, DevchainError> {
     Ok(value)
 }
 
-/// The results of a block's transactions; null where there are none.
+/// Returns the results of a block's transactions; null if there are none.
 ///
 /// # Errors
-/// [`DevchainError::Block`] where one cannot be written as JSON.
+/// [`DevchainError::Block`] if one cannot be written as JSON.
 pub(crate) fn tx_results(results: &[ExecTxResult]) -> Result<Value, DevchainError> {
     if results.is_empty() {
         return Ok(Value::Null);

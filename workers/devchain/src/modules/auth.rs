@@ -8,12 +8,12 @@ use crate::address::AddressCodec;
 use crate::error::{ExecError, code};
 use crate::state::{Session, keys};
 
-/// The type of every account here, as clients expect it.
+/// Returns the type of every account here, as clients expect it.
 pub(crate) fn type_url() -> String {
     format!("/{}", BaseAccount::full_name())
 }
 
-/// An account, if it exists.
+/// Returns an account, if it exists.
 pub(crate) fn get(state: &mut Session, address: &[u8]) -> Result<Option<BaseAccount>, ExecError> {
     let Some(bytes) = state.get(&keys::account(address))? else { return Ok(None) };
     let stored = Any::decode(bytes.as_slice()).map_err(|e| ExecError::Store(e.to_string()))?;
@@ -22,7 +22,7 @@ pub(crate) fn get(state: &mut Session, address: &[u8]) -> Result<Option<BaseAcco
     Ok(Some(account))
 }
 
-/// An account that must exist.
+/// Returns an account that must exist.
 pub(crate) fn require(
     state: &mut Session,
     codec: &AddressCodec,
@@ -43,7 +43,7 @@ pub(crate) fn set(state: &mut Session, address: &[u8], account: &BaseAccount) ->
     state.set(keys::account(address), stored.encode_to_vec())
 }
 
-/// Makes the account with the next number if there is none yet. Says whether it did.
+/// Creates the account with the next number if there is none yet; returns whether it did.
 pub(crate) fn ensure(state: &mut Session, codec: &AddressCodec, address: &[u8]) -> Result<bool, ExecError> {
     if get(state, address)?.is_some() {
         return Ok(false);
@@ -55,7 +55,7 @@ pub(crate) fn ensure(state: &mut Session, codec: &AddressCodec, address: &[u8]) 
     Ok(true)
 }
 
-/// Takes the next number of a counter that starts at `first`, and moves it on.
+/// Takes the next number of a counter that starts at `first`, and advances it.
 pub(crate) fn next_number(state: &mut Session, key: Vec<u8>, first: u64) -> Result<u64, ExecError> {
     let number = match state.get(&key)? {
         Some(bytes) => {

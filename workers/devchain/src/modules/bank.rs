@@ -1,4 +1,4 @@
-//! Balances and transfers. Knows no reason for a transfer: fees, funds and messages all come through here.
+//! Balances and transfers. Knows no reasons for transfers: fees, funds and messages all pass through here.
 
 use cosmrs::proto::cosmos::bank::v1beta1::{MsgMultiSend, MsgSend};
 use cosmwasm_std::Coin;
@@ -10,12 +10,12 @@ use crate::event::Event;
 use crate::state::layers::Range;
 use crate::state::{Session, keys};
 
-/// What an address holds of one denomination.
+/// Returns an address's balance of one denomination.
 pub(crate) fn balance(state: &mut Session, address: &[u8], denom: &str) -> Result<u128, ExecError> {
     read_amount(state, &keys::balance(address, denom))
 }
 
-/// Everything an address holds, sorted by denomination.
+/// Returns all balances of an address, sorted by denomination.
 pub(crate) fn all_balances(state: &mut Session, address: &[u8]) -> Result<Vec<Coin>, ExecError> {
     let prefix = keys::balances(address);
     let mut range = Range::prefix(&prefix);
@@ -28,12 +28,12 @@ pub(crate) fn all_balances(state: &mut Session, address: &[u8]) -> Result<Vec<Co
     Ok(found)
 }
 
-/// How much there is of a denomination.
+/// Returns the supply of a denomination.
 pub(crate) fn supply(state: &mut Session, denom: &str) -> Result<u128, ExecError> {
     read_amount(state, &keys::supply(denom))
 }
 
-/// Moves coins and says so in events. Makes the receiver's account if it is new.
+/// Transfers coins and emits events. Creates the receiver's account if it is new.
 pub(crate) fn send(
     ctx: &Ctx,
     from: &[u8],
@@ -56,7 +56,7 @@ pub(crate) fn send(
     Ok(())
 }
 
-/// Destroys coins of an address.
+/// Burns coins of an address.
 pub(crate) fn burn(
     ctx: &Ctx,
     from: &[u8],
@@ -77,7 +77,7 @@ pub(crate) fn burn(
     Ok(())
 }
 
-/// Makes coins out of nothing: for genesis and for the chain's own minting.
+/// Mints coins: for genesis and for the chain's own minting.
 pub(crate) fn mint(state: &mut Session, to: &[u8], coin: &Coin) -> Result<(), ExecError> {
     add(state, to, std::slice::from_ref(coin))?;
     let key = keys::supply(&coin.denom);
@@ -167,7 +167,7 @@ fn parse_amount(bytes: &[u8]) -> Result<u128, ExecError> {
         .ok_or_else(|| ExecError::Store("an amount is not a number".to_owned()))
 }
 
-/// A balance of nothing is no entry, as in the SDK.
+/// Writes a balance; a zero balance has no entry, as in the SDK.
 fn write_amount(state: &mut Session, key: Vec<u8>, amount: u128) -> Result<(), ExecError> {
     if amount == 0 { state.remove(key) } else { state.set(key, amount.to_string().into_bytes()) }
 }

@@ -1,5 +1,5 @@
-//! What the chain does before the transactions of a block: it mints, and hands what was minted and what the last block's
-//! transactions paid to the validator (x/mint, x/distribution). Only totals are kept: nobody stakes here.
+//! What the chain does before a block's transactions: it mints, and gives the minted coins and the fees of the last block's
+//! transactions to the validator (x/mint, x/distribution). Only totals are kept: there are no delegators here.
 
 use cosmwasm_std::Coin;
 
@@ -10,7 +10,7 @@ use crate::error::{ExecError, code};
 use crate::event::Event;
 use crate::tx::ante::FEE_COLLECTOR;
 
-/// What each block mints, in the smallest unit of the denom of fees: a number like a young chain's.
+/// Amount minted per block, in the smallest unit of the denom of fees: typical of a young chain.
 const MINTED: u128 = 1_000_000;
 const MINT: &str = "mint";
 const DISTRIBUTION: &str = "distribution";
@@ -35,7 +35,7 @@ pub(crate) fn begin_block(ctx: &Ctx) -> Result<Vec<Event>, ExecError> {
             .with("annual_provisions", format!("{}.000000000000000000", MINTED * 5_259_600))
             .with("amount", MINTED.to_string()),
     );
-    // The first block has no commit before it, so nobody to reward.
+    // No commit precedes the first block, so there is nobody to reward.
     if ctx.block.height > 1 {
         let collected = bank::all_balances(&mut ctx.state(), &collector)?;
         bank::send(ctx, &collector, &module_address(DISTRIBUTION), &collected, &mut events)?;
@@ -55,7 +55,7 @@ pub(crate) fn begin_block(ctx: &Ctx) -> Result<Vec<Event>, ExecError> {
     Ok(events)
 }
 
-/// The validator's address as its operator's account has it.
+/// Returns the validator's address in the form of its operator's account.
 fn validator_address(ctx: &Ctx) -> Result<String, ExecError> {
     let prefix = format!("{}valoper", ctx.chain.config.bech32_prefix);
     let codec = AddressCodec::new(&prefix).map_err(|e| ExecError::sdk(code::INVALID_ADDRESS, e))?;

@@ -1,11 +1,11 @@
-//! Amounts of money: reading them from messages, checking them as the SDK does, and their text.
+//! Coins: decoding them from messages, validating them as the SDK does, and their text.
 
 use cosmrs::proto::cosmos::base::v1beta1::Coin as ProtoCoin;
 use cosmwasm_std::Coin;
 
 use crate::error::{ExecError, code};
 
-/// Reads coins that must be sorted by denomination, without repetition, and all positive.
+/// Decodes coins that must be sorted by denomination, without repetition, and all positive.
 pub(crate) fn from_proto(coins: &[ProtoCoin]) -> Result<Vec<Coin>, ExecError> {
     let invalid = || ExecError::sdk(code::INVALID_COINS, proto_text(coins));
     let mut read: Vec<Coin> = Vec::with_capacity(coins.len());
@@ -20,19 +20,19 @@ pub(crate) fn from_proto(coins: &[ProtoCoin]) -> Result<Vec<Coin>, ExecError> {
     Ok(read)
 }
 
-/// The form messages carry, sorted by denomination as a contract's coins need not be.
+/// Converts coins to the form in messages, sorted by denomination as a contract's coins need not be.
 pub(crate) fn to_proto_sorted(coins: &[Coin]) -> Vec<ProtoCoin> {
     let mut sorted: Vec<ProtoCoin> = coins.iter().map(to_proto).collect();
     sorted.sort_by(|a, b| a.denom.cmp(&b.denom));
     sorted
 }
 
-/// One coin as messages carry it.
+/// Converts one coin to the form in messages.
 pub(crate) fn to_proto(coin: &Coin) -> ProtoCoin {
     ProtoCoin { denom: coin.denom.clone(), amount: coin.amount.to_string() }
 }
 
-/// The text of coins in events, such as `5aarch,7other`.
+/// Formats coins as in events, such as `5aarch,7other`.
 pub(crate) fn text(coins: &[Coin]) -> String {
     let texts: Vec<String> = coins.iter().map(ToString::to_string).collect();
     texts.join(",")
@@ -43,7 +43,7 @@ fn proto_text(coins: &[ProtoCoin]) -> String {
     texts.join(",")
 }
 
-/// A letter, then 2 to 127 of letters, digits and `/:._-`.
+/// Returns whether a denomination is valid: a letter, then 2 to 127 letters, digits and `/:._-`.
 fn valid_denom(denom: &str) -> bool {
     let mut chars = denom.chars();
     (3..=128).contains(&denom.len())

@@ -1,4 +1,4 @@
-//! What a handler works with: the chain's constants, the block, and the state it may read and write.
+//! A handler's context: the chain's constants, the block, and the state it may read and write.
 
 use std::sync::{Arc, MutexGuard};
 
@@ -19,18 +19,18 @@ pub(crate) struct Chain {
 }
 
 impl Chain {
-    /// The bytes of an address, or the SDK's error for a bad one.
+    /// Returns the bytes of an address, or the SDK's error for an invalid one.
     pub(crate) fn decode(&self, address: &str) -> Result<Vec<u8>, ExecError> {
         self.codec.decode(address).map_err(|e| ExecError::sdk(code::INVALID_ADDRESS, e))
     }
 
-    /// The text of an address.
+    /// Returns the text of an address.
     pub(crate) fn encode(&self, address: &[u8]) -> Result<String, ExecError> {
         self.codec.encode(address).map_err(|e| ExecError::sdk(code::INVALID_ADDRESS, e))
     }
 }
 
-/// The block a message runs in.
+/// The block a message is executed in.
 #[derive(Clone, Debug)]
 pub(crate) struct BlockEnv {
     pub(crate) height: u64,
@@ -39,18 +39,18 @@ pub(crate) struct BlockEnv {
 }
 
 impl BlockEnv {
-    /// The last block, for checks and queries.
+    /// Returns the last block, for checks and queries.
     pub(crate) fn of(tip: &Tip) -> Self {
         Self::at(tip.height, tip.time)
     }
 
-    /// A block at a height and time.
+    /// Returns a block at a height and time.
     pub(crate) fn at(height: u64, time: Time) -> Self {
         Self { height, time_ns: u64::try_from(time.unix_timestamp_nanos()).unwrap_or_default() }
     }
 }
 
-/// The surroundings of one message or query. Cheap to clone; clones share the state.
+/// The context of one message or query. Cheap to clone; clones share the state.
 #[derive(Clone)]
 pub(crate) struct Ctx {
     pub(crate) chain: Arc<Chain>,
@@ -65,7 +65,7 @@ pub(crate) struct Ctx {
 }
 
 impl Ctx {
-    /// Surroundings above `layers`, charged to `meter`.
+    /// Creates a context on top of `layers`, charged to `meter`.
     pub(crate) fn new(chain: Arc<Chain>, layers: Layers, meter: Meter, block: BlockEnv) -> Self {
         let session = Session::shared(layers, meter);
         Self { chain, session, block, tx_index: None, call_depth: 0, query_depth: 0 }
@@ -76,7 +76,7 @@ impl Ctx {
         lock(&self.session)
     }
 
-    /// Runs `work` in a layer of its own: kept if it succeeds, gone if not.
+    /// Runs `work` in its own layer, which is kept on success and dropped otherwise.
     pub(crate) fn atomically<T>(
         &self,
         work: impl FnOnce(&Self) -> Result<T, ExecError>,

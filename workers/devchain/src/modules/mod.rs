@@ -1,4 +1,4 @@
-//! The modules besides contracts: accounts and bank, and what every message handler is given.
+//! The modules besides contracts: accounts and bank, and the context of every message handler.
 
 pub(crate) mod auth;
 pub(crate) mod bank;

@@ -12,7 +12,7 @@ use super::jsonrpc::{Request, Response, RpcError};
 use super::params::Params;
 use super::{Rpc, methods};
 
-/// The largest number of calls in a batch.
+/// Most calls in a batch.
 const MAX_BATCH: usize = 100;
 
 pub(super) async fn post(State(rpc): State<Rpc>, body: Result<Bytes, BytesRejection>) -> HttpResponse {

@@ -1,4 +1,4 @@
-//! JSON-RPC 2.0 envelopes and errors, worded as CometBFT words them.
+//! JSON-RPC 2.0 envelopes and errors, worded as in CometBFT.
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -49,36 +49,36 @@ pub(super) struct RpcError {
     data: String,
 }
 
-/// What a method answers: JSON ready to send.
+/// A method's answer: JSON ready to send.
 pub(super) type Answer = Result<Box<RawValue>, RpcError>;
 
 impl RpcError {
-    /// The request is not JSON or not a request.
+    /// Creates the error for a request that is not JSON or not a request.
     pub(super) fn parse(data: impl ToString) -> Self {
         Self { code: -32700, message: "Parse error. Invalid JSON", data: data.to_string() }
     }
 
-    /// There is no such method.
+    /// Creates the error for an unknown method.
     pub(super) fn method_not_found() -> Self {
         Self { code: -32601, message: "Method not found", data: String::new() }
     }
 
-    /// The request cannot be read.
+    /// Creates the error for a request that cannot be decoded.
     pub(super) fn invalid_request(data: impl ToString) -> Self {
         Self { code: -32600, message: "Invalid Request", data: data.to_string() }
     }
 
-    /// The parameters are missing or wrong.
+    /// Creates the error for missing or wrong parameters.
     pub(super) fn invalid_params(data: impl ToString) -> Self {
         Self { code: -32602, message: "Invalid params", data: data.to_string() }
     }
 
-    /// The method failed.
+    /// Creates the error for a failed method.
     pub(super) fn internal(data: impl ToString) -> Self {
         Self { code: -32603, message: "Internal error", data: data.to_string() }
     }
 
-    /// The server will not go on with this client.
+    /// Creates the error for a client that the server stops serving.
     pub(super) fn server(data: impl ToString) -> Self {
         Self { code: -32000, message: "Server error", data: data.to_string() }
     }
@@ -90,12 +90,12 @@ impl From<DevchainError> for RpcError {
     }
 }
 
-/// Turns a value into JSON ready to send.
+/// Serialises a value to JSON ready to send.
 pub(super) fn answer(value: &impl Serialize) -> Answer {
     serde_json::value::to_raw_value(value).map_err(RpcError::internal)
 }
 
-/// JSON that is ready already.
+/// Wraps JSON that is already serialised.
 pub(super) fn stored(json: Vec<u8>) -> Answer {
     let text = String::from_utf8(json).map_err(RpcError::internal)?;
     RawValue::from_string(text).map_err(RpcError::internal)

@@ -1,6 +1,6 @@
 //! What clients see: the Tendermint RPC in the CometBFT 0.38 dialect, over HTTP and websocket.
 //!
-//! `methods` answers one call each and knows no transport; `app` answers `abci_query`; the rest is transport.
+//! `methods` answers individual calls and knows no transport; `app` answers `abci_query`; the rest is transport.
 
 mod app;
 mod http;
@@ -21,7 +21,7 @@ use tower_http::cors::{Any, CorsLayer};
 
 use crate::chain::Engine;
 
-/// What every request handler has at hand.
+/// State available to every request handler.
 #[derive(Clone)]
 pub(crate) struct Rpc {
     engine: Arc<Engine>,
@@ -29,7 +29,7 @@ pub(crate) struct Rpc {
     stop: CancellationToken,
 }
 
-/// The server's routes.
+/// Builds the server's routes.
 pub(crate) fn router(engine: Arc<Engine>, address: SocketAddr, stop: CancellationToken) -> Router {
     let max_body = engine.chain.config.max_body_bytes;
     Router::new()

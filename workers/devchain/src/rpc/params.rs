@@ -1,5 +1,5 @@
-//! Reads the parameters of a call. Numbers come as strings or numbers. Bytes come as base64 in JSON, and as hex behind `0x` or
-//! as quoted text in a URL's query (CometBFT's `rpc/jsonrpc/server/http_uri_handler.go`).
+//! Decodes the parameters of a call. Numbers are strings or numbers. Bytes are base64 in JSON, and hex after `0x` or quoted
+//! text in a URL's query (CometBFT's `rpc/jsonrpc/server/http_uri_handler.go`).
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 
 use super::jsonrpc::RpcError;
 
-/// How a call came, which decides what its bytes look like.
+/// How a call arrived, which determines the encoding of its bytes.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 enum Origin {
     #[default]
@@ -23,7 +23,7 @@ pub(super) struct Params {
 }
 
 impl Params {
-    /// From the `params` of a JSON-RPC request.
+    /// Takes the `params` of a JSON-RPC request.
     pub(super) fn from_json(params: Value) -> Result<Self, RpcError> {
         match params {
             Value::Null => Ok(Self::default()),
@@ -33,7 +33,7 @@ impl Params {
         }
     }
 
-    /// From a URL's query: `"text"` in quotes, anything else as it is.
+    /// Takes a URL's query: `"text"` in quotes, anything else verbatim.
     pub(super) fn from_query(pairs: Vec<(String, String)>) -> Self {
         let unquote = |value: String| match value.strip_prefix('"').and_then(|v| v.strip_suffix('"')) {
             Some(inner) => inner.to_owned(),
@@ -43,13 +43,13 @@ impl Params {
         Self { values, origin: Origin::Query }
     }
 
-    /// An error of a parameter, introduced as CometBFT does.
+    /// Creates the error for a parameter, introduced as in CometBFT.
     fn wrong(&self, what: String) -> RpcError {
         let came = if self.origin == Origin::Json { "json" } else { "http" };
         RpcError::invalid_params(format!("error converting {came} params to arguments: {what}"))
     }
 
-    /// A text, if given and not empty.
+    /// Returns a text, if given and not empty.
     pub(super) fn text(&self, name: &str) -> Result<Option<String>, RpcError> {
         match self.values.get(name) {
             None | Some(Value::Null) => Ok(None),
@@ -60,26 +60,26 @@ impl Params {
         }
     }
 
-    /// A text that must be given.
+    /// Returns a text that must be given.
     pub(super) fn required_text(&self, name: &str) -> Result<String, RpcError> {
         self.text(name)?.ok_or_else(|| RpcError::invalid_params(format!("{name} is missing")))
     }
 
-    /// A height, if given; it may be one that no block can have.
+    /// Returns a height, if given; it may be one that no block can have.
     pub(super) fn height(&self, name: &str) -> Result<Option<i64>, RpcError> {
         let Some(text) = self.text(name)? else { return Ok(None) };
         let parsed = text.parse();
         parsed.map(Some).map_err(|_| self.wrong(format!("{name} is not a number: {text}")))
     }
 
-    /// A number, if given.
+    /// Returns a number, if given.
     pub(super) fn number(&self, name: &str) -> Result<Option<u64>, RpcError> {
         let Some(text) = self.text(name)? else { return Ok(None) };
         let parsed = text.parse();
         parsed.map(Some).map_err(|_| self.wrong(format!("{name} is not a number: {text}")))
     }
 
-    /// Bytes that JSON carries as hex; empty if not given.
+    /// Returns bytes encoded as hex in JSON; empty if not given.
     pub(super) fn hex(&self, name: &str) -> Result<Vec<u8>, RpcError> {
         let text = self.text(name)?.unwrap_or_default();
         if self.origin == Origin::Query {
@@ -88,7 +88,7 @@ impl Params {
         hex::decode(text).map_err(|e| self.wrong(format!("{name}: {e}")))
     }
 
-    /// Bytes that JSON carries as base64; empty if not given.
+    /// Returns bytes encoded as base64 in JSON; empty if not given.
     pub(super) fn bytes(&self, name: &str) -> Result<Vec<u8>, RpcError> {
         let text = self.text(name)?.unwrap_or_default();
         if self.origin == Origin::Query {
@@ -98,7 +98,7 @@ impl Params {
     }
 }
 
-/// Reads bytes from a URL's query: hex behind `0x`, and any other text is meant as it stands.
+/// Decodes bytes from a URL's query: hex after `0x`; any other text is taken verbatim.
 fn query_bytes(text: String) -> Result<Vec<u8>, hex::FromHexError> {
     match text.strip_prefix("0x") {
         Some(digits) => hex::decode(digits),

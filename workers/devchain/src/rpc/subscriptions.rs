@@ -11,7 +11,7 @@ use crate::chain::{NewBlock, wire};
 use crate::error::DevchainError;
 use crate::tx::decode::tx_hash;
 
-/// How many subscriptions one client may have.
+/// Most subscriptions per client.
 const MAX: usize = 5;
 const MAX_QUERY: usize = 512;
 
@@ -26,7 +26,7 @@ struct Subscription {
 pub(super) struct Subscriptions(Vec<Subscription>);
 
 impl Subscriptions {
-    /// Adds one. Its events carry the id of the call that made it.
+    /// Adds a subscription. Its events carry the id of the call that made it.
     pub(super) fn add(&mut self, id: Value, text: String) -> Result<(), RpcError> {
         if self.0.len() >= MAX {
             return Err(RpcError::internal(format!("max_subscriptions_per_client {MAX} reached")));
@@ -42,24 +42,24 @@ impl Subscriptions {
         Ok(())
     }
 
-    /// Removes the one with this query.
+    /// Removes the subscription with this query.
     pub(super) fn remove(&mut self, text: &str) -> Result<(), RpcError> {
         let before = self.0.len();
         self.0.retain(|subscription| subscription.text != text);
         if self.0.len() < before { Ok(()) } else { Err(RpcError::internal("subscription not found")) }
     }
 
-    /// Removes all.
+    /// Removes all subscriptions.
     pub(super) fn clear(&mut self) {
         self.0.clear();
     }
 
-    /// The ids of all, for a last message to each.
+    /// Returns the ids of all, for a final message to each.
     pub(super) fn ids(&self) -> Vec<Value> {
         self.0.iter().map(|subscription| subscription.id.clone()).collect()
     }
 
-    /// The messages that a block means for this client, in the order of events.
+    /// Returns the messages that a block triggers for this client, in the order of events.
     pub(super) fn messages(&self, news: &NewBlock) -> Result<Vec<String>, DevchainError> {
         if self.0.is_empty() {
             return Ok(Vec::new());

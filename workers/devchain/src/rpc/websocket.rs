@@ -1,5 +1,5 @@
-//! One websocket: calls as over HTTP, plus subscriptions. A client that does not keep up loses its subscriptions, as
-//! on a real node.
+//! One websocket: calls as over HTTP, plus subscriptions. A client that does not keep up loses its subscriptions, as on a real
+//! node.
 
 use std::sync::Arc;
 
@@ -15,7 +15,7 @@ use super::params::Params;
 use super::subscriptions::Subscriptions;
 use crate::chain::NewBlock;
 
-/// The socket is closed, broken, or cut: nothing more to say on it.
+/// The socket is closed, broken, or cut: nothing more can be sent on it.
 struct Gone;
 
 pub(super) async fn upgrade(State(rpc): State<Rpc>, upgrade: WebSocketUpgrade) -> HttpResponse {

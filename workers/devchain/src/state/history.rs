@@ -1,4 +1,4 @@
-//! Reading blocks, results and transactions back, and the index that `tx_search` walks.
+//! Reads blocks, results and transactions back, and the index that `tx_search` walks.
 
 use redb::{Key, ReadOnlyTable, ReadableDatabase, ReadableTable, TableDefinition, Value};
 use tendermint::abci::Event;
@@ -18,35 +18,35 @@ impl ChainStore {
         read.open_table(definition).map_err(DevchainError::store)
     }
 
-    /// The JSON of the block at `height`.
+    /// Returns the JSON of the block at `height`.
     pub(crate) fn block_json(&self, height: u64) -> Result<Option<Vec<u8>>, DevchainError> {
         let table = self.table(BLOCKS)?;
         let found = ReadableTable::get(&table, height).map_err(DevchainError::store)?;
         Ok(found.map(|json| json.value().to_vec()))
     }
 
-    /// The JSON of the results of the block at `height`.
+    /// Returns the JSON of the results of the block at `height`.
     pub(crate) fn results_json(&self, height: u64) -> Result<Option<Vec<u8>>, DevchainError> {
         let table = self.table(RESULTS)?;
         let found = ReadableTable::get(&table, height).map_err(DevchainError::store)?;
         Ok(found.map(|json| json.value().to_vec()))
     }
 
-    /// The height of the block with this hash.
+    /// Returns the height of the block with this hash.
     pub(crate) fn height_of_block(&self, hash: &[u8]) -> Result<Option<u64>, DevchainError> {
         let table = self.table(BLOCK_HASHES)?;
         let found = ReadableTable::get(&table, hash).map_err(DevchainError::store)?;
         Ok(found.map(|height| height.value()))
     }
 
-    /// Where the transaction with this hash is; the latest place, if it is in several blocks.
+    /// Returns where the transaction with this hash is; the latest place, if it is in several blocks.
     pub(crate) fn find_tx(&self, hash: &[u8]) -> Result<Option<TxPosition>, DevchainError> {
         let table = self.table(TXS)?;
         let found = ReadableTable::get(&table, hash).map_err(DevchainError::store)?;
         Ok(found.map(|position| position.value()))
     }
 
-    /// Every transaction that emitted an attribute `key` with exactly `value`, oldest first.
+    /// Returns every transaction that emitted an attribute `key` with exactly `value`, oldest first.
     pub(crate) fn txs_with(&self, key: &str, value: &str) -> Result<Vec<TxPosition>, DevchainError> {
         let table = self.table(TX_EVENTS)?;
         let prefix = index_prefix(key, value);
@@ -65,7 +65,7 @@ impl ChainStore {
     }
 }
 
-/// The index entries of one transaction: one for each distinct attribute.
+/// Returns the index entries of one transaction: one per distinct attribute.
 pub(crate) fn index_entries(events: &[Event], height: u64, position: u32) -> Vec<Vec<u8>> {
     let mut entries = Vec::new();
     for event in events {
@@ -82,7 +82,7 @@ pub(crate) fn index_entries(events: &[Event], height: u64, position: u32) -> Vec
     entries
 }
 
-/// Length first, so that no value can be mistaken for the start of a longer one.
+/// Returns an index prefix. Lengths come first, so that no value can be mistaken for the start of a longer one.
 fn index_prefix(key: &str, value: &str) -> Vec<u8> {
     let mut prefix = Vec::with_capacity(key.len() + value.len() + 24);
     for part in [key, value] {

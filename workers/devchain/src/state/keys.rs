@@ -1,13 +1,13 @@
-//! The layout of state keys. The lengths behind the first byte are those of the SDK's and wasmd's stores, since gas
-//! is charged by length.
+//! The layout of state keys. The lengths after the first byte are those of the SDK's and wasmd's stores, since gas is charged
+//! by length.
 
-/// Names the account module's keys.
+/// Prefix of the account module's keys.
 const AUTH: u8 = b'a';
-/// Names the bank's keys.
+/// Prefix of the bank's keys.
 const BANK: u8 = b'b';
-/// Names the keys of reserved callbacks.
+/// Prefix of the keys of reserved callbacks.
 const CALLBACK: u8 = b'c';
-/// Names the contract module's keys.
+/// Prefix of the contract module's keys.
 const WASM: u8 = b'w';
 
 fn key(module: u8, prefix: u8, rest: &[u8]) -> Vec<u8> {
@@ -17,71 +17,71 @@ fn key(module: u8, prefix: u8, rest: &[u8]) -> Vec<u8> {
     key
 }
 
-/// An account.
+/// Returns the key of an account.
 pub(crate) fn account(address: &[u8]) -> Vec<u8> {
     key(AUTH, 1, address)
 }
 
-/// The number the next account gets.
+/// Returns the key of the number that the next account gets.
 pub(crate) fn next_account_number() -> Vec<u8> {
     key(AUTH, 2, b"globalAccountNumber")
 }
 
-/// All balances of an address.
+/// Returns the prefix of all balances of an address.
 pub(crate) fn balances(address: &[u8]) -> Vec<u8> {
     let mut rest = vec![u8::try_from(address.len()).unwrap_or(u8::MAX)];
     rest.extend_from_slice(address);
     key(BANK, 2, &rest)
 }
 
-/// The balance of an address in one denomination.
+/// Returns the key of an address's balance in one denomination.
 pub(crate) fn balance(address: &[u8], denom: &str) -> Vec<u8> {
     let mut key = balances(address);
     key.extend_from_slice(denom.as_bytes());
     key
 }
 
-/// The supply of a denomination.
+/// Returns the key of the supply of a denomination.
 pub(crate) fn supply(denom: &str) -> Vec<u8> {
     key(BANK, 0, denom.as_bytes())
 }
 
-/// What is known of a code.
+/// Returns the key of a code's record.
 pub(crate) fn code(id: u64) -> Vec<u8> {
     key(WASM, 1, &id.to_be_bytes())
 }
 
-/// What is known of a contract.
+/// Returns the key of a contract's record.
 pub(crate) fn contract(address: &[u8]) -> Vec<u8> {
     key(WASM, 2, address)
 }
 
-/// The start of a contract's own storage.
+/// Returns the prefix of a contract's own storage.
 pub(crate) fn contract_storage(address: &[u8]) -> Vec<u8> {
     key(WASM, 3, address)
 }
 
-/// The id of the last code.
+/// Returns the key of the last code's id.
 pub(crate) fn last_code_id() -> Vec<u8> {
     key(WASM, 4, b"lastCodeId")
 }
 
-/// The number of the last contract.
+/// Returns the key of the last contract's number.
 pub(crate) fn last_instance_id() -> Vec<u8> {
     key(WASM, 4, b"lastContractId")
 }
 
-/// The contracts that run a code, oldest first. Ends with nothing: append height, index and address.
+/// Returns the prefix of the contracts that run a code, oldest first; height, index and address follow it.
 pub(crate) fn contracts_of_code(id: u64) -> Vec<u8> {
     key(WASM, 6, &id.to_be_bytes())
 }
 
-/// The start of the callbacks of a height.
+/// Returns the prefix of the callbacks of a height.
 pub(crate) fn callbacks(height: u64) -> Vec<u8> {
     key(CALLBACK, 1, &height.to_be_bytes())
 }
 
-/// A callback.
+/// Returns the key of a callback.
 pub(crate) fn callback(height: u64, contract: &[u8], job: u64) -> Vec<u8> {
     let mut key = callbacks(height);
     key.extend_from_slice(contract);
@@ -89,7 +89,7 @@ pub(crate) fn callback(height: u64, contract: &[u8], job: u64) -> Vec<u8> {
     key
 }
 
-/// The smallest key that is above every key starting with `prefix`; `None` if there is none.
+/// Returns the smallest key above every key starting with `prefix`; `None` if there is none.
 pub(crate) fn after_prefix(prefix: &[u8]) -> Option<Vec<u8>> {
     let mut end = prefix.to_vec();
     while let Some(last) = end.pop() {

@@ -1,5 +1,5 @@
-//! Writes in layers above a snapshot. A layer is merged into the one below or dropped whole: that is how a
-//! transaction, a message and a sub-message are atomic. Knows nothing of gas.
+//! Layered writes on top of a snapshot. A layer is merged into the one below or dropped whole: this is what makes a
+//! transaction, a message and a sub-message atomic. Knows nothing of gas.
 
 use std::collections::BTreeMap;
 use std::ops::Bound;
@@ -13,7 +13,7 @@ pub(crate) type Pair = (Vec<u8>, Vec<u8>);
 /// Writes by key; `None` removes.
 pub(crate) type WriteSet = BTreeMap<Vec<u8>, Option<Vec<u8>>>;
 
-/// A range of keys and the direction to walk it.
+/// A range of keys and the direction in which to walk it.
 #[derive(Clone, Debug)]
 pub(crate) struct Range {
     pub(crate) start: Bound<Vec<u8>>,
@@ -22,13 +22,13 @@ pub(crate) struct Range {
 }
 
 impl Range {
-    /// Every key that starts with `prefix`, ascending.
+    /// Returns the range of every key that starts with `prefix`, ascending.
     pub(crate) fn prefix(prefix: &[u8]) -> Self {
         let end = super::keys::after_prefix(prefix).map_or(Bound::Unbounded, Bound::Excluded);
         Self { start: Bound::Included(prefix.to_vec()), end, descending: false }
     }
 
-    /// Goes on behind `key`, which was the last one seen.
+    /// Continues after `key`, the last one seen.
     pub(crate) fn skip(&mut self, key: Vec<u8>) {
         if self.descending {
             self.end = Bound::Excluded(key);
@@ -37,7 +37,7 @@ impl Range {
         }
     }
 
-    /// Whether no key can be inside. The maps below panic on such ranges.
+    /// Returns whether the range can contain no key. The maps below panic on such ranges.
     pub(crate) fn is_empty(&self) -> bool {
         match (&self.start, &self.end) {
             (Bound::Included(s), Bound::Included(e)) => s > e,
@@ -56,12 +56,12 @@ pub(crate) struct Layers {
 }
 
 impl Layers {
-    /// One empty layer above `base`.
+    /// Creates one empty layer on top of `base`.
     pub(crate) fn new(base: Arc<Snapshot>) -> Self {
         Self { base, bottom: WriteSet::new(), upper: Vec::new() }
     }
 
-    /// The committed state below.
+    /// Returns the committed state below.
     pub(crate) fn base(&self) -> &Arc<Snapshot> {
         &self.base
     }
@@ -78,7 +78,7 @@ impl Layers {
         }
     }
 
-    /// Forgets the top layer.
+    /// Discards the top layer.
     pub(crate) fn drop_top(&mut self) {
         self.upper.pop();
     }
@@ -99,7 +99,7 @@ impl Layers {
         self.upper.iter().rev().chain(std::iter::once(&self.bottom))
     }
 
-    /// The value of `key` now.
+    /// Returns the current value of `key`.
     pub(crate) fn get(&self, key: &[u8]) -> Result<Option<Vec<u8>>, ExecError> {
         match self.newest_first().find_map(|layer| layer.get(key)) {
             Some(written) => Ok(written.clone()),
@@ -117,7 +117,7 @@ impl Layers {
         self.top().insert(key, None);
     }
 
-    /// The first pair of the range, in its direction. Costs a look-up per layer, however much there is.
+    /// Returns the first pair of the range, in its direction. Costs one look-up per layer, however much there is.
     pub(crate) fn first(&self, range: &Range) -> Result<Option<Pair>, ExecError> {
         let mut range = range.clone();
         loop {
@@ -150,7 +150,7 @@ mod tests {
     use super::*;
     use crate::state::store::ChainStore;
 
-    /// The store must live as long as what reads it.
+    /// Returns layers and their store, which must live as long as its readers.
     fn layers() -> (ChainStore, Layers) {
         let store = ChainStore::open(None).unwrap();
         let mut genesis = WriteSet::new();

@@ -1,7 +1,7 @@
-//! State: committed snapshots on disk or in memory, layered writes above them, and the metered view modules use.
+//! State: committed snapshots on disk or in memory, layered writes on top of them, and the metered view that modules use.
 //!
-//! Keys start with one byte that names their module (see [`keys`]); that byte costs no gas, because on a real
-//! chain each module has a store of its own.
+//! Keys start with one byte that names their module (see [`keys`]); that byte costs no gas, because on a real chain each module
+//! has its own store.
 
 pub(crate) mod history;
 pub(crate) mod keys;

@@ -6,11 +6,11 @@ use super::layers::{Layers, Pair, Range};
 use crate::error::ExecError;
 use crate::gas::{Meter, kv};
 
-/// A session that contract storage and queries inside the VM share with the code that called the VM. Locked for one
-/// access at a time, never across a call into a contract.
+/// A session that contract storage and queries inside the VM share with the VM's caller. Locked for one access at a time, never
+/// across a call into a contract.
 pub(crate) type SharedSession = Arc<Mutex<Session>>;
 
-/// Locks a mutex. A panic elsewhere while it was held leaves layers and meters whole, so poisoning is no reason to stop.
+/// Locks a mutex. A panic while it was held leaves layers and meters intact, so poisoning is no reason to stop.
 pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
@@ -23,22 +23,22 @@ pub(crate) struct Session {
 }
 
 impl Session {
-    /// A session above `layers` with one meter.
+    /// Creates a session on top of `layers` with one meter.
     pub(crate) fn new(layers: Layers, meter: Meter) -> Self {
         Self { layers, outer: Vec::new(), meter }
     }
 
-    /// The same, ready to be shared.
+    /// Creates the same, ready to be shared.
     pub(crate) fn shared(layers: Layers, meter: Meter) -> SharedSession {
         Arc::new(Mutex::new(Self::new(layers, meter)))
     }
 
-    /// The layers, for opening and closing them.
+    /// Returns the layers, for opening and closing them.
     pub(crate) fn layers(&mut self) -> &mut Layers {
         &mut self.layers
     }
 
-    /// The meter that is charged now.
+    /// Returns the meter that is currently charged.
     pub(crate) fn meter(&mut self) -> &mut Meter {
         &mut self.meter
     }
@@ -48,13 +48,13 @@ impl Session {
         std::mem::replace(&mut self.meter, meter)
     }
 
-    /// From now on charges a meter of its own, up to `limit`.
+    /// Charges a new meter from now on, up to `limit`.
     pub(crate) fn push_meter(&mut self, limit: u64) {
         let outer = self.replace_meter(Meter::new(limit));
         self.outer.push(outer);
     }
 
-    /// Returns to the meter before and reports the inner one. The caller decides what of it the outer one pays.
+    /// Restores the previous meter and returns the inner one. The caller decides how much of it the outer one pays.
     pub(crate) fn pop_meter(&mut self) -> Meter {
         match self.outer.pop() {
             Some(outer) => self.replace_meter(outer),
@@ -91,7 +91,7 @@ impl Session {
         Ok(())
     }
 
-    /// The next pair of a range, charged as one step of an iterator.
+    /// Returns the next pair of a range, charged as one iterator step.
     pub(crate) fn first(&mut self, range: &Range) -> Result<Option<Pair>, ExecError> {
         self.consume(kv::ITER_NEXT, "IterNextFlat")?;
         let found = self.layers.first(range)?;
@@ -102,7 +102,7 @@ impl Session {
     }
 }
 
-/// The length gas is charged for: without the byte that names the module.
+/// Returns the length that gas is charged for: without the byte that names the module.
 fn priced_len(key: &[u8]) -> u64 {
     key.len().saturating_sub(1) as u64
 }

@@ -24,7 +24,7 @@ impl Snapshot {
         Ok(found.map(|value| value.value().to_vec()))
     }
 
-    /// The first pair of the range, in its direction.
+    /// Returns the first pair of the range, in its direction.
     pub(super) fn first(&self, range: &Range) -> Result<Option<Pair>, ExecError> {
         if range.is_empty() {
             return Ok(None);

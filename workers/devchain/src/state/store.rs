@@ -1,5 +1,5 @@
-//! The database: committed state, blocks, results and indexes. One write transaction per block, so a killed process
-//! has either all of a block or none of it. Does not know what any value means.
+//! The database: committed state, blocks, results and indexes. One write transaction per block, so a killed process leaves
+//! either all of a block or none of it. Interprets no values.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -28,7 +28,7 @@ pub(super) const TX_EVENTS: TableDefinition<&[u8], ()> = TableDefinition::new("t
 
 const TIP: &str = "tip";
 
-/// The end of the chain: what the next block builds upon.
+/// The end of the chain, on which the next block builds.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct Tip {
     pub(crate) chain_id: String,
@@ -56,7 +56,7 @@ impl Default for Tip {
     }
 }
 
-/// All that one block adds to the database.
+/// Everything that one block adds to the database.
 pub(crate) struct CommittedBlock {
     pub(crate) tip: Tip,
     pub(crate) writes: WriteSet,
@@ -73,7 +73,7 @@ pub(crate) struct ChainStore {
 }
 
 impl ChainStore {
-    /// Opens or makes the database in `home`, or one in memory.
+    /// Opens or creates the database in `home`, or one in memory.
     pub(crate) fn open(home: Option<&Path>) -> Result<Self, DevchainError> {
         let db = match home {
             Some(home) => Database::create(home.join("chain.redb")),
@@ -82,7 +82,7 @@ impl ChainStore {
         Ok(Self { db: db.map_err(DevchainError::store)? })
     }
 
-    /// The committed state now; `None` before genesis was written.
+    /// Returns the current committed state; `None` before genesis was written.
     pub(crate) fn snapshot(&self) -> Result<Option<Arc<Snapshot>>, DevchainError> {
         let read = self.db.begin_read().map_err(DevchainError::store)?;
         let meta = match read.open_table(META) {
@@ -98,7 +98,7 @@ impl ChainStore {
         Ok(Some(Arc::new(Snapshot::new(table, tip))))
     }
 
-    /// Writes the state before the first block and makes every table.
+    /// Writes the state before the first block and creates every table.
     pub(crate) fn write_genesis(&self, writes: WriteSet, tip: &Tip) -> Result<(), DevchainError> {
         let txn = self.db.begin_write().map_err(DevchainError::store)?;
         for open in [

@@ -1,5 +1,5 @@
-//! The checks before a transaction's messages, in the SDK's order, and what they leave: the fee paid, the key known,
-//! the sequence moved on. Runs no message.
+//! The checks before a transaction's messages, in the SDK's order, and their effects: the fee paid, the key recorded, the
+//! sequence incremented. Executes no message.
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -16,19 +16,19 @@ use crate::modules::{Ctx, auth, bank, coins};
 const MAX_MEMO: usize = 256;
 const TX_BYTE: u64 = 10;
 const VERIFY_SECP256K1: u64 = 1_000;
-/// Bytes that a signature adds to a transaction, for simulations sent without.
+/// Bytes that a signature adds to a transaction, for simulations sent without one.
 const SIGNATURE_BYTES: usize = 70;
-/// Where fees go.
+/// The account that receives fees.
 pub(crate) const FEE_COLLECTOR: &str = "fee_collector";
 
-/// What the checks are for.
+/// The purpose of the checks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Mode {
     /// Admission to the mempool.
     Check,
     /// In a block.
     Deliver,
-    /// An estimate: signatures and least fees do not matter.
+    /// An estimate: signatures and minimum fees do not matter.
     Simulate,
 }
 
@@ -84,7 +84,7 @@ fn deduct_fee(ctx: &Ctx, tx: &DecodedTx, mode: Mode, events: &mut Vec<Event>) ->
     let paid = tx.fee.iter().find(|c| c.denom == config.denom).map_or(0, |c| c.amount.u128());
     let fee = coins::text(&tx.fee);
     if mode != Mode::Simulate && paid < least {
-        // Archway's own words (x/rewards), which are not the SDK's.
+        // Archway's own wording (x/rewards), which differs from the SDK's.
         let text = format!("tx fee {fee} is less than min fee: {least}{}", config.denom);
         return Err(ExecError::sdk(code::INSUFFICIENT_FEE, text));
     }
@@ -109,7 +109,7 @@ fn deduct_fee(ctx: &Ctx, tx: &DecodedTx, mode: Mode, events: &mut Vec<Event>) ->
     Ok(())
 }
 
-/// Learns the key of each account that signs for the first time, and returns the accounts.
+/// Records the key of each account that signs for the first time, and returns the accounts.
 fn set_public_keys(
     ctx: &Ctx,
     tx: &DecodedTx,
@@ -174,7 +174,7 @@ fn verify(
     Err(ExecError::sdk(code::UNAUTHORIZED, text))
 }
 
-/// The text that clients parse to find the sequence they should have used.
+/// Returns the text from which clients parse the expected sequence.
 pub(crate) fn wrong_sequence(expected: u64, got: u64) -> String {
     format!("account sequence mismatch, expected {expected}, got {got}")
 }

@@ -1,4 +1,4 @@
-//! From bytes to a transaction whose shape is right. Looks at no state.
+//! Decodes bytes to a well-formed transaction. Reads no state.
 
 use cosmrs::proto::cosmos::tx::v1beta1::{AuthInfo, TxBody, TxRaw};
 use cosmrs::proto::prost::Message;
@@ -18,11 +18,11 @@ pub(crate) struct DecodedTx {
     pub(crate) len: usize,
     pub(crate) fee: Vec<Coin>,
     pub(crate) gas_limit: u64,
-    /// Who must have signed, each once, in the order of their messages. Never empty.
+    /// The required signers, each once, in the order of their messages. Never empty.
     pub(crate) signers: Vec<Vec<u8>>,
 }
 
-/// The hash that names a transaction.
+/// Returns the hash that identifies a transaction.
 pub(crate) fn tx_hash(bytes: &[u8]) -> [u8; 32] {
     Sha256::digest(bytes).into()
 }
@@ -52,7 +52,7 @@ impl DecodedTx {
         if !fee.granter.is_empty() {
             return Err(ExecError::sdk(code::INVALID_REQUEST, "fee grants are not supported"));
         }
-        // A fee of nothing may be written as a coin of zero; elsewhere that is no coin.
+        // A zero fee may be written as a coin of zero; elsewhere that is not a valid coin.
         let paid: Vec<_> = fee.amount.iter().filter(|coin| coin.amount != "0").cloned().collect();
         let (gas_limit, amount) = (fee.gas_limit, coins::from_proto(&paid)?);
         if !fee.payer.is_empty() {
@@ -64,7 +64,7 @@ impl DecodedTx {
         Ok(Self { raw, body, auth, len: bytes.len(), fee: amount, gas_limit, signers })
     }
 
-    /// The one who pays the fee: the first signer.
+    /// Returns the payer of the fee: the first signer.
     pub(crate) fn fee_payer(&self) -> &[u8] {
         self.signers.first().map_or(&[], Vec::as_slice)
     }

@@ -1,4 +1,4 @@
-//! Transactions: decoding, the checks before their messages (ante), routing of messages, and running the whole.
+//! Transactions: decoding, the checks before their messages (ante), message routing, and execution.
 
 pub(crate) mod ante;
 pub(crate) mod decode;

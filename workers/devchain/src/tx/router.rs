@@ -1,5 +1,5 @@
-//! From a message's type to its handler and its signers. The one list of messages the chain knows; transactions and
-//! contracts both come through here.
+//! Maps a message's type to its handler and its signers. The only list of messages the chain knows; transactions and contracts
+//! both use it.
 
 use cosmrs::proto::Any;
 use cosmrs::proto::cosmos::bank::v1beta1::{MsgMultiSend, MsgMultiSendResponse, MsgSend, MsgSendResponse};
@@ -56,7 +56,7 @@ fn read<M: Message + Default>(any: &Any) -> Result<M, ExecError> {
     M::decode(any.value.as_slice()).map_err(|e| ExecError::sdk(code::TX_DECODE, e))
 }
 
-/// Who must have signed a message.
+/// Returns the required signers of a message.
 pub(crate) fn signers(chain: &Chain, any: &Any) -> Result<Vec<Vec<u8>>, ExecError> {
     let one = |address: &str| Ok(vec![chain.decode(address)?]);
     match decode(any)? {
@@ -74,7 +74,7 @@ pub(crate) fn signers(chain: &Chain, any: &Any) -> Result<Vec<Vec<u8>>, ExecErro
     }
 }
 
-/// Runs a message and returns its response. Adds its events even when it fails; the caller drops them then.
+/// Executes a message and returns its response. Adds its events even on failure; the caller then drops them.
 pub(crate) fn handle(ctx: &Ctx, any: &Any, events: &mut Vec<Event>) -> Result<Any, ExecError> {
     Ok(match decode(any)? {
         Known::Send(m) => {

@@ -1,5 +1,5 @@
-//! Running a transaction: for the mempool, in a block, or as an estimate. Messages are all or nothing; what the
-//! checks before them did stays even if they fail.
+//! Executes a transaction: for the mempool, in a block, or as an estimate. Messages are all or nothing; the effects of the
+//! checks before them stay even if they fail.
 
 use cosmrs::proto::Any;
 use cosmrs::proto::cosmos::base::abci::v1beta1::TxMsgData;
@@ -15,14 +15,14 @@ use crate::event::Event;
 use crate::gas::Meter;
 use crate::modules::Ctx;
 
-/// What an estimate found.
+/// The result of an estimate.
 pub(crate) struct Simulation {
     pub(crate) gas_wanted: u64,
     pub(crate) gas_used: u64,
     pub(crate) result: Result<(Vec<Event>, Vec<Any>), ExecError>,
 }
 
-/// Admits a transaction to the mempool: its checks succeed on top of those admitted before. Returns the gas it asks for.
+/// Admits a transaction to the mempool: its checks must pass on top of those admitted before. Returns its gas limit.
 pub(crate) fn check(ctx: &Ctx, bytes: &[u8]) -> Result<u64, ExecError> {
     let tx = decode(ctx, bytes)?;
     ctx.state().replace_meter(Meter::new(tx.gas_limit));
@@ -32,7 +32,7 @@ pub(crate) fn check(ctx: &Ctx, bytes: &[u8]) -> Result<u64, ExecError> {
     Ok(tx.gas_limit)
 }
 
-/// Runs a transaction in a block. Fails only when the store does; everything else is a result.
+/// Executes a transaction in a block. Fails only when the store does; everything else is a result.
 pub(crate) fn deliver(ctx: &Ctx, bytes: &[u8]) -> Result<ExecTxResult, ExecError> {
     let tx = match decode(ctx, bytes) {
         Ok(tx) => tx,
@@ -58,10 +58,10 @@ pub(crate) fn deliver(ctx: &Ctx, bytes: &[u8]) -> Result<ExecTxResult, ExecError
     }
 }
 
-/// Estimates a transaction: runs it without needing its signatures or least fee.
+/// Estimates a transaction: executes it without requiring its signatures or minimum fee.
 pub(crate) fn simulate(ctx: &Ctx, bytes: &[u8]) -> Result<Simulation, ExecError> {
     let tx = decode(ctx, bytes)?;
-    // More than a block can hold is of no use to anyone, and it ends contracts that never would.
+    // More than a block can hold is useless, and the limit also ends contracts that never terminate.
     let limit = ctx.chain.config.max_block_gas;
     ctx.state().replace_meter(Meter::new(limit));
     let result = ctx.atomically(|ctx| ante::run(ctx, &tx, Mode::Simulate)).and_then(|mut events| {
@@ -98,7 +98,7 @@ fn run_messages(ctx: &Ctx, tx: &DecodedTx) -> Result<(Vec<Event>, Vec<Any>), Exe
     Ok((all, responses))
 }
 
-/// The event that names a message, its sender and, unless an event of its own does, its module.
+/// Returns the event with a message's action, its sender and, unless one of its own events has it, its module.
 fn action_event(ctx: &Ctx, message: &Any, events: &[Event]) -> Result<Event, ExecError> {
     let mut event = Event::new("message").with("action", &message.type_url);
     if let Some(signer) = router::signers(&ctx.chain, message)?.first() {

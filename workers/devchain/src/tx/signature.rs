@@ -11,7 +11,7 @@ use tendermint::account;
 
 use crate::error::{ExecError, code};
 
-/// Reads a public key as accounts and signer infos carry it.
+/// Decodes a public key in the form used by accounts and signer infos.
 pub(super) fn public_key(any: &Any) -> Result<VerifyingKey, ExecError> {
     let invalid = |why: String| ExecError::sdk(code::INVALID_PUBKEY, why);
     if any.type_url != format!("/{}", PubKey::full_name()) {
@@ -21,7 +21,7 @@ pub(super) fn public_key(any: &Any) -> Result<VerifyingKey, ExecError> {
     VerifyingKey::from_sec1_bytes(&key.key).map_err(|e| invalid(e.to_string()))
 }
 
-/// The address of a key's owner.
+/// Returns the address of a key's owner.
 pub(super) fn address_of(key: VerifyingKey) -> Vec<u8> {
     account::Id::from(key).as_bytes().to_vec()
 }
@@ -34,7 +34,7 @@ pub(super) fn require_direct(mode: Option<&ModeInfo>) -> Result<(), ExecError> {
     }
 }
 
-/// Whether `signature` is the key's over this transaction for this account on this chain.
+/// Verifies that `signature` is the key's, over this transaction, for this account on this chain.
 pub(super) fn verify(
     key: &VerifyingKey,
     signature: &[u8],

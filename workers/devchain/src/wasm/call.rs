@@ -1,5 +1,5 @@
-//! One call into a contract: load, run within the gas that is left, charge, translate errors. What happens with the
-//! response is decided in `dispatch`.
+//! One call into a contract: load, run within the remaining gas, charge, translate errors. `dispatch` decides what happens with
+//! the response.
 
 use cosmrs::proto::cosmwasm::wasm::v1::ContractInfo;
 use cosmwasm_std::{
@@ -19,7 +19,7 @@ use crate::modules::Ctx;
 
 /// How deep contracts may call each other through messages.
 const MAX_CALL_DEPTH: u32 = 500;
-/// The longest response to a reply, in bytes, as for the other calls.
+/// The longest response to a reply, in bytes; the same as for other calls.
 const MAX_REPLY_RESPONSE: usize = 256 * 1024;
 
 /// A contract about to be called.
@@ -28,7 +28,7 @@ pub(super) struct Target<'a> {
     pub(super) info: &'a ContractInfo,
 }
 
-/// Which entry point to call, and with what.
+/// The entry point to call, and its arguments.
 pub(super) enum Entry<'a> {
     Instantiate { sender: &'a str, funds: Vec<Coin>, msg: &'a [u8] },
     Execute { sender: &'a str, funds: Vec<Coin>, msg: &'a [u8] },
@@ -38,7 +38,7 @@ pub(super) enum Entry<'a> {
 }
 
 impl Entry<'_> {
-    /// The code of an error from within this entry point.
+    /// Returns the code of an error raised in this entry point.
     fn error_code(&self) -> u32 {
         match self {
             Self::Instantiate { .. } => wasm_code::INSTANTIATE,
@@ -69,7 +69,7 @@ impl Entry<'_> {
     }
 }
 
-/// Calls a contract. `load_cost` is what loading it costs here, in SDK gas.
+/// Calls a contract. `load_cost` is the cost of loading it here, in SDK gas.
 pub(super) fn call(
     ctx: &Ctx,
     target: &Target<'_>,
@@ -89,8 +89,8 @@ pub(super) fn call(
     }
 }
 
-/// Runs `work` on a fresh instance with all the gas that is left, and charges what it used. When that was all, the
-/// answer is out of gas, whatever the VM said.
+/// Runs `work` on a fresh instance with all the remaining gas, and charges what it used. If that was all of it, the answer is
+/// out of gas, whatever the VM reported.
 pub(super) fn with_instance<T>(
     ctx: &Ctx,
     target: &Target<'_>,

@@ -1,4 +1,4 @@
-//! Codes: upload and what is known of each. Instances are in `contracts`.
+//! Codes: upload, and the record of each. Instances are in `contracts`.
 
 use std::io::Read;
 
@@ -19,13 +19,13 @@ use crate::state::{Session, keys};
 const MAX_CODE: usize = 800 * 1024;
 const GZIP: [u8; 2] = [0x1f, 0x8b];
 
-/// What is known of a code, if it exists.
+/// Returns the record of a code, if it exists.
 pub(crate) fn code_info(state: &mut Session, id: u64) -> Result<Option<CodeInfo>, ExecError> {
     let Some(bytes) = state.get(&keys::code(id))? else { return Ok(None) };
     CodeInfo::decode(bytes.as_slice()).map(Some).map_err(|e| ExecError::Store(e.to_string()))
 }
 
-/// What is known of a code that must exist.
+/// Returns the record of a code that must exist.
 pub(super) fn require(ctx: &Ctx, id: u64) -> Result<CodeInfo, ExecError> {
     code_info(&mut ctx.state(), id)?.ok_or_else(|| ExecError::System {
         codespace: WASM,
@@ -35,7 +35,7 @@ pub(super) fn require(ctx: &Ctx, id: u64) -> Result<CodeInfo, ExecError> {
     })
 }
 
-/// The checksum of a stored code.
+/// Returns the checksum of a stored code.
 pub(super) fn checksum(info: &CodeInfo) -> Result<Checksum, ExecError> {
     Checksum::try_from(info.code_hash.as_slice()).map_err(|e| ExecError::Store(e.to_string()))
 }
@@ -68,7 +68,7 @@ pub(crate) fn store_code(
     Ok(MsgStoreCodeResponse { code_id, checksum })
 }
 
-/// The code itself, whether it came packed or not.
+/// Returns the code itself, gzipped or not.
 fn unpack(ctx: &Ctx, bytes: &[u8]) -> Result<Vec<u8>, ExecError> {
     let too_large = || ExecError::wasm(wasm_code::LIMIT, format!("code is larger than {MAX_CODE} bytes"));
     let code = if bytes.starts_with(&GZIP) {

@@ -1,4 +1,4 @@
-//! Instances: what is known of each contract. Does not run them; see `call`.
+//! Instances: the record of each contract. Does not run them; see `call`.
 
 use cosmrs::proto::cosmwasm::wasm::v1::ContractInfo;
 use cosmrs::proto::prost::Message;
@@ -9,13 +9,13 @@ use crate::modules::Ctx;
 use crate::state::layers::Range;
 use crate::state::{Session, keys};
 
-/// What is known of a contract, if it exists.
+/// Returns the record of a contract, if it exists.
 pub(crate) fn contract_info(state: &mut Session, address: &[u8]) -> Result<Option<ContractInfo>, ExecError> {
     let Some(bytes) = state.get(&keys::contract(address))? else { return Ok(None) };
     ContractInfo::decode(bytes.as_slice()).map(Some).map_err(|e| ExecError::Store(e.to_string()))
 }
 
-/// What is known of a contract that must exist.
+/// Returns the record of a contract that must exist.
 pub(super) fn require(ctx: &Ctx, address: &[u8]) -> Result<ContractInfo, ExecError> {
     if let Some(info) = contract_info(&mut ctx.state(), address)? {
         return Ok(info);
@@ -29,12 +29,12 @@ pub(super) fn require(ctx: &Ctx, address: &[u8]) -> Result<ContractInfo, ExecErr
     })
 }
 
-/// Stores what is known of a contract.
+/// Stores the record of a contract.
 pub(super) fn store(state: &mut Session, address: &[u8], info: &ContractInfo) -> Result<(), ExecError> {
     state.set(keys::contract(address), info.encode_to_vec())
 }
 
-/// Enters a contract in the list of those that run its code.
+/// Adds a contract to the list of those that run its code.
 pub(super) fn index(
     state: &mut Session,
     code_id: u64,
@@ -44,7 +44,7 @@ pub(super) fn index(
     state.set(index_key(code_id, position, address), Vec::new())
 }
 
-/// Takes a contract off the list of those that run a code, wherever it is there.
+/// Removes a contract from the list of those that run a code, wherever it is in it.
 pub(super) fn unindex(state: &mut Session, code_id: u64, address: &[u8]) -> Result<(), ExecError> {
     let mut range = Range::prefix(&keys::contracts_of_code(code_id));
     while let Some((key, _)) = state.first(&range)? {
@@ -56,7 +56,7 @@ pub(super) fn unindex(state: &mut Session, code_id: u64, address: &[u8]) -> Resu
     Ok(())
 }
 
-/// The addresses of the contracts that run a code, oldest first.
+/// Returns the addresses of the contracts that run a code, oldest first.
 pub(crate) fn contracts_of_code(state: &mut Session, code_id: u64) -> Result<Vec<Vec<u8>>, ExecError> {
     let prefix = keys::contracts_of_code(code_id);
     let mut range = Range::prefix(&prefix);

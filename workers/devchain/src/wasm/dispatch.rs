@@ -1,5 +1,5 @@
-//! After a call: emit its events, run its sub-messages, give it the replies. Each sub-message runs in a layer of its
-//! own; out of gas passes through unless the sub-message had a limit of its own.
+//! After a call: emit its events, run its sub-messages, deliver the replies. Each sub-message runs in its own layer; out of gas
+//! propagates unless the sub-message had its own limit.
 
 use cosmwasm_std::{Binary, ReplyOn, Response, SubMsg};
 use serde_json::json;
@@ -12,14 +12,14 @@ use crate::event::Event;
 use crate::modules::{Ctx, bank, coins};
 use crate::tx::router;
 
-/// What a sub-message left: its events and, unless empty, its data.
+/// What a sub-message produced: its events and, unless empty, its data.
 struct Done {
     events: Vec<Event>,
     data: Vec<u8>,
     is_wasm: bool,
 }
 
-/// Handles the response of `contract`: the data that its caller gets.
+/// Handles the response of `contract`; returns the data for its caller.
 pub(super) fn handle_response(
     ctx: &Ctx,
     contract: &[u8],
@@ -37,7 +37,7 @@ pub(super) fn handle_response(
     Ok(data)
 }
 
-/// Runs one sub-message and, if asked for, the reply: the data that the reply sets.
+/// Runs one sub-message and, if requested, the reply; returns the data that the reply sets.
 fn run_sub_message(
     ctx: &Ctx,
     contract: &[u8],
@@ -51,7 +51,7 @@ fn run_sub_message(
         Some(limit) => limited(ctx, limit, |ctx| dispatch(ctx, contract, msg)),
         None => dispatch(ctx, contract, msg),
     });
-    // Out of the caller's gas: nobody below the limit may catch it. A store error is nobody's to handle either.
+    // The caller's gas ran out: nothing below the limit may catch that. Nor may anything handle a store error.
     if let Err(error @ (ExecError::OutOfGas(_) | ExecError::Store(_))) = result {
         return Err(error);
     }
@@ -71,7 +71,7 @@ fn run_sub_message(
     reply(ctx, contract, id, outcome, out).map_err(|e| e.wrap("reply"))
 }
 
-/// Runs `work` on a meter of its own. Running out is an ordinary error to the outside, which pays the whole limit.
+/// Runs `work` on its own meter. Running out is an ordinary error to the outside, which pays the whole limit.
 fn limited(
     ctx: &Ctx,
     limit: u64,

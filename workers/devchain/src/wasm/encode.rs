@@ -1,4 +1,4 @@
-//! A contract's message as the message a transaction would carry, so that both take the same way through the router.
+//! Converts a contract's message to the form in a transaction, so that both take the same path through the router.
 
 use cosmrs::proto::Any;
 use cosmrs::proto::cosmos::bank::v1beta1::MsgSend;
@@ -12,13 +12,13 @@ use cosmwasm_std::{BankMsg, Coin, CosmosMsg, WasmMsg};
 use crate::error::{ExecError, code, wasm_code};
 use crate::modules::coins::to_proto_sorted;
 
-/// What to do for a contract's message.
+/// How to carry out a contract's message.
 pub(super) enum Encoded {
-    /// Route this.
+    /// Route this message.
     Message(Any),
-    /// Destroy these coins of the contract; there is no such message for people.
+    /// Burn these coins of the contract; transactions have no such message.
     Burn(Vec<Coin>),
-    /// Nothing, which is not an error: a transfer of no coins.
+    /// Do nothing, which is not an error: a transfer of no coins.
     Nothing,
 }
 

@@ -1,15 +1,15 @@
-//! A contract's attributes and events as the chain emits them: named, marked with the contract, checked.
+//! A contract's attributes and events as the chain emits them: named, tagged with the contract, checked.
 
 use cosmwasm_std::{Attribute, Event as ContractEvent, Response};
 
 use crate::error::{ExecError, wasm_code};
 use crate::event::Event;
 
-/// The key that only the chain may set, always first.
+/// The key reserved for the chain, always first.
 pub(super) const CONTRACT: &str = "_contract_address";
 const MIN_TYPE: usize = 2;
 
-/// The events of one response: `wasm` for its attributes, then `wasm-…` for each of its events.
+/// Returns the events of one response: `wasm` for its attributes, then `wasm-…` for each of its events.
 pub(super) fn of_response(contract: &str, response: &Response) -> Result<Vec<Event>, ExecError> {
     let mut events = Vec::new();
     if !response.attributes.is_empty() {

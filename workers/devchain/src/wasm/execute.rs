@@ -9,7 +9,7 @@ use crate::error::{ExecError, WASM, wasm_code};
 use crate::event::Event;
 use crate::modules::{Ctx, bank, coins};
 
-/// Handles `MsgExecuteContract`: pays the funds, calls the contract, runs what it asks for.
+/// Handles `MsgExecuteContract`: transfers the funds, calls the contract, carries out its response.
 pub(crate) fn execute(
     ctx: &Ctx,
     msg: &MsgExecuteContract,

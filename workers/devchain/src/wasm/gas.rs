@@ -11,32 +11,32 @@ const ATTRIBUTE: u64 = 10;
 const ATTRIBUTE_BYTE: u64 = 1;
 const FREE_ATTRIBUTE_BYTES: u64 = 100;
 const CUSTOM_EVENT: u64 = 20;
-/// One call to make text of an address, in SDK gas.
+/// One call that converts an address to text, in SDK gas.
 pub(super) const HUMANIZE: u64 = 5;
-/// One call to make bytes of an address, in SDK gas.
+/// One call that converts an address to bytes, in SDK gas.
 pub(super) const CANONICALIZE: u64 = 4;
 
-/// SDK gas to VM gas; never more than the VM can count.
+/// Converts SDK gas to VM gas; never more than the VM can count.
 pub(super) fn to_vm(sdk: u64) -> u64 {
     sdk.saturating_mul(MULTIPLIER)
 }
 
-/// VM gas to SDK gas, rounded down.
+/// Converts VM gas to SDK gas, rounded down.
 pub(super) fn from_vm(vm: u64) -> u64 {
     vm / MULTIPLIER
 }
 
-/// Compiling code of this length.
+/// Returns the price of compiling code of this length.
 pub(super) fn compile(bytes: usize) -> u64 {
     COMPILE_BYTE * bytes as u64
 }
 
-/// Unpacking a gzip archive of this length: 0.15 per byte.
+/// Returns the price of unpacking a gzip archive of this length: 0.15 per byte.
 pub(super) fn uncompress(bytes: usize) -> u64 {
     bytes as u64 * 15 / 100
 }
 
-/// The attributes and events of one response; 100 bytes are free in all.
+/// Returns the price of the attributes and events of one response; 100 bytes in total are free.
 pub(super) fn events(attributes: &[Attribute], events: &[Event]) -> u64 {
     let mut free = FREE_ATTRIBUTE_BYTES;
     let mut cost = attribute_costs(attributes, &mut free);
@@ -48,7 +48,7 @@ pub(super) fn events(attributes: &[Attribute], events: &[Event]) -> u64 {
     cost
 }
 
-/// Loading a contract for a reply that carries these events. Data and error text are free, as messages are.
+/// Returns the price of loading a contract for a reply with these events. Data and error text are free, as messages are.
 pub(super) fn reply(events: &[crate::event::Event]) -> u64 {
     let mut free = FREE_ATTRIBUTE_BYTES;
     let types: u64 = events.iter().map(|e| e.kind.len() as u64 * ATTRIBUTE_BYTE).sum();
@@ -62,7 +62,7 @@ fn attribute_costs(attributes: &[Attribute], free: &mut u64) -> u64 {
     ATTRIBUTE * attributes.len() as u64 + ATTRIBUTE_BYTE * beyond(bytes, free)
 }
 
-/// The part of `bytes` that the free tier does not cover, which it uses up.
+/// Returns the part of `bytes` not covered by the free tier, and uses the tier up.
 fn beyond(bytes: u64, free: &mut u64) -> u64 {
     let covered = bytes.min(*free);
     *free -= covered;

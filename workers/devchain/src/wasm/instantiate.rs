@@ -1,4 +1,4 @@
-//! `MsgInstantiateContract` and `MsgInstantiateContract2`: they differ in how the address is found.
+//! `MsgInstantiateContract` and `MsgInstantiateContract2`: they differ in how the address is derived.
 
 use cosmrs::proto::cosmwasm::wasm::v1::{
     AbsoluteTxPosition, AccessType, CodeInfo, ContractInfo, MsgInstantiateContract, MsgInstantiateContract2,

@@ -1,4 +1,4 @@
-//! What only a contract's admin may do: migrate it, hand it on, give it up.
+//! What only a contract's admin may do: migrate it, transfer the admin role, give it up.
 
 use cosmrs::proto::cosmwasm::wasm::v1::{
     ContractInfo, MsgClearAdmin, MsgMigrateContract, MsgMigrateContractResponse, MsgUpdateAdmin,
@@ -71,7 +71,7 @@ fn set_admin(
     Ok(())
 }
 
-/// The contract, if `sender` is its admin.
+/// Returns the contract, if `sender` is its admin.
 fn owned(
     ctx: &Ctx,
     contract: &str,

@@ -1,5 +1,5 @@
-//! Contracts: codes, instances, calls into the VM, sub-messages, replies and queries, priced and worded as wasmd
-//! does. The VM itself is the `cosmwasm-vm` crate.
+//! Contracts: codes, instances, calls into the VM, sub-messages, replies and queries, with wasmd's prices and wording. The VM
+//! itself is the `cosmwasm-vm` crate.
 
 mod api;
 mod call;

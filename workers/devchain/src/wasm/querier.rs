@@ -1,4 +1,4 @@
-//! What contracts may ask the chain: balances, other contracts, codes. Anything else is answered as unsupported.
+//! What contracts may query from the chain: balances, other contracts, codes. Anything else is answered as unsupported.
 
 use cosmwasm_std::{
     BankQuery, Binary, ContractResult, Empty, QueryRequest, SystemError, SystemResult, WasmQuery, from_json,

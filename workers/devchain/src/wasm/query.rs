@@ -10,10 +10,10 @@ use crate::error::{ExecError, WASM, wasm_code};
 use crate::modules::Ctx;
 use crate::state::keys;
 
-/// How deep contracts may query each other.
+/// Deepest nesting of queries between contracts.
 const MAX_QUERY_DEPTH: u32 = 10;
 
-/// Asks a contract. The answer is JSON.
+/// Queries a contract. The answer is JSON.
 pub(crate) fn smart(ctx: &Ctx, contract: &[u8], msg: &[u8]) -> Result<Vec<u8>, ExecError> {
     require_json(msg)?;
     if ctx.query_depth >= MAX_QUERY_DEPTH {
@@ -25,7 +25,7 @@ pub(crate) fn smart(ctx: &Ctx, contract: &[u8], msg: &[u8]) -> Result<Vec<u8>, E
     }
     let mut inner = ctx.clone();
     inner.query_depth += 1;
-    // A query belongs to no transaction, whoever asks.
+    // A query belongs to no transaction, whoever sends it.
     inner.tx_index = None;
     ctx.state().consume(gas::INSTANCE, "Loading CosmWasm module: query")?;
     let info = contracts::require(&inner, contract)?;

@@ -36,7 +36,7 @@ impl ContractStorage {
     }
 }
 
-/// The error of a failed access, for the VM.
+/// Converts the error of a failed access for the VM.
 pub(super) fn backend_error(error: ExecError) -> BackendError {
     match error {
         ExecError::OutOfGas(_) => BackendError::out_of_gas(),

@@ -1,4 +1,4 @@
-//! Calls that only the chain makes.
+//! Calls that only the chain can make.
 
 use super::call::{Entry, Target, call};
 use super::dispatch::handle_response;
@@ -7,7 +7,7 @@ use crate::error::ExecError;
 use crate::event::Event;
 use crate::modules::Ctx;
 
-/// Calls a contract's `sudo` and runs what it asks for.
+/// Calls a contract's `sudo` and carries out its response.
 pub(crate) fn sudo(ctx: &Ctx, contract: &[u8], msg: &[u8], out: &mut Vec<Event>) -> Result<(), ExecError> {
     let info = contracts::require(ctx, contract)?;
     let target = Target { address: contract, info: &info };

@@ -1,4 +1,4 @@
-//! What the tests of a devchain share: a chain, an account that signs, and a contract.
+//! What a devchain's tests share: a chain, an account that signs, and a contract.
 #![allow(dead_code, unreachable_pub)] // each test file uses its own part of this module
 
 use cosmrs::cosmwasm::{MsgExecuteContract, MsgInstantiateContract, MsgStoreCode};
@@ -18,21 +18,21 @@ use tendermint_rpc::endpoint::broadcast::tx_sync;
 use tendermint_rpc::endpoint::tx;
 use tendermint_rpc::{Client, HttpClient};
 
-/// What every test account owns at the start.
+/// Initial balance of every test account.
 pub const RICH: u128 = 1_000_000_000_000;
 const ENOUGH_GAS: u64 = 5_000_000;
 
-/// A chain, a client of it, and an account with money.
+/// A chain, a client of it, and a funded account.
 pub struct World {
     pub chain: Devchain,
     pub client: HttpClient,
     pub alice: Account,
     pub bob: Account,
-    /// What `run` pays.
+    /// The fee that `run` pays.
     pub fee: u128,
 }
 
-/// A key and the sequence it will sign next.
+/// A key and its next sequence.
 pub struct Account {
     key: SigningKey,
     pub id: AccountId,
@@ -40,7 +40,7 @@ pub struct Account {
     pub sequence: u64,
 }
 
-/// How a transaction is signed, where a test wants it different.
+/// Deviations from the usual way a transaction is signed.
 #[derive(Clone)]
 pub struct Options {
     pub chain_id: String,
@@ -69,7 +69,7 @@ impl Account {
         Self { key, id, number: 0, sequence: 0 }
     }
 
-    /// Signs messages and moves the sequence on.
+    /// Signs messages and advances the sequence.
     pub fn sign(&mut self, messages: Vec<Any>, options: &Options) -> Vec<u8> {
         let body = Body::new(messages, options.memo.clone(), options.timeout_height);
         let info = SignerInfo::single_direct(Some(self.key.public_key()), self.sequence);
@@ -86,12 +86,12 @@ pub fn coin(amount: u128) -> Coin {
     Coin { denom: "aarch".parse().unwrap(), amount }
 }
 
-/// The test contract.
+/// Returns the test contract.
 pub fn counter_wasm() -> Vec<u8> {
     wat::parse_str(include_str!("../counter.wat")).unwrap()
 }
 
-/// A configuration with two rich accounts and blocks on demand.
+/// Returns a configuration with two rich accounts and blocks on demand.
 pub fn config() -> DevchainConfig {
     let account = |seed| (Account::new(seed).id.to_string(), RICH);
     DevchainConfig {
@@ -122,13 +122,13 @@ impl World {
         world
     }
 
-    /// The same on a chain whose transactions cost something.
+    /// Creates the same on a chain that charges for transactions.
     pub async fn with_fees(config: DevchainConfig) -> Self {
         let fee = ENOUGH_GAS as u128 * config.min_gas_price;
         Self { fee, ..Self::with(config).await }
     }
 
-    /// Asks the application; `Err` holds code and log.
+    /// Queries the application; `Err` holds code and log.
     pub async fn query<A: Message + Default>(
         &self,
         path: &str,
@@ -164,7 +164,7 @@ impl World {
         Ok(String::from_utf8(found.data).unwrap())
     }
 
-    /// The counter of a test contract, read straight from its storage.
+    /// Returns the counter of a test contract, read straight from its storage.
     pub async fn count(&self, contract: &str) -> String {
         let request = QueryRawContractStateRequest { address: contract.into(), query_data: b"c".to_vec() };
         let found: QueryRawContractStateResponse =
@@ -176,7 +176,7 @@ impl World {
         self.client.broadcast_tx_sync(tx).await.unwrap()
     }
 
-    /// Alice signs; the transaction is included in the next block.
+    /// Signs as Alice; the transaction is included in the next block.
     pub async fn run_with(&mut self, messages: Vec<Any>, options: &Options) -> tx::Response {
         let tx = self.alice.sign(messages, options);
         let checked = self.broadcast(tx).await;
@@ -189,7 +189,7 @@ impl World {
         self.run_with(messages, &Options { fee: self.fee, ..Options::default() }).await
     }
 
-    /// Uploads the test contract and makes an instance that Alice administrates.
+    /// Uploads the test contract and creates an instance with Alice as its admin.
     pub async fn deploy(&mut self) -> String {
         let store = MsgStoreCode {
             sender: self.alice.id.clone(),
@@ -212,7 +212,7 @@ impl World {
         attribute(&made, "instantiate", "_contract_address")
     }
 
-    /// A message of Alice to a contract.
+    /// Creates a message from Alice to a contract.
     pub fn execute(&self, contract: &str, msg: impl ToString, funds: Vec<Coin>) -> Any {
         let msg = MsgExecuteContract {
             sender: self.alice.id.clone(),
@@ -224,7 +224,7 @@ impl World {
     }
 }
 
-/// The first attribute `key` of an event `kind`.
+/// Returns the first attribute `key` of an event `kind`.
 #[track_caller]
 pub fn attribute(tx: &tx::Response, kind: &str, key: &str) -> String {
     let event = tx.tx_result.events.iter().find(|e| e.kind == kind).expect(kind);
@@ -232,7 +232,7 @@ pub fn attribute(tx: &tx::Response, kind: &str, key: &str) -> String {
     found.value_str().unwrap().to_owned()
 }
 
-/// An event as one line: `kind{key=value,…}`.
+/// Formats an event as one line: `kind{key=value,…}`.
 pub fn lines(events: &[tendermint::abci::Event]) -> Vec<String> {
     let line = |event: &tendermint::abci::Event| {
         let pairs: Vec<_> = event

@@ -1,4 +1,4 @@
-//! The cache of code on disk: one file per hash, checked again whenever it is read, bounded in bytes.
+//! The on-disk cache of code: one file per hash, rehashed on every read, bounded in bytes.
 
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -22,12 +22,12 @@ impl Cache {
         self.dir.join(hex::encode(sha256))
     }
 
-    /// The code of this hash, if it is here and whole. A file that is not what its name says is removed.
+    /// Returns the code of this hash, if it is here and intact. A file that does not match its name is removed.
     pub(crate) fn get(&self, sha256: &[u8; 32]) -> Option<Vec<u8>> {
         let path = self.path(sha256);
         let bytes = std::fs::read(&path).ok()?;
         if <[u8; 32]>::from(Sha256::digest(&bytes)) == *sha256 {
-            // The age of use decides what goes first; a read-only cache directory keeps its order.
+            // Eviction is by time of last use; a read-only cache directory keeps its order.
             if let Ok(file) = std::fs::File::options().append(true).open(&path) {
                 let _ = file.set_modified(SystemTime::now());
             }
@@ -38,7 +38,7 @@ impl Cache {
         None
     }
 
-    /// Keeps code. Written aside and renamed, so that a reader never sees half of it.
+    /// Stores code. Written aside and renamed, so that a reader never sees half of it.
     pub(crate) fn put(&self, sha256: &[u8; 32], bytes: &[u8]) -> std::io::Result<()> {
         std::fs::create_dir_all(&self.dir)?;
         let unique = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).map_or(0, |d| d.as_nanos());
@@ -56,7 +56,7 @@ impl Cache {
         self.shrink(&self.path(sha256))
     }
 
-    /// Removes what was used longest ago until the rest fits; never the file just written.
+    /// Removes the least recently used files until the rest fits; never the file just written.
     fn shrink(&self, newest: &Path) -> std::io::Result<()> {
         let mut files: Vec<(SystemTime, u64, PathBuf)> = std::fs::read_dir(&self.dir)?
             .filter_map(|entry| {

@@ -1,20 +1,20 @@
-//! A file of several IPFS blocks, put together again: it says which block is wanted next and takes it when its hash is
-//! right. It asks nobody; the loader does.
+//! Reassembles a file from several IPFS blocks: it says which block is needed next and accepts it if its hash is right. It
+//! fetches nothing; the loader does.
 
 use gateway_api::{Cid, Codec};
 
 use super::unixfs::{self, BlockError};
 
-/// Most blocks of a file. Of the usual size, 256 KiB, four make the largest code there is.
+/// Most blocks per file. At the usual size of 256 KiB, four make up the largest permitted code.
 const MAX_BLOCKS: usize = 64;
 
 /// Most nodes between the root and a leaf, both included.
 const MAX_DEPTH: usize = 4;
 
-/// What a node's own fields may take beside file bytes, bytes.
+/// Size limit in bytes of a node's own fields besides file bytes.
 const NODE_BYTES: usize = 64 << 10;
 
-/// Why a file cannot be put together.
+/// Why a file cannot be reassembled.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub(super) enum DagError {
     #[error(transparent)]
@@ -25,19 +25,19 @@ pub(super) enum DagError {
     TooDeep,
     #[error("a part has {has} bytes where {wanted} are wanted")]
     Size {
-        /// Bytes it has or states.
+        /// Bytes it has or declares.
         has: u64,
-        /// Bytes stated above it, or pinned.
+        /// Bytes declared by its parent, or pinned.
         wanted: u64,
     },
 }
 
-/// What a block turned out to be.
+/// The result of checking a block.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Taken {
     /// The right block.
     Yes,
-    /// Not the block that was asked for; somebody else may have it.
+    /// Not the requested block; another gateway may have it.
     No,
 }
 
@@ -47,28 +47,28 @@ struct Wanted {
     depth: usize,
 }
 
-/// A file in the making.
+/// A file being reassembled.
 pub(super) struct Walk {
-    /// Parts not there yet, the next one last.
+    /// Missing parts, the next one last.
     wanted: Vec<Wanted>,
     blocks: usize,
     file: Vec<u8>,
 }
 
 impl Walk {
-    /// A file of this name, which must have this many bytes.
+    /// Starts a file with this CID, which must have this many bytes.
     pub(super) fn new(root: Cid, size: usize) -> Walk {
         let root = Wanted { cid: root, size: size as u64, depth: 1 };
         Walk { wanted: vec![root], blocks: 0, file: Vec::new() }
     }
 
-    /// The block to get next, and the most bytes it may have; `None` when the file is complete.
+    /// Returns the block to fetch next, and its size limit in bytes; `None` when the file is complete.
     pub(super) fn next(&self) -> Option<(Cid, usize)> {
         let wanted = self.wanted.last()?;
         Some((wanted.cid, usize::try_from(wanted.size).unwrap_or(usize::MAX).saturating_add(NODE_BYTES)))
     }
 
-    /// Takes a block for the one wanted.
+    /// Takes a block for the one that is needed.
     pub(super) fn take(&mut self, block: &[u8]) -> Result<Taken, DagError> {
         if !self.wanted.last().is_some_and(|wanted| wanted.cid.matches(block)) {
             return Ok(Taken::No);
@@ -81,7 +81,7 @@ impl Walk {
             self.file.extend_from_slice(block);
             return Ok(Taken::Yes);
         }
-        // Sizes are checked from the root down, so that all parts together are never more than what is pinned.
+        // Sizes are checked from the root down, so that all parts together never exceed what is pinned.
         let node = unixfs::node(block)?;
         fits(node.size)?;
         if !node.children.is_empty() && depth >= MAX_DEPTH {
@@ -97,7 +97,7 @@ impl Walk {
         Ok(Taken::Yes)
     }
 
-    /// The file, once nothing is wanted any more.
+    /// Returns the file, once it is complete.
     pub(super) fn into_file(self) -> Vec<u8> {
         self.file
     }

@@ -1,4 +1,4 @@
-//! Finding code: cache first, then one source after another until one sends the right bytes.
+//! Finds code: the cache first, then one source after another until one sends the right bytes.
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -17,7 +17,7 @@ use crate::net::{Guard, GuardError, guarded_client, read_bounded, send};
 /// Redirects followed for code; each hop is checked like the first URL.
 const MAX_HOPS: usize = 3;
 
-/// Time-outs of one attempt that all blocks of a file may take together.
+/// Time limit for all blocks of a file together, as a multiple of one attempt's time-out.
 const DAG_TIMEOUTS: u32 = 3;
 
 /// Configuration of a code loader.
@@ -27,7 +27,7 @@ pub struct CodeLoaderConfig {
     pub cache_dir: PathBuf,
     /// Bytes the cache may take.
     pub cache_bytes: u64,
-    /// Largest code, bytes; the size a project states is checked against it before anything is asked for.
+    /// Largest code in bytes; the size that a project declares is checked against it before anything is fetched.
     pub max_bytes: u32,
     /// Base URLs of code stores, tried in order.
     pub stores: Vec<String>,
@@ -35,7 +35,7 @@ pub struct CodeLoaderConfig {
     pub ipfs_gateways: Vec<String>,
     /// Base URL of GitHub's raw files.
     pub github_base: String,
-    /// Time for one attempt at one mirror.
+    /// Time-out of one attempt at one mirror.
     pub timeout: Duration,
     /// Time for which sources are not asked again for code that none of them had.
     pub miss: Duration,
@@ -44,7 +44,7 @@ pub struct CodeLoaderConfig {
 }
 
 impl CodeLoaderConfig {
-    /// The defaults with this cache directory.
+    /// Returns the defaults with this cache directory.
     pub fn new(cache_dir: impl Into<PathBuf>) -> CodeLoaderConfig {
         CodeLoaderConfig {
             cache_dir: cache_dir.into(),
@@ -67,10 +67,10 @@ impl CodeLoaderConfig {
 /// Why code could not be loaded.
 #[derive(Debug, thiserror::Error)]
 pub enum CodeError {
-    /// The project states more bytes than this node loads.
+    /// The project declares more bytes than this node loads.
     #[error("the code has {size} bytes; the limit is {limit}")]
     TooLarge {
-        /// Bytes the project states.
+        /// Bytes that the project declares.
         size: u32,
         /// The limit.
         limit: u32,
@@ -78,7 +78,7 @@ pub enum CodeError {
     /// The right bytes are not text.
     #[error("the code is not UTF-8 at byte {at}")]
     NotUtf8 {
-        /// First byte that is not.
+        /// Offset of the first invalid byte.
         at: usize,
     },
     /// No source had the right bytes.
@@ -95,7 +95,7 @@ pub enum CodeError {
 }
 
 impl CodeError {
-    /// Whether another try later may succeed.
+    /// Returns whether a later attempt may succeed.
     pub fn is_retryable(&self) -> bool {
         matches!(self, CodeError::Unavailable { .. })
     }
@@ -112,10 +112,10 @@ pub struct CodeLoader {
 }
 
 impl CodeLoader {
-    /// A loader with this configuration.
+    /// Creates a loader with this configuration.
     ///
     /// # Errors
-    /// [`CodeError::Client`] where no HTTP client can be made.
+    /// [`CodeError::Client`] when no HTTP client can be created.
     pub fn new(config: CodeLoaderConfig) -> Result<CodeLoader, CodeError> {
         let guard = Guard { allow_http_loopback: config.allow_http_loopback };
         let client = guarded_client(guard, BTreeMap::new())
@@ -127,10 +127,10 @@ impl CodeLoader {
         Ok(CodeLoader { config: Arc::new(config), cache, client, guard, misses })
     }
 
-    /// The code with this hash and size.
+    /// Loads the code with this hash and size.
     ///
     /// # Errors
-    /// [`CodeError::Unavailable`] lists what every source answered.
+    /// [`CodeError::Unavailable`] lists every source's answer.
     pub async fn load(
         &self,
         sha256: [u8; 32],
@@ -186,7 +186,7 @@ impl CodeLoader {
         Err(CodeError::Unavailable { sha256: hex::encode(sha256), attempts })
     }
 
-    /// Keeps code that did not come from a mirror, such as a developer's own file.
+    /// Caches code that did not come from a mirror, such as a developer's own file.
     ///
     /// # Errors
     /// [`CodeError::TooLarge`], [`CodeError::NotUtf8`].
@@ -207,13 +207,14 @@ impl CodeLoader {
         let bytes = bytes.to_vec();
         match tokio::task::spawn_blocking(move || cache.put(&sha256, &bytes)).await {
             Ok(Ok(())) => {}
-            // The code is good all the same; it will be downloaded again.
+            // The code is usable regardless; it will be downloaded again.
             Ok(Err(error)) => tracing::warn!(%error, "code could not be cached"),
             Err(error) => tracing::warn!(%error, "code could not be cached"),
         }
     }
 
-    /// A file of several blocks, each from the first gateway that has it. A gateway that fails is asked last from then on.
+    /// Downloads a file of several blocks, each from the first gateway that has it. A gateway that fails is tried last from
+    /// then on.
     async fn download_dag(&self, root: Cid, size: usize) -> Result<Vec<u8>, String> {
         let mut walk = Walk::new(root, size);
         let mut order: Vec<usize> = (0..self.config.ipfs_gateways.len()).collect();
@@ -276,7 +277,7 @@ impl CodeLoader {
     }
 }
 
-/// Names what was asked of whom: a source that lacks the code says nothing of another.
+/// Identifies a request by code and sources: one source's lack of the code says nothing about another.
 fn asked(sha256: &[u8; 32], size: u32, sources: &[CodeSource]) -> [u8; 32] {
     Sha256::new().chain_update(sha256).chain_update(format!("{size} {sources:?}")).finalize().into()
 }

@@ -1,11 +1,11 @@
-//! Code that no source had a moment ago: asked for again at once, it is refused without asking anybody, so that code which
-//! loads slowly, or never, costs a node its time once in a while and not once for every request.
+//! Code that no source had a moment ago: a repeated request is refused without asking any source, so that code which loads
+//! slowly, or never, costs a node time only once in a while instead of for every request.
 
 use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-/// Most remembered; above it the oldest are forgotten.
+/// Most misses remembered; beyond it the oldest are forgotten.
 const MAX_MISSES: usize = 1_024;
 
 struct Miss {
@@ -13,7 +13,7 @@ struct Miss {
     attempts: Vec<String>,
 }
 
-/// What was asked for, as hashes of code, size and sources.
+/// Past misses, as hashes of code, size and sources.
 pub(super) struct Misses {
     keep: Duration,
     codes: Mutex<BTreeMap<[u8; 32], Miss>>,
@@ -26,7 +26,7 @@ impl std::fmt::Debug for Misses {
 }
 
 impl Misses {
-    /// Remembers each for this long.
+    /// Remembers each miss for this long.
     pub(super) fn new(keep: Duration) -> Misses {
         Misses { keep, codes: Mutex::default() }
     }
@@ -35,12 +35,12 @@ impl Misses {
         self.codes.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// What every source answered, where that is not long ago.
+    /// Returns every source's answer, if the miss was recent.
     pub(super) fn recent(&self, code: &[u8; 32]) -> Option<Vec<String>> {
         self.codes().get(code).filter(|miss| miss.at.elapsed() < self.keep).map(|miss| miss.attempts.clone())
     }
 
-    /// No source had this code.
+    /// Records that no source had this code.
     pub(super) fn add(&self, code: [u8; 32], attempts: Vec<String>) {
         let mut codes = self.codes();
         codes.retain(|_, miss| miss.at.elapsed() < self.keep);

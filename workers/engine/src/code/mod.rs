@@ -1,5 +1,4 @@
-//! Code by its hash. Where it is kept does not matter: whatever a mirror sends counts only when its SHA-256 is
-//! the pinned one.
+//! Code by its hash. Where it is stored does not matter: what a mirror sends counts only if its SHA-256 is the pinned one.
 
 mod cache;
 mod dag;

@@ -4,7 +4,7 @@ use gateway_api::{Cid, CodeSource, Codec};
 
 use super::loader::CodeLoaderConfig;
 
-/// Lists the URLs of a source in order of preference. Empty when the source is malformed or none is configured.
+/// Lists the URLs of a source in order of preference. Empty if the source is malformed or none is configured.
 pub(super) fn urls(source: &CodeSource, sha256: &[u8; 32], config: &CodeLoaderConfig) -> Vec<String> {
     match source {
         CodeSource::Https { url } => vec![url.clone()],
@@ -32,7 +32,7 @@ pub(super) fn dag(source: &CodeSource) -> Option<Cid> {
     }
 }
 
-/// Drops the names of blocks that no file is kept in.
+/// Filters out block names that cannot hold a file.
 pub(super) fn file_block(cid: Option<Cid>) -> Option<Cid> {
     cid.filter(|cid| matches!(cid.codec, Codec::Raw | Codec::DagPb))
 }

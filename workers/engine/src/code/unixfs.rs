@@ -1,6 +1,6 @@
-//! One block of a UnixFS file: the few fields of dag-pb and UnixFS that a plain file has, read strictly.
+//! One block of a UnixFS file: the few dag-pb and UnixFS fields that a plain file has, decoded strictly.
 //!
-//! It reads bytes that anybody may have sent: every length is checked, nothing is allocated for a length alone.
+//! The bytes are untrusted: every length is checked, and nothing is allocated for a length alone.
 
 use gateway_api::Cid;
 
@@ -9,7 +9,7 @@ use super::source::file_block;
 /// UnixFS types that carry file bytes: raw and file.
 const FILE_TYPES: [u64; 2] = [0, 2];
 
-/// Why a block is no part of a file.
+/// Why a block is not part of a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub(super) enum BlockError {
     #[error("a block is not dag-pb")]
@@ -27,13 +27,13 @@ pub(super) enum BlockError {
 pub(super) struct Node {
     /// Bytes in the block itself; they come first.
     pub(super) data: Vec<u8>,
-    /// Bytes of the part, all below it included.
+    /// Bytes of the part, including everything below it.
     pub(super) size: u64,
-    /// The parts below it in order, with the bytes each has.
+    /// The parts below it in order, with the size of each in bytes.
     pub(super) children: Vec<(Cid, u64)>,
 }
 
-/// Reads a block.
+/// Decodes a block.
 pub(super) fn node(block: &[u8]) -> Result<Node, BlockError> {
     let (mut links, mut file) = (Vec::new(), None);
     for field in fields(block) {
@@ -51,13 +51,13 @@ pub(super) fn node(block: &[u8]) -> Result<Node, BlockError> {
             (2, Value::Bytes(bytes)) => data = bytes.to_vec(),
             (3, Value::Number(value)) => size = Some(value),
             (4, Value::Number(value)) => sizes.push(value),
-            // Written one by one by most, packed by some.
+            // Most writers encode them individually, some packed.
             (4, Value::Bytes(mut packed)) => {
                 while !packed.is_empty() {
                     sizes.push(varint(&mut packed).ok_or(BlockError::Malformed)?);
                 }
             }
-            // Mode, modification time and fields of directories say nothing about the bytes.
+            // Mode, modification time and directory fields do not affect the bytes.
             _ => {}
         }
     }
@@ -77,7 +77,7 @@ fn link(bytes: &[u8]) -> Result<Cid, BlockError> {
     for field in fields(bytes) {
         match field? {
             (1, Value::Bytes(hash)) => cid = file_block(Cid::of_bytes(hash)),
-            // Names and cumulative sizes are for directories and readers.
+            // Names and cumulative sizes matter only to directories and readers.
             (2, Value::Bytes(_)) | (3, Value::Number(_)) => {}
             _ => return Err(BlockError::Malformed),
         }
@@ -91,7 +91,7 @@ enum Value<'a> {
     Bytes(&'a [u8]),
 }
 
-/// The fields of a protobuf message, with their numbers; ends at the first that cannot be read.
+/// Iterates over the fields of a protobuf message, with their numbers; ends at the first that cannot be decoded.
 fn fields(mut rest: &[u8]) -> impl Iterator<Item = Result<(u64, Value<'_>), BlockError>> {
     std::iter::from_fn(move || {
         if rest.is_empty() {

@@ -1,4 +1,4 @@
-//! Requests per host over all projects: a token bucket each, so that code cannot make this node a nuisance.
+//! Request rates per host over all projects: a token bucket each, so that code cannot make this node a nuisance.
 
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};

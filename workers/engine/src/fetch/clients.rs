@@ -1,4 +1,4 @@
-//! One HTTP client for each project, so that projects share neither connections nor what can be learnt from them.
+//! One HTTP client per project, so that projects share neither connections nor what could be learnt from them.
 
 use std::collections::VecDeque;
 use std::sync::{Mutex, PoisonError};
@@ -6,7 +6,7 @@ use std::sync::{Mutex, PoisonError};
 use super::FetchConfig;
 use crate::net::{Guard, guarded_client};
 
-/// Most clients kept; the one that has rested longest goes first.
+/// Most clients kept; the one that has been idle longest is dropped first.
 const MAX_CLIENTS: usize = 64;
 
 /// Clients by project, longest idle first.
@@ -21,13 +21,13 @@ impl Clients {
         Clients { guard, config, kept: Mutex::new(VecDeque::new()) }
     }
 
-    /// The client of a project, made where there is none.
+    /// Returns the client of a project, creating it if there is none.
     pub(super) fn of(&self, project: u64) -> Result<reqwest::Client, reqwest::Error> {
         let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
         let at = kept.iter().position(|(owner, _)| *owner == project);
         let client = match at.and_then(|at| kept.remove(at)) {
             Some((_, client)) => client,
-            // Encodings are decoded here, whatever the server chose; each request brings a limit of its own.
+            // Encodings are decoded here, whatever the server chose; each request has its own limit.
             None => guarded_client(self.guard, self.config.resolve.clone()).no_gzip().build()?,
         };
         if kept.len() >= MAX_CLIENTS {

@@ -1,5 +1,5 @@
-//! Content encodings (RFC 9110 section 8.4), decoded under the limit of a response whether they were asked for or not:
-//! packed bytes never reach code.
+//! Content encodings (RFC 9110 section 8.4), decoded within the limit of a response whether they were requested or not:
+//! compressed bytes never reach code.
 
 use std::io::Read;
 
@@ -7,20 +7,20 @@ use flate2::read::{DeflateDecoder, MultiGzDecoder, ZlibDecoder};
 
 use crate::net::GuardError;
 
-/// What requests say they accept.
+/// Encodings that requests accept.
 pub(super) const ACCEPT: &str = "gzip, br, zstd";
 
-/// Most encodings that are stacked.
+/// Most stacked encodings.
 const MAX_LAYERS: usize = 4;
 
-/// Largest window of a zstd frame, bytes (RFC 8878 recommends to support this much).
+/// Largest window of a zstd frame in bytes (RFC 8878 recommends supporting this much).
 const MAX_ZSTD_WINDOW: u64 = 8 << 20;
 
-/// Decodes a body by the values of its `content-encoding`, in the order in which they stand.
+/// Decodes a body by the values of its `content-encoding`, in their order.
 ///
 /// # Errors
-/// [`GuardError::TooLarge`] when a layer is above `limit` bytes, [`GuardError::Failed`] naming the encoding that is not known
-/// or whose bytes are broken.
+/// [`GuardError::TooLarge`] when a layer exceeds `limit` bytes, [`GuardError::Failed`] naming the encoding that is unknown or
+/// whose bytes are corrupt.
 pub(super) fn decode<'a>(
     encodings: impl Iterator<Item = &'a str>,
     body: Vec<u8>,
@@ -31,7 +31,7 @@ pub(super) fn decode<'a>(
         .map(|name| name.trim().to_ascii_lowercase())
         .filter(|name| !name.is_empty() && name != "identity")
         .collect();
-    // Answers to HEAD, 204 and 304 name an encoding and have no body.
+    // Answers to HEAD, 204 and 304 name an encoding but have no body.
     if body.is_empty() {
         return Ok(body);
     }
@@ -46,7 +46,7 @@ fn layer(name: &str, body: &[u8], limit: usize) -> Result<Vec<u8>, GuardError> {
         || GuardError::Failed(format!("the response is not the {name} that its content-encoding says"));
     match name {
         "gzip" | "x-gzip" => bounded(MultiGzDecoder::new(body), limit, broken),
-        // With the zlib header that the standard wants, or without, as some servers send it.
+        // With the zlib header that the standard requires, or without, as some servers send it.
         "deflate" if is_zlib(body) => bounded(ZlibDecoder::new(body), limit, broken),
         "deflate" => bounded(DeflateDecoder::new(body), limit, broken),
         "br" => bounded(brotli_decompressor::Decompressor::new(body, 4096), limit, broken),
@@ -66,12 +66,12 @@ fn layer(name: &str, body: &[u8], limit: usize) -> Result<Vec<u8>, GuardError> {
     }
 }
 
-/// Whether a stream begins with a zlib header (RFC 1950).
+/// Returns whether a stream starts with a zlib header (RFC 1950).
 fn is_zlib(body: &[u8]) -> bool {
     matches!(body, [cmf, flg, ..] if cmf & 0x0f == 8 && cmf >> 4 <= 7 && u16::from_be_bytes([*cmf, *flg]).is_multiple_of(31))
 }
 
-/// The window that a zstd frame asks for, bytes (RFC 8878 section 3.1.1.1).
+/// Returns the window that a zstd frame requires, in bytes (RFC 8878 section 3.1.1.1).
 fn zstd_window(body: &[u8]) -> Option<u64> {
     let [0x28, 0xb5, 0x2f, 0xfd, descriptor, rest @ ..] = body else { return None };
     if descriptor & 0x20 == 0 {

@@ -1,4 +1,4 @@
-//! Failures on purpose, for trying code out before the network does it: the first answers are replaced.
+//! Injected failures, for trying code out before the network causes them: the first answers are replaced.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};

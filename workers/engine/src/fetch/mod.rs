@@ -51,9 +51,9 @@ impl Default for FetchConfig {
     }
 }
 
-/// An answer to a request, and what it took.
+/// An answer to a request, and the time it took.
 pub(crate) struct Answer {
-    /// Milliseconds from the start of the request, pauses before it not counted.
+    /// Milliseconds from the start of the request, excluding pauses before it.
     pub(crate) took_ms: u32,
     /// The response, or why there is none.
     pub(crate) result: Result<FetchResponse, FetchFailure>,
@@ -65,8 +65,8 @@ pub(crate) trait Fetcher: Send + Sync {
     /// Answers one request.
     async fn fetch(&self, request: FetchRequest) -> Answer;
 
-    /// Notes that a timer of the code was due before the answer, that many milliseconds after the request was started.
-    /// Only a recording has a use for it.
+    /// Records that a timer of the code was due before the answer, that many milliseconds after the request was started. Only a
+    /// recording uses it.
     fn overtaken(&self, _id: u32, _ms: u32) {}
 
     /// Receives the code's transform of a response. Only a recording uses it.

@@ -1,4 +1,4 @@
-//! The network: one request with every rule applied again at every hop.
+//! The network: one request, with every rule applied again at every hop.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -23,16 +23,16 @@ use crate::net::{Guard, GuardError, read_bounded, send};
 /// Redirects followed.
 const MAX_HOPS: usize = 3;
 
-/// Response headers that code sees: what says something about the data and not about the moment or the path.
+/// Response headers that code sees: those that describe the data rather than the moment or the path.
 const SHOWN: &[&str] = &["content-language", "content-type", "last-modified", "link"];
 
 /// Longest value of a shown header, bytes.
 const MAX_HEADER: usize = 2_000;
 
-/// Header of a request that changes something: the same on every node, and another for every request of a run.
+/// Header of a request that changes something: the same on every node, but different for every request of a run.
 const IDEMPOTENCY_KEY: &str = "idempotency-key";
 
-/// What all runs of an engine share.
+/// State shared by all runs of an engine.
 pub(crate) struct Network {
     clients: Clients,
     guard: Guard,
@@ -53,7 +53,7 @@ impl Network {
 pub(crate) struct NetworkFetcher {
     pub(crate) network: Arc<Network>,
     pub(crate) project: u64,
-    /// Of this run, beside those of the configuration.
+    /// Secrets of this run, besides those of the configuration.
     pub(crate) secrets: Arc<[Secret]>,
     pub(crate) label: String,
     pub(crate) manifest: Manifest,
@@ -71,7 +71,7 @@ impl NetworkFetcher {
         let client = clients
             .of(self.project)
             .map_err(|_| GuardError::Local("this node cannot make an HTTP client".to_owned()))?;
-        // Everything that the policy says and everything this node lacks is said before anything is sent.
+        // Every policy violation and everything this node lacks is reported before anything is sent.
         let mut used = Vec::new();
         let host = url.host_str().unwrap_or_default().to_owned();
         let vault = Vault { secrets: [&config.secrets, &self.secrets], project: self.project, host: &host };
@@ -110,7 +110,7 @@ impl NetworkFetcher {
                 body = None;
             }
             if url.origin() != first {
-                // Another place gets none of what was meant for the first, and neither does what it sends on to.
+                // A different origin gets nothing that was meant for the first, and neither do its redirect targets.
                 headers = HeaderMap::new();
                 body = None;
             }
@@ -118,7 +118,7 @@ impl NetworkFetcher {
         Err(GuardError::Failed(format!("more than {MAX_HOPS} redirects")))
     }
 
-    /// The part of a response that code sees.
+    /// Extracts the part of a response that code sees.
     async fn take(
         &self,
         response: reqwest::Response,
@@ -143,8 +143,8 @@ impl NetworkFetcher {
     }
 }
 
-/// The headers that code sees. Values of one name are joined in their order (RFC 9110 section 5.3), bytes beyond ASCII are
-/// read as Latin-1, as the fetch standard does.
+/// Returns the headers that code sees. Values of one name are joined in their order (RFC 9110 section 5.3), bytes beyond ASCII
+/// are read as Latin-1, as in the fetch standard.
 fn shown(headers: &HeaderMap) -> Vec<(String, String)> {
     let mut out = BTreeMap::new();
     for name in SHOWN {
@@ -182,13 +182,13 @@ impl Fetcher for NetworkFetcher {
     }
 }
 
-/// Waits for a part of the longest wait that differs from node to node and moment to moment.
+/// Waits for a fraction of the longest wait that differs between nodes and moments.
 async fn jitter(longest_ms: u32) {
     let nanos = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).map_or(0, |d| d.subsec_nanos());
     tokio::time::sleep(wait(nanos, longest_ms)).await;
 }
 
-/// A wait below the longest one, spread evenly over moments.
+/// Returns a wait below the longest one, spread evenly over moments.
 fn wait(nanos: u32, longest_ms: u32) -> Duration {
     Duration::from_millis(u64::from((nanos / 1_000).checked_rem(longest_ms).unwrap_or(0)))
 }
@@ -199,7 +199,7 @@ mod tests {
 
     #[test]
     fn nodes_that_start_together_do_not_arrive_together() {
-        // Fifty moments within ten milliseconds, as a committee has them.
+        // Fifty moments within ten milliseconds, as in a committee.
         let waits: std::collections::BTreeSet<Duration> =
             (0..50).map(|i| wait(123_000_000 + i * 197_000, 150)).collect();
         assert!(waits.len() > 25, "{waits:?}");

@@ -1,5 +1,5 @@
-//! Placeholders in requests: `{{secret:NAME}}` and `{{hmac:NAME:HASH:KEY:OUTPUT:MESSAGE}}` in URLs, headers and bodies.
-//! Each is filled in or the request is refused: none ever leaves as it stands.
+//! Placeholders in requests: `{{secret:NAME}}` and `{{hmac:NAME:HASH:KEY:OUTPUT:MESSAGE}}` in URLs, headers and bodies. Each is
+//! filled in or the request is refused: none is ever sent as it stands.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
@@ -11,13 +11,13 @@ use sha2::{Sha256, Sha384, Sha512};
 use super::secret::Vault;
 use crate::net::GuardError;
 
-/// What stands in a URL or form as it is.
+/// Characters that remain unescaped in a URL or form.
 const ESCAPED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
-/// How a value is written into its place.
+/// How a value is encoded at its place.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Place {
-    /// As it is.
+    /// Unchanged.
     Plain,
     /// Percent-encoded: a URL or a form.
     Escaped,
@@ -26,7 +26,7 @@ pub(super) enum Place {
 }
 
 impl Place {
-    /// The place that a request body is, by its content type and its looks.
+    /// Determines the kind of place from a request body's content type and appearance.
     pub(super) fn of_body(content_type: Option<&str>, body: &str) -> Place {
         let kind = content_type.unwrap_or_default();
         if kind.contains("x-www-form-urlencoded") {
@@ -50,7 +50,7 @@ impl Place {
     }
 }
 
-/// A value that was written into a request, and the placeholder it stood for.
+/// A value that was written into a request, and its placeholder.
 pub(super) struct Filled {
     pub(super) placeholder: String,
     pub(super) value: String,
@@ -59,8 +59,7 @@ pub(super) struct Filled {
 /// Fills in every placeholder of a text.
 ///
 /// # Errors
-/// [`GuardError::Denied`] for what looks like a placeholder and is none, [`GuardError::Local`] where this node lacks the
-/// secret.
+/// [`GuardError::Denied`] for a malformed placeholder, [`GuardError::Local`] when this node lacks the secret.
 pub(super) fn fill(
     vault: Vault<'_>,
     text: &str,
@@ -87,7 +86,7 @@ pub(super) fn fill(
             used.push(Filled { placeholder: format!("{{{{{decoded}}}}}"), value });
             rest = tail;
         } else {
-            // Text of the code's own, such as a template: only its opening is passed over.
+            // The code's own text, such as a template: only its opening is skipped.
             out.push_str(after.get(..width).unwrap_or_default());
             rest = inside;
         }
@@ -112,14 +111,14 @@ pub(super) fn fill_header(
     fill(vault, value, Place::Plain, used)
 }
 
-/// Where the next `{{` stands, escaped or not, and its bytes.
+/// Returns the position of the next `{{`, escaped or not, and its length in bytes.
 fn opening(text: &str) -> Option<(usize, usize)> {
     let escaped = find_ignoring_case(text, "%7b%7b").map(|at| (at, 6));
     let plain = text.find("{{").map(|at| (at, 2));
     [plain, escaped].into_iter().flatten().min()
 }
 
-/// What stands before the next `}}`, escaped or not, and what follows it.
+/// Returns what precedes the next `}}`, escaped or not, and what follows it.
 fn closing(text: &str) -> Option<(&str, &str)> {
     let escaped = find_ignoring_case(text, "%7d%7d").map(|at| (at, 6));
     let plain = text.find("}}").map(|at| (at, 2));
@@ -131,11 +130,11 @@ fn find_ignoring_case(text: &str, lower: &str) -> Option<usize> {
     text.as_bytes().windows(lower.len()).position(|window| window.eq_ignore_ascii_case(lower.as_bytes()))
 }
 
-/// Whether what stands in braces is meant as a placeholder, well written or not.
+/// Returns whether text in braces is meant as a placeholder, well-formed or not.
 fn is_meant(inner: &str) -> bool {
     let head: String = inner.chars().take(24).collect::<String>().to_ascii_lowercase().replace("%20", " ");
     let head = head.trim_start_matches([' ', '+', '$']);
-    // One brace more is a slip, two are another placeholder, which is filled in by itself.
+    // One extra brace is a slip, two are another placeholder, which is filled in separately.
     let head = if head.starts_with("{{") { head } else { head.strip_prefix('{').unwrap_or(head) };
     ["secret", "hmac"].iter().any(|word| head.starts_with(word))
 }
@@ -147,7 +146,7 @@ fn refused(inner: &str) -> GuardError {
     ))
 }
 
-/// The value that a placeholder stands for.
+/// Returns the value that a placeholder stands for.
 fn resolve(vault: Vault<'_>, inner: &str) -> Result<String, GuardError> {
     let is_name = |name: &str| {
         !name.is_empty() && name.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'.'))
@@ -179,7 +178,7 @@ fn resolve(vault: Vault<'_>, inner: &str) -> Result<String, GuardError> {
     }
 }
 
-/// HMAC (RFC 2104) with a hash by its Web Crypto name.
+/// Computes an HMAC (RFC 2104) with a hash given by its Web Crypto name.
 fn sign(hash: &str, key: &[u8], message: &[u8]) -> Option<Vec<u8>> {
     fn with<M: Mac + hmac::digest::KeyInit>(key: &[u8], message: &[u8]) -> Option<Vec<u8>> {
         let mut mac = <M as Mac>::new_from_slice(key).ok()?;

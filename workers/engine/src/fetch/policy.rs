@@ -1,5 +1,5 @@
-//! What a request may look like: host and method from the manifest, headers that cannot confuse anything
-//! between here and there. All of it is the same on every node.
+//! What a request may look like: host and method from the manifest, headers that cannot confuse any hop on the way. All of it
+//! is the same on every node.
 
 use gateway_vm_protocol::FetchRequest;
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
@@ -10,7 +10,7 @@ use super::secret::Vault;
 use crate::manifest::Manifest;
 use crate::net::{Guard, GuardError};
 
-/// Headers that the client or a proxy owns, by name or by prefix.
+/// Headers controlled by the client or a proxy, by name or by prefix.
 const REFUSED: &[&str] = &[
     "accept-encoding",
     "cf-connecting-ip",
@@ -70,7 +70,7 @@ pub(super) fn check_method(manifest: &Manifest, method: &str) -> Result<reqwest:
     method.parse().map_err(|_| denied())
 }
 
-/// The request's headers for this host, secrets filled in.
+/// Returns the request's headers for this host, with secrets filled in.
 pub(super) fn headers(
     request: &FetchRequest,
     vault: Vault<'_>,
@@ -88,7 +88,7 @@ pub(super) fn headers(
         let before = used.len();
         let filled = fill_header(vault, name, value, used)?;
         let mut value = HeaderValue::try_from(filled).map_err(|_| match used.get(before) {
-            // What an operator has set is a fact about one node.
+            // What an operator has set is specific to one node.
             Some(filled) => GuardError::Local(format!(
                 "the value of {} on this node has characters that a header cannot carry",
                 filled.placeholder
@@ -101,7 +101,7 @@ pub(super) fn headers(
     Ok(map)
 }
 
-/// The URL with the placeholders in its path and query filled in; nowhere else may they stand.
+/// Returns the URL with the placeholders in its path and query filled in; they are not allowed elsewhere.
 pub(super) fn fill_url(vault: Vault<'_>, url: &Url, used: &mut Vec<Filled>) -> Result<Url, GuardError> {
     let mut out = url.clone();
     out.set_fragment(None);
@@ -113,7 +113,7 @@ pub(super) fn fill_url(vault: Vault<'_>, url: &Url, used: &mut Vec<Filled>) -> R
     Url::parse(&format!("{origin}{filled}")).map_err(unreadable)
 }
 
-/// The body with its placeholders filled in. One that is no text has none.
+/// Returns the body with its placeholders filled in. A body that is not text has none.
 pub(super) fn fill_body(
     vault: Vault<'_>,
     request: &FetchRequest,

@@ -1,12 +1,12 @@
-//! What a server sends back of the secrets it was sent is replaced by their placeholders, before code, recording or log
-//! sees it: the same text on every node, whatever the values are.
+//! Secrets that a server echoes back are replaced by their placeholders before code, recording or log sees them: the same text
+//! on every node, whatever the values are.
 
 use gateway_vm_protocol::FetchResponse;
 use memchr::memmem;
 
 use super::placeholder::{Filled, Place};
 
-/// Shortest value that is looked for, bytes: a shorter one is found everywhere.
+/// Shortest value searched for, in bytes: a shorter one would be found everywhere.
 const MIN_BYTES: usize = 4;
 
 /// Replaces the values in URL, headers and body of a response.

@@ -6,10 +6,10 @@ use url::Url;
 
 use crate::net::GuardError;
 
-/// Where a response sends its request on to; `None` when it is no redirect.
+/// Returns a response's redirect target; `None` if it is not a redirect.
 ///
 /// # Errors
-/// [`GuardError::Failed`] where it is a redirect that names no place: an empty body with such a status is nobody's answer.
+/// [`GuardError::Failed`] for a redirect without a location: an empty body with such a status is no useful answer.
 pub(super) fn target(status: u16, headers: &HeaderMap, from: &Url) -> Result<Option<Url>, GuardError> {
     if !matches!(status, 301 | 302 | 303 | 307 | 308) {
         return Ok(None);
@@ -21,7 +21,7 @@ pub(super) fn target(status: u16, headers: &HeaderMap, from: &Url) -> Result<Opt
     from.join(&location).map(Some).map_err(|_| nowhere())
 }
 
-/// Whether the request goes on as a GET without its body.
+/// Returns whether the request continues as a GET without its body.
 pub(super) fn becomes_get(status: u16, method: &Method) -> bool {
     match status {
         301 | 302 => *method == Method::POST,

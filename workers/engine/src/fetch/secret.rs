@@ -1,5 +1,5 @@
-//! Secrets of projects, kept by the node's operator or sealed to the node on the chain: written into requests here, for one host only, and never shown
-//! to code, recordings, logs or errors.
+//! Secrets of projects, kept by the node's operator or sealed to the node on the chain: written into requests here, for one
+//! host only, and never shown to code, recordings, logs or errors.
 
 use secrecy::{ExposeSecret, SecretString};
 
@@ -16,7 +16,7 @@ pub struct Secret {
 }
 
 impl Secret {
-    /// A secret.
+    /// Creates a secret.
     pub fn new(
         project: u64,
         name: impl Into<String>,
@@ -37,17 +37,17 @@ impl std::fmt::Debug for Secret {
 /// The secrets that one project may use at one host.
 #[derive(Clone, Copy)]
 pub(super) struct Vault<'a> {
-    /// Where to look, in this order.
+    /// The lists to search, in this order.
     pub(super) secrets: [&'a [Secret]; 2],
     pub(super) project: u64,
     pub(super) host: &'a str,
 }
 
 impl Vault<'_> {
-    /// The value of this name.
+    /// Returns the value of this name.
     ///
     /// # Errors
-    /// A `String` that names the secret, where the node has none of this name for this project and host.
+    /// A `String` that names the secret, if the node has none of this name for this project and host.
     pub(super) fn value(&self, name: &str) -> Result<&str, String> {
         let host = self.host;
         self.secrets

@@ -24,7 +24,7 @@ pub struct Exchange {
     pub method: String,
     /// URL, for readers.
     pub url: String,
-    /// Status, or none when there was no response.
+    /// Status; `None` if there was no response.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub status: Option<u16>,
     /// Final URL of the response.
@@ -42,10 +42,10 @@ pub struct Exchange {
     /// Whether the policy was the reason.
     #[serde(skip_serializing_if = "std::ops::Not::not", default)]
     pub denied: bool,
-    /// Milliseconds that the answer took, at least; a replay lets timers of the code that were due before it fire first.
+    /// Minimum milliseconds that the answer took; a replay first fires the code's timers that were due before it.
     #[serde(skip_serializing_if = "is_zero", default)]
     pub took_ms: u32,
-    /// Whether status, headers and body are what the code's transform made of the response; a replay leaves them so.
+    /// Whether status, headers and body are the output of the code's transform; a replay leaves them unchanged.
     #[serde(skip_serializing_if = "std::ops::Not::not", default)]
     pub transformed: bool,
 }
@@ -61,7 +61,7 @@ const UNANSWERED: &str = "no response was recorded";
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Transcript {
-    /// When the run was and what it drew its randomness from; recordings written by hand may leave it out.
+    /// The run's time and source of randomness; recordings written by hand may omit it.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub moment: Option<Moment>,
     /// The exchanges.
@@ -79,7 +79,7 @@ pub struct Moment {
 }
 
 impl Moment {
-    /// The moment that a recording has; without one, this machine's time and a seed that follows from it.
+    /// Returns the moment of a recording; without one, this machine's time and a seed derived from it.
     pub fn of(recording: Option<&Transcript>) -> Moment {
         recording.and_then(|recording| recording.moment).unwrap_or_else(Moment::now)
     }
@@ -113,7 +113,7 @@ fn digest(request: &FetchRequest) -> String {
 }
 
 impl Exchange {
-    /// A request that has no answer yet.
+    /// Creates the exchange of a request that has no answer yet.
     fn new(request: &FetchRequest) -> Exchange {
         Exchange {
             request: digest(request),
@@ -138,7 +138,7 @@ impl Exchange {
                 self.denied = true;
                 self.failure = Some(text.clone());
             }
-            // What had no answer when it was recorded has none in the recording of its replay.
+            // A request without an answer in the original recording has none in the recording of its replay.
             Err(FetchFailure::Failed(text)) if text == UNANSWERED => {}
             Err(FetchFailure::Failed(text) | FetchFailure::Local(text)) => self.failure = Some(text.clone()),
         }
@@ -169,7 +169,7 @@ impl Exchange {
     }
 }
 
-/// Passes requests on and keeps what came back.
+/// Forwards requests and records the answers.
 pub(crate) struct Recorder<F> {
     inner: F,
     exchanges: Mutex<Vec<(u32, Exchange)>>,
@@ -187,7 +187,7 @@ impl<F> Recorder<F> {
         }
     }
 
-    /// What was recorded. How long answers took is kept where it can have mattered: where the code had timers.
+    /// Returns the transcript. The time an answer took is kept only if it can have mattered: if the code had timers.
     pub(crate) fn transcript(&self, timers: bool) -> Transcript {
         let mut exchanges = self.exchanges.lock().unwrap_or_else(PoisonError::into_inner).clone();
         exchanges.sort_by_key(|(id, _)| *id);
@@ -206,8 +206,8 @@ impl<F: Fetcher> Fetcher for Recorder<F> {
         Self: 'b,
     {
         let id = request.id;
-        // From its start on, before anything is awaited: the code may end without waiting for the answer, and a replay must
-        // not have one either.
+        // Recorded from its start, before anything is awaited: the code may end without waiting for the answer, in which case a
+        // replay must not have one either.
         let exchange = Exchange::new(&request);
         self.exchanges.lock().unwrap_or_else(PoisonError::into_inner).push((id, exchange));
         Box::pin(async move {

@@ -1,9 +1,9 @@
-//! Which addresses are on the public Internet. Everything else — this machine, its networks, metadata
-//! services, tunnels that lead back to any of them — is out of reach for code.
+//! Which addresses are on the public Internet. Everything else — this machine, its networks, metadata services, tunnels that
+//! lead back to any of them — is unreachable for code.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
-/// Whether an address may be connected to.
+/// Returns whether an address may be connected to.
 pub(crate) fn is_public(address: IpAddr) -> bool {
     match address {
         IpAddr::V4(v4) => is_public_v4(v4),

@@ -1,5 +1,5 @@
-//! An HTTP client whose resolver drops addresses that are not public: what is checked is what is connected to,
-//! so a name that changes its mind between two look-ups gains nothing.
+//! An HTTP client whose resolver drops addresses that are not public: the checked address is the one connected to, so a name
+//! whose answer changes between two look-ups gains nothing.
 
 use std::collections::BTreeMap;
 use std::net::{IpAddr, SocketAddr};
@@ -18,16 +18,17 @@ const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 /// Longest URL, bytes.
 const MAX_URL: usize = 2_048;
 
-/// Why a request was not made or its answer not taken.
+/// Why a request was not sent or its answer not accepted.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum GuardError {
     /// The rules forbid the URL: the same on every machine.
     #[error("{0}")]
     Denied(String),
-    /// The network or the other side failed. The text is one of a few, so that nodes which meet the same say the same.
+    /// The network or the other side failed. The text is one of a few, so that nodes with the same failure report the same
+    /// text.
     #[error("{0}")]
     Failed(String),
-    /// This node alone cannot make the request.
+    /// This node in particular cannot make the request.
     #[error("{0}")]
     Local(String),
     /// The body is larger than allowed.
@@ -46,8 +47,8 @@ pub(crate) struct Guard {
 }
 
 impl Guard {
-    /// Parses and checks a URL before anything is looked up. IP literals of every notation are parsed here,
-    /// because the client connects to them without asking its resolver.
+    /// Parses and checks a URL before anything is resolved. IP literals of every notation are parsed here, because the client
+    /// connects to them without asking its resolver.
     pub(crate) fn check(self, text: &str) -> Result<Url, GuardError> {
         if text.len() > MAX_URL {
             return Err(GuardError::Denied(format!(
@@ -57,7 +58,7 @@ impl Guard {
         }
         let mut url =
             Url::parse(text).map_err(|e| GuardError::Denied(format!("the URL cannot be read: {e}")))?;
-        // With the dot that ends a whole name or without, it is one host.
+        // With or without the trailing dot of a fully qualified name, it is the same host.
         if let Some(name) = url.host_str().and_then(|host| host.strip_suffix('.')).map(str::to_owned) {
             let unreadable = |e| GuardError::Denied(format!("the URL cannot be read: {e}"));
             url.set_host(Some(&name)).map_err(unreadable)?;
@@ -92,13 +93,13 @@ impl Guard {
 }
 
 impl Guard {
-    /// Whether an address may be connected to.
+    /// Returns whether an address may be connected to.
     fn admits(self, ip: IpAddr) -> bool {
         is_public(ip) || (self.allow_http_loopback && ip.is_loopback())
     }
 }
 
-/// Names that no public resolver answers.
+/// Returns whether no public resolver answers a name.
 fn is_local_name(name: &str) -> bool {
     let name = name.trim_end_matches('.').to_ascii_lowercase();
     let last = name.rsplit('.').next().unwrap_or_default();
@@ -111,7 +112,7 @@ fn is_local_name(name: &str) -> bool {
 
 type BoxError = Box<dyn std::error::Error + Send + Sync>;
 
-/// A name has addresses, and none of them may be connected to.
+/// A name has addresses, but none of them may be connected to.
 #[derive(Debug, thiserror::Error)]
 #[error("the host {0} has no public address")]
 struct NotPublic(String);
@@ -121,10 +122,10 @@ struct NotPublic(String);
 #[error("the name {0} cannot be resolved")]
 struct Unresolved(String);
 
-/// Resolves names and keeps public addresses only.
+/// Resolves names and keeps only public addresses.
 struct PublicOnly {
     guard: Guard,
-    /// Answers in place of the system's.
+    /// Answers that replace the system's.
     fixed: Arc<BTreeMap<String, Vec<IpAddr>>>,
 }
 
@@ -150,7 +151,7 @@ impl Resolve for PublicOnly {
     }
 }
 
-/// A client for URLs that passed [`Guard::check`]: no redirects, no proxy, no cookies.
+/// Creates a client for URLs that passed [`Guard::check`]: no redirects, no proxy, no cookies.
 pub(crate) fn guarded_client(guard: Guard, fixed: BTreeMap<String, Vec<IpAddr>>) -> reqwest::ClientBuilder {
     reqwest::Client::builder()
         .dns_resolver(Arc::new(PublicOnly { guard, fixed: Arc::new(fixed) }))
@@ -163,8 +164,8 @@ pub(crate) fn guarded_client(guard: Guard, fixed: BTreeMap<String, Vec<IpAddr>>)
         .pool_max_idle_per_host(2)
 }
 
-/// Sends a request and looks again at where it went: an answer counts only from an address that may be connected to,
-/// whatever resolver, pool or proxy had a hand in it.
+/// Sends a request and rechecks where it went: an answer counts only from an address that may be connected to, whatever
+/// resolver, pool or proxy was involved.
 pub(crate) async fn send(
     guard: Guard,
     request: reqwest::RequestBuilder,
@@ -177,7 +178,7 @@ pub(crate) async fn send(
     }
 }
 
-/// Reads a body, counting bytes as they are after decompression.
+/// Reads a body, counting bytes after decompression.
 pub(crate) async fn read_bounded(response: reqwest::Response, limit: usize) -> Result<Vec<u8>, GuardError> {
     let mut body = Vec::new();
     let mut stream = response.bytes_stream();
@@ -191,8 +192,8 @@ pub(crate) async fn read_bounded(response: reqwest::Response, limit: usize) -> R
     Ok(body)
 }
 
-/// What went wrong, in one of a few texts: without the URL, which may carry a secret, and without the system's words,
-/// which differ from machine to machine.
+/// Describes a failure in one of a few texts: without the URL, which may contain a secret, and without the system's wording,
+/// which differs between machines.
 pub(crate) fn plain(error: &reqwest::Error) -> String {
     let mut cause: Option<&(dyn std::error::Error + 'static)> = Some(error);
     let mut reset = false;
@@ -222,7 +223,7 @@ pub(crate) fn plain(error: &reqwest::Error) -> String {
     text.to_owned()
 }
 
-/// Whether an error is of TLS; the library wraps its own in one of input and output.
+/// Returns whether an error comes from TLS; the library wraps its own in an I/O error.
 fn is_tls(error: &(dyn std::error::Error + 'static)) -> bool {
     error
         .downcast_ref::<std::io::Error>()
@@ -280,7 +281,7 @@ mod tests {
         tokio::spawn(async move { axum::serve(listener, app).await });
         let lax = Guard { allow_http_loopback: true };
         let fixed = BTreeMap::from([("localhost".to_owned(), vec![IpAddr::from([127, 0, 0, 1])])]);
-        // The client's own resolver lets it through, as one that was deceived would.
+        // The client's own resolver lets it through, as a deceived one would.
         let client = guarded_client(lax, fixed).timeout(CONNECT_TIMEOUT).build().unwrap();
         assert!(send(lax, client.get(&url)).await.is_ok());
         let refused = send(Guard::default(), client.get(&url)).await.unwrap_err();

@@ -1,10 +1,10 @@
-//! Amounts on the command line: whole numbers of a coin's smallest unit, as messages have them.
+//! Amounts on the command line: whole numbers of a coin's smallest unit, as in messages.
 
-/// Digits of a coin's fraction: ARCH is 10^18 aarch.
+/// Decimal places of a coin: ARCH is 10^18 aarch.
 const FRACTION: usize = 18;
 
-/// Reads an amount; what is written in whole coins gets the number that it stands for as an answer, because only the network says which coin
-/// is meant.
+/// Parses an amount. Whole coins are refused with the number of smallest units that they would be, because only the network
+/// determines which coin is meant.
 pub(super) fn amount(text: &str) -> Result<u128, String> {
     if let Ok(amount) = text.parse() {
         return Ok(amount);
@@ -19,7 +19,7 @@ pub(super) fn amount(text: &str) -> Result<u128, String> {
         .map_or_else(|| unit.to_owned(), |same| format!("{unit}: {digits} {name} are {same}")))
 }
 
-/// Whole coins with a fraction, in the smallest unit.
+/// Converts whole coins with a fraction to the smallest unit.
 fn smallest(coins: &str) -> Option<u128> {
     let (whole, part) = coins.split_once('.').unwrap_or((coins, ""));
     let scale = 10u128.pow(u32::try_from(FRACTION).ok()?);

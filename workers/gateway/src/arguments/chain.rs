@@ -169,7 +169,7 @@ pub(crate) struct OverrideOptions {
 }
 
 impl OverrideOptions {
-    /// Returns them as a request carries them; `None` where nothing is asked for.
+    /// Returns them as a request carries them; `None` if none are given.
     pub(crate) fn overrides(&self) -> Option<Overrides> {
         let asked = Overrides {
             committee: self.committee,

@@ -1,4 +1,4 @@
-//! Options of commands that make and check files: keys, configurations, copies of databases.
+//! Options of commands that create and check files: keys, configurations, copies of databases.
 
 use std::path::PathBuf;
 
@@ -46,7 +46,7 @@ pub(crate) struct Passphrase {
 }
 
 impl Passphrase {
-    /// Where it is; `None` where no option says.
+    /// Returns where it is; `None` if no option says.
     pub(crate) fn named(&self) -> Option<PassphraseSource> {
         let file = self.passphrase_file.clone().map(PassphraseSource::File);
         file.or_else(|| self.passphrase_env.clone().map(PassphraseSource::Env))

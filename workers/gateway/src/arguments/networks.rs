@@ -41,7 +41,7 @@ pub(crate) struct OnChain {
 
 #[cfg(feature = "node")]
 impl OnChain {
-    /// The chain that is meant.
+    /// Returns the selected chain.
     pub(crate) fn kind(&self) -> Result<gateway_localnet::ChainKind, String> {
         match (self.chain.strip_prefix("rpc="), &self.chain_key) {
             (Some(url), Some(key)) => {

@@ -1,4 +1,4 @@
-//! The grammar of the commands with which operators look at what they run.
+//! The grammar of the commands with which operators inspect what they run.
 
 use std::path::PathBuf;
 

@@ -100,7 +100,7 @@ pub(super) fn secret(text: &str) -> Result<SecretArgument, String> {
     Ok(SecretArgument { name: name.to_owned(), value, host: host.to_owned() })
 }
 
-/// Where a secret is kept: `env:VARIABLE` or `file:PATH`; `None` for any other text.
+/// Parses where a secret is kept: `env:VARIABLE` or `file:PATH`; `None` for any other text.
 pub(crate) fn secret_source(text: &str) -> Option<SecretSource> {
     let variable = text.strip_prefix("env:").map(|name| SecretSource::Env(name.to_owned()));
     variable.or_else(|| text.strip_prefix("file:").map(|path| SecretSource::File(path.into())))

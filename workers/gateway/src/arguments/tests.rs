@@ -9,7 +9,7 @@ fn the_grammar_is_sound() {
     Arguments::command().debug_assert();
 }
 
-/// The help of a command and of everything below it.
+/// Collects the help of a command and of everything below it.
 #[cfg(feature = "node")]
 fn help_of(command: &mut clap::Command, path: &str, out: &mut String) {
     let path = format!("{path}{}", command.get_name());
@@ -54,11 +54,11 @@ fn bounds_are_named() {
     }
 }
 
-/// What of a mention is no command: a word that should be a command below, or an option that none takes.
+/// Returns the part of a mention that is not in the grammar: an unknown subcommand, or an option that no command takes.
 #[cfg(feature = "node")]
 fn fault(mention: &str) -> Option<String> {
     let mut whole = Arguments::command();
-    // Hands options down to the commands that take them from one above.
+    // Propagates options to the subcommands that take them from a parent.
     whole.build();
     let mut command = &whole;
     let mut words = mention.split_whitespace().skip(1).peekable();

@@ -12,7 +12,7 @@ use crate::arguments::{Backup, Restore};
 pub(crate) async fn backup(options: Backup) -> Result<(), CommandError> {
     if let Some(path) = options.database.strip_prefix("sqlite:") {
         let file = Path::new(path.trim_start_matches("//").split('?').next().unwrap_or_default());
-        // Opening it would make one, and a copy of nothing.
+        // Opening it would create one, and copy nothing.
         if !file.exists() {
             return Err(format!("there is no database at {}", file.display()).into());
         }
@@ -23,7 +23,7 @@ pub(crate) async fn backup(options: Backup) -> Result<(), CommandError> {
     say(&format!("{} is a copy of the database", options.out.display()))
 }
 
-/// Puts a copy in the place of a database that is lost.
+/// Restores a copy in place of a lost database.
 pub(crate) async fn restore(options: Restore) -> Result<(), CommandError> {
     let Restored { messages, jobs, received } = Store::restore(&options.from, &options.database).await?;
     say(&format!(

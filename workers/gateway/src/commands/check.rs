@@ -1,4 +1,4 @@
-//! `gateway check`: compiles a project's code and prints what registering it takes.
+//! `gateway check`: compiles a project's code and prints the message that registers it.
 
 use std::path::Path;
 use std::process::ExitCode;
@@ -20,7 +20,7 @@ use crate::arguments::{Check, OutputFormat};
 /// The code does not compile, or has nothing to call.
 const REFUSED: u8 = 3;
 
-/// `gateway check`.
+/// Runs `gateway check`.
 pub(super) async fn check(options: Check) -> Result<ExitCode, CommandError> {
     let project = if options.file.is_dir() { Some(ProjectFolder::read(&options.file)?) } else { None };
     let file = project.as_ref().map_or_else(|| options.file.clone(), ProjectFolder::code);
@@ -70,7 +70,7 @@ pub(super) async fn check(options: Check) -> Result<ExitCode, CommandError> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// What was found, for programs.
+/// Returns the findings, for programs.
 fn as_json(report: &CheckReport, entry: bool) -> serde_json::Value {
     let error = match &report.error {
         Some((class, body)) => serde_json::json!({ "class": class, "body": body }),
@@ -89,7 +89,7 @@ fn as_json(report: &CheckReport, entry: bool) -> serde_json::Value {
     })
 }
 
-/// Runs the code on nothing, without a network: whether it is there to be called.
+/// Runs the code without an input or a network, to see whether it has an entry point.
 async fn has_entry(engine: &Engine, code: &[u8]) -> bool {
     let job = Job {
         label: "check".to_owned(),
@@ -107,7 +107,7 @@ async fn has_entry(engine: &Engine, code: &[u8]) -> bool {
     !run.is_ok_and(|run| run.class == OutcomeClass::NoFunction)
 }
 
-/// The message that registers the project; or, where it has a number on the network, the one that adds a version there.
+/// Returns the message that registers the project, or, if it has a number on the network, the one that adds a version there.
 fn messages(
     options: &Check,
     project: Option<&ProjectFolder>,

@@ -1,24 +1,23 @@
-//! Reads a project's code as it is hashed, registered and run: JavaScript as it stands, TypeScript with its types blanked.
+//! Reads a project's code as it is hashed, registered and run: JavaScript as it stands, TypeScript with its types blanked out.
 
 use std::path::Path;
 
 use super::CommandError;
 
-/// What some editors write first.
+/// Written first by some editors.
 const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 
-/// Reads a file of code. The types of a `.ts` or `.mts` file are replaced by spaces, so that lines and columns stay; what
-/// comes out is what a project pins.
+/// Reads a file of code. The types of a `.ts` or `.mts` file are replaced by spaces, which preserves lines and columns; the
+/// result is what a project pins.
 ///
 /// # Errors
-/// [`CommandError`] with the file's name: it cannot be read; or it is TypeScript that does not parse, or that needs
-/// more than its types removed (`enum`, `namespace` with values, parameter properties, `import =`, `<T>x`); or it is
-/// JSX.
+/// [`CommandError`] with the file's name: it cannot be read; or it is TypeScript that does not parse, or that needs more than
+/// its types removed (`enum`, `namespace` with values, parameter properties, `import =`, `<T>x`); or it is JSX.
 pub(super) fn read(file: &Path) -> Result<Vec<u8>, CommandError> {
     from_text(file, bytes(file)?)
 }
 
-/// The same for a text that the file would have.
+/// Does the same for a text that the file would have.
 pub(super) fn from_text(file: &Path, bytes: Vec<u8>) -> Result<Vec<u8>, CommandError> {
     match file.extension().and_then(|e| e.to_str()) {
         Some("ts" | "mts") => {
@@ -37,10 +36,10 @@ pub(super) fn bytes(file: &Path) -> Result<Vec<u8>, CommandError> {
     std::fs::read(file).map_err(|e| format!("{}: {e}", file.display()).into())
 }
 
-/// Reads a file that is JSON, with or without a byte order mark; `what` says what it should be.
+/// Reads a JSON file, with or without a byte order mark; `what` says what it should be.
 ///
 /// # Errors
-/// [`CommandError`] with the file's name: it cannot be read or is not of that form.
+/// [`CommandError`] with the file's name: it cannot be read or is malformed.
 pub(super) fn json<T: serde::de::DeserializeOwned>(file: &Path, what: &str) -> Result<T, CommandError> {
     let bytes = bytes(file)?;
     let text = bytes.strip_prefix(BYTE_ORDER_MARK).unwrap_or(&bytes);
@@ -49,7 +48,7 @@ pub(super) fn json<T: serde::de::DeserializeOwned>(file: &Path, what: &str) -> R
 
 /// Replaces types by spaces.
 fn blank_types(source: &str) -> Result<String, String> {
-    // The parser recurses: a thread of its own bounds what deeply nested code takes.
+    // The parser recurses: its own thread bounds the stack that deeply nested code takes.
     let stripped = tsv_ts::run_with_stack(|| {
         tsv_ts::strip_with_goal(source, tsv_ts::Goal::Module).map_err(|error| format!("{error:#}"))
     });

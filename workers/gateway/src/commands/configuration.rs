@@ -1,4 +1,4 @@
-//! `gateway config`: prints a configuration to begin with, and says what is wrong with one.
+//! `gateway config`: prints a configuration to start from, and reports what is wrong with one.
 
 mod template;
 
@@ -10,7 +10,7 @@ use super::CommandError;
 use super::say::say;
 use crate::arguments::{Config, DaemonKind};
 
-/// Reads a daemon's configuration: the file, then variables of the environment that begin with `GATEWAY_`.
+/// Reads a daemon's configuration: the file, then environment variables that begin with `GATEWAY_`.
 pub(crate) fn load<T: DeserializeOwned>(file: &Path) -> Result<T, CommandError> {
     Ok(gateway_daemon_runtime::config::Loader::new()
         .file(file)?
@@ -31,8 +31,8 @@ pub(crate) fn run(command: Config) -> Result<(), CommandError> {
 /// Checks a configuration's values and the files that it names.
 ///
 /// # Errors
-/// For the first thing that is wrong: `ConfigError::File` or `ConfigError::Values` where the file cannot be read or
-/// holds another form; else the daemon's own `RelayError`, `NodeError` or `GlobalError`.
+/// For the first thing that is wrong: `ConfigError::File` or `ConfigError::Values` when the file cannot be read or is
+/// malformed; otherwise the daemon's own `RelayError`, `NodeError` or `GlobalError`.
 pub(super) fn check(daemon: DaemonKind, file: &Path) -> Result<(), CommandError> {
     validate(daemon, file)?;
     preflight(daemon, file)
@@ -48,7 +48,7 @@ fn validate(daemon: DaemonKind, file: &Path) -> Result<(), CommandError> {
     Ok(())
 }
 
-/// Checks that the files which a configuration names exist and can be used. Relative paths begin at the working directory.
+/// Checks that the files named by a configuration exist and can be used. Relative paths start at the working directory.
 fn preflight(daemon: DaemonKind, file: &Path) -> Result<(), CommandError> {
     match daemon {
         DaemonKind::Relay => load::<gateway_relay::RelayConfig>(file)?.preflight()?,
@@ -110,7 +110,7 @@ mod tests {
 
     const DAEMONS: [DaemonKind; 3] = [DaemonKind::Relay, DaemonKind::Node, DaemonKind::Global];
 
-    /// The template with every key that is commented out taken in, and the contract filled in.
+    /// Returns the template with every commented-out key enabled, and the contract filled in.
     fn whole(daemon: DaemonKind) -> toml::Table {
         let setting = |line: &str| {
             let key = line.split(" = ").next().unwrap_or_default();
@@ -133,7 +133,7 @@ mod tests {
         }
     }
 
-    /// The keys that a table of a daemon's configuration may have: its type names them when it refuses another one.
+    /// Returns the keys that a table of a daemon's configuration may have: its type names them when it refuses another one.
     fn keys_of(daemon: DaemonKind, path: &[&str]) -> Vec<String> {
         let mut whole = whole(daemon);
         let table = path.iter().fold(&mut whole, |table, name| match table.get_mut(*name) {

@@ -1,4 +1,4 @@
-//! What is common to the daemons' configurations, for commands that look at any of them.
+//! The common parts of the daemons' configurations, for commands that work with any of them.
 
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -14,21 +14,21 @@ use super::CommandError;
 use super::configuration::load;
 use crate::arguments::DaemonKind;
 
-/// A daemon as it is configured.
+/// A configured daemon.
 pub(super) struct Configured {
     /// The chain and the contract.
     pub(super) chain: ChainConfig,
     /// The database.
     pub(super) database: SecretUrl,
-    /// The key of its account, where it has one.
+    /// The key of its account, if it has one.
     pub(super) account: Option<SecretSource>,
     /// Every secret that it names.
     pub(super) secrets: Vec<SecretSource>,
     /// Where it listens.
     pub(super) listens: Vec<SocketAddr>,
-    /// Folders that it fills, beside the database's.
+    /// Folders that it fills, besides the database's.
     pub(super) folders: Vec<PathBuf>,
-    /// The whole, where it is a node's.
+    /// The whole configuration, if it is a node's.
     pub(super) node: Option<NodeConfig>,
 }
 
@@ -36,8 +36,8 @@ impl Configured {
     /// Reads a configuration.
     ///
     /// # Errors
-    /// `ConfigError::File` where the file cannot be read, `ConfigError::Values` where it is no configuration of this
-    /// daemon. Bounds are not checked.
+    /// `ConfigError::File` when the file cannot be read, `ConfigError::Values` when it is not a configuration of this daemon.
+    /// Bounds are not checked.
     pub(super) fn read(daemon: DaemonKind, file: &Path) -> Result<Self, CommandError> {
         Ok(match daemon {
             DaemonKind::Relay => load::<RelayConfig>(file)?.into(),
@@ -46,7 +46,7 @@ impl Configured {
         })
     }
 
-    /// The folder of the database, where it is a file.
+    /// Returns the folder of the database, if it is a file.
     pub(super) fn database_folder(&self) -> Option<PathBuf> {
         let file = self.database.expose().strip_prefix("sqlite:")?;
         let file = Path::new(file.trim_start_matches("//").split('?').next()?);
@@ -55,7 +55,7 @@ impl Configured {
     }
 }
 
-/// A daemon with an account and an HTTP API.
+/// Returns a daemon with an account and an HTTP API.
 fn serving(
     (chain, database): (ChainConfig, SecretUrl),
     account: SecretSource,

@@ -8,7 +8,7 @@ use crate::arguments::Command;
 #[cfg(feature = "node")]
 use crate::arguments::Node;
 
-/// Runs a daemon; the other commands are not for this file.
+/// Runs a daemon; other commands are not handled here.
 pub(crate) async fn run(command: Command, cancel: CancellationToken) -> Result<(), CommandError> {
     match command {
         Command::Relay(daemon) => Ok(gateway_relay::run(load(&daemon.config)?, cancel).await?),

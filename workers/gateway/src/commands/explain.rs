@@ -1,4 +1,5 @@
-//! `gateway explain`: the page of an error class, an abstention or a refusal, from `docs/errors`, inside the binary; or a request.
+//! `gateway explain`: the page of an error class, an abstention or a refusal, from `docs/errors`, inside the binary; or a
+//! request.
 
 use std::fmt::Write as _;
 
@@ -14,7 +15,7 @@ macro_rules! pages {
     };
 }
 
-/// A page for each outcome class and each abstention.
+/// One page per outcome class and abstention.
 const PAGES: [(&str, &str); 22] = pages![
     "js_throw",
     "js_syntax",
@@ -40,10 +41,10 @@ const PAGES: [(&str, &str); 22] = pages![
     "protocol",
 ];
 
-/// Pages with a section for each refusal.
+/// Pages with one section per refusal.
 const SECTIONS: [(&str, &str); 2] = pages!["refusals", "contract"];
 
-/// `gateway explain`.
+/// Runs `gateway explain`.
 pub(super) async fn run(options: Explain) -> Result<(), CommandError> {
     let Some(name) = options.what.as_deref() else { return say(&list()) };
     if let Ok(request) = name.trim().parse() {
@@ -70,7 +71,7 @@ fn find(name: &str) -> Vec<String> {
     pages.chain(sections).collect()
 }
 
-/// The sections of a page: their names and texts.
+/// Returns the sections of a page: their names and texts.
 fn sections(page: &str) -> impl Iterator<Item = (&str, &str)> {
     page.split("\n## ").skip(1).filter_map(|section| {
         let (name, body) = section.split_once('\n')?;
@@ -78,7 +79,8 @@ fn sections(page: &str) -> impl Iterator<Item = (&str, &str)> {
     })
 }
 
-/// The name of the contract's refusal that a text is: its page quotes what the contract says, with names in the place of values.
+/// Returns the name of the contract's refusal with this text: its page quotes the contract's text, with names in place of
+/// values.
 pub(super) fn refusal(text: &str) -> Option<&'static str> {
     let (_, page) = SECTIONS[1];
     let quoted = sections(page).filter_map(|(name, body)| {
@@ -88,8 +90,8 @@ pub(super) fn refusal(text: &str) -> Option<&'static str> {
     quoted.max().map(|(_, name)| name)
 }
 
-/// How many letters of a text are those of a quotation whose `{…}` stand for any text; `None` where it is another text, or where
-/// too few are to say.
+/// Returns how many letters of a text match a quotation whose `{…}` stand for any text; `None` if it is another text, or if too
+/// few match to decide.
 fn fits(quote: &str, text: &str) -> Option<usize> {
     const FEW: usize = 8;
     let mut parts = quote
@@ -108,7 +110,7 @@ fn fits(quote: &str, text: &str) -> Option<usize> {
     (whole && letters >= FEW).then_some(letters)
 }
 
-/// What can be explained, by kind.
+/// Lists what can be explained, by kind.
 fn list() -> String {
     let mut out = String::from("Outcome classes and abstentions:\n");
     // Writing to a string cannot fail.
@@ -136,7 +138,7 @@ mod tests {
         for class in OutcomeClass::ALL.into_iter().filter(|class| *class != OutcomeClass::Ok) {
             assert_eq!(find(class.as_str()).len(), 1, "{class}");
         }
-        // The names in the sources, so that a new one is missed here.
+        // The names in the sources, so that this test notices a new one.
         let named = |text: &str, before: &str| -> Vec<String> {
             let names = text
                 .lines()

@@ -1,4 +1,4 @@
-//! `gateway explorer`: serves the explorer's page, which asks the chain and a relay itself.
+//! `gateway explorer`: serves the explorer's page, which queries the chain and a relay itself.
 
 use std::time::Duration;
 
@@ -11,7 +11,7 @@ use tokio_util::sync::CancellationToken;
 use super::CommandError;
 use crate::arguments::Explorer as Options;
 
-/// Time that answers being sent get after a stop.
+/// Time that answers in flight get after a stop.
 const DRAIN: Duration = Duration::from_secs(10);
 
 pub(crate) async fn run(options: Options, cancel: CancellationToken) -> Result<(), CommandError> {

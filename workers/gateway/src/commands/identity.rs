@@ -17,13 +17,12 @@ pub(crate) async fn run(options: Identity) -> Result<(), CommandError> {
     say(&serde_json::to_string(&message)?)
 }
 
-/// What a node is registered with, by the account `operator`: its key with the proof that it is held, and its engine.
+/// Returns the data with which the account `operator` registers a node: its key with the proof of possession, and its engine.
 ///
 /// # Errors
-/// `ConfigError` where the configuration cannot be read, [`gateway_node::NodeError`] where a setting or the key is
-/// wrong; `ChainError::Invalid` where the operator's address is; [`std::io::Error`] or
-/// [`gateway_engine::EngineError`] where the VM does not start; `RemoteError` where a signer gives no proof;
-/// [`CommandError`] where the moniker or the endpoint is not valid.
+/// `ConfigError` when the configuration cannot be read, [`gateway_node::NodeError`] when a setting or the key is wrong;
+/// `ChainError::Invalid` when the operator's address is; [`std::io::Error`] or [`gateway_engine::EngineError`] when the VM does
+/// not start; `RemoteError` when a signer gives no proof; [`CommandError`] when the moniker or the endpoint is not valid.
 pub(super) async fn registration(
     options: NodeIdentity,
     operator: &str,
@@ -53,7 +52,7 @@ pub(super) async fn registration(
     })
 }
 
-/// The message that publishes the key to which secrets for a node are sealed.
+/// Returns the message that publishes the key to which secrets for a node are sealed.
 ///
 /// # Errors
 /// [`CommandError`]: the configuration is wrong, the key cannot be read, or the signer that holds it does not answer or opens nothing.

@@ -1,4 +1,4 @@
-//! `gateway init`: makes a folder with a project to begin with. The templates are the examples, inside the binary; nothing is
+//! `gateway init`: creates a folder with a starter project. The templates are the examples, inside the binary; nothing is
 //! fetched.
 
 use std::path::Path;
@@ -7,7 +7,7 @@ use super::CommandError;
 use super::chain::{archwayd, say};
 use crate::arguments::{Init, OutputFormat, Template};
 
-/// A file of a template: its name and what is in it.
+/// A file of a template: its name and content.
 type TemplateFile = (&'static str, &'static str);
 
 macro_rules! files {
@@ -16,7 +16,7 @@ macro_rules! files {
     };
 }
 
-/// What every project's folder has.
+/// Files in every project's folder.
 const COMMON: [TemplateFile; 2] = [
     ("gateway.d.ts", include_str!("../../../../types/gateway.d.ts")),
     ("tsconfig.json", include_str!("../../../../types/tsconfig.json")),
@@ -61,7 +61,7 @@ const fn files(template: Template) -> &'static [TemplateFile] {
     }
 }
 
-/// `gateway init`.
+/// Runs `gateway init`.
 pub(super) fn run(options: &Init) -> Result<(), CommandError> {
     let folder = &options.folder;
     let name = project_name(folder)?;
@@ -85,7 +85,7 @@ pub(super) fn run(options: &Init) -> Result<(), CommandError> {
     }
 }
 
-/// The folder's own name, as a project's.
+/// Derives a project's name from the folder's.
 fn project_name(folder: &Path) -> Result<String, CommandError> {
     let name = folder.file_name().and_then(|name| name.to_str()).unwrap_or_default();
     let name =
@@ -93,7 +93,7 @@ fn project_name(folder: &Path) -> Result<String, CommandError> {
     Ok(name.as_str().to_owned())
 }
 
-/// The template's `gateway.toml` with the project's own name.
+/// Returns the template's `gateway.toml` with the project's own name.
 fn named(text: &str, name: &str) -> String {
     let line = format!("name = {}", toml::Value::from(name));
     text.lines()

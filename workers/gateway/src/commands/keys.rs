@@ -1,4 +1,5 @@
-//! `gateway key`: makes keys and encrypts them. A secret goes to a new file that only its owner can read, never to the terminal.
+//! `gateway key`: creates keys and encrypts them. A secret goes to a new file that only its owner can read, never to the
+//! terminal.
 
 use std::io::Write;
 use std::os::unix::fs::OpenOptionsExt;
@@ -36,7 +37,7 @@ pub(crate) fn run(key: Key) -> Result<(), CommandError> {
     say(&public)
 }
 
-/// Encrypts a key and says how a configuration names it.
+/// Encrypts a key and prints how a configuration refers to it.
 fn encrypt_file(
     EncryptKey { from, out, memory_kib, passphrase }: EncryptKey,
 ) -> Result<String, CommandError> {

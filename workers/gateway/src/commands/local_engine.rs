@@ -1,10 +1,10 @@
-//! Starts the VM on this machine as the commands `run`, `check`, `test` and `vm-conformance` need it: the worker of production.
+//! Starts the VM on this machine for the commands `run`, `check`, `test` and `vm-conformance`: the worker of production.
 
 use gateway_engine::{Engine, EngineConfig, FetchConfig, SandboxMode, WorkerCommand};
 
 use super::CommandError;
 
-/// Starts an engine with so many workers, in the sandbox that the machine allows.
+/// Starts an engine with so many workers, in whatever sandbox the machine allows.
 pub(super) async fn start(workers: usize, fetch: FetchConfig) -> Result<Engine, CommandError> {
     let mut config = EngineConfig::new(WorkerCommand::this_executable()?);
     config.sandbox = SandboxMode::BestEffort;

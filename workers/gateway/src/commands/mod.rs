@@ -1,5 +1,5 @@
-//! What each command does, and the exit code: 0 done, 1 failed, 2 wrong usage (said by the grammar),
-//! and for `run`, `check` and `test` those that their help names.
+//! The commands, and the exit code: 0 done, 1 failed, 2 wrong usage (reported by the grammar), and for `run`, `check` and
+//! `test` those that their help names.
 
 #[cfg(feature = "node")]
 mod audit;
@@ -57,7 +57,7 @@ use crate::arguments::{Arguments, Command, LogFormat};
 /// Any command's error: shown to a person, never inspected.
 pub(crate) type CommandError = Box<dyn std::error::Error + Send + Sync>;
 
-/// Runs a command to its end. For programs its error is JSON too: `{"error": …}` on the error output.
+/// Runs a command to its end. For programs its error is JSON too: `{"error": …}` on standard error.
 pub(crate) fn run(arguments: Arguments, json: bool) -> ExitCode {
     match start(arguments) {
         Ok(code) => code,
@@ -73,14 +73,14 @@ pub(crate) fn run(arguments: Arguments, json: bool) -> ExitCode {
     }
 }
 
-/// An error for people: a contract's refusal in its own words.
+/// Formats an error for people: a contract's refusal in its own words.
 #[cfg(feature = "node")]
 fn shown(error: &CommandError) -> String {
     let text = error.to_string();
     refused::in_its_words(&text).unwrap_or(text)
 }
 
-/// The commands that are left without the feature ask no contract.
+/// Formats an error for people: without the feature, no remaining command queries a contract.
 #[cfg(not(feature = "node"))]
 fn shown(error: &CommandError) -> String {
     error.to_string()
@@ -165,7 +165,7 @@ fn start(arguments: Arguments) -> Result<ExitCode, CommandError> {
     })
 }
 
-/// The demo's daemons log to files, and trying code out prints what matters of it.
+/// Returns whether a command shows its own progress: the demo's daemons log to files, and a trial run prints what matters.
 #[cfg(feature = "node")]
 const fn prints_its_own_progress(command: &Command) -> bool {
     matches!(
@@ -196,7 +196,7 @@ const fn prints_its_own_progress(command: &Command) -> bool {
     )
 }
 
-/// The commands that are left without the feature all log.
+/// Returns false: without the feature, all remaining commands log.
 #[cfg(not(feature = "node"))]
 const fn prints_its_own_progress(_: &Command) -> bool {
     false

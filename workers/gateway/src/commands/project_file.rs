@@ -1,4 +1,4 @@
-//! `gateway.toml`: what a project is called, where its code is and under which policy it is registered.
+//! `gateway.toml`: a project's name, where its code is and the policy under which it is registered.
 
 use std::path::{Path, PathBuf};
 
@@ -11,14 +11,14 @@ use super::CommandError;
 /// Name of the file in a project's folder.
 pub(super) const FILE: &str = "gateway.toml";
 
-/// A project's folder and what its `gateway.toml` says.
+/// A project's folder and the content of its `gateway.toml`.
 #[derive(Debug)]
 pub(super) struct ProjectFolder {
     /// The folder.
     pub(super) folder: PathBuf,
     /// The section `[project]`.
     pub(super) project: ProjectSection,
-    /// The section `[policy]`; what it leaves out is as in a policy that leaves it out.
+    /// The section `[policy]`; omitted fields have the contract's defaults.
     pub(super) policy: Policy,
 }
 
@@ -33,7 +33,7 @@ pub(super) struct ProjectSection {
     pub(super) description: String,
     /// The file of the code, relative to the folder.
     pub(super) code: PathBuf,
-    /// The source that `gateway build` bundles into `code`, where the code is made of several modules.
+    /// The source that `gateway build` bundles into `code`, if the code is made of several modules.
     #[serde(default)]
     pub(super) entry: Option<PathBuf>,
     /// Whether its code is sealed to the nodes, and never published.
@@ -48,10 +48,10 @@ pub(super) struct ProjectSection {
 #[serde(deny_unknown_fields)]
 struct ProjectFile {
     project: ProjectSection,
-    /// Read as the contract reads it, which refuses a field that no policy has.
+    /// Parsed as the contract parses it, which refuses unknown fields.
     #[serde(default)]
     policy: toml::Table,
-    /// The network used where no argument names one; read by the commands that use a chain.
+    /// The network used if no argument names one; read by the commands that use a chain.
     #[serde(default, rename = "network")]
     _network: serde::de::IgnoredAny,
     /// The networks; the same.
@@ -63,7 +63,7 @@ impl ProjectFolder {
     /// Reads the `gateway.toml` of a folder, or of the folder of a file.
     ///
     /// # Errors
-    /// [`CommandError`]: there is none, or it is not as it should be; the text names the place.
+    /// [`CommandError`]: there is none, or it is invalid; the text names the place.
     pub(super) fn read(path: &Path) -> Result<Self, CommandError> {
         let folder = if path.is_dir() { path } else { path.parent().unwrap_or(path) };
         let file = folder.join(FILE);
@@ -79,12 +79,13 @@ impl ProjectFolder {
         Ok(Self { folder: folder.to_owned(), project, policy })
     }
 
-    /// The file of the code.
+    /// Returns the file of the code.
     pub(super) fn code(&self) -> PathBuf {
         self.folder.join(&self.project.code)
     }
 
-    /// The policy under which code with a manifest is registered: its hosts are for people to read, the manifest in the code is what binds.
+    /// Returns the policy under which code with a manifest is registered: its hosts are informational, the manifest in the code
+    /// is binding.
     ///
     /// # Errors
     /// [`CommandError`]: the contract would refuse the policy with these hosts.
@@ -103,7 +104,7 @@ impl ProjectFolder {
         }
     }
 
-    /// Writes the project's number on a network into `gateway.toml`; everything else in the file stays as it is.
+    /// Writes the project's number on a network to `gateway.toml`; everything else in the file stays as it is.
     pub(super) fn remember(&self, network: &str, id: u64) -> Result<(), CommandError> {
         let id = i64::try_from(id)?;
         self.edit(|project| {
@@ -112,7 +113,7 @@ impl ProjectFolder {
         })
     }
 
-    /// Writes into `gateway.toml` that the code is private, so that no later deployment publishes it.
+    /// Records in `gateway.toml` that the code is private, so that no later deployment publishes it.
     pub(super) fn remember_private(&self) -> Result<(), CommandError> {
         if self.project.private {
             return Ok(());
@@ -130,7 +131,7 @@ impl ProjectFolder {
         Ok(std::fs::write(&file, document.to_string()).map_err(|e| fail(e.to_string()))?)
     }
 
-    /// The files of test cases in the folder, by name.
+    /// Returns the files of test cases in the folder, by name.
     pub(super) fn tests(&self) -> Result<Vec<PathBuf>, CommandError> {
         let entries =
             std::fs::read_dir(&self.folder).map_err(|e| format!("{}: {e}", self.folder.display()))?;
@@ -143,13 +144,13 @@ impl ProjectFolder {
     }
 }
 
-/// The hosts that a policy names for code with a manifest.
+/// Returns the hosts that a policy names for code with a manifest.
 pub(super) fn hosts_of(manifest: Option<&Manifest>) -> Vec<String> {
     let hosts = manifest.into_iter().flat_map(|manifest| &manifest.hosts);
     hosts.take(limits::MAX_HOSTS).cloned().collect()
 }
 
-/// Says what to do about a table or a key that stands in a file twice, which TOML refuses.
+/// Returns advice about a table or a key that occurs twice in a file, which TOML refuses.
 pub(super) fn twice(reason: &str) -> &'static str {
     if reason.contains("duplicate key") {
         "\nit stands there twice, as after a second `cat net/network.toml >> gateway.toml`: take the older one out"

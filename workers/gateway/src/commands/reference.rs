@@ -1,4 +1,4 @@
-//! `gateway completions` and `gateway man`: what a package ships, made from the grammar itself.
+//! `gateway completions` and `gateway man`: files that a package ships, generated from the grammar itself.
 
 use std::io::Write as _;
 use std::path::Path;
@@ -10,14 +10,14 @@ use super::CommandError;
 use super::say::say;
 use crate::arguments::Arguments;
 
-/// `gateway completions`.
+/// Runs `gateway completions`.
 pub(super) fn completions(shell: Shell) -> Result<(), CommandError> {
     let mut text = Vec::new();
     clap_complete::generate(shell, &mut Arguments::command(), "gateway", &mut text);
     Ok(std::io::stdout().write_all(&text)?)
 }
 
-/// `gateway man`: `gateway.1`, and one page for each command below it.
+/// Runs `gateway man`: writes `gateway.1`, and one page for each command below it.
 pub(super) fn manual(folder: &Path) -> Result<(), CommandError> {
     std::fs::create_dir_all(folder).map_err(|error| format!("{}: {error}", folder.display()))?;
     clap_mangen::generate_to(Arguments::command(), folder)?;
@@ -28,7 +28,7 @@ pub(super) fn manual(folder: &Path) -> Result<(), CommandError> {
 mod tests {
     use super::*;
 
-    /// The pages that a command and all below it should have.
+    /// Lists the pages that a command and everything below it should have.
     fn pages(command: &clap::Command, name: &str, out: &mut Vec<String>) {
         out.push(format!("{name}.1"));
         for below in

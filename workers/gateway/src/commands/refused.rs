@@ -1,13 +1,14 @@
-//! Shows a contract's refusal in its own words, with the name of its page: what nodes and the chain put around it helps nobody.
+//! Shows a contract's refusal in its own words, with the name of its page: what nodes and the chain wrap around it helps
+//! nobody.
 
 use super::explain;
 
-/// Begins a message's failure; its index follows.
+/// Prefix of a message's failure; its index follows.
 const MESSAGE: &str = "failed to execute message; message index: ";
-/// Ends the code of a query's failure.
+/// Follows the code of a query's failure.
 const QUERY: &str = " of sdk): ";
 
-/// The refusal that an error holds; `None` where no contract has refused.
+/// Returns the refusal that an error contains; `None` if no contract has refused.
 pub(super) fn in_its_words(error: &str) -> Option<String> {
     let end = ["execute", "query", "instantiate", "migrate"]
         .iter()

@@ -4,7 +4,7 @@ use std::io::Write as _;
 
 use super::CommandError;
 
-/// Writes lines to the output. That nobody reads them any more (`gateway … | head`) is no fault.
+/// Writes lines to the output. A reader that has gone away (`gateway … | head`) is no error.
 pub(super) fn say(text: &str) -> Result<(), CommandError> {
     match writeln!(std::io::stdout(), "{text}") {
         Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => Err(error.into()),

@@ -12,7 +12,7 @@ use crate::commands::CommandError;
 /// A file failed.
 const FAILED: u8 = 3;
 
-/// `gateway vm-conformance`.
+/// Runs `gateway vm-conformance`.
 pub(super) async fn vm_conformance(options: VmConformance) -> Result<ExitCode, CommandError> {
     let engine = local_engine::start(2, FetchConfig::default()).await?;
     let filter = options.only.unwrap_or_default();

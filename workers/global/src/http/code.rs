@@ -1,4 +1,4 @@
-//! The code store over HTTP: who has a key stores, who knows a hash reads.
+//! The code store over HTTP: whoever has a key may store, whoever knows a hash may read.
 
 use std::sync::Arc;
 
@@ -74,7 +74,7 @@ pub(super) async fn put(
     let sha256 = blocking(move || store.put(&body)).await?;
     tracing::info!(%sha256, size, caller = caller.name, "code stored");
     metrics::counter!("gateway_global_code_stored_total").increment(1);
-    // The store has bounded it.
+    // Already bounded by the store.
     let size = u32::try_from(size).map_err(Problem::internal)?;
     let code = CodeRef { sha256, size, sources: vec![CodeSource::Store {}] };
     Ok((StatusCode::CREATED, Json(Stored { sha256: sha256.to_string(), size, code })))

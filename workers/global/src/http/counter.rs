@@ -1,4 +1,4 @@
-//! Serves the contract's settings and counter as the contract returns them, with the height they were read at.
+//! Serves the contract's settings and counter as the contract returns them, with the height at which they were read.
 
 use std::sync::Arc;
 

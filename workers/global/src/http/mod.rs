@@ -21,7 +21,7 @@ use crate::cache::Cache;
 use crate::code_store::CodeStore;
 use crate::sealed_code_store::SealedCodeStore;
 
-/// What the handlers share.
+/// State shared by the handlers.
 pub(crate) struct Global {
     pub(crate) cache: Cache,
     pub(crate) chain_id: String,
@@ -50,10 +50,10 @@ fn documented() -> OpenApiRouter<Arc<Global>> {
         .routes(routes!(sealed_code::fetch))
 }
 
-/// Global's OpenAPI document: JSON, indented.
+/// Returns global's OpenAPI document: JSON, indented.
 ///
 /// # Errors
-/// [`serde_json::Error`] where the document does not serialise, which its types do not allow.
+/// [`serde_json::Error`] if the document does not serialise, which its types rule out.
 pub fn openapi() -> serde_json::Result<String> {
     let schemas = ContractSchemas::new()
         .with::<gateway_api::ConfigResponse>()
@@ -68,7 +68,7 @@ pub fn openapi() -> serde_json::Result<String> {
     document(&documented().into_openapi(), schemas)
 }
 
-/// The routes.
+/// Builds the routes.
 pub(crate) fn router(global: Arc<Global>) -> Router {
     let (router, _) = documented().split_for_parts();
     router.route("/openapi.json", get(specification)).with_state(global)

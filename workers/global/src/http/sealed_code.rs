@@ -1,4 +1,5 @@
-//! Private code over HTTP: who has a key stores it, and an active node that it is sealed to reads it, with a signed request.
+//! Private code over HTTP: whoever has a key may store it, and an active node that it is sealed to may read it, with a signed
+//! request.
 
 use std::sync::Arc;
 
@@ -17,7 +18,7 @@ use serde::{Deserialize, Serialize};
 use super::Global;
 use super::code::blocking;
 
-/// Seconds after which what waits for the chain may be asked again.
+/// Seconds after which a request that waits for the chain may be retried.
 const RETRY_SECONDS: u64 = 2;
 
 /// Sealed code that is stored.
@@ -54,7 +55,7 @@ pub(super) async fn put(
         let field = fault.split(' ').next().unwrap_or_default();
         return Err(Problem::invalid(field, fault));
     }
-    // Its form has bounded it.
+    // Already bounded by its form.
     let nodes = u32::try_from(code.keys.len()).map_err(Problem::internal)?;
     let (project, sha256) = (code.project, code.sha256);
     let store = global.sealed_code.clone();
@@ -119,13 +120,13 @@ pub(super) async fn fetch(
     given.map(Json).ok_or_else(not_sealed)
 }
 
-/// An answer of the contract and the chain's height then.
+/// An answer of the contract and the chain's height at that time.
 struct Known<T> {
     value: T,
     height: u64,
 }
 
-/// The contract's current answer; `None` where it refuses the question.
+/// Returns the contract's current answer; `None` if it refuses the query.
 async fn ask<T: DeserializeOwned>(global: &Global, question: &QueryMsg) -> Result<Option<Known<T>>, Problem> {
     let answer = match global.cache.ask(question).await {
         Ok(answer) => answer,

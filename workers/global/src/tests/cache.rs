@@ -1,4 +1,4 @@
-//! The cache asks once a block however many call, and says when an answer is old.
+//! The cache queries once per block however many callers ask, and marks an old answer as stale.
 
 use std::sync::Arc;
 

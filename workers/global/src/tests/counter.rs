@@ -6,7 +6,7 @@ use gateway_testkit::{CONTRACT, TestChain};
 use super::{chain, global, questions};
 
 /// Opens a request that wants a callback and waits until it is overdue: a tick is due, an expiry, and then the callback. Its
-/// requester has to be a contract; what it makes of the callback does not matter.
+/// requester has to be a contract; what it does with the callback does not matter.
 fn make_due(chain: &TestChain) {
     let overrides = Some(Overrides { ttl_blocks: Some(3), ..Overrides::default() });
     let callback = Some(CallbackRequest { gas_limit: None });
@@ -24,7 +24,7 @@ async fn what_is_due_is_sent_once_and_again_when_due_again() {
     let global = global(dir.path(), &chain).await;
     for times in 1..=2 {
         make_due(&chain);
-        // Blocks go by until all three messages are in one; in flight they are not sent again.
+        // Blocks pass until all three messages are in one; in flight they are not sent again.
         while chain.executed().len() < 3 * times {
             chain.commit();
             global.get("/v1/counter").await;

@@ -1,4 +1,4 @@
-//! Global on a chain in memory with the real contract, called over real HTTP.
+//! Global on an in-memory chain with the real contract, called over real HTTP.
 
 mod cache;
 mod code;
@@ -23,12 +23,12 @@ const API_KEY: &str = "0123456789abcdef";
 
 type Running = Served<GlobalError>;
 
-/// A chain on which nothing is due, whose requests may expire after three blocks.
+/// Creates a chain on which nothing is due, whose requests may expire after three blocks.
 fn chain() -> Arc<TestChain> {
     TestChain::start(Setup { policy: Policy { wall_ms: 50, ..Policy::default() }, ..Setup::default() })
 }
 
-/// Questions about settings that the contract was asked so far.
+/// Returns how often the contract's settings have been queried so far.
 fn questions(chain: &TestChain) -> usize {
     chain.queries().iter().filter(|(query, _)| matches!(query, QueryMsg::Config {})).count()
 }

@@ -1,6 +1,6 @@
-//! The committed document is the one the code generates.
+//! The committed document matches the generated one.
 
-/// Set it to write the file instead of comparing.
+/// Environment variable: if set, the file is written instead of compared.
 const REGENERATE: &str = "REGENERATE_OPENAPI";
 
 #[test]

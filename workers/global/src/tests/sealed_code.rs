@@ -1,4 +1,4 @@
-//! Private code over HTTP: stored with an API key, given to nodes that draw and to nobody else.
+//! Private code over HTTP: stored with an API key, served only to nodes that draw.
 
 use gateway_api::{
     CODE_TAG_BYTES, CodeForNode, CodeHash, EncryptionKey, NodeId, NodeResponse, ProjectId, QueryMsg,
@@ -21,7 +21,7 @@ fn key(byte: u8) -> SecretKey {
     SecretKey::from_bytes(&[byte; 32]).expect("a key")
 }
 
-/// Sends JSON, with the API key where one is given; the status and the answer.
+/// Sends JSON, with the API key if given; returns the status and the answer.
 async fn send(
     global: &Running,
     method: Method,
@@ -67,7 +67,7 @@ async fn a_node_that_draws_is_given_what_is_sealed_to_it() {
         async || send(&global, Method::POST, FETCH, None, &asked(&key(3), &DOMAIN, chain.height())).await;
     assert_eq!(fetch().await.0, 404);
 
-    // Sealed anew, another ciphertext takes the place of the first.
+    // Sealed anew, a different ciphertext replaces the first.
     for byte in [4, 5] {
         let (status, stored) = send(&global, Method::PUT, PUT, Some(API_KEY), &sealed(byte, &[1, 3])).await;
         assert_eq!((status, stored["nodes"].as_u64()), (201, Some(2)), "{stored}");
@@ -84,20 +84,21 @@ async fn a_node_that_draws_is_given_what_is_sealed_to_it() {
         "{problem}"
     );
 
-    // What is no sealed code is not kept, and plain code is not read this way.
+    // Anything but sealed code is rejected, and plain code is not served this way.
     let (status, problem) = send(&global, Method::PUT, PUT, Some(API_KEY), &sealed(6, &[3, 1])).await;
     assert_eq!((status, problem["field"].as_str()), (400, Some("keys")));
     assert_eq!(global.get(&format!("/v1/code/{CODE}")).await.0, 404);
     global.stop().await;
 }
 
-/// Not without the node's key, not for another chain, not many blocks before or after the height that it was signed at, not for a node that does not draw.
+/// Not without the node's key, for another chain, many blocks before or after the height it was signed at, or for a node that
+/// does not draw.
 #[tokio::test(flavor = "multi_thread")]
 async fn attack_83_private_code_asked_for_by_a_stranger() {
     let dir = tempfile::tempdir().expect("dir");
     let chain = chain();
     let global = global(dir.path(), &chain).await;
-    // Older requests need a chain that is older.
+    // Requests signed long ago need a chain that is long enough.
     while chain.height() < 130 {
         chain.commit();
     }
@@ -130,7 +131,7 @@ async fn attack_83_private_code_asked_for_by_a_stranger() {
     refused(other, "there is no node 9").await;
     assert_eq!(fetch(asked(&key(3), &DOMAIN, now())).await.0, 200);
 
-    // A node that is registered and does not draw yet, and one that is jailed.
+    // A node that is registered but does not draw yet, and one that is jailed.
     let later = chain.register_node(TestNode::new(6, 1));
     chain.commit();
     let request = sign_code_request(&DOMAIN, &later.key(), later.id, PROJECT, CODE, now());

@@ -6,7 +6,7 @@ use super::{CHAIN_ID, DENOM, LocalChain, OTHER_DENOM, Process};
 use crate::account::PREFIX;
 use crate::{LocalnetConfig, LocalnetError, ports};
 
-/// Starts one whose genesis gives the accounts their coins. One that can be started again keeps its state and its address.
+/// Starts a devchain whose genesis gives the accounts their coins. A restartable one keeps its state and its address.
 pub(super) async fn start(
     net: &LocalnetConfig,
     accounts: Vec<(String, u128)>,

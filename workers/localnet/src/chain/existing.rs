@@ -1,4 +1,4 @@
-//! A chain that runs already: one funded key pays, and the network's accounts are derived from it.
+//! A chain that is already running: one funded key pays, and the network's accounts are derived from it.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -12,12 +12,12 @@ use super::{DENOM, LocalChain, Process};
 use crate::account::PREFIX;
 use crate::{DevAccount, LocalnetError};
 
-/// What each account is given: 20 ARCH, enough for a node's stake and some hundred transactions at the usual price.
+/// Coins given to each account: 20 ARCH, enough for a node's stake and some hundred transactions at the usual price.
 const COINS: u128 = 20_000_000_000_000_000_000;
-/// An account with less than this is topped up: 5 ARCH.
+/// Accounts below this are topped up: 5 ARCH.
 const ENOUGH: u128 = 5_000_000_000_000_000_000;
 
-/// The account of a name, with a key derived from the paying one: it can be found again with that key alone.
+/// Derives the account of a name from the paying key, so that this key alone suffices to recover it.
 pub(super) fn account(key: &Path, name: &str) -> Result<DevAccount, LocalnetError> {
     let source = SecretSource::File(key.to_owned());
     let secret = source.load().map_err(|e| LocalnetError::answer("reading the paying key", e))?;
@@ -28,7 +28,7 @@ pub(super) fn account(key: &Path, name: &str) -> Result<DevAccount, LocalnetErro
     DevAccount::with_secret(name, hash.finalize().into())
 }
 
-/// Joins the chain and gives the accounts that have too little their coins, all in one transaction.
+/// Joins the chain and tops up the accounts that have too few coins, all in one transaction.
 pub(super) async fn join(
     url: &str,
     key: &Path,

@@ -1,4 +1,5 @@
-//! The chain a network runs on, behind one type: the devchain in this process, a wasmd started for it, or a chain that runs already.
+//! The chain a network runs on, behind one type: the devchain in this process, a wasmd started for it, or a chain that is
+//! already running.
 
 mod devchain;
 mod existing;
@@ -16,9 +17,9 @@ pub use wasmd::{Wasmd, WasmdConfig};
 
 /// The denom of every chain here.
 pub(crate) const DENOM: &str = "aarch";
-/// A second denom, of which the accounts of a chain that is made for a network have as much.
+/// A second denom, of which the accounts of a chain made for a network have the same amount.
 pub const OTHER_DENOM: &str = "uother";
-/// The id of a chain that is made for a network.
+/// The id of a chain made for a network.
 pub(crate) const CHAIN_ID: &str = "localnet-1";
 /// What each account has at genesis: a million ARCH.
 const GENESIS_COINS: u128 = 1_000_000_000_000_000_000_000_000;
@@ -29,12 +30,12 @@ pub enum ChainKind {
     /// The devchain, in this process.
     #[default]
     Devchain,
-    /// A wasmd of the network's own.
+    /// The network's own wasmd.
     Wasmd {
         /// Its binary.
         program: PathBuf,
     },
-    /// A chain that runs already.
+    /// A chain that is already running.
     Rpc {
         /// Its Tendermint RPC over HTTP.
         url: String,
@@ -44,11 +45,11 @@ pub enum ChainKind {
 }
 
 impl ChainKind {
-    /// Accounts of a network on this chain: with keys that anybody can compute where the chain is made for it, and with keys
-    /// that only the holder of the paying key can compute where coins have a price.
+    /// Derives an account of a network on this chain: with a publicly known key if the chain is made for it, and with a key
+    /// that only the holder of the paying key can compute if coins have a price.
     ///
     /// # Errors
-    /// [`LocalnetError::Answer`] where the key cannot be read.
+    /// [`LocalnetError::Answer`] if the key cannot be read.
     pub(crate) fn account(&self, name: &str) -> Result<DevAccount, LocalnetError> {
         match self {
             Self::Devchain | Self::Wasmd { .. } => DevAccount::named(name),
@@ -56,7 +57,7 @@ impl ChainKind {
         }
     }
 
-    /// Makes the chain, or finds it, and sees to it that the accounts have coins.
+    /// Starts the chain, or connects to it, and ensures that the accounts have coins.
     pub(crate) async fn start(
         &self,
         net: &LocalnetConfig,
@@ -81,7 +82,7 @@ impl ChainKind {
 impl FromStr for ChainKind {
     type Err = String;
 
-    /// Reads `devchain` or `wasmd=PATH`; a running chain needs a key besides its address and has no such text.
+    /// Parses `devchain` or `wasmd=PATH`; a running chain needs a key besides its address and has no such text.
     fn from_str(text: &str) -> Result<Self, String> {
         match text.split_once('=') {
             None if text == "devchain" => Ok(Self::Devchain),
@@ -104,7 +105,7 @@ impl fmt::Display for ChainKind {
 /// What keeps the chain running.
 enum Process {
     Devchain(Devchain, Box<DevchainConfig>),
-    /// A devchain that was stopped, to be started again.
+    /// A stopped devchain that can be restarted.
     Stopped(Box<DevchainConfig>),
     Wasmd(Box<Wasmd>),
     Elsewhere,
@@ -122,19 +123,19 @@ impl LocalChain {
         Self { rpc, id: id.into(), process }
     }
 
-    /// The Tendermint RPC's address.
+    /// Returns the Tendermint RPC's address.
     #[must_use]
     pub fn rpc_url(&self) -> &str {
         &self.rpc
     }
 
-    /// The chain's id.
+    /// Returns the chain's id.
     #[must_use]
     pub fn id(&self) -> &str {
         &self.id
     }
 
-    /// The devchain, where it is one: its faults and its height are at hand in this process.
+    /// Returns the devchain, if it is one: its faults and its height are accessible in this process.
     #[must_use]
     pub fn devchain(&self) -> Option<&Devchain> {
         match &self.process {
@@ -143,7 +144,7 @@ impl LocalChain {
         }
     }
 
-    /// The process of the chain, where it has one besides this.
+    /// Returns the process of the chain, if it has a separate one.
     #[must_use]
     pub fn wasmd(&self) -> Option<&Wasmd> {
         match &self.process {
@@ -152,12 +153,12 @@ impl LocalChain {
         }
     }
 
-    /// An error that says how the chain ended, where it has ended by itself.
+    /// Returns an error that says how the chain ended, if it has ended by itself.
     pub(crate) fn check(&self) -> Result<(), LocalnetError> {
         self.wasmd().map_or(Ok(()), Wasmd::check)
     }
 
-    /// Stops a chain that was made for the network; leaves any other alone.
+    /// Stops a chain made for the network; leaves any other alone.
     pub(crate) async fn shutdown(self) -> Result<(), LocalnetError> {
         match self.process {
             Process::Devchain(chain, _) => Ok(chain.shutdown().await?),
@@ -169,7 +170,7 @@ impl LocalChain {
         }
     }
 
-    /// Stops a chain that was made for the network: a devchain in order, a wasmd as a power cut would.
+    /// Stops a chain made for the network: a devchain in order, a wasmd as a power cut would.
     pub(crate) async fn stop(&mut self) -> Result<(), LocalnetError> {
         match std::mem::replace(&mut self.process, Process::Elsewhere) {
             Process::Devchain(chain, config) => {
@@ -185,7 +186,7 @@ impl LocalChain {
         Ok(())
     }
 
-    /// Starts a stopped chain at its old address, where it was.
+    /// Restarts a stopped chain at its old address, from where it was.
     pub(crate) async fn start_again(&mut self) -> Result<(), LocalnetError> {
         match std::mem::replace(&mut self.process, Process::Elsewhere) {
             Process::Stopped(config) => {

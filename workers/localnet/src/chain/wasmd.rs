@@ -1,4 +1,4 @@
-//! A real chain of one validator: wasmd, initialised in a folder of its own and run as a child process on free ports.
+//! A real chain with one validator: wasmd, initialised in its own folder and run as a child process on free ports.
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -10,37 +10,37 @@ use crate::network::START_LIMIT;
 use crate::wait::until;
 use crate::{Daemon, LocalnetError, ports};
 
-/// What the validator has, and what of it is staked.
+/// The validator's coins, and its stake.
 const VALIDATOR_COINS: &str = "1000000000000000000000000aarch";
 const VALIDATOR_STAKE: &str = "1000000000aarch";
 
-/// What a wasmd is started with.
+/// The configuration of a wasmd.
 #[derive(Clone, Debug)]
 pub struct WasmdConfig {
     /// The binary.
     pub program: PathBuf,
-    /// Its folder; made where it is missing.
+    /// Its folder; created if missing.
     pub home: PathBuf,
     /// The time from a commit to the next block's proposal; a block takes some ten milliseconds more.
     pub block_time: Duration,
-    /// Address and coins of each account of genesis.
+    /// Address and coins of each genesis account.
     pub accounts: Vec<(String, u128)>,
-    /// Further denoms, of which each of those accounts has as much; each sorts behind the chain's own.
+    /// Further denoms, of which each of those accounts has the same amount; each sorts after the chain's own.
     pub other_denoms: Vec<String>,
-    /// The most gas of a block.
+    /// Gas limit of a block.
     pub max_block_gas: u64,
-    /// The least price of gas that the node asks for, such as `2aarch`.
+    /// The node's minimum gas price, such as `2aarch`.
     pub min_gas_price: String,
     /// Values of `config.toml` to change, by table and key.
     pub settings: Vec<(&'static str, &'static str, toml::Value)>,
     /// Further arguments of `start`.
     pub arguments: Vec<String>,
-    /// Further accounts of genesis, as its `auth` module has them; coins come from `accounts`.
+    /// Further genesis accounts, as its `auth` module has them; coins come from `accounts`.
     pub auth_accounts: Vec<Value>,
 }
 
 impl WasmdConfig {
-    /// Blocks of 300 ms, Archway's most gas in a block, no fees.
+    /// Returns the defaults: blocks of 300 ms, Archway's gas limit per block, no fees.
     #[must_use]
     pub fn new(program: PathBuf, home: PathBuf) -> Self {
         Self {
@@ -58,7 +58,7 @@ impl WasmdConfig {
     }
 }
 
-/// A running wasmd. It is killed when this is dropped.
+/// A running wasmd. Killed on drop.
 #[derive(Debug)]
 pub struct Wasmd {
     daemon: Daemon,
@@ -69,8 +69,8 @@ impl Wasmd {
     /// Initialises the chain and starts it; returns when it has its first block.
     ///
     /// # Errors
-    /// [`LocalnetError::Start`] where the binary cannot be run, [`LocalnetError::Answer`] where it refuses, and
-    /// [`LocalnetError::TimedOut`] where no block comes within two minutes.
+    /// [`LocalnetError::Start`] if the binary cannot be run, [`LocalnetError::Answer`] if it refuses, and
+    /// [`LocalnetError::TimedOut`] if no block comes within two minutes.
     pub async fn start(config: WasmdConfig) -> Result<Self, LocalnetError> {
         let home = config.home.as_path();
         let temporary = home.join("tmp");
@@ -90,7 +90,7 @@ impl Wasmd {
         arguments.extend(["--minimum-gas-prices".to_owned(), config.min_gas_price.clone()]);
         arguments
             .extend(["--grpc-web.enable=false", "--api.enable=false", "--grpc.address"].map(str::to_owned));
-        // Without gRPC and the API a node knows no Simulate, over the RPC neither (server/start.go of the SDK).
+        // Without gRPC and the API a node does not support Simulate, not even over the RPC (server/start.go of the SDK).
         arguments.push(grpc.to_string());
         arguments.extend(config.arguments.iter().cloned());
         let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
@@ -119,19 +119,19 @@ impl Wasmd {
         self.daemon.kill().await;
     }
 
-    /// Starts it again where it was, at its old address.
+    /// Restarts it from where it was, at its old address.
     pub(crate) async fn start_again(&mut self) -> Result<(), LocalnetError> {
         self.daemon.start()?;
         self.until_it_has_a_block().await
     }
 
-    /// The Tendermint RPC's address.
+    /// Returns the Tendermint RPC's address.
     #[must_use]
     pub fn rpc_url(&self) -> String {
         self.rpc.clone()
     }
 
-    /// The process id, while it runs.
+    /// Returns the process id while it runs.
     #[must_use]
     pub fn pid(&self) -> Option<u32> {
         self.daemon.pid()
@@ -141,7 +141,7 @@ impl Wasmd {
         self.daemon.check()
     }
 
-    /// Ends it. Its state goes with its folder, so it need not be asked kindly.
+    /// Ends it. Its state is deleted with its folder, so a graceful stop is unnecessary.
     pub async fn stop(mut self) {
         self.daemon.kill().await;
     }
@@ -152,7 +152,7 @@ fn with_home(home: &Path, arguments: &[&str]) -> Vec<String> {
     arguments.iter().map(|&a| a.to_owned()).chain(["--home".to_owned(), home]).collect()
 }
 
-/// Makes keys, genesis and the validator with the binary's own commands.
+/// Creates keys, genesis and the validator with the binary's own commands.
 async fn initialise(config: &WasmdConfig) -> Result<(), LocalnetError> {
     let keyring = ["--keyring-backend", "test"];
     let steps: [&[&str]; 5] = [
@@ -177,14 +177,14 @@ async fn initialise(config: &WasmdConfig) -> Result<(), LocalnetError> {
     Ok(())
 }
 
-/// Gives the accounts their coins and blocks their limit.
+/// Sets the accounts' coins and the blocks' limit in the genesis.
 fn write_genesis(config: &WasmdConfig) -> Result<(), LocalnetError> {
     let path = config.home.join("config/genesis.json");
     let text = std::fs::read(&path).map_err(LocalnetError::file(&path))?;
     let mut genesis: Value =
         serde_json::from_slice(&text).map_err(|e| LocalnetError::answer("reading wasmd's genesis", e))?;
     set(&mut genesis, "/consensus/params/block/max_gas", json!(config.max_block_gas.to_string()))?;
-    // Left out, it is the sum of all balances.
+    // If left empty, it is the sum of all balances.
     set(&mut genesis, "/app_state/bank/supply", json!([]))?;
     let listed = |account: &Value, address: &str| {
         account.pointer("/base_vesting_account/base_account/address").and_then(Value::as_str) == Some(address)
@@ -222,7 +222,7 @@ fn extend(genesis: &mut Value, pointer: &str, values: Vec<Value>) -> Result<(), 
     Ok(())
 }
 
-/// Sets the pace of blocks and what else was asked for in `config.toml`.
+/// Sets the block time and further requested values in `config.toml`.
 fn write_settings(config: &WasmdConfig) -> Result<(), LocalnetError> {
     let path = config.home.join("config/config.toml");
     let text = std::fs::read_to_string(&path).map_err(LocalnetError::file(&path))?;

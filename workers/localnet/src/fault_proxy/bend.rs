@@ -1,4 +1,4 @@
-//! Answers that a fault puts in the place of the chain's.
+//! Answers that a fault substitutes for the chain's.
 
 use std::collections::HashMap;
 use std::time::{Duration, Instant};
@@ -10,7 +10,7 @@ use super::Fault;
 /// How long an old answer is repeated: several blocks of a local chain.
 const STALE: Duration = Duration::from_secs(2);
 
-/// Whether a fault can strike calls of a method.
+/// Returns whether a fault can affect calls of a method.
 pub(super) fn concerns(fault: Fault, method: &str) -> bool {
     match fault {
         Fault::Drop | Fault::LoseAnswer | Fault::Delay(_) | Fault::BadGateway => true,
@@ -21,7 +21,7 @@ pub(super) fn concerns(fault: Fault, method: &str) -> bool {
     }
 }
 
-/// What a node answers that has the block and not its state yet.
+/// Returns the answer of a node that has the block but not its state yet.
 pub(super) fn no_state(request: &Value) -> Vec<u8> {
     let log = "failed to load state at height 7; version does not exist (latest height: 7): invalid request";
     let response = json!({
@@ -41,7 +41,7 @@ impl Recorded {
         format!("{} {}", request["method"], request["params"])
     }
 
-    /// The answer to the same call some time ago, where it is not too old.
+    /// Returns an earlier answer to the same call, if it is not too old.
     pub(super) fn older(&self, request: &Value) -> Option<Vec<u8>> {
         let (at, body) = self.0.get(&Self::key(request))?;
         (at.elapsed() < STALE).then(|| body.clone())

@@ -1,9 +1,9 @@
-//! As much of HTTP/1.1 as the daemons speak with a node: calls with a body of known length, and the upgrade to a websocket.
+//! The subset of HTTP/1.1 that the daemons use with a node: calls with a body of known length, and the upgrade to a websocket.
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
-/// The largest head and body of a call, bytes.
+/// Size limits in bytes of a call's head and body.
 const HEAD_LIMIT: usize = 64 << 10;
 const BODY_LIMIT: usize = 8 << 20;
 
@@ -14,18 +14,18 @@ pub(super) struct Call {
 }
 
 impl Call {
-    /// Whether it asks for a websocket.
+    /// Returns whether it requests a websocket.
     pub(super) fn is_websocket(&self) -> bool {
         header(&self.head, "upgrade").is_some_and(|value| value.eq_ignore_ascii_case("websocket"))
     }
 
-    /// Its bytes as they came.
+    /// Returns its bytes as they came.
     pub(super) fn whole(&self) -> Vec<u8> {
         [self.head.as_slice(), &self.body].concat()
     }
 }
 
-/// The value of a header in a head.
+/// Returns the value of a header in a head.
 fn header(head: &[u8], name: &str) -> Option<String> {
     let head = String::from_utf8_lossy(head);
     head.lines().skip(1).find_map(|line| {
@@ -34,7 +34,7 @@ fn header(head: &[u8], name: &str) -> Option<String> {
     })
 }
 
-/// Reads the next call; `ahead` holds what was read beyond the one before. `None` at the end, or where it is no such call.
+/// Reads the next call; `ahead` holds what was read beyond the previous one. `None` at the end, or if it is no such call.
 pub(super) async fn read(stream: &mut TcpStream, ahead: &mut Vec<u8>) -> Option<Call> {
     let end = loop {
         if let Some(at) = ahead.windows(4).position(|window| window == b"\r\n\r\n") {

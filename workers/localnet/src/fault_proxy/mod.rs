@@ -1,7 +1,7 @@
-//! A proxy between the daemons and their chain's RPC that misbehaves on command, as public nodes and balancers do.
+//! A proxy between the daemons and their chain's RPC that misbehaves on command, as public nodes and load balancers do.
 //!
 //! Every daemon of a network with `fault_proxy` reaches the chain through it, tests and people directly. Which calls a fault
-//! strikes follows from a seed, so that a run can be repeated.
+//! affects follows from a seed, so that a run can be repeated.
 
 mod bend;
 mod http;
@@ -21,7 +21,7 @@ use self::bend::Recorded;
 use self::http::Call;
 use crate::LocalnetError;
 
-/// Time that the chain may take to answer.
+/// Time limit for the chain's answer.
 const ANSWER_LIMIT: Duration = Duration::from_secs(30);
 
 /// What goes wrong with a call.
@@ -31,21 +31,21 @@ pub enum Fault {
     Drop,
     /// The chain gets the call, and the connection is closed in place of its answer.
     LoseAnswer,
-    /// The answer comes that much later.
+    /// The answer is delayed by that much.
     Delay(Duration),
-    /// A broadcast goes to the chain twice, and the second answer is given: a balancer that sends to two nodes.
+    /// A broadcast goes to the chain twice, and the second answer is returned: a balancer that sends to two nodes.
     SendTwice,
     /// HTTP 502, and the chain does not get the call.
     BadGateway,
     /// Application queries and simulations get code 18, "failed to load state at height".
     NoState,
-    /// `status` and application queries answer as some seconds ago: a backend that lags.
+    /// `status` and application queries return answers from some seconds ago: a lagging backend.
     Stale,
     /// Open websockets are cut, and new ones are closed at once. Calls are answered.
     CutWebsockets,
 }
 
-/// A fault, how many of a hundred calls it strikes, and the seed that says which.
+/// A fault, the percentage of calls it affects, and the seed that selects them.
 #[derive(Clone, Copy, Debug)]
 struct Plan {
     fault: Fault,
@@ -54,9 +54,9 @@ struct Plan {
 }
 
 impl Plan {
-    /// Whether it strikes the call with this number.
+    /// Returns whether it affects the call with this number.
     fn strikes(&self, number: u64) -> bool {
-        // SplitMix64: every number of a seed is mixed well.
+        // SplitMix64: mixes every number of a seed well.
         let mut z = self.seed.wrapping_add(number.wrapping_mul(0x9E37_79B9_7F4A_7C15));
         z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
         z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
@@ -90,10 +90,10 @@ impl Drop for FaultProxy {
 }
 
 impl FaultProxy {
-    /// Listens on loopback and passes everything on to `upstream`, an RPC over HTTP.
+    /// Listens on loopback and forwards everything to `upstream`, an RPC over HTTP.
     ///
     /// # Errors
-    /// [`LocalnetError::Answer`] where no port is free.
+    /// [`LocalnetError::Answer`] if no port is free.
     pub async fn start(upstream: &str) -> Result<Self, LocalnetError> {
         let failed = |e| LocalnetError::answer("listening as a proxy", e);
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.map_err(failed)?;
@@ -121,13 +121,13 @@ impl FaultProxy {
         Ok(Self { address, shared, accepting })
     }
 
-    /// Its own address, an RPC over HTTP.
+    /// Returns its own address, an RPC over HTTP.
     #[must_use]
     pub fn url(&self) -> String {
         format!("http://{}", self.address)
     }
 
-    /// Lets a fault strike `share` of a hundred calls, those that `seed` says; the fault before ends.
+    /// Applies a fault to `share` percent of the calls, selected by `seed`; the previous fault ends.
     pub fn set(&self, fault: Fault, share: u64, seed: u64) {
         *lock(&self.shared.recorded) = Recorded::default();
         *lock(&self.shared.plan) = Some(Plan { fault, share, seed });
@@ -141,26 +141,26 @@ impl FaultProxy {
         *lock(&self.shared.plan) = None;
     }
 
-    /// Passes everything on to another chain from now on. Open websockets are cut.
+    /// Forwards everything to another chain from now on. Open websockets are cut.
     pub fn set_upstream(&self, upstream: &str) {
         upstream.clone_into(&mut lock(&self.shared.upstream));
         self.shared.cuts.send_modify(|cuts| *cuts += 1);
     }
 
-    /// How many calls there were.
+    /// Returns the number of calls so far.
     #[must_use]
     pub fn calls(&self) -> u64 {
         *self.shared.calls.borrow()
     }
 
-    /// Waits for so many more calls: a moment that a seed can name.
+    /// Waits for so many more calls: a moment that a seed can determine.
     pub async fn after(&self, calls: u64) {
         let end = self.calls().saturating_add(calls);
         // The sender lives as long as this.
         let _ = self.shared.calls.subscribe().wait_for(|calls| *calls >= end).await;
     }
 
-    /// How many calls and websockets a fault has struck.
+    /// Returns how many calls and websockets faults have affected.
     #[must_use]
     pub fn struck(&self) -> u64 {
         self.shared.struck.load(Ordering::SeqCst)
@@ -171,7 +171,7 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// One connection, call by call.
+/// Serves one connection, call by call.
 async fn serve(mut stream: TcpStream, shared: Arc<Shared>) {
     let mut ahead = Vec::new();
     while let Some(call) = http::read(&mut stream, &mut ahead).await {
@@ -185,7 +185,7 @@ async fn serve(mut stream: TcpStream, shared: Arc<Shared>) {
     }
 }
 
-/// A websocket, passed on as it is until it is cut.
+/// Forwards a websocket unchanged until it is cut.
 async fn tunnel(mut stream: TcpStream, call: &Call, shared: &Shared) {
     let mut cuts = shared.cuts.subscribe();
     let cut = lock(&shared.plan).is_some_and(|plan| plan.fault == Fault::CutWebsockets);
@@ -251,7 +251,7 @@ impl Shared {
         }
     }
 
-    /// The chain's answer; 502 where it gives none.
+    /// Returns the chain's answer; 502 if there is none.
     async fn pass_on(&self, call: &Call) -> (u16, Vec<u8>) {
         let upstream = lock(&self.upstream).clone();
         let sent = self.client.post(upstream).header("content-type", "application/json");

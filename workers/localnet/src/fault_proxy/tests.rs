@@ -1,4 +1,4 @@
-//! The proxy before a chain of one answer.
+//! The proxy in front of a chain with a single answer.
 
 use std::sync::Arc;
 

@@ -1,4 +1,4 @@
-//! A node's ticket is shown once an epoch, where it is needed, by the account or through a relay.
+//! A node's ticket is submitted once per epoch, when it is needed, by the account or through a relay.
 
 use std::ops::RangeInclusive;
 
@@ -12,18 +12,18 @@ use crate::beacon::wait;
 
 const EPOCH_BLOCKS: u64 = 12;
 
-/// A world of 80 units with short epochs.
+/// Creates a world of 80 units with short epochs.
 fn world() -> World {
     World::with_epochs(&[24, 24, 24], EPOCH_BLOCKS)
 }
 
-/// Blocks that the node waits in the current epoch.
+/// Returns the blocks that the node waits in the current epoch.
 fn waits(world: &World) -> u64 {
     let value = tested().ticket_value(&world.chain.epoch_seed());
     wait(&value, world.chain.counter().total_units, EPOCH_BLOCKS)
 }
 
-/// Begins epochs until one is as wished for, and returns it.
+/// Begins epochs until one satisfies `wish`, and returns it.
 fn begin_epoch_where(world: &World, wish: impl Fn(&World) -> bool) -> Epoch {
     loop {
         world.chain.next_epoch();
@@ -38,19 +38,19 @@ fn begin_epoch(world: &World, blocks: RangeInclusive<u64>) -> Epoch {
     begin_epoch_where(world, |world| blocks.contains(&waits(world)))
 }
 
-/// Another node whose ticket for the current epoch is on this side of the tested node's.
+/// Finds another node whose ticket for the current epoch is on the given side of the tested node's.
 fn other(world: &World, side: impl Fn(&Seed, &Seed) -> bool) -> Option<TestNode> {
     let value = |node: &TestNode| node.ticket_value(&world.chain.epoch_seed());
     let mine = value(&tested());
     world.chain.nodes().into_iter().find(|node| side(&value(node), &mine))
 }
 
-/// What the node sends for the current epoch.
+/// Returns what the node sends for the current epoch.
 fn message(world: &World) -> ExecuteMsg {
     ExecuteMsg::SubmitTicket { node: NODE, proof: tested().ticket(&world.chain.epoch_seed()).to_binary() }
 }
 
-/// Sees an epoch through in which the node's ticket is needed.
+/// Runs an epoch in which the node's ticket is needed.
 async fn shown(world: &World, node: &Node, epoch: Epoch) {
     blocks(world, node, 1).await;
     node.until_ticket(epoch.get(), ItemState::Done, || _ = world.chain.commit()).await;
@@ -82,7 +82,7 @@ async fn a_ticket_that_probably_is_not_the_lowest_waits_and_is_not_shown_where_i
     let late = begin_epoch_where(&world, |world| waits(world) >= 4 && lower(world).is_some());
     let node = world.start_funded(Vm::new([], 9), vec![DEAD.to_owned()], 3).await;
     blocks(&world, &node, waits(&world) - 2).await;
-    // The block after this one is the first at which the ticket would be shown.
+    // The block after this one is the first at which the ticket would be submitted.
     world.bring_ticket(&lower(&world).unwrap());
     blocks(&world, &node, 4).await;
     world.chain.next_epoch();
@@ -142,7 +142,7 @@ async fn without_an_account_relays_are_tried_until_one_accepts_the_ticket() {
     node.stop().await;
 }
 
-/// The lowest of many is shown at once, and the wait never outlasts half an epoch.
+/// The lowest of many is submitted at once, and the wait never exceeds half an epoch.
 #[test]
 fn the_wait_grows_with_the_value() {
     assert_eq!(wait(&Seed([0; 32]), 1000, 600), 0);

@@ -1,18 +1,18 @@
-//! A node with an account publishes its encryption key by itself, where the contract lets it.
+//! A node with an account publishes its encryption key by itself, if the contract lets it.
 
 use gateway_api::{EncryptionKey, ExecuteMsg};
 use gateway_chain::Signer;
 
 use super::fixture::{ACCOUNT_SECRET, DEAD, NODE, Node, PATIENCE, Vm, World, opening_key, tested};
 
-/// The operator lets the node's account send for its daemon.
+/// Allows, as the operator, the node's account to send for its daemon.
 fn allow_account(world: &World) {
     let account = Signer::from_bytes(&ACCOUNT_SECRET, "archway").unwrap().address().to_owned();
     let allow = ExecuteMsg::SetNodeAccounts { node: NODE, payout: None, daemon: Some(account) };
     world.chain.send(&tested().operator(), &allow, 0);
 }
 
-/// The encryption keys that the node has sent to the contract.
+/// Returns the encryption keys that the node has sent to the contract.
 fn sent(world: &World) -> Vec<EncryptionKey> {
     let key = |msg| match msg {
         ExecuteMsg::SetEncryptionKey { node: NODE, key } => Some(key),
@@ -25,7 +25,7 @@ async fn start(world: &World) -> Node {
     world.start_funded(Vm::new([], 9), vec![DEAD.to_owned()], 3).await
 }
 
-/// Makes blocks until the contract was sent so many encryption keys.
+/// Makes blocks until the contract has been sent so many encryption keys.
 async fn published(world: &World, count: usize) -> Vec<EncryptionKey> {
     let wait = async {
         loop {

@@ -1,4 +1,4 @@
-//! Where no relay accepts an attestation, the node submits it to the contract: late enough, once, and with the same bytes.
+//! If no relay accepts an attestation, the node submits it to the contract: late enough, once, and with the same bytes.
 
 use gateway_api::{AgreementRule, Body, Policy, RequestId};
 use gateway_chain::outbox::ItemState;
@@ -55,7 +55,7 @@ async fn a_large_word_goes_by_its_hash() {
 #[tokio::test]
 async fn a_relay_that_never_answers_is_a_relay_that_refuses() {
     let world = World::new();
-    // Connections are taken by the system, and nobody reads from them.
+    // The system accepts connections, but nothing reads from them.
     let mute = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let relay = format!("http://{}", mute.local_addr().unwrap());
     let node = world.start_funded(Vm::new([], 9), vec![relay], 2).await;
@@ -103,7 +103,7 @@ async fn without_an_account_there_is_no_transaction() {
     node.stop().await;
 }
 
-/// Killed with the message queued and with the transaction sent: the next start finishes what is there.
+/// Killed with the message queued and with the transaction sent: the next start finishes the work.
 #[tokio::test]
 async fn killed_between_queueing_and_inclusion_it_is_included_once() {
     for at in [ItemState::Queued, ItemState::Signed] {
@@ -112,7 +112,7 @@ async fn killed_between_queueing_and_inclusion_it_is_included_once() {
         ask(&world, 1);
         let attested = node.reason(1, DEAD).await;
         if at == ItemState::Queued {
-            // The chain's accounts are away: nothing can be signed.
+            // The chain's accounts are unreachable: nothing can be signed.
             world.chain.set_accounts_away(true);
         }
         blocks(&world, &node, 1).await;
@@ -131,7 +131,7 @@ async fn killed_between_queueing_and_inclusion_it_is_included_once() {
     }
 }
 
-/// An attestation that waited before a restart does not wait again.
+/// An attestation that waited before a restart does not start waiting anew.
 #[tokio::test]
 async fn the_wait_goes_on_over_a_restart() {
     let world = World::new();
@@ -151,7 +151,7 @@ async fn the_wait_goes_on_over_a_restart() {
 async fn a_refusal_of_the_contract_is_recorded_and_a_relay_may_still_take_the_word() {
     let world = World::new();
     world.chain.refuse_publications(u32::MAX, "no_seat");
-    // It refuses long enough for the transaction to come to its end.
+    // It refuses long enough for the transaction to complete.
     let relay = Relay::start(u32::MAX).await;
     let node = world.start_funded(Vm::new([], 9), vec![relay.url.clone()], 1).await;
     ask(&world, 1);

@@ -1,4 +1,4 @@
-//! What must not stop a node, lose its seats or delay it: unreadable events, lists with gaps, a relay that never answers.
+//! What must not stop a node, lose its seats or delay it: undecodable events, lists with gaps, a relay that never answers.
 
 use std::time::Duration;
 
@@ -51,7 +51,7 @@ async fn a_list_that_leaves_an_open_request_out_does_not_end_its_job() {
     node.stop().await;
 }
 
-/// A relay that takes connections and never answers.
+/// Starts a relay that accepts connections and never answers.
 async fn black_hole() -> (String, TcpListener) {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     (format!("http://{}", listener.local_addr().unwrap()), listener)
@@ -62,7 +62,7 @@ async fn a_relay_that_never_answers_does_not_delay_the_others() {
     const REQUESTS: u64 = 60;
     let world = World::new();
     let (vm, relay) = (Vm::new([], 1000), Relay::start(0).await);
-    // The contract's own pages: the time that is measured is the deliveries'.
+    // The contract's own page size, so that the deliveries dominate the measured time.
     world.chain.set_page(gateway_api::limits::MAX_PAGE);
     let (silent, _listener) = black_hole().await;
     let node = world.start(vm, vec![silent, relay.url.clone()]).await;
@@ -71,7 +71,7 @@ async fn a_relay_that_never_answers_does_not_delay_the_others() {
     }
     world.chain.draw();
     world.chain.commit();
-    // Waiting for the silent relay, each of 32 places took five seconds: sixty messages took ten.
+    // If deliveries waited for the silent relay, each of 32 places would take five seconds and sixty messages ten.
     let all = tokio::time::timeout(Duration::from_secs(4), async {
         for id in 1..=REQUESTS {
             node.job(id, JobState::Sent).await;
@@ -115,7 +115,7 @@ async fn a_node_whose_jobs_fail_is_not_ready() {
     node.stop().await;
 }
 
-/// Has draws require an engine, from the second epoch from now on, and begins that epoch.
+/// Requires an engine of draws from the second epoch from now on, and begins that epoch.
 fn require_engine(world: &World, byte: u8) {
     let engine = EngineRelease { jitless: EngineId([byte; 32]), jit: EngineId([byte + 100; 32]) };
     let from_epoch = Epoch(world.chain.counter().epoch.get() + 2);
@@ -139,7 +139,7 @@ async fn a_request_of_an_engine_that_the_node_lacks_is_abstained_from_by_name_an
     assert_eq!(abstention.reason, AbstentionReason::EngineMissing);
     assert!(abstention.detail.contains(&EngineId([6; 32]).to_string()), "{}", abstention.detail);
     assert_eq!(vm.runs(), 0);
-    // The one that it has is attested as ever.
+    // The engine that it has attests as before.
     require_engine(&world, 5);
     world.open(2, Policy::default());
     world.chain.draw();

@@ -1,4 +1,4 @@
-//! From a request to a relay's receipt, and what keeps a node silent.
+//! From a request to a relay's receipt, and what keeps a node from attesting.
 
 use gateway_api::{AgreementRule, Attempt, AttestationBytes, OutcomeClass, Policy, RequestId, Seed};
 use gateway_engine::Abstention;
@@ -8,7 +8,7 @@ use gateway_testkit::DOMAIN;
 
 use super::fixture::{Answer, MANY, NODE, Relay, Vm, World, seats, secret};
 
-/// Whether a draw by this seed among 400 units seats the node first at this attempt (`None`: at none).
+/// Returns whether this seed's draw among 400 units seats the node first at this attempt (`None`: at none).
 fn seated_first(seed: &Seed, request: u64, first: Option<usize>) -> bool {
     seats(seed, request, 400).iter().position(|seats| *seats > 0) == first
 }
@@ -158,7 +158,7 @@ async fn a_request_that_ends_first_is_not_answered() {
     world.chain.commit();
     node.job(1, JobState::Ended).await;
     vm.permits.add_permits(1);
-    // The run's place is free again only when it was finished: the second request takes it.
+    // The run's place is freed only once it has finished: the second request takes it.
     world.open(2, Policy::default());
     world.chain.draw();
     world.chain.commit();

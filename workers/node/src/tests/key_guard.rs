@@ -1,4 +1,4 @@
-//! A key that another process attests with too.
+//! A key that another process also attests with.
 
 use gateway_api::Policy;
 use gateway_store::JobState;
@@ -8,7 +8,7 @@ use super::fixture::{NODE, Relay, Vm, World};
 #[tokio::test]
 async fn in_a_watch_requests_are_left_and_another_process_of_the_key_is_found() {
     let mut world = World::new();
-    // Seven blocks that begin with the next.
+    // Seven blocks, starting with the next.
     world.watch_until = world.chain.height() + 7;
     let relay = Relay::start(0).await;
     let node = world.start(Vm::new([], 9), vec![relay.url.clone()]).await;
@@ -20,7 +20,7 @@ async fn in_a_watch_requests_are_left_and_another_process_of_the_key_is_found() 
     let left = node.job(1, JobState::Abstained).await;
     assert!(left.reason.unwrap().contains("another process may have answered it") && left.commit.is_none());
     node.job(2, JobState::Abstained).await;
-    // A result without this key says nothing.
+    // A result without this key proves nothing.
     world.fulfil(1);
     world.chain.commit();
     let store = node.context.store.clone();

@@ -1,4 +1,4 @@
-//! The node's tasks together, on a real database, against a contract in memory and a relay on loopback.
+//! The node's tasks together, on a real database, against an in-memory contract and a relay on loopback.
 
 mod beacon;
 mod encryption_key;

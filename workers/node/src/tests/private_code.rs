@@ -1,4 +1,4 @@
-//! Code that is sealed to the node is asked for with a signed request, run, and never written anywhere.
+//! Code sealed to the node is fetched with a signed request, run, and never written to disk.
 
 use std::sync::{Arc, Mutex};
 
@@ -20,7 +20,7 @@ use super::fixture::{CODE, NODE, Node, Relay, Vm, World, opening_key, secret};
 
 const PROJECT: ProjectId = ProjectId(1);
 
-/// What a store answers, and the requests that it was sent.
+/// A store's answer, and the requests that it was sent.
 #[derive(Default)]
 struct Shelf {
     gives: Mutex<Option<CodeForNode>>,
@@ -53,7 +53,7 @@ fn sealed(code: &str, key: EncryptionKey) -> CodeForNode {
     seal_code(&DOMAIN, PROJECT, code.as_bytes(), [(NODE, key)]).unwrap().for_node(NODE).unwrap()
 }
 
-/// A node without the plain code, seated for request 1.
+/// Starts a node without the plain code, seated for request 1.
 async fn seated(world: &World, vm: Arc<Vm>, relay: &Relay) -> Node {
     let node = world.start(vm, vec![relay.url.clone()]).await;
     world.open(1, Policy::default());
@@ -79,7 +79,7 @@ async fn code_that_is_sealed_to_the_node_runs_and_is_never_written() {
     node.job(1, JobState::Sent).await;
     assert_eq!(&*vm.jobs.lock().unwrap()[0].code, CODE.as_bytes());
 
-    // It is asked for once; what is opened is kept in memory.
+    // It is requested once; the opened code is kept in memory.
     world.open(2, Policy::default());
     world.chain.commit();
     world.chain.draw();

@@ -1,4 +1,4 @@
-//! Stopped at any point, a node goes on where it was: nothing lost, nothing said twice.
+//! Stopped at any point, a node resumes where it was: nothing is lost, nothing attested twice.
 
 use gateway_api::{Policy, RequestId};
 use gateway_store::JobState;
@@ -94,7 +94,7 @@ async fn blocks_that_are_gone_are_made_up_for_by_the_contracts_state() {
         node.job(id, JobState::Sent).await;
     }
     node.job(1, JobState::Ended).await;
-    // And from there on block by block.
+    // From there on it follows block by block.
     world.open(5, Policy::default());
     world.chain.draw();
     world.chain.commit();
@@ -140,14 +140,14 @@ async fn a_word_once_stored_never_changes() {
     node.stop().await;
 }
 
-/// Killed repeatedly at any await point, with a VM that gives another answer each time it is asked, a node sends
-/// one answer to each request and leaves none out.
+/// Killed repeatedly at any await point, with a VM that gives a different answer each time, a node sends exactly one answer to
+/// each request.
 #[tokio::test]
 async fn killed_at_any_instant_it_attests_every_request_once_with_the_same_bytes() {
     const REQUESTS: u64 = 12;
     const KILLS: u64 = 24;
     let world = World::new();
-    // The relay refuses now and then, so that kills fall between two deliveries of one message too.
+    // The relay refuses now and then, so that kills also fall between two deliveries of one message.
     let relay = Relay::start(KILLS as u32).await;
     let answers = (0..REQUESTS * (KILLS + 1)).map(|n| Answer::Value(n.to_string().leak()));
     let vm = Vm::new(answers, 10_000);

@@ -1,4 +1,4 @@
-//! An accepted attestation without a result is resent: late enough, with the same bytes, once an attempt.
+//! An accepted attestation without a result is resent: late enough, with the same bytes, once per attempt.
 
 use gateway_api::Policy;
 use gateway_chain::outbox::ItemState;
@@ -96,7 +96,7 @@ async fn what_the_contract_gathers_is_said_again_where_a_later_attempt_gives_mor
         blocks(&world, &node, 1).await;
     }
     let later = node.until_item_after(1, 0, ItemState::Done, || _ = world.chain.commit()).await;
-    // The third attempt gives no more.
+    // The third attempt gives it no more seats.
     blocks(&world, &node, 10).await;
     assert_eq!(world.attested(), [attestation(job.clone(), 0), attestation(job, later)]);
     node.stop().await;

@@ -1,4 +1,4 @@
-//! A node shows its ticket for a round that draws by tickets: through a relay, or itself where the contract does not show it.
+//! A node submits its ticket for a round drawn by tickets: through a relay, or itself if the contract does not show it.
 
 use gateway_api::{DrawClass, ExecuteMsg, NodeTicket, Policy, Round, limits};
 use gateway_chain::outbox::ItemState;
@@ -7,17 +7,17 @@ use gateway_testkit::TestNode;
 
 use super::fixture::{DEAD, NODE, Relay, Vm, World, blocks, tested};
 
-/// The node's ticket for the newest round.
+/// Returns the node's ticket for the newest round.
 fn ticket(world: &World) -> NodeTicket {
     NodeTicket { node: NODE, proof: tested().ticket(&world.chain.newest_round().seed).to_binary() }
 }
 
-/// Opens a request that is drawn by tickets with the next block.
+/// Opens a request in the next block that is drawn by tickets.
 fn open(world: &World, id: u64) {
     world.open(id, Policy { draw: DrawClass::Beacon, ..Policy::default() });
 }
 
-/// Opens a round that draws by tickets, and returns it.
+/// Opens a round drawn by tickets, and returns it.
 fn begin_round(world: &World) -> Round {
     open(world, 1);
     world.chain.draw();
@@ -98,7 +98,7 @@ async fn a_node_that_starts_after_the_rounds_block_shows_its_ticket_all_the_same
     node.stop().await;
 }
 
-/// No event reports that the tickets have come to an end and the draw stands.
+/// No event reports that ticket collection has ended and the draw is complete.
 #[tokio::test]
 async fn a_draw_by_tickets_is_seen_without_an_event() {
     let world = World::new();

@@ -1,4 +1,4 @@
-//! Agreement against the contract's rule, by random attestations.
+//! Agreement against the contract's rule, on random attestations.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -39,7 +39,7 @@ fn decide_at(policy: &Policy, latest: u8, votes: &[AttestationRow]) -> Verdict {
 
 #[test]
 fn a_quorum_of_one_outcome_agrees_and_says_who() {
-    // 10 seats expected, 6000 bps: 6 are needed.
+    // 10 expected seats at 6000 bps: 6 are needed.
     let policy = policy(10, AgreementRule::Exact {});
     let votes = [ok(1, "5", 3), ok(2, "6", 5), ok(3, "5", 3)];
     let Verdict::Agreed { attempt, group, quorum_seats } = decide_at(&policy, 0, &votes) else {
@@ -129,7 +129,7 @@ fn votes() -> impl Strategy<Value = Vec<AttestationRow>> {
     })
 }
 
-/// The contract's rule for one publication, written again from its text.
+/// Reimplements the contract's rule for one publication from its specification.
 fn acceptable(policy: &Policy, attempt: Attempt, group: &Group, votes: &[AttestationRow]) -> bool {
     let members: Vec<_> = group.members.iter().map(|m| &votes[*m]).collect();
     let seats = |vote: &AttestationRow| vote.seats[usize::from(attempt.0)];
@@ -176,7 +176,7 @@ proptest! {
                 prop_assert!(acceptable(&policy, attempt, &group, &votes));
             }
             Verdict::Open { .. } => {
-                // Under the exact rule nothing that would be accepted is overlooked.
+                // Under the exact rule no acceptable group is overlooked.
                 for attempt in 0..=latest.min(2) {
                     let mut outcomes: BTreeMap<&str, (u32, BTreeSet<&str>)> = BTreeMap::new();
                     for vote in votes.iter().filter(|v| !median && v.seats[usize::from(attempt)] > 0) {

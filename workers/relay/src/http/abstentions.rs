@@ -1,4 +1,4 @@
-//! `POST /v1/abstentions`: a node's signed statement that it has no outcome, and why. Kept to explain what happens to a request.
+//! `POST /v1/abstentions`: a node's signed statement that it has no outcome, and why. Stored to explain a request's progress.
 
 use std::sync::Arc;
 

@@ -1,4 +1,4 @@
-//! `POST /v1/attestations`: a node's signed outcome, verified before it is kept.
+//! `POST /v1/attestations`: a node's signed outcome, verified before it is stored.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -109,7 +109,7 @@ async fn take(relay: &Relay, signed: &SignedOutcome) -> Result<Receipt, Problem>
     {
         Inserted::New => relay.cache.attested(row),
         Inserted::Same => {
-            // Stored by a call whose answer was lost: memory may not have it.
+            // Stored by a call whose answer was lost: memory may lack it.
             relay.cache.attested(row);
             return Ok(receipt(seats, true));
         }
@@ -139,7 +139,7 @@ async fn take(relay: &Relay, signed: &SignedOutcome) -> Result<Receipt, Problem>
     Ok(receipt(seats, false))
 }
 
-/// The request as soon as it is drawn. Nodes may see a block before this relay has worked it off: it is waited for.
+/// Returns the request, waiting for its draw: nodes may see a block before this relay has processed it.
 pub(super) async fn drawn_request(relay: &Relay, request: RequestId) -> Result<RequestResponse, Problem> {
     let mut height = relay.height.subscribe();
     let deadline = Instant::now() + CATCH_UP.min(relay.longest_wait);
@@ -160,7 +160,7 @@ pub(super) async fn drawn_request(relay: &Relay, request: RequestId) -> Result<R
     }
 }
 
-/// A node as mirrored; one from before this relay's time is asked of the contract.
+/// Returns a node from the mirror, or from the contract if it predates this relay.
 pub(super) async fn known_node(relay: &Relay, node: NodeId) -> Result<NodeResponse, Problem> {
     if let Some(known) = relay.store.nodes().get(node).await? {
         return Ok(known);

@@ -1,4 +1,4 @@
-//! `GET /v1/results/{id}/body`: the body of a result, also of one that the chain has by its hash only.
+//! `GET /v1/results/{id}/body`: the body of a result, including one of which the chain has only the hash.
 
 use std::sync::Arc;
 
@@ -46,7 +46,7 @@ pub(super) async fn get(
     Ok(cached::text(&headers, cached::FOR_EVER, &digest.sha256.to_string(), text))
 }
 
-/// The body of a result as the contract has it; a result from before this relay's time is asked of the contract.
+/// Returns the body of a result as recorded by the contract, which is queried if the result predates this relay.
 async fn agreed(relay: &Relay, request: RequestId) -> Result<Body, Problem> {
     if let Some(result) = relay.store.results().get(request).await? {
         return Ok(result.body);

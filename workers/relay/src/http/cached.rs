@@ -1,4 +1,4 @@
-//! Answers that a caller may keep: each has the SHA-256 of its bytes as its ETag (RFC 9110, section 8.8.3).
+//! Cacheable answers: each has the SHA-256 of its bytes as its ETag (RFC 9110, section 8.8.3).
 
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
@@ -6,12 +6,12 @@ use gateway_http::Problem;
 use gateway_protocol::body_digest;
 use serde::Serialize;
 
-/// What never changes.
+/// For content that never changes.
 pub(super) const FOR_EVER: &str = "public, max-age=31536000, immutable";
-/// What may change with each block: kept, and asked for again each time.
+/// For content that may change with each block: cached, and revalidated each time.
 pub(super) const CHECKED: &str = "public, no-cache";
 
-/// Answers with JSON text, or says that the caller has it (`If-None-Match`). `etag` identifies the text.
+/// Answers with JSON text, or that the caller already has it (`If-None-Match`). `etag` identifies the text.
 pub(super) fn text(headers: &HeaderMap, control: &'static str, etag: &str, text: String) -> Response {
     let etag = format!("\"{etag}\"");
     let known = headers.get_all(header::IF_NONE_MATCH).iter().filter_map(|value| value.to_str().ok());
@@ -26,7 +26,7 @@ pub(super) fn text(headers: &HeaderMap, control: &'static str, etag: &str, text:
 /// Answers with a document as JSON, as [`text`] does.
 ///
 /// # Errors
-/// [`Problem::internal`] where the document does not serialise.
+/// [`Problem::internal`] if the document does not serialise.
 pub(super) fn json<T: Serialize>(
     headers: &HeaderMap,
     control: &'static str,

@@ -1,4 +1,4 @@
-//! Where the values that nodes attested differ, field by field and by whom: why there is no agreement. Pure.
+//! Where the attested values differ, field by field and by node: the reason for missing agreement. Pure.
 
 use std::collections::BTreeMap;
 
@@ -8,11 +8,11 @@ use gateway_store::AttestationRow;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-/// Most values compared, those that most nodes attest first: beyond it the list helps nobody.
+/// Most values compared, those attested by most nodes first: a longer list helps nobody.
 const VALUES: usize = 8;
-/// Bytes of all values compared: a look at a request must stay cheap.
+/// Bytes of all values compared: showing a request must stay cheap.
 const BYTES: usize = 256 << 10;
-/// Characters shown of a value.
+/// Characters shown per value.
 const SHOWN: usize = 200;
 
 /// A place where attested values differ.
@@ -34,10 +34,10 @@ pub struct SideView {
     pub nodes: Vec<u32>,
 }
 
-/// The differences between the values attested; none where there are fewer than two.
+/// Returns the differences between the attested values; none if there are fewer than two.
 pub(super) fn differences(votes: &[AttestationRow]) -> Vec<DifferenceView> {
     let mut values: BTreeMap<BodyHash, (&str, Vec<u32>)> = BTreeMap::new();
-    // Errors differ by their class, which stands with each node; what is not kept in the row is too large to show.
+    // Errors differ by their class, which is shown with each node; a body not kept in the row is too large to show.
     for vote in votes.iter().filter(|vote| vote.class == OutcomeClass::Ok && !vote.body.is_empty()) {
         values.entry(vote.digest).or_insert((&vote.body, Vec::new())).1.push(vote.node.get());
     }
@@ -124,7 +124,7 @@ mod tests {
             view("/time", &[(Some("7"), &[1, 2, 3]), (None, &[4])]),
         ];
         let mut found = differences(&votes);
-        // Sides are ordered by values, not by nodes: equally many values stand in the order they were seen.
+        // Sides are ordered by value, not by node: values with equally many nodes keep the order in which they were seen.
         for difference in &mut found {
             difference.sides.sort_by_key(|side| std::cmp::Reverse(side.nodes.len()));
         }

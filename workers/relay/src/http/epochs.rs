@@ -1,4 +1,4 @@
-//! `GET /v1/epochs`: what was seen of each node by epoch, from sums that the database maintains.
+//! `GET /v1/epochs`: each node's conduct by epoch, from sums that the database maintains.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 use super::cached;
 use crate::context::Relay;
 
-/// Epochs of a page where the caller does not say, and at most.
+/// Epochs per page: the default and the maximum.
 const PAGE: u32 = 6;
 const MAX_PAGE: u32 = 30;
 
@@ -93,7 +93,7 @@ fn view(epoch: EpochConduct, nodes: &[NodeResponse]) -> EpochView {
         let seen = seen.get(&node.node);
         let NodeConduct { results, agreeing, seats, .. } =
             seen.copied().unwrap_or(NodeConduct { node: node.node, results: 0, agreeing: 0, seats: 0 });
-        // Millionths of a seat for each unit.
+        // Millionths of a seat per unit.
         let expected_thousandths = epoch.expected.saturating_mul(units.into()) / 1000;
         (units > 0 || results > 0).then(|| ConductView {
             node: node.node.get(),

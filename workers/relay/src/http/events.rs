@@ -1,6 +1,6 @@
-//! `GET /v1/events`: what happens, as server-sent events that resume where they broke off.
+//! `GET /v1/events`: live events, as server-sent events that resume where they broke off.
 //!
-//! Events of the contract are read from the database, where each has an id: a client that sends `Last-Event-ID` misses none.
+//! Contract events are read from the database, where each has an id: a client that sends `Last-Event-ID` misses none.
 //! Attestations are sent as they arrive and have no id; `GET /v1/requests/{id}` has the earlier ones.
 
 use std::collections::VecDeque;
@@ -26,7 +26,7 @@ use crate::feed::FeedEvent;
 const KEEP_ALIVE: Duration = Duration::from_secs(15);
 /// Events read at a time.
 const PAGE: u64 = 200;
-/// Pause after the database did not answer.
+/// Pause after the database failed to answer.
 const RETRY: Duration = Duration::from_secs(1);
 
 /// Which events.
@@ -105,13 +105,13 @@ struct Listener {
 }
 
 impl Listener {
-    /// The next event; `None` where the relay stops.
+    /// Returns the next event; `None` when the relay stops.
     async fn next(&mut self) -> Option<Event> {
         loop {
             if let Some(event) = self.read.pop_front() {
                 return Some(sent(&event));
             }
-            // Before the look: a block that is stored during it is looked for again.
+            // Before the read: a block stored during it triggers another read.
             self.height.mark_unchanged();
             match self.relay.store.events().list(&self.filter, self.after, PAGE).await {
                 Ok(rows) if !rows.is_empty() => {

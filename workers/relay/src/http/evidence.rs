@@ -1,5 +1,5 @@
-//! `GET /v1/results/{id}/evidence`: all that a result can be verified by, in one document. None of it has to be believed:
-//! every part is on the chain, and says where.
+//! `GET /v1/results/{id}/evidence`: everything needed to verify a result, in one document. None of it has to be trusted: every
+//! part is on the chain, and the document says where.
 
 use std::sync::Arc;
 
@@ -116,7 +116,7 @@ pub(super) async fn get(
         epoch,
         nodes,
     };
-    // A failed callback is tried again. Without its transaction the document is not whole: the next node may have the block.
+    // A failed callback is retried. Without its transaction the document is incomplete: the next node may have the block.
     let failed = matches!(view.result.callback, CallbackStatus::Failed { .. });
     let whole = !failed && view.transaction.is_some();
     cached::json(&headers, if whole { cached::FOR_EVER } else { cached::CHECKED }, &view)
@@ -127,7 +127,7 @@ async fn ask<T: DeserializeOwned>(relay: &Relay, question: &QueryMsg) -> Result<
     Ok(relay.query.ask(question).await?.value)
 }
 
-/// A node with the key and the units it had in an epoch.
+/// Returns a node with its key and units in an epoch.
 async fn holder(relay: &Relay, node: NodeId, epoch: Epoch) -> Result<HolderView, Problem> {
     let known = known_node(relay, node).await?;
     let key = KeyFrom::at(&known.keys, epoch)
@@ -135,7 +135,7 @@ async fn holder(relay: &Relay, node: NodeId, epoch: Epoch) -> Result<HolderView,
     Ok(HolderView { node, units: UnitsFrom::at(&known.schedule, epoch), operator: known.operator, key })
 }
 
-/// The transaction that fulfilled the request, read from its block.
+/// Returns the transaction that fulfilled the request, read from its block.
 async fn transaction(relay: &Relay, result: &ResultResponse) -> Result<Option<String>, Problem> {
     let _permit = relay.lookup().await?;
     let block = match relay.query.chain().block(result.height).await {
@@ -150,7 +150,7 @@ async fn transaction(relay: &Relay, result: &ResultResponse) -> Result<Option<St
     }))
 }
 
-/// The result with the attestations kept of those who agreed.
+/// Returns the result's publication, rebuilt from the stored attestations of the agreeing nodes.
 async fn publication(relay: &Relay, result: &ResultResponse) -> Result<Publication, Problem> {
     let kept = relay.store.attestations().of(result.request).await?;
     let agreed = |row: &&AttestationRow| result.agreed.iter().any(|agreed| agreed.node == row.node);

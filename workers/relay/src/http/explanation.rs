@@ -1,4 +1,4 @@
-//! `GET /v1/requests/{id}/explanation`: what happened to a request so far, step by step, what is missing, and what happens next.
+//! `GET /v1/requests/{id}/explanation`: what has happened to a request, step by step, what is missing, and what comes next.
 
 use std::sync::Arc;
 use std::time::{Duration, UNIX_EPOCH};
@@ -20,8 +20,8 @@ use super::view::RequestView;
 use crate::context::Relay;
 
 impl ExplanationView {
-    /// Explains a request by what the contract alone has of it, at `height`: without the times, attestations and abstentions that only a relay
-    /// knows. `tallies` is what nodes brought to the contract themselves.
+    /// Explains a request from the contract's data alone, at `height`: without the times, attestations and abstentions that
+    /// only a relay knows. `tallies` is what nodes submitted to the contract themselves.
     #[must_use]
     pub fn of_contract(
         seen: RequestResponse,
@@ -71,7 +71,7 @@ impl ExplanationView {
     }
 }
 
-/// Events of one request read: a request has few.
+/// Events read per request: a request has few.
 const EVENTS: u64 = 100;
 
 /// What happened to a request.
@@ -141,7 +141,7 @@ pub(super) async fn get(
     }))
 }
 
-/// Where a publication under way stands.
+/// Describes the state of a publication under way.
 async fn publication(relay: &Relay, row: &RequestRow) -> Result<Option<StepView>, Problem> {
     let Some(mark) = row.publication.as_ref().filter(|_| row.seen.status == RequestStatus::Drawn) else {
         return Ok(None);
@@ -234,10 +234,10 @@ fn summary(view: &RequestView) -> String {
     }
 }
 
-/// Longest error shown in a summary, characters; the result has all of it.
+/// Longest error shown in a summary, in characters; the result has all of it.
 const MOST_SHOWN: usize = 300;
 
-/// What an agreed error says; `None` for a value, and for a body that only relays have.
+/// Returns the text of an agreed error; `None` for a value, and for a body that only relays have.
 fn error_text(result: &ResultResponse) -> Option<String> {
     match &result.body {
         Body::Inline { text } if result.class != OutcomeClass::Ok => Some(clean(text, MOST_SHOWN)),
@@ -245,7 +245,7 @@ fn error_text(result: &ResultResponse) -> Option<String> {
     }
 }
 
-/// What happens next to an open request.
+/// Describes what happens next to an open request.
 fn next(seen: &RequestResponse, publishing: bool, height: u64) -> Option<String> {
     match (seen.status, &seen.draw) {
         (RequestStatus::Fulfilled | RequestStatus::Expired, _) => None,

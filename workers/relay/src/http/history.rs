@@ -1,4 +1,4 @@
-//! `GET /v1/history`: what happened within a range of heights, from the relay's database, and which of them it does not have.
+//! `GET /v1/history`: events within a range of heights, from the relay's database, and which of the heights it lacks.
 
 use std::ops::RangeInclusive;
 use std::sync::Arc;
@@ -76,7 +76,7 @@ pub(super) async fn get(
     extract::Query(query): extract::Query<HistoryQuery>,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    // Before the look: a block that is stored during it may be in the page all the same.
+    // Before the read: a block stored during it may already be in the page.
     let height = relay.height();
     let page = PageQuery { after: query.after, limit: query.limit };
     let heights = query.from.unwrap_or_default()..=query.to.unwrap_or(u64::MAX);
@@ -95,7 +95,7 @@ pub(super) async fn get(
     cached::json(&headers, cached::CHECKED, &HistoryView { height, items, missing, next })
 }
 
-/// What of a range of heights is not here.
+/// Returns the parts of a range of heights that the database lacks.
 async fn missing(relay: &Relay, asked: RangeInclusive<u64>) -> Result<Vec<MissingView>, Problem> {
     let gaps = relay.store.gaps().list(GapKind::Blocks).await?.into_iter().map(|gap| MissingView {
         from: gap.first,

@@ -102,7 +102,7 @@ pub(super) async fn schedules(
     let question =
         QueryMsg::Schedules { start_after: Some(ScheduleId(page.start())), limit: Some(page.size()) };
     let SchedulesResponse { schedules } = relay.query.ask(&question).await?.value;
-    // Inputs may fill a page before it has so many entries: only an empty one is the last.
+    // Large inputs may fill a page before the entry limit does: only an empty page is the last.
     let next = schedules.last().map(|schedule| schedule.schedule.get());
     Ok(Json(Page { items: schedules, next }))
 }

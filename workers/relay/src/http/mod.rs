@@ -1,6 +1,6 @@
 //! The relay's HTTP service: its routes and their OpenAPI document.
 //!
-//! Handlers check, ask and answer; they change nothing but through the intake, the sponsor and the outbox.
+//! Handlers check, query and answer; they change state only through the intake, the sponsor and the outbox.
 
 mod abstentions;
 mod attestations;
@@ -81,10 +81,10 @@ fn documented() -> OpenApiRouter<Arc<Relay>> {
         .routes(routes!(epochs::get))
 }
 
-/// The relay's OpenAPI document: JSON, indented.
+/// Returns the relay's OpenAPI document: JSON, indented.
 ///
 /// # Errors
-/// [`serde_json::Error`] where the document does not serialise, which its types do not allow.
+/// [`serde_json::Error`] if the document does not serialise, which its types rule out.
 pub fn openapi() -> serde_json::Result<String> {
     let schemas = ContractSchemas::new()
         .with::<gateway_api::SignedAbstention>()
@@ -100,7 +100,7 @@ pub fn openapi() -> serde_json::Result<String> {
     document(&documented().into_openapi(), schemas)
 }
 
-/// The routes.
+/// Builds the routes.
 pub(crate) fn router(relay: Arc<Relay>) -> Router {
     let (router, _) = documented().split_for_parts();
     router.route("/openapi.json", get(specification)).with_state(relay)

@@ -1,4 +1,4 @@
-//! `GET /v1/received/{id}`: the state of a request that was received while the chain did not answer.
+//! `GET /v1/received/{id}`: the state of a request received while the chain did not answer.
 
 use std::sync::Arc;
 

@@ -1,4 +1,4 @@
-//! `POST /v1/requests`: a request the relay pays for. `GET /v1/requests/{id}`: one request, waiting for its end if asked to.
+//! `POST /v1/requests`: a request the relay pays for. `GET /v1/requests/{id}`: one request, awaiting its end on demand.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -21,9 +21,9 @@ use crate::context::Relay;
 use crate::sponsor::Posted;
 use crate::{mirror, sponsor};
 
-/// Blocks after which a caller that waits has the database looked at once more, whatever is known in memory.
+/// Blocks after which the database is read for a waiting caller, whatever is known in memory.
 const BLOCKS: u32 = 8;
-/// How long a sponsored request is waited for where the caller does not say.
+/// Default time to wait for a sponsored request.
 const SPONSOR_WAIT: Duration = Duration::from_secs(30);
 
 /// A request to be sent and paid by the relay.
@@ -195,7 +195,7 @@ pub(super) async fn get(
     show(&relay, row).await.map(Json)
 }
 
-/// The request once it has ended, or as it stands at `deadline` or at the relay's stop.
+/// Returns the request once it has ended, or in its state at `deadline` or at the relay's stop.
 async fn ended(relay: &Relay, request: RequestId, deadline: Instant) -> Result<RequestRow, Problem> {
     let mut height = relay.height.subscribe();
     loop {
@@ -209,8 +209,8 @@ async fn ended(relay: &Relay, request: RequestId, deadline: Instant) -> Result<R
     }
 }
 
-/// Waits for blocks until memory says that something happened to what a caller waits for: most blocks change nothing for it. Returns at the
-/// deadline, at the relay's stop and after [`BLOCKS`] too.
+/// Waits for blocks until memory shows a change to what the caller waits for: most blocks change nothing for it. Also returns
+/// at the deadline, at the relay's stop and after [`BLOCKS`].
 async fn news_until(
     relay: &Relay,
     height: &mut watch::Receiver<u64>,
@@ -231,7 +231,7 @@ pub(super) async fn show(relay: &Relay, row: RequestRow) -> Result<RequestView, 
     let result = relay.store.results().get(request).await?;
     let votes = relay.store.attestations().of(request).await?;
     let abstentions = relay.store.abstentions().of(request).await?;
-    // Only what abstains is counted in parts of all.
+    // The total is needed only to show abstentions as a share of all nodes.
     let nodes = match &row.seen.draw {
         Some(draw) if !abstentions.is_empty() => relay.store.nodes().active(draw.epoch).await?,
         _ => 0,
@@ -239,7 +239,7 @@ pub(super) async fn show(relay: &Relay, row: RequestRow) -> Result<RequestView, 
     Ok(RequestView::new(row, result, &votes, &abstentions, nodes, relay.height()))
 }
 
-/// The mirrored request; one from before this relay's time is asked of the contract.
+/// Returns the mirrored request, or queries the contract for one that predates this relay.
 pub(super) async fn find(relay: &Relay, request: RequestId) -> Result<RequestRow, Problem> {
     let row = relay.store.requests().get(request).await?;
     if let Some(row) = row {
@@ -250,7 +250,7 @@ pub(super) async fn find(relay: &Relay, request: RequestId) -> Result<RequestRow
     row.ok_or_else(|| Problem::not_found(format!("there is no request {request}")))
 }
 
-/// Asks the contract for a request, and its result, and mirrors them.
+/// Queries the contract for a request and its result, and mirrors them.
 pub(super) async fn ask(relay: &Relay, request: RequestId) -> Result<Option<RequestResponse>, Problem> {
     let _permit = relay.lookup().await?;
     let Some(seen) = mirror::request(&relay.query, request).await? else { return Ok(None) };

@@ -1,4 +1,4 @@
-//! `GET /v1/schedules/{id}`: a schedule, asked of the contract.
+//! `GET /v1/schedules/{id}`: a schedule, queried from the contract.
 
 use std::sync::Arc;
 

@@ -1,4 +1,4 @@
-//! `GET /v1/statistics`: requests by their end, and how long results took.
+//! `GET /v1/statistics`: requests by how they ended, and how long results took.
 
 use std::sync::Arc;
 

@@ -1,5 +1,5 @@
-//! `POST /v1/tickets` and `POST /v1/rounds/{round}/tickets`: nodes' tickets for an epoch and for a round, shown to the contract by the
-//! relay where they are among the lowest known.
+//! `POST /v1/tickets` and `POST /v1/rounds/{round}/tickets`: nodes' tickets for an epoch and for a round, submitted to the
+//! contract by the relay if they are among the lowest known.
 
 use std::sync::Arc;
 

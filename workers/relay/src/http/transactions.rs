@@ -1,4 +1,4 @@
-//! `POST /v1/transactions`: hands a signed transaction on to the chain, for users without a node of their own.
+//! `POST /v1/transactions`: forwards a signed transaction to the chain, for users without a node of their own.
 
 use std::sync::Arc;
 
@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::context::Relay;
 
-/// Largest transaction handed on, in bytes: a contract's code is not the relay's business.
+/// Largest forwarded transaction, in bytes: uploading contract code is not the relay's job.
 const MAX_TX: usize = 256 << 10;
 
 /// A signed transaction.
@@ -58,7 +58,7 @@ pub(super) async fn post(
         .map_err(|refused| Problem::invalid("tx", refused.to_string()))?;
     let answer = relay.broadcaster.broadcast(&bytes).await;
     let answer = answer?;
-    // Code 19 of the SDK: the pool has it already, which is what was asked for.
+    // Code 19 of the SDK: the pool already has it, so the caller's goal is met.
     let had = answer.codespace == "sdk" && answer.code == 19;
     if answer.code != 0 && !had {
         let problem =

@@ -1,4 +1,4 @@
-//! What a request looks like from outside: where it stands, and why there is no agreement yet.
+//! A request's public view: its state, and why there is no agreement yet.
 
 use std::collections::BTreeMap;
 
@@ -106,11 +106,11 @@ impl RequestView {
         nodes: u64,
         height: u64,
     ) -> Self {
-        // What a node attested later stands in place of its abstention.
+        // A node's later attestation supersedes its abstention.
         let abstentions: Vec<&AbstentionRow> =
             abstentions.iter().filter(|row| votes.iter().all(|vote| vote.node != row.node)).collect();
         let agreement = row.seen.draw.as_ref().map(|draw| {
-            // What ended is shown as it was decided: at the attempt that counted, or at the last one before its deadline.
+            // An ended request is shown as decided: at the attempt that counted, or at the last one before its deadline.
             let latest = match &result {
                 Some(result) => Attempt(result.attempt),
                 None => {
@@ -151,7 +151,7 @@ impl RequestView {
     }
 }
 
-/// A request's status by its name.
+/// Returns a request status's name.
 pub(super) const fn status(status: RequestStatus) -> &'static str {
     match status {
         RequestStatus::Waiting => "waiting",
@@ -165,7 +165,7 @@ fn abstention(row: &AbstentionRow) -> AbstentionView {
     AbstentionView { node: row.node.get(), reason: row.reason.to_string(), detail: row.detail.clone() }
 }
 
-/// How many nodes abstain for which reason, the most frequent first: "4 of 5 nodes could not load the code".
+/// Summarises how many nodes abstain for which reason, the most frequent first: "4 of 5 nodes could not load the code".
 fn why_abstained(abstentions: &[&AbstentionRow], nodes: u64) -> Option<String> {
     let mut counts: BTreeMap<AbstentionReason, u64> = BTreeMap::new();
     for row in abstentions {

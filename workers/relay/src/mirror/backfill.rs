@@ -1,10 +1,10 @@
-//! Fills what the mirror does not have of the past: requests and results from the contract's state, events from the chain's blocks.
+//! Fills the gaps in the mirror's past: requests and results from the contract's state, events from the chain's blocks.
 //!
 //! Guarantees:
-//! - what was never read is a gap in the database; a gap shrinks in the transaction of what was read for it, so a kill loses
-//!   and doubles nothing;
-//! - the newest comes first, a page and a short transaction at a time, and pages wait while the mirror is behind the chain;
-//! - heights that the chain's node does not have stay gaps and are marked as pruned; each start asks for them anew.
+//! - what was never read is a gap in the database; a gap shrinks in the transaction that stores what was read for it, so a kill
+//!   loses and duplicates nothing;
+//! - the newest comes first, a page and a short transaction at a time, and pages wait while the mirror lags behind the chain;
+//! - heights that the chain's node lacks stay gaps and are marked as pruned; each start tries them again.
 
 use std::collections::BTreeSet;
 use std::ops::RangeInclusive;
@@ -23,21 +23,21 @@ use super::{Changes, conduct, events, read};
 use crate::context::Relay;
 use crate::error::RelayError;
 
-/// Blocks of one page, and how many are asked for at once.
+/// Blocks per page, and how many are requested concurrently.
 const BLOCKS: u64 = 50;
 const PARALLEL: usize = 4;
-/// Requests of one page.
+/// Requests per page.
 const REQUESTS: u64 = 50;
-/// Blocks that the mirror may be behind the chain while the past is read.
+/// Blocks that the mirror may lag behind the chain while the past is read.
 const BEHIND: u64 = 5;
-/// Longest wait for the mirror to catch up before the chain is asked again where it stands.
+/// Longest wait for the mirror to catch up before the chain's height is queried again.
 const CATCH_UP: Duration = Duration::from_secs(5);
 
-/// Fills all gaps and those that are noted later, until the stop.
+/// Fills all gaps, including those recorded later, until the stop.
 ///
 /// # Errors
-/// [`RelayError::Store`] where the gaps cannot be listed, or a statement fails in a way that does not pass;
-/// [`RelayError::Chain`] where a question does.
+/// [`RelayError::Store`] when the gaps cannot be listed, or a statement fails permanently; [`RelayError::Chain`] when a query
+/// does.
 pub(crate) async fn fill(relay: Arc<Relay>, cancel: CancellationToken) -> Result<(), RelayError> {
     let task = Task { relay: &relay, cancel: &cancel };
     match task.run().await {
@@ -53,7 +53,7 @@ struct Task<'a> {
 
 impl Task<'_> {
     async fn run(&self) -> Result<(), RelayError> {
-        // Gaps whose rest the node does not have: not asked for again before the next start.
+        // Gaps whose remainder the node lacks: not tried again before the next start.
         let mut pruned = BTreeSet::new();
         loop {
             for kind in [GapKind::Requests, GapKind::Blocks] {
@@ -70,7 +70,7 @@ impl Task<'_> {
         }
     }
 
-    /// Fills a gap; `false` where the node does not have the rest of it.
+    /// Fills a gap; returns `false` if the node lacks the rest of it.
     async fn close(&self, kind: GapKind, mut gap: Gap) -> Result<bool, RelayError> {
         let lowest = self.first_height().await?;
         while gap.first <= gap.last {
@@ -99,14 +99,14 @@ impl Task<'_> {
         Ok(true)
     }
 
-    /// The height of the contract's first block; 1 where it does not say.
+    /// Returns the height of the contract's first block; 1 if the contract does not report it.
     async fn first_height(&self) -> Result<u64, RelayError> {
         let ask = || async { read::round(&self.relay.query, Round(0)).await.map_err(RelayError::from) };
         let round = retry_until_answered(self.cancel, "the contract's first round is not known", ask).await?;
         Ok(round.map_or(1, |round| round.height))
     }
 
-    /// Waits while the mirror is behind the chain: the present goes before the past.
+    /// Waits while the mirror lags behind the chain: the present takes precedence over the past.
     async fn caught_up(&self) -> Result<(), RelayError> {
         let mut height = self.relay.height.subscribe();
         loop {
@@ -122,7 +122,7 @@ impl Task<'_> {
         }
     }
 
-    /// Stores the highest page of requests of a gap, with their results; returns what is left of it.
+    /// Stores the highest page of requests of a gap, with their results; returns the remaining gap.
     async fn requests(&self, gap: Gap) -> Result<Gap, RelayError> {
         let relay = self.relay;
         let first = gap.first.max(gap.last.saturating_sub(REQUESTS - 1));
@@ -130,7 +130,7 @@ impl Task<'_> {
         let (mut unknown, mut known) = (Vec::new(), Vec::new());
         for id in (first..=gap.last).map(RequestId) {
             match relay.store.requests().get(id).await? {
-                // Known before results were counted by epoch.
+                // It was stored before results were counted by epoch.
                 Some(row) if row.seen.status == RequestStatus::Fulfilled => {
                     match relay.store.results().get(id).await? {
                         Some(result) => known.push(result),
@@ -150,13 +150,13 @@ impl Task<'_> {
             found.into_iter().partition(|request| !ended(request) || request.deadline >= oldest);
         let fulfilled = kept.iter().filter(|request| request.status == RequestStatus::Fulfilled);
         let results = read::results(&relay.query, fulfilled.map(|request| request.request).collect()).await?;
-        // Deadlines grow with ids but for the few blocks by which they differ: below a page that is too old everything is.
+        // Deadlines grow with ids, apart from a variation of a few blocks: below a page that is too old everything is.
         let over = !old.is_empty() && kept.is_empty() && known.is_empty();
         changes.requests = kept;
 
         let work = relay.store.begin().await?;
         for result in results {
-            // What the mirror has stored meanwhile is newer: a callback may have been delivered.
+            // What the mirror has stored in the meantime is newer: a callback may have been delivered.
             if work.results().get(result.request).await?.is_none() {
                 changes.results.push(result);
             }
@@ -169,10 +169,10 @@ impl Task<'_> {
         shrink(work, gap, left).await
     }
 
-    /// Stores the events of the highest page of blocks of a gap; returns what is left of it.
+    /// Stores the events of the highest page of blocks of a gap; returns the remaining gap.
     async fn blocks(&self, gap: Gap, lowest: u64) -> Result<Gap, RelayError> {
         let relay = self.relay;
-        // Below are no events, or none that are kept.
+        // Below this height there are no events, or none that are kept.
         let floor = gap.first.max(lowest).max(relay.oldest_kept());
         if gap.last < floor {
             return shrink(relay.store.begin().await?, gap, gap.first..=0).await;
@@ -194,7 +194,7 @@ impl Task<'_> {
         };
         let work = relay.store.begin().await?;
         match fault {
-            // What was read before it is stored first; the next page begins with the fault.
+            // What was read before the failure is stored first; the next page begins with the failing block.
             _ if left < gap.last => {
                 work.events().add(&events).await?;
                 shrink(work, gap, floor..=left).await
@@ -210,7 +210,7 @@ impl Task<'_> {
     }
 }
 
-/// Commits a unit of work together with what is left of the gap that it was done for; returns that.
+/// Commits a unit of work together with the remainder of the gap that it worked on; returns the remainder.
 async fn shrink(work: Work, gap: Gap, left: RangeInclusive<u64>) -> Result<Gap, RelayError> {
     let (first, last) = (*left.start(), *left.end());
     work.gaps().set(gap.id, left, false).await?;

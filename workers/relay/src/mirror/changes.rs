@@ -1,4 +1,4 @@
-//! Stores what the contract said, in the caller's transaction; bodies of requests that have ended are dropped but the agreed.
+//! Stores the contract's answers in the caller's transaction; of an ended request, only the agreed body is kept.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -9,10 +9,10 @@ use gateway_store::{AttestationRow, RequestRow, StoreError, Work};
 use super::conduct;
 use crate::mirror_cache::MirrorCache;
 
-/// Requests worked on at once.
+/// Requests processed at once.
 const SOME: usize = 500;
 
-/// What the contract said.
+/// The contract's answers.
 #[derive(Debug, Default)]
 pub(crate) struct Changes {
     pub(crate) requests: Vec<RequestResponse>,
@@ -21,11 +21,11 @@ pub(crate) struct Changes {
 }
 
 impl Changes {
-    /// Stores everything in a unit of work, as [`store`](Self::store), and notes it in memory right before the caller commits: an
-    /// attestation that is stored afterwards finds its request there.
+    /// Stores everything in a unit of work, as [`store`](Self::store), and updates memory right before the caller commits: an
+    /// attestation stored afterwards finds its request there.
     ///
     /// # Errors
-    /// [`StoreError`]; the caller drops the unit of work then.
+    /// [`StoreError`]; the caller must then drop the unit of work.
     pub(super) async fn store_and_note(&self, work: &Work, cache: &MirrorCache) -> Result<(), StoreError> {
         let waited = self.store(work).await?;
         cache.nodes(&self.nodes);
@@ -33,10 +33,10 @@ impl Changes {
         Ok(())
     }
 
-    /// Stores everything in a unit of work; returns which of the requests were not drawn before, as far as is known here.
+    /// Stores everything in a unit of work; returns which of the requests were not drawn before, as far as the mirror knows.
     ///
     /// # Errors
-    /// [`StoreError`]; the caller drops the unit of work then.
+    /// [`StoreError`]; the caller must then drop the unit of work.
     pub(crate) async fn store(&self, work: &Work) -> Result<BTreeSet<RequestId>, StoreError> {
         for node in &self.nodes {
             if work.nodes().get(node.node).await?.as_ref() != Some(node) {
@@ -92,7 +92,7 @@ impl Changes {
     }
 }
 
-/// Keeps the body that a result has by its hash, where a node has attested it here: verified once more, for ever.
+/// Keeps, verified once more and permanently, the body of a result that has it by hash only, if a node attested it here.
 async fn keep(
     work: &Work,
     request: RequestId,
@@ -109,7 +109,7 @@ async fn keep(
     }
 }
 
-/// Drops all bodies of requests that have ended.
+/// Drops all bodies of ended requests.
 async fn drop_bodies(work: &Work, requests: &[RequestId]) -> Result<(), StoreError> {
     if requests.is_empty() {
         return Ok(());

@@ -1,4 +1,4 @@
-//! What a result says of the nodes that were seen for it: who agreed, who attested something else, and what was to be expected.
+//! What a result shows about the nodes seen for it: who agreed, who attested something else, and what was expected.
 
 use gateway_api::{AgreementRule, Attempt, Body, NodeId, RequestResponse, ResultResponse};
 use gateway_protocol::{body_digest, compared_value, compares_values, expected_seats};
@@ -10,17 +10,17 @@ const MILLION: u64 = 1_000_000;
 /// Counts a result, once however often it is stored.
 ///
 /// # Errors
-/// [`StoreError`]; the caller drops the unit of work then.
+/// [`StoreError`]; the caller must then drop the unit of work.
 pub(super) async fn count(work: &Work, result: &ResultResponse) -> Result<(), StoreError> {
     let Some(row) = work.requests().get(result.request).await? else { return Ok(()) };
     let votes = work.attestations().of(result.request).await?;
     count_with(work, &row.seen, result, &votes).await
 }
 
-/// As [`count`], where the request and its attestations have been read.
+/// As [`count`], for a request and attestations that have already been read.
 ///
 /// # Errors
-/// [`StoreError`]; the caller drops the unit of work then.
+/// [`StoreError`]; the caller must then drop the unit of work.
 pub(super) async fn count_with(
     work: &Work,
     request: &RequestResponse,
@@ -33,7 +33,7 @@ pub(super) async fn count_with(
     }
 }
 
-/// A result as it is counted; none of a request that no committee was drawn for.
+/// Returns a result as it is counted; `None` for a request without a drawn committee.
 fn counted(
     request: &RequestResponse,
     result: &ResultResponse,
@@ -47,7 +47,7 @@ fn counted(
         .iter()
         .map(|agreed| SeenNode { node: agreed.node, seats: agreed.seats, agrees: true })
         .collect();
-    // Who attested and is not in the publication came later, or attested something else.
+    // A node that attested but is not in the publication was late, or attested something else.
     nodes.extend(votes.iter().filter(|vote| !agreed(vote.node)).map(|vote| SeenNode {
         node: vote.node,
         seats: vote.seats.get(usize::from(result.attempt)).copied().unwrap_or_default(),
@@ -61,7 +61,7 @@ fn counted(
     })
 }
 
-/// Whether an attestation says what the result says.
+/// Returns whether an attestation agrees with the result.
 fn agrees(rule: &AgreementRule, result: &ResultResponse, vote: &AttestationRow) -> bool {
     if vote.class != result.class || vote.engine != result.engine {
         return false;

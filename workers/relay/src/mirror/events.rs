@@ -1,4 +1,4 @@
-//! What a block says is to be looked at, and the events that are kept of it.
+//! What a block's events indicate must be refreshed, and the events that are kept of it.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -10,7 +10,7 @@ use gateway_api::{NodeId, ProjectId, RequestId, ScheduleId};
 use gateway_service::ContractBlock;
 use gateway_store::NewEvent;
 
-/// What a block says is to be looked at.
+/// What a block's events indicate must be refreshed.
 #[derive(Debug, Default)]
 pub(super) struct Touched {
     pub(super) opened: BTreeSet<RequestId>,
@@ -20,7 +20,7 @@ pub(super) struct Touched {
     pub(super) refused: BTreeMap<RequestId, String>,
 }
 
-/// Reads what a block's events say is to be looked at.
+/// Reads from a block's events what must be refreshed.
 pub(super) fn touched(block: &ContractBlock) -> Touched {
     let mut touched = Touched::default();
     for found in &block.events {
@@ -29,7 +29,7 @@ pub(super) fn touched(block: &ContractBlock) -> Touched {
     touched
 }
 
-/// The events of a block as they are kept.
+/// Returns the events of a block as stored.
 pub(super) fn kept(block: &ContractBlock) -> Vec<NewEvent> {
     let kept = block.events.iter().map(|found| {
         let raw = &found.raw;
@@ -93,7 +93,7 @@ fn note(touched: &mut Touched, event: GatewayEvent, height: u64) {
         | GatewayEvent::NodeUnjailed(NodeUnjailed { node, .. }) => {
             touched.nodes.insert(node);
         }
-        // Of no concern to a relay; new kinds are found by reconciliation.
+        // Irrelevant to a relay; new kinds are found by reconciliation.
         _ => {}
     }
 }

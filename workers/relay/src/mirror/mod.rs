@@ -1,7 +1,7 @@
-//! The relay's mirror of the contract: one database transaction a block, the height cursor in it.
+//! The relay's mirror of the contract: one database transaction per block, which includes the height cursor.
 //!
-//! Events say what to look at; what is stored is what the contract answers. So an event seen twice, late or never does no
-//! harm, and the periodic reconciliation with the contract finds what events did not report.
+//! Events say what to refresh; what is stored is the contract's answer. So an event seen twice, late or never does no harm, and
+//! the periodic reconciliation with the contract finds what events did not report.
 
 mod backfill;
 mod changes;
@@ -68,7 +68,7 @@ impl MirrorSink for Relay {
         let (contract, own) = (self.query.contract(), self.outbox.address());
         let opened = openings::resolve(contract, own, &work, &missed).await?;
         if move_cursor {
-            // The blocks in between are not read, nor the requests that came and ended in them.
+            // The blocks in between are not read, nor are the requests that began and ended in them.
             let before = work.cursors().get(CURSOR).await?.unwrap_or_default();
             work.gaps().add(GapKind::Blocks, before.saturating_add(1)..=height).await?;
             let known = work.requests().newest_up_to(before).await?;
@@ -92,7 +92,7 @@ fn announce(relay: &Relay, height: u64) {
     relay.publish_wake.notify_one();
 }
 
-/// Compares all nodes, a page and a transaction at a time.
+/// Reconciles all nodes, a page and a transaction at a time.
 async fn nodes(relay: &Relay, query: &GatewayQuery) -> Result<(), RelayError> {
     let mut after = NodeId(0);
     loop {
@@ -105,7 +105,7 @@ async fn nodes(relay: &Relay, query: &GatewayQuery) -> Result<(), RelayError> {
     }
 }
 
-/// Compares all open requests, a page and a transaction at a time; what is mirrored as open and not listed is asked for.
+/// Reconciles all open requests, a page and a transaction at a time; those mirrored as open but not listed are queried.
 async fn requests(relay: &Relay, query: &GatewayQuery) -> Result<(), RelayError> {
     let mut after = RequestId(0);
     loop {
@@ -133,7 +133,7 @@ async fn store(relay: &Relay, changes: Changes) -> Result<(), RelayError> {
     Ok(())
 }
 
-/// Ids of requests mirrored as open, after `after` and up to `last`.
+/// Returns the ids of requests mirrored as open, after `after` and up to `last`.
 async fn open_ids(
     relay: &Relay,
     mut after: RequestId,
@@ -151,11 +151,11 @@ async fn open_ids(
     }
 }
 
-/// Asks the contract for everything the block at `height` touched.
+/// Queries the contract for everything the block at `height` touched.
 async fn fetch(relay: &Relay, touched: &Touched, height: u64) -> Result<Changes, RelayError> {
     let query = relay.query.at_least(height);
     let mut changes = Changes::default();
-    // What waits is asked for in every block: no event says that a draw of the class `beacon` stands.
+    // Waiting requests are queried in every block: no event announces that a draw of the class `beacon` is complete.
     let waiting = relay.store.requests().lowest_waiting().await?;
     if let Some(lowest) = waiting.into_iter().chain(touched.opened.first().copied()).min() {
         let after = RequestId(lowest.get().saturating_sub(1));

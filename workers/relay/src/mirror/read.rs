@@ -9,13 +9,13 @@ use gateway_api::{
 use gateway_chain::paging::{requests_of, result_page};
 use gateway_chain::{Answer, ChainError, GatewayQuery, Result};
 
-/// Questions asked at once.
+/// Concurrent queries.
 const PARALLEL: usize = 8;
-/// Results from which on pages are read, and ids that may lie between one of them and the next.
+/// Number of results from which pages are read, and largest gap between neighbouring ids on a page.
 const FEW: usize = 3;
 const CLOSE: u64 = 2;
 
-/// The contract refuses to answer for what it does not know.
+/// Maps the contract's refusal to answer for an unknown id to `None`.
 fn known<T>(answer: Result<Answer<T>>) -> Result<Option<T>> {
     match answer {
         Ok(answer) => Ok(Some(answer.value)),
@@ -40,7 +40,7 @@ pub(crate) async fn round(query: &GatewayQuery, round: Round) -> Result<Option<R
     known(query.ask(&QueryMsg::Round { round }).await)
 }
 
-/// Requests by their ids, those that exist.
+/// Returns the requests with these ids that exist.
 pub(crate) async fn requests(
     query: &GatewayQuery,
     ids: &BTreeSet<RequestId>,
@@ -48,7 +48,7 @@ pub(crate) async fn requests(
     requests_of(query, &ids.iter().copied().collect::<Vec<_>>()).await
 }
 
-/// Results by their requests' ids, those that exist: from pages where the ids lie close together, else one by one.
+/// Returns the results for these request ids that exist: from pages if the ids are close together, otherwise one by one.
 pub(crate) async fn results(query: &GatewayQuery, ids: BTreeSet<RequestId>) -> Result<Vec<ResultResponse>> {
     let (Some(first), Some(last)) = (ids.first().copied(), ids.last().copied()) else {
         return Ok(Vec::new());
@@ -67,7 +67,7 @@ pub(crate) async fn results(query: &GatewayQuery, ids: BTreeSet<RequestId>) -> R
             found.extend(page.into_iter().filter(|result| left.remove(&result.request)));
         }
     }
-    // What no page had, the contract is asked for by name.
+    // What no page contained is queried by id.
     let answers = futures::stream::iter(left).map(|id| result(query, id)).buffer_unordered(PARALLEL);
     let others: Vec<_> =
         answers.try_filter_map(|answer| std::future::ready(Ok(answer))).try_collect().await?;

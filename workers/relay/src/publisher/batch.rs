@@ -1,4 +1,4 @@
-//! Publications that go into one message, queued in the transaction that marks their requests.
+//! Publications sent in one message, queued in the transaction that marks their requests.
 
 use gateway_api::ExecuteMsg;
 use gateway_chain::outbox::NewItem;
@@ -11,7 +11,7 @@ use crate::context::Relay;
 use crate::error::RelayError;
 use crate::feed::FeedEvent;
 
-/// Publications that go into one message.
+/// Publications sent in one message.
 #[derive(Default)]
 pub(super) struct Batch {
     ready: Vec<Ready>,
@@ -26,7 +26,7 @@ impl Batch {
             && self.attestations + ready.publication.attestations.len() <= config.max_attestations
     }
 
-    /// A batch of one.
+    /// Creates a batch of one.
     pub(super) fn of(ready: Ready) -> Self {
         let mut batch = Self::default();
         batch.add(ready);
@@ -57,7 +57,7 @@ async fn queue(relay: &Relay, batch: Vec<Ready>, height: u64) -> Result<(), Rela
         marks.push((publication.request, fingerprint));
         publications.push(publication);
     }
-    // The height makes the key of a second offer of the same publications differ from the first.
+    // The height makes the key of a second submission of the same publications differ from the first.
     key.update(height.to_be_bytes());
     let count = publications.len();
     let requests: Vec<_> = marks.iter().map(|(request, _)| *request).collect();

@@ -1,8 +1,8 @@
-//! Publishes what a quorum agrees on, as soon as it does.
+//! Publishes a quorum's outcome as soon as there is one.
 //!
-//! The database is the queue: that a request's publication is under way is written in the very transaction that queues its
-//! message, so a relay killed in between finishes after its restart. What the contract refuses is tried again when
-//! something has changed; what has ended drops out.
+//! The database is the queue: the transaction that queues a publication's message also records that it is under way, so a relay
+//! killed in between finishes after its restart. What the contract refuses is retried when something has changed; requests that
+//! have ended drop out.
 
 mod batch;
 mod ready;
@@ -29,18 +29,18 @@ const RETRY: Backoff = Backoff::new(Duration::from_millis(100), Duration::from_s
 
 /// Requests read at once.
 const PAGE: u64 = 200;
-/// Time between two counts for the metrics: counting reads whole indexes.
+/// Interval of counting for the metrics: counting reads whole indexes.
 const GAUGES: Duration = Duration::from_secs(10);
 
-/// What the publisher knows of a request it has looked at: with the same attempt and tries, and without new attestations,
-/// looking again would say the same.
+/// The publisher's knowledge of a request it has examined: with the same attempt and tries, and without new attestations,
+/// examining it again would give the same result.
 type Looked = (Attempt, u32);
 
 struct Publisher {
     relay: Arc<Relay>,
     config: PublishConfig,
     looked: HashMap<RequestId, Looked>,
-    /// The height at which all requests were looked at last.
+    /// The height of the last scan of all requests.
     scanned: Option<u64>,
     counted: Option<Instant>,
 }
@@ -60,7 +60,7 @@ pub(crate) async fn publish(
             Ok(()) => delays.reset(),
             Err(error) if error.is_retryable() => {
                 tracing::warn!(%error, "cannot publish now, retrying");
-                // What was taken from the hints is found by looking at all.
+                // Hints that were already taken are recovered by a full scan.
                 publisher.scanned = None;
                 publisher.looked.clear();
                 tokio::select! {
@@ -85,14 +85,14 @@ fn latest_attempt(draw: &DrawInfo, height: u64) -> Attempt {
 }
 
 impl Publisher {
-    /// Looks at everything once a block, and at what got attestations in between.
+    /// Examines every request once per block, and those with new attestations in between.
     async fn step(&mut self) -> Result<(), RelayError> {
         let height = self.relay.height();
         let fresh = self.relay.attested.take();
         let mut batch = Batch::default();
         if self.scanned == Some(height) {
             for id in fresh {
-                // What is known in memory rules out most looks into the database.
+                // The cache rules out most database reads.
                 if !may_agree(&self.relay, id, height) {
                     continue;
                 }
@@ -133,7 +133,7 @@ impl Publisher {
                 if !changed && !fresh.contains(&id) {
                     continue;
                 }
-                // What has failed once is looked at as the database has it.
+                // A request that has failed once is examined from the database.
                 if row.tries > 0 || may_agree(&self.relay, id, height) {
                     self.look(row, height, batch).await?;
                 } else if let Some(now) = now {
@@ -145,13 +145,14 @@ impl Publisher {
         Ok(())
     }
 
-    /// Adds a request's publication to the batch if it is ready.
+    /// Examines a request and adds its publication to the batch if it is ready.
     async fn look(&mut self, row: RequestRow, height: u64, batch: &mut Batch) -> Result<(), RelayError> {
         let Some(draw) = &row.seen.draw else { return Ok(()) };
         self.looked.insert(row.seen.request, (latest_attempt(draw, height), row.tries));
         if let Some(ready) = ready(&self.relay, &row, height).await? {
             if row.tries > 0 {
-                // Alone: what failed once, perhaps for its message's size or gas, must not take others along again.
+                // Alone: a publication that failed once, perhaps for its message's size or gas, must not take others down with
+                // it again.
                 Batch::of(ready).send(&self.relay, height).await?;
                 return Ok(());
             }

@@ -1,4 +1,4 @@
-//! Whether a request can be published now, and with what.
+//! Decides whether a request can be published now, and with which attestations.
 
 use std::collections::HashSet;
 
@@ -25,7 +25,7 @@ pub(super) struct Ready {
     pub(super) callback_gas: u64,
 }
 
-/// A request's publication, if a quorum agrees and, where the contract has refused before, it would accept now.
+/// Returns a request's publication if a quorum agrees and, after an earlier refusal, the contract would accept it now.
 pub(super) async fn ready(relay: &Relay, row: &RequestRow, height: u64) -> Result<Option<Ready>, RelayError> {
     let Some(draw) = &row.seen.draw else { return Ok(None) };
     let votes = publishable(relay, draw, relay.store.attestations().of(row.seen.request).await?).await?;
@@ -37,7 +37,7 @@ pub(super) async fn ready(relay: &Relay, row: &RequestRow, height: u64) -> Resul
     let Verdict::Agreed { attempt, group, .. } = agreement::decide(terms, &votes) else { return Ok(None) };
     let fingerprint = fingerprint(attempt, &group, &votes);
     let publication = publication(&row.seen, attempt, &group, &votes);
-    // A contract that has refused once is asked before it is paid to refuse again.
+    // After a refusal the contract is queried first, rather than paying for another refusal.
     if row.tries > 0 && !would_accept(relay, &publication).await? {
         return Ok(None);
     }
@@ -48,7 +48,7 @@ pub(super) async fn ready(relay: &Relay, row: &RequestRow, height: u64) -> Resul
     Ok(Some(Ready { publication, fingerprint, bytes, callback_gas }))
 }
 
-/// Whether a request's attestations may be a quorum: `false` only where all of them are known and are none.
+/// Returns whether a request's attestations may form a quorum: `false` only if all of them are known and do not.
 pub(super) fn may_agree(relay: &Relay, request: RequestId, height: u64) -> bool {
     let (Some(seen), Some(votes)) = (relay.cache.drawn(request), relay.cache.votes(request)) else {
         return true;
@@ -64,8 +64,8 @@ pub(super) fn may_agree(relay: &Relay, request: RequestId, height: u64) -> bool 
     })
 }
 
-/// Keeps the attestations of nodes that are members of the draw's committee now. The contract refuses a whole publication
-/// that holds one of a node jailed since it attested.
+/// Keeps the attestations of nodes that are currently members of the draw's committee. The contract refuses a whole publication
+/// that includes a node jailed since it attested.
 async fn publishable(
     relay: &Relay,
     draw: &DrawInfo,
@@ -99,7 +99,7 @@ fn publication(
     group: &Group,
     votes: &[AttestationRow],
 ) -> Publication {
-    // A body that is made of values is the group's own; any other is held by each row that agrees.
+    // A body composed of values belongs to the group; any other is held by each row that agrees.
     let text = || match &group.text {
         Some(text) => text.clone(),
         None => group

@@ -26,7 +26,7 @@ pub(super) async fn settle(relay: &Relay) -> Result<(), RelayError> {
             let height = relay.height();
             let why = match items.get(&mark.item).cloned() {
                 Some((ItemState::Queued | ItemState::Signed, ..)) => continue,
-                // The block that holds it has not been worked off: its events may still say that the request ended.
+                // The including block has not been processed yet: its events may still show that the request ended.
                 Some((ItemState::Done, at, _)) if at.is_none_or(|at| at > height) => continue,
                 Some((ItemState::Done, ..)) => {
                     row.why.clone().unwrap_or_else(|| "the contract refused the publication".into())
@@ -46,7 +46,7 @@ pub(super) async fn settle(relay: &Relay) -> Result<(), RelayError> {
     }
 }
 
-/// Blocks to wait after so many refusals: twice as many each time, up to a bound.
+/// Returns the pause in blocks after so many refusals: doubled each time, up to a bound.
 fn pause(tries: u32) -> u64 {
     1u64.checked_shl(tries).unwrap_or(LONGEST_PAUSE).min(LONGEST_PAUSE)
 }

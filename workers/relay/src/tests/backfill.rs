@@ -1,4 +1,4 @@
-//! A relay's past from the chain: before its database began, while it was off, and what is gone for good.
+//! A relay's past, recovered from the chain: before its database began, while it was off, and what is lost for good.
 
 use gateway_api::{Overrides, ProjectId, RequestId};
 use gateway_testkit::{Miner, TestChain};
@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::{Running, ask, chain, chain_of, relay, signed};
 
-/// What of the past the relay says it misses, once it is what is awaited.
+/// Returns the gaps that the relay reports, once they satisfy `awaited`.
 async fn missing(relay: &Running, awaited: impl Fn(&[Value]) -> bool) -> Vec<Value> {
     loop {
         let (status, history) = relay.get("/v1/history?limit=1").await;
@@ -18,7 +18,7 @@ async fn missing(relay: &Running, awaited: impl Fn(&[Value]) -> bool) -> Vec<Val
     }
 }
 
-/// A user opens a request that soon expires, on a chain whose attempts are short.
+/// Opens a request that soon expires, on a chain whose attempts are short.
 fn ask_briefly(chain: &TestChain) -> RequestId {
     let overrides = Overrides { ttl_blocks: Some(5), ..Overrides::default() };
     chain.open_request(ProjectId(1), Some(overrides))
@@ -61,7 +61,7 @@ async fn a_new_database_is_filled_with_what_was_before_it() {
     for name in ["gateway-request-opened", "gateway-request-expired", "gateway-request-fulfilled"] {
         assert!(names.contains(&name), "{name} of {names:?}");
     }
-    // The same events under the same ids: a stream may go on at another relay.
+    // The same events under the same ids: a stream may resume at another relay.
     for path in ["/v1/history?limit=100", "/v1/requests", "/v1/requests?status=expired", "/v1/results"] {
         assert_eq!(items(&new, path).await, items(&old, path).await, "{path}");
     }
@@ -81,7 +81,7 @@ async fn killed_while_it_fills_it_goes_on_where_it_was() {
             chain.commit();
         }
     }
-    // The newest blocks come in one piece of so many.
+    // The newest blocks are read in one page of this many.
     let begins = chain.height() - 63;
     let dir = tempfile::tempdir().expect("dir");
     chain.hold_below(begins);
@@ -123,7 +123,7 @@ async fn what_came_and_ended_while_it_was_off_is_found_and_pruned_heights_are_na
     let pruned = |missing: &[Value]| missing.iter().any(|gap| gap["reason"].as_str() == Some("pruned"));
     let left = missing(&second, pruned).await;
     assert_eq!((left.len(), left[0]["to"].as_u64()), (1, Some(newest - 6)), "{left:?}");
-    // Its events are gone; it and its end are in the contract's state.
+    // Its events are gone; the request and its end are in the contract's state.
     assert!(items(&second, "/v1/history?request=1").await.is_empty());
     let (_, above) = second.get(&format!("/v1/history?from={}", newest - 5)).await;
     assert_eq!(above["missing"].as_array().map(Vec::len), Some(0), "{above}");

@@ -1,4 +1,4 @@
-//! Tickets of nodes without an account: shown where they are the lowest known, refused where they are not what they say.
+//! Tickets of nodes without an account: submitted if they are the lowest known, refused if they are invalid.
 
 use gateway_api::{Epoch, ExecuteMsg, NodeId, Seed, SignedTicket};
 use gateway_testkit::{Miner, account};
@@ -10,13 +10,13 @@ fn ticket(seed: &Seed, number: u8) -> SignedTicket {
     SignedTicket { epoch: Epoch(2), node: NodeId(number.into()), proof }
 }
 
-/// What shows it to the contract.
+/// Returns the message that submits it to the contract.
 fn shown(seed: &Seed, number: u8) -> ExecuteMsg {
     let SignedTicket { node, proof, .. } = ticket(seed, number);
     ExecuteMsg::SubmitTicket { node, proof }
 }
 
-/// The nodes by growing value of their tickets.
+/// Returns the nodes in ascending order of their tickets' values.
 fn by_value(seed: &Seed) -> [u8; 5] {
     let mut nodes = [1, 2, 3, 4, 5];
     nodes.sort_by_key(|number| node(*number).ticket_value(seed));

@@ -1,4 +1,4 @@
-//! Agreement and presence of nodes by epoch: counted as results come, each once.
+//! Agreement and presence of nodes by epoch: counted once per result.
 
 use gateway_testkit::Miner;
 
@@ -32,7 +32,7 @@ async fn who_agreed_who_differed_and_who_was_absent_is_counted_once() {
     assert_eq!(epochs, serde_json::json!({ "items": [{ "epoch": 2, "results": 1, "nodes": nodes }] }));
     first.stop().await;
 
-    // The result is stored again as its database is compared and filled: it is not counted again.
+    // Reconciliation and backfill store the result again: it is not counted again.
     let second = relay(dir.path(), &chain).await;
     drop(miner);
     let (_, history) = second.get("/v1/history?event=gateway-request-fulfilled").await;

@@ -30,7 +30,7 @@ async fn a_request_that_nobody_can_answer_says_why() {
     assert_eq!(text, "no attestation has arrived yet; 4 of 5 nodes could not load the code");
     assert_eq!(view["agreement"]["abstentions"][3]["detail"].as_str(), Some("no source has it"));
 
-    // A node that attests after all is no longer counted among those that could not.
+    // A node that attests after all is no longer counted as unable.
     relay.attest(&signed(&chain.request(request), 4, "3")).await;
     let (_, explanation) = relay.get("/v1/requests/1/explanation").await;
     let summary = explanation["summary"].as_str().expect("summary");
@@ -73,7 +73,7 @@ async fn an_agreed_error_says_its_text_and_the_attempt_that_counted() {
     assert!(summary.contains("class js_throw") && summary.contains("no such coin"), "{summary}");
     relay.stop().await;
 
-    // Later attempts begin, and change nothing of what was decided.
+    // Later attempts begin, and change nothing about the decision.
     let store = database(dir.path()).await;
     let row = store.requests().get(request).await.expect("reads").expect("a request");
     let result = store.results().get(request).await.expect("reads");

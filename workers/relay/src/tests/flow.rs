@@ -1,4 +1,4 @@
-//! From a request to its result, and what is refused on the way.
+//! From a request to its result, and what is refused along the way.
 
 use gateway_api::{NodeId, OutcomeClass, Overrides, QueryMsg, RequestId};
 use gateway_testkit::{DOMAIN, Miner};
@@ -151,7 +151,7 @@ async fn a_refused_publication_is_tried_again() {
     relay.stop().await;
 }
 
-/// A commit may have been made though its caller saw an error: the node sends the same once more.
+/// A commit may have succeeded although its caller saw an error: the node sends the same attestation once more.
 #[tokio::test(flavor = "multi_thread")]
 async fn an_attestation_whose_call_had_no_answer_counts_when_it_is_sent_again() {
     let dir = tempfile::tempdir().expect("dir");

@@ -1,10 +1,10 @@
-//! What a relay answers of the past: by height, and with ETags.
+//! A relay's answers about the past: by height, and with ETags.
 
 use gateway_testkit::Miner;
 
 use super::{Running, ask, chain, relay, signed};
 
-/// A GET that offers an ETag: status, the answer's ETag and Cache-Control.
+/// Sends a GET that offers an ETag; returns the status and the answer's ETag and Cache-Control.
 async fn conditional(relay: &Running, path: &str, etag: &str) -> (u16, String, String) {
     let get = relay.client.get(format!("{}{path}", relay.url)).header("if-none-match", etag);
     let answer = get.send().await.expect("answers");
@@ -27,7 +27,7 @@ async fn the_past_is_listed_by_height_and_sent_once() {
     let (_, view) = first.get("/v1/requests/1?wait=20s").await;
     assert_eq!(view["request"]["status"].as_str(), Some("fulfilled"), "{view}");
 
-    // The comparison with the contract may find the result before its block's events are stored.
+    // Reconciliation with the contract may find the result before its block's events are stored.
     let (all, fulfilled) = loop {
         let (_, all) = first.get("/v1/history?event=gateway-request-fulfilled").await;
         if let Some(height) = all["items"][0]["height"].as_u64() {

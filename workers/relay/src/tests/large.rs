@@ -6,7 +6,7 @@ use gateway_testkit::{Miner, TestChain};
 
 use super::{Running, ask, chain, publications, relay, signed};
 
-/// The answer's status, ETag and text.
+/// Returns the answer's status, ETag and text.
 async fn body(relay: &Running, request: RequestId, known: Option<&str>) -> (u16, Option<String>, String) {
     let mut call = relay.client.get(format!("{}/v1/results/{request}/body", relay.url));
     if let Some(known) = known {
@@ -23,7 +23,7 @@ async fn body(relay: &Running, request: RequestId, known: Option<&str>) -> (u16,
     (status, header("etag"), answer.text().await.expect("text"))
 }
 
-/// Three nodes attest a text and one another; returns what was published.
+/// Has three nodes attest a text and one node another; returns what was published.
 async fn published(relay: &Running, chain: &TestChain, text: &str) -> (RequestId, Body) {
     let request = ask(chain);
     let drawn = loop {
@@ -50,7 +50,7 @@ async fn a_large_result_is_published_by_its_hash_and_its_body_is_kept() {
     let chain = chain();
     let first = relay(dir.path(), &chain).await;
     let _miner = Miner::start(&chain);
-    // Every character but the first and last takes two bytes more on its way, as JSON in JSON.
+    // Every character but the first and last takes two more bytes in transit, as JSON within JSON.
     let escaped = |bytes: usize| format!("\"x{}\"", "\\\"".repeat((bytes - 4) / 2));
     let texts = [
         format!("\"{}\"", "x".repeat(4094)),

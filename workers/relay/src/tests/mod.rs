@@ -1,4 +1,4 @@
-//! A relay on a chain in memory with the real contract, called over real HTTP.
+//! A relay on an in-memory chain with the real contract, called over real HTTP.
 
 mod backfill;
 mod beacon;
@@ -33,13 +33,13 @@ use crate::error::RelayError;
 
 const API_KEY: &str = "0123456789abcdef";
 
-/// A chain on which five nodes of one unit are all seated, and three are a quorum; its rounds open by themselves. A request
-/// costs 100, and its first attempt outlasts every test.
+/// Creates a chain on which five nodes of one unit each are all seated, and three form a quorum; its rounds open by themselves.
+/// A request costs 100, and its first attempt outlasts every test.
 fn chain() -> Arc<TestChain> {
     chain_of(60_000)
 }
 
-/// The same with attempts of so many milliseconds, at ten blocks a second.
+/// Creates the same with attempts of so many milliseconds, at ten blocks per second.
 fn chain_of(wall_ms: u32) -> Arc<TestChain> {
     let overrides = OverrideBounds { max_committee: 31, ..OverrideBounds::default() };
     let setup = Setup::default();
@@ -52,17 +52,17 @@ fn chain_of(wall_ms: u32) -> Arc<TestChain> {
     chain
 }
 
-/// A user opens a request in a block of its own.
+/// Opens a user's request in a block of its own.
 fn ask(chain: &TestChain) -> RequestId {
     chain.open_request(ProjectId(1), None)
 }
 
-/// The database of the relay in a folder, beside it.
+/// Opens the database of the relay in a folder, alongside the relay.
 async fn database(folder: &Path) -> Store {
     Store::open(&format!("sqlite:{}", folder.join("relay.db").display())).await.expect("opens")
 }
 
-/// What the relay sent beside requests and publications.
+/// Returns what the relay sent besides requests and publications.
 fn others(chain: &TestChain) -> Vec<ExecuteMsg> {
     let mut sent = chain.executed();
     sent.retain(|msg| !matches!(msg, ExecuteMsg::Request(_) | ExecuteMsg::Publish { .. }));
@@ -75,7 +75,7 @@ fn publications(chain: &TestChain) -> Vec<Publication> {
     chain.executed().into_iter().flat_map(published).collect()
 }
 
-/// The relay's own requests.
+/// Returns the relay's own requests.
 fn requests(chain: &TestChain) -> Vec<NewRequest> {
     let opened = |msg| if let ExecuteMsg::Request(request) = msg { Some(request) } else { None };
     chain.executed().into_iter().filter_map(opened).collect()
@@ -89,7 +89,7 @@ fn overrides(chain: &TestChain) -> Vec<Option<Overrides>> {
     requests(chain).into_iter().map(|request| request.overrides).collect()
 }
 
-/// A relay that runs as a task. Dropped, it is killed where it stands.
+/// A relay that runs as a task. Dropping it kills it on the spot.
 struct Running {
     url: String,
     client: reqwest::Client,
@@ -156,7 +156,7 @@ impl Running {
         (answer.status().as_u16(), answer.json().await.expect("json"))
     }
 
-    /// The request as the chain has it, once this relay knows that it is drawn.
+    /// Returns the request from the chain, once this relay knows that it is drawn.
     async fn drawn(&self, chain: &TestChain, request: RequestId) -> RequestResponse {
         let path = format!("/v1/requests/{request}?wait=20ms");
         while self.get(&path).await.1["request"]["draw"].is_null() {}
@@ -218,12 +218,12 @@ impl Running {
     }
 }
 
-/// A node by its number.
+/// Returns a node by its number.
 fn node(node: u8) -> TestNode {
     TestNode { id: NodeId(node.into()), ..TestNode::new(node, 1) }
 }
 
-/// What an honest node sends for a drawn request.
+/// Returns what an honest node sends for a drawn request.
 fn signed(request: &RequestResponse, number: u8, body: &str) -> SignedOutcome {
     node(number).sign(request, body)
 }

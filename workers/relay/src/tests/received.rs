@@ -43,7 +43,7 @@ async fn more_than_the_chain_takes_is_refused_and_what_was_accepted_is_known() {
     let relay = relay(dir.path(), &chain).await;
     let miner = Miner::start(&chain);
     assert_eq!(relay.sponsor(API_KEY, "order-1", "[1]").await.0, 201);
-    // Nobody makes blocks any more: what is queued stays.
+    // No more blocks are made: queued requests stay queued.
     drop(miner);
     let store = database(dir.path()).await;
     let work = store.begin().await.expect("begins");
@@ -53,7 +53,7 @@ async fn more_than_the_chain_takes_is_refused_and_what_was_accepted_is_known() {
         work.outbox().enqueue(&new).await.expect("queues");
     }
     work.commit().await.expect("commits");
-    // They are counted once a block.
+    // They are counted once per block.
     let height = chain.commit();
     while relay.get("/v1/history?limit=1").await.1["height"].as_u64().is_none_or(|seen| seen < height) {}
     let (status, refused) = relay.sponsor(API_KEY, "order-2", "[2]").await;
@@ -68,7 +68,7 @@ async fn what_a_key_may_spend_a_day_survives_a_restart() {
     let dir = tempfile::tempdir().expect("dir");
     let chain = chain();
     let _miner = Miner::start(&chain);
-    // A request costs 100; the key of the tests may spend 1,000 a day.
+    // A request costs 100; the tests' key may spend 1,000 a day.
     let first = relay(dir.path(), &chain).await;
     for n in 0..6 {
         assert_eq!(first.sponsor(API_KEY, &format!("order-{n}"), "[1]").await.0, 201);

@@ -1,4 +1,4 @@
-//! Killed anywhere, the relay goes on where it was: nothing is lost and nothing is done twice.
+//! Killed at any point, the relay resumes where it was: nothing is lost and nothing is done twice.
 
 use gateway_chain::testing::Fault;
 use gateway_testkit::Miner;
@@ -15,7 +15,7 @@ async fn killed_between_queueing_and_publishing_it_finishes_after_its_restart() 
     chain.commit();
     let drawn = chain.request(request);
     assert!(drawn.draw.is_some());
-    // From here on the chain does not answer: what is queued stays queued.
+    // From here on the chain does not answer: queued messages stay queued.
     for node in 1..=3 {
         let (status, answer) = first.attest(&signed(&drawn, node, "3")).await;
         assert_eq!(status, 200, "{answer}");

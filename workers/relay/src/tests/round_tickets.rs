@@ -1,4 +1,4 @@
-//! Tickets of nodes for a round: gathered, verified, and brought to the contract together.
+//! Nodes' tickets for a round: gathered, verified, and submitted to the contract together.
 
 use gateway_api::{DrawClass, ExecuteMsg, NodeId, NodeTicket, Policy, ProjectId, Round, Seed};
 use gateway_testkit::{Miner, TestChain, code};
@@ -30,7 +30,7 @@ async fn the_tickets_of_all_operators_are_one_message() {
     let chain = chain();
     let (round, seed) = open_beacon_round(&chain);
     let relay = relay(dir.path(), &chain).await;
-    // A relay that is still catching up sees blocks pass between tickets, and brings the first of them alone.
+    // A relay that is still catching up would see blocks pass between tickets, and submit the first of them alone.
     while relay.get("/ready").await.0 != 200 {}
     for (number, forwarded) in [(3, true), (1, true), (5, true), (1, false), (2, true), (4, true)] {
         let (status, answer) = relay.post(&path(round), &ticket(&seed, number)).await;

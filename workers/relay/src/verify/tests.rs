@@ -1,4 +1,4 @@
-//! Attestations verified: every bound field is changed in turn, and each change is refused.
+//! Verification of attestations: every bound field is changed in turn, and each change is refused.
 
 use gateway_api::{
     AgreementRule, Attestation, CodeHash, EngineId, Epoch, InputHash, KeyFrom, MedianField, NodeId,
@@ -25,7 +25,7 @@ fn node(n: u8, units: u32) -> NodeResponse {
     NodeResponse { schedule, ..sample_node(n.into(), secret(n).public()) }
 }
 
-/// What an honest node of secret `n` sends.
+/// Returns what an honest node of secret `n` sends.
 fn signed(request: &RequestResponse, n: u8, body: &str, value: Option<&str>) -> SignedOutcome {
     let (engine, class) = (EngineId([3; 32]), OutcomeClass::Ok);
     let value = value.map(Into::into);
@@ -48,7 +48,7 @@ fn check(
 fn an_honest_attestation_is_taken_with_its_seats() {
     let request = request(AgreementRule::Exact {});
     let row = check(DOMAIN, &request, &node(1, 1), &signed(&request, 1, "5", None)).unwrap();
-    // Five units and a committee of 21: everybody is seated.
+    // Five units and a committee of 21: every node is seated.
     assert_eq!((row.seats, row.body.as_str(), row.value), ([1, 1, 1], "5", None));
     assert_eq!(row.digest, body_digest("5").sha256);
 }

@@ -3,14 +3,14 @@
 use gateway_api::events::GatewayEvent;
 use gateway_chain::{BlockEvents, RawEvent, TxEvents};
 
-/// What a block holds for a daemon.
+/// A block's contents relevant to a daemon.
 #[derive(Clone, Debug)]
 pub struct ContractBlock {
     /// Its height.
     pub height: u64,
     /// Its time, nanoseconds since the Unix epoch.
     pub time_ns: u64,
-    /// Its transactions, failed ones too.
+    /// Its transactions, including failed ones.
     pub txs: Vec<TxEvents>,
     /// The contract's events in order.
     pub events: Vec<ContractEvent>,
@@ -26,8 +26,8 @@ pub struct ContractEvent {
 }
 
 impl ContractBlock {
-    /// Decodes the events of `contract`. One that cannot be read is logged, counted and skipped: the contract is newer than
-    /// this program, and the next reconciliation finds what the event reported.
+    /// Decodes the events of `contract`. An undecodable one is logged, counted and skipped: the contract is newer than this
+    /// program, and the next reconciliation finds what the event reported.
     #[must_use]
     pub fn read(contract: &str, block: BlockEvents) -> Self {
         let height = block.height;

@@ -1,11 +1,11 @@
-//! Brings a daemon's database in line with the contract: block by block, and by comparison at times.
+//! Keeps a daemon's database in line with the contract: block by block, and by periodic reconciliation.
 //!
 //! Guarantees:
-//! - every block is handed over once and in order, and handed over again after a crash unless its cursor was stored;
-//! - the contract's state is compared at the start, after each reconnect, every so many blocks, and in place of blocks that
+//! - every block is delivered once and in order, and again after a crash unless its cursor was stored;
+//! - the contract's state is reconciled at the start, after each reconnect, every so many blocks, and in place of blocks that
 //!   the node no longer has;
-//! - an event that cannot be read is logged, counted and skipped: the comparison finds what it did;
-//! - whatever may pass is retried until cancelled, with the reason in the log.
+//! - an undecodable event is logged, counted and skipped: reconciliation finds its effects;
+//! - transient failures are retried until cancelled, with the reason in the log.
 
 mod events;
 
@@ -20,17 +20,17 @@ use crate::progress::Progress;
 
 const RETRY: Backoff = Backoff::new(Duration::from_millis(100), Duration::from_secs(10));
 
-/// What stores the contract's state in a daemon's database.
+/// Stores the contract's state in a daemon's database.
 #[async_trait]
 pub trait MirrorSink: Send + Sync {
     /// Why a step failed.
     type Error: Retryable + From<ChainError> + Send;
 
-    /// Stores what a block did, with the cursor on its height, in one transaction.
+    /// Stores a block's effects, with the cursor at its height, in one transaction.
     async fn apply(&self, block: &ContractBlock) -> Result<(), Self::Error>;
 
-    /// Compares the database with the contract's state, which is that of `height` or later, and stores what differs; with
-    /// `move_cursor` the cursor on `height` too, last of all.
+    /// Reconciles the database with the contract's state as of `height` or later, and stores what differs; with `move_cursor`
+    /// also moves the cursor to `height`, last of all.
     async fn reconcile(&self, height: u64, move_cursor: bool) -> Result<(), Self::Error>;
 }
 
@@ -38,13 +38,13 @@ pub trait MirrorSink: Send + Sync {
 pub struct ChainMirror {
     /// The contract.
     pub query: GatewayQuery,
-    /// What announces blocks.
+    /// Announces blocks.
     pub notifier: BlockNotifier,
-    /// Time after which the chain is asked for a block that was not announced.
+    /// Time after which the chain is polled for a block that was not announced.
     pub poll: Duration,
-    /// Blocks between two comparisons.
+    /// Blocks between two reconciliations.
     pub reconcile_blocks: u64,
-    /// Where it is reported how far the daemon has come.
+    /// Receives the daemon's progress.
     pub progress: Progress,
 }
 
@@ -52,7 +52,7 @@ impl ChainMirror {
     /// Follows until cancelled, from after `cursor`; without one, from the contract's present state on.
     ///
     /// # Errors
-    /// `S::Error` that retrying does not cure: the sink's own, or made of a [`ChainError`].
+    /// `S::Error` that retrying does not cure: the sink's own, or converted from a [`ChainError`].
     pub async fn run<S: MirrorSink>(
         self,
         sink: &S,
@@ -73,7 +73,7 @@ impl ChainMirror {
     ) -> Result<(), S::Error> {
         let mut connections = self.notifier.connections();
         let mut announced = true;
-        // A database with a cursor is compared too: it may come from a backup.
+        // A database with a cursor is reconciled too: it may come from a backup.
         let next = self.compare(sink, cursor.is_none(), cancel).await?;
         let next = cursor.map_or(next, |cursor| cursor.saturating_add(1));
         let chain = self.query.chain().clone();
@@ -114,8 +114,8 @@ impl ChainMirror {
         }
     }
 
-    /// Compares with the contract; returns the height after the one that was newest before the comparison: what happens
-    /// during it is in the blocks that are followed then.
+    /// Reconciles with the contract; returns the height after the newest one before the reconciliation: what happens during it
+    /// is in the blocks followed afterwards.
     async fn compare<S: MirrorSink>(
         &self,
         sink: &S,
@@ -134,7 +134,7 @@ impl ChainMirror {
     }
 }
 
-/// Repeats a step for as long as its error may pass.
+/// Repeats a step for as long as its error is transient.
 ///
 /// # Errors
 /// `E`: one that retrying does not cure, or the newest one when the stop came.

@@ -1,4 +1,4 @@
-//! The mirror on a chain in memory: blocks in order, comparisons when they are due, faults retried.
+//! The mirror on an in-memory chain: blocks in order, reconciliations when they are due, faults retried.
 
 use std::sync::{Arc, Mutex};
 use std::time::Duration;

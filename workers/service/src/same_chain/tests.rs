@@ -20,7 +20,7 @@ async fn a_chain_that_was_reset_answers_nothing_and_says_what_to_do() {
     let same = SameChain::new(fake.clone(), Memory::default());
     assert_eq!(same.status().await.unwrap().height, 50);
     fake.reset();
-    // A refusal is not passed on where it comes of another chain.
+    // A refusal that comes from another chain is not passed on.
     let error = same.block(30).await.unwrap_err();
     assert!(matches!(error, ChainError::NotYet { .. }) && error.is_retryable(), "{error}");
     let error = same.status().await.unwrap_err();
@@ -34,7 +34,7 @@ async fn a_chain_that_was_reset_answers_nothing_and_says_what_to_do() {
     ] {
         assert!(matches!(error, Some(ChainError::Reset { .. })), "{error:?}");
     }
-    // It is no less another one when it has grown.
+    // It is still another chain after it has grown.
     while fake.commit() < 90 {}
     same.status().await.unwrap_err();
 }
@@ -45,7 +45,7 @@ async fn a_refusal_of_another_chain_is_not_taken_for_an_answer() {
     let same = SameChain::new(fake.clone(), Memory::default());
     same.status().await.unwrap();
     fake.reset();
-    // The transaction cannot be read, which no retry would cure.
+    // The transaction cannot be decoded, which no retry would cure.
     let error = same.simulate(b"x").await.unwrap_err();
     assert!(matches!(error, ChainError::Reset { .. }), "{error}");
 }
@@ -57,7 +57,7 @@ async fn a_lower_height_is_a_lag_or_another_chain() {
     same(70).status().await.unwrap();
     let error = same(71).status().await.unwrap_err().to_string();
     assert!(error.contains("at height 50, 21 blocks below height 71"), "{error}");
-    // A node that keeps other blocks than before says nothing about the first ones.
+    // A node that keeps other blocks than before proves nothing about the first ones.
     let same = same(40);
     same.status().await.unwrap();
     fake.prune_below(10);

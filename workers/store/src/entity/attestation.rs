@@ -1,4 +1,4 @@
-//! The table `attestations`: verified attestations, one a node and request.
+//! The table `attestations`: verified attestations, one per node and request.
 
 use sea_orm::entity::prelude::*;
 

@@ -1,4 +1,4 @@
-//! The table `binding`: what the database belongs to, by name.
+//! The table `binding`: what the database is bound to, by name.
 
 use sea_orm::entity::prelude::*;
 

@@ -1,4 +1,4 @@
-//! The table `conduct`: what was seen of a node in an epoch's results.
+//! The table `conduct`: each node's conduct in an epoch's results.
 
 use sea_orm::entity::prelude::*;
 

@@ -1,5 +1,5 @@
-//! The table `counted`: requests whose results are in the sums by epoch. A row stays where its request is deleted: what is asked
-//! of the contract once more is not counted once more.
+//! The table `counted`: requests whose results are in the sums by epoch. A row outlives its request's deletion: a result read
+//! from the contract again is not counted again.
 
 use sea_orm::entity::prelude::*;
 

@@ -1,4 +1,4 @@
-//! The table `cursor`: the height up to which blocks have been worked off, one row a follower.
+//! The table `cursor`: the height up to which blocks have been processed, one row per follower.
 
 use sea_orm::entity::prelude::*;
 

@@ -1,5 +1,4 @@
-//! The table `epoch_results`: how many results an epoch's draws had, and the seats that one unit was to expect in them, in
-//! millionths.
+//! The table `epoch_results`: how many results an epoch's draws had, and the expected seats per unit in them, in millionths.
 
 use sea_orm::entity::prelude::*;
 

@@ -1,4 +1,4 @@
-//! The table `events`: events of the contract in the order of the chain.
+//! The table `events`: events of the contract in chain order.
 
 use sea_orm::entity::prelude::*;
 

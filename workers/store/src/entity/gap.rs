@@ -1,4 +1,4 @@
-//! The table `gaps`: heights and requests of the past that have not been read from the chain.
+//! The table `gaps`: past heights and requests that have not been read from the chain.
 
 use sea_orm::entity::prelude::*;
 

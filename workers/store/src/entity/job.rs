@@ -1,4 +1,4 @@
-//! The table `jobs`: a node's work, one row a request.
+//! The table `jobs`: a node's work, one row per request.
 
 use sea_orm::entity::prelude::*;
 

@@ -1,4 +1,4 @@
-//! One entity a table. Private to this crate: callers see the rows of `repo`.
+//! One entity per table. Private to this crate: callers see the rows of `repo`.
 #![allow(unreachable_pub, reason = "the entity derives need and emit public items")]
 
 pub mod abstention;

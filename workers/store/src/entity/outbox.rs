@@ -1,4 +1,4 @@
-//! The table `outbox`: messages on their way into transactions, in the order of queueing.
+//! The table `outbox`: messages on their way into transactions, in queueing order.
 
 use sea_orm::entity::prelude::*;
 

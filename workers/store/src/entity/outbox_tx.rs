@@ -1,4 +1,4 @@
-//! The table `outbox_tx`: signed transactions; after their end they stay without their bytes, so that their items stay known.
+//! The table `outbox_tx`: signed transactions; once ended they are kept without their bytes, so that their items remain known.
 
 use sea_orm::entity::prelude::*;
 

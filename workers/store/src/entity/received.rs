@@ -1,4 +1,4 @@
-//! The table `received`: requests taken over HTTP while the chain did not answer.
+//! The table `received`: requests received over HTTP while the chain did not answer.
 
 use sea_orm::entity::prelude::*;
 

@@ -1,4 +1,4 @@
-//! The table `requests`: the contract's requests as last seen, and where their publication stands.
+//! The table `requests`: the contract's requests as last seen, and the state of their publication.
 
 use sea_orm::entity::prelude::*;
 

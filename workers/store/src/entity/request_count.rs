@@ -1,4 +1,4 @@
-//! The table `request_counts`: how many requests have each status, maintained by every unit of work.
+//! The table `request_counts`: the number of requests by status, maintained by every unit of work.
 
 use sea_orm::entity::prelude::*;
 

@@ -1,4 +1,4 @@
-//! The table `spending`: what each payer has spent on a day.
+//! The table `spending`: each payer's spending per day.
 
 use sea_orm::entity::prelude::*;
 

@@ -1,4 +1,4 @@
-//! The table `sponsored`: requests taken over HTTP, by payer and idempotency key.
+//! The table `sponsored`: requests received over HTTP, by payer and idempotency key.
 
 use sea_orm::entity::prelude::*;
 

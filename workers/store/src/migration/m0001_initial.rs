@@ -31,7 +31,7 @@ impl MigrationTrait for Migration {
         Ok(())
     }
 
-    // All or nothing on every database: a half-made schema would never be finished.
+    // All or nothing on every database: a partial schema would never be completed.
     fn use_transaction(&self) -> Option<bool> {
         Some(true)
     }

@@ -1,4 +1,4 @@
-//! Requests received while the chain does not answer, and what each API key has spent a day.
+//! Requests received while the chain does not answer, and what each API key has spent per day.
 
 use sea_orm_migration::prelude::*;
 use sea_orm_migration::schema::{big_integer, big_pk_auto, string, text, text_null};

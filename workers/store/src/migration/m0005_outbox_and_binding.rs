@@ -1,4 +1,4 @@
-//! Gas that a queued message leaves for callbacks, and what the database belongs to.
+//! Gas that a queued message leaves for callbacks, and what the database is bound to.
 
 use sea_orm_migration::prelude::*;
 use sea_orm_migration::schema::{big_integer, string, text};

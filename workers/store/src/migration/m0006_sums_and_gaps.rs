@@ -1,5 +1,4 @@
-//! Sums that every unit of work maintains, what of the past is missing, and ids of events that follow from their place in the
-//! chain.
+//! Sums that every unit of work maintains, the gaps in the past, and event ids that follow from the event's place in the chain.
 
 use sea_orm_migration::prelude::*;
 use sea_orm_migration::schema::{big_integer, big_pk_auto, boolean, string};
@@ -57,19 +56,19 @@ fn tables() -> [TableCreateStatement; 5] {
     ]
 }
 
-/// Written for SQLite and PostgreSQL alike.
+/// Valid on SQLite and PostgreSQL alike.
 const STATEMENTS: [&str; 6] = [
     "INSERT INTO request_counts (status, number) SELECT status, (SELECT COUNT(*) FROM requests WHERE requests.status = \
      named.status) FROM (SELECT 'waiting' AS status UNION ALL SELECT 'drawn' UNION ALL SELECT 'fulfilled' UNION ALL SELECT \
      'expired') AS named",
-    // An event's id is its height times 2^20 plus its place in the block. The old rows go by a detour through negative ids,
-    // which no new one can meet.
+    // An event's id is its height times 2^20 plus its place in the block. Old rows pass through negative ids, which no new one
+    // can collide with.
     "UPDATE events SET id = -id",
     "INSERT INTO events (id, height, time_ms, event, project, request, attributes) SELECT height * 1048576 + ROW_NUMBER() \
      OVER (PARTITION BY height ORDER BY id DESC) - 1, height, time_ms, event, project, request, attributes FROM events WHERE \
      id < 0",
     "DELETE FROM events WHERE id < 0",
-    // A relay's mirror began at some height: what was before is missing.
+    // A relay's mirror began at some height: everything before it is missing.
     "INSERT INTO gaps (kind, first, last, pruned) SELECT 'blocks', 1, oldest, FALSE FROM (SELECT COALESCE((SELECT MIN(height) \
      - 1 FROM events), height) AS oldest FROM cursor WHERE name = 'relay') AS begun WHERE oldest > 0",
     "INSERT INTO gaps (kind, first, last, pruned) SELECT 'requests', 1, newest, FALSE FROM (SELECT MAX(id) AS newest FROM \

@@ -1,4 +1,4 @@
-//! Events by the schedule that they are about.
+//! Events by the schedule that they concern.
 
 use sea_orm_migration::prelude::*;
 use sea_orm_migration::schema::big_integer_null;

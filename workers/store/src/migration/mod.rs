@@ -1,4 +1,4 @@
-//! The schema's history. A migration that was released is never edited: a change is a new file.
+//! The schema's history. A released migration is never edited: a change is a new file.
 
 mod m0001_initial;
 mod m0002_bodies;

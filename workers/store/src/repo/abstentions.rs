@@ -18,7 +18,7 @@ pub struct AbstentionRow {
     pub node: NodeId,
     /// Why it has no outcome.
     pub reason: AbstentionReason,
-    /// More about it, for people.
+    /// Details, for people.
     pub detail: String,
 }
 
@@ -39,7 +39,7 @@ fn row(model: Model) -> Result<AbstentionRow> {
 }
 
 impl<M: Mode> Abstentions<'_, M> {
-    /// The abstentions for a request, by node; at most as many as there may be attestations.
+    /// Returns the abstentions for a request, by node; at most as many as there may be attestations.
     ///
     /// # Errors
     /// [`crate::StoreError::Statement`], [`crate::StoreError::Corrupt`] for an unreadable abstention.
@@ -56,7 +56,7 @@ impl<M: Mode> Abstentions<'_, M> {
 }
 
 impl Abstentions<'_, Write> {
-    /// Stores a node's statement in place of an earlier one.
+    /// Stores a node's statement, replacing an earlier one.
     ///
     /// # Errors
     /// [`crate::StoreError::Statement`].

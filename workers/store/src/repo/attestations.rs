@@ -1,4 +1,4 @@
-//! Verified attestations: one a node and request, the first one received. They answer why there is no agreement.
+//! Verified attestations: one per node and request, the first one received. They explain missing agreement.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -27,16 +27,16 @@ pub struct AttestationRow {
     pub engine: EngineId,
     /// The outcome's class.
     pub class: OutcomeClass,
-    /// The outcome's hash in hexadecimal: attestations of one outcome agree exactly.
+    /// The outcome's hash in hexadecimal: attestations of the same outcome agree exactly.
     pub outcome: String,
     /// SHA-256 of the body.
     pub digest: BodyHash,
     /// Bytes of the body.
     pub size: u32,
-    /// The body; empty once the request has ended, and where it is larger than any that the chain takes whole: then it is
-    /// kept once for all who attest it.
+    /// The body; empty once the request has ended, and if it exceeds what the chain stores inline: then it is stored once for
+    /// all who attest it.
     pub body: String,
-    /// Under a rule that compares values, the node's: its body.
+    /// The node's value, which is its body, under a rule that compares values.
     pub value: Option<String>,
     /// The proof's 160 bytes.
     pub proof: Vec<u8>,
@@ -49,9 +49,9 @@ pub struct AttestationRow {
 pub enum Inserted {
     /// It was stored.
     New,
-    /// The same one was there.
+    /// The same one was already there.
     Same,
-    /// The node has attested another outcome for the request: that one stays.
+    /// The node has attested another outcome for the request, which is kept.
     Other,
 }
 
@@ -82,7 +82,7 @@ fn row(model: Model) -> Result<AttestationRow> {
 }
 
 impl<M: Mode> Attestations<'_, M> {
-    /// A request's attestations in order of their nodes, at most 1000.
+    /// Returns a request's attestations in order of their nodes, at most 1000.
     ///
     /// # Errors
     /// [`crate::StoreError::Statement`], [`crate::StoreError::Corrupt`] for an unreadable row.
@@ -97,7 +97,7 @@ impl<M: Mode> Attestations<'_, M> {
         rows.into_iter().map(row).collect()
     }
 
-    /// The attestations of these requests, in order of requests and nodes. At most 1000 requests.
+    /// Returns the attestations of these requests, in order of requests and nodes. At most 1000 requests.
     ///
     /// # Errors
     /// [`crate::StoreError::Statement`], [`crate::StoreError::Corrupt`] for an unreadable row.
@@ -112,7 +112,7 @@ impl<M: Mode> Attestations<'_, M> {
         rows.into_iter().map(row).collect()
     }
 
-    /// A node's attestation for a request.
+    /// Returns a node's attestation for a request.
     ///
     /// # Errors
     /// [`crate::StoreError::Statement`], [`crate::StoreError::Corrupt`] for an unreadable row.
@@ -121,7 +121,7 @@ impl<M: Mode> Attestations<'_, M> {
         Entity::find_by_id(key).one(&self.db).await.during("read an attestation")?.map(row).transpose()
     }
 
-    /// Number of attestations stored.
+    /// Returns the number of stored attestations.
     ///
     /// # Errors
     /// [`crate::StoreError::Statement`], [`crate::StoreError::Corrupt`] for an unreadable row.
@@ -131,14 +131,15 @@ impl<M: Mode> Attestations<'_, M> {
 }
 
 impl Attestations<'_, Write> {
-    /// Stores attestations, each unless the node has one for the request: that one stays. Returns what became of each. At most 1000.
+    /// Stores attestations, each unless the node already has one for the request, which is kept. Returns the result of each. At
+    /// most 1000.
     ///
     /// # Errors
     /// [`crate::StoreError::Statement`], [`crate::StoreError::Corrupt`] for an unreadable row.
     pub async fn insert(&self, new: &[AttestationRow]) -> Result<Vec<Inserted>> {
         let requests: BTreeSet<_> = new.iter().map(|row| row.request).collect();
         let requests: Vec<_> = requests.into_iter().collect();
-        // Identity of an outcome, by request and node: of rows that are there, then of those that are added.
+        // Identity of each outcome, by request and node: first of existing rows, then of added ones.
         let known: Vec<(i64, i64, String, Vec<u8>)> = Entity::find()
             .select_only()
             .columns([Column::Request, Column::Node, Column::Outcome, Column::Proof])
@@ -173,7 +174,7 @@ impl Attestations<'_, Write> {
         Ok(done)
     }
 
-    /// The row of an attestation; a large body is kept apart.
+    /// Builds the row of an attestation; a large body is stored separately.
     async fn model(&self, new: &AttestationRow) -> Result<ActiveModel> {
         let mut body = new.body.clone();
         if body.len() > limits::MAX_INLINE_RESULT_BYTES as usize {
@@ -200,7 +201,7 @@ impl Attestations<'_, Write> {
         })
     }
 
-    /// Drops the bodies of requests that have ended: class and digest still show who attested what.
+    /// Drops the bodies of ended requests: class and digest still show who attested what.
     ///
     /// # Errors
     /// [`crate::StoreError::Statement`], [`crate::StoreError::Corrupt`] for an unreadable row.

@@ -1,4 +1,4 @@
-//! Bodies that the chain has by their hash only. A text is stored under its own digest: the caller has checked that it is.
+//! Bodies that the chain has by hash only. A text is stored under its own digest, which the caller has checked.
 
 use gateway_api::{BodyHash, RequestId};
 use sea_orm::sea_query::OnConflict;
@@ -16,7 +16,7 @@ repository! {
 }
 
 impl<M: Mode> Bodies<'_, M> {
-    /// A request's body with this digest.
+    /// Returns a request's body with this digest.
     ///
     /// # Errors
     /// [`crate::StoreError::Statement`], [`crate::StoreError::Corrupt`] for an unreadable row.
@@ -28,7 +28,7 @@ impl<M: Mode> Bodies<'_, M> {
 }
 
 impl Bodies<'_, Write> {
-    /// Keeps a body, unless it is there.
+    /// Stores a body, unless it is already there.
     ///
     /// # Errors
     /// [`crate::StoreError::Statement`], [`crate::StoreError::Corrupt`] for an unreadable row.
@@ -46,7 +46,7 @@ impl Bodies<'_, Write> {
         Ok(())
     }
 
-    /// Drops a request's bodies but the one that was agreed on, where one was.
+    /// Drops a request's bodies except the agreed one, if any.
     ///
     /// # Errors
     /// [`crate::StoreError::Statement`], [`crate::StoreError::Corrupt`] for an unreadable row.
@@ -60,7 +60,7 @@ impl Bodies<'_, Write> {
     }
 }
 
-/// Keeps a body, unless it is there.
+/// Stores a body, unless it is already there.
 pub(crate) async fn keep(
     db: &DatabaseExecutor<'_>,
     request: RequestId,

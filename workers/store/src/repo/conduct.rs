@@ -1,5 +1,5 @@
-//! What was seen of nodes by epoch: the results that they attested to, whether they agreed, and the seats that were to be
-//! expected. Each result is counted once, whatever becomes of its row.
+//! Nodes' conduct by epoch: the results that they attested to, whether they agreed, and the expected seats. Each result is
+//! counted once, whatever becomes of its row.
 
 use std::collections::BTreeMap;
 
@@ -15,17 +15,17 @@ use crate::error::{During, Result};
 use crate::mode::{Mode, repository};
 use crate::tally::Tally;
 
-/// Most epochs of one answer.
+/// Most epochs per answer.
 const MAX_EPOCHS: u64 = 30;
 
-/// A result as the sums by epoch take it.
+/// A result as it enters the sums by epoch.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CountedResult {
     /// The request.
     pub request: RequestId,
     /// The epoch whose units drew it.
     pub epoch: Epoch,
-    /// Seats that one unit was to expect, in millionths.
+    /// Expected seats per unit, in millionths.
     pub expected: u64,
     /// The nodes that attested to it.
     pub nodes: Vec<SeenNode>,
@@ -36,9 +36,9 @@ pub struct CountedResult {
 pub struct SeenNode {
     /// The node.
     pub node: NodeId,
-    /// Its seats at the attempt that was agreed in.
+    /// Its seats at the attempt of the agreement.
     pub seats: u32,
-    /// Whether its outcome is the result's.
+    /// Whether its outcome equals the result's.
     pub agrees: bool,
 }
 
@@ -49,33 +49,33 @@ pub struct EpochConduct {
     pub epoch: Epoch,
     /// Results of requests that it drew.
     pub results: u64,
-    /// Seats that one unit was to expect in them, in millionths.
+    /// Expected seats per unit in them, in millionths.
     pub expected: u64,
     /// Nodes that attested to any of them, by id.
     pub nodes: Vec<NodeConduct>,
 }
 
-/// What was seen of a node in an epoch.
+/// A node's conduct in an epoch.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct NodeConduct {
     /// The node.
     pub node: NodeId,
     /// Results that it attested to.
     pub results: u64,
-    /// Those of them whose outcome was its own.
+    /// Those of them that its outcome agreed with.
     pub agreeing: u64,
     /// Seats that it attested with.
     pub seats: u64,
 }
 
 repository! {
-    /// What was seen of nodes.
+    /// Conduct of nodes.
     Conduct
 }
 
 impl<M: Mode> Conduct<'_, M> {
-    /// Epochs below `before` that have results, the newest first, at most `limit` (capped at 30), by the primary keys of two
-    /// small tables.
+    /// Returns the epochs below `before` that have results, the newest first, at most `limit` (capped at 30), by the primary
+    /// keys of two small tables.
     ///
     /// # Errors
     /// [`crate::StoreError::Statement`], [`crate::StoreError::Corrupt`] for an unreadable row.
@@ -117,7 +117,7 @@ fn node(model: conduct::Model) -> Result<NodeConduct> {
     })
 }
 
-/// Counts results, in a unit of work.
+/// Counts results in a unit of work.
 pub struct Counting<'a> {
     db: DatabaseExecutor<'a>,
     tally: &'a Tally,
@@ -128,7 +128,7 @@ impl<'a> Counting<'a> {
         Self { db: db.into(), tally }
     }
 
-    /// Adds a result to the sums, unless it is in them.
+    /// Adds a result to the sums, unless it is already counted.
     ///
     /// # Errors
     /// [`crate::StoreError::Statement`], [`crate::StoreError::Range`].

@@ -1,4 +1,4 @@
-//! Heights up to which blocks have been worked off. A cursor never moves back.
+//! Heights up to which blocks have been processed. A cursor never moves back.
 
 use sea_orm::sea_query::{Expr, ExprTrait, OnConflict};
 use sea_orm::{ActiveValue::Set, EntityTrait};
@@ -14,7 +14,7 @@ repository! {
 }
 
 impl<M: Mode> Cursors<'_, M> {
-    /// The newest height that the follower `name` has worked off; `None` before its first block.
+    /// Returns the newest height that the follower `name` has processed; `None` before its first block.
     ///
     /// # Errors
     /// [`crate::StoreError::Statement`], [`crate::StoreError::Corrupt`] for an unreadable row.
@@ -25,7 +25,7 @@ impl<M: Mode> Cursors<'_, M> {
 }
 
 impl Cursors<'_, Write> {
-    /// Moves the follower's cursor up to `height`; a lower one leaves it where it is.
+    /// Advances the follower's cursor to `height`; a lower one leaves it unchanged.
     ///
     /// # Errors
     /// [`crate::StoreError::Statement`], [`crate::StoreError::Corrupt`] for an unreadable row.

@@ -1,5 +1,5 @@
-//! Events of the contract in the order of the chain, for streams that resume where they broke off. An event's id follows from its
-//! height and its place in the block: it is the same in every database, and what is read once more is not stored once more.
+//! Events of the contract in chain order, for streams that resume where they broke off. An event's id follows from its height
+//! and its place in the block: it is the same in every database, and an event read again is not stored again.
 
 use std::collections::BTreeMap;
 use std::ops::RangeInclusive;
@@ -21,13 +21,13 @@ pub struct NewEvent {
     pub height: u64,
     /// Time of its block, milliseconds since 1970.
     pub time_ms: u64,
-    /// Its name, without the prefix that the chain puts before it.
+    /// Its name, without the chain's prefix.
     pub event: String,
-    /// The project it is about, where it is about one.
+    /// The project it concerns, if any.
     pub project: Option<ProjectId>,
-    /// The request it is about, where it is about one.
+    /// The request it concerns, if any.
     pub request: Option<RequestId>,
-    /// The schedule it is about, where it is about one.
+    /// The schedule it concerns, if any.
     pub schedule: Option<ScheduleId>,
     /// Its attributes.
     pub attributes: BTreeMap<String, String>,
@@ -38,20 +38,20 @@ pub struct NewEvent {
 pub struct EventRow {
     /// Its place in the order of all events: its height times 2^20, plus its place among the contract's events of the block.
     pub id: u64,
-    /// What happened.
+    /// The event.
     pub event: NewEvent,
 }
 
 /// Which events to list.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct EventFilter {
-    /// Only those about a project.
+    /// Only those that concern a project.
     pub project: Option<ProjectId>,
-    /// Only those about a request.
+    /// Only those that concern a request.
     pub request: Option<RequestId>,
-    /// Only those about a schedule.
+    /// Only those that concern a schedule.
     pub schedule: Option<ScheduleId>,
-    /// Only those of a name.
+    /// Only those with a name.
     pub event: Option<String>,
 }
 
@@ -91,7 +91,7 @@ fn filtered(filter: &EventFilter, after: u64) -> Result<Select<Entity>> {
 }
 
 impl<M: Mode> Events<'_, M> {
-    /// Events after the id `after`, in order, at most `limit` (capped at 1000).
+    /// Returns the events after the id `after`, in order, at most `limit` (capped at 1000).
     ///
     /// # Errors
     /// [`crate::StoreError::Statement`], [`crate::StoreError::Corrupt`] for an unreadable event.
@@ -101,11 +101,11 @@ impl<M: Mode> Events<'_, M> {
         rows.into_iter().map(row).collect()
     }
 
-    /// Events of blocks within `heights` after the id `after`, in order, at most `limit` (capped at 1000).
+    /// Returns the events of blocks within `heights` after the id `after`, in order, at most `limit` (capped at 1000).
     ///
     /// # Errors
-    /// [`StoreError::Statement`](crate::StoreError::Statement), or [`StoreError::Corrupt`](crate::StoreError::Corrupt) where
-    /// a stored event cannot be read.
+    /// [`StoreError::Statement`](crate::StoreError::Statement), or [`StoreError::Corrupt`](crate::StoreError::Corrupt) when a
+    /// stored event cannot be read.
     pub async fn at_heights(
         &self,
         heights: RangeInclusive<u64>,
@@ -113,7 +113,7 @@ impl<M: Mode> Events<'_, M> {
         after: u64,
         limit: u64,
     ) -> Result<Vec<EventRow>> {
-        // No height is above what the database can hold.
+        // No height exceeds what the database can hold.
         let (from, to) = (*heights.start(), (*heights.end()).min(i64::MAX.unsigned_abs()));
         let query = filtered(filter, after)?
             .filter(Column::Height.gte(to_db("height", from)?))
@@ -126,7 +126,7 @@ impl<M: Mode> Events<'_, M> {
         rows.into_iter().map(row).collect()
     }
 
-    /// The id of the newest event; 0 where there is none.
+    /// Returns the id of the newest event; 0 if there is none.
     ///
     /// # Errors
     /// [`crate::StoreError::Statement`].
@@ -144,7 +144,7 @@ impl<M: Mode> Events<'_, M> {
 }
 
 impl Events<'_, Write> {
-    /// Stores the events of whole blocks, each block's in their order; those that are stored already stay as they are.
+    /// Stores the events of whole blocks, in order within each block; those already stored stay as they are.
     ///
     /// # Errors
     /// [`crate::StoreError::Statement`], [`crate::StoreError::Range`] for a height above 2^43 or a block of more than 2^20
@@ -177,7 +177,7 @@ impl Events<'_, Write> {
     }
 }
 
-/// Ids that one height may give.
+/// Ids available per height.
 const PLACES: u64 = 1 << 20;
 
 fn id_of(height: u64, place: u64) -> Result<i64> {

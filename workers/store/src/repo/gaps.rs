@@ -1,5 +1,5 @@
-//! What of the past the mirror does not have: ranges of heights and of requests, filled from the chain from their ends
-//! downwards. A range shrinks in the transaction that stores what was read for it, so a kill loses and doubles nothing.
+//! What the mirror lacks of the past: ranges of heights and of requests, filled from the chain from the top downwards. A range
+//! shrinks in the transaction that stores what was read for it, so a kill loses and duplicates nothing.
 
 use std::ops::RangeInclusive;
 
@@ -15,7 +15,7 @@ use crate::error::{During, Result};
 use crate::mode::{Mode, Write, repository};
 use crate::repo::MAX_PAGE;
 
-/// What a gap is a range of.
+/// The kind of range that a gap is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum GapKind {
     /// Heights whose blocks were not read.
@@ -38,11 +38,11 @@ impl GapKind {
 pub struct Gap {
     /// Its row.
     pub id: i64,
-    /// The lowest that is missing.
+    /// The lowest missing one.
     pub first: u64,
-    /// The highest that is missing.
+    /// The highest missing one.
     pub last: u64,
-    /// Whether the chain's node did not have it any more when it was last asked.
+    /// Whether the chain's node no longer had it when last asked.
     pub pruned: bool,
 }
 
@@ -61,7 +61,7 @@ fn gap(model: Model) -> Result<Gap> {
 }
 
 impl<M: Mode> Gaps<'_, M> {
-    /// Gaps of a kind, the newest first, at most 1000.
+    /// Returns the gaps of a kind, the newest first, at most 1000.
     ///
     /// # Errors
     /// [`crate::StoreError::Statement`], [`crate::StoreError::Corrupt`] for an unreadable row.
@@ -73,7 +73,7 @@ impl<M: Mode> Gaps<'_, M> {
 }
 
 impl Gaps<'_, Write> {
-    /// Notes that a range was not read; an empty range is none.
+    /// Records that a range was not read; an empty range is ignored.
     ///
     /// # Errors
     /// [`crate::StoreError::Statement`], [`crate::StoreError::Range`].
@@ -92,7 +92,7 @@ impl Gaps<'_, Write> {
         Ok(())
     }
 
-    /// Notes what is left of a gap; nothing where the range is empty.
+    /// Updates a gap to what is left of it; deletes it if the range is empty.
     ///
     /// # Errors
     /// [`crate::StoreError::Statement`], [`crate::StoreError::Range`].

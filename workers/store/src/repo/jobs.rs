@@ -1,4 +1,4 @@
-//! A node's work: one job a request, from the request's opening to the relay's receipt or the request's end.
+//! A node's work: one job per request, from the request's opening to the relay's receipt or the request's end.
 
 use gateway_api::{Attempt, Commit, OutcomeClass, RequestId, RequestResponse, SignedOutcome};
 use sea_orm::sea_query::{Expr, ExprTrait, OnConflict};
@@ -12,18 +12,18 @@ use crate::error::{During, Result, StoreError};
 use crate::mode::{Mode, Write, repository};
 use crate::repo::{ids, page};
 
-/// Where a job stands.
+/// The state of a job.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum JobState {
     /// The request is not drawn yet.
     Waiting,
     /// The draw gives the node seats; the code has not been run.
     Seated,
-    /// The outcome is attested and stored; no relay has taken it yet.
+    /// The outcome is attested and stored; no relay has accepted it yet.
     Attested,
-    /// A relay or the contract has taken the attestation; the request is open.
+    /// A relay or the contract has accepted the attestation; the request is open.
     Sent,
-    /// The request ended after the attestation was taken.
+    /// The request ended after the attestation was accepted.
     Answered,
     /// The draw gives the node no seat at any attempt.
     NotSeated,
@@ -45,7 +45,7 @@ impl JobState {
         Self::Ended,
     ];
 
-    /// The name in the database and in metrics.
+    /// Returns the name in the database and in metrics.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -67,7 +67,7 @@ impl JobState {
             .ok_or_else(|| StoreError::corrupt("job's state", format!("{text:?} is none")))
     }
 
-    /// Whether there is something left to do.
+    /// Returns whether there is anything left to do.
     #[must_use]
     pub const fn is_open(self) -> bool {
         matches!(self, Self::Waiting | Self::Seated | Self::Attested)
@@ -77,9 +77,9 @@ impl JobState {
 /// A job.
 #[derive(Clone, Debug, PartialEq)]
 pub struct JobRow {
-    /// What the contract said last of the request.
+    /// The contract's latest state of the request.
     pub seen: RequestResponse,
-    /// Where the job stands.
+    /// The job's state.
     pub state: JobState,
     /// The first attempt at which the node is seated.
     pub attempt: Option<Attempt>,
@@ -102,7 +102,7 @@ repository! {
     Jobs
 }
 
-/// Requests named in one statement.
+/// Requests per statement.
 const MAX_IDS: usize = 500;
 
 fn row(model: Model) -> Result<JobRow> {
@@ -120,7 +120,7 @@ fn row(model: Model) -> Result<JobRow> {
 }
 
 impl<M: Mode> Jobs<'_, M> {
-    /// A request's job.
+    /// Returns a request's job.
     ///
     /// # Errors
     /// [`crate::StoreError::Statement`], [`crate::StoreError::Corrupt`] for an unreadable row.
@@ -129,7 +129,7 @@ impl<M: Mode> Jobs<'_, M> {
         Entity::find_by_id(id).one(&self.db).await.during("read a job")?.map(row).transpose()
     }
 
-    /// Jobs in a state, in order of their requests, after `after`, at most `limit` (capped at 1000).
+    /// Returns the jobs in a state, in order of their requests, after `after`, at most `limit` (capped at 1000).
     ///
     /// # Errors
     /// [`crate::StoreError::Statement`], [`crate::StoreError::Corrupt`] for an unreadable row.
@@ -145,7 +145,7 @@ impl<M: Mode> Jobs<'_, M> {
         rows.into_iter().map(row).collect()
     }
 
-    /// Jobs of these requests, in order of their requests; requests without one are left out.
+    /// Returns the jobs of these requests, in order of their requests; requests without one are left out.
     ///
     /// # Errors
     /// [`crate::StoreError::Statement`], [`crate::StoreError::Corrupt`] for an unreadable row.
@@ -161,7 +161,7 @@ impl<M: Mode> Jobs<'_, M> {
         Ok(found)
     }
 
-    /// Those of these requests' jobs whose draw may give the node seats and that have no commitment.
+    /// Returns those of these requests' jobs whose draw may give the node seats and that have no commitment.
     ///
     /// # Errors
     /// [`crate::StoreError::Statement`], [`crate::StoreError::Corrupt`] for an unreadable row.
@@ -179,7 +179,7 @@ impl<M: Mode> Jobs<'_, M> {
         Ok(found)
     }
 
-    /// Requests whose jobs are in one of these states, in order.
+    /// Returns the requests whose jobs are in one of these states, in order.
     ///
     /// # Errors
     /// [`crate::StoreError::Statement`], [`crate::StoreError::Corrupt`] for an unreadable row.
@@ -196,7 +196,7 @@ impl<M: Mode> Jobs<'_, M> {
         found.into_iter().map(|id| from_db("request", id).map(RequestId)).collect()
     }
 
-    /// Number of jobs in a state.
+    /// Returns the number of jobs in a state.
     ///
     /// # Errors
     /// [`crate::StoreError::Statement`], [`crate::StoreError::Corrupt`] for an unreadable row.
@@ -206,8 +206,7 @@ impl<M: Mode> Jobs<'_, M> {
 }
 
 impl Jobs<'_, Write> {
-    /// Stores a job as it now stands; a commitment and message that are there stay, whatever `job` says: a node never
-    /// attests twice.
+    /// Stores a job's new state; an existing commitment and message are kept, whatever `job` says: a node never attests twice.
     ///
     /// # Errors
     /// [`crate::StoreError::Statement`], [`crate::StoreError::Corrupt`] for an unreadable row.
@@ -216,7 +215,7 @@ impl Jobs<'_, Write> {
         self.replace(old.as_ref(), job).await
     }
 
-    /// As [`put`](Self::put), where the caller has read in this unit of work what the job replaces.
+    /// As [`put`](Self::put), for a caller that has read the replaced job in this unit of work.
     ///
     /// # Errors
     /// [`crate::StoreError::Statement`], [`crate::StoreError::Corrupt`] for an unreadable row.
@@ -255,8 +254,8 @@ impl Jobs<'_, Write> {
         Ok(())
     }
 
-    /// Stores what a run of a seated job came to: state, tries, reason and, where the job has none, the attestation, which never
-    /// changes. `false`, with nothing changed, where the job is not seated any more.
+    /// Stores the result of a seated job's run: state, tries, reason and, if the job has none, the attestation, which never
+    /// changes. Returns `false`, with nothing changed, if the job is no longer seated.
     ///
     /// # Errors
     /// [`crate::StoreError::Statement`], [`crate::StoreError::Corrupt`] for an attestation that cannot be written.
@@ -284,7 +283,8 @@ impl Jobs<'_, Write> {
         Ok(moved.rows_affected > 0)
     }
 
-    /// Moves the jobs of these requests from one state to another; those in other states stay as they are. Returns how many were moved.
+    /// Moves the jobs of these requests from one state to another; those in other states stay as they are. Returns how many
+    /// were moved.
     ///
     /// # Errors
     /// [`crate::StoreError::Statement`].
@@ -296,7 +296,7 @@ impl Jobs<'_, Write> {
                 .col_expr(Column::UpdatedMs, Expr::value(now_ms()))
                 .filter(Column::Request.is_in(ids(some)?))
                 .filter(Column::State.is_in(from.iter().map(|state| state.as_str())));
-            // Why the newest delivery failed says nothing of one that was taken.
+            // The failure reason of an earlier delivery does not apply to an accepted one.
             let update = match to {
                 JobState::Sent => update.col_expr(Column::Reason, Expr::value(None::<String>)),
                 _ => update,

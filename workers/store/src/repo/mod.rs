@@ -1,4 +1,4 @@
-//! Repositories: one a table, typed rows in and out.
+//! Repositories: one per table, typed rows in and out.
 
 pub(crate) mod abstentions;
 pub(crate) mod attestations;
@@ -21,15 +21,15 @@ pub(crate) mod statistics;
 /// Longest page a repository returns.
 pub(crate) const MAX_PAGE: u64 = 1000;
 
-/// Rows stored by one statement: databases bound the values of a statement.
+/// Rows stored per statement: databases bound the number of values in one.
 pub(crate) const ROWS: usize = 100;
 
-/// A page of at most [`MAX_PAGE`] rows.
+/// Caps a page at [`MAX_PAGE`] rows.
 pub(crate) const fn page(limit: u64) -> u64 {
     if limit < MAX_PAGE { limit } else { MAX_PAGE }
 }
 
-/// Requests as the database has them.
+/// Converts request ids for the database.
 fn ids(requests: &[gateway_api::RequestId]) -> crate::error::Result<Vec<i64>> {
     requests.iter().map(|request| crate::convert::to_db("request", request.get())).collect()
 }

@@ -16,7 +16,7 @@ repository! {
 }
 
 impl<M: Mode> Nodes<'_, M> {
-    /// A node by its id.
+    /// Returns a node by its id.
     ///
     /// # Errors
     /// [`crate::StoreError::Statement`], [`crate::StoreError::Corrupt`] for an unreadable row.
@@ -25,7 +25,7 @@ impl<M: Mode> Nodes<'_, M> {
         found.map(|model| from_json("node", &model.body)).transpose()
     }
 
-    /// Those of these nodes that are known, at most 1000, in one question.
+    /// Returns those of these nodes that are known, at most 1000, in one query.
     ///
     /// # Errors
     /// [`StoreError::Statement`](crate::StoreError::Statement), [`StoreError::Corrupt`](crate::StoreError::Corrupt).
@@ -43,7 +43,7 @@ impl<M: Mode> Nodes<'_, M> {
         rows.iter().map(|model| from_json("node", &model.body)).collect()
     }
 
-    /// A node by its VRF key.
+    /// Returns a node by its VRF key.
     ///
     /// # Errors
     /// [`crate::StoreError::Statement`], [`crate::StoreError::Corrupt`] for an unreadable row.
@@ -53,7 +53,7 @@ impl<M: Mode> Nodes<'_, M> {
         found.map(|model| from_json("node", &model.body)).transpose()
     }
 
-    /// How many nodes have units in an epoch.
+    /// Returns how many nodes have units in an epoch.
     ///
     /// # Errors
     /// [`crate::StoreError::Statement`], [`crate::StoreError::Corrupt`] for an unreadable node.
@@ -62,7 +62,7 @@ impl<M: Mode> Nodes<'_, M> {
         Ok(nodes.iter().filter(|node| UnitsFrom::at(&node.schedule, epoch) > 0).count() as u64)
     }
 
-    /// All nodes in order of their ids.
+    /// Returns all nodes in order of their ids.
     ///
     /// # Errors
     /// [`crate::StoreError::Statement`], [`crate::StoreError::Corrupt`] for an unreadable row.
@@ -76,7 +76,7 @@ impl<M: Mode> Nodes<'_, M> {
         }
     }
 
-    /// Nodes in order of their ids, after `after`, at most `limit` (capped at 1000).
+    /// Returns the nodes in order of their ids, after `after`, at most `limit` (capped at 1000).
     ///
     /// # Errors
     /// [`crate::StoreError::Statement`], [`crate::StoreError::Corrupt`] for an unreadable row.
@@ -93,7 +93,7 @@ impl<M: Mode> Nodes<'_, M> {
 }
 
 impl Nodes<'_, Write> {
-    /// Stores what the contract says of a node.
+    /// Stores the contract's state of a node.
     ///
     /// # Errors
     /// [`crate::StoreError::Statement`], [`crate::StoreError::Corrupt`] for an unreadable row.

@@ -1,7 +1,7 @@
-//! Messages on their way into transactions, and the transactions that carry them.
+//! Messages on their way into transactions, and the transactions that contain them.
 //!
-//! The rows belong to the outbox of the chain edge; this repository lets a unit of work queue a message in the very
-//! transaction that makes it necessary.
+//! The rows belong to the outbox of the chain edge; this repository lets a unit of work queue a message in the very transaction
+//! that makes it necessary.
 
 use std::collections::BTreeMap;
 
@@ -71,7 +71,7 @@ fn transaction(model: outbox_tx::Model) -> Result<OutboxTx> {
 }
 
 impl<M: Mode> OutboxRows<'_, M> {
-    /// An item by its id.
+    /// Returns an item by its id.
     ///
     /// # Errors
     /// [`crate::StoreError::Statement`], [`crate::StoreError::Corrupt`] for an unreadable row.
@@ -80,7 +80,7 @@ impl<M: Mode> OutboxRows<'_, M> {
         found.map(item).transpose()
     }
 
-    /// Items by their ids, in the order of the ids given; one that does not exist is left out. At most 1000 ids.
+    /// Returns items by their ids, in the given order; missing ones are left out. At most 1000 ids.
     ///
     /// # Errors
     /// [`crate::StoreError::Statement`], [`crate::StoreError::Corrupt`] for an unreadable row.
@@ -93,7 +93,7 @@ impl<M: Mode> OutboxRows<'_, M> {
         Ok(found)
     }
 
-    /// Where items stand, with the heights of their blocks and their errors, by their ids. At most 1000 ids.
+    /// Returns the states of items, with the heights of their blocks and their errors, by their ids. At most 1000 ids.
     ///
     /// # Errors
     /// [`crate::StoreError::Statement`], [`crate::StoreError::Corrupt`] for an unreadable row.
@@ -122,7 +122,7 @@ impl<M: Mode> OutboxRows<'_, M> {
         Ok(standing)
     }
 
-    /// An item by its key.
+    /// Returns an item by its key.
     ///
     /// # Errors
     /// [`crate::StoreError::Statement`], [`crate::StoreError::Corrupt`] for an unreadable row.
@@ -131,7 +131,7 @@ impl<M: Mode> OutboxRows<'_, M> {
         query.one(&self.db).await.during("find an outbox item")?.map(item).transpose()
     }
 
-    /// Number of items that are not settled: what the outbox still has to do.
+    /// Returns the number of unsettled items: what the outbox still has to do.
     ///
     /// # Errors
     /// [`crate::StoreError::Statement`], [`crate::StoreError::Corrupt`] for an unreadable row.
@@ -143,7 +143,7 @@ impl<M: Mode> OutboxRows<'_, M> {
             .during("count outbox items")
     }
 
-    /// Whether an item whose key begins with `prefix` is not settled.
+    /// Returns whether an item whose key begins with `prefix` is unsettled.
     ///
     /// # Errors
     /// [`crate::StoreError::Statement`], [`crate::StoreError::Corrupt`] for an unreadable row.
@@ -157,7 +157,7 @@ impl<M: Mode> OutboxRows<'_, M> {
         Ok(found.is_some())
     }
 
-    /// The items of a transaction of ours, in message order; `None` where the transaction is not ours.
+    /// Returns the items of one of our transactions, in message order; `None` if it is not ours.
     ///
     /// # Errors
     /// [`crate::StoreError::Statement`], [`crate::StoreError::Corrupt`] for an unreadable row.
@@ -226,7 +226,7 @@ impl OutboxRows<'_, Write> {
             error: Set(None),
             created_ms: NotSet,
         };
-        // Another connection may queue the same key at the same moment: one row stays.
+        // Another connection may queue the same key at the same moment: one row remains.
         let created_ms = now_ms();
         let inserted = outbox::Entity::insert(outbox::ActiveModel { created_ms: Set(created_ms), ..model })
             .on_conflict_do_nothing_on([outbox::Column::Key])
@@ -252,12 +252,12 @@ impl OutboxRows<'_, Write> {
         stored.ok_or_else(|| StoreError::corrupt("outbox item", "it is gone at once"))
     }
 
-    /// Stores a signed transaction; `false`, with nothing changed, if an item is not queued.
+    /// Stores a signed transaction; returns `false`, with nothing changed, if an item is not queued.
     pub(crate) async fn record_signed(&self, tx: &OutboxTx) -> Result<bool> {
         self.record(tx, outbox::Column::State.eq("queued").into()).await
     }
 
-    /// Stores a transaction that replaces `old`; `false`, with nothing changed, if an item is not held by that.
+    /// Stores a transaction that replaces `old`; returns `false`, with nothing changed, if `old` does not hold every item.
     pub(crate) async fn record_replacement(&self, old: &str, tx: &OutboxTx) -> Result<bool> {
         let held = outbox::Column::State.eq("signed").and(outbox::Column::TxHash.eq(old));
         self.record(tx, held.into()).await
@@ -300,7 +300,7 @@ impl OutboxRows<'_, Write> {
         let Some(tx) = found else { return Ok(()) };
         outbox_tx::Entity::update_many()
             .col_expr(outbox_tx::Column::Settled, Expr::value(true))
-            // Never sent again: the chain has them, or nobody needs them.
+            // Never sent again: the chain has them, or they are no longer needed.
             .col_expr(outbox_tx::Column::Bytes, Expr::value(Vec::<u8>::new()))
             .filter(outbox_tx::Column::Hash.eq(hash))
             .exec(&self.db)
@@ -311,7 +311,7 @@ impl OutboxRows<'_, Write> {
         let nobody = Vec::<i64>::new();
         let (error, blamed, give_up, lost) = match end {
             TxEnd::Included { height, refused } => {
-                // Whichever transaction holds its items by now: they have been executed.
+                // Whichever transaction now holds its items: they have been executed.
                 let items: Vec<i64> = from_json("transaction's items", &tx.items)?;
                 for (id, error) in refused.iter().filter(|(id, _)| items.contains(id)) {
                     signed

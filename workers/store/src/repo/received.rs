@@ -1,5 +1,5 @@
-//! Requests received while the chain did not answer: they wait here, are checked when it does, and are then queued for the chain
-//! or end with a reason.
+//! Requests received while the chain did not answer: they wait here, are checked once it does, and are then queued for the
+//! chain or end with a reason.
 
 use gateway_api::{Overrides, ProjectId};
 use sea_orm::sea_query::Expr;
@@ -15,18 +15,18 @@ use crate::error::{During, Result, StoreError};
 use crate::mode::{Mode, Write, repository};
 use crate::repo::page;
 
-/// What was asked for.
+/// The requested call.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Order {
     /// The project.
     pub project: ProjectId,
     /// The input.
     pub input: String,
-    /// What is asked for beyond the project's policy.
+    /// Demands beyond the project's policy.
     pub overrides: Option<Overrides>,
 }
 
-/// Where a received request stands.
+/// The state of a received request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ReceivedState {
     /// It waits for the chain.
@@ -59,15 +59,15 @@ impl ReceivedState {
 pub struct ReceivedRow {
     /// Its id.
     pub id: u64,
-    /// Name of the API key that asked.
+    /// Name of the API key that sent it.
     pub payer: String,
     /// The idempotency key it sent.
     pub key: String,
-    /// Hash of what it asked for.
+    /// Hash of its content.
     pub fingerprint: String,
-    /// What it asked for.
+    /// Its content.
     pub order: Order,
-    /// Where it stands.
+    /// Its state.
     pub state: ReceivedState,
     /// Why it was refused.
     pub reason: Option<String>,
@@ -94,7 +94,7 @@ fn row(model: Model) -> Result<ReceivedRow> {
 }
 
 impl<M: Mode> Received<'_, M> {
-    /// A received request by its id.
+    /// Returns a received request by its id.
     ///
     /// # Errors
     /// [`crate::StoreError::Statement`], [`crate::StoreError::Corrupt`] for an unreadable row.
@@ -103,7 +103,7 @@ impl<M: Mode> Received<'_, M> {
         found.during("read a received request")?.map(row).transpose()
     }
 
-    /// What a payer sent under an idempotency key.
+    /// Returns what a payer sent under an idempotency key.
     ///
     /// # Errors
     /// [`crate::StoreError::Statement`], [`crate::StoreError::Corrupt`] for an unreadable row.
@@ -112,7 +112,7 @@ impl<M: Mode> Received<'_, M> {
         query.one(&self.db).await.during("find a received request")?.map(row).transpose()
     }
 
-    /// What a payer sent under these keys, at most 1000.
+    /// Returns what a payer sent under these keys, at most 1000.
     ///
     /// # Errors
     /// [`crate::StoreError::Statement`], [`crate::StoreError::Corrupt`] for an unreadable row.
@@ -122,7 +122,7 @@ impl<M: Mode> Received<'_, M> {
         query.all(&self.db).await.during("find received requests")?.into_iter().map(row).collect()
     }
 
-    /// Requests that wait, the oldest first, after the id `after`, at most `limit` (capped at 1000).
+    /// Returns the waiting requests, the oldest first, after the id `after`, at most `limit` (capped at 1000).
     ///
     /// # Errors
     /// [`crate::StoreError::Statement`], [`crate::StoreError::Corrupt`] for an unreadable row.
@@ -138,7 +138,7 @@ impl<M: Mode> Received<'_, M> {
         rows.into_iter().map(row).collect()
     }
 
-    /// How many wait, in all or of one payer.
+    /// Returns how many requests wait, in total or of one payer.
     ///
     /// # Errors
     /// [`crate::StoreError::Statement`].
@@ -152,10 +152,10 @@ impl<M: Mode> Received<'_, M> {
 }
 
 impl Received<'_, Write> {
-    /// Stores a request that waits; returns its id.
+    /// Stores a waiting request; returns its id.
     ///
     /// # Errors
-    /// [`crate::StoreError::Statement`], also where the payer has used the key.
+    /// [`crate::StoreError::Statement`], also when the payer has already used the key.
     pub async fn insert(&self, payer: &str, key: &str, fingerprint: &str, order: &Order) -> Result<u64> {
         let model = ActiveModel {
             id: NotSet,
@@ -171,7 +171,7 @@ impl Received<'_, Write> {
         from_db("received request", inserted.last_insert_id)
     }
 
-    /// Notes where a request stands now, and why.
+    /// Records a request's new state, and why.
     ///
     /// # Errors
     /// [`crate::StoreError::Statement`].

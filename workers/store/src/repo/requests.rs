@@ -1,7 +1,7 @@
-//! The mirror of the contract's requests, and where the publication of each stands.
+//! The mirror of the contract's requests, and the state of each one's publication.
 //!
-//! What is mirrored only moves forward: a request that has ended never opens again, a drawn one is never undrawn, so a
-//! late or stale answer of the chain does no harm.
+//! Mirrored state only moves forward: an ended request never reopens, a drawn one is never undrawn, so a late or stale answer
+//! of the chain does no harm.
 
 use std::marker::PhantomData;
 
@@ -23,11 +23,11 @@ use crate::tally::Tally;
 /// A request as mirrored.
 #[derive(Clone, Debug, PartialEq)]
 pub struct RequestRow {
-    /// What the contract said last.
+    /// The contract's latest state.
     pub seen: RequestResponse,
     /// The publication under way, if any.
     pub publication: Option<PublicationMark>,
-    /// Publications tried and not accepted so far.
+    /// Failed publications so far.
     pub tries: u32,
     /// No publication is tried below this height.
     pub not_before: u64,
@@ -38,7 +38,7 @@ pub struct RequestRow {
 /// A publication under way.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PublicationMark {
-    /// The outbox item that carries it.
+    /// The outbox item that contains it.
     pub item: i64,
     /// Identifies this publication among those of the same request.
     pub fingerprint: String,
@@ -74,7 +74,7 @@ impl<'a> Requests<'a, Write> {
 
 const OPEN: [&str; 2] = ["waiting", "drawn"];
 
-/// A status as the database names it.
+/// Returns the database's name of a status.
 const fn name(status: RequestStatus) -> &'static str {
     match status {
         RequestStatus::Waiting => "waiting",
@@ -84,7 +84,7 @@ const fn name(status: RequestStatus) -> &'static str {
     }
 }
 
-/// The stored statuses that a newly seen one may replace.
+/// Returns the stored statuses that a newly seen one may replace.
 const fn replaces(status: RequestStatus) -> &'static [&'static str] {
     match status {
         RequestStatus::Waiting => &["waiting"],
@@ -105,7 +105,7 @@ fn row(model: Model) -> Result<RequestRow> {
 }
 
 impl<M: Mode> Requests<'_, M> {
-    /// A request.
+    /// Returns a request.
     ///
     /// # Errors
     /// [`crate::StoreError::Statement`], [`crate::StoreError::Corrupt`] for an unreadable row.
@@ -114,7 +114,7 @@ impl<M: Mode> Requests<'_, M> {
         Entity::find_by_id(id).one(&self.db).await.during("read a request")?.map(row).transpose()
     }
 
-    /// Those of these requests that are known, in order of their ids. At most 1000.
+    /// Returns those of these requests that are known, in order of their ids. At most 1000.
     ///
     /// # Errors
     /// [`crate::StoreError::Statement`], [`crate::StoreError::Corrupt`] for an unreadable row.
@@ -123,7 +123,7 @@ impl<M: Mode> Requests<'_, M> {
         query.all(&self.db).await.during("read requests")?.into_iter().map(row).collect()
     }
 
-    /// Requests in order of their ids, after `after`, at most `limit` (capped at 1000).
+    /// Returns the requests in order of their ids, after `after`, at most `limit` (capped at 1000).
     ///
     /// # Errors
     /// [`crate::StoreError::Statement`], [`crate::StoreError::Corrupt`] for an unreadable row.
@@ -140,7 +140,7 @@ impl<M: Mode> Requests<'_, M> {
         rows.into_iter().map(row).collect()
     }
 
-    /// Ids of open requests, after `after`, at most `limit` (capped at 1000).
+    /// Returns the ids of open requests, after `after`, at most `limit` (capped at 1000).
     ///
     /// # Errors
     /// [`crate::StoreError::Statement`], [`crate::StoreError::Corrupt`] for an unreadable row.
@@ -159,7 +159,7 @@ impl<M: Mode> Requests<'_, M> {
         ids.into_iter().map(|id| from_db("request", id).map(RequestId)).collect()
     }
 
-    /// The lowest request that waits for its draw.
+    /// Returns the lowest request that waits for its draw.
     ///
     /// # Errors
     /// [`crate::StoreError::Statement`], [`crate::StoreError::Corrupt`] for an unreadable row.
@@ -176,7 +176,8 @@ impl<M: Mode> Requests<'_, M> {
         id.map(|id| from_db("request", id).map(RequestId)).transpose()
     }
 
-    /// Drawn requests without a publication under way that may be tried at `height`, after `after`, at most `limit`.
+    /// Returns the drawn requests without a publication under way that may be tried at `height`, after `after`, at most
+    /// `limit`.
     ///
     /// # Errors
     /// [`crate::StoreError::Statement`], [`crate::StoreError::Corrupt`] for an unreadable row.
@@ -196,7 +197,7 @@ impl<M: Mode> Requests<'_, M> {
         rows.into_iter().map(row).collect()
     }
 
-    /// Open requests with a publication under way, after `after`, at most `limit`.
+    /// Returns the open requests with a publication under way, after `after`, at most `limit`.
     ///
     /// # Errors
     /// [`crate::StoreError::Statement`], [`crate::StoreError::Corrupt`] for an unreadable row.
@@ -213,7 +214,7 @@ impl<M: Mode> Requests<'_, M> {
         rows.into_iter().map(row).collect()
     }
 
-    /// The highest request known; 0 where there is none.
+    /// Returns the highest known request; 0 if there is none.
     ///
     /// # Errors
     /// [`crate::StoreError::Statement`], [`crate::StoreError::Corrupt`] for an unreadable row.
@@ -221,7 +222,7 @@ impl<M: Mode> Requests<'_, M> {
         self.newest_of(Entity::find()).await
     }
 
-    /// The highest request known that was accepted up to a height; 0 where there is none.
+    /// Returns the highest known request accepted up to a height; 0 if there is none.
     ///
     /// # Errors
     /// [`crate::StoreError::Statement`], [`crate::StoreError::Corrupt`] for an unreadable row.
@@ -235,7 +236,7 @@ impl<M: Mode> Requests<'_, M> {
         id.map_or(Ok(RequestId(0)), |id| from_db("request", id).map(RequestId))
     }
 
-    /// Number of requests with each status, from the sums that are maintained.
+    /// Returns the number of requests with each status, from the maintained sums.
     ///
     /// # Errors
     /// [`crate::StoreError::Statement`], [`crate::StoreError::Corrupt`] for an unreadable row.
@@ -257,7 +258,7 @@ impl<M: Mode> Requests<'_, M> {
 }
 
 impl Requests<'_, Write> {
-    /// Stores what the contract says of a request.
+    /// Stores the contract's state of a request.
     ///
     /// # Errors
     /// [`crate::StoreError::Statement`], [`crate::StoreError::Corrupt`] for an unreadable row.
@@ -285,7 +286,7 @@ impl Requests<'_, Write> {
             self.count_one(name(seen.status), 1);
             return Ok(());
         }
-        // One statement for each status that it may have had, in the order in which they follow: which one it had is counted.
+        // One statement per possible earlier status, in their order of succession: the one that matches is counted.
         for old in replaces(seen.status) {
             if self.moved(old, seen).await? {
                 return Ok(());
@@ -294,7 +295,7 @@ impl Requests<'_, Write> {
         Ok(())
     }
 
-    /// As [`upsert`](Self::upsert), where the caller has read which row the request has.
+    /// As [`upsert`](Self::upsert), for a caller that has read the request's row.
     ///
     /// # Errors
     /// [`crate::StoreError::Statement`], [`crate::StoreError::Corrupt`] for an unreadable row.
@@ -310,7 +311,7 @@ impl Requests<'_, Write> {
         self.upsert(seen).await
     }
 
-    /// Stores a request over one with the status `old`; whether there was one.
+    /// Stores a request over one with the status `old`; returns whether there was one.
     async fn moved(&self, old: &'static str, seen: &RequestResponse) -> Result<bool> {
         let moved = Entity::update_many()
             .col_expr(Column::Status, Expr::value(name(seen.status)))
@@ -335,7 +336,7 @@ impl Requests<'_, Write> {
         }
     }
 
-    /// Notes that a publication is under way.
+    /// Records that a publication is under way.
     ///
     /// # Errors
     /// [`crate::StoreError::Statement`], [`crate::StoreError::Corrupt`] for an unreadable row.
@@ -368,7 +369,7 @@ impl Requests<'_, Write> {
         Ok(())
     }
 
-    /// Notes why there is no agreement.
+    /// Records why there is no agreement.
     ///
     /// # Errors
     /// [`crate::StoreError::Statement`], [`crate::StoreError::Corrupt`] for an unreadable row.

@@ -16,7 +16,7 @@ repository! {
 }
 
 impl<M: Mode> Results<'_, M> {
-    /// A request's result.
+    /// Returns a request's result.
     ///
     /// # Errors
     /// [`crate::StoreError::Statement`], [`crate::StoreError::Corrupt`] for an unreadable row.
@@ -26,7 +26,7 @@ impl<M: Mode> Results<'_, M> {
         found.map(|model| from_json("result", &model.body)).transpose()
     }
 
-    /// Results in order of their requests' ids, after `after`, at most `limit` (capped at 1000).
+    /// Returns the results in order of their requests' ids, after `after`, at most `limit` (capped at 1000).
     ///
     /// # Errors
     /// [`crate::StoreError::Statement`], [`crate::StoreError::Corrupt`] for an unreadable row.
@@ -51,7 +51,7 @@ impl<M: Mode> Results<'_, M> {
 }
 
 impl Results<'_, Write> {
-    /// Stores what the contract says of results, each of another request; only a callback's status can change later.
+    /// Stores the contract's results, each for a different request; only a callback's status can change later.
     ///
     /// # Errors
     /// [`crate::StoreError::Statement`], [`crate::StoreError::Corrupt`] for an unreadable row.

@@ -1,4 +1,4 @@
-//! Deletes what nobody needs any more: rows of requests that ended long ago, a bounded number in each transaction.
+//! Deletes what is no longer needed: rows of requests that ended long ago, a bounded number per transaction.
 
 use sea_orm::{ColumnTrait, DatabaseExecutor, EntityTrait, QueryFilter, QuerySelect};
 
@@ -7,9 +7,9 @@ use crate::entity::{abstention, attestation, body, event, job, request, result, 
 use crate::error::{During, Result};
 use crate::tally::Tally;
 
-/// Most requests, jobs and events deleted by one call: the transaction stays short.
+/// Most requests, jobs and events deleted per call, to keep the transaction short.
 const BATCH: u64 = 500;
-/// States of jobs that nothing follows.
+/// Final states of jobs.
 const DONE: [&str; 4] = ["answered", "not_seated", "abstained", "ended"];
 /// Statuses of requests that have ended.
 const ENDED: [&str; 2] = ["fulfilled", "expired"];
@@ -25,11 +25,11 @@ impl<'a> Retention<'a> {
         Self { db: db.into(), tally }
     }
 
-    /// Deletes rows that belong to heights below `height`: requests that have ended and whose deadline is below it, with all that
+    /// Deletes rows that belong to heights below `height`: ended requests whose deadline is below it, with everything that
     /// belongs to them; a node's finished jobs; events. Returns how many requests, jobs and events were deleted: call again, in
-    /// another transaction, for as long as that is not 0.
+    /// another transaction, until that is 0.
     ///
-    /// An idempotency key goes with its request: after that it opens another one.
+    /// An idempotency key is deleted with its request: used again, it opens another one.
     ///
     /// # Errors
     /// [`crate::StoreError::Statement`].

@@ -1,4 +1,4 @@
-//! What each payer has spent on a day: counted in the transaction that spends, so it survives a restart and is never doubled.
+//! Each payer's spending per day: counted in the transaction that spends, so it survives a restart and is never counted twice.
 
 use sea_orm::sea_query::OnConflict;
 use sea_orm::{ActiveValue::Set, EntityTrait};
@@ -8,16 +8,16 @@ use crate::entity::spending::{ActiveModel, Column, Entity};
 use crate::error::{During, Result};
 use crate::mode::{Mode, Write, repository};
 
-/// Milliseconds of a day (UTC).
+/// Milliseconds per day (UTC).
 const DAY_MS: i64 = 86_400_000;
 
 repository! {
-    /// What was spent.
+    /// Spending of payers.
     Spending
 }
 
 impl<M: Mode> Spending<'_, M> {
-    /// What a payer has spent today (UTC), in the chain's smallest unit.
+    /// Returns what a payer has spent today (UTC), in the chain's smallest unit.
     ///
     /// # Errors
     /// [`crate::StoreError::Statement`], [`crate::StoreError::Corrupt`] for an unreadable row.
@@ -29,7 +29,7 @@ impl<M: Mode> Spending<'_, M> {
 }
 
 impl Spending<'_, Write> {
-    /// Notes how much a payer has spent today, in place of what was noted before.
+    /// Records how much a payer has spent today, replacing the previous value.
     ///
     /// # Errors
     /// [`crate::StoreError::Statement`].

@@ -1,4 +1,4 @@
-//! Requests taken over HTTP and paid by a relay, by payer and idempotency key: sent once however often they are asked.
+//! Requests received over HTTP and paid for by a relay, by payer and idempotency key: sent once however often they are posted.
 
 use std::collections::BTreeSet;
 
@@ -16,15 +16,15 @@ use crate::repo::ROWS;
 /// A sponsored request.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SponsoredRow {
-    /// Name of the API key that asked.
+    /// Name of the API key that sent it.
     pub payer: String,
     /// The idempotency key it sent.
     pub key: String,
-    /// Hash of what it asked for: the same key with another content is a mistake.
+    /// Hash of its content: the same key with different content is a mistake.
     pub fingerprint: String,
-    /// The outbox item that carries it.
+    /// The outbox item that contains it.
     pub item: i64,
-    /// The request's id, once the chain has given it one.
+    /// The request's id, once the chain has assigned one.
     pub request: Option<RequestId>,
 }
 
@@ -44,7 +44,7 @@ fn row(model: Model) -> Result<SponsoredRow> {
 }
 
 impl<M: Mode> Sponsored<'_, M> {
-    /// What a payer asked under a key.
+    /// Returns what a payer sent under a key.
     ///
     /// # Errors
     /// [`crate::StoreError::Statement`], [`crate::StoreError::Corrupt`] for an unreadable row.
@@ -53,7 +53,7 @@ impl<M: Mode> Sponsored<'_, M> {
         Entity::find_by_id(id).one(&self.db).await.during("read a sponsored request")?.map(row).transpose()
     }
 
-    /// What a payer sent under these keys, at most 1000.
+    /// Returns what a payer sent under these keys, at most 1000.
     ///
     /// # Errors
     /// [`crate::StoreError::Statement`], [`crate::StoreError::Corrupt`] for an unreadable row.
@@ -63,7 +63,7 @@ impl<M: Mode> Sponsored<'_, M> {
         query.all(&self.db).await.during("read sponsored requests")?.into_iter().map(row).collect()
     }
 
-    /// Those of the outbox items that carry a sponsored request. At most 1000 items.
+    /// Returns those of the outbox items that contain a sponsored request. At most 1000 items.
     ///
     /// # Errors
     /// [`crate::StoreError::Statement`].
@@ -74,8 +74,7 @@ impl<M: Mode> Sponsored<'_, M> {
         Ok(found.into_iter().collect())
     }
 
-    /// Sponsored requests whose id is not known although what carries them was executed at or below `height`, at most
-    /// `limit`.
+    /// Returns sponsored requests without a known id whose outbox item was executed at or below `height`, at most `limit`.
     ///
     /// # Errors
     /// [`crate::StoreError::Statement`], [`crate::StoreError::Corrupt`] for an unreadable row.
@@ -98,10 +97,10 @@ impl<M: Mode> Sponsored<'_, M> {
 }
 
 impl Sponsored<'_, Write> {
-    /// Stores a new one.
+    /// Stores new sponsored requests.
     ///
     /// # Errors
-    /// [`crate::StoreError::Statement`], also where the payer has used the key.
+    /// [`crate::StoreError::Statement`], also when the payer has already used the key.
     pub async fn insert(&self, new: &[SponsoredRow]) -> Result<()> {
         for some in new.chunks(ROWS) {
             let mut models = Vec::with_capacity(some.len());
@@ -123,7 +122,7 @@ impl Sponsored<'_, Write> {
         Ok(())
     }
 
-    /// Notes the id that the chain gave to what an outbox item carried.
+    /// Records the id that the chain assigned to an outbox item's request.
     ///
     /// # Errors
     /// [`crate::StoreError::Statement`], [`crate::StoreError::Corrupt`] for an unreadable row.

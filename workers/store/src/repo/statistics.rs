@@ -1,4 +1,4 @@
-//! What the mirror adds up to, computed by the database. Latencies read a bounded number of rows; counts read the four that every
+//! Statistics of the mirror, computed by the database. Latencies read a bounded number of rows; counts read the four that every
 //! unit of work maintains.
 
 use sea_orm::{ConnectionTrait, EntityTrait, QueryResult, Statement};
@@ -8,7 +8,7 @@ use crate::entity::request_count;
 use crate::error::{During, Result};
 use crate::mode::{Mode, repository};
 
-/// Newest results that percentiles are taken of.
+/// Number of newest results over which percentiles are computed.
 const NEWEST: u32 = 10_000;
 
 repository! {
@@ -16,7 +16,7 @@ repository! {
     Statistics
 }
 
-/// Requests by their end.
+/// Requests by how they ended.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct RequestCount {
     /// With a result.
@@ -28,7 +28,7 @@ pub struct RequestCount {
 }
 
 impl<M: Mode> Statistics<'_, M> {
-    /// Requests by their end, from the sums that every unit of work maintains.
+    /// Returns the requests by how they ended, from the sums that every unit of work maintains.
     ///
     /// # Errors
     /// [`crate::StoreError::Statement`], [`crate::StoreError::Corrupt`] for an unreadable row.
@@ -45,8 +45,8 @@ impl<M: Mode> Statistics<'_, M> {
         Ok(count)
     }
 
-    /// The 50th, 95th and 99th percentile of the blocks from a request to its result, over the newest 10000 results; `None`
-    /// of no result.
+    /// Returns the 50th, 95th and 99th percentile of the blocks from a request to its result, over the newest 10000 results;
+    /// `None` without results.
     ///
     /// # Errors
     /// [`crate::StoreError::Statement`], [`crate::StoreError::Corrupt`] for an unreadable row.

@@ -1,4 +1,4 @@
-//! Rows for the tests of this folder.
+//! Sample rows for the tests in this folder.
 #![allow(clippy::expect_used, reason = "a test fails by panicking")]
 #![allow(dead_code, reason = "each test binary uses a part")]
 
@@ -9,11 +9,11 @@ use gateway_api::{
 use gateway_store::{AttestationRow, Store};
 use gateway_testkit::{sample_node, sample_request};
 
-/// An address of a PostgreSQL server whose user may make databases, for example `postgres://me:pw@localhost:5432`. Tests of
-/// rows run there too where it is set.
+/// Address of a PostgreSQL server whose user may create databases, for example `postgres://me:pw@localhost:5432`. If set, tests
+/// of rows also run there.
 const POSTGRES: &str = "STORE_TEST_POSTGRES";
 
-/// Every database the tests of rows run on, empty: SQLite in a file always, PostgreSQL where there is one.
+/// Every database that the tests of rows run on, empty: always a SQLite file, and PostgreSQL if available.
 pub(crate) struct Databases {
     pub(crate) stores: Vec<Store>,
     _dir: tempfile::TempDir,
@@ -28,7 +28,7 @@ pub(crate) async fn databases(test: &str) -> Databases {
     Databases { stores, _dir: dir }
 }
 
-/// The address of an empty database of PostgreSQL, where there is a server.
+/// Returns the address of an empty PostgreSQL database, if there is a server.
 pub(crate) async fn postgres(test: &str) -> Option<String> {
     use sea_orm::ConnectionTrait;
     let server = std::env::var(POSTGRES).ok()?;

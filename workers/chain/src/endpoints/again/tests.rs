@@ -22,11 +22,11 @@ enum Reply {
     Status(u16),
     /// A JSON-RPC result.
     Result(Value),
-    /// Nothing at all, for longer than anybody waits.
+    /// No answer at all, for longer than any caller waits.
     Silence,
 }
 
-/// A node that follows a script, the last reply of which repeats, and counts its calls.
+/// A node that follows a script, repeating its last reply, and counts its calls.
 struct Node {
     asked: Arc<AtomicUsize>,
     config: ChainConfig,
@@ -50,7 +50,7 @@ async fn node(script: &[Reply]) -> Node {
     Node { asked, chain: Endpoints::new(&config).expect("client"), config }
 }
 
-/// Reads one call whole and answers it as the script says.
+/// Reads one whole call and answers it as the script says.
 async fn serve(mut stream: TcpStream, script: Arc<Mutex<VecDeque<Reply>>>, asked: Arc<AtomicUsize>) {
     let mut call = Vec::new();
     while !is_whole(&call) {
@@ -137,7 +137,7 @@ async fn refusals_time_outs_and_broadcasts_are_not_repeated() {
     let began = Instant::now();
     let silent = node(&[Reply::Silence]).await;
     assert!(matches!(silent.chain.status().await, Err(ChainError::Timeout { .. })));
-    // The second try has the rest of the time, no more.
+    // The second attempt gets the rest of the time, no more.
     let slow = node(&[Reply::Broken, Reply::Silence]).await;
     assert!(matches!(slow.chain.status().await, Err(ChainError::Transport { .. })));
     assert!(began.elapsed() < Duration::from_secs(5), "{:?}", began.elapsed());

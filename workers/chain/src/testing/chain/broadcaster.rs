@@ -1,4 +1,4 @@
-//! What the fake chain does with transactions: simulates them, takes them into its pool or refuses them.
+//! How the fake chain handles transactions: simulates them, accepts them into its pool or refuses them.
 
 use async_trait::async_trait;
 

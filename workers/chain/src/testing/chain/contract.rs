@@ -1,4 +1,4 @@
-//! What a fake chain asks of a contract that executes its transactions in place of the fake's own rules.
+//! What a fake chain requires of a contract that executes its transactions in place of the fake's own rules.
 
 use std::fmt;
 
@@ -26,7 +26,7 @@ pub struct RefusedMessage {
 
 /// Executes transactions.
 pub trait Contract: fmt::Debug + Send + Sync {
-    /// Begins the block in which the transactions that follow are executed.
+    /// Begins the block in which the following transactions are executed.
     fn begin_block(&self, height: u64, time_ns: u64);
 
     /// Executes the messages of a transaction, all or none, and returns what they emitted.
@@ -35,7 +35,7 @@ pub trait Contract: fmt::Debug + Send + Sync {
     /// [`RefusedMessage`]: the first message that the contract refuses.
     fn execute(&self, messages: &[Execution]) -> Result<Vec<RawEvent>, RefusedMessage>;
 
-    /// Executes the messages of a transaction on the newest state and forgets what they did.
+    /// Executes the messages of a transaction on the newest state and discards the effects.
     ///
     /// # Errors
     /// [`RefusedMessage`]: the first message that the contract refuses.

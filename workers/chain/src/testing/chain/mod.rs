@@ -1,8 +1,7 @@
-//! A chain in memory with one contract that records its messages, and faults on command.
+//! An in-memory chain with one contract that records its messages, and faults on command.
 //!
-//! It checks sequence, time-out height and order as a real chain does. It checks no signatures and keeps no
-//! money: the development chain does that. With [`FakeChain::executing`] a real contract takes the place of the recorded
-//! messages.
+//! It checks sequence, time-out height and order as a real chain does. It checks no signatures and keeps no balances: the
+//! development chain does that. With [`FakeChain::executing`] a real contract executes the messages instead of recording them.
 
 mod broadcaster;
 mod contract;
@@ -26,22 +25,22 @@ pub enum Fault {
     Fine,
     /// The call does not reach the node.
     Away,
-    /// So many blocks are made before the node turns to the call.
+    /// This many blocks are made before the node handles the call.
     Slow(u64),
     /// The call has its effect, but its answer is lost.
     LostReply,
-    /// A broadcast is accepted and then forgotten.
+    /// A broadcast is accepted and then dropped.
     Forgotten,
     /// A broadcast is refused with code 32 whatever its sequence.
     WrongSequence,
-    /// A broadcast is refused with code 13, while another node behind the same address takes it.
+    /// A broadcast is refused with code 13, while another node behind the same address accepts it.
     RefusedYetTaken,
-    /// A simulation fails as a node's does that cannot load its newest state.
+    /// A simulation fails as on a node that cannot load its newest state.
     NoState,
 }
 
-/// The chain. A message whose JSON has the key `poison` fails in simulation and in its block; one with the key
-/// `trap` only in its block; one with the key `riddle` can never be simulated; others succeed and are recorded.
+/// The chain. A message whose JSON has the key `poison` fails in simulation and in its block; one with the key `trap` only in
+/// its block; one with the key `riddle` can never be simulated; others succeed and are recorded.
 #[derive(Debug)]
 pub struct FakeChain {
     state: Mutex<State>,
@@ -57,12 +56,12 @@ impl FakeChain {
     /// The chain id it reports.
     pub const CHAIN_ID: &str = "fake-1";
 
-    /// A chain at height 1.
+    /// Creates a chain at height 1.
     pub fn new() -> Self {
         Self::begin(None)
     }
 
-    /// A chain at height 1 whose transactions a contract executes.
+    /// Creates a chain at height 1 whose transactions a contract executes.
     pub fn executing(contract: Arc<dyn Contract>) -> Self {
         Self::begin(Some(contract))
     }
@@ -95,7 +94,7 @@ impl FakeChain {
         Self { state: Mutex::new(state) }
     }
 
-    /// Begins the chain anew under the same id, at height 1, with other hashes.
+    /// Restarts the chain under the same id, at height 1, with different hashes.
     pub fn reset(&self) {
         let new = Self::new();
         let mut state = self.state();
@@ -104,17 +103,17 @@ impl FakeChain {
         state.generation = generation;
     }
 
-    /// Makes a block of what is in the pool and returns its height.
+    /// Makes a block of the pool's transactions and returns its height.
     pub fn commit(&self) -> u64 {
         self.state().commit()
     }
 
-    /// Puts a message of another account into the next block, before what is in the pool, as a transaction of its own.
+    /// Puts a message of another account into the next block, ahead of the pool, as a transaction of its own.
     pub fn include(&self, message: Execution) {
         self.state().included.push(message);
     }
 
-    /// Has the next block itself emit an event.
+    /// Makes the next block itself emit an event.
     pub fn emit(&self, event: RawEvent) {
         self.state().emitted.push(event);
     }
@@ -124,68 +123,68 @@ impl FakeChain {
         self.state().next_time_ns = time_ns;
     }
 
-    /// The height of the newest block, whatever fails.
+    /// Returns the height of the newest block, unaffected by faults.
     pub fn height(&self) -> u64 {
         self.state().height
     }
 
-    /// The newest block, whatever fails.
+    /// Returns the newest block, unaffected by faults.
     pub fn newest_block(&self) -> Option<BlockEvents> {
         let state = self.state();
         state.blocks.get(&state.height).cloned()
     }
 
-    /// The transaction with this hash, whatever fails.
+    /// Returns the transaction with this hash, unaffected by faults.
     pub fn found(&self, hash: &str) -> Option<TxFound> {
         self.state().txs.get(hash).cloned()
     }
 
-    /// Adds faults for the calls to come, one each.
+    /// Adds faults for the coming calls, one each.
     pub fn fault(&self, faults: impl IntoIterator<Item = Fault>) {
         self.state().faults.extend(faults);
     }
 
-    /// Forgets the faults not used yet.
+    /// Clears the unused faults.
     pub fn heal(&self) {
         self.state().faults.clear();
     }
 
-    /// Transactions are found by hash only this many blocks after their own.
+    /// Makes transactions findable by hash only this many blocks after their own.
     pub fn set_index_lag(&self, blocks: u64) {
         self.state().index_lag = blocks;
     }
 
-    /// Sets what every account owns.
+    /// Sets every account's balance.
     pub fn set_balance(&self, balance: u128) {
         self.state().balance = balance;
     }
 
-    /// Sets the least fee for a unit of gas.
+    /// Sets the minimum gas price.
     pub fn set_min_price(&self, price: u128) {
         self.state().min_fee_per_gas = price;
     }
 
-    /// Answers that transactions are not indexed, or answers again.
+    /// Switches the transaction index on or off.
     pub fn set_index(&self, has_index: bool) {
         self.state().has_index = has_index;
     }
 
-    /// Forgets every transaction that the index knows, as a node does that came to its state by a snapshot.
+    /// Forgets every indexed transaction, as a node restored from a snapshot does.
     pub fn forget_index(&self) {
         self.state().txs.clear();
     }
 
-    /// Answers application queries from a state so many blocks old.
+    /// Answers application queries from a state this many blocks old.
     pub fn set_behind(&self, blocks: u64) {
         self.state().behind = blocks;
     }
 
-    /// Sets the largest transaction that the pool takes.
+    /// Sets the largest transaction that the pool accepts.
     pub fn set_largest(&self, bytes: usize) {
         self.state().largest = bytes;
     }
 
-    /// Uses a sequence, as another program with the same key does.
+    /// Consumes a sequence, as another program with the same key does.
     pub fn use_sequence(&self) {
         let mut state = self.state();
         state.sequence += 1;
@@ -199,12 +198,12 @@ impl FakeChain {
         state.blocks = state.blocks.split_off(&height);
     }
 
-    /// Every message executed, in order.
+    /// Returns every message executed, in order.
     pub fn executed(&self) -> Vec<Vec<u8>> {
         self.state().executed.clone()
     }
 
-    /// How many calls were made.
+    /// Returns how many calls were made.
     pub fn calls(&self) -> u64 {
         self.state().calls
     }
@@ -213,7 +212,7 @@ impl FakeChain {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// One call: a pause before, the next fault, the effect, and a pause after it.
+    /// Runs one call: a yield, the next fault, the effect, and another yield.
     async fn call<T>(
         &self,
         what: &str,

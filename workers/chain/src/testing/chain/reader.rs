@@ -1,4 +1,4 @@
-//! What the fake chain answers: status, blocks, queries and transactions by hash.
+//! The fake chain's answers: status, blocks, queries and transactions by hash.
 
 use async_trait::async_trait;
 

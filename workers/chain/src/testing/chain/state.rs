@@ -1,4 +1,4 @@
-//! The fake chain's state: blocks, pool and index, what goes into a block and what a pool refuses.
+//! The fake chain's state: blocks, pool and index, what enters a block and what the pool refuses.
 
 use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::sync::Arc;
@@ -13,7 +13,7 @@ use crate::types::{Answer, BlockEvents, Coin, RawEvent, TxEvents, TxFound};
 
 #[derive(Debug)]
 pub(super) struct State {
-    /// What executes transactions; without one their messages are recorded only.
+    /// Executes transactions; without one their messages are only recorded.
     pub(super) contract: Option<Arc<dyn Contract>>,
     /// Transactions of others for the next block, and events of the block itself.
     pub(super) included: Vec<Execution>,
@@ -23,7 +23,7 @@ pub(super) struct State {
     pub(super) height: u64,
     pub(super) earliest: u64,
     pub(super) sequence: u64,
-    /// Sequence the pool expects next.
+    /// The sequence that the pool expects next.
     pub(super) pool_sequence: u64,
     pub(super) pool: Vec<PoolTx>,
     pub(super) blocks: BTreeMap<u64, BlockEvents>,
@@ -54,12 +54,12 @@ pub(super) struct PoolTx {
 pub(super) const GAS_PER_MESSAGE: u64 = 100_000;
 
 impl State {
-    /// The time of the newest block.
+    /// Returns the time of the newest block.
     pub(super) fn time_ns(&self) -> u64 {
         self.blocks.get(&self.height).map_or(self.height * 1_000_000_000, |block| block.time_ns)
     }
 
-    /// Makes a block of what is in the pool.
+    /// Makes a block of the pool's transactions.
     pub(super) fn commit(&mut self) -> u64 {
         self.height += 1;
         let height = self.height;
@@ -133,7 +133,7 @@ impl State {
         self.txs.insert(hash, TxFound { tx, codespace: codespace.into(), raw_log, data: Vec::new() });
     }
 
-    /// Answers an application query, where the state is new enough.
+    /// Answers an application query, if the state is new enough.
     pub(super) fn answer<T>(&self, what: &str, value: T, least: u64) -> Result<Answer<T>> {
         let height = self.height.saturating_sub(self.behind);
         if height < least {

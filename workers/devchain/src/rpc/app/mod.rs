@@ -17,7 +17,7 @@ use crate::chain::Engine;
 use crate::error::{ExecError, code};
 use crate::modules::Ctx;
 
-/// Gas of a query that runs no contract: enough, and still an end.
+/// Gas limit of a query that runs no contract: ample, but finite.
 const READ_GAS: u64 = 1_000_000_000;
 
 /// Answers a query against the last committed block.
@@ -42,7 +42,7 @@ pub(super) fn abci_query(engine: &Engine, params: &Params) -> Answer {
             (code, codespace, error.to_string(), None)
         }
     };
-    // What no handler saw has no height.
+    // A query that no handler saw has no height.
     let height = if matches!(code, code::INVALID_HEIGHT) || is_unknown(&log) { 0 } else { latest };
     answer(&json!({ "response": {
         "code": code, "log": log, "info": "", "index": "0", "key": null, "value": value, "proofOps": null,
@@ -50,7 +50,7 @@ pub(super) fn abci_query(engine: &Engine, params: &Params) -> Answer {
     }}))
 }
 
-/// Whether an error says that there is no such query.
+/// Returns whether an error means that there is no such query.
 fn is_unknown(log: &str) -> bool {
     log.starts_with(UNKNOWN) || log.starts_with(NO_PATH)
 }
@@ -89,17 +89,17 @@ fn run<Q: Message + Default, A: Message>(
     query(request).map(|answer| answer.encode_to_vec())
 }
 
-/// A gRPC error of code NotFound, as it comes through ABCI.
+/// Returns a gRPC error of code NotFound, as ABCI reports it.
 fn not_found(text: impl std::fmt::Display) -> ExecError {
     ExecError::sdk(code::KEY_NOT_FOUND, format!("rpc error: code = NotFound desc = {text}"))
 }
 
-/// A module's error without a gRPC code, as it comes through ABCI.
+/// Returns a module's error without a gRPC code, as ABCI reports it.
 fn unknown(error: &ExecError) -> ExecError {
     ExecError::sdk(code::UNKNOWN_REQUEST, error)
 }
 
-/// An address in a request.
+/// Decodes an address in a request.
 fn address(ctx: &Ctx, text: &str) -> Result<Vec<u8>, ExecError> {
     ctx.chain.codec.decode(text).map_err(|e| ExecError::sdk(code::INVALID_REQUEST, e))
 }

@@ -6,7 +6,7 @@ use crate::chain::Engine;
 use crate::rpc::jsonrpc::{Answer, RpcError, answer, stored};
 use crate::rpc::params::Params;
 
-/// The height asked for, or the latest; refused if it is not a committed block's.
+/// Returns the requested height, or the latest; refused unless it is a committed block's.
 fn height(engine: &Engine, params: &Params) -> Result<u64, RpcError> {
     let latest = engine.latest().tip.height;
     let Some(asked) = params.height("height")? else { return Ok(latest) };
@@ -71,7 +71,7 @@ pub(super) fn commit(engine: &Engine, params: &Params) -> Answer {
                 "height": height.to_string(), "round": 0, "block_id": block["block_id"], "signatures": [],
             },
         },
-        // The commit of the last block is in no block yet.
+        // The commit of the last block is not in a block yet.
         "canonical": height < engine.latest().tip.height,
     }))
 }
@@ -80,7 +80,7 @@ fn parsed(engine: &Engine, height: u64) -> Result<Value, RpcError> {
     serde_json::from_slice(&load(engine, height)?).map_err(RpcError::internal)
 }
 
-/// Whether the results of a block are not to be found yet, as with a late indexer.
+/// Returns whether the results of a block cannot be found yet, as with a late indexer.
 pub(super) fn is_hidden(engine: &Engine, height: u64) -> bool {
     let newest = engine.latest().tip.height.saturating_sub(engine.faults.hidden_results());
     height > newest

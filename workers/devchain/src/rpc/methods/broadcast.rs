@@ -1,4 +1,4 @@
-//! Handing transactions to the mempool. The answer says whether it took them, not whether a block will.
+//! Hands transactions to the mempool. The answer says whether it accepted them, not whether a block will include them.
 
 use serde_json::json;
 

@@ -1,4 +1,4 @@
-//! The RPC's methods, by name. Those that run contracts get a thread with room for that; the others read the store.
+//! The RPC's methods, by name. Those that run contracts get a thread with enough stack; the others read the store.
 
 mod blocks;
 mod broadcast;
@@ -9,7 +9,7 @@ use super::jsonrpc::{Answer, RpcError, answer};
 use super::params::Params;
 use super::{Rpc, app};
 
-/// The methods of plain URLs.
+/// The methods available as plain URLs.
 const NAMES: [&str; 17] = [
     "abci_query",
     "health",
@@ -30,7 +30,7 @@ const NAMES: [&str; 17] = [
     "num_unconfirmed_txs",
 ];
 
-/// Whether there is a URL for a method.
+/// Returns whether a method has a URL.
 pub(super) fn exists(method: &str) -> bool {
     NAMES.contains(&method)
 }

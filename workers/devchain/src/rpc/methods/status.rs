@@ -1,4 +1,4 @@
-//! Who the node is and where it stands.
+//! The node's identity and state.
 
 use std::net::SocketAddr;
 
@@ -9,7 +9,7 @@ use crate::chain::{Engine, validator};
 use crate::rpc::jsonrpc::{Answer, RpcError, answer};
 use crate::rpc::params::Params;
 
-/// The version of CometBFT whose wire format is used.
+/// The CometBFT version whose wire format is used.
 const DIALECT: &str = "0.38.17";
 const NODE_ID: &str = "6465766368616964657663686169646576636861";
 const CHANNELS: &str = "40202122233038606100";

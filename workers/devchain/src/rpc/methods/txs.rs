@@ -1,4 +1,4 @@
-//! Transactions by hash and by what they emitted.
+//! Transactions by hash and by their events.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -69,7 +69,7 @@ pub(super) fn tx(engine: &Engine, params: &Params) -> Answer {
     }
 }
 
-/// Refuses where the index of transactions is switched off.
+/// Refuses if the transaction index is switched off.
 fn require_index(engine: &Engine) -> Result<(), RpcError> {
     if engine.faults.index_is_off() {
         return Err(RpcError::internal("transaction indexing is disabled"));
@@ -77,7 +77,7 @@ fn require_index(engine: &Engine) -> Result<(), RpcError> {
     Ok(())
 }
 
-/// Whether the index has not come to a block yet, or its results are hidden.
+/// Returns whether the index has not reached a block yet, or its results are hidden.
 fn is_unindexed(engine: &Engine, height: u64) -> bool {
     let indexed = engine.latest().tip.height.saturating_sub(engine.faults.unindexed_blocks());
     height > indexed || is_hidden(engine, height)
@@ -119,7 +119,7 @@ pub(super) fn tx_search(engine: &Engine, params: &Params) -> Answer {
     answer(&json!({ "txs": txs, "total_count": found.len().to_string() }))
 }
 
-/// Every transaction that could match, found through the narrowest index that the query offers.
+/// Returns every transaction that could match, found through the narrowest index that the query offers.
 fn candidates(engine: &Engine, query: &Query) -> Result<Vec<TxPosition>, RpcError> {
     let equal = |key: &str| query.conditions.iter().find(|c| c.key == key && c.op == Op::Eq);
     if let Some(hash) = equal("tx.hash") {

@@ -1,4 +1,4 @@
-//! Files of several blocks: those that an IPFS node would make, and those that somebody made up.
+//! Files of several blocks: those that an IPFS node would make, and fabricated ones.
 
 use std::collections::HashMap;
 
@@ -41,7 +41,7 @@ impl Blocks {
         (self.put(Codec::Raw, data.to_vec()), data.len() as u64)
     }
 
-    /// A node of a type over these parts, which states this size.
+    /// Adds a node of a type over these parts, which declares this size.
     fn stated(&mut self, kind: u64, data: &[u8], parts: &[(Cid, u64)], size: u64) -> (Cid, u64) {
         let mut file = number(1, kind);
         if !data.is_empty() {
@@ -91,7 +91,7 @@ fn files_of_several_levels_keep_their_order() {
     let mut blocks = Blocks::default();
     let (a, b, c) = (blocks.raw(b"aa"), blocks.raw(b"bbb"), blocks.raw(b"c"));
     let left = blocks.file(&[a, b]);
-    // Leaves may also be nodes with bytes of their own.
+    // Leaves may also be nodes with their own bytes.
     let leaf = blocks.stated(0, b"dd", &[], 2);
     let right = blocks.stated(2, b"+", &[c, leaf], 4);
     let (root, size) = blocks.file(&[left, right, a]);

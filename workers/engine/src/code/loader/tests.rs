@@ -112,7 +112,7 @@ struct Gateways {
     loader: CodeLoader,
     file: CodeSource,
     sha256: [u8; 32],
-    /// Blocks that the second gateway was asked for.
+    /// Number of blocks requested from the second gateway.
     second: Arc<AtomicUsize>,
     _dir: tempfile::TempDir,
 }
@@ -163,7 +163,7 @@ async fn a_file_of_several_blocks_is_put_together_from_whoever_has_them() {
         assert_eq!(&*code, CODE.as_bytes());
         assert_eq!(g.second.load(Ordering::Relaxed), of_the_second);
     }
-    // Leaves here, nodes there: a gateway that fails is asked last, and asked again where the other fails too.
+    // One gateway has the leaves, the other the nodes: one that fails is tried last, and again if the other fails too.
     let g =
         gateways(|block| (block.len() < 20).then_some(block), |block| (block.len() >= 20).then_some(block))
             .await;

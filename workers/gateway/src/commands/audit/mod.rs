@@ -1,5 +1,5 @@
-//! `gateway audit`: a daemon's database against the contract. Looks only; a daemon may run meanwhile, so that what differs is looked
-//! at again after a while, and only what still differs is reported.
+//! `gateway audit`: compares a daemon's database with the contract. Read-only; as a daemon may be running, differences are
+//! checked again after a while, and only those that remain are reported.
 
 mod node;
 mod relay;
@@ -21,16 +21,16 @@ use crate::arguments::{ConfiguredDaemon, DaemonKind, OutputFormat};
 
 /// They differ.
 const DIFFERENT: u8 = 3;
-/// How often what differs is looked at again, and after how long: several blocks.
+/// How often, and after which pause, differences are checked again: several blocks.
 const PASSES: usize = 3;
 const PAUSE: Duration = Duration::from_secs(8);
 /// Rows read at once.
 const PAGE: u64 = 100;
 
-/// What an audit found.
+/// The result of an audit.
 #[derive(Default)]
 struct Report {
-    /// What was compared, and how much of it.
+    /// What was compared, and how many of it.
     compared: BTreeMap<&'static str, u64>,
     /// What differs.
     differences: BTreeSet<String>,
@@ -54,7 +54,7 @@ struct Audit {
     configured: Configured,
 }
 
-/// `gateway audit`.
+/// Runs `gateway audit`.
 pub(super) async fn run(options: ConfiguredDaemon) -> Result<ExitCode, CommandError> {
     let configured = Configured::read(options.daemon, &options.file)?;
     let store = Store::open_existing(configured.database.expose()).await?;
@@ -102,13 +102,13 @@ impl Audit {
         match daemon {
             DaemonKind::Relay => self.relay(&mut report).await?,
             DaemonKind::Node => self.node(&mut report).await?,
-            // Beside its outbox, global keeps nothing that the contract knows.
+            // Besides its outbox, global stores nothing that the contract knows.
             DaemonKind::Global => {}
         }
         Ok(report)
     }
 
-    /// The database is this chain's and this contract's.
+    /// Checks that the database is bound to this chain and this contract.
     async fn bindings(&self, report: &mut Report) -> Result<(), CommandError> {
         let bound = self.store.bindings().await?;
         let config = &self.configured.chain;
@@ -127,7 +127,7 @@ impl Audit {
         Ok(())
     }
 
-    /// The contract holds what it owes.
+    /// Checks that the contract holds what it owes.
     async fn ledger(&self, report: &mut Report) -> Result<(), CommandError> {
         let ledger: LedgerResponse = self.query.ask(&QueryMsg::Ledger {}).await?.value;
         let balance = self.chain.balance(&self.configured.chain.contract, &ledger.denom).await?;
@@ -139,7 +139,7 @@ impl Audit {
         Ok(())
     }
 
-    /// What the contract says of requests; those that it does not know are missing.
+    /// Returns the contract's state of requests; unknown ones are missing.
     async fn requests(
         &self,
         ids: &[RequestId],

@@ -1,4 +1,5 @@
-//! A node's jobs against requests and results: what it still works on is open, and what the contract has under its key is its own.
+//! A node's jobs against requests and results: what it still works on is open, and what the contract has under its key is its
+//! own.
 
 use gateway_api::{NodeId, NodeResponse, QueryMsg, RequestId, RequestStatus, ResultResponse};
 use gateway_chain::{ChainError, paging};
@@ -18,7 +19,7 @@ impl Audit {
         }
     }
 
-    /// The node of the configured key.
+    /// Returns the node of the configured key.
     async fn this_node(&self) -> Result<Option<NodeResponse>, CommandError> {
         let Some(config) = &self.configured.node else { return Ok(None) };
         let key = VrfKey::load(&config.key)?.public();
@@ -36,7 +37,7 @@ impl Audit {
         }
     }
 
-    /// Every job under way is of a request that is open.
+    /// Checks that every job under way belongs to an open request.
     async fn open_jobs(&self, report: &mut Report) -> Result<(), CommandError> {
         for state in [JobState::Waiting, JobState::Seated, JobState::Attested, JobState::Sent] {
             let jobs = self.jobs(state).await?;
@@ -55,7 +56,7 @@ impl Audit {
         Ok(())
     }
 
-    /// Every open request has a job.
+    /// Checks that every open request has a job.
     async fn requests_without_job(&self, report: &mut Report) -> Result<(), CommandError> {
         for seen in paging::open_requests(&self.query, RequestId(0), RequestId(u64::MAX)).await? {
             report.count("open requests", 1);
@@ -66,7 +67,7 @@ impl Audit {
         Ok(())
     }
 
-    /// Where the node's seats agreed to a result, the node had attested just that: else another process holds its key.
+    /// Checks that the node attested every result that its seats agreed to: otherwise another process holds its key.
     async fn attested(&self, report: &mut Report, node: NodeId) -> Result<(), CommandError> {
         for state in [JobState::Ended, JobState::NotSeated, JobState::Abstained, JobState::Answered] {
             for job in self.jobs(state).await? {
@@ -95,7 +96,7 @@ impl Audit {
     async fn result(&self, request: RequestId) -> Result<Option<ResultResponse>, CommandError> {
         match self.query.ask(&QueryMsg::Result { request }).await {
             Ok(answer) => Ok(Some(answer.value)),
-            // The contract refuses where there is none: the request expired.
+            // The contract refuses if there is none: the request expired.
             Err(ChainError::Query { .. }) => Ok(None),
             Err(error) => Err(error.into()),
         }

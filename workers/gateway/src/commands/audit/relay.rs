@@ -9,7 +9,7 @@ use gateway_store::RequestFilter;
 use super::{Audit, PAGE, Report};
 use crate::commands::CommandError;
 
-/// Results asked for at once.
+/// Results per query.
 const RESULTS: u32 = 30;
 
 impl Audit {
@@ -20,7 +20,7 @@ impl Audit {
         self.mirrored_nodes(report).await
     }
 
-    /// Every request of the mirror stands where the contract says.
+    /// Checks that every mirrored request matches the contract's state.
     async fn mirrored_requests(&self, report: &mut Report) -> Result<(), CommandError> {
         let mut after = RequestId(0);
         loop {
@@ -47,7 +47,7 @@ impl Audit {
         }
     }
 
-    /// Every open request of the contract is in the mirror.
+    /// Checks that every open request of the contract is mirrored.
     async fn open_requests(&self, report: &mut Report) -> Result<(), CommandError> {
         for seen in paging::open_requests(&self.query, RequestId(0), RequestId(u64::MAX)).await? {
             report.count("open requests", 1);
@@ -61,7 +61,7 @@ impl Audit {
         Ok(())
     }
 
-    /// Every result of the mirror is the contract's.
+    /// Checks that every mirrored result is the contract's.
     async fn mirrored_results(&self, report: &mut Report) -> Result<(), CommandError> {
         let mut after = RequestId(0);
         loop {
@@ -84,7 +84,7 @@ impl Audit {
                     None => report.differs(format!(
                         "the result of request {id} is in the database and not in the contract"
                     )),
-                    // How the callback went may change at any time.
+                    // The callback's status may change at any time.
                     Some(mut seen) => {
                         seen.callback = row.callback.clone();
                         if seen != row {
@@ -98,7 +98,7 @@ impl Audit {
         }
     }
 
-    /// Nodes of the mirror and of the contract are the same.
+    /// Checks that the mirrored nodes are those of the contract.
     async fn mirrored_nodes(&self, report: &mut Report) -> Result<(), CommandError> {
         let rows = self.store.nodes().all().await?;
         let mut rows: BTreeMap<_, _> = rows.into_iter().map(|node| (node.node, node)).collect();
@@ -119,7 +119,7 @@ impl Audit {
     }
 }
 
-/// Where a request stands: what of it is compared.
+/// Returns the part of a request's state that is compared.
 fn place(seen: &RequestResponse) -> String {
     let draw = seen.draw.as_ref().map(|draw| format!(", drawn by round {}", draw.round)).unwrap_or_default();
     format!("{:?} until height {}{draw}", seen.status, seen.deadline).to_lowercase()

@@ -1,4 +1,4 @@
-//! Requests at a steady rate, whatever the answers do: an open loop, so that a slow system cannot slow its own load down.
+//! Requests at a steady rate, independent of the answers: an open loop, so that a slow system cannot reduce its own load.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -17,10 +17,10 @@ use super::trace::{Moments, Trace};
 const WAIT: &str = "20s";
 /// How long one HTTP call may take.
 const CALL_LIMIT: Duration = Duration::from_secs(40);
-/// How long one request may take to its end.
+/// How long one request may take until it ends.
 const REQUEST_LIMIT: Duration = Duration::from_secs(300);
 
-/// Whom to ask for what.
+/// The relay and the project to send requests to.
 #[derive(Clone)]
 pub(super) struct Target {
     /// The relay's address, without a slash at its end.
@@ -30,7 +30,7 @@ pub(super) struct Target {
     pub(super) input: Value,
 }
 
-/// How much, and how fast.
+/// The number of requests, and their rate.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Load {
     pub(super) requests: u32,
@@ -55,17 +55,18 @@ pub(super) struct Sample {
 pub(super) enum Fate {
     Fulfilled(Sample),
     Expired,
-    /// The relay takes no more now: status 429.
+    /// The relay accepts no more now: status 429.
     Refused,
     Failed(String),
 }
 
-/// Offers the load and waits for every end. Returns how each request ended, and the time from the first request to the last end.
+/// Offers the load and waits until every request has ended. Returns how each one ended, and the time from the first request to
+/// the last end.
 pub(super) async fn offer(target: Target, load: Load) -> Result<(Vec<Fate>, Duration), CommandError> {
     let client = reqwest::Client::builder().timeout(CALL_LIMIT).build()?;
     let trace = Arc::new(Trace::listen(&target.relay).await?);
     let target = Arc::new(target);
-    // Keys of another run would be answered with that run's requests.
+    // Keys of an earlier run would return that run's requests.
     let run: u64 = rand::random();
     let mut pace = interval(Duration::from_secs_f64(1.0 / load.per_second));
     pace.set_missed_tick_behavior(MissedTickBehavior::Burst);
@@ -99,7 +100,7 @@ struct View {
     result: Option<ResultResponse>,
 }
 
-/// One request from its sending to its end.
+/// Follows one request from its sending to its end.
 async fn follow(
     client: &reqwest::Client,
     target: &Target,
@@ -121,7 +122,7 @@ async fn follow(
         if !matches!(answer.status(), StatusCode::CREATED | StatusCode::ACCEPTED) {
             return Ok(Fate::Failed(format!("{}: {}", answer.status(), answer.text().await?)));
         }
-        // Queued and not yet on the chain: the same key asks for the same request.
+        // Queued but not yet on the chain: the same key returns the same request.
         if let Some(request) = answer.json::<Accepted>().await?.request {
             break request;
         }

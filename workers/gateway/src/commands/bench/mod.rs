@@ -1,5 +1,5 @@
-//! `gateway bench`: real requests at a steady rate, and how long their results take. On a network of its own on this machine, or at a
-//! relay that runs already.
+//! `gateway bench`: real requests at a steady rate, and how long their results take. On a network of its own on this machine,
+//! or at a relay that is already running.
 
 mod load;
 mod report;

@@ -1,4 +1,4 @@
-//! What came of a load, in a few lines.
+//! The results of a load, in a few lines.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -18,7 +18,7 @@ pub(super) struct Report {
     failures: Vec<String>,
     took: Duration,
     transactions: Transactions,
-    /// What each kind of process used meanwhile: processor time, and memory at the end.
+    /// What each kind of process used during the load: processor time, and memory at the end.
     usage: BTreeMap<String, Usage>,
 }
 
@@ -74,7 +74,7 @@ impl Report {
         self
     }
 
-    /// One row a step: milliseconds from sending the request, and blocks from the request's.
+    /// Prints one row per step: milliseconds since sending the request, and blocks since the request's.
     fn steps(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(
             f,
@@ -118,7 +118,7 @@ impl Report {
     }
 }
 
-/// The smallest value that so many of a hundred values do not exceed; the default of nothing.
+/// Returns the smallest value not exceeded by so many percent of the values; the default if there are none.
 pub(super) fn percentile<T: Copy + Ord + Default>(values: impl Iterator<Item = T>, percent: usize) -> T {
     let mut sorted: Vec<T> = values.collect();
     sorted.sort_unstable();

@@ -1,4 +1,4 @@
-//! When each step of each request is seen, from the relay's stream of events.
+//! When each step of each request is observed, from the relay's event stream.
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -10,17 +10,17 @@ use tokio::time::Instant;
 
 use super::CommandError;
 
-/// The longest line of the stream that is read, bytes: an event with a large input is longer and of no interest.
+/// The longest line read from the stream, in bytes: an event with a large input is longer and irrelevant.
 const MAX_LINE: usize = 256 << 10;
 
-/// When something was seen, and at which height.
+/// When something was observed, and at which height.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Moment {
     pub(super) at: Instant,
     pub(super) height: u64,
 }
 
-/// What was seen of one request.
+/// What was observed of one request.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Moments {
     pub(super) accepted: Option<Moment>,
@@ -31,11 +31,11 @@ pub(super) struct Moments {
     pub(super) included: Option<Moment>,
 }
 
-/// What was seen of all requests.
+/// What was observed of all requests.
 #[derive(Debug, Default)]
 struct Seen {
     requests: HashMap<u64, Moments>,
-    /// When each round was seen to open, by its height.
+    /// When each round was observed to open, by its height.
     rounds: BTreeMap<u64, Instant>,
 }
 
@@ -67,7 +67,7 @@ impl Seen {
         }
     }
 
-    /// The request's moments; its round is the first that opened above its height.
+    /// Returns the request's moments; its round is the first that opened above its height.
     fn of(&self, request: u64) -> Moments {
         let mut moments = self.requests.get(&request).copied().unwrap_or_default();
         if let Some(accepted) = moments.accepted {
@@ -78,7 +78,7 @@ impl Seen {
     }
 }
 
-/// Listens to a relay until it is dropped.
+/// A subscription to a relay's events, until it is dropped.
 #[derive(Debug)]
 pub(super) struct Trace {
     seen: Arc<Mutex<Seen>>,
@@ -86,10 +86,10 @@ pub(super) struct Trace {
 }
 
 impl Trace {
-    /// Begins to listen; everything from here on is seen.
+    /// Starts to listen; everything from here on is observed.
     ///
     /// # Errors
-    /// [`reqwest::Error`] where the relay does not answer or does not offer its events.
+    /// [`reqwest::Error`] when the relay does not answer or does not offer its events.
     pub(super) async fn listen(relay: &str) -> Result<Self, CommandError> {
         let answer = reqwest::get(format!("{relay}/v1/events")).await?.error_for_status()?;
         let seen = Arc::new(Mutex::new(Seen::default()));
@@ -97,7 +97,7 @@ impl Trace {
         let task = tokio::spawn(async move {
             let mut stream = answer.bytes_stream();
             let mut line: Vec<u8> = Vec::new();
-            // A stream that breaks leaves the rest unseen; the figures say of how many requests they are.
+            // If the stream breaks, the rest goes unobserved; the figures state how many requests they cover.
             while let Some(Ok(bytes)) = stream.next().await {
                 let now = Instant::now();
                 for byte in bytes {
@@ -119,7 +119,7 @@ impl Trace {
         Ok(Self { seen, task })
     }
 
-    /// What has been seen of a request so far.
+    /// Returns what has been observed of a request so far.
     pub(super) fn of(&self, request: u64) -> Moments {
         self.seen.lock().unwrap_or_else(PoisonError::into_inner).of(request)
     }

@@ -1,4 +1,4 @@
-//! What the chain was paid for a load: its transactions by what they did, what they used of their gas, and which failed.
+//! What the chain was paid for a load: its transactions by purpose, how much of their gas they used, and which failed.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -10,7 +10,7 @@ use gateway_localnet::Localnet;
 
 use super::CommandError;
 
-/// What a transaction was sent for, by the events of the contract that it emitted.
+/// The purpose of a transaction, by the contract events that it emitted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Purpose {
     Requests,
@@ -18,7 +18,7 @@ enum Purpose {
     Rounds,
     Tickets,
     Other,
-    /// Somebody else's transaction had done it already: its limit had room for work that was not left to do.
+    /// Another account's transaction had already done it: its limit included work that was no longer left to do.
     Late,
     Failed,
 }
@@ -44,7 +44,7 @@ struct Row {
     /// Requests opened or results published, which several may share a transaction.
     items: u64,
     used: u64,
-    /// Gas limits in hundredths of the gas used.
+    /// Gas limits as a percentage of the gas used.
     limits: Vec<u64>,
 }
 
@@ -60,8 +60,8 @@ impl Transactions {
     /// Reads the blocks of the range.
     ///
     /// # Errors
-    /// [`gateway_chain::ChainError::Pruned`] where the chain's node no longer has one of the blocks; another
-    /// [`gateway_chain::ChainError`] where it does not answer.
+    /// [`gateway_chain::ChainError::Pruned`] when the chain's node no longer has one of the blocks; another
+    /// [`gateway_chain::ChainError`] when it does not answer.
     pub(super) async fn read(net: &Localnet, heights: RangeInclusive<u64>) -> Result<Self, CommandError> {
         let mut all = Self::default();
         for height in heights {

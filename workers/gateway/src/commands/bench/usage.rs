@@ -1,15 +1,15 @@
-//! What the network's processes use: processor time and memory, as Linux counts them (proc(5)).
+//! Resource usage of the network's processes: processor time and memory, as Linux counts them (proc(5)).
 
 use std::collections::BTreeMap;
 use std::fs;
 
-/// Processor time is counted in hundredths of a second: Linux's `USER_HZ` on every architecture of today.
+/// Processor time is counted in hundredths of a second: Linux's `USER_HZ` on every current architecture.
 const TICK_MS: u64 = 10;
 
 /// The name of this process.
 const OWN: &str = "bench, with its chain";
 
-/// What a process and everything below it has used.
+/// The usage of a process and everything below it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Usage {
     /// Processor time so far, milliseconds.
@@ -20,7 +20,7 @@ pub(super) struct Usage {
     pub(super) processes: u64,
 }
 
-/// Processes by kind: each daemon, and what it started under its own name.
+/// Groups processes by kind: each daemon, and what it started under its own name.
 pub(super) fn by_kind(processes: &[(String, u32)]) -> BTreeMap<String, Usage> {
     let all = table();
     let mut kinds: BTreeMap<String, Usage> = BTreeMap::new();
@@ -31,7 +31,7 @@ pub(super) fn by_kind(processes: &[(String, u32)]) -> BTreeMap<String, Usage> {
             add(&mut kinds, &format!("{kind}'s workers"), &all, child.pid);
         }
     }
-    // What offers the load, with the devchain in it where that is the chain; the daemons are its children.
+    // The process that offers the load, including the devchain if that is the chain; the daemons are its children.
     add(&mut kinds, OWN, &all, std::process::id());
     kinds
 }
@@ -56,7 +56,7 @@ fn table() -> Vec<Process> {
     entries.filter_map(|entry| process(entry.ok()?.file_name().to_str()?.parse().ok()?)).collect()
 }
 
-/// A process that has ended meanwhile is none.
+/// Returns a process; `None` if it has ended in the meantime.
 fn process(pid: u32) -> Option<Process> {
     let (parent, cpu_ms) = parse_stat(&fs::read_to_string(format!("/proc/{pid}/stat")).ok()?)?;
     let status = fs::read_to_string(format!("/proc/{pid}/status")).ok()?;
@@ -65,8 +65,8 @@ fn process(pid: u32) -> Option<Process> {
     Some(Process { pid, parent, usage: Usage { cpu_ms, rss_kib, processes: 1 } })
 }
 
-/// Parent, and processor time of the process and of its children that have ended, from a `stat` line. The name in brackets may
-/// hold anything.
+/// Parses the parent, and the processor time of the process and of its ended children, from a `stat` line. The name in brackets
+/// may contain anything.
 fn parse_stat(stat: &str) -> Option<(u32, u64)> {
     let (_, rest) = stat.rsplit_once(')')?;
     let fields: Vec<&str> = rest.split_whitespace().collect();

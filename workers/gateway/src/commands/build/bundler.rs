@@ -1,4 +1,4 @@
-//! Runs npm's esbuild, in one version and with options that leave nothing to the machine, so that everybody gets the same bytes.
+//! Runs npm's esbuild, in one version and with options that leave nothing to the machine, so that everyone gets the same bytes.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -8,10 +8,10 @@ use serde::Deserialize;
 
 use super::CommandError;
 
-/// The version that bundles: another writes other bytes.
+/// The version that bundles: another one produces different bytes.
 pub(super) const VERSION: &str = "0.28.2";
 
-/// Globals that libraries use and no node has, besides Node's modules. What exists is in `types/gateway.d.ts`.
+/// Globals that libraries use but nodes do not have, besides Node's modules. What exists is in `types/gateway.d.ts`.
 const MISSING: &[&str] = &[
     "Buffer",
     "MessageChannel",
@@ -34,7 +34,7 @@ const MISSING: &[&str] = &[
     "window",
 ];
 
-/// Written in the place of a missing global when bundling only to find out which are used.
+/// Replaces a missing global in a bundle made only to find out which are used.
 const MARK: &str = "gateway_has_no_";
 
 /// The bundler's program, and the folder that it runs in.
@@ -44,18 +44,18 @@ pub(super) struct Bundler {
     folder: PathBuf,
 }
 
-/// What came out.
+/// The bundler's output.
 #[derive(Debug)]
 pub(super) struct Bundle {
     /// The one file.
     pub(super) code: Vec<u8>,
-    /// Bytes in it of each source, by its path relative to the folder.
+    /// Bytes contributed by each source, by its path relative to the folder.
     pub(super) parts: BTreeMap<String, u64>,
-    /// Globals that it uses and that no node has.
+    /// Globals that it uses but that nodes do not have.
     pub(super) missing: Vec<&'static str>,
 }
 
-/// The part of esbuild's metafile that is read (<https://esbuild.github.io/api/#metafile>).
+/// The fields of esbuild's metafile that are read (<https://esbuild.github.io/api/#metafile>).
 #[derive(Deserialize)]
 struct Metafile {
     outputs: BTreeMap<String, Output>,
@@ -73,11 +73,11 @@ struct Input {
 }
 
 impl Bundler {
-    /// Finds the program: the one that is named, or in `node_modules` of the folder or above it, or on the PATH.
+    /// Finds the program: the named one, or in `node_modules` of the folder or above it, or on the PATH.
     ///
     /// # Errors
-    /// [`CommandError`]: there is none, or it is of another version, and its text says what to install;
-    /// [`std::io::Error`] where a path cannot be made absolute.
+    /// [`CommandError`]: there is none, or it is of another version, and its text says what to install; [`std::io::Error`] when
+    /// a path cannot be made absolute.
     pub(super) fn find(folder: &Path, named: Option<&Path>) -> Result<Self, CommandError> {
         let folder =
             std::path::absolute(if folder.as_os_str().is_empty() { Path::new(".") } else { folder })?;
@@ -107,16 +107,15 @@ impl Bundler {
     /// Bundles an entry, relative to the folder.
     ///
     /// # Errors
-    /// [`CommandError`]: the bundler's own text where a module is missing, does not parse, or is one of Node's own;
-    /// [`std::io::Error`] where the bundler or its files cannot be used, [`serde_json::Error`] where its metafile has
-    /// another form.
+    /// [`CommandError`]: the bundler's own text when a module is missing, does not parse, or is one of Node's own;
+    /// [`std::io::Error`] when the bundler or its files cannot be used, [`serde_json::Error`] when its metafile is malformed.
     pub(super) fn bundle(&self, entry: &Path) -> Result<Bundle, CommandError> {
         let work = tempfile::tempdir()?;
         let (code, metafile) = self.run(entry, work.path(), &[])?;
         let outputs = serde_json::from_slice::<Metafile>(&metafile)?.outputs;
         let parts = outputs.into_values().flat_map(|output| output.inputs);
         let parts = parts.map(|(path, input)| (path, input.bytes)).filter(|(_, bytes)| *bytes > 0).collect();
-        // A `define` replaces only names that nothing in the bundle declares, which a search in its text could not know.
+        // A `define` replaces only names that nothing in the bundle declares, which a text search could not know.
         let marks: Vec<String> = MISSING.iter().map(|name| format!("--define:{name}={MARK}{name}")).collect();
         let (marked, _) = self.run(entry, work.path(), &marks)?;
         let marked = String::from_utf8_lossy(&marked).into_owned();
@@ -130,7 +129,7 @@ impl Bundler {
         let (out, metafile) = (work.join("bundle.js"), work.join("meta.json"));
         let answer = Command::new(&self.program)
             .current_dir(&self.folder)
-            // Variables and files of the machine that would change what comes out.
+            // Variables and files of the machine that would change the output.
             .env_remove("NODE_PATH")
             .env_remove("NODE_OPTIONS")
             .arg(entry)
@@ -165,7 +164,7 @@ impl Bundler {
     }
 }
 
-/// Whether a text has the name as a whole word.
+/// Returns whether a text contains the name as a whole word.
 fn names(text: &str, name: &str) -> bool {
     let part_of_name = |c: char| c.is_alphanumeric() || c == '_' || c == '$';
     text.match_indices(name)

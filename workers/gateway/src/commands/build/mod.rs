@@ -14,7 +14,7 @@ use super::chain::say;
 use super::project_file::ProjectFolder;
 use crate::arguments::{Build, OutputFormat};
 
-/// `gateway build`.
+/// Runs `gateway build`.
 pub(super) fn run(options: &Build) -> Result<(), CommandError> {
     let project = ProjectFolder::read(&options.folder)?;
     let report = bundle(&project, options.esbuild.as_deref())?;
@@ -24,11 +24,11 @@ pub(super) fn run(options: &Build) -> Result<(), CommandError> {
     })
 }
 
-/// Bundles `entry` into `code` and says what came out.
+/// Bundles `entry` into `code` and reports the result.
 ///
 /// # Errors
-/// [`CommandError`], and then nothing is written: the project names no entry, or one that is its `code`; the file is
-/// larger than a project's code may be, or cannot be written; or as [`Bundler::find`] and [`Bundler::bundle`].
+/// [`CommandError`], in which case nothing is written: the project names no entry, or one that is its `code`; the file exceeds
+/// the size limit of a project's code, or cannot be written; or as [`Bundler::find`] and [`Bundler::bundle`].
 pub(super) fn bundle(project: &ProjectFolder, esbuild: Option<&Path>) -> Result<BuildReport, CommandError> {
     let entry = project.project.entry.as_deref().ok_or(
         "gateway.toml has no `entry` under [project]: it names the source that is bundled, and `code` the file that comes out; \

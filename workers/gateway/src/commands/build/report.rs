@@ -1,4 +1,4 @@
-//! Says what a bundle is made of: its size and hash, the packages that grew it, the globals it uses that no node has.
+//! Reports what a bundle is made of: its size and hash, its packages by size, the globals it uses that nodes do not have.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -9,10 +9,10 @@ use sha2::{Digest, Sha256};
 
 use super::bundler::Bundle;
 
-/// Most packages that are listed for people.
+/// Most packages listed for people.
 const LISTED: usize = 12;
 
-/// What came of a build.
+/// The result of a build.
 #[derive(Debug, Serialize)]
 pub(in crate::commands) struct BuildReport {
     /// The file.
@@ -23,7 +23,7 @@ pub(in crate::commands) struct BuildReport {
     sha256: String,
     /// Bytes of each package in it, the largest first.
     packages: Vec<Package>,
-    /// Globals that it uses and that no node has.
+    /// Globals that it uses but that nodes do not have.
     missing_globals: Vec<&'static str>,
 }
 
@@ -44,7 +44,7 @@ impl BuildReport {
         }
     }
 
-    /// The report for people. Writing to a string cannot fail.
+    /// Returns the report for people. Writing to a string cannot fail.
     pub(in crate::commands) fn text(&self) -> String {
         let mut out = format!("{}  {} bytes, sha256 {}", self.code, self.size, self.sha256);
         for package in self.packages.iter().take(LISTED) {
@@ -64,7 +64,7 @@ impl BuildReport {
     }
 }
 
-/// Sums sources by npm package; what is in none is the project's own.
+/// Sums sources by npm package; a source outside any package is the project's own.
 fn packages(parts: &BTreeMap<String, u64>) -> Vec<Package> {
     let mut sums = BTreeMap::<String, u64>::new();
     for (path, bytes) in parts {

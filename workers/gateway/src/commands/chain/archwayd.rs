@@ -1,10 +1,10 @@
-//! The archwayd command that does what a command of `gateway` does: complete, so that it works as it stands.
+//! The archwayd equivalent of a `gateway` command: complete, so that it works as it stands.
 
 use std::fmt::Write as _;
 
 use super::network::Network;
 
-/// The command that runs a message (JSON) on a contract with funds in the network's denom.
+/// Returns the command that executes a message (JSON) on a contract with funds in the network's denom.
 pub(in crate::commands) fn execute(network: &Network, contract: &str, message: &str, funds: u128) -> String {
     let mut command = format!("archwayd tx wasm execute {contract} {}", quoted(message));
     // Writing to a string cannot fail.
@@ -14,7 +14,7 @@ pub(in crate::commands) fn execute(network: &Network, contract: &str, message: &
     command + &transaction_flags(network)
 }
 
-/// The command that makes a contract of stored code.
+/// Returns the command that instantiates a contract from stored code.
 pub(super) fn instantiate(
     network: &Network,
     code_id: u64,
@@ -30,17 +30,17 @@ pub(super) fn instantiate(
     )
 }
 
-/// The command that moves a contract to stored code.
+/// Returns the command that migrates a contract to stored code.
 pub(super) fn migrate(network: &Network, contract: &str, code_id: u64, message: &str) -> String {
     format!("archwayd tx wasm migrate {contract} {code_id} {}{}", quoted(message), transaction_flags(network))
 }
 
-/// The command that stores a contract's code.
+/// Returns the command that stores a contract's code.
 pub(super) fn store(network: &Network, file: &str) -> String {
     format!("archwayd tx wasm store {}{}", quoted(file), transaction_flags(network))
 }
 
-/// The command that shows a transaction with its events, which hold the ids.
+/// Returns the command that shows a transaction with its events, which hold the ids.
 pub(in crate::commands) fn show_transaction(network: &Network) -> String {
     format!("archwayd query tx <hash> --node {} --output json", network.rpc)
 }

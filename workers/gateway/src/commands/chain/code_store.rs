@@ -1,4 +1,4 @@
-//! A network's code store, as the command line sends to it: plain code, and code that is sealed to nodes.
+//! The command line's client of a network's code store: for plain code, and code sealed to nodes.
 
 use std::time::Duration;
 
@@ -9,20 +9,20 @@ use super::session::Session;
 use crate::arguments::StoreOptions;
 use crate::commands::CommandError;
 
-/// How long the code store may take.
+/// Time limit for the code store.
 const LIMIT: Duration = Duration::from_secs(30);
 
-/// A code store and the key to it.
+/// A code store and its API key.
 pub(super) struct CodeStore {
     url: String,
     key: SecretString,
 }
 
 impl CodeStore {
-    /// The store that the options or the network name.
+    /// Returns the store that the options or the network name.
     ///
     /// # Errors
-    /// [`CommandError`] where there is no address or no key, `SecretError` where the key cannot be read.
+    /// [`CommandError`] when there is no address or no key, `SecretError` when the key cannot be read.
     pub(super) fn of(session: &Session, options: &StoreOptions) -> Result<Self, CommandError> {
         let url = Self::url_of(session, options)?;
         let key = options.store_key_file.clone().map(SecretSource::File);
@@ -34,10 +34,10 @@ impl CodeStore {
         Ok(Self { url, key: key.load()? })
     }
 
-    /// Its address.
+    /// Returns its address.
     ///
     /// # Errors
-    /// [`CommandError`] where there is none.
+    /// [`CommandError`] when there is none.
     pub(super) fn url_of(session: &Session, options: &StoreOptions) -> Result<String, CommandError> {
         let url = options.store.clone().or_else(|| session.network.store.clone());
         let name = &session.network.name;
@@ -47,10 +47,10 @@ impl CodeStore {
         Ok(url.trim_end_matches('/').to_owned())
     }
 
-    /// Whether it gives everybody the code with this hash.
+    /// Returns whether it publicly serves the code with this hash.
     ///
     /// # Errors
-    /// [`CommandError`] where the store does not answer, or does not say.
+    /// [`CommandError`] when the store does not answer, or its answer is inconclusive.
     pub(super) async fn has(&self, hash: CodeHash) -> Result<bool, CommandError> {
         let url = &self.url;
         let answer = self.answer(reqwest::Client::new().get(format!("{url}/v1/code/{hash}"))).await?;
@@ -64,7 +64,7 @@ impl CodeStore {
     /// Sends plain code.
     ///
     /// # Errors
-    /// [`CommandError`] where the store does not answer or does not take it.
+    /// [`CommandError`] when the store does not answer or does not accept it.
     pub(super) async fn put(
         &self,
         session: &Session,
@@ -108,7 +108,7 @@ impl CodeStore {
     }
 }
 
-/// An error with what lies below it: what one of HTTP says alone does not name the fault.
+/// Formats an error with its causes: an HTTP error alone does not name the fault.
 fn causes(error: &dyn std::error::Error) -> String {
     let below = std::iter::successors(error.source(), |error| error.source());
     below.fold(error.to_string(), |text, cause| format!("{text}: {cause}"))

@@ -1,4 +1,5 @@
-//! `gateway contract`: what the admin does with the gateway contract itself, and what a developer does with one that asks it.
+//! `gateway contract`: what the admin does with the gateway contract itself, and what a developer does with a consumer
+//! contract.
 
 use std::path::{Path, PathBuf};
 
@@ -13,7 +14,7 @@ use super::session::Session;
 use crate::arguments::{Contract, ContractAction};
 use crate::commands::{CommandError, code_file};
 
-/// `gateway contract`.
+/// Runs `gateway contract`.
 pub(in crate::commands) async fn run(command: Contract) -> Result<(), CommandError> {
     let session = &Session::open(&command.chain, Path::new("."))?;
     match command.action {
@@ -94,7 +95,7 @@ fn read_settings(file: &Path) -> Result<Settings, CommandError> {
     Ok(settings)
 }
 
-/// Reads a wasm and checks it against what the release says.
+/// Reads a wasm file and checks it against the release's checksum.
 fn checked(wasm: &Path, checksum: &str) -> Result<Vec<u8>, CommandError> {
     let bytes = code_file::bytes(wasm)?;
     let found = hex::encode(Sha256::digest(&bytes));
@@ -104,7 +105,7 @@ fn checked(wasm: &Path, checksum: &str) -> Result<Vec<u8>, CommandError> {
     Ok(bytes)
 }
 
-/// The message that makes a gateway.
+/// Returns the message that instantiates a gateway.
 fn gateway_message(session: &Session, settings: Option<PathBuf>) -> Result<InstantiateMsg, CommandError> {
     let settings = match settings {
         Some(file) => read_settings(&file)?,
@@ -123,7 +124,7 @@ async fn deploy(
     if session.generates_only() {
         let text = message.to_string();
         let store = archwayd::store(&session.network, &wasm.display().to_string());
-        // The code's id is known once it is stored.
+        // The code's id is known only once it is stored.
         let make = archwayd::instantiate(&session.network, 0, &text, label, "<your address>").replacen(
             "instantiate 0 ",
             "instantiate <code id> ",

@@ -1,4 +1,4 @@
-//! `gateway deploy`: brings a project's code to where nodes find it, and its project and version onto the chain.
+//! `gateway deploy`: uploads a project's code to where nodes find it, and registers its project and version on the chain.
 
 use std::process::ExitCode;
 
@@ -20,7 +20,7 @@ use crate::commands::{CommandError, build, code_file, local_engine};
 /// The code does not compile.
 const REFUSED: u8 = 3;
 
-/// `gateway deploy`.
+/// Runs `gateway deploy`.
 pub(in crate::commands) async fn run(options: Deploy) -> Result<ExitCode, CommandError> {
     let project = ProjectFolder::read(&options.folder)?;
     let session = Session::open(&options.chain, &project.folder)?;
@@ -73,7 +73,8 @@ pub(in crate::commands) async fn run(options: Deploy) -> Result<ExitCode, Comman
     Ok(ExitCode::SUCCESS)
 }
 
-/// Deploys code that is sealed to the nodes: before a version of it is active where the project is known, and else as soon as it is.
+/// Deploys code sealed to the nodes: before its version becomes active if the project is registered, otherwise right after
+/// registration.
 async fn private(
     session: &Session,
     options: &Deploy,
@@ -92,7 +93,7 @@ async fn private(
         .into());
     }
     project.remember_private()?;
-    // Before there is a project that no node can run.
+    // Before registering a project that no node can run.
     let nodes = private_code::to_whom(session).await?;
     let seal = async |id| {
         let sealed = private_code::seal(session, &store, id, code, nodes).await?;
@@ -113,7 +114,7 @@ async fn private(
     Ok(ExitCode::SUCCESS)
 }
 
-/// A source as it is named on the command line.
+/// Parses a source as named on the command line.
 fn source(text: &str, sha256: &[u8; 32]) -> Result<CodeSource, CommandError> {
     let github = || "github takes OWNER/REPO@COMMIT:PATH";
     Ok(match text.split_once(':') {
@@ -139,10 +140,10 @@ fn source(text: &str, sha256: &[u8; 32]) -> Result<CodeSource, CommandError> {
     })
 }
 
-/// Loads the code from where the version will say it is, as a node does.
+/// Loads the code from where the version says it is, as a node does.
 async fn verify(session: &Session, options: &Deploy, code: &CodeRef) -> Result<(), CommandError> {
     for source in &code.sources {
-        // Each for itself: what nodes can fall back on should be there too.
+        // Each source separately: the fallbacks of nodes should have it too.
         let cache = tempfile::tempdir()?;
         let mut config = CodeLoaderConfig::new(cache.path());
         config.stores = CodeStore::url_of(session, &options.store).into_iter().collect();
@@ -155,7 +156,7 @@ async fn verify(session: &Session, options: &Deploy, code: &CodeRef) -> Result<(
     Ok(())
 }
 
-/// Registers the project; `None` where the message was only printed.
+/// Registers the project; returns `None` if the message was only printed.
 async fn register(
     session: &Session,
     project: &ProjectFolder,

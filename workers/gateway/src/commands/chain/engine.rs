@@ -1,4 +1,4 @@
-//! `gateway engine`: which engine the network attests with, and the way to another one.
+//! `gateway engine`: which engine the network attests with, and how to switch to another one.
 
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
@@ -44,10 +44,10 @@ struct Executable {
     engine: EngineRelease,
 }
 
-/// Starts a worker of each profile and reads what they are.
+/// Starts a worker of each profile and reads their engine ids.
 ///
 /// # Errors
-/// [`CommandError`] naming the executable: its worker does not start, or lacks a profile.
+/// [`CommandError`] naming the executable whose worker does not start, or lacks a profile.
 pub(in crate::commands) async fn measured(worker: WorkerCommand) -> Result<EngineRelease, CommandError> {
     let program = worker.program.display().to_string();
     let mut config = EngineConfig::new(worker);
@@ -62,7 +62,7 @@ pub(in crate::commands) async fn measured(worker: WorkerCommand) -> Result<Engin
     }
 }
 
-/// This executable and those that a node's configuration names.
+/// Returns this executable and those that a node's configuration names.
 async fn executables(config: Option<PathBuf>) -> Result<Vec<Executable>, CommandError> {
     let own = WorkerCommand::this_executable()?;
     let others = match config {
@@ -102,7 +102,7 @@ async fn announce(
         Some(epoch) => Epoch(epoch),
         None => {
             let CounterResponse { epoch, .. } = session.ask(&QueryMsg::Counter {}).await?;
-            // One more than the least: an epoch may end before the message is in a block.
+            // One more than the minimum: an epoch may end before the message is in a block.
             Epoch(epoch.get().saturating_add(3))
         }
     };
@@ -166,7 +166,7 @@ async fn status(session: &Session) -> Result<(), CommandError> {
     })
 }
 
-/// The nodes that draw in an epoch and are not among some.
+/// Returns the nodes that draw in an epoch and are not in a list.
 fn not_among(nodes: &[NodeResponse], able: &[NodeId], epoch: Epoch) -> Vec<String> {
     let drawing = nodes.iter().filter(|node| UnitsFrom::at(&node.schedule, epoch) > 0);
     drawing.map(|node| node.node).filter(|node| !able.contains(node)).map(|node| node.to_string()).collect()

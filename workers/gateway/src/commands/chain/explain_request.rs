@@ -1,5 +1,5 @@
-//! `gateway explain REQUEST`: what happened to a request and when, who attested what, what is missing, what happens next. A relay
-//! knows most of it; without one, the contract has the rest.
+//! `gateway explain REQUEST`: what happened to a request and when, who attested what, what is missing, what happens next. A
+//! relay knows most of it; without one, the contract has the rest.
 
 use std::path::Path;
 use std::time::Duration;
@@ -13,9 +13,9 @@ use super::session::Session;
 use crate::arguments::Explain;
 use crate::commands::CommandError;
 
-/// Longest wait for a relay.
+/// Time-out of a relay.
 const TIMEOUT: Duration = Duration::from_secs(10);
-/// Largest explanation read, bytes.
+/// Largest explanation read, in bytes.
 const MOST: usize = 8 << 20;
 
 /// Explains a request.

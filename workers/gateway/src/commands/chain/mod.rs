@@ -24,7 +24,7 @@ pub(super) use network::Network;
 
 pub(super) use super::say::say;
 
-/// Coins of 10^18 units, for people.
+/// Formats coins of 10^18 units for people.
 fn coins(amount: u128, denom: &str) -> String {
     let (whole, part) = (amount / 1_000_000_000_000_000_000, amount % 1_000_000_000_000_000_000);
     let name = denom.strip_prefix('a').unwrap_or(denom).to_uppercase();

@@ -13,12 +13,12 @@ use serde::Deserialize;
 use crate::arguments::ChainOptions;
 use crate::commands::{CommandError, project_file};
 
-/// The networks that are built in.
+/// The built-in networks.
 const BUILT_IN: &str = include_str!("networks.toml");
-/// The network where nothing names one.
+/// The network used if none is named.
 const DEFAULT: &str = "devchain";
 
-/// A network and the account that signs there.
+/// A network and the account that signs on it.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(in crate::commands) struct Network {
@@ -29,7 +29,7 @@ pub(in crate::commands) struct Network {
     pub(super) rpc: String,
     /// The chain's id.
     pub(super) chain_id: String,
-    /// The gateway contract; empty where there is none yet.
+    /// The gateway contract; empty if there is none yet.
     pub(super) contract: String,
     /// Denomination of fees.
     pub(super) denom: String,
@@ -38,7 +38,7 @@ pub(in crate::commands) struct Network {
     /// Prefix of addresses.
     #[serde(default = "archway")]
     pub(super) prefix: String,
-    /// The key that signs; needed to send, not to ask.
+    /// The signing key; needed for sending, not for queries.
     #[serde(default)]
     pub(super) key: Option<SecretSource>,
     /// Name of the key in archwayd's keyring, for printed commands.
@@ -47,7 +47,7 @@ pub(in crate::commands) struct Network {
     /// The keyring's backend, for printed commands.
     #[serde(default = "os_keyring")]
     pub(super) keyring_backend: String,
-    /// Base address of a relay that is asked about requests.
+    /// Base address of a relay that is queried about requests.
     #[serde(default)]
     pub(super) relay: Option<String>,
     /// Base address of a code store (global).
@@ -70,7 +70,7 @@ fn os_keyring() -> String {
     "os".to_owned()
 }
 
-/// The parts of the files that are about networks.
+/// The parts of the files that concern networks.
 #[derive(Deserialize)]
 struct Networks {
     network: Option<String>,
@@ -81,8 +81,8 @@ impl Network {
     /// Resolves the network that the options name, for a project in `folder`.
     ///
     /// # Errors
-    /// `ConfigError::File` where a file cannot be read, `ConfigError::Values` where one is wrong; [`CommandError`]
-    /// where there is no such network: its text lists those there are.
+    /// `ConfigError::File` when a file cannot be read, `ConfigError::Values` when one is wrong; [`CommandError`] when there is
+    /// no such network: its text lists the existing ones.
     pub(in crate::commands) fn resolve(options: &ChainOptions, folder: &Path) -> Result<Self, CommandError> {
         Self::resolve_with(options, folder, user_file().as_deref())
     }
@@ -132,7 +132,7 @@ impl Network {
         }
     }
 
-    /// The configuration of the connection.
+    /// Returns the configuration of the connection.
     pub(super) fn chain_config(&self) -> ChainConfig {
         ChainConfig {
             prefix: self.prefix.clone(),
@@ -142,7 +142,7 @@ impl Network {
         }
     }
 
-    /// The contract's address.
+    /// Returns the contract's address.
     ///
     /// # Errors
     /// [`CommandError`]: the network has none; the text says where to set it.
@@ -163,7 +163,7 @@ impl Network {
     }
 }
 
-/// A relative file of a secret is one beside the project, wherever the command is run.
+/// Resolves a secret's relative path against the project's folder, wherever the command is run.
 fn beside(secret: &mut SecretSource, folder: &Path) {
     secret.map_paths(|path| {
         if path.is_relative() {
@@ -172,7 +172,7 @@ fn beside(secret: &mut SecretSource, folder: &Path) {
     });
 }
 
-/// The user's own configuration: `gateway/config.toml` in the folder for configuration.
+/// Returns the path of the user's own configuration: `gateway/config.toml` in the configuration folder.
 fn user_file() -> Option<PathBuf> {
     let from = |variable: &str| std::env::var_os(variable).filter(|v| !v.is_empty()).map(PathBuf::from);
     let folder = from("XDG_CONFIG_HOME").or_else(|| from("HOME").map(|home| home.join(".config")))?;

@@ -1,4 +1,4 @@
-//! `gateway node register`, `stake`, `unbond` and what else a node's operator does with the contract.
+//! `gateway node register`, `stake`, `unbond` and the other things that a node's operator does with the contract.
 
 use std::path::{Path, PathBuf};
 
@@ -103,7 +103,7 @@ async fn register(
 }
 
 async fn unbond(session: &Session, node: NodeId, amount: &str) -> Result<(), CommandError> {
-    // Without an amount the contract takes everything out, so everything has to be asked for by name.
+    // Without an amount the contract withdraws everything, so that has to be requested explicitly.
     let amount = match amount {
         "all" => None,
         number => {
@@ -173,7 +173,7 @@ async fn status(session: &Session, node: Option<NodeId>) -> Result<(), CommandEr
     })
 }
 
-/// The node whose operator is the signing account.
+/// Returns the node whose operator is the signing account.
 async fn own(session: &Session) -> Result<NodeResponse, CommandError> {
     let operator = session.address().await?;
     let nodes = paging::nodes(&session.query().await?).await?;

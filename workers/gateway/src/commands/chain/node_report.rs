@@ -1,7 +1,7 @@
-//! `gateway node report`: seats of a node, epoch by epoch: expected of its units in the results there are, won, agreed, and what
+//! `gateway node report`: a node's seats, epoch by epoch: expected for its units in the existing results, won, agreed, and what
 //! the agreed ones earned.
 //!
-//! A result counts in the epoch that drew its request. What a node won and did not get into a result is known to it alone.
+//! A result counts in the epoch that drew its request. What a node won but did not get into a result is known only to the node.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -27,14 +27,14 @@ struct Line {
     units: u32,
     /// Results of requests drawn in it.
     results: u64,
-    /// Seats to be expected of the node's units in these.
+    /// Expected seats of the node's units in these.
     expected: f64,
-    /// Seats that the node won and attested for; absent without its database.
+    /// Seats that the node won and attested with; absent without its database.
     #[serde(skip_serializing_if = "Option::is_none")]
     won: Option<u64>,
     /// Its seats that agreed.
     agreed: u64,
-    /// What these earn by the settings that apply now, in the smallest unit.
+    /// What these earn by the current settings, in the smallest unit.
     earned: String,
 }
 
@@ -98,7 +98,7 @@ async fn height_of(query: &GatewayQuery, epoch: Epoch) -> Result<u64, CommandErr
     }
 }
 
-/// The results of requests that were opened about `height` or later, each with its request.
+/// Returns the results of requests opened around `height` or later, each with its request.
 async fn results_since(
     query: &GatewayQuery,
     height: u64,
@@ -123,8 +123,8 @@ async fn results_since(
     }
 }
 
-/// A request all before which have ended before `height`: found by halving, since later requests end later by and large; those
-/// that were open for long are covered by going back one life of a request.
+/// Returns a request below which all have ended before `height`: found by bisection, since later requests mostly end later;
+/// long-lived ones are covered by going back one request lifetime.
 async fn before(query: &GatewayQuery, height: u64) -> Result<RequestId, CommandError> {
     let config: ConfigResponse = query.ask(&QueryMsg::Config {}).await?.value;
     let height = height.saturating_sub(config.settings.ttl_blocks);

@@ -28,7 +28,7 @@ pub(in crate::commands) async fn run(command: Code) -> Result<(), CommandError> 
     session.print(&whole, || sealed.text())
 }
 
-/// Code that a store has for nodes.
+/// Code that a store holds for nodes.
 pub(super) struct Sealed {
     project: ProjectId,
     sha256: CodeHash,
@@ -37,7 +37,7 @@ pub(super) struct Sealed {
 }
 
 impl Sealed {
-    /// What was done, for people.
+    /// Describes what was done, for people.
     pub(super) fn text(&self) -> String {
         let Self { project, sha256, nodes, without } = self;
         let text = format!("code {sha256} of project {project} is sealed to {nodes} nodes");
@@ -45,10 +45,10 @@ impl Sealed {
     }
 }
 
-/// The nodes that code can be sealed to.
+/// Returns the nodes that code can be sealed to.
 ///
 /// # Errors
-/// [`CommandError`] where no node has published a key, or with the text of a `ChainError`.
+/// [`CommandError`] when no node has published a key, or with the text of a `ChainError`.
 pub(super) async fn to_whom(session: &Session) -> Result<Recipients, CommandError> {
     let found = recipients(&session.query().await?).await?;
     require(&found.keys)?;
@@ -79,11 +79,11 @@ pub(super) async fn seal(
 /// Refuses code that no version of a project pins: nodes would never ask for it.
 ///
 /// # Errors
-/// [`CommandError`] where no version has the hash, or as [`Session::ask`].
+/// [`CommandError`] when no version has the hash, or as [`Session::ask`].
 async fn require_version(session: &Session, project: ProjectId, code: CodeHash) -> Result<(), CommandError> {
     let query = session.query().await?;
     let ProjectResponse { latest, .. } = query.ask(&QueryMsg::Project { project }).await?.value;
-    // The newest first: what is sealed anew is mostly what runs.
+    // The newest first: code sealed anew is usually the active one.
     for version in (1..=latest.0).rev().map(Version) {
         let pinned: VersionResponse = query.ask(&QueryMsg::Version { project, version }).await?.value;
         if pinned.code.sha256 == code {

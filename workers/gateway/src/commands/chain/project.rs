@@ -1,4 +1,4 @@
-//! `gateway project`: shows projects and does what their owners do.
+//! `gateway project`: shows projects, and performs their owners' actions.
 
 use std::path::Path;
 
@@ -14,7 +14,7 @@ use super::session::Session;
 use crate::arguments::{Project, ProjectAction};
 use crate::commands::CommandError;
 
-/// `gateway project`.
+/// Runs `gateway project`.
 pub(in crate::commands) async fn run(command: Project) -> Result<(), CommandError> {
     let session = Session::open(&command.chain, Path::new("."))?;
     let session = &session;
@@ -133,7 +133,7 @@ async fn versions(session: &Session, project: ProjectId) -> Result<(), CommandEr
     })
 }
 
-/// Changes one half of the access and keeps the other: the message takes both.
+/// Changes one half of the access list and keeps the other: the message takes both.
 async fn set_access(
     session: &Session,
     project: u64,

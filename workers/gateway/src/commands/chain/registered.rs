@@ -1,5 +1,5 @@
-//! The project that `gateway.toml` has for a network, compared with the one that the contract has under its number: networks on a developer's
-//! machine begin anew, and then another project has the number.
+//! Compares the project that `gateway.toml` records for a network with the contract's project of that number: networks on a
+//! developer's machine are recreated, and then the number belongs to another project.
 
 use gateway_api::{ProjectId, ProjectsResponse, QueryMsg};
 
@@ -7,10 +7,10 @@ use super::session::Session;
 use crate::commands::CommandError;
 use crate::commands::project_file::{FILE, ProjectFolder};
 
-/// The project of a folder.
+/// Returns the project of a folder.
 ///
 /// # Errors
-/// [`CommandError`] where the folder has no project on the network, or as [`find`].
+/// [`CommandError`] when the folder has no project on the network, or as [`find`].
 pub(super) async fn required(session: &Session, folder: &ProjectFolder) -> Result<ProjectId, CommandError> {
     find(session, folder).await?.ok_or_else(|| {
         let network = &session.network.name;
@@ -19,10 +19,11 @@ pub(super) async fn required(session: &Session, folder: &ProjectFolder) -> Resul
     })
 }
 
-/// The project of a folder, if it is registered on the network. Where messages are only printed, the contract is not asked.
+/// Returns the project of a folder, if it is registered on the network. If messages are only printed, the contract is not
+/// queried.
 ///
 /// # Errors
-/// [`CommandError`] where the contract has no such project, or one of another name; or as [`Session::ask`].
+/// [`CommandError`] when the contract has no such project, or one with another name; or as [`Session::ask`].
 pub(super) async fn find(
     session: &Session,
     folder: &ProjectFolder,
@@ -38,7 +39,7 @@ pub(super) async fn find(
              `{network}` out of `id` in {FILE} and deploy again"
         )
     };
-    // The first from this number on: one that does not exist is no refused query.
+    // Lists from this number on, so that a missing project does not make the query fail.
     let start_after = Some(ProjectId(project.get().saturating_sub(1)));
     let page: ProjectsResponse = session.ask(&QueryMsg::Projects { start_after, limit: Some(1) }).await?;
     match page.projects.first().filter(|known| known.project == project) {

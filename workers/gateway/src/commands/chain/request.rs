@@ -1,4 +1,4 @@
-//! `gateway request` and `gateway result`: asks a project, waits for its result and shows it.
+//! `gateway request` and `gateway result`: sends a request to a project, waits for its result and shows it.
 
 use std::path::Path;
 use std::process::ExitCode;
@@ -20,14 +20,14 @@ use crate::commands::run::check_input;
 
 /// A quorum agreed on an error.
 const AGREED_ERROR: u8 = 3;
-/// The request expired and its fee came back.
+/// The request expired and its fee was refunded.
 const EXPIRED: u8 = 4;
 /// The request has no result yet.
 const OPEN: u8 = 5;
-/// How often the contract is asked while a result is awaited.
+/// Polling interval while a result is awaited.
 const POLL: Duration = Duration::from_secs(1);
 
-/// `gateway request`.
+/// Runs `gateway request`.
 pub(in crate::commands) async fn request(options: Request) -> Result<ExitCode, CommandError> {
     check_input(&options.input)?;
     let session = Session::open(&options.chain, Path::new("."))?;
@@ -69,13 +69,13 @@ pub(in crate::commands) async fn request(options: Request) -> Result<ExitCode, C
     Ok(ExitCode::SUCCESS)
 }
 
-/// `gateway result`.
+/// Runs `gateway result`.
 pub(in crate::commands) async fn result(options: ShowResult) -> Result<ExitCode, CommandError> {
     let session = Session::open(&options.chain, Path::new("."))?;
     show(&session, RequestId(options.request), options.wait).await
 }
 
-/// Shows where a request stands, or what came of it.
+/// Shows a request's state, or its result.
 async fn show(session: &Session, request: RequestId, wait: bool) -> Result<ExitCode, CommandError> {
     loop {
         let seen: RequestResponse = session.ask(&QueryMsg::Request { request }).await?;

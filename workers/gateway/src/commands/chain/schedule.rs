@@ -19,11 +19,11 @@ use crate::arguments::{NewSchedule as Wanted, Schedule, ScheduleAction};
 use crate::commands::CommandError;
 use crate::commands::run::check_input;
 
-/// Blocks to the first firing of a schedule with an end, where none are named: its transaction needs some.
+/// Default number of blocks to the first firing of a schedule with an end: its transaction needs some.
 const SOON: u64 = 5;
-/// Longest wait for a relay.
+/// Time-out of a relay.
 const TIMEOUT: Duration = Duration::from_secs(10);
-/// Largest page of a history read, bytes.
+/// Largest page of a history read, in bytes.
 const MOST: usize = 8 << 20;
 
 /// Runs a command on schedules.
@@ -71,7 +71,7 @@ async fn create(session: &Session, wanted: Wanted) -> Result<(), CommandError> {
     let counted = wanted.firings.zip(wanted.every_blocks).filter(|_| wanted.until.is_none());
     let at = match (wanted.at, wanted.in_blocks) {
         (Some(at), _) => Some(at),
-        // An end is counted from the first firing, whose height must be known then.
+        // An end is counted from the first firing, whose height must then be known.
         (None, None) if counted.is_none() => None,
         (None, blocks) => {
             let height = session.chain().await?.status().await?.height;
@@ -98,7 +98,7 @@ async fn create(session: &Session, wanted: Wanted) -> Result<(), CommandError> {
     })
 }
 
-/// What so many firings cost: the request's fee and the keeper's bounty each time.
+/// Returns the cost of so many firings: the request's fee and the keeper's bounty for each.
 async fn budget_for(
     session: &Session,
     project: ProjectId,
@@ -152,7 +152,7 @@ fn payer(schedule: &ScheduleResponse, denom: &str) -> String {
 }
 
 async fn show(session: &Session, schedule: ScheduleId) -> Result<(), CommandError> {
-    // The first from this number on: one that has ended is no refused query.
+    // Lists from this number on, so that an ended schedule does not make the query fail.
     let start_after = Some(ScheduleId(schedule.get().saturating_sub(1)));
     let page: SchedulesResponse = session.ask(&QueryMsg::Schedules { start_after, limit: Some(1) }).await?;
     let Some(seen) = page.schedules.into_iter().find(|seen| seen.schedule == schedule) else {
@@ -252,7 +252,7 @@ async fn history(
 fn happened(event: &FeedEvent) -> String {
     let name = event.event.strip_prefix("gateway-").unwrap_or(&event.event);
     let mut attributes = event.attributes.clone();
-    // What is known already, and the message's place in its transaction.
+    // What is already known, and the message's place in its transaction.
     for known in ["schedule", "msg_index"] {
         attributes.remove(known);
     }

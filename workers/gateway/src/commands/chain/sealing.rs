@@ -1,4 +1,5 @@
-//! To whom the command line seals, and the message that sets a secret: for `gateway secret`, `gateway code` and the demo.
+//! The recipients of what the command line seals, and the message that sets a secret: for `gateway secret`, `gateway code` and
+//! the demo.
 
 use gateway_api::{
     EncryptionKeyResponse, EncryptionKeysResponse, ExecuteMsg, NodeId, NodeResponse, ProjectId, QueryMsg,
@@ -18,10 +19,10 @@ pub(in crate::commands) struct Recipients {
     pub(in crate::commands) without: Vec<NodeId>,
 }
 
-/// The staked nodes' keys, in order of their ids: those of the most stake where there are more than fit in a secret.
+/// Returns the staked nodes' keys, in order of their ids: those with the most stake if there are more than fit in a secret.
 ///
 /// # Errors
-/// [`CommandError`] with the text of a `ChainError` where the chain does not answer.
+/// [`CommandError`] with the text of a `ChainError` when the chain does not answer.
 pub(in crate::commands) async fn recipients(query: &GatewayQuery) -> Result<Recipients, CommandError> {
     let mut keys: Vec<EncryptionKeyResponse> = Vec::new();
     loop {
@@ -45,10 +46,10 @@ pub(in crate::commands) async fn recipients(query: &GatewayQuery) -> Result<Reci
     Ok(Recipients { keys: chosen, without })
 }
 
-/// The message that sets a secret of a project, sealed to keys.
+/// Returns the message that sets a secret of a project, sealed to keys.
 ///
 /// # Errors
-/// [`CommandError`] where there is no key, or with the text of a `SealingError`.
+/// [`CommandError`] when there is no key, or with the text of a `SealingError`.
 pub(in crate::commands) fn set_secret(
     domain: &Domain<'_>,
     project: ProjectId,
@@ -67,10 +68,10 @@ pub(in crate::commands) fn set_secret(
     Ok(ExecuteMsg::SetSecret { project, name: id.name.clone(), host: id.host.clone(), sealed })
 }
 
-/// Refuses to seal to nobody.
+/// Refuses to seal to no recipient.
 ///
 /// # Errors
-/// [`CommandError`] where there is no key.
+/// [`CommandError`] when there is no key.
 pub(in crate::commands) fn require(keys: &[EncryptionKeyResponse]) -> Result<(), CommandError> {
     if keys.is_empty() {
         let cause =

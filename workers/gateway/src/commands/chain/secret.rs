@@ -57,7 +57,7 @@ fn secret_id(name: &str, host: &str) -> Result<SecretId, CommandError> {
     }
 }
 
-/// Reads a value from where the option says; one line end after it is not part of it.
+/// Reads a value from where the option says; one trailing newline is not part of it.
 fn value_of(text: &str) -> Result<SecretString, CommandError> {
     if text == "-" {
         let mut value = String::new();
@@ -97,7 +97,7 @@ async fn set(
     })
 }
 
-/// Says so where the code that is active lists no such host: it cannot send the secret there. Not an error, because a secret may be there
+/// Warns if the active code does not list the host: it cannot send the secret there. Not an error, because a secret may be set
 /// before the version that uses it.
 async fn unused(
     query: &GatewayQuery,
@@ -131,7 +131,7 @@ async fn list(session: &Session, project: ProjectId) -> Result<(), CommandError>
         }
         secrets.extend(page.secrets);
     }
-    // A node opens what is sealed to the key that it has now.
+    // A node opens what is sealed to its current key.
     let opens = |secret: &SecretResponse, node: NodeId| {
         secret
             .nodes

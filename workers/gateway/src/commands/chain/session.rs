@@ -1,4 +1,4 @@
-//! One command's dealings with a chain: asks the contract, sends it a message or prints what would be sent.
+//! One command's dealings with a chain: queries the contract, sends it a message or prints what would be sent.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -15,7 +15,7 @@ use super::network::Network;
 use crate::arguments::{ChainOptions, OutputFormat};
 use crate::commands::CommandError;
 
-/// A resolved network, connected where it is first needed.
+/// A resolved network, connected when first needed.
 pub(super) struct Session {
     pub(super) network: Network,
     generate_only: bool,
@@ -32,7 +32,7 @@ impl Session {
         Ok(Self { network, generate_only: options.generate_only, output: options.output })
     }
 
-    /// Whether messages are printed and not sent.
+    /// Returns whether messages are printed instead of sent.
     pub(super) const fn generates_only(&self) -> bool {
         self.generate_only
     }
@@ -40,8 +40,8 @@ impl Session {
     /// Connects and checks the chain's id.
     ///
     /// # Errors
-    /// [`CommandError`] with the network's name and the text of a `ChainError`: `ChainError::WrongChain`, or why no
-    /// node could be asked.
+    /// [`CommandError`] with the network's name and the text of a `ChainError`: `ChainError::WrongChain`, or why no node could
+    /// be reached.
     pub(super) async fn chain(&self) -> Result<Arc<Endpoints>, CommandError> {
         let rpc = &self.network.rpc;
         let chain = Endpoints::connect(&self.network.chain_config())
@@ -50,39 +50,38 @@ impl Session {
         Ok(Arc::new(chain))
     }
 
-    /// The contract, for more than one question: each call connects anew.
+    /// Returns a handle to the contract, for more than one query: each call connects anew.
     ///
     /// # Errors
     /// [`CommandError`]: there is no contract, or the chain does not answer.
     pub(super) async fn query(&self) -> Result<GatewayQuery, CommandError> {
-        // A network without a contract is said to have none, whether its chain answers or not.
+        // A network without a contract is reported as such, whether its chain answers or not.
         let contract = self.network.contract()?;
         Ok(GatewayQuery::new(self.chain().await?, contract))
     }
 
-    /// Asks the contract.
+    /// Queries the contract.
     ///
     /// # Errors
-    /// As [`Self::query`]; `ChainError::Query` where the contract refuses, another `ChainError` where the chain does
-    /// not answer or the answer has another form.
+    /// As [`Self::query`]; `ChainError::Query` when the contract refuses, another `ChainError` when the chain does not answer
+    /// or the answer is malformed.
     pub(super) async fn ask<T: DeserializeOwned>(&self, query: &QueryMsg) -> Result<T, CommandError> {
         Ok(self.query().await?.ask(query).await?.value)
     }
 
-    /// Asks any contract.
+    /// Queries any contract.
     ///
     /// # Errors
-    /// As [`Self::chain`]; `ChainError::Query` where the contract refuses, another `ChainError` where the chain does
-    /// not answer.
+    /// As [`Self::chain`]; `ChainError::Query` when the contract refuses, another `ChainError` when the chain does not answer.
     pub(super) async fn ask_of(&self, contract: &str, query: &Value) -> Result<Value, CommandError> {
         Ok(GatewayQuery::new(self.chain().await?, contract).ask(query).await?.value)
     }
 
-    /// What signs and sends.
+    /// Returns what signs and sends.
     ///
     /// # Errors
-    /// [`CommandError`] where there is no key, `ChainError::Key` where it cannot be read, `ChainError::Invalid` where
-    /// a setting of the network is not valid; or as [`Self::chain`].
+    /// [`CommandError`] when there is no key, `ChainError::Key` when it cannot be read, `ChainError::Invalid` when a setting of
+    /// the network is invalid; or as [`Self::chain`].
     pub(super) async fn deployer(&self) -> Result<Deployer, CommandError> {
         let name = &self.network.name;
         let source = self.network.key.as_ref().ok_or_else(|| {
@@ -95,7 +94,7 @@ impl Session {
         Ok(Deployer::new(self.chain().await?, signer, &self.network.chain_config())?)
     }
 
-    /// The address that signs.
+    /// Returns the signing address.
     ///
     /// # Errors
     /// As [`Self::deployer`].
@@ -103,18 +102,17 @@ impl Session {
         Ok(self.deployer().await?.address().to_owned())
     }
 
-    /// Sends a message to the contract and returns its events once a block holds it. With `--generate-only` prints the message
-    /// and the archwayd command instead, and returns `None`.
+    /// Sends a message to the contract and returns its events once a block includes it. With `--generate-only` prints the
+    /// message and the archwayd command instead, and returns `None`.
     ///
     /// # Errors
-    /// As [`Network::contract`] and [`Self::deployer`]; `ChainError::Query` where the contract refuses the message,
-    /// with its error's text, `ChainError::TxFailed` where the transaction fails, `ChainError::TxExpired` where no
-    /// block takes it.
+    /// As [`Network::contract`] and [`Self::deployer`]; `ChainError::Query` when the contract refuses the message, with its
+    /// error's text, `ChainError::TxFailed` when the transaction fails, `ChainError::TxExpired` when no block includes it.
     pub(super) async fn send(&self, message: &ExecuteMsg, funds: u128) -> Result<Option<Sent>, CommandError> {
         self.send_to(self.network.contract()?, message, funds).await
     }
 
-    /// Sends a message to the contract and says what is done once a block holds it.
+    /// Sends a message to the contract and reports it once a block includes it.
     ///
     /// # Errors
     /// As [`send`](Self::send).
@@ -130,7 +128,7 @@ impl Session {
         Ok(())
     }
 
-    /// [`send`](Self::send) to any contract; the events are those of the gateway.
+    /// Does the same as [`send`](Self::send) for any contract; the events are those of the gateway.
     ///
     /// # Errors
     /// As [`send`](Self::send).
@@ -150,7 +148,7 @@ impl Session {
         Ok(Some(Sent::new(&self.network.contract, found)))
     }
 
-    /// Prints a message that is not sent, with the archwayd command that sends it.
+    /// Prints an unsent message, with the archwayd command that sends it.
     pub(super) fn print_message(
         &self,
         message: &impl Serialize,
@@ -164,10 +162,10 @@ impl Session {
         )
     }
 
-    /// Prints an answer in the form that was asked for.
+    /// Prints an answer in the requested form.
     ///
     /// # Errors
-    /// [`serde_json::Error`] where the value has no JSON form, [`std::io::Error`] where the output cannot be written.
+    /// [`serde_json::Error`] when the value has no JSON form, [`std::io::Error`] when the output cannot be written.
     pub(super) fn print(
         &self,
         value: &impl Serialize,
@@ -180,7 +178,7 @@ impl Session {
         super::say(&text)
     }
 
-    /// Says what is being done, where a person reads.
+    /// Reports progress, if a person is reading.
     pub(super) fn progress(&self, what: &str) {
         if self.output == OutputFormat::Text {
             eprintln!("{what}");
@@ -188,7 +186,7 @@ impl Session {
     }
 }
 
-/// A message that a block holds.
+/// A message included in a block.
 pub(super) struct Sent {
     /// The transaction's hash.
     pub(super) hash: String,
@@ -211,7 +209,7 @@ impl Sent {
         Self { hash: found.tx.hash, height: found.tx.height, gas: found.tx.gas_used, events }
     }
 
-    /// The transaction as JSON, with further fields.
+    /// Returns the transaction as JSON, with further fields.
     pub(super) fn json(&self, more: Value) -> Value {
         let mut out = json!({ "transaction": self.hash, "height": self.height, "gas_used": self.gas });
         if let (Some(out), Value::Object(more)) = (out.as_object_mut(), more) {

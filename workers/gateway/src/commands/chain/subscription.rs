@@ -1,4 +1,4 @@
-//! `gateway subscription`: balances out of which contracts and people ask without sending funds along.
+//! `gateway subscription`: balances out of which contracts and people send requests without attaching funds.
 
 use std::path::Path;
 
@@ -64,7 +64,7 @@ async fn create(session: &Session, funds: u128, wanted: &[String]) -> Result<(),
     })
 }
 
-/// Sends a message and shows what the subscription is then.
+/// Sends a message and shows the subscription's new state.
 async fn send(
     session: &Session,
     message: &ExecuteMsg,

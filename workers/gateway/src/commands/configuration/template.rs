@@ -1,5 +1,6 @@
-//! The configurations to begin with, made from the configuration types: their keys in order, each with its documentation, and the type's
-//! own defaults behind `#`. Only what has no default is written here: what a template shows as set, and examples.
+//! The configurations to start from, generated from the configuration types: their keys in order, each with its documentation,
+//! and the type's own defaults commented out with `#`. Only what has no default is written here: values set in a template, and
+//! examples.
 
 use gateway_chain::{ChainConfig, OutboxConfig};
 use gateway_daemon_runtime::documented::{Documented, KeyDoc};
@@ -24,18 +25,18 @@ struct Section {
     path: &'static str,
     /// Whether there may be several.
     several: bool,
-    /// Whether it is behind `#` as a whole: with its head it would need keys that have no default.
+    /// Whether all of it is commented out with `#`: its header alone would require keys that have no default.
     behind: bool,
     keys: &'static [KeyDoc],
-    /// What is set.
+    /// Keys that are set.
     set: Values,
-    /// Examples for what has no default.
+    /// Examples for keys without a default.
     examples: Values,
     /// The type's defaults.
     defaults: Table,
 }
 
-/// The connection: what is set in every template.
+/// The connection: set in every template.
 const CHAIN: Values = &[
     ("rpc", "\"https://rpc.mainnet.archway.io\""),
     ("chain_id", "\"archway-1\""),
@@ -45,11 +46,11 @@ const CHAIN: Values = &[
 const CHAIN_EXAMPLES: Values =
     &[("websocket", "\"wss://rpc.mainnet.archway.io/websocket\""), ("max_gas_price", "\"2000000000000\"")];
 
-/// The template of a daemon.
+/// Returns the template of a daemon.
 ///
 /// # Errors
-/// [`CommandError`] where a key has neither a default nor an example, [`toml::de::Error`] or [`toml::ser::Error`]
-/// where a type's defaults have no such form: the tests find that.
+/// [`CommandError`] when a key has neither a default nor an example, [`toml::de::Error`] or [`toml::ser::Error`] when a type's
+/// defaults have no such form: the tests find that.
 pub(super) fn template(daemon: DaemonKind) -> Result<String, CommandError> {
     match daemon {
         DaemonKind::Relay => relay(),
@@ -141,17 +142,17 @@ fn section<T: Documented>(path: &'static str, defaults: Table) -> Section {
     Section { path, several: false, behind: false, keys: T::KEYS, set: &[], examples: &[], defaults }
 }
 
-/// A table of which every key has a default.
+/// Returns a table of which every key has a default.
 fn optional<T: Documented + Serialize>(path: &'static str, config: T) -> Result<Section, CommandError> {
     Ok(section::<T>(path, Table::try_from(config)?))
 }
 
-/// The defaults of a type, from the keys that have none.
+/// Returns the defaults of a type, given the keys that have none.
 fn defaults<T: DeserializeOwned + Serialize>(needed: &str) -> Result<Table, CommandError> {
     Ok(Table::try_from(toml::from_str::<T>(needed)?)?)
 }
 
-/// The top of a daemon's configuration.
+/// Returns the top of a daemon's configuration.
 fn top<T: Documented + DeserializeOwned + Serialize>(
     set: Values,
     examples: Values,
@@ -185,7 +186,7 @@ fn api_key(holder: &str) -> Result<Section, CommandError> {
     Ok(Section { several: true, behind: true, examples, ..section::<ApiKeyConfig>("api_keys", defaults) })
 }
 
-/// The text of a template.
+/// Returns the text of a template.
 fn whole(about: &str, sections: &[Section]) -> Result<String, CommandError> {
     let mut out = format!(
         "# {about}\n# Every key may also be set in the environment: GATEWAY_CHAIN__RPC sets chain.rpc. Keys behind # show \
@@ -209,7 +210,7 @@ fn write(out: &mut String, section: &Section, all: &[Section], tables: &[&str]) 
     for key in *keys {
         let name = key.name;
         let below = if path.is_empty() { name.to_owned() } else { format!("{path}.{name}") };
-        // A table of its own, or one without fixed keys.
+        // A separate table, or one without fixed keys.
         if tables.contains(&below.as_str()) || below == "daily_spend" {
             continue;
         }
@@ -220,7 +221,7 @@ fn write(out: &mut String, section: &Section, all: &[Section], tables: &[&str]) 
     Ok(())
 }
 
-/// A key with its value: what is set, else an example or the default behind `#`.
+/// Formats a key with its value: the set one, otherwise an example or the default, commented out with `#`.
 fn line(section: &Section, name: &str) -> Result<String, CommandError> {
     let find = |values: Values| values.iter().find(|(key, _)| *key == name).map(|(_, value)| *value);
     if let Some(value) = find(section.set) {
@@ -232,7 +233,7 @@ fn line(section: &Section, name: &str) -> Result<String, CommandError> {
     Ok(format!("# {name} = {value}"))
 }
 
-/// What the key that a table is the value of says about it.
+/// Returns the documentation of the key whose value is a table.
 fn about(path: &str, all: &[Section]) -> Vec<&'static str> {
     let (parent, name) = path.rsplit_once('.').unwrap_or(("", path));
     let keys = all.iter().find(|section| section.path == parent).map_or(&[][..], |section| section.keys);

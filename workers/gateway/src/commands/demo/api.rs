@@ -1,4 +1,4 @@
-//! An API on this machine that wants a key: what a project asks in the demo.
+//! An API on this machine that requires a key, for a project of the demo.
 
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
@@ -19,14 +19,14 @@ use serde_json::{Value, json};
 const NAME: &str = "DEMO";
 /// The host that the key is sent to.
 const HOST: &str = "localhost";
-/// Answers with the key, and without it.
+/// Number of answers with the key, and of calls without it.
 #[derive(Debug, Default)]
 struct Calls {
     answered: AtomicU32,
     refused: AtomicU32,
 }
 
-/// The API, until this is dropped.
+/// The API; served until this is dropped.
 #[derive(Debug)]
 pub(super) struct Api {
     address: SocketAddr,
@@ -42,10 +42,10 @@ impl Drop for Api {
 }
 
 impl Api {
-    /// Serves it, with a key that nobody has seen.
+    /// Serves it, with a fresh random key.
     ///
     /// # Errors
-    /// [`std::io::Error`] where no port of this machine can be listened on.
+    /// [`std::io::Error`] when no port on this machine can be listened on.
     pub(super) async fn start() -> std::io::Result<Self> {
         let mut bytes = [0u8; 16];
         rand::rngs::OsRng.fill_bytes(&mut bytes);
@@ -59,16 +59,16 @@ impl Api {
         Ok(Self { address, key, calls, task })
     }
 
-    /// The key, and what the project's owner seals it as.
+    /// Returns the key, and the name under which the project's owner seals it.
     ///
     /// # Errors
-    /// [`TextError`] where a name or a host is not valid.
+    /// [`TextError`] when a name or a host is not valid.
     pub(super) fn secret(&self) -> Result<(SecretId, SecretString), TextError> {
         let id = SecretId { name: SecretName::new(NAME)?, host: SecretHost::new(HOST)? };
         Ok((id, SecretString::new(self.key.clone())))
     }
 
-    /// A project that asks it.
+    /// Returns a project that calls it.
     pub(super) fn project(&self) -> Project {
         let port = self.address.port();
         let code = format!(
@@ -87,17 +87,17 @@ impl Api {
         Project::new("price", "A price, from an API that wants a key.", &code)
     }
 
-    /// What the project makes of an answer.
+    /// Returns the project's result for an answer.
     pub(super) fn expected() -> Value {
         json!({ "price": "4.20" })
     }
 
-    /// How often it answered, and how often it was asked without the key.
+    /// Returns how often it answered, and how often it was called without the key.
     pub(super) fn calls(&self) -> (u32, u32) {
         (self.calls.answered.load(Ordering::Relaxed), self.calls.refused.load(Ordering::Relaxed))
     }
 
-    /// Whether a text has the key in it.
+    /// Returns whether a text contains the key.
     pub(super) fn is_in(&self, text: &[u8]) -> bool {
         text.windows(self.key.len()).any(|part| part == self.key.as_bytes())
     }

@@ -1,5 +1,5 @@
-//! `gateway demo`: the whole system on this machine, with real requests followed to their results: three that people and a contract
-//! send, and two that a schedule opens and a subscription pays for.
+//! `gateway demo`: the whole system on this machine, with real requests followed to their results: three that people and a
+//! contract send, and two that a schedule opens and a subscription pays for.
 
 mod api;
 mod network_file;
@@ -23,10 +23,10 @@ use crate::arguments::Demo;
 /// Why the demo failed.
 #[derive(Debug, Error)]
 pub(crate) enum DemoError {
-    /// The folder could not be made.
+    /// The folder could not be created.
     #[error("the demo's folder: {0}")]
     Home(std::io::Error),
-    /// The folder has the network of an earlier demo, or of one that runs.
+    /// The folder has the network of an earlier demo, or of a running one.
     #[error(
         "{} has the network of another demo, which cannot be begun again: name another folder, or remove this one if that demo has ended", home.display()
     )]
@@ -46,10 +46,10 @@ pub(crate) enum DemoError {
     /// The running binary could not be found.
     #[error("this program's own file: {0}")]
     Program(std::io::Error),
-    /// The API that a project asks could not be served.
+    /// The API that a project calls could not be served.
     #[error("an API on this machine: {0}")]
     Api(std::io::Error),
-    /// The chain named on the command line is none.
+    /// The chain named on the command line is invalid.
     #[error("{0}")]
     Chain(String),
     /// A part of the network failed.
@@ -58,16 +58,16 @@ pub(crate) enum DemoError {
     /// The API's key could not be sealed to the nodes.
     #[error("sealing the API's key: {0}")]
     Sealing(String),
-    /// A result is not what it must be.
+    /// A result is wrong.
     #[error("the result of request {request} ({project}) is {found}, not {expected}")]
     WrongResult {
         /// The request.
         request: u64,
         /// The project's name.
         project: &'static str,
-        /// What came out.
+        /// The actual result.
         found: Value,
-        /// What must come out.
+        /// The expected result.
         expected: Value,
     },
 }
@@ -75,7 +75,7 @@ pub(crate) enum DemoError {
 /// Runs the demo. Ctrl-C stops everything cleanly.
 pub(crate) async fn run(options: Demo, cancel: CancellationToken) -> Result<(), DemoError> {
     let temporary = tempfile::Builder::new().prefix("gateway-demo-").tempdir().map_err(DemoError::Home)?;
-    // The whole path: keys of nodes are made from it, and networks of one machine must share none.
+    // The whole path: nodes' keys are derived from it, and networks on one machine must share none.
     let home = options.home.as_deref().unwrap_or_else(|| temporary.path());
     let home = std::path::absolute(home).map_err(DemoError::Home)?;
     // Its chain is gone with its process, and its daemons would wait for that chain.

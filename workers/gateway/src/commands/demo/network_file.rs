@@ -1,5 +1,5 @@
-//! Describes the running network as a project's `gateway.toml` does, with keys that have coins, so that the developer's commands reach
-//! it; and as variables of a shell.
+//! Describes the running network in the form of a project's `gateway.toml`, with funded keys, so that the developer's commands
+//! reach it; and as shell variables.
 
 use std::fs::OpenOptions;
 use std::io::Write as _;
@@ -43,7 +43,7 @@ pub(super) fn write(net: &Localnet, home: &Path) -> Result<NetworkFiles, DemoErr
     Ok(files)
 }
 
-/// Addresses and paths as variables, quoted for any folder's name.
+/// Returns addresses and paths as variables, quoted for any folder name.
 fn variables(net: &Localnet, home: &Path) -> String {
     let api_key = home.join("api.key").display().to_string();
     let (relay, global) = (net.relay_url(), net.global_url());
@@ -67,7 +67,7 @@ fn put(file: &Path, text: &str) -> Result<(), DemoError> {
     std::fs::write(file, text).map_err(|source| fault(file, source))
 }
 
-/// Writes a file that only its owner can read, as keys are.
+/// Writes a file that only its owner can read, as keys require.
 fn put_secret(file: &Path, text: &str) -> Result<(), DemoError> {
     let opened = OpenOptions::new().create(true).truncate(true).write(true).mode(0o600).open(file);
     opened.and_then(|mut opened| opened.write_all(text.as_bytes())).map_err(|source| fault(file, source))

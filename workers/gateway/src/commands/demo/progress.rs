@@ -14,7 +14,7 @@ pub(crate) struct Progress {
 }
 
 impl Progress {
-    /// A spinner on a terminal, plain lines elsewhere.
+    /// Creates a spinner on a terminal, plain lines elsewhere.
     pub(crate) fn new() -> Self {
         let spinner = ProgressBar::new_spinner();
         if let Ok(style) = ProgressStyle::with_template("{spinner} {msg}") {
@@ -48,7 +48,7 @@ impl Progress {
         }
     }
 
-    /// Says something without ending the current step.
+    /// Prints a line without ending the current step.
     pub(crate) fn say(&self, line: &str) {
         if std::io::stderr().is_terminal() {
             self.spinner.suspend(|| print(line));
@@ -58,7 +58,7 @@ impl Progress {
     }
 }
 
-/// A reader that went away is no reason to fail.
+/// Prints a line. A reader that has gone away is no reason to fail.
 fn print(line: &str) {
     let _ = writeln!(std::io::stdout().lock(), "{line}");
 }

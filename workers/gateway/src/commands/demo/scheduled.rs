@@ -1,5 +1,5 @@
-//! The demo's last part: a subscription pays for requests that a schedule opens, for a project that asks an API with a key that its owner
-//! has sealed to the nodes.
+//! The demo's last part: a subscription pays for requests that a schedule opens, for a project that calls an API with a key
+//! that its owner has sealed to the nodes.
 
 use std::path::Path;
 
@@ -16,13 +16,13 @@ use super::table::Row;
 use crate::commands::CommandError;
 use crate::commands::chain::sealing::{recipients, set_secret};
 
-/// What the subscription has at first: 5 ARCH.
+/// The subscription's initial balance: 5 ARCH.
 const FUNDS: u128 = 5_000_000_000_000_000_000;
-/// Firings, and blocks from one to the next.
+/// Number of firings, and blocks between them.
 const FIRINGS: u64 = 2;
 const EVERY: u64 = 10;
 
-/// Registers the project, subscribes and schedules; returns a line of the table for each firing.
+/// Registers the project, subscribes and schedules; returns a table row for each firing.
 pub(super) async fn run(
     net: &Localnet,
     api: &Api,
@@ -85,7 +85,7 @@ async fn seal(net: &Localnet, api: &Api, project: ProjectId, progress: &Progress
     Ok(())
 }
 
-/// Says what was paid and what the API saw.
+/// Reports what was paid and what the API saw.
 async fn report(
     net: &Localnet,
     api: &Api,
@@ -102,7 +102,7 @@ async fn report(
     Ok(())
 }
 
-/// The key is in no configuration, log or database: only ciphertexts of it are on the chain.
+/// Checks that the key is in no configuration, log or database: only its ciphertexts are on the chain.
 fn nowhere(api: &Api, home: &Path) -> Result<(), DemoError> {
     for entry in std::fs::read_dir(home).map_err(DemoError::Home)? {
         let path = entry.map_err(DemoError::Home)?.path();

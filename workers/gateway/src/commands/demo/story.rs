@@ -13,7 +13,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::progress::Progress;
 
-/// How long the end of a story may take.
+/// Time limit for the end of a story.
 const PATIENCE: Duration = Duration::from_secs(10);
 
 /// A running task that prints events.
@@ -27,7 +27,7 @@ impl Story {
     /// Ends the task once it has printed the block at this height.
     pub(crate) async fn end_at(self, height: u64) {
         self.last.send_replace(Some(height));
-        // A task that failed or fell behind prints nothing more.
+        // A task that failed or lagged prints nothing more.
         let _ = timeout(PATIENCE, self.task).await;
     }
 }

@@ -14,7 +14,7 @@ const HEAD: [&str; 9] = [
     "gas (request/publish)",
 ];
 
-/// One request's line.
+/// One request's row.
 #[derive(Debug)]
 pub(crate) struct Row([String; 9]);
 
@@ -37,7 +37,7 @@ impl Row {
     }
 }
 
-/// Lines the rows up under their heads.
+/// Aligns the rows under their headings.
 pub(crate) fn render(rows: &[Row]) -> String {
     let width = |column: usize| {
         let cells = rows.iter().map(|row| row.0[column].chars().count());

@@ -1,4 +1,4 @@
-//! One attempt: the code of the page on so many nodes, and what they come to, as JSON for the page.
+//! One attempt: the page's code on so many nodes, and their result, as JSON for the page.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -14,14 +14,14 @@ use super::workbench::Workbench;
 use crate::commands::run::{agreement_lines, agreement_of};
 use crate::commands::{CommandError, code_file};
 
-/// The project that the code is run as.
+/// The project under which the code is run.
 pub(super) const PROJECT: u64 = 0;
-/// Most nodes of an attempt.
+/// Most nodes per attempt.
 const MAX_NODES: u16 = 21;
-/// Most milliseconds between two nodes.
+/// Most milliseconds between the starts of two nodes.
 const MAX_SKEW_MS: u64 = 5_000;
 
-/// What the page asks for.
+/// The page's request.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Attempt {
@@ -31,10 +31,10 @@ pub(super) struct Attempt {
     input: String,
     /// Nodes, 1 to 21.
     nodes: u16,
-    /// Milliseconds by which each node starts after the one before, at most 5000.
+    /// Milliseconds by which each node starts after the previous one, at most 5000.
     #[serde(default)]
     skew_ms: u64,
-    /// A recording of the folder that answers in the web's place.
+    /// A recording in the folder that answers in place of the web.
     #[serde(default)]
     recording: Option<String>,
 }
@@ -42,7 +42,7 @@ pub(super) struct Attempt {
 /// Runs it.
 ///
 /// # Errors
-/// [`CommandError`]: the input is not JSON, a field is out of its bounds, or the types cannot be blanked; or as
+/// [`CommandError`]: the input is not JSON, a field is out of bounds, or the types cannot be blanked out; or as
 /// [`Workbench::recording`].
 pub(super) async fn run(workbench: &Workbench, attempt: Attempt) -> Result<Value, CommandError> {
     serde_json::from_str::<serde::de::IgnoredAny>(&attempt.input)
@@ -106,7 +106,7 @@ fn describe(node: &NodeRun, limits: &Limits) -> Value {
     }
 }
 
-/// Name, use and bound of each limit.
+/// Returns name, use and bound of each limit.
 fn used(usage: &Usage, limits: &Limits) -> Value {
     json!([
         ["CPU, ms", usage.cpu_us / 1000, limits.cpu_ms],
@@ -118,7 +118,7 @@ fn used(usage: &Usage, limits: &Limits) -> Value {
     ])
 }
 
-/// Console of the first node, then where its error stands.
+/// Returns the console output of the first node, then the position of its error.
 fn logs(first: Option<&NodeRun>) -> Vec<String> {
     let Some(run) = first.and_then(|node| node.recorded.result.as_ref().ok()) else { return Vec::new() };
     let console = run

@@ -1,4 +1,4 @@
-//! `gateway dev`: a page on this machine to write a project on. Each change of the editor or of the file runs the code as a
+//! `gateway dev`: a page on this machine for developing a project. Each change of the editor or of the file runs the code as a
 //! committee would, in the worker that production uses.
 
 mod attempt;
@@ -19,12 +19,12 @@ use super::CommandError;
 use super::project_file::ProjectFolder;
 use crate::arguments::Dev;
 
-/// Time that answers being sent get after a stop.
+/// Time that answers in flight get after a stop.
 const DRAIN: Duration = Duration::from_secs(10);
 /// Workers that run code.
 const WORKERS: usize = 4;
 
-/// `gateway dev`.
+/// Runs `gateway dev`.
 pub(super) async fn run(options: Dev, cancel: CancellationToken) -> Result<(), CommandError> {
     if !options.listen.ip().is_loopback() {
         return Err(format!(
@@ -46,8 +46,8 @@ pub(super) async fn run(options: Dev, cancel: CancellationToken) -> Result<(), C
     let workbench = Arc::new(Workbench { project, engine });
     let mut group = TaskGroup::new(&cancel);
     server.spawn(&mut group, Health::new()).serve(routes::router(workbench, address));
-    // Whoever reads the line may ask at once.
+    // Whoever reads the line may connect at once.
     println!("{name} at http://{address}/; Ctrl-C ends");
-    // The engine's processes end as the last route lets go of it.
+    // The engine's processes end when the last route drops it.
     Ok(group.run(DRAIN).await?)
 }

@@ -1,5 +1,5 @@
-//! The page's routes. They answer this machine's browser alone: a request must name the page's own address, so that no
-//! page of another site can run or write code here, by its own requests or by a name that leads to this machine.
+//! The page's routes. They answer only this machine's browser: a request must name the page's own address, so that no page of
+//! another site can run or write code here, by its own requests or by a name that resolves to this machine.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -19,10 +19,10 @@ use super::workbench::{Workbench, version};
 use crate::commands::CommandError;
 use crate::commands::run::WATCH;
 
-/// Scripts, styles and requests of the page's own address alone.
+/// Scripts, styles and requests only from the page's own address.
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; base-uri 'none'; \
                       form-action 'none'; frame-ancestors 'none'";
-/// How long a change is waited for before the page asks again.
+/// How long a call waits for a change before the page asks again.
 const WAIT: Duration = Duration::from_secs(20);
 
 #[derive(Deserialize)]
@@ -36,7 +36,7 @@ struct Seen {
     version: String,
 }
 
-/// The routes of a page at `address`.
+/// Builds the routes of a page at `address`.
 pub(super) fn router(workbench: Arc<Workbench>, address: SocketAddr) -> Router {
     let page = |kind: &'static str, text: &'static str| {
         get(move || async move { ([(header::CONTENT_TYPE, kind)], text) })
@@ -53,7 +53,7 @@ pub(super) fn router(workbench: Arc<Workbench>, address: SocketAddr) -> Router {
         .with_state(workbench)
 }
 
-/// Refuses what does not name the page's own address as host and, where there is one, as origin.
+/// Refuses requests that do not name the page's own address as host and, if there is one, as origin.
 async fn own_address(State(address): State<SocketAddr>, request: Request, next: Next) -> Response {
     if !names_own(request.headers(), address) {
         return (StatusCode::FORBIDDEN, "this page is for its own address alone").into_response();
@@ -67,7 +67,7 @@ async fn own_address(State(address): State<SocketAddr>, request: Request, next: 
     response
 }
 
-/// Whether the host, and the origin where there is one, are the page's own.
+/// Returns whether the host, and the origin if there is one, are the page's own.
 fn names_own(headers: &HeaderMap, address: SocketAddr) -> bool {
     let own = [address.to_string(), format!("localhost:{}", address.port())];
     let text = |name| headers.get(name).map(|value: &HeaderValue| value.to_str().unwrap_or_default());
@@ -76,7 +76,7 @@ fn names_own(headers: &HeaderMap, address: SocketAddr) -> bool {
         && text(header::ORIGIN).is_none_or(|origin| origin.strip_prefix("http://").is_some_and(is_own))
 }
 
-/// Answers with a value, or with what is wrong in words for the page.
+/// Answers with a value, or with a description of what is wrong for the page.
 fn answer(result: Result<serde_json::Value, CommandError>) -> Response {
     match result {
         Ok(value) => Json(value).into_response(),
@@ -88,13 +88,13 @@ async fn state(State(workbench): State<Arc<Workbench>>) -> Response {
     answer(workbench.state().and_then(|state| Ok(serde_json::to_value(state)?)))
 }
 
-/// Waits until the file is another than the page has seen.
+/// Waits until the file differs from what the page has seen.
 async fn change(State(workbench): State<Arc<Workbench>>, Query(seen): Query<Seen>) -> Response {
     let changed = async {
         let mut look = tokio::time::interval(WATCH);
         loop {
             look.tick().await;
-            // A file that an editor is replacing is looked at again.
+            // A file that an editor is just replacing is read again.
             if let Ok(code) = workbench.code()
                 && version(&code) != seen.version
             {

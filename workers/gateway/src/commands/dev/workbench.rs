@@ -7,7 +7,7 @@ use sha2::{Digest, Sha256};
 use crate::commands::project_file::ProjectFolder;
 use crate::commands::{CommandError, code_file};
 
-/// Largest recording offered, bytes.
+/// Largest recording offered, in bytes.
 const MAX_RECORDING: u64 = 4 << 20;
 
 /// A project's folder and the engine that runs its code.
@@ -16,7 +16,7 @@ pub(super) struct Workbench {
     pub(super) engine: Engine,
 }
 
-/// What the page begins with.
+/// The page's initial state.
 #[derive(Debug, Serialize)]
 pub(super) struct State {
     /// The project's name.
@@ -25,9 +25,9 @@ pub(super) struct State {
     file: String,
     /// The file's text.
     code: String,
-    /// SHA-256 of the text, by which a change is noticed.
+    /// SHA-256 of the text, for detecting changes.
     version: String,
-    /// An input to begin with: the first test case's.
+    /// An initial input: the first test case's.
     input: serde_json::Value,
     /// Names of the recordings in the folder.
     recordings: Vec<String>,
@@ -36,24 +36,23 @@ pub(super) struct State {
 }
 
 impl Workbench {
-    /// The file's text.
+    /// Returns the file's text.
     ///
     /// # Errors
-    /// [`CommandError`] where it cannot be read, [`std::string::FromUtf8Error`] where it is not UTF-8.
+    /// [`CommandError`] when it cannot be read, [`std::string::FromUtf8Error`] when it is not UTF-8.
     pub(super) fn code(&self) -> Result<String, CommandError> {
         Ok(String::from_utf8(code_file::bytes(&self.project.code())?)?)
     }
 
-    /// The file's name.
+    /// Returns the file's name.
     pub(super) fn file_name(&self) -> String {
         self.project.project.code.display().to_string()
     }
 
-    /// What the page begins with.
+    /// Returns the page's initial state.
     ///
     /// # Errors
-    /// As [`Self::code`]; [`std::io::Error`] where the folder cannot be read, [`CommandError`] where a file of it
-    /// cannot be.
+    /// As [`Self::code`]; [`std::io::Error`] when the folder cannot be read, [`CommandError`] when a file in it cannot be.
     pub(super) fn state(&self) -> Result<State, CommandError> {
         let code = self.code()?;
         Ok(State {
@@ -70,7 +69,7 @@ impl Workbench {
     /// Writes the file, unless it has changed since the page read it.
     ///
     /// # Errors
-    /// As [`Self::code`]; [`CommandError`] where it has changed or cannot be written.
+    /// As [`Self::code`]; [`CommandError`] when it has changed or cannot be written.
     pub(super) fn save(&self, code: &str, seen: &str) -> Result<String, CommandError> {
         if version(&self.code()?) != seen {
             return Err(
@@ -82,11 +81,11 @@ impl Workbench {
         Ok(version(code))
     }
 
-    /// A recording of the folder.
+    /// Returns a recording of the folder.
     ///
     /// # Errors
-    /// [`CommandError`] where there is none of that name, or it cannot be read as a recording; [`std::io::Error`]
-    /// where the folder cannot be read.
+    /// [`CommandError`] when there is none of that name, or it cannot be read as a recording; [`std::io::Error`] when the
+    /// folder cannot be read.
     pub(super) fn recording(&self, name: &str) -> Result<Transcript, CommandError> {
         if !self.recordings()?.iter().any(|known| known == name) {
             return Err(format!("the folder has no recording {name:?}").into());
@@ -121,7 +120,7 @@ impl Workbench {
     }
 }
 
-/// SHA-256 of a text.
+/// Returns the SHA-256 of a text.
 pub(super) fn version(code: &str) -> String {
     hex::encode(Sha256::digest(code))
 }

@@ -1,4 +1,5 @@
-//! The RPC endpoints, each alone: the right chain, a clock that agrees, an index, results of blocks, enough blocks, queries.
+//! The RPC endpoints, each checked separately: the right chain, a matching clock, an index, results of blocks, enough blocks,
+//! queries.
 
 use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
@@ -12,12 +13,12 @@ use crate::commands::configured::Configured;
 
 /// Blocks that an endpoint should keep (docs/operating.md).
 const KEPT: u64 = 10_000;
-/// Age of a newest block that is unusual, and how far a clock may be from the chain's.
+/// Unusual age of a newest block, and largest tolerated difference of a clock from the chain's.
 const OLD: Duration = Duration::from_secs(60);
 const AHEAD: Duration = Duration::from_secs(5);
 /// A hash that no transaction has.
 const NO_TX: &str = "0000000000000000000000000000000000000000000000000000000000000000";
-/// Requests in the page that is asked for.
+/// Requests in the queried page.
 const PAGE: u32 = 25;
 
 pub(super) async fn checks(configured: &Configured) -> Vec<Check> {
@@ -72,7 +73,8 @@ async fn endpoint(config: &ChainConfig, url: &SecretUrl) -> Vec<Check> {
     checks
 }
 
-/// This machine's clock against the newest block's. Daemons follow heights; but TLS, logs and the code's time need the clock.
+/// Checks this machine's clock against the newest block's. Daemons follow heights; but TLS, logs and the code's time need the
+/// clock.
 fn clock(status: &Status, now: Duration) -> Check {
     let block = Duration::from_nanos(status.time_ns);
     if let Some(ahead) = block.checked_sub(now).filter(|ahead| *ahead > AHEAD) {

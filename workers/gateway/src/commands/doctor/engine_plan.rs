@@ -1,5 +1,5 @@
-//! Whether the engines that a node can run are those that the contract counts: in the current epoch, and in the one for which another
-//! is announced.
+//! Whether the engines that a node can run are those that the contract counts: in the current epoch, and in the one for which
+//! another is announced.
 
 use gateway_api::{EngineId, EnginesResponse, NodeResponse};
 
@@ -135,7 +135,7 @@ mod tests {
             (found.verdict, found.found.as_str()),
             (Verdict::Good, "any engine counts: none was ever announced")
         );
-        // The first one that is announced ends that.
+        // The first announcement ends that.
         assert_eq!(check(&plan(None, Some(2)), &[id(1)], None).verdict, Verdict::Warning);
     }
 }

@@ -1,4 +1,4 @@
-//! The daemon's account: whether it can pay, and for how long; whether its price of gas is enough.
+//! The daemon's account: whether it can pay, and for how long; whether its gas price is sufficient.
 
 use gateway_chain::{ChainError, ChainReader, Endpoints, Signer};
 
@@ -7,7 +7,7 @@ use crate::commands::configured::Configured;
 
 /// Gas of a transaction of ordinary size (docs/gas.md).
 const GAS: u64 = 500_000;
-/// Transactions for which the account should have enough.
+/// Transactions that the account should be able to afford.
 const COMFORT: u128 = 100;
 
 pub(super) async fn checks(configured: &Configured) -> Vec<Check> {
@@ -23,7 +23,7 @@ pub(super) async fn checks(configured: &Configured) -> Vec<Check> {
     };
     match ask(configured, signer.address()).await {
         Ok(checks) => checks,
-        // That the chain does not answer is said once, with the endpoints.
+        // An unresponsive chain is reported once, with the endpoints.
         Err(error) => vec![Check::warning("balance", format!("not known: {error}"), "see rpc")],
     }
 }

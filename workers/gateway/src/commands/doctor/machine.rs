@@ -1,4 +1,4 @@
-//! This machine: secrets that others can read, one key used twice, free disk, addresses in use.
+//! This machine: secrets that others can read, one key used twice, free disk space, addresses in use.
 
 use std::net::{SocketAddr, TcpListener};
 use std::os::unix::fs::PermissionsExt;
@@ -11,10 +11,10 @@ use nix::sys::statvfs::statvfs;
 use super::Check;
 use crate::commands::configured::Configured;
 
-/// Free bytes below which a daemon is about to stop, and below which somebody should look.
+/// Free bytes below which a daemon is about to stop, and below which an operator should act.
 const LEAST: u64 = 256 << 20;
 const SCARCE: u64 = 2 << 30;
-/// Longest wait for what listens at an address.
+/// Time-out for whatever listens at an address.
 const TIMEOUT: Duration = Duration::from_secs(3);
 
 pub(super) async fn checks(configured: &Configured) -> Vec<Check> {
@@ -27,7 +27,7 @@ pub(super) async fn checks(configured: &Configured) -> Vec<Check> {
     checks
 }
 
-/// Files with secrets that others on this machine can read.
+/// Checks for files with secrets that others on this machine can read.
 fn readable(secrets: &[SecretSource]) -> Check {
     let open: Vec<_> = secrets
         .iter()
@@ -42,7 +42,7 @@ fn readable(secrets: &[SecretSource]) -> Check {
     Check::failed("secrets", format!("others on this machine can read {files}"), format!("chmod 600 {files}"))
 }
 
-/// One secret used for two purposes: a node's draws and its account, say.
+/// Checks for a secret used for two purposes: a node's draws and its account, say.
 fn twice(secrets: &[SecretSource]) -> Check {
     let loaded: Vec<_> = secrets.iter().filter_map(|source| Some((source, source.load().ok()?))).collect();
     for (at, (source, secret)) in loaded.iter().enumerate() {
@@ -58,7 +58,7 @@ fn twice(secrets: &[SecretSource]) -> Check {
     Check::good("key clash", "no secret serves two purposes")
 }
 
-/// Free space where a folder is or will be made.
+/// Checks the free space where a folder is or will be created.
 fn disk(folder: &Path) -> Check {
     let place = existing(folder);
     let shown = folder.display();
@@ -81,13 +81,13 @@ fn disk(folder: &Path) -> Check {
     }
 }
 
-/// The folder, or the nearest above it that exists.
+/// Returns the folder, or its nearest existing ancestor.
 fn existing(folder: &Path) -> PathBuf {
     let above = folder.ancestors().find(|above| above.exists() && !above.as_os_str().is_empty());
     above.unwrap_or(Path::new(".")).to_owned()
 }
 
-/// Whether an address can be listened on; the daemon itself may have it already.
+/// Checks whether an address can be listened on; the daemon itself may already be using it.
 async fn address_free(address: SocketAddr) -> Check {
     let error = match TcpListener::bind(address) {
         Ok(_) => return Check::good("listens", format!("{address} is free")),

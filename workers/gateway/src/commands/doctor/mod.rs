@@ -1,4 +1,4 @@
-//! `gateway doctor`: whether a daemon can do its work with its configuration on this machine; what stands in its way, and what to do.
+//! `gateway doctor`: whether a daemon can do its work with its configuration on this machine; what prevents it, and what to do.
 
 mod endpoints;
 mod engine_plan;
@@ -15,16 +15,16 @@ use super::configured::Configured;
 use super::{CommandError, configuration};
 use crate::arguments::{ConfiguredDaemon, OutputFormat};
 
-/// Something stands in the way.
+/// Something prevents the daemon from working.
 const FAILED: u8 = 3;
 
-/// What a check found.
+/// The verdict of a check.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 enum Verdict {
     /// As it should be.
     Good,
-    /// The daemon works, but something should be seen to.
+    /// The daemon works, but something needs attention.
     Warning,
     /// The daemon cannot do its work.
     Failed,
@@ -35,7 +35,7 @@ enum Verdict {
 struct Check {
     name: &'static str,
     verdict: Verdict,
-    /// What was found.
+    /// The finding.
     found: String,
     /// What to do about it.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -56,7 +56,7 @@ impl Check {
     }
 }
 
-/// `gateway doctor`.
+/// Runs `gateway doctor`.
 pub(super) async fn run(options: ConfiguredDaemon) -> Result<ExitCode, CommandError> {
     let configured = Configured::read(options.daemon, &options.file)?;
     let mut checks = vec![match configuration::check(options.daemon, &options.file) {

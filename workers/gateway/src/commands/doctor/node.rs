@@ -1,4 +1,4 @@
-//! What only a node needs: the sandbox, an engine that others run too, its registration, relays and code stores in reach.
+//! What only a node needs: the sandbox, an engine that others run too, its registration, reachable relays and code stores.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -12,7 +12,7 @@ use gateway_node::{NodeConfig, VrfKey, WorkerCommand};
 use super::{Check, engine_plan};
 use crate::commands::chain::engine;
 
-/// Longest wait for a relay or a store.
+/// Time-out of a relay or a store.
 const TIMEOUT: Duration = Duration::from_secs(5);
 
 pub(super) async fn checks(config: &NodeConfig) -> Vec<Check> {
@@ -28,7 +28,7 @@ pub(super) async fn checks(config: &NodeConfig) -> Vec<Check> {
     checks
 }
 
-/// The sandbox's layers, and the engine's id where the VM starts.
+/// Returns the sandbox's layers, and the engine's id if the VM starts.
 async fn vm(config: &NodeConfig) -> (Vec<Check>, Option<EngineId>) {
     let started = async {
         let mut engine = EngineConfig::new(WorkerCommand::this_executable()?);
@@ -63,7 +63,7 @@ async fn vm(config: &NodeConfig) -> (Vec<Check>, Option<EngineId>) {
 }
 
 async fn registration(config: &NodeConfig, engine: Option<EngineId>) -> Vec<Check> {
-    // That the key cannot be read is said with the configuration.
+    // An unreadable key is reported with the configuration.
     let Ok(key) = VrfKey::load(&config.key) else { return Vec::new() };
     match ask(config).await {
         Ok(Contract { nodes, counter, plan }) => {
@@ -83,8 +83,8 @@ async fn registration(config: &NodeConfig, engine: Option<EngineId>) -> Vec<Chec
     }
 }
 
-/// The engines that the node can run: this executable's, and those of others that its configuration names; and which of these do not
-/// start.
+/// Returns the engines that the node can run: this executable's, and those of others that its configuration names; and which of
+/// these do not start.
 async fn able(own: EngineId, config: &NodeConfig) -> (Vec<EngineId>, Vec<Check>) {
     let (mut able, mut failed) = (vec![own], Vec::new());
     for program in &config.engine.others {
@@ -100,7 +100,7 @@ async fn able(own: EngineId, config: &NodeConfig) -> (Vec<EngineId>, Vec<Check>)
     (able, failed)
 }
 
-/// What the contract says of nodes and engines.
+/// The contract's state of nodes and engines.
 struct Contract {
     nodes: Vec<NodeResponse>,
     counter: CounterResponse,
@@ -154,7 +154,8 @@ fn standing(mine: Option<&NodeResponse>, config: &NodeConfig, counter: &CounterR
     }
 }
 
-/// Nodes of different engines never agree: this machine's, the registered one, and that of most nodes that draw.
+/// Compares the engines of this machine, of the registration, and of most nodes that draw: nodes of different engines never
+/// agree.
 fn engines(
     nodes: &[NodeResponse],
     mine: Option<&NodeResponse>,
@@ -178,7 +179,7 @@ fn engines(
     Check::good(name, found)
 }
 
-/// Whether something answers HTTP at a base address. Any answer is one.
+/// Checks whether anything answers HTTP at a base address. Any answer counts.
 async fn reached(name: &'static str, url: &str, cure: &str) -> Check {
     let asked = async {
         let address = format!("{}/health", url.trim_end_matches('/'));

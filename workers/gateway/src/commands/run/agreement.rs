@@ -1,26 +1,26 @@
-//! Decides what simulated nodes would agree on, by the rules of `gateway-protocol`. Each node holds one seat and has an
-//! operator of its own.
+//! Decides what simulated nodes would agree on, by the rules of `gateway-protocol`. Each node holds one seat and has its own
+//! operator.
 
 use gateway_api::{Attempt, EngineId, OutcomeClass, Policy};
 use gateway_daemon_runtime::{Difference, json_differences};
 use gateway_node::Conclusion;
 use gateway_protocol::{Quorum, Vote, body_digest, compared_value};
 
-/// Nodes that stand for one result.
+/// Nodes that support one result.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(in crate::commands) struct Group {
     pub(in crate::commands) class: OutcomeClass,
-    /// The result: the body they share, or what their values come to.
+    /// The result: the body they share, or the aggregate of their values.
     pub(in crate::commands) body: String,
     /// Nodes that agree with it, counted from 1.
     pub(in crate::commands) nodes: Vec<usize>,
-    /// Nodes whose value is aggregated with theirs and does not agree with the result.
+    /// Nodes whose value is aggregated with theirs but does not agree with the result.
     pub(in crate::commands) outside: Vec<usize>,
-    /// Whether so many agree, among so many, that it is the result.
+    /// Whether enough nodes attest and agree for it to be the result.
     reached: bool,
 }
 
-/// What the nodes come to.
+/// The nodes' combined outcome.
 #[derive(Debug)]
 pub(in crate::commands) struct Agreement {
     /// Seats that must agree.
@@ -31,12 +31,12 @@ pub(in crate::commands) struct Agreement {
     pub(in crate::commands) groups: Vec<Group>,
     /// Nodes without an outcome, counted from 1.
     pub(in crate::commands) silent: Vec<usize>,
-    /// Where values differ, unless everyone with a value agrees.
+    /// Where values differ, unless every node with a value agrees.
     pub(in crate::commands) differences: Vec<Difference<usize>>,
 }
 
 impl Agreement {
-    /// What enough nodes agree on.
+    /// Returns what enough nodes agree on.
     pub(in crate::commands) fn agreed(&self) -> Option<&Group> {
         self.groups.first().filter(|group| group.reached)
     }

@@ -25,13 +25,13 @@ use super::{code_file, local_engine};
 use crate::arguments::{OutputFormat, Run};
 use crate::commands::CommandError;
 
-/// The project that the code is run as.
+/// The project under which the code is run.
 const PROJECT: u64 = 0;
 
-/// How often a watched file is looked at.
+/// Interval at which a watched file is checked.
 pub(super) const WATCH: Duration = Duration::from_millis(300);
 
-/// `gateway run`.
+/// Runs `gateway run`.
 pub(super) async fn run(mut options: Run) -> Result<ExitCode, CommandError> {
     check_input(&options.input)?;
     if options.file.is_dir() {
@@ -79,12 +79,12 @@ pub(super) fn check_input(input: &str) -> Result<(), CommandError> {
     })
 }
 
-/// The policy that the options stand for; what they leave open is as in a policy that leaves it open.
+/// Returns the policy described by the options; omitted ones have a policy's defaults.
 ///
 /// # Errors
 /// [`CommandError`]: what is wrong with the rule.
 fn policy(options: &Run) -> Result<Policy, CommandError> {
-    // Bodies that are compared whole are small, whatever others may be.
+    // Bodies compared as a whole are small, whatever others may be.
     let rule = options.rule.clone().unwrap_or(AgreementRule::Exact {});
     let max_result_bytes = match rule {
         AgreementRule::Exact {} | AgreementRule::Median { .. } => options.max_result_bytes,
@@ -103,7 +103,7 @@ fn policy(options: &Run) -> Result<Policy, CommandError> {
     })
 }
 
-/// When a file was last written; `None` while it cannot be read.
+/// Returns when a file was last written; `None` while it cannot be read.
 pub(super) fn modified(file: &Path) -> Option<SystemTime> {
     std::fs::metadata(file).and_then(|m| m.modified()).ok()
 }
@@ -140,7 +140,7 @@ async fn try_once(
     Ok(nodes)
 }
 
-/// What the nodes' outcomes come to under the policy, as nodes conclude them and the contract verifies them.
+/// Evaluates the nodes' outcomes under the policy, as nodes conclude them and the contract verifies them.
 pub(super) fn agreement_of<'a>(nodes: impl Iterator<Item = &'a Recorded>, policy: &Policy) -> Agreement {
     let conclusions: Vec<_> =
         nodes.map(|node| node.result.as_ref().ok().map(|run| conclude(run.clone(), policy))).collect();

@@ -10,17 +10,17 @@ use serde_json::{Value, json};
 
 use super::agreement::{Agreement, Group};
 
-/// Longest value shown where nodes differ, characters.
+/// Longest value shown where nodes differ, in characters.
 const MAX_SHOWN: usize = 120;
 
 /// A quorum agrees on an error.
 const AGREED_ERROR: u8 = 3;
 /// There is no quorum, and every node has an outcome.
 const DISAGREED: u8 = 4;
-/// There is no quorum, and a limit of the machine kept a node from an outcome.
+/// There is no quorum, and a limit of the machine kept a node from producing an outcome.
 const STOPPED: u8 = 5;
 
-/// The exit code an agreement comes to.
+/// Returns the exit code of an agreement.
 pub(in crate::commands) fn exit_code(agreement: &Agreement) -> u8 {
     match agreement.agreed() {
         Some(group) if group.class == OutcomeClass::Ok => 0,
@@ -30,7 +30,7 @@ pub(in crate::commands) fn exit_code(agreement: &Agreement) -> u8 {
     }
 }
 
-/// Every node's outcome against the limits, then what they agree on or where they differ.
+/// Describes every node's outcome against the limits, then what they agree on or where they differ.
 pub(super) fn describe(nodes: &[NodeRun], agreement: &Agreement, policy: &Policy, limits: &Limits) -> String {
     let mut out = String::new();
     for (i, node) in (1..).zip(nodes) {
@@ -54,7 +54,7 @@ pub(super) fn describe(nodes: &[NodeRun], agreement: &Agreement, policy: &Policy
     out
 }
 
-/// Fetches that brought no success, and the nodes on which: the code may have gone on without them.
+/// Returns the failed fetches, and the nodes on which they failed: the code may have continued without them.
 fn failed_fetches(nodes: &[NodeRun]) -> BTreeMap<String, Vec<usize>> {
     let mut failed: BTreeMap<String, Vec<usize>> = BTreeMap::new();
     for (number, node) in (1..).zip(nodes) {
@@ -65,7 +65,7 @@ fn failed_fetches(nodes: &[NodeRun]) -> BTreeMap<String, Vec<usize>> {
                 (None, Some(failure)) => failure.clone(),
                 _ => continue,
             };
-            // The reason may name the address already.
+            // The reason may already name the address.
             let what = if why.contains(url.as_str()) { why } else { format!("{method} {url}: {why}") };
             let holders = failed.entry(format!("fetch failed: {what}")).or_default();
             if holders.last() != Some(&number) {
@@ -76,7 +76,7 @@ fn failed_fetches(nodes: &[NodeRun]) -> BTreeMap<String, Vec<usize>> {
     failed
 }
 
-/// The same for programs.
+/// Returns the same for programs.
 pub(super) fn as_json(nodes: &[NodeRun], agreement: &Agreement) -> Value {
     let each: Vec<Value> = (1..).zip(nodes).map(|(number, node)| node_as_json(number, node)).collect();
     let results: Vec<Value> = agreement
@@ -121,7 +121,7 @@ fn node_as_json(number: usize, node: &NodeRun) -> Value {
     }
 }
 
-/// What nodes agree on, or which results, fields and nodes differ.
+/// Describes what nodes agree on, or which results, fields and nodes differ.
 pub(in crate::commands) fn agreement_lines(agreement: &Agreement, policy: &Policy) -> String {
     let mut text = String::new();
     let out = &mut text;

@@ -120,12 +120,12 @@ pub(super) struct Expectation {
     pub(super) agreed: Option<bool>,
 }
 
-/// A `null` that stands there is a value that is expected.
+/// Deserialises an explicit `null` as an expected value.
 fn present<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Value>, D::Error> {
     Value::deserialize(from).map(Some)
 }
 
-/// Writes a whole number as people do, without a fraction.
+/// Writes a whole number in the usual way, without a fraction.
 #[allow(clippy::trivially_copy_pass_by_ref)] // serde passes a reference.
 fn shortest<S: Serializer>(number: &f64, to: S) -> Result<S::Ok, S::Error> {
     #[allow(clippy::cast_possible_truncation)] // Compared with what it came from.
@@ -162,7 +162,7 @@ impl CaseFile {
     /// Reads a file of cases.
     ///
     /// # Errors
-    /// [`CommandError`] with the file's name: it cannot be read, is not of this form, or a case contradicts itself.
+    /// [`CommandError`] with the file's name: it cannot be read, is malformed, or a case contradicts itself.
     pub(super) fn read(file: &Path) -> Result<Self, CommandError> {
         let fail = |what: String| -> CommandError { format!("{}: {what}", file.display()).into() };
         let cases: Self = code_file::json(file, "a file of test cases")?;
@@ -180,11 +180,10 @@ impl CaseFile {
         Ok(cases)
     }
 
-    /// Writes the file anew.
+    /// Rewrites the file.
     ///
     /// # Errors
-    /// [`CommandError`] with the file's name where it cannot be written; [`serde_json::Error`] where the cases have
-    /// no JSON form.
+    /// [`CommandError`] with the file's name when it cannot be written; [`serde_json::Error`] when the cases have no JSON form.
     pub(super) fn write(&self, file: &Path) -> Result<(), CommandError> {
         let text = serde_json::to_string_pretty(self)? + "\n";
         std::fs::write(file, text).map_err(|e| format!("{}: {e}", file.display()).into())

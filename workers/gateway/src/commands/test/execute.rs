@@ -1,4 +1,4 @@
-//! Runs one case on its nodes and compares what came of it with what is expected.
+//! Runs one case on its nodes and compares the result with the expectation.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -15,12 +15,12 @@ use super::perturb::seen_by;
 use crate::commands::run::{Agreement, agreement_of};
 use crate::commands::{CommandError, code_file};
 
-/// What came of a case.
+/// The result of a case.
 #[derive(Debug)]
 pub(super) struct CaseResult {
-    /// What is not as expected, one line for each; empty where all is.
+    /// Deviations from the expectation, one line each; empty if there are none.
     pub(super) faults: Vec<String>,
-    /// What the nodes came to.
+    /// The nodes' agreement.
     pub(super) agreement: Agreement,
     /// How long it took.
     pub(super) elapsed: Duration,
@@ -29,8 +29,7 @@ pub(super) struct CaseResult {
 /// Runs the case of a file in `folder`.
 ///
 /// # Errors
-/// [`CommandError`] with the file's name where the recording cannot be read; `PerturbError` where a perturbation does
-/// not fit it.
+/// [`CommandError`] with the file's name when the recording cannot be read; `PerturbError` when a perturbation does not fit it.
 pub(super) async fn execute(
     engine: &Engine,
     code: &Arc<[u8]>,
@@ -89,7 +88,7 @@ fn job(code: &Arc<[u8]>, policy: &Policy, case: &Case) -> Job {
     }
 }
 
-/// What is not as expected.
+/// Returns the deviations from the expectation.
 fn faults(agreement: &Agreement, expect: &Expectation) -> Vec<String> {
     let Some(group) = agreement.agreed() else {
         return if expect.agreed == Some(false) {
@@ -134,7 +133,7 @@ fn faults(agreement: &Agreement, expect: &Expectation) -> Vec<String> {
     faults
 }
 
-/// A value with its numbers as JavaScript has them: 1.0 and 1 are one.
+/// Returns a value with its numbers as in JavaScript: 1.0 and 1 are the same.
 fn canonical(value: &Value) -> Value {
     match value {
         Value::Number(number) => match number.as_f64() {
@@ -147,7 +146,7 @@ fn canonical(value: &Value) -> Value {
     }
 }
 
-/// What the first node wrote to its console and where its error stands; or why a node has no outcome.
+/// Returns the first node's console output and the position of its error; or why a node has no outcome.
 fn notes(runs: &[Recorded]) -> Vec<String> {
     let mut notes = Vec::new();
     if let Some(run) = runs.first().and_then(|run| run.result.as_ref().ok()) {

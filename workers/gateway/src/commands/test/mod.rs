@@ -1,4 +1,4 @@
-//! `gateway test`: runs a project's test cases on simulated nodes and compares what they agree on with what is expected.
+//! `gateway test`: runs a project's test cases on simulated nodes and compares what they agree on with the expectations.
 
 mod case_file;
 mod execute;
@@ -21,12 +21,12 @@ use super::run::{WATCH, modified};
 use super::{CommandError, code_file, local_engine};
 use crate::arguments::Test;
 
-/// A case is not as expected.
+/// A case deviates from its expectation.
 const FAILED: u8 = 3;
 /// Workers that run cases.
 const WORKERS: usize = 2;
 
-/// `gateway test`.
+/// Runs `gateway test`.
 pub(super) async fn test(options: Test) -> Result<ExitCode, CommandError> {
     let fetch = FetchConfig { allow_http_loopback: options.localhost, ..FetchConfig::default() };
     let engine = local_engine::start(WORKERS, fetch).await?;
@@ -50,7 +50,7 @@ pub(super) async fn test(options: Test) -> Result<ExitCode, CommandError> {
     Ok(if passed { ExitCode::SUCCESS } else { ExitCode::from(FAILED) })
 }
 
-/// When each file beside the project was last written.
+/// Returns when each file in the project's folder was last written.
 fn state(path: &Path) -> Vec<(PathBuf, Option<std::time::SystemTime>)> {
     let folder = if path.is_dir() { path } else { path.parent().unwrap_or(path) };
     let Ok(entries) = std::fs::read_dir(folder) else { return Vec::new() };
@@ -65,7 +65,7 @@ fn state(path: &Path) -> Vec<(PathBuf, Option<std::time::SystemTime>)> {
     files
 }
 
-/// Runs every case, prints the report, and says whether all passed.
+/// Runs every case, prints the report, and returns whether all passed.
 async fn run_all(engine: &Engine, options: &Test) -> Result<bool, CommandError> {
     let project = ProjectFolder::read(&options.path)?;
     let files = if options.path.is_dir() { project.tests()? } else { vec![options.path.clone()] };
@@ -113,7 +113,7 @@ async fn run_all(engine: &Engine, options: &Test) -> Result<bool, CommandError> 
     Ok(done.iter().all(|done| done.result.faults.is_empty()))
 }
 
-/// What was found, as an expectation.
+/// Returns the actual result as an expectation.
 fn found(result: &CaseResult) -> Expectation {
     match result.agreement.agreed() {
         None => Expectation { agreed: Some(false), ..Expectation::default() },

@@ -1,4 +1,4 @@
-//! What tests came to: lines for people, JSON, or JUnit's XML for continuous integration.
+//! Test reports: lines for people, JSON, or JUnit's XML for continuous integration.
 
 use std::fmt::Write as _;
 use std::path::PathBuf;
@@ -19,10 +19,10 @@ pub(super) struct Done {
     pub(super) result: CaseResult,
 }
 
-/// The report of all cases in a form.
+/// Returns the report of all cases in a form.
 ///
 /// # Errors
-/// [`serde_json::Error`] where a value has no JSON form.
+/// [`serde_json::Error`] when a value has no JSON form.
 pub(super) fn report(
     done: &[Done],
     policy: &Policy,
@@ -60,7 +60,7 @@ fn text(done: &[Done], policy: &Policy, has_transform: bool) -> String {
     out
 }
 
-/// What helps where nodes differ in fields.
+/// Returns advice for nodes that differ in fields.
 fn hint(result: &CaseResult, has_transform: bool) -> Option<String> {
     let differences = &result.agreement.differences;
     let places: Vec<&str> =
@@ -123,7 +123,7 @@ fn junit(done: &[Done], policy: &Policy) -> String {
     out
 }
 
-/// A text as XML holds it, in an attribute as between tags; what XML cannot hold becomes the replacement character.
+/// Escapes a text for XML, in attributes and between tags; characters that XML does not allow become the replacement character.
 fn escaped(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for character in text.chars() {

@@ -1,4 +1,4 @@
-//! What one node sees of a recording: the recorded answers, changed as a case says. Pure.
+//! One node's view of a recording: the recorded answers, changed as a case says. Pure.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -10,15 +10,15 @@ use super::case_file::Perturbation;
 /// A perturbation that changes nothing, or cannot be applied.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
 pub(super) enum PerturbError {
-    /// No recorded body has anything there.
+    /// No recorded body has anything at that place.
     #[error("no recorded answer has anything at {0:?}")]
     NoSuchPlace(String),
-    /// What stands there is something else.
+    /// The value there is of another type.
     #[error("{pointer:?} holds {found}, and not {wanted}")]
     OtherForm {
         /// The place.
         pointer: String,
-        /// What it holds.
+        /// What it contains.
         found: String,
         /// What is needed.
         wanted: &'static str,
@@ -28,10 +28,10 @@ pub(super) enum PerturbError {
     NoValues,
 }
 
-/// The recording as node `node` of `nodes` sees it; nodes are counted from 1.
+/// Returns the recording as node `node` of `nodes` sees it; nodes are counted from 1.
 ///
 /// # Errors
-/// [`PerturbError`] where a perturbation names a place that no answer has, or one of another form.
+/// [`PerturbError`] when a perturbation names a place that no answer has, or a value of the wrong type.
 pub(super) fn seen_by(
     node: usize,
     nodes: usize,
@@ -93,7 +93,7 @@ fn turn<T>(values: &[T], node: usize) -> Result<&T, PerturbError> {
     values.get((node - 1) % values.len().max(1)).ok_or(PerturbError::NoValues)
 }
 
-/// Where a node stands between the first, -1, and the last, +1.
+/// Returns a node's position between the first, -1, and the last, +1.
 fn position(node: usize, nodes: usize) -> f64 {
     if nodes < 2 { 1.0 } else { 2.0 * (node - 1) as f64 / (nodes - 1) as f64 - 1.0 }
 }

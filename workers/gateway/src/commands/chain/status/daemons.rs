@@ -1,4 +1,4 @@
-//! What daemons say of themselves: `/ready` and `/metrics`.
+//! The daemons' own reports: `/ready` and `/metrics`.
 
 use std::collections::BTreeMap;
 use std::net::{Ipv4Addr, SocketAddr};
@@ -11,11 +11,11 @@ use serde::{Deserialize, Serialize};
 
 use crate::commands::{CommandError, configuration};
 
-/// Longest wait for a daemon.
+/// Time-out of a daemon.
 const TIMEOUT: Duration = Duration::from_secs(5);
-/// Largest page read, bytes.
+/// Largest page read, in bytes.
 const MOST: usize = 4 << 20;
-/// Metrics that are shown, where a daemon has them.
+/// Metrics that are shown, if a daemon has them.
 const SHOWN: [&str; 7] = [
     "gateway_applied_height",
     "gateway_account_balance",
@@ -26,7 +26,7 @@ const SHOWN: [&str; 7] = [
     "gateway_node_running",
 ];
 
-/// The parts of any daemon's configuration that say where it is and which contract it serves.
+/// The parts common to the daemons' configurations: where it listens and which contract it serves.
 #[derive(Deserialize)]
 pub(super) struct DaemonFile {
     pub(super) chain: ChainConfig,
@@ -46,7 +46,7 @@ pub(super) struct Place {
 }
 
 impl Place {
-    /// A daemon of which only the address is known.
+    /// Returns a daemon of which only the address is known.
     pub(super) fn at(url: &str) -> Self {
         Self { kind: "daemon", url: url.trim_end_matches('/').to_owned() }
     }
@@ -58,7 +58,7 @@ pub(super) fn read(file: &Path) -> Result<DaemonFile, CommandError> {
 }
 
 impl DaemonFile {
-    /// Where the daemon answers, or why it does not.
+    /// Returns where the daemon answers, or why it does not.
     pub(super) fn place(&self) -> Result<Place, &'static str> {
         let (kind, default) = match (&self.relays, &self.code_dir) {
             (Some(_), _) => ("node", None),
@@ -75,7 +75,7 @@ impl DaemonFile {
     }
 }
 
-/// What a daemon says.
+/// A daemon's report.
 #[derive(Debug, Serialize)]
 pub(super) struct DaemonView {
     pub(super) kind: &'static str,
@@ -83,7 +83,7 @@ pub(super) struct DaemonView {
     pub(super) ready: bool,
     /// Each part that is not ready, with its reason.
     pub(super) not_ready: BTreeMap<String, String>,
-    /// Why it could not be asked.
+    /// Why it could not be queried.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) error: Option<String>,
     /// Some of its metrics, by name, summed over labels.
@@ -91,7 +91,7 @@ pub(super) struct DaemonView {
 }
 
 impl DaemonView {
-    /// What is not well with it.
+    /// Returns what is wrong with it.
     pub(super) fn problem(&self) -> Option<String> {
         let Self { kind, url, not_ready, error, .. } = self;
         if let Some(error) = error {
@@ -102,7 +102,7 @@ impl DaemonView {
     }
 }
 
-/// Asks all daemons at once.
+/// Queries all daemons concurrently.
 pub(super) async fn ask(places: &[Place]) -> Vec<DaemonView> {
     futures::future::join_all(places.iter().map(one)).await
 }
@@ -130,7 +130,7 @@ struct Ready {
 
 async fn fill(view: &mut DaemonView) -> Result<(), CommandError> {
     let client = http::client(TIMEOUT)?;
-    // 503 comes with the reasons, so a status that is no success is read too.
+    // 503 comes with the reasons, so a non-success status is read too.
     let answer = client.get(format!("{}/ready", view.url)).send().await.map_err(http::HttpError::Request)?;
     view.ready = answer.status().is_success();
     let body = http::read_limited(answer, MOST).await?;
@@ -147,7 +147,7 @@ async fn fill(view: &mut DaemonView) -> Result<(), CommandError> {
     Ok(())
 }
 
-/// The metrics shown, from a page in the text format of Prometheus 0.0.4.
+/// Parses the metrics shown, from a page in the text format of Prometheus 0.0.4.
 fn metrics(page: &str) -> BTreeMap<String, f64> {
     let mut found = BTreeMap::new();
     for line in page.lines().filter(|line| !line.starts_with('#')) {

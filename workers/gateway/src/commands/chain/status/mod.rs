@@ -1,5 +1,5 @@
-//! `gateway status`: chain, contract, nodes, daemons, balances and backlog on one screen. What cannot be asked is a problem that is
-//! shown with the rest, not the command's end.
+//! `gateway status`: chain, contract, nodes, daemons, balances and backlog on one screen. What cannot be queried is shown as a
+//! problem with the rest, and does not abort the command.
 
 mod daemons;
 mod text;
@@ -21,16 +21,16 @@ use super::session::Session;
 use crate::arguments::Status;
 use crate::commands::CommandError;
 
-/// Something is not well.
+/// There is a problem.
 const NOT_WELL: u8 = 3;
-/// Age of the newest block above which the chain counts as standing still, seconds: several of the slowest blocks.
+/// Age of the newest block in seconds above which the chain counts as halted: several of the slowest blocks.
 const STILL: u64 = 60;
-/// Blocks after which what is due and not done means that no keeper runs.
+/// Blocks after which overdue work means that no keeper runs.
 const LATE: u64 = 30;
-/// Pages of open requests that are counted.
+/// Most pages of open requests that are counted.
 const PAGES: usize = 20;
 
-/// All that is known.
+/// Everything that is shown.
 #[derive(Debug, Serialize)]
 struct View {
     network: String,
@@ -39,7 +39,7 @@ struct View {
     nodes: Vec<NodeView>,
     account: Option<AccountView>,
     daemons: Vec<DaemonView>,
-    /// What is not well; empty where all is.
+    /// The problems; empty if all is well.
     problems: Vec<String>,
 }
 
@@ -61,7 +61,7 @@ struct ContractView {
     counter: CounterResponse,
     governance: GovernanceResponse,
     ledger: LedgerResponse,
-    /// What the chain says that it holds.
+    /// The contract's balance according to the chain.
     balance: String,
     open_requests: usize,
     /// Whether there are more open requests than were counted.
@@ -82,7 +82,7 @@ struct AccountView {
     balance: String,
 }
 
-/// `gateway status`.
+/// Runs `gateway status`.
 pub(in crate::commands) async fn run(options: Status) -> Result<ExitCode, CommandError> {
     let mut chain = options.chain.clone();
     let mut places: Vec<_> = options.daemons.iter().map(|url| Place::at(url)).collect();
@@ -144,7 +144,7 @@ async fn on_chain(session: &Session, problems: &mut Vec<String>) -> OnChain {
     (status, contract, nodes.collect(), account)
 }
 
-/// What a keeper would have done by now.
+/// Returns what a keeper should have done by now.
 fn keeper_away(counter: &CounterResponse, height: u64) -> Vec<String> {
     let late = |due: Option<u64>| due.filter(|due| due.saturating_add(LATE) < height);
     let firing = late(counter.next_firing);
@@ -202,7 +202,7 @@ async fn contract(
     })
 }
 
-/// How many requests are open, and whether there are more than were counted.
+/// Returns how many requests are open, and whether there are more than were counted.
 async fn open_requests(query: &GatewayQuery) -> Result<(usize, bool), ChainError> {
     let (mut count, mut start_after) = (0, None);
     for _ in 0..PAGES {

@@ -116,7 +116,7 @@ fn daemon_line(daemon: &DaemonView, denom: &str) -> String {
     format!("  {:<7} {:<28} {state:<16} {}", daemon.kind, daemon.url, parts.join(", "))
 }
 
-/// Coins from a metric, which is a floating point number: not exact, so not all digits are shown.
+/// Formats coins from a metric, which is a floating point number: inexact, so not all digits are shown.
 fn rounded(amount: f64, denom: &str) -> String {
     let name = denom.strip_prefix('a').unwrap_or(denom).to_uppercase();
     format!("{:.3} {name}", amount / 1e18)
