@@ -1,4 +1,4 @@
-// What a result costs, by the settings it was asked under (contracts/gateway, docs/money.md). Pure.
+// What a result costs, by the settings it was asked under (contracts/gateway, docs/contract.md). Pure.
 
 import type { Config, Request, Result } from '../chain/types';
 

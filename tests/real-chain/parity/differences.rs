@@ -38,6 +38,7 @@ pub(crate) const MEANT: &[(&str, &str)] = &[
     ("simulate: sequence ahead", SOURCE_LINE),
     ("simulate: timed out before the last block", SOURCE_LINE),
     ("smart no address", "the text is that of another bech32 library"),
+    ("subscribe to nonsense", GO_TEXT),
     ("tx by hex in JSON", GO_TEXT),
     ("tx_search without a query", GO_TEXT),
     ("tx_search wrong query", GO_TEXT),

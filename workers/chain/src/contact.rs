@@ -33,7 +33,7 @@ mod tests {
     const CONTRACT: &str = "archway14hj2tavq8fpesdwxxcu44rty3hh90vhujrvcmstl4zr3txmfvw9sy85n2u";
 
     #[tokio::test]
-    async fn a_chain_that_stays_away_is_an_error_and_nothing_where_the_start_is_given_up() {
+    async fn an_unreachable_chain_is_an_error_and_a_cancelled_start_is_none() {
         let config = ChainConfig::new("http://127.0.0.1:1", "dev-1", CONTRACT);
         let twice = Backoff::new(Duration::from_millis(1), Duration::from_millis(1)).limit(2);
         let cancel = CancellationToken::new();

@@ -149,7 +149,7 @@ impl Deployer {
             let bytes = self.signer.sign(&msgs, &terms).await?;
             let id = hash(&bytes);
             let (sent, doubtful) = match self.broadcaster.broadcast(&bytes).await {
-                Err(error) if error.is_retryable() => (self.offer_again(&bytes, &id).await?, true),
+                Err(error) if error.is_retryable() => (self.rebroadcast(&bytes, &id).await?, true),
                 sent => (sent?, false),
             };
             let again = match node_wording::pool(sent.code, &sent.codespace) {
@@ -177,7 +177,7 @@ impl Deployer {
     }
 
     /// Broadcasts the same bytes once more after an answer was lost, unless a block already includes them.
-    async fn offer_again(&self, bytes: &[u8], id: &str) -> Result<BroadcastResult> {
+    async fn rebroadcast(&self, bytes: &[u8], id: &str) -> Result<BroadcastResult> {
         tokio::time::sleep(POLL).await;
         match self.chain.tx(id).await {
             Ok(Some(_)) => {

@@ -107,7 +107,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn one_or_several_and_a_key_in_none_of_what_prints() {
+    fn one_or_several_urls_parse_and_never_print_a_key() {
         let one: NodeUrls =
             serde_json::from_str(r#""https://node.example/hunter2?key=hunter2""#).expect("one");
         let several: NodeUrls =

@@ -259,7 +259,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn what_passes_resumes_a_task_and_what_does_not_ends_it() {
+    async fn transient_errors_resume_a_task_and_fatal_ones_end_it() {
         let mut group = TaskGroup::new(&CancellationToken::new());
         let mut begun = 0;
         group.spawn_resumed("writer", move |_| {

@@ -372,7 +372,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_source_out_of_reach_is_tried_into_later_attempts() {
+    fn an_unreachable_source_is_retried_in_later_attempts() {
         let tries = |reason| {
             let (text, usage) = (String::new(), Box::new(Usage::default()));
             RunFailure::Run(RunError::Abstain { reason, text, site: None, usage }).tries()

@@ -101,7 +101,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn whoever_was_replaced_waits_again_where_it_may_and_ends_where_not() {
+    async fn a_replaced_daemon_waits_as_standby_or_stops() {
         assert_eq!(turns(true).await, (3, true));
         assert_eq!(turns(false).await, (1, false));
     }

@@ -209,7 +209,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_passes_is_known_by_its_code() {
+    fn transient_errors_are_known_by_their_codes() {
         for code in ["5", "6", "13", "261", "517", "773", "778", "1034", "40001", "53100", "53300", "57P03"] {
             assert!(passing_code(code), "{code}");
         }
@@ -219,7 +219,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_full_database_passes_and_a_broken_rule_does_not() {
+    async fn a_full_disk_is_transient_and_a_broken_constraint_is_not() {
         let database = Database::connect("sqlite::memory:").await.expect("a database");
         database.execute_unprepared("CREATE TABLE t (x BLOB NOT NULL)").await.expect("a table");
         database.execute_unprepared("PRAGMA max_page_count = 4").await.expect("a bound");

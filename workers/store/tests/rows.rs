@@ -147,8 +147,8 @@ async fn a_body_too_large_for_the_chain_is_kept_once_and_the_agreed_one_stays() 
 }
 
 #[tokio::test]
-async fn a_job_never_gives_its_word_twice() {
-    for store in databases("a_job_never_gives_its_word_twice").await.stores {
+async fn a_job_never_stores_a_second_attestation() {
+    for store in databases("a_job_never_stores_a_second_attestation").await.stores {
         let mut job = JobRow {
             seen: request(1, RequestStatus::Drawn),
             state: JobState::Attested,

@@ -147,7 +147,7 @@ async fn a_standby_of_another_account_is_refused_at_once() {
 }
 
 #[tokio::test]
-async fn whoever_was_replaced_signs_and_writes_nothing_more() {
+async fn a_replaced_process_neither_signs_nor_writes() {
     let Some(shared) = Shared::new("replaced").await else { return };
     let (one, two) = (shared.process().await, shared.process().await);
     let claim = one.claim(&OWNER).await.expect("free");

@@ -132,7 +132,7 @@ mod tests {
     }
 
     #[test]
-    fn what_the_demangler_only_needed_first_is_everybodys() {
+    fn shared_functions_first_used_by_the_demangler_are_kept() {
         let shared = "_RNvMNtCseNiIxlyKPTN_4core5sliceSh11starts_withCsb8PVs7UTN1u_14rustc_demangle";
         let own = "_RNvMs2_NtCsb8PVs7UTN1u_14rustc_demangle2v0NtB5_6Parser4next";
         let of_its_type =

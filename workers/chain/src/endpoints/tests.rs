@@ -76,7 +76,7 @@ async fn one_that_stands_still_is_left_for_one_that_does_not() {
 }
 
 #[tokio::test]
-async fn one_of_another_chain_is_never_asked_and_alone_it_is_an_error() {
+async fn a_node_of_another_chain_is_never_used_and_is_an_error_when_alone() {
     let ((other, other_url), (_b, b_url)) = (node("dev-2", 99).await, node("dev-1", 10).await);
     let chain = Endpoints::connect(&config(&[&other_url, &b_url])).await.expect("connected");
     let asked = other.asked.load(Ordering::SeqCst);

@@ -8,7 +8,7 @@
 use gateway_api::limits::MAX_REQUESTS;
 
 use super::estimator::Estimator;
-use super::message_kind::{Done, MessageKind, Shape};
+use super::message_kind::{Done, Effects, MessageKind, Shape};
 use crate::types::TxEvents;
 
 /// Coefficients: the transaction, a message, then what each kind adds.
@@ -96,12 +96,17 @@ impl CostModel {
     }
 
     /// What a transaction with these messages will use; `None` where one of them has no model. Most messages open a round or
-    /// an epoch that is due, which nobody can know before the block: there is always room for both.
+    /// an epoch that is due, and an attestation fulfils the request that it completes, which nobody can know before the block: there is
+    /// always room for all of these.
     pub fn estimate(&self, messages: &[Shape]) -> Option<Estimate> {
         let opens = messages.iter().any(|message| {
             matches!(message.kind, Some(MessageKind::Tick | MessageKind::Request | MessageKind::Publish))
         });
-        let (features, bytes) = features(messages, u32::from(opens), u32::from(opens))?;
+        let attests = messages.iter().filter(|message| message.kind == Some(MessageKind::Attest)).count();
+        // Which attestation completes a quorum is decided in the block too.
+        let fulfilled = u32::try_from(attests).unwrap_or(u32::MAX);
+        let effects = Effects { rounds: u32::from(opens), epochs: u32::from(opens), fulfilled };
+        let (features, bytes) = features(messages, effects)?;
         let (learned, variance) = self.estimator.estimate(&features);
         let expected = learned + bytes;
         let room = expected * ROOM;
@@ -112,7 +117,7 @@ impl CostModel {
     }
 
     /// The simulation that would make the limit of these messages much better; `None` where the model is sure enough. What does
-    /// less in a simulation than in a block tells nothing of itself, but a tick does of what every transaction and message costs on
+    /// less in a simulation than in a block shows nothing of itself, but a tick shows what every transaction and message costs on
     /// a chain that the model was not seeded for.
     pub(super) fn calibration(&self, messages: &[Shape]) -> Option<Calibration> {
         if messages.iter().all(Shape::is_faithful) {
@@ -122,21 +127,21 @@ impl CostModel {
     }
 
     fn is_unsure(&self, messages: &[Shape]) -> bool {
-        let Some((features, bytes)) = features(messages, 0, 0) else { return false };
+        let Some((features, bytes)) = features(messages, Effects::default()) else { return false };
         let (learned, variance) = self.estimator.estimate(&features);
         SIGMAS * variance.sqrt() > UNSURE * (learned + bytes)
     }
 
     /// Learns what a simulation used.
     pub(super) fn learn_simulated(&mut self, messages: &[Shape], used: u64) {
-        if let Some((features, bytes)) = features(messages, 0, 0) {
+        if let Some((features, bytes)) = features(messages, Effects::default()) {
             self.estimator.learn(&features, used as f64 - bytes, SIMULATED.powi(2));
         }
     }
 
     /// Learns what a transaction used.
     pub(super) fn learn(&mut self, messages: &[Shape], tx: &TxEvents, done: Done) {
-        let Some((features, bytes)) = features(messages, done.rounds, done.epochs) else { return };
+        let Some((features, bytes)) = features(messages, done.effects) else { return };
         let used = tx.gas_used as f64;
         let (learned, _) = self.estimator.estimate(&features);
         metrics::histogram!("gateway_chain_gas_limit_ratio").record(tx.gas_wanted as f64 / used.max(1.0));
@@ -153,12 +158,13 @@ impl CostModel {
 }
 
 /// The learned features and the gas of the bytes, which is the same on every chain.
-fn features(messages: &[Shape], rounds: u32, epochs: u32) -> Option<([f64; N], f64)> {
+fn features(messages: &[Shape], effects: Effects) -> Option<([f64; N], f64)> {
     let mut features = [0.0; N];
     let mut bytes = TX_BYTES;
     features[0] = 1.0;
-    features[3] = f64::from(rounds);
-    features[4] = f64::from(epochs);
+    features[3] = f64::from(effects.rounds);
+    features[4] = f64::from(effects.epochs);
+    features[10] = f64::from(effects.fulfilled);
     let mut merged = 0usize;
     for message in messages {
         let (results, proofs) = (f64::from(message.results), f64::from(message.proofs));

@@ -11,7 +11,7 @@ fn shape(kind: MessageKind, results: u32, proofs: u32, bytes: usize) -> Shape {
 
 /// Messages that did all they could, with rounds and epochs that opened.
 fn done(rounds: u32, epochs: u32) -> Done {
-    Done { all: true, rounds, epochs }
+    Done { all: true, effects: Effects { rounds, epochs, fulfilled: 0 } }
 }
 
 fn tick() -> Shape {
@@ -96,7 +96,7 @@ fn used(messages: &[Shape], done: Done, random: &mut StdRng) -> u64 {
                 MessageKind::RoundTickets => 20_000.0 + 8_000.0 * proofs,
             }
     };
-    let opened = 12_000.0 * f64::from(done.rounds) + 8_000.0 * f64::from(done.epochs);
+    let opened = 12_000.0 * f64::from(done.effects.rounds) + 8_000.0 * f64::from(done.effects.epochs);
     let merged = messages.iter().filter(|message| message.merges).count().saturating_sub(1);
     // A further request of a message pays for no message, and for less of what it reads.
     let sum: f64 = 22_000.0 + opened + messages.iter().map(of).sum::<f64>() - merged as f64 * 80_000.0;
@@ -136,11 +136,15 @@ fn another_chain_is_known_after_a_few_transactions() {
 }
 
 #[test]
-fn what_came_too_late_does_not_lower_the_next_limit() {
+fn late_transactions_do_not_lower_the_next_limit() {
     let mut model = CostModel::new();
     let before = model.estimate(&[tick()]).expect("modelled");
     for _ in 0..50 {
-        model.learn(&[tick()], &included(before.limit, 181_175), Done { all: false, rounds: 0, epochs: 0 });
+        model.learn(
+            &[tick()],
+            &included(before.limit, 181_175),
+            Done { all: false, effects: Effects::default() },
+        );
     }
     assert_eq!(model.estimate(&[tick()]), Some(before));
 }
@@ -150,13 +154,13 @@ fn what_ran_out_of_gas_gets_more_the_next_time() {
     let mut model = CostModel::new();
     for _ in 0..4 {
         let limit = model.estimate(&[tick()]).expect("modelled").limit;
-        model.learn(&[tick()], &included(limit, 400_000), Done { all: false, rounds: 0, epochs: 0 });
+        model.learn(&[tick()], &included(limit, 400_000), Done { all: false, effects: Effects::default() });
     }
     assert!(model.estimate(&[tick()]).expect("modelled").limit > 400_000);
 }
 
 #[test]
-fn a_simulation_makes_the_first_limits_good_on_a_chain_of_other_prices() {
+fn a_simulation_corrects_the_first_limits_on_a_chain_with_other_prices() {
     // What a plain chain takes for what Archway takes 352,000, 207,000 and 374,500 for.
     let request = || vec![shape(MessageKind::Request, 0, 0, 120)];
     for (messages, simulated, used) in [
@@ -182,7 +186,7 @@ fn a_simulation_makes_the_first_limits_good_on_a_chain_of_other_prices() {
 }
 
 #[test]
-fn a_simulated_tick_makes_the_first_limit_good_of_what_cannot_be_simulated() {
+fn a_simulated_tick_corrects_the_first_limit_of_what_cannot_be_simulated() {
     // What wasmd takes for a beacon's ticket, and for a publication with a callback that uses nothing.
     let ticket = vec![shape(MessageKind::Ticket, 0, 0, 230)];
     let with_callback = vec![Shape { reserved: 300_000, ..publish(1, 3) }];
@@ -195,4 +199,23 @@ fn a_simulated_tick_makes_the_first_limit_good_of_what_cannot_be_simulated() {
         let ratio = limit as f64 / f64::from(used);
         assert!((1.02..=1.35).contains(&ratio), "{ratio} for {:?}", messages[0].kind);
     }
+}
+
+#[test]
+fn there_is_room_for_the_result_that_an_attestation_completes() {
+    let attests = |number: usize| vec![shape(MessageKind::Attest, 0, 1, 900); number];
+    let mut random = StdRng::seed_from_u64(11);
+    let mut model = CostModel::new();
+    let mut failed = 0;
+    for _ in 0..200 {
+        let messages = attests(random.gen_range(1..12));
+        // Most attestations come before the quorum; then some complete many requests in one transaction.
+        let fulfilled = if random.gen_bool(0.8) { 0 } else { random.gen_range(0..=messages.len() as u32) };
+        let done = Done { all: true, effects: Effects { fulfilled, ..Effects::default() } };
+        let used = used(&messages, done, &mut random) + 60_000 * u64::from(fulfilled);
+        let limit = model.estimate(&messages).expect("modelled").limit;
+        failed += u32::from(used > limit);
+        model.learn(&messages, &included(limit, used), done);
+    }
+    assert_eq!(failed, 0, "ran out of gas");
 }

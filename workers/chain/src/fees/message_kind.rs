@@ -112,10 +112,19 @@ pub(super) struct Done {
     /// Whether the messages did all that they were sent for. What came too late does little and uses little gas: learning
     /// from it would make the next limit too low.
     pub(super) all: bool,
+    /// What happened beside it.
+    pub(super) effects: Effects,
+}
+
+/// What messages may set off beyond what they were sent for, at a cost of its own.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Effects {
     /// Rounds that opened, most of them in passing.
     pub(super) rounds: u32,
     /// Epochs that opened.
     pub(super) epochs: u32,
+    /// Requests that were fulfilled by single attestations, not by a publication.
+    pub(super) fulfilled: u32,
 }
 
 impl Done {
@@ -145,12 +154,13 @@ impl Done {
                 Some(MessageKind::Attest) => expected[2] += 1,
                 Some(MessageKind::RoundTickets) => expected[3] += message.proofs,
                 Some(MessageKind::Publish) => results += message.results,
-                None => return Self { all: false, rounds, epochs },
+                None => return Self { all: false, effects: Effects { rounds, epochs, fulfilled: 0 } },
             }
         }
         let did =
             [tickets, opened, kept + ended, shown].iter().zip(expected).all(|(did, wanted)| *did >= wanted);
-        Self { all: did && ended >= results, rounds, epochs }
+        let fulfilled = ended.saturating_sub(results).min(expected[2]);
+        Self { all: did && ended >= results, effects: Effects { rounds, epochs, fulfilled } }
     }
 }
 

@@ -82,7 +82,7 @@ fn a_price_above_the_cap_waits_without_using_up_attempts_and_says_so() {
 }
 
 #[test]
-fn a_node_that_cannot_load_its_state_costs_no_message_its_life() {
+fn a_node_that_cannot_load_its_state_fails_no_message() {
     let mut world = World::new();
     let ids: Vec<_> = (0..5).map(|n| world.enqueue(&format!("m{n}"), "ok")).collect();
     for _ in 0..8 {

@@ -301,7 +301,7 @@ fn an_empty_account_holds_the_queue_up_and_loses_nothing() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_task_works_until_cancelled_and_wakes_who_waits() {
+async fn the_task_runs_until_cancelled_and_wakes_waiters() {
     let World { chain, engine, client, .. } = World::new();
     let cancel = CancellationToken::new();
     let task = tokio::spawn(engine.run(cancel.clone()));

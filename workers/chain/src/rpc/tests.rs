@@ -157,7 +157,7 @@ async fn an_unknown_transaction_is_none_and_a_known_one_has_its_events() {
 }
 
 #[tokio::test]
-async fn too_large_garbage_and_nobody_there() {
+async fn oversized_malformed_and_missing_answers_are_errors() {
     let huge = query(0, "", &vec![0; 100_000]);
     let chain = node(vec![("abci_query", vec![huge, json!({ "result": 3 })])]).await;
     let large = chain.smart_query("a", Vec::new(), 0).await.expect_err("too large");
@@ -179,7 +179,7 @@ async fn an_older_state_is_an_error_where_the_caller_needs_a_newer_one() {
 }
 
 #[tokio::test]
-async fn what_ails_the_node_is_no_refusal() {
+async fn failures_of_the_node_are_not_refusals() {
     let answers = vec![
         query(
             18,

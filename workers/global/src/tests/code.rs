@@ -5,7 +5,7 @@ use gateway_api::{CodeRef, CodeSource, limits};
 use super::{API_KEY, chain, global};
 
 #[tokio::test(flavor = "multi_thread")]
-async fn who_has_a_key_stores_and_who_knows_the_hash_reads() {
+async fn storing_needs_a_key_and_reading_needs_the_hash() {
     let dir = tempfile::tempdir().expect("dir");
     let chain = chain();
     let global = global(dir.path(), &chain).await;

@@ -76,7 +76,7 @@ async fn the_ticket_goes_to_the_contract_once_an_epoch_and_once_over_a_restart()
 }
 
 #[tokio::test]
-async fn a_ticket_that_probably_is_not_the_lowest_waits_and_is_not_shown_where_it_is_not() {
+async fn a_ticket_likely_to_be_undercut_waits_and_is_dropped_when_it_is() {
     let world = world();
     let lower = |world: &World| other(world, Seed::lt);
     let late = begin_epoch_where(&world, |world| waits(world) >= 4 && lower(world).is_some());

@@ -16,7 +16,7 @@ fn ask(world: &World, id: u64) -> u64 {
 }
 
 #[tokio::test]
-async fn a_word_that_no_relay_takes_goes_to_the_contract_once() {
+async fn an_attestation_that_no_relay_accepts_is_submitted_once() {
     let world = World::new();
     let node = world.start_funded(Vm::new([], 9), vec![DEAD.to_owned()], 3).await;
     ask(&world, 1);
@@ -35,7 +35,7 @@ async fn a_word_that_no_relay_takes_goes_to_the_contract_once() {
 
 /// A relay would publish a large body by its hash, and so does the node.
 #[tokio::test]
-async fn a_large_word_goes_by_its_hash() {
+async fn a_large_body_is_submitted_by_its_hash() {
     let world = World::new();
     let text: &'static str = format!("\"{}\"", "x".repeat(5000)).leak();
     let node = world.start_funded(Vm::new([Answer::Value(text)], 9), vec![DEAD.to_owned()], 1).await;
@@ -148,7 +148,7 @@ async fn the_wait_goes_on_over_a_restart() {
 }
 
 #[tokio::test]
-async fn a_refusal_of_the_contract_is_recorded_and_a_relay_may_still_take_the_word() {
+async fn a_refusal_of_the_contract_is_recorded_and_a_relay_may_still_accept() {
     let world = World::new();
     world.chain.refuse_publications(u32::MAX, "no_seat");
     // It refuses long enough for the transaction to complete.

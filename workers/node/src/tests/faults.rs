@@ -126,7 +126,7 @@ fn require_engine(world: &World, byte: u8) {
 }
 
 #[tokio::test]
-async fn a_request_of_an_engine_that_the_node_lacks_is_abstained_from_by_name_and_nothing_runs() {
+async fn a_node_without_the_engine_abstains_with_its_name_and_runs_nothing() {
     let world = World::with_epochs(OTHERS, 8);
     let (vm, relay) = (Vm::new([], 9), Relay::start(0).await);
     let node = world.start(vm.clone(), vec![relay.url.clone()]).await;

@@ -34,7 +34,7 @@ fn a_median_takes_decimals_as_numbers_or_texts_and_nothing_else() {
 }
 
 #[test]
-fn an_errors_words_give_way_where_they_do_not_fit() {
+fn an_error_text_is_truncated_to_the_limit() {
     let policy = Policy { max_result_bytes: 10, ..Policy::default() };
     assert_eq!(conclude(run(OutcomeClass::JsThrow, "{\"message\":\"long\"}"), &policy).body, "{}");
     assert_eq!(conclude(run(OutcomeClass::JsThrow, "{\"a\":1}"), &policy).body, "{\"a\":1}");

@@ -70,7 +70,7 @@ async fn blocks_made_while_the_node_was_down_are_worked_off() {
 }
 
 #[tokio::test]
-async fn blocks_that_are_gone_are_made_up_for_by_the_contracts_state() {
+async fn pruned_blocks_are_recovered_from_the_contracts_state() {
     let world = World::new();
     let (vm, relay) = (Vm::new([], 9), Relay::start(0).await);
     let node = world.start(vm.clone(), vec![relay.url.clone()]).await;
@@ -121,7 +121,7 @@ async fn a_chain_that_does_not_answer_is_asked_again_before_the_cursor_moves() {
 
 /// The database refuses a second attestation even to a node that would make one.
 #[tokio::test]
-async fn a_word_once_stored_never_changes() {
+async fn a_stored_attestation_never_changes() {
     let world = World::new();
     let (vm, relay) = (Vm::new([], 9), Relay::start(0).await);
     let node = world.start(vm, vec![relay.url.clone()]).await;

@@ -16,7 +16,7 @@ fn ask(world: &World, id: u64) {
 }
 
 #[tokio::test]
-async fn a_relay_that_takes_an_attestation_and_never_publishes_is_gone_around() {
+async fn a_relay_that_never_publishes_is_bypassed() {
     let mut world = World::new();
     world.overdue_blocks = 8;
     let relay = Relay::start(0).await;
@@ -38,7 +38,7 @@ async fn a_relay_that_takes_an_attestation_and_never_publishes_is_gone_around() 
 }
 
 #[tokio::test]
-async fn a_request_that_ended_is_not_spoken_of_again() {
+async fn an_ended_request_is_not_resent() {
     let mut world = World::new();
     world.overdue_blocks = 2;
     let relay = Relay::start(0).await;
@@ -75,7 +75,7 @@ async fn without_an_account_every_relay_gets_a_resend() {
 }
 
 #[tokio::test]
-async fn what_the_contract_gathers_is_said_again_where_a_later_attempt_gives_more_seats() {
+async fn a_kept_attestation_is_resent_if_a_later_attempt_adds_seats() {
     let world = World::among(MANY);
     let node = world.start_funded(Vm::new([], 9), vec![DEAD.to_owned()], 1).await;
     world.open(1, Policy::default());

@@ -140,7 +140,7 @@ mod tests {
     }
 
     #[test]
-    fn the_look_is_bounded() {
+    fn the_comparison_is_bounded() {
         let long = |letter: &str| format!("\"{}\"", letter.repeat(1000));
         let found = differences(&[ok(1, &long("a")), ok(2, &long("ä"))]);
         let shown: Vec<usize> = found[0]

@@ -24,7 +24,7 @@ fn by_value(seed: &Seed) -> [u8; 5] {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn only_what_undercuts_all_before_it_is_shown_and_each_once() {
+async fn only_new_lowest_tickets_are_submitted_once_each() {
     let dir = tempfile::tempdir().expect("dir");
     let chain = chain();
     let relay = relay(dir.path(), &chain).await;

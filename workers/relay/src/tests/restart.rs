@@ -1,5 +1,7 @@
 //! Killed at any point, the relay resumes where it was: nothing is lost and nothing is done twice.
 
+use std::time::Duration;
+
 use gateway_chain::testing::Fault;
 use gateway_testkit::Miner;
 
@@ -69,7 +71,12 @@ async fn what_a_block_did_is_stored_with_its_height() {
     let request = ask(&chain);
     chain.commit();
     relay.drawn(&chain, request).await;
-    relay.stop().await;
     let store = database(dir.path()).await;
-    assert_eq!(store.cursors().get(CURSOR).await.expect("reads"), Some(chain.height()));
+    let stored = async {
+        while store.cursors().get(CURSOR).await.expect("reads") != Some(chain.height()) {
+            tokio::task::yield_now().await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(20), stored).await.expect("the height is stored");
+    relay.stop().await;
 }

@@ -174,7 +174,7 @@ mod tests {
     }
 
     #[test]
-    fn nobody_agrees_where_nobody_speaks() {
+    fn no_outcomes_are_no_agreement() {
         let agreement = agree(&[None, None, None], &policy(AgreementRule::Exact {}));
         assert!(agreement.agreed().is_none() && agreement.differences.is_empty());
         assert_eq!(agreement.silent, [1, 2, 3]);
