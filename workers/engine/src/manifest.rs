@@ -15,6 +15,9 @@ const MARK: &str = "gateway-manifest";
 /// Most hosts a manifest may list.
 const MAX_HOSTS: usize = 32;
 
+/// Least `array_buffer_bytes`: the isolate takes some before any code runs.
+const MIN_ARRAY_BUFFER_BYTES: u32 = 4 << 10;
+
 /// Why a manifest cannot be used.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ManifestError {
@@ -134,6 +137,11 @@ impl Manifest {
                 "fetch_body_bytes" => &mut limits.fetch_body_bytes,
                 _ => return Err(ManifestError::Malformed(format!("there is no limit named {name:?}"))),
             };
+            if name == "array_buffer_bytes" && *value < MIN_ARRAY_BUFFER_BYTES {
+                return Err(ManifestError::Malformed(format!(
+                    "the limit {name} is {value}; the least is {MIN_ARRAY_BUFFER_BYTES}"
+                )));
+            }
             *field = (*field).min(*value);
         }
         Ok(())
@@ -185,22 +193,35 @@ fn normal_host(text: &str) -> Result<String, ManifestError> {
     if let Some(parsed) = parsed.filter(|parsed| is_host(parsed)) {
         return Ok(parsed);
     }
-    // A URL, a port or a path around a valid name.
-    let bare = text.split_once("://").map_or(text, |(_, rest)| rest);
-    let bare = bare.split(['/', '?', '#']).next().unwrap_or_default();
-    let bare = bare.rsplit_once('@').map_or(bare, |(_, host)| host);
+    let (trimmed, address) = (text.trim(), "; an IP address cannot be listed");
+    if is_address(trimmed) {
+        return Err(ManifestError::Host { host: text.to_owned(), hint: address.to_owned() });
+    }
+    // A URL, a user, a port or a path around a valid name.
+    let bare = trimmed.split_once("://").map_or(trimmed, |(_, rest)| rest);
+    let bare = bare.strip_prefix("//").unwrap_or(bare).split(['/', '?', '#']).next().unwrap_or_default();
+    let (bare, user) = bare.rsplit_once('@').map_or((bare, false), |(_, host)| (host, true));
     let (bare, port) = bare.split_once(':').map_or((bare, false), |(host, _)| (host, true));
+    let (bare, dot) = bare.strip_prefix('.').map_or((bare, false), |bare| (bare, true));
     let hint = match normal_host_of(bare, text) {
         Some(host) if text.contains("://") => format!("; write {host:?}, without scheme, port and path"),
+        Some(host) if user => format!("; write {host:?}, without user name"),
+        Some(host) if dot => format!("; write {host:?}, or \"*.{host}\" for the names below it"),
+        Some(host) if text != trimmed => format!("; write {host:?}, without spaces"),
         Some(host) if port => format!("; write {host:?}, without the port"),
         Some(host) => format!("; write {host:?}, without the path"),
-        None if Host::parse(name).is_ok_and(|host| !matches!(host, Host::Domain(_))) => {
-            "; an IP address cannot be listed".to_owned()
-        }
+        None if is_address(bare) => address.to_owned(),
         None => "; write a name such as \"api.example.com\", or \"*.example.com\" for the names below one"
             .to_owned(),
     };
     Err(ManifestError::Host { host: text.to_owned(), hint })
+}
+
+/// Returns whether a text is an IP address, in a URL's notation or without its brackets.
+fn is_address(text: &str) -> bool {
+    let is = |text: &str| Host::parse(text).is_ok_and(|host| !matches!(host, Host::Domain(_)));
+    let port = |(host, port): (&str, &str)| is(host) && port.bytes().all(|b| b.is_ascii_digit());
+    is(text) || text.parse::<std::net::Ipv6Addr>().is_ok() || text.rsplit_once(':').is_some_and(port)
 }
 
 /// Returns the normal form of what is left of `whole` without its wrapping, if it differs.
@@ -273,6 +294,8 @@ mod tests {
             r#"{"methods":["CONNECT"]}"#,
             r#"{"limits":{"nope":1}}"#,
             r#"{"limits":{"cpu_ms":-1}}"#,
+            r#"{"limits":{"array_buffer_bytes":0}}"#,
+            r#"{"limits":{"array_buffer_bytes":4095}}"#,
         ] {
             assert!(Manifest::of(&format!("/* gateway-manifest {json} */")).is_err(), "{json}");
         }
@@ -295,7 +318,15 @@ mod tests {
             ("https://api.example.com/v1", "write \"api.example.com\", without scheme"),
             ("https://me@Api.example.com:443", "write \"api.example.com\", without scheme"),
             ("api.example.com/v1", "write \"api.example.com\", without the path"),
+            ("//example.com", "write \"example.com\", without the path"),
+            (".example.com", "write \"example.com\", or \"*.example.com\" for"),
+            (" localhost ", "write \"localhost\", without spaces"),
+            ("user@example.com", "write \"example.com\", without user name"),
             ("127.0.0.1", "an IP address cannot be listed"),
+            ("192.168.0.1:80", "an IP address cannot be listed"),
+            ("[::1]:80", "an IP address cannot be listed"),
+            ("2001:db8::1", "an IP address cannot be listed"),
+            ("http://10.0.0.1/x", "an IP address cannot be listed"),
             ("*", "write a name such as"),
             ("*.com.*", "write a name such as"),
         ] {
