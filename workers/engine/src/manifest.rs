@@ -1,8 +1,9 @@
 //! The manifest: the permissions that code asks for, written in the code itself and so covered by its hash.
 //!
-//! It is a block comment before the first statement: `/* gateway-manifest {"hosts": ["api.example.com", "*.example.org"]} */`.
+//! It is a comment before the first statement: `/* gateway-manifest {"hosts": ["api.example.com", "*.example.org"]} */`.
 //! Code without one has no network.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use gateway_vm_protocol::Limits;
@@ -52,6 +53,9 @@ pub struct Manifest {
     pub limits: BTreeMap<String, u32>,
     /// A platform whose conventions this code follows: `chainlink-functions`, or none.
     pub compat: Option<Compat>,
+    /// Whether there is no manifest, but its name stands in the code.
+    #[serde(skip)]
+    pub misplaced: bool,
 }
 
 /// A platform whose conventions are supported.
@@ -79,13 +83,15 @@ impl Manifest {
     /// # Errors
     /// [`ManifestError`] when there is a malformed manifest.
     pub fn of(code: &str) -> Result<Manifest, ManifestError> {
-        let Some(text) = find(code) else { return Ok(Manifest::default()) };
+        let Some(text) = find(code) else {
+            return Ok(Manifest { misplaced: code.contains(MARK), ..Manifest::default() });
+        };
         // The decoder would accept a list as an object without names.
         if !text.trim_start().starts_with('{') {
             return Err(ManifestError::Malformed("it is not a JSON object".to_owned()));
         }
         let mut manifest: Manifest =
-            serde_json::from_str(text).map_err(|e| ManifestError::Malformed(e.to_string()))?;
+            serde_json::from_str(&text).map_err(|e| ManifestError::Malformed(e.to_string()))?;
         if manifest.hosts.len() > MAX_HOSTS {
             return Err(ManifestError::TooManyHosts(manifest.hosts.len()));
         }
@@ -152,26 +158,52 @@ impl Manifest {
 const LINE_ENDS: [char; 4] = ['\n', '\r', '\u{2028}', '\u{2029}'];
 
 /// Returns the JSON of the manifest comment, if one precedes the first statement: after a byte order mark, a hashbang line and
-/// any comments that JavaScript knows.
-fn find(code: &str) -> Option<&str> {
+/// any comments that JavaScript knows, and the directive `'use strict'`.
+fn find(code: &str) -> Option<Cow<'_, str>> {
     let mut rest = code.strip_prefix('\u{feff}').unwrap_or(code);
     if rest.starts_with("#!") {
         rest = after_line(rest)?;
     }
     loop {
         rest = rest.trim_start_matches(|c: char| c.is_whitespace() || c == '\u{feff}');
-        if rest.starts_with("//") || rest.starts_with("<!--") || rest.starts_with("-->") {
+        if let Some(json) = rest.strip_prefix("//").and_then(line_manifest) {
+            return Some(Cow::Borrowed(json));
+        } else if rest.starts_with("//") || rest.starts_with("<!--") || rest.starts_with("-->") {
             rest = after_line(rest)?;
         } else if let Some(comment) = rest.strip_prefix("/*") {
             let (text, after) = comment.split_once("*/")?;
-            if let Some(json) = text.trim_start_matches(['*', '!']).trim().strip_prefix(MARK) {
-                return Some(json);
+            if let Some(json) = block_manifest(text) {
+                return Some(Cow::Owned(json));
             }
             rest = after;
+        } else if let Some(after) =
+            ["'use strict'", "\"use strict\""].iter().find_map(|d| rest.strip_prefix(d))
+        {
+            rest = after.trim_start().trim_start_matches(';');
         } else {
             return None;
         }
     }
+}
+
+/// Returns the JSON of a manifest in a line comment. Prose that only names it is none.
+fn line_manifest(comment: &str) -> Option<&str> {
+    let line = comment.split(LINE_ENDS).next()?;
+    let json = line.trim_start_matches('/').trim().strip_prefix(MARK)?;
+    json.trim_start().starts_with('{').then_some(json)
+}
+
+/// Returns the JSON of a manifest in a block comment, without the star that each line of a documentation comment starts with: a
+/// line of JSON starts with none.
+fn block_manifest(comment: &str) -> Option<String> {
+    if !comment.contains(MARK) {
+        return None;
+    }
+    let lines = comment.trim_start_matches(['*', '!']).split_inclusive(LINE_ENDS).map(|line| {
+        let start = line.trim_start();
+        start.strip_prefix('*').unwrap_or(start)
+    });
+    lines.collect::<String>().trim().strip_prefix(MARK).map(str::to_owned)
 }
 
 fn after_line(text: &str) -> Option<&str> {
@@ -259,6 +291,14 @@ mod tests {
             format!("#!/usr/bin/env node\n/* gateway-manifest {json} */"),
             format!("\u{feff}#!/usr/bin/env node\r\n// @ts-check\r\n/* gateway-manifest {json} */"),
             format!("// old\r// lines\u{2028}\u{feff}\u{a0}/* gateway-manifest {json} */"),
+            format!("/**\n * gateway-manifest {json}\n */\nexport default 1"),
+            format!(
+                "/**\r\n * gateway-manifest {}\r\n **/",
+                json.replace(", \"methods", "\r\n * , \"methods")
+            ),
+            format!("// gateway-manifest is below\n// gateway-manifest {json}\nexport default 1"),
+            format!("'use strict';\n/* gateway-manifest {json} */"),
+            format!("\"use strict\" // gateway-manifest {json}"),
             format!("<!-- from a page\n--> and back\n/* gateway-manifest {json} */"),
         ] {
             let manifest = Manifest::of(&code).unwrap();
@@ -270,14 +310,13 @@ mod tests {
             }
             assert!(manifest.allows_method("POST") && !manifest.allows_method("HEAD"));
         }
-        for code in [
-            format!("x = 1 /* gateway-manifest {json} */"),
-            format!("'/* gateway-manifest {json} */'"),
-            format!("// gateway-manifest {json}"),
-            String::new(),
-        ] {
-            assert_eq!(Manifest::of(&code).unwrap(), Manifest::default(), "{code}");
+        for code in
+            [format!("x = 1 /* gateway-manifest {json} */"), format!("'/* gateway-manifest {json} */'")]
+        {
+            let misplaced = Manifest { misplaced: true, ..Manifest::default() };
+            assert_eq!(Manifest::of(&code).unwrap(), misplaced, "{code}");
         }
+        assert_eq!(Manifest::of("").unwrap(), Manifest::default());
     }
 
     #[test]

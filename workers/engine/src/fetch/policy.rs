@@ -45,8 +45,11 @@ const REFUSED_PREFIXES: &[&str] = &[
 /// Checks a URL against the manifest and the rules for addresses.
 pub(super) fn check_url(guard: Guard, manifest: &Manifest, text: &str) -> Result<Url, GuardError> {
     if manifest.hosts.is_empty() {
-        let text = "the code has no manifest that lists hosts, so it may not use the network";
-        return Err(GuardError::Denied(text.to_owned()));
+        let mut text = "the code has no manifest that lists hosts, so it may not use the network".to_owned();
+        if manifest.misplaced {
+            text.push_str("; gateway-manifest stands in it, but not at the start of a comment before the first statement");
+        }
+        return Err(GuardError::Denied(text));
     }
     let url = guard.check(text)?;
     let host = url.host_str().unwrap_or_default();
