@@ -370,6 +370,38 @@ async fn what_cannot_be_passed_on_is_an_error_and_is_not_left_out() {
     b.engine.shutdown().await;
 }
 
+/// Starts a server that sends this response, byte for byte, to each request.
+async fn raw_server(response: Vec<u8>) -> String {
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let base = format!("http://localhost:{}", listener.local_addr().unwrap().port());
+    tokio::spawn(async move {
+        while let Ok((mut stream, _)) = listener.accept().await {
+            let _ = stream.read(&mut [0; 4096]).await;
+            let _ = stream.write_all(&response).await;
+        }
+    });
+    base
+}
+
+#[tokio::test]
+async fn old_ways_of_http_are_read() {
+    let b = bench().await;
+    let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());
+    gzip.write_all(b"packed").unwrap();
+    let gzip = gzip.finish().unwrap();
+    let chunk = [format!("{:x}\r\n", gzip.len()).as_bytes(), &gzip, b"\r\n0\r\n\r\n"].concat();
+    let packed = b"HTTP/1.1 200 OK\r\ntransfer-encoding: gzip, chunked\r\nconnection: close\r\n\r\n";
+    let folded = b"HTTP/1.1 200 OK\r\nx-a: b\r\n c\r\ncontent-length: 6\r\nconnection: close\r\n\r\nfolded";
+    for (response, expected) in [([packed, &chunk[..]].concat(), "packed"), (folded.to_vec(), "folded")] {
+        let base = raw_server(response).await;
+        let (class, body) = b.outcome(&format!("return await (await fetch('{base}/')).text()")).await;
+        assert_eq!((class.as_str(), body), ("ok", format!("\"{expected}\"")));
+    }
+    b.engine.shutdown().await;
+}
+
 #[tokio::test]
 async fn fetches_are_counted() {
     let b = bench().await;

@@ -7,7 +7,9 @@ use std::time::{Duration, SystemTime};
 use async_trait::async_trait;
 use gateway_vm_protocol::{Bytes, FetchFailure, FetchRequest, FetchResponse, Limits};
 use reqwest::Method;
-use reqwest::header::{ACCEPT_ENCODING, CONTENT_ENCODING, CONTENT_LENGTH, HeaderMap, HeaderValue};
+use reqwest::header::{
+    ACCEPT_ENCODING, CONTENT_ENCODING, CONTENT_LENGTH, HeaderMap, HeaderValue, TRANSFER_ENCODING,
+};
 use tokio::time::Instant;
 use url::Url;
 
@@ -134,11 +136,13 @@ impl NetworkFetcher {
     ) -> Result<FetchResponse, GuardError> {
         let status = response.status().as_u16();
         let headers = shown(response.headers())?;
-        let encodings: Vec<String> = response
-            .headers()
-            .get_all(CONTENT_ENCODING)
+        // A coding of the transfer is around those of the content (RFC 9112 section 7); the client has undone `chunked`.
+        let encodings: Vec<String> = [CONTENT_ENCODING, TRANSFER_ENCODING]
             .iter()
+            .flat_map(|name| response.headers().get_all(name))
             .map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned())
+            .flat_map(|value| value.split(',').map(|name| name.trim().to_owned()).collect::<Vec<_>>())
+            .filter(|name| !name.eq_ignore_ascii_case("chunked"))
             .collect();
         let limit = self.limits.fetch_bytes as usize;
         let body = read_bounded(response, limit).await?;
