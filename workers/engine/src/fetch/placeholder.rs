@@ -119,7 +119,7 @@ fn fill_to(
 /// Fills in every placeholder of bytes. Those that are no text stay as they are: a placeholder is text from end to end.
 ///
 /// # Errors
-/// Those of [`fill`].
+/// Those of [`fill`]: [`GuardError::Denied`], [`GuardError::Local`].
 pub(super) fn fill_bytes(
     vault: Vault<'_>,
     bytes: &[u8],
