@@ -1,8 +1,9 @@
 //! The manifest: the permissions that code asks for, written in the code itself and so covered by its hash.
 //!
-//! It is a block comment before the first statement: `/* gateway-manifest {"hosts": ["api.example.com", "*.example.org"]} */`.
+//! It is a comment before the first statement: `/* gateway-manifest {"hosts": ["api.example.com", "*.example.org"]} */`.
 //! Code without one has no network.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use gateway_vm_protocol::Limits;
@@ -14,6 +15,9 @@ const MARK: &str = "gateway-manifest";
 
 /// Most hosts a manifest may list.
 const MAX_HOSTS: usize = 32;
+
+/// Least `array_buffer_bytes`: the isolate takes some before any code runs.
+const MIN_ARRAY_BUFFER_BYTES: u32 = 4 << 10;
 
 /// Why a manifest cannot be used.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -49,6 +53,9 @@ pub struct Manifest {
     pub limits: BTreeMap<String, u32>,
     /// A platform whose conventions this code follows: `chainlink-functions`, or none.
     pub compat: Option<Compat>,
+    /// Whether there is no manifest, but its name stands in the code.
+    #[serde(skip)]
+    pub misplaced: bool,
 }
 
 /// A platform whose conventions are supported.
@@ -76,13 +83,15 @@ impl Manifest {
     /// # Errors
     /// [`ManifestError`] when there is a malformed manifest.
     pub fn of(code: &str) -> Result<Manifest, ManifestError> {
-        let Some(text) = find(code) else { return Ok(Manifest::default()) };
+        let Some(text) = find(code) else {
+            return Ok(Manifest { misplaced: code.contains(MARK), ..Manifest::default() });
+        };
         // The decoder would accept a list as an object without names.
         if !text.trim_start().starts_with('{') {
             return Err(ManifestError::Malformed("it is not a JSON object".to_owned()));
         }
         let mut manifest: Manifest =
-            serde_json::from_str(text).map_err(|e| ManifestError::Malformed(e.to_string()))?;
+            serde_json::from_str(&text).map_err(|e| ManifestError::Malformed(e.to_string()))?;
         if manifest.hosts.len() > MAX_HOSTS {
             return Err(ManifestError::TooManyHosts(manifest.hosts.len()));
         }
@@ -134,6 +143,11 @@ impl Manifest {
                 "fetch_body_bytes" => &mut limits.fetch_body_bytes,
                 _ => return Err(ManifestError::Malformed(format!("there is no limit named {name:?}"))),
             };
+            if name == "array_buffer_bytes" && *value < MIN_ARRAY_BUFFER_BYTES {
+                return Err(ManifestError::Malformed(format!(
+                    "the limit {name} is {value}; the least is {MIN_ARRAY_BUFFER_BYTES}"
+                )));
+            }
             *field = (*field).min(*value);
         }
         Ok(())
@@ -144,26 +158,52 @@ impl Manifest {
 const LINE_ENDS: [char; 4] = ['\n', '\r', '\u{2028}', '\u{2029}'];
 
 /// Returns the JSON of the manifest comment, if one precedes the first statement: after a byte order mark, a hashbang line and
-/// any comments that JavaScript knows.
-fn find(code: &str) -> Option<&str> {
+/// any comments that JavaScript knows, and the directive `'use strict'`.
+fn find(code: &str) -> Option<Cow<'_, str>> {
     let mut rest = code.strip_prefix('\u{feff}').unwrap_or(code);
     if rest.starts_with("#!") {
         rest = after_line(rest)?;
     }
     loop {
         rest = rest.trim_start_matches(|c: char| c.is_whitespace() || c == '\u{feff}');
-        if rest.starts_with("//") || rest.starts_with("<!--") || rest.starts_with("-->") {
+        if let Some(json) = rest.strip_prefix("//").and_then(line_manifest) {
+            return Some(Cow::Borrowed(json));
+        } else if rest.starts_with("//") || rest.starts_with("<!--") || rest.starts_with("-->") {
             rest = after_line(rest)?;
         } else if let Some(comment) = rest.strip_prefix("/*") {
             let (text, after) = comment.split_once("*/")?;
-            if let Some(json) = text.trim_start_matches(['*', '!']).trim().strip_prefix(MARK) {
-                return Some(json);
+            if let Some(json) = block_manifest(text) {
+                return Some(Cow::Owned(json));
             }
             rest = after;
+        } else if let Some(after) =
+            ["'use strict'", "\"use strict\""].iter().find_map(|d| rest.strip_prefix(d))
+        {
+            rest = after.trim_start().trim_start_matches(';');
         } else {
             return None;
         }
     }
+}
+
+/// Returns the JSON of a manifest in a line comment. Prose that only names it is none.
+fn line_manifest(comment: &str) -> Option<&str> {
+    let line = comment.split(LINE_ENDS).next()?;
+    let json = line.trim_start_matches('/').trim().strip_prefix(MARK)?;
+    json.trim_start().starts_with('{').then_some(json)
+}
+
+/// Returns the JSON of a manifest in a block comment, without the star that each line of a documentation comment starts with: a
+/// line of JSON starts with none.
+fn block_manifest(comment: &str) -> Option<String> {
+    if !comment.contains(MARK) {
+        return None;
+    }
+    let lines = comment.trim_start_matches(['*', '!']).split_inclusive(LINE_ENDS).map(|line| {
+        let start = line.trim_start();
+        start.strip_prefix('*').unwrap_or(start)
+    });
+    lines.collect::<String>().trim().strip_prefix(MARK).map(str::to_owned)
 }
 
 fn after_line(text: &str) -> Option<&str> {
@@ -185,22 +225,35 @@ fn normal_host(text: &str) -> Result<String, ManifestError> {
     if let Some(parsed) = parsed.filter(|parsed| is_host(parsed)) {
         return Ok(parsed);
     }
-    // A URL, a port or a path around a valid name.
-    let bare = text.split_once("://").map_or(text, |(_, rest)| rest);
-    let bare = bare.split(['/', '?', '#']).next().unwrap_or_default();
-    let bare = bare.rsplit_once('@').map_or(bare, |(_, host)| host);
+    let (trimmed, address) = (text.trim(), "; an IP address cannot be listed");
+    if is_address(trimmed) {
+        return Err(ManifestError::Host { host: text.to_owned(), hint: address.to_owned() });
+    }
+    // A URL, a user, a port or a path around a valid name.
+    let bare = trimmed.split_once("://").map_or(trimmed, |(_, rest)| rest);
+    let bare = bare.strip_prefix("//").unwrap_or(bare).split(['/', '?', '#']).next().unwrap_or_default();
+    let (bare, user) = bare.rsplit_once('@').map_or((bare, false), |(_, host)| (host, true));
     let (bare, port) = bare.split_once(':').map_or((bare, false), |(host, _)| (host, true));
+    let (bare, dot) = bare.strip_prefix('.').map_or((bare, false), |bare| (bare, true));
     let hint = match normal_host_of(bare, text) {
         Some(host) if text.contains("://") => format!("; write {host:?}, without scheme, port and path"),
+        Some(host) if user => format!("; write {host:?}, without user name"),
+        Some(host) if dot => format!("; write {host:?}, or \"*.{host}\" for the names below it"),
+        Some(host) if text != trimmed => format!("; write {host:?}, without spaces"),
         Some(host) if port => format!("; write {host:?}, without the port"),
         Some(host) => format!("; write {host:?}, without the path"),
-        None if Host::parse(name).is_ok_and(|host| !matches!(host, Host::Domain(_))) => {
-            "; an IP address cannot be listed".to_owned()
-        }
+        None if is_address(bare) => address.to_owned(),
         None => "; write a name such as \"api.example.com\", or \"*.example.com\" for the names below one"
             .to_owned(),
     };
     Err(ManifestError::Host { host: text.to_owned(), hint })
+}
+
+/// Returns whether a text is an IP address, in a URL's notation or without its brackets.
+fn is_address(text: &str) -> bool {
+    let is = |text: &str| Host::parse(text).is_ok_and(|host| !matches!(host, Host::Domain(_)));
+    let port = |(host, port): (&str, &str)| is(host) && port.bytes().all(|b| b.is_ascii_digit());
+    is(text) || text.parse::<std::net::Ipv6Addr>().is_ok() || text.rsplit_once(':').is_some_and(port)
 }
 
 /// Returns the normal form of what is left of `whole` without its wrapping, if it differs.
@@ -238,6 +291,14 @@ mod tests {
             format!("#!/usr/bin/env node\n/* gateway-manifest {json} */"),
             format!("\u{feff}#!/usr/bin/env node\r\n// @ts-check\r\n/* gateway-manifest {json} */"),
             format!("// old\r// lines\u{2028}\u{feff}\u{a0}/* gateway-manifest {json} */"),
+            format!("/**\n * gateway-manifest {json}\n */\nexport default 1"),
+            format!(
+                "/**\r\n * gateway-manifest {}\r\n **/",
+                json.replace(", \"methods", "\r\n * , \"methods")
+            ),
+            format!("// gateway-manifest is below\n// gateway-manifest {json}\nexport default 1"),
+            format!("'use strict';\n/* gateway-manifest {json} */"),
+            format!("\"use strict\" // gateway-manifest {json}"),
             format!("<!-- from a page\n--> and back\n/* gateway-manifest {json} */"),
         ] {
             let manifest = Manifest::of(&code).unwrap();
@@ -249,14 +310,13 @@ mod tests {
             }
             assert!(manifest.allows_method("POST") && !manifest.allows_method("HEAD"));
         }
-        for code in [
-            format!("x = 1 /* gateway-manifest {json} */"),
-            format!("'/* gateway-manifest {json} */'"),
-            format!("// gateway-manifest {json}"),
-            String::new(),
-        ] {
-            assert_eq!(Manifest::of(&code).unwrap(), Manifest::default(), "{code}");
+        for code in
+            [format!("x = 1 /* gateway-manifest {json} */"), format!("'/* gateway-manifest {json} */'")]
+        {
+            let misplaced = Manifest { misplaced: true, ..Manifest::default() };
+            assert_eq!(Manifest::of(&code).unwrap(), misplaced, "{code}");
         }
+        assert_eq!(Manifest::of("").unwrap(), Manifest::default());
     }
 
     #[test]
@@ -273,6 +333,8 @@ mod tests {
             r#"{"methods":["CONNECT"]}"#,
             r#"{"limits":{"nope":1}}"#,
             r#"{"limits":{"cpu_ms":-1}}"#,
+            r#"{"limits":{"array_buffer_bytes":0}}"#,
+            r#"{"limits":{"array_buffer_bytes":4095}}"#,
         ] {
             assert!(Manifest::of(&format!("/* gateway-manifest {json} */")).is_err(), "{json}");
         }
@@ -295,7 +357,15 @@ mod tests {
             ("https://api.example.com/v1", "write \"api.example.com\", without scheme"),
             ("https://me@Api.example.com:443", "write \"api.example.com\", without scheme"),
             ("api.example.com/v1", "write \"api.example.com\", without the path"),
+            ("//example.com", "write \"example.com\", without the path"),
+            (".example.com", "write \"example.com\", or \"*.example.com\" for"),
+            (" localhost ", "write \"localhost\", without spaces"),
+            ("user@example.com", "write \"example.com\", without user name"),
             ("127.0.0.1", "an IP address cannot be listed"),
+            ("192.168.0.1:80", "an IP address cannot be listed"),
+            ("[::1]:80", "an IP address cannot be listed"),
+            ("2001:db8::1", "an IP address cannot be listed"),
+            ("http://10.0.0.1/x", "an IP address cannot be listed"),
             ("*", "write a name such as"),
             ("*.com.*", "write a name such as"),
         ] {

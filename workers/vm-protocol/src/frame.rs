@@ -128,7 +128,10 @@ pub const MAX_URL: usize = 2_048;
 /// Most headers of a request, or of a response as the code's transform left it.
 pub const MAX_HEADERS: usize = 32;
 
-/// Most bytes of header names and values together.
+/// Most bytes of header names and values of a response together: four shown headers of at most 16 KiB.
+const MAX_RESPONSE_HEADER_BYTES: usize = 72 << 10;
+
+/// Most bytes of header names and values of a request together.
 pub const MAX_HEADER_BYTES: usize = 8_192;
 
 impl FetchRequest {
@@ -140,7 +143,7 @@ impl FetchRequest {
         if self.url.len() > MAX_URL {
             return Err(format!("the URL has {} bytes; the limit is {MAX_URL}", self.url.len()));
         }
-        check_headers(&self.headers)?;
+        check_headers(&self.headers, MAX_HEADER_BYTES)?;
         let (bytes, limit) = (self.body.0.len(), limits.fetch_body_bytes as usize);
         if bytes > limit {
             return Err(format!("the request body has {bytes} bytes; the limit is {limit}"));
@@ -155,7 +158,7 @@ impl FetchResponse {
     /// # Errors
     /// A `String` that says in words what is too large, and its limit.
     pub fn check(&self, limits: &crate::Limits) -> Result<(), String> {
-        check_headers(&self.headers)?;
+        check_headers(&self.headers, MAX_RESPONSE_HEADER_BYTES)?;
         let (bytes, limit) = (self.body.0.len(), limits.fetch_bytes as usize);
         if bytes > limit {
             return Err(format!("{bytes} bytes of a response; the limit is {limit}"));
@@ -164,13 +167,13 @@ impl FetchResponse {
     }
 }
 
-fn check_headers(headers: &[(String, String)]) -> Result<(), String> {
+fn check_headers(headers: &[(String, String)], limit: usize) -> Result<(), String> {
     if headers.len() > MAX_HEADERS {
         return Err(format!("{} headers; the limit is {MAX_HEADERS}", headers.len()));
     }
     let bytes: usize = headers.iter().map(|(name, value)| name.len().saturating_add(value.len())).sum();
-    if bytes > MAX_HEADER_BYTES {
-        return Err(format!("{bytes} bytes of headers; the limit is {MAX_HEADER_BYTES}"));
+    if bytes > limit {
+        return Err(format!("{bytes} bytes of headers; the limit is {limit}"));
     }
     Ok(())
 }

@@ -1,5 +1,5 @@
 //! Running a program until its promise settles: microtasks, then answers to fetches in the order they were
-//! asked for, then the next timer. A timer that is due while a fetch is outstanding fires when the fetch has taken that
+//! asked for, then the next timer. A timer that is due while fetches are outstanding fires when all of them have taken that
 //! long; how long a fetch took is decided by the daemon and recorded. Nothing else here depends on real time.
 
 use std::collections::BTreeMap;
@@ -20,20 +20,26 @@ pub(crate) struct Answers<'a> {
     inbox: &'a mut Inbox,
     pub(crate) link: Link,
     early: BTreeMap<u32, (u32, Result<FetchResponse, FetchFailure>)>,
+    /// How long those take at least that a timer was due before, milliseconds.
+    late: BTreeMap<u32, u32>,
     /// What every response goes through first.
     pub(crate) transform: Option<Transform>,
 }
 
 impl<'a> Answers<'a> {
     pub(crate) fn new(inbox: &'a mut Inbox, link: Link) -> Answers<'a> {
-        Answers { inbox, link, early: BTreeMap::new(), transform: None }
+        Answers { inbox, link, early: BTreeMap::new(), late: BTreeMap::new(), transform: None }
     }
 
     /// Waits for the answer to this request, at most until it has taken `within_ms`; `None` when the run is stopped
     /// meanwhile.
     fn wait(&mut self, id: u32, within_ms: Option<u32>) -> Option<Waited> {
         let mut asked = false;
+        let least = self.late.get(&id).copied();
         loop {
+            if within_ms.zip(least).is_some_and(|(within, least)| least >= within) {
+                return Some(Waited::Late);
+            }
             if let Some((took_ms, _)) = self.early.get(&id) {
                 if within_ms.is_some_and(|within| *took_ms >= within) {
                     return Some(Waited::Late);
@@ -47,7 +53,11 @@ impl<'a> Answers<'a> {
             }
             match self.inbox.answer()? {
                 FetchReport::Answer { id, took_ms, result } => _ = self.early.insert(id, (took_ms, result)),
-                FetchReport::Late { id: late } if late == id => return Some(Waited::Late),
+                FetchReport::Late { id: late } if late == id => {
+                    // Its answer cannot have taken less any more, whatever was measured meanwhile.
+                    self.late.insert(id, within_ms.unwrap_or(0).max(least.unwrap_or(0)));
+                    return Some(Waited::Late);
+                }
                 FetchReport::Late { .. } => {}
             }
         }
@@ -74,6 +84,9 @@ impl<'a> Answers<'a> {
         }
     }
 }
+
+/// A request and its answer.
+type Answered = (u32, Result<FetchResponse, FetchFailure>);
 
 /// What came of waiting for a fetch.
 enum Waited {
@@ -110,34 +123,31 @@ pub(crate) fn settle<'s>(
         if promise.state() != v8::PromiseState::Pending {
             return Ok(Settled::Done);
         }
-        let oldest = scope.get_slot::<Host>().and_then(|host| host.fetches.next());
-        if let Some(Pending { id, started_ms }) = oldest {
-            let within = next_due(scope, runtime).map(|due| due.saturating_sub(started_ms));
-            let within = within.map(|ms| u32::try_from(ms).unwrap_or(u32::MAX));
-            match answers.wait(id, within) {
-                Some(Waited::Answer(answer)) => {
-                    if let Some(host) = scope.get_slot_mut::<Host>() {
-                        host.fetches.answered();
-                        host.clock.waited();
-                    }
-                    match deliver(scope, runtime, answers, id, answer) {
-                        Some(Ok(())) => continue,
-                        Some(Err(refusal)) => return Ok(Settled::Refused(refusal)),
-                        None => return Ok(Settled::Stopped),
-                    }
+        let pending = scope.get_slot::<Host>().map(|host| host.fetches.pending()).unwrap_or_default();
+        let due = if pending.is_empty() { None } else { next_due(scope, runtime) };
+        match first_in_time(answers, &pending, due) {
+            Some(Some((id, answer))) => {
+                if let Some(host) = scope.get_slot_mut::<Host>() {
+                    host.fetches.forget(id);
+                    host.clock.waited();
                 }
-                Some(Waited::Late) => {
-                    if let Some(host) = scope.get_slot_mut::<Host>() {
-                        host.fetches.overtake();
-                    }
+                match deliver(scope, runtime, answers, id, answer) {
+                    Some(Ok(())) => continue,
+                    Some(Err(refusal)) => return Ok(Settled::Refused(refusal)),
+                    None => return Ok(Settled::Stopped),
                 }
-                None => return Ok(Settled::Stopped),
             }
+            Some(None) => {
+                if let Some(host) = scope.get_slot_mut::<Host>() {
+                    host.fetches.overtake();
+                }
+            }
+            None => return Ok(Settled::Stopped),
         }
         v8::tc_scope!(let tc, scope);
         match runtime.call(tc, "tick", &[]) {
             Some(fired) if fired.is_true() => {
-                if let (Some(_), Some(host)) = (oldest, tc.get_slot_mut::<Host>()) {
+                if let (false, Some(host)) = (pending.is_empty(), tc.get_slot_mut::<Host>()) {
                     host.clock.waited();
                 }
             }
@@ -150,6 +160,23 @@ pub(crate) fn settle<'s>(
             },
         }
     }
+}
+
+/// The first request in this order whose answer comes before the next timer is due, and the answer; none where the timer is due
+/// before all of them, `None` when the run is stopped. A slow request keeps no faster one behind it from the code.
+fn first_in_time(
+    answers: &mut Answers<'_>,
+    pending: &[Pending],
+    due: Option<u64>,
+) -> Option<Option<Answered>> {
+    for Pending { id, started_ms } in pending {
+        let within = due.map(|due| due.saturating_sub(*started_ms));
+        let within = within.map(|ms| u32::try_from(ms).unwrap_or(u32::MAX));
+        if let Waited::Answer(answer) = answers.wait(*id, within)? {
+            return Some(Some((*id, answer)));
+        }
+    }
+    Some(None)
 }
 
 /// When the next timer is due, in milliseconds of the virtual clock.

@@ -65,6 +65,11 @@ pub(crate) fn create(limits: &Limits, snapshot: Snapshot) -> Option<Fresh> {
     memory::watch_heap(&isolate);
     stack::limit(&isolate);
     isolate.add_near_heap_limit_callback(memory::near_heap_limit, std::ptr::null_mut());
+    isolate.add_gc_epilogue_callback(
+        memory::collected,
+        std::ptr::null_mut(),
+        v8::GCType::kGCTypeMarkSweepCompact,
+    );
     isolate.set_oom_error_handler(fatal_report::out_of_memory);
     let room = furnish(&mut isolate)?;
     let Limits { heap_bytes, array_buffer_bytes, .. } = *limits;

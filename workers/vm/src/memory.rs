@@ -45,6 +45,16 @@ pub(crate) fn heap_in_use() -> usize {
     now.max(AT_LIMIT.load(Ordering::Relaxed))
 }
 
+/// Stops the run in progress where the heap is above its limit. V8 lets one large allocation pass its own, up to a size that is not
+/// the same everywhere. To be called on the isolate's thread.
+pub(crate) fn check_heap(limit: usize) {
+    let used = heap_in_use();
+    if used > limit {
+        AT_LIMIT.fetch_max(used, Ordering::Relaxed);
+        stop::stop_at_once(Resource::Heap);
+    }
+}
+
 /// Collects what nobody holds any more. To be called on the isolate's thread, where V8 may collect: inside an allocation.
 fn collect() {
     let raw = ISOLATE.load(Ordering::Acquire);
@@ -53,6 +63,18 @@ fn collect() {
         let mut raw = unsafe { std::mem::transmute::<*mut c_void, v8::UnsafeRawIsolatePtr>(raw) };
         // SAFETY: the isolate is alive as long as it is watched, and this is its thread.
         unsafe { v8::Isolate::ref_from_raw_isolate_ptr_mut(&mut raw) }.low_memory_notification();
+    }
+}
+
+/// Called by V8 after it has collected all of the heap.
+pub(crate) unsafe extern "C" fn collected(
+    _isolate: v8::UnsafeRawIsolatePtr,
+    _kind: v8::GCType,
+    _flags: v8::GCCallbackFlags,
+    _data: *mut c_void,
+) {
+    if let Some(limits) = stop::limits() {
+        check_heap(limits.heap_bytes as usize);
     }
 }
 
@@ -137,7 +159,7 @@ pub(crate) struct Counted {
 impl Counted {
     /// `None`, and the run is stopped, where they are more than is left.
     pub(crate) fn new(bytes: Vec<u8>, budget: Arc<Budget>) -> Option<Counted> {
-        budget.take(bytes.len()).then_some(Counted { bytes, budget })
+        budget.take(bytes.len()).then(|| Counted { bytes, budget })
     }
 }
 

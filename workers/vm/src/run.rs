@@ -33,6 +33,7 @@ pub(crate) fn execute(
     stop::begin(isolate.thread_safe_handle(), job.limits.clone());
     let mut answers = Answers::new(inbox, link.clone());
     let verdict = in_context(isolate, room, budget, &job, known, &mut answers);
+    memory::check_heap(job.limits.heap_bytes as usize);
     let stopped = stop::end();
     let explained = isolate.get_slot_mut::<Host>().and_then(|host| host.ending.take());
     let usage = usage(isolate, budget, &stopped);

@@ -54,6 +54,29 @@ async fn bench_with(per_host_per_minute: u32) -> Bench {
         .route("/big", get(|| async { "x".repeat(3 << 20) }))
         .route("/away", get(|| async { Redirect::temporary("https://example.com/") }))
         .route("/metadata", get(|| async { Redirect::temporary("http://169.254.169.254/latest/") }))
+        .route("/carried", any(|| async { Redirect::temporary("https://rebind.example.com/") }))
+        .route(
+            "/bytes",
+            any(|body: axum::body::Bytes| async move {
+                format!("{}|{}", body.len(), String::from_utf8_lossy(&body))
+            }),
+        )
+        .route(
+            "/head",
+            any(|headers: HeaderMap| async move {
+                let show = |name: &str| {
+                    headers.get(name).map(|v| v.to_str().unwrap().to_owned()).unwrap_or_default()
+                };
+                let authorization = show("authorization");
+                format!("{}|{}|{authorization}", show("content-length"), authorization.len())
+            }),
+        )
+        .route(
+            "/links/{len}",
+            get(|axum::extract::Path(len): axum::extract::Path<usize>| async move {
+                [(header::LINK, "x".repeat(len))]
+            }),
+        )
         .route("/loop", get(|| async { Redirect::temporary("/loop") }))
         .route("/moved", get(|| async { Redirect::permanent("/json") }));
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
@@ -304,6 +327,15 @@ async fn secrets_reach_their_host_and_nothing_else() {
             "fetch(base + '/length', { headers: { 'X-Key': gateway.secret.hmac('KEY', 'text') } })",
             "64|{{hmac:KEY:SHA-256:text:hex:dGV4dA}}",
         ),
+        (
+            "fetch(base + '/bytes', { method: 'POST', body: new Uint8Array([255, ...new TextEncoder().encode('k={{secret:KEY}}')]) })",
+            "10|\u{fffd}k={{secret:KEY}}",
+        ),
+        (
+            "fetch(base + '/head', { headers: { authorization: 'basic ' + btoa('u:' + gateway.secret('KEY')) } })",
+            "|18|basic dTp7e3NlY3JldDpLRVl9fQ==",
+        ),
+        ("fetch(base + '/head', { method: 'POST' })", "0|0|"),
     ] {
         let run = b
             .engine
@@ -317,6 +349,56 @@ async fn secrets_reach_their_host_and_nothing_else() {
     let (reason, text) = abstention(&b.engine, other).await;
     let expected = "the secret KEY for localhost is not set on this node";
     assert_eq!((reason, text.as_str()), (Abstention::Secret, expected));
+    b.engine.shutdown().await;
+}
+
+#[tokio::test]
+async fn what_cannot_be_passed_on_is_an_error_and_is_not_left_out() {
+    let b = bench().await;
+    for (code, expected) in [
+        (
+            "fetch(base + '/carried', { method: 'POST', body: 'order' })",
+            "a redirect with status 307 leads to another origin, which is not sent the request's body",
+        ),
+        ("fetch(base + '/links/16384').then((r) => r.headers.get('link').length)", "16384"),
+        ("fetch(base + '/links/16385')", "the response header link has 16385 bytes; the limit is 16384"),
+    ] {
+        let code = format!("try {{ return await {code} }} catch (e) {{ return e.message }}");
+        let (class, body) = b.outcome(&code).await;
+        assert!(class == "ok" && body.contains(expected), "{code}: {body}");
+    }
+    b.engine.shutdown().await;
+}
+
+/// Starts a server that sends this response, byte for byte, to each request.
+async fn raw_server(response: Vec<u8>) -> String {
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let base = format!("http://localhost:{}", listener.local_addr().unwrap().port());
+    tokio::spawn(async move {
+        while let Ok((mut stream, _)) = listener.accept().await {
+            let _ = stream.read(&mut [0; 4096]).await;
+            let _ = stream.write_all(&response).await;
+        }
+    });
+    base
+}
+
+#[tokio::test]
+async fn old_ways_of_http_are_read() {
+    let b = bench().await;
+    let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());
+    gzip.write_all(b"packed").unwrap();
+    let gzip = gzip.finish().unwrap();
+    let chunk = [format!("{:x}\r\n", gzip.len()).as_bytes(), &gzip, b"\r\n0\r\n\r\n"].concat();
+    let packed = b"HTTP/1.1 200 OK\r\ntransfer-encoding: gzip, chunked\r\nconnection: close\r\n\r\n";
+    let folded = b"HTTP/1.1 200 OK\r\nx-a: b\r\n c\r\ncontent-length: 6\r\nconnection: close\r\n\r\nfolded";
+    for (response, expected) in [([packed, &chunk[..]].concat(), "packed"), (folded.to_vec(), "folded")] {
+        let base = raw_server(response).await;
+        let (class, body) = b.outcome(&format!("return await (await fetch('{base}/')).text()")).await;
+        assert_eq!((class.as_str(), body), ("ok", format!("\"{expected}\"")));
+    }
     b.engine.shutdown().await;
 }
 

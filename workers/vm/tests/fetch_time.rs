@@ -25,6 +25,13 @@ async fn bench() -> (Engine, String) {
                 "\"slow\""
             }),
         )
+        .route(
+            "/after/{ms}",
+            get(|axum::extract::Path(ms): axum::extract::Path<u64>| async move {
+                tokio::time::sleep(Duration::from_millis(ms)).await;
+                ms.to_string()
+            }),
+        )
         .route("/backup", get(|| async { "\"backup\"" }))
         .route(
             "/limited",
@@ -109,6 +116,23 @@ async fn a_fallback_gets_its_turn_and_the_recording_replays_to_it() {
         assert_eq!(again.result.unwrap().body, run.body, "{code}");
         assert_eq!(again.transcript, first.transcript, "{code}");
     }
+    engine.shutdown().await;
+}
+
+#[tokio::test]
+async fn a_slow_source_keeps_no_faster_one_from_the_code() {
+    let (engine, base) = bench().await;
+    let code = "const sleep = (ms) => new Promise((r) => setTimeout(r, ms, 'late')); \
+                return Promise.all([3000, 50, 1200, 100].map((ms) => \
+                Promise.race([fetch(`${base}/after/${ms}`).then((r) => r.text()), sleep(700)])))";
+    let first = engine.run_with(job_of(&base, code), RunOptions::default()).await;
+    let run = first.result.unwrap();
+    assert_eq!(run.body, r#"["late","50","late","100"]"#);
+    assert!(run.usage.wall_us < 2_500_000, "the slow source was waited for");
+    let replay = RunOptions { replay: Some(first.transcript.clone()), ..RunOptions::default() };
+    let again = engine.run_with(job_of(&base, code), replay).await;
+    assert_eq!(again.result.unwrap().body, run.body);
+    assert_eq!(again.transcript, first.transcript);
     engine.shutdown().await;
 }
 

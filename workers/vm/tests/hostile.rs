@@ -62,6 +62,11 @@ async fn memory_is_bounded() {
     for (code, expected) in [
         ("export default () => { const a = []; for (;;) a.push({ a }); }", &[Abstention::Heap][..]),
         ("export default () => { let s = 'x'; for (;;) s += s + s.slice(1); }", &[Abstention::Heap]),
+        ("export default () => new Array(1e7).fill(1).length", &[Abstention::Heap]),
+        (
+            "export default () => { const s = new Set(); for (let i = 0; i < 1e6; i++) s.add(i); return s.size }",
+            &[Abstention::Heap],
+        ),
         // V8 grows one list far beyond the limit before it looks: whoever sees it first ends it.
         ("export default () => [...'.'.repeat(500000000)].length", &[Abstention::Heap, Abstention::Memory]),
         ("export default () => new Array(1e8).fill(0).length", &[Abstention::Heap, Abstention::Memory]),

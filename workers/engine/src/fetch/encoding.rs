@@ -3,12 +3,16 @@
 
 use std::io::Read;
 
-use flate2::read::{DeflateDecoder, MultiGzDecoder, ZlibDecoder};
+use flate2::bufread::GzDecoder;
+use flate2::read::{DeflateDecoder, ZlibDecoder};
 
 use crate::net::GuardError;
 
 /// Encodings that requests accept.
 pub(super) const ACCEPT: &str = "gzip, br, zstd";
+
+/// Names that servers give to bodies without an encoding.
+const NONE: &[&str] = &["", "identity", "none", "binary", "8bit", "utf-8"];
 
 /// Most stacked encodings.
 const MAX_LAYERS: usize = 4;
@@ -29,7 +33,7 @@ pub(super) fn decode<'a>(
     let names: Vec<String> = encodings
         .flat_map(|value| value.split(','))
         .map(|name| name.trim().to_ascii_lowercase())
-        .filter(|name| !name.is_empty() && name != "identity")
+        .filter(|name| !NONE.contains(&name.as_str()))
         .collect();
     // Answers to HEAD, 204 and 304 name an encoding but have no body.
     if body.is_empty() {
@@ -45,12 +49,13 @@ fn layer(name: &str, body: &[u8], limit: usize) -> Result<Vec<u8>, GuardError> {
     let broken =
         || GuardError::Failed(format!("the response is not the {name} that its content-encoding says"));
     match name {
-        "gzip" | "x-gzip" => bounded(MultiGzDecoder::new(body), limit, broken),
+        "gzip" | "x-gzip" => gunzip(body, limit, broken),
         // With the zlib header that the standard requires, or without, as some servers send it.
         "deflate" if is_zlib(body) => bounded(ZlibDecoder::new(body), limit, broken),
         "deflate" => bounded(DeflateDecoder::new(body), limit, broken),
         "br" => bounded(brotli_decompressor::Decompressor::new(body, 4096), limit, broken),
         "zstd" => {
+            let body = after_skippable(body);
             if zstd_window(body).is_none_or(|window| window > MAX_ZSTD_WINDOW) {
                 return Err(broken());
             }
@@ -64,6 +69,33 @@ fn layer(name: &str, body: &[u8], limit: usize) -> Result<Vec<u8>, GuardError> {
             )))
         }
     }
+}
+
+/// Decompresses the members of a gzip file (RFC 1952), which zeros may follow as padding.
+fn gunzip(body: &[u8], limit: usize, broken: impl Fn() -> GuardError) -> Result<Vec<u8>, GuardError> {
+    let (mut out, mut rest) = (Vec::new(), body);
+    loop {
+        let mut member = GzDecoder::new(rest);
+        let left = limit.saturating_sub(out.len());
+        match bounded(&mut member, left, &broken) {
+            Ok(data) => out.extend_from_slice(&data),
+            Err(GuardError::TooLarge { .. }) => return Err(GuardError::TooLarge { limit }),
+            Err(error) => return Err(error),
+        }
+        rest = member.into_inner();
+        if rest.iter().all(|byte| *byte == 0) {
+            return Ok(out);
+        }
+    }
+}
+
+/// Returns what follows the skippable frames at the start of a zstd stream (RFC 8878 section 3.1.2).
+fn after_skippable(mut body: &[u8]) -> &[u8] {
+    while let [0x50..=0x5f, 0x2a, 0x4d, 0x18, a, b, c, d, rest @ ..] = body {
+        let len = usize::try_from(u32::from_le_bytes([*a, *b, *c, *d])).unwrap_or(usize::MAX);
+        body = rest.get(len..).unwrap_or_default();
+    }
+    body
 }
 
 /// Returns whether a stream starts with a zlib header (RFC 1950).
@@ -148,7 +180,11 @@ mod tests {
             ("deflate", zlib(TEXT)),
             ("deflate", deflate(TEXT)),
             ("br", brotli),
+            ("zstd", [b"\x5f\x2a\x4d\x18\x02\0\0\0ab".as_slice(), &zstd].concat()),
             ("zstd", zstd),
+            ("gzip", [gzip(TEXT), vec![0; 5]].concat()),
+            ("UTF-8", TEXT.to_vec()),
+            ("none, binary, 8bit", TEXT.to_vec()),
         ] {
             assert_eq!(decoded(encoding, body).unwrap(), TEXT, "{encoding}");
         }

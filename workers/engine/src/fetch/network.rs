@@ -7,7 +7,9 @@ use std::time::{Duration, SystemTime};
 use async_trait::async_trait;
 use gateway_vm_protocol::{Bytes, FetchFailure, FetchRequest, FetchResponse, Limits};
 use reqwest::Method;
-use reqwest::header::{ACCEPT_ENCODING, CONTENT_ENCODING, HeaderMap};
+use reqwest::header::{
+    ACCEPT_ENCODING, CONTENT_ENCODING, CONTENT_LENGTH, HeaderMap, HeaderValue, TRANSFER_ENCODING,
+};
 use tokio::time::Instant;
 use url::Url;
 
@@ -27,7 +29,7 @@ const MAX_HOPS: usize = 3;
 const SHOWN: &[&str] = &["content-language", "content-type", "last-modified", "link"];
 
 /// Longest value of a shown header, bytes.
-const MAX_HEADER: usize = 2_000;
+const MAX_HEADER: usize = 16 << 10;
 
 /// Header of a request that changes something: the same on every node, but different for every request of a run.
 const IDEMPOTENCY_KEY: &str = "idempotency-key";
@@ -97,6 +99,9 @@ impl NetworkFetcher {
                 .header(ACCEPT_ENCODING, encoding::ACCEPT);
             if let Some(body) = &body {
                 builder = builder.body(body.clone());
+            } else if matches!(method, Method::POST | Method::PUT | Method::PATCH) {
+                // RFC 9110 section 8.6; some servers answer 411 without it.
+                builder = builder.header(CONTENT_LENGTH, HeaderValue::from_static("0"));
             }
             let response = send(*guard, builder).await?;
             let status = response.status().as_u16();
@@ -110,9 +115,13 @@ impl NetworkFetcher {
                 body = None;
             }
             if url.origin() != first {
+                if body.is_some() {
+                    return Err(GuardError::Failed(format!(
+                        "a redirect with status {status} leads to another origin, which is not sent the request's body"
+                    )));
+                }
                 // A different origin gets nothing that was meant for the first, and neither do its redirect targets.
                 headers = HeaderMap::new();
-                body = None;
             }
         }
         Err(GuardError::Failed(format!("more than {MAX_HOPS} redirects")))
@@ -126,12 +135,14 @@ impl NetworkFetcher {
         used: &[Filled],
     ) -> Result<FetchResponse, GuardError> {
         let status = response.status().as_u16();
-        let headers = shown(response.headers());
-        let encodings: Vec<String> = response
-            .headers()
-            .get_all(CONTENT_ENCODING)
+        let headers = shown(response.headers())?;
+        // A coding of the transfer is around those of the content (RFC 9112 section 7); the client has undone `chunked`.
+        let encodings: Vec<String> = [CONTENT_ENCODING, TRANSFER_ENCODING]
             .iter()
+            .flat_map(|name| response.headers().get_all(name))
             .map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned())
+            .flat_map(|value| value.split(',').map(|name| name.trim().to_owned()).collect::<Vec<_>>())
+            .filter(|name| !name.eq_ignore_ascii_case("chunked"))
             .collect();
         let limit = self.limits.fetch_bytes as usize;
         let body = read_bounded(response, limit).await?;
@@ -145,7 +156,10 @@ impl NetworkFetcher {
 
 /// Returns the headers that code sees. Values of one name are joined in their order (RFC 9110 section 5.3), bytes beyond ASCII
 /// are read as Latin-1, as in the fetch standard.
-fn shown(headers: &HeaderMap) -> Vec<(String, String)> {
+///
+/// # Errors
+/// [`GuardError::Denied`] naming a header that is too long: without it, code would take a list for complete.
+fn shown(headers: &HeaderMap) -> Result<Vec<(String, String)>, GuardError> {
     let mut out = BTreeMap::new();
     for name in SHOWN {
         let values: Vec<String> = headers
@@ -154,11 +168,17 @@ fn shown(headers: &HeaderMap) -> Vec<(String, String)> {
             .map(|value| value.as_bytes().iter().map(|byte| char::from(*byte)).collect())
             .collect();
         let joined = values.join(", ");
-        if !values.is_empty() && joined.len() <= MAX_HEADER {
+        if joined.len() > MAX_HEADER {
+            return Err(GuardError::Denied(format!(
+                "the response header {name} has {} bytes; the limit is {MAX_HEADER}",
+                joined.len()
+            )));
+        }
+        if !values.is_empty() {
             out.insert((*name).to_owned(), joined);
         }
     }
-    out.into_iter().collect()
+    Ok(out.into_iter().collect())
 }
 
 #[async_trait]

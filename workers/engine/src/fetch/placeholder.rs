@@ -11,6 +11,9 @@ use sha2::{Sha256, Sha384, Sha512};
 use super::secret::Vault;
 use crate::net::GuardError;
 
+/// Deepest nesting of signatures in signed messages.
+const MAX_DEPTH: usize = 4;
+
 /// Characters that remain unescaped in a URL or form.
 const ESCAPED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
@@ -23,6 +26,8 @@ pub(super) enum Place {
     Escaped,
     /// Inside a JSON string.
     Json,
+    /// In a message to be signed: percent-encoded where the placeholder is, as in a query that was built before.
+    Signed,
 }
 
 impl Place {
@@ -38,9 +43,14 @@ impl Place {
         }
     }
 
+    /// Returns the place of a placeholder that is percent-encoded itself or is not.
+    fn of_placeholder(self, escaped: bool) -> Place {
+        if self == Place::Signed && escaped { Place::Escaped } else { self }
+    }
+
     pub(super) fn write(self, value: &str) -> String {
         match self {
-            Place::Plain => value.to_owned(),
+            Place::Plain | Place::Signed => value.to_owned(),
             Place::Escaped => utf8_percent_encode(value, ESCAPED).to_string(),
             Place::Json => {
                 let quoted = serde_json::Value::from(value).to_string();
@@ -66,6 +76,17 @@ pub(super) fn fill(
     place: Place,
     used: &mut Vec<Filled>,
 ) -> Result<String, GuardError> {
+    fill_to(vault, text, place, used, MAX_DEPTH)
+}
+
+/// Fills in a text whose signed messages may contain this many further levels of signatures.
+fn fill_to(
+    vault: Vault<'_>,
+    text: &str,
+    place: Place,
+    used: &mut Vec<Filled>,
+    depth: usize,
+) -> Result<String, GuardError> {
     let mut out = String::new();
     let mut rest = text;
     while let Some((start, width)) = opening(rest) {
@@ -81,8 +102,8 @@ pub(super) fn fill(
         };
         if is_meant(inner) {
             let decoded = percent_decode_str(inner).decode_utf8().map_err(|_| refused(inner))?;
-            let value = resolve(vault, &decoded)?;
-            out.push_str(&place.write(&value));
+            let value = resolve(vault, &decoded, depth)?;
+            out.push_str(&place.of_placeholder(width == ESCAPED_WIDTH).write(&value));
             used.push(Filled { placeholder: format!("{{{{{decoded}}}}}"), value });
             rest = tail;
         } else {
@@ -95,25 +116,62 @@ pub(super) fn fill(
     Ok(out)
 }
 
-/// Fills in a header: as any text, and inside the base64 of `Basic` authorization.
+/// Fills in every placeholder of bytes. Those that are no text stay as they are: a placeholder is text from end to end.
+///
+/// # Errors
+/// Those of [`fill`]: [`GuardError::Denied`], [`GuardError::Local`].
+pub(super) fn fill_bytes(
+    vault: Vault<'_>,
+    bytes: &[u8],
+    place: Place,
+    used: &mut Vec<Filled>,
+) -> Result<Vec<u8>, GuardError> {
+    fill_bytes_to(vault, bytes, place, used, MAX_DEPTH)
+}
+
+fn fill_bytes_to(
+    vault: Vault<'_>,
+    bytes: &[u8],
+    place: Place,
+    used: &mut Vec<Filled>,
+    depth: usize,
+) -> Result<Vec<u8>, GuardError> {
+    let mut out = Vec::with_capacity(bytes.len());
+    for chunk in bytes.utf8_chunks() {
+        out.extend_from_slice(fill_to(vault, chunk.valid(), place, used, depth)?.as_bytes());
+        out.extend_from_slice(chunk.invalid());
+    }
+    Ok(out)
+}
+
+/// Fills in a header: as any text, and inside the base64 of `Basic` authorization, whose name has no case (RFC 9110 section
+/// 11.1). There the base64 as a whole is secret too.
 pub(super) fn fill_header(
     vault: Vault<'_>,
     name: &str,
     value: &str,
     used: &mut Vec<Filled>,
 ) -> Result<String, GuardError> {
-    if let ("authorization", Some(packed)) = (name, value.strip_prefix("Basic "))
-        && let Some(plain) = STANDARD.decode(packed.trim()).ok().and_then(|b| String::from_utf8(b).ok())
+    if name == "authorization"
+        && let Some((scheme, packed)) = value.split_once(' ')
+        && scheme.eq_ignore_ascii_case("basic")
+        && let Ok(plain) = STANDARD.decode(packed.trim())
     {
-        let filled = fill(vault, &plain, Place::Plain, used)?;
-        return Ok(format!("Basic {}", STANDARD.encode(filled)));
+        let filled = STANDARD.encode(fill_bytes(vault, &plain, Place::Plain, used)?);
+        if filled != packed.trim() {
+            used.push(Filled { placeholder: packed.trim().to_owned(), value: filled.clone() });
+        }
+        return Ok(format!("{scheme} {filled}"));
     }
     fill(vault, value, Place::Plain, used)
 }
 
+/// Length of an escaped `{{`.
+const ESCAPED_WIDTH: usize = 6;
+
 /// Returns the position of the next `{{`, escaped or not, and its length in bytes.
 fn opening(text: &str) -> Option<(usize, usize)> {
-    let escaped = find_ignoring_case(text, "%7b%7b").map(|at| (at, 6));
+    let escaped = find_ignoring_case(text, "%7b%7b").map(|at| (at, ESCAPED_WIDTH));
     let plain = text.find("{{").map(|at| (at, 2));
     [plain, escaped].into_iter().flatten().min()
 }
@@ -146,8 +204,9 @@ fn refused(inner: &str) -> GuardError {
     ))
 }
 
-/// Returns the value that a placeholder stands for.
-fn resolve(vault: Vault<'_>, inner: &str) -> Result<String, GuardError> {
+/// Returns the value that a placeholder stands for. Placeholders in a signed message are filled in before it is signed, since the
+/// server checks the signature of what it gets.
+fn resolve(vault: Vault<'_>, inner: &str, depth: usize) -> Result<String, GuardError> {
     let is_name = |name: &str| {
         !name.is_empty() && name.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'.'))
     };
@@ -156,6 +215,11 @@ fn resolve(vault: Vault<'_>, inner: &str) -> Result<String, GuardError> {
         ["secret", name] if is_name(name) => vault.value(name).map(str::to_owned).map_err(GuardError::Local),
         ["hmac", name, hash, key, output, message] if is_name(name) => {
             let message = URL_SAFE_NO_PAD.decode(message).map_err(|_| refused(inner))?;
+            let Some(depth) = depth.checked_sub(1) else {
+                let text = format!("a signature of signatures is nested more than {MAX_DEPTH} deep");
+                return Err(GuardError::Denied(text));
+            };
+            let message = fill_bytes_to(vault, &message, Place::Signed, &mut Vec::new(), depth)?;
             let secret = vault.value(name).map_err(GuardError::Local)?;
             let bytes = match *key {
                 "text" => Some(secret.as_bytes().to_vec()),
@@ -265,6 +329,47 @@ mod tests {
         let mut used = Vec::new();
         let filled = fill_header(vault, "authorization", &value, &mut used).unwrap();
         assert_eq!(filled, format!("Basic {}", STANDARD.encode("me:hunter2")));
-        assert_eq!(used.len(), 1);
+        assert_eq!(used[0].value, "hunter2");
+        // The whole is as secret as its part.
+        assert_eq!(used[1].value, STANDARD.encode("me:hunter2"));
+        assert_eq!(used[1].placeholder, STANDARD.encode("me:{{secret:PASS}}"));
+        for scheme in ["basic", "BASIC"] {
+            let value = value.replace("Basic", scheme);
+            let filled = fill_header(vault, "authorization", &value, &mut used).unwrap();
+            assert_eq!(filled, format!("{scheme} {}", STANDARD.encode("me:hunter2")));
+        }
+        let latin = format!("Basic {}", STANDARD.encode(b"m\xfc:{{secret:PASS}}"));
+        let filled = fill_header(vault, "authorization", &latin, &mut used).unwrap();
+        assert_eq!(filled, format!("Basic {}", STANDARD.encode(b"m\xfc:hunter2")));
+    }
+
+    #[test]
+    fn bytes_that_are_no_text_are_searched_too() {
+        let secrets = [Secret::new(7, "KEY", "h.example", "hunter2")];
+        let vault = Vault { secrets: [&secrets, &[]], project: 7, host: "h.example" };
+        let fill = |bytes: &[u8]| fill_bytes(vault, bytes, Place::Plain, &mut Vec::new());
+        assert_eq!(fill(b"\xff\xd8k={{secret:KEY}}\xff{{\xfe").unwrap(), b"\xff\xd8k=hunter2\xff{{\xfe");
+        for text in [&b"\xff{{secrets.KEY}}"[..], b"{{secret:\xff}}"] {
+            assert!(matches!(fill(text), Err(GuardError::Denied(_))));
+        }
+    }
+
+    #[test]
+    fn a_signature_covers_the_values_of_its_message() {
+        let pack = |text: &str| URL_SAFE_NO_PAD.encode(text);
+        let signed =
+            |text: &str| filled(&format!("{{{{hmac:JEFE:SHA-256:text:hex:{}}}}}", pack(text)), Place::Plain);
+        assert_eq!(signed("k={{secret:JEFE}}&t=1").unwrap(), signed("k=Jefe&t=1").unwrap());
+        assert_eq!(signed("k={{secret:KEY}}").unwrap(), signed("k=a b\"c/é").unwrap());
+        let query = signed("k=%7B%7Bsecret%3AKEY%7D%7D").unwrap();
+        assert_eq!(query, signed("k=a%20b%22c%2F%C3%A9").unwrap());
+        let inner = format!("{{{{hmac:JEFE:SHA-256:text:hex:{}}}}}", pack("x"));
+        assert_eq!(signed(&inner).unwrap(), signed(&signed("x").unwrap()).unwrap());
+        assert!(matches!(signed("{{secret:NONE}}"), Err(GuardError::Local(_))));
+        let mut deep = "x".to_owned();
+        for _ in 0..4 {
+            deep = format!("{{{{hmac:JEFE:SHA-256:text:hex:{}}}}}", pack(&deep));
+        }
+        assert!(signed(&deep).unwrap_err().to_string().contains("more than 4 deep"));
     }
 }

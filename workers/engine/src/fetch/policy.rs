@@ -5,7 +5,7 @@ use gateway_vm_protocol::FetchRequest;
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 use url::Url;
 
-use super::placeholder::{Filled, Place, fill, fill_header};
+use super::placeholder::{Filled, Place, fill, fill_bytes, fill_header};
 use super::secret::Vault;
 use crate::manifest::Manifest;
 use crate::net::{Guard, GuardError};
@@ -45,8 +45,11 @@ const REFUSED_PREFIXES: &[&str] = &[
 /// Checks a URL against the manifest and the rules for addresses.
 pub(super) fn check_url(guard: Guard, manifest: &Manifest, text: &str) -> Result<Url, GuardError> {
     if manifest.hosts.is_empty() {
-        let text = "the code has no manifest that lists hosts, so it may not use the network";
-        return Err(GuardError::Denied(text.to_owned()));
+        let mut text = "the code has no manifest that lists hosts, so it may not use the network".to_owned();
+        if manifest.misplaced {
+            text.push_str("; gateway-manifest stands in it, but not at the start of a comment before the first statement");
+        }
+        return Err(GuardError::Denied(text));
     }
     let url = guard.check(text)?;
     let host = url.host_str().unwrap_or_default();
@@ -113,14 +116,14 @@ pub(super) fn fill_url(vault: Vault<'_>, url: &Url, used: &mut Vec<Filled>) -> R
     Url::parse(&format!("{origin}{filled}")).map_err(unreadable)
 }
 
-/// Returns the body with its placeholders filled in. A body that is not text has none.
+/// Returns the body with its placeholders filled in, whether it is text or not.
 pub(super) fn fill_body(
     vault: Vault<'_>,
     request: &FetchRequest,
     used: &mut Vec<Filled>,
 ) -> Result<Vec<u8>, GuardError> {
     let body = &request.body.0;
-    let Ok(text) = std::str::from_utf8(body) else { return Ok(body.clone()) };
+    let text = std::str::from_utf8(body).unwrap_or_default();
     let kind = request.headers.iter().find(|(name, _)| name == "content-type").map(|(_, v)| v.as_str());
-    fill(vault, text, Place::of_body(kind, text), used).map(String::into_bytes)
+    fill_bytes(vault, body, Place::of_body(kind, text), used)
 }

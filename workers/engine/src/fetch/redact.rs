@@ -6,7 +6,7 @@ use memchr::memmem;
 
 use super::placeholder::{Filled, Place};
 
-/// Shortest value searched for, in bytes: a shorter one would be found everywhere.
+/// Shortest value searched for, in bytes: a shorter one would be found everywhere, and is therefore not hidden.
 const MIN_BYTES: usize = 4;
 
 /// Replaces the values in URL, headers and body of a response.

@@ -154,6 +154,8 @@ impl Resolve for PublicOnly {
 /// Creates a client for URLs that passed [`Guard::check`]: no redirects, no proxy, no cookies.
 pub(crate) fn guarded_client(guard: Guard, fixed: BTreeMap<String, Vec<IpAddr>>) -> reqwest::ClientBuilder {
     reqwest::Client::builder()
+        // Obsolete (RFC 9112 section 5.2), and some servers still send them.
+        .http1_allow_obsolete_multiline_headers_in_responses(true)
         .dns_resolver(Arc::new(PublicOnly { guard, fixed: Arc::new(fixed) }))
         .redirect(reqwest::redirect::Policy::none())
         .no_proxy()

@@ -188,7 +188,7 @@ pub(crate) struct Request {
     /// The project. [default: what `gateway.toml` in this folder has for the network]
     pub project: Option<u64>,
     /// The input, a JSON text.
-    #[arg(long, default_value = "null")]
+    #[arg(long, default_value = "null", allow_hyphen_values = true)]
     pub input: String,
     /// The subscription that pays instead of the account, which must be one of its consumers.
     #[arg(long)]

@@ -66,7 +66,7 @@ pub(crate) struct Bench {
     #[arg(long, default_value = "5", value_parser = rate)]
     pub rate: f64,
     /// The input of each request, a JSON text. [default: what the example project takes, or null at a running relay]
-    #[arg(long)]
+    #[arg(long, allow_hyphen_values = true)]
     pub input: Option<String>,
     /// Nodes of the network, 3 to 20.
     #[arg(long, default_value_t = 5, value_parser = clap::value_parser!(u16).range(3..=20))]

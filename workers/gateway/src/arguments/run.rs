@@ -17,7 +17,7 @@ pub(crate) struct Run {
     #[arg(default_value = ".")]
     pub file: PathBuf,
     /// The input, a JSON text.
-    #[arg(long, default_value = "null")]
+    #[arg(long, default_value = "null", allow_hyphen_values = true)]
     pub input: String,
     /// Nodes to run it on, 1 to 64.
     #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u16).range(1..=64))]

@@ -72,7 +72,7 @@ pub(crate) struct NewSchedule {
     /// The project that is asked.
     pub project: u64,
     /// The input of each request, a JSON text.
-    #[arg(long, default_value = "null")]
+    #[arg(long, default_value = "null", allow_hyphen_values = true)]
     pub input: String,
     /// Height of the first firing. [default: the next block]
     #[arg(long, conflicts_with = "in_blocks")]

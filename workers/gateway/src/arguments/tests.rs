@@ -54,6 +54,15 @@ fn bounds_are_named() {
     }
 }
 
+#[test]
+fn an_input_may_be_a_negative_number() {
+    for arguments in
+        [&["gateway", "run", "code.js", "--input", "-5"][..], &["gateway", "run", "code.js", "--input=-5"]]
+    {
+        assert!(Arguments::try_parse_from(arguments).is_ok(), "{arguments:?}");
+    }
+}
+
 /// Returns the part of a mention that is not in the grammar: an unknown subcommand, or an option that no command takes.
 #[cfg(feature = "node")]
 fn fault(mention: &str) -> Option<String> {

@@ -31,16 +31,9 @@ pub(crate) struct Pending {
 }
 
 impl Fetches {
-    /// The request whose answer is due next.
-    pub(crate) fn next(&self) -> Option<Pending> {
-        self.waiting.front().or_else(|| self.overtaken.front()).copied()
-    }
-
-    /// Takes the request out that is due next.
-    pub(crate) fn answered(&mut self) {
-        if self.waiting.pop_front().is_none() {
-            self.overtaken.pop_front();
-        }
+    /// Returns the requests without an answer, in the order in which they are answered.
+    pub(crate) fn pending(&self) -> Vec<Pending> {
+        self.waiting.iter().chain(&self.overtaken).copied().collect()
     }
 
     /// Notes that a timer was due before an answer came: requests that are made from now on go first, so that a fallback
@@ -49,8 +42,8 @@ impl Fetches {
         self.overtaken.append(&mut self.waiting);
     }
 
-    /// Forgets a request that the code has given up.
-    fn give_up(&mut self, id: u32) {
+    /// Forgets a request that is answered or that the code has given up.
+    pub(crate) fn forget(&mut self, id: u32) {
         self.waiting.retain(|pending| pending.id != id);
         self.overtaken.retain(|pending| pending.id != id);
     }
@@ -141,7 +134,7 @@ pub(super) fn give_up(
 ) {
     let Some(id) = arguments::integer(args.get(0)) else { return };
     if let Some(host) = scope.get_slot_mut::<Host>() {
-        host.fetches.give_up(id);
+        host.fetches.forget(id);
     }
 }
 

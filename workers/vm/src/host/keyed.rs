@@ -123,15 +123,17 @@ pub(super) fn ecdsa_verify(
         "SHA-512" => Sha512::digest(&data).to_vec(),
         _ => return throw_type(scope, &format!("the hash {hash} is not available")),
     };
+    // A digest stands for a number: a short one has zeros before it (FIPS 186-5 section 6.4.2).
+    let digest = |field: usize| [vec![0; field.saturating_sub(digest.len())], digest.clone()].concat();
     let right = match curve.as_str() {
         "P-256" => p256::ecdsa::VerifyingKey::from_sec1_bytes(&key)
             .ok()
             .zip(p256::ecdsa::Signature::from_slice(&signature).ok())
-            .is_some_and(|(key, signature)| key.verify_prehash(&digest, &signature).is_ok()),
+            .is_some_and(|(key, signature)| key.verify_prehash(&digest(32), &signature).is_ok()),
         "P-384" => p384::ecdsa::VerifyingKey::from_sec1_bytes(&key)
             .ok()
             .zip(p384::ecdsa::Signature::from_slice(&signature).ok())
-            .is_some_and(|(key, signature)| key.verify_prehash(&digest, &signature).is_ok()),
+            .is_some_and(|(key, signature)| key.verify_prehash(&digest(48), &signature).is_ok()),
         _ => return throw_type(scope, &format!("the curve {curve} is not available")),
     };
     result.set_bool(right);

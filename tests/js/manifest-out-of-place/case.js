@@ -1,0 +1,3 @@
+const text = 1;
+/* gateway-manifest {"hosts": ["example.com"]} */
+export default () => fetch('https://example.com/');
