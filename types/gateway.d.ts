@@ -26,8 +26,8 @@ interface GatewayTransform {
   body?: unknown;
 }
 
-/** Bytes, a text of the form `0x…`, or any other text, which stands for its UTF-8. */
-type GatewayBytes = Uint8Array | ArrayBuffer | string;
+/** A buffer or a view of one, a text of the form `0x…`, or any other text, which stands for its UTF-8. */
+type GatewayBytes = ArrayBuffer | ArrayBufferView | string;
 
 /** How a decimal is rounded. Default `half`: away from zero from the middle on. */
 type GatewayRounding = 'half' | 'even' | 'up' | 'down' | 'floor' | 'ceil';
@@ -44,16 +44,19 @@ interface GatewayDecimal {
   dividedBy(other: GatewayDecimalLike, places?: number, rounding?: GatewayRounding): GatewayDecimal;
   negated(): GatewayDecimal;
   abs(): GatewayDecimal;
+  /** Rounds to `places`, 0 where absent; -2 rounds to hundreds. */
   round(places?: number, rounding?: GatewayRounding): GatewayDecimal;
   /** -1, 0 or 1. */
   compare(other: GatewayDecimalLike): -1 | 0 | 1;
   equals(other: GatewayDecimalLike): boolean;
-  toFixed(places: number): string;
+  toFixed(places?: number): string;
   /** The number in units of 10^-decimals, rounded towards zero. */
   toBigInt(decimals?: number): bigint;
   toNumber(): number;
   toString(): string;
   toJSON(): string;
+  /** Throws a TypeError: a decimal has no operators. */
+  valueOf(): never;
 }
 
 interface GatewayDecimalConstructor {
@@ -143,7 +146,7 @@ interface Gateway {
   keccak256(data: GatewayBytes): Uint8Array;
   ripemd160(data: GatewayBytes): Uint8Array;
   /** With `0x` in front. */
-  toHex(data: Uint8Array): string;
+  toHex(data: GatewayBytes): string;
   fromHex(text: string): Uint8Array;
   /** Signatures of Ethereum and Cosmos accounts: 64 bytes, or 65 with the recovery id at the end; only the low `s` is taken. */
   readonly secp256k1: {

@@ -2,7 +2,7 @@
 // function that is given here, with its `args`, `secrets` and `Functions`.
 {
   const word = (value, low, high, what) => {
-    const n = BigInt(value);
+    const n = BigInt(value instanceof Decimal ? `${value}` : value);
     if (n < low || n >= high) throw new RangeError(`${what}: ${n} does not fit`);
     return fromHex(BigInt.asUintN(256, n).toString(16).padStart(64, '0'));
   };
