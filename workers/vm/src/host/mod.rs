@@ -144,6 +144,7 @@ natives! {
     "startTimer" => random::start_timer,
     "fetch" => fetch::fetch,
     "giveUp" => fetch::give_up,
+    "fetchesLeft" => fetch::fetches_left,
     "encode" => text::encode,
     "decode" => text::decode,
     "encodingOf" => text::encoding_of,

@@ -173,11 +173,17 @@ const responseUrl = Symbol('url');
     let headers = '';
     for (const [name, value] of request.headers) headers += `${name}\n${value}\n`;
     const id = host.fetch(`${request.method}`, `${request.url}`, headers, copyBody(request), limit === undefined ? undefined : Number(limit));
+    const started = runtime.elapsed();
     const raw = await new Promise((resolve, reject) => {
       waiting.set(id, { resolve, reject, request });
       request.signal.addEventListener('abort', () => {
-        if (waiting.delete(id)) host.giveUp(id);
-        reject(request.signal.reason);
+        const { reason } = request.signal;
+        if (waiting.delete(id)) {
+          host.giveUp(id);
+          // A timer was due before the answer came: what the code did then is how the network was on this node.
+          if (runtime.elapsed() > started) tooLate(reason, `${request.method} ${request.url}: no response before the code gave it up`);
+        }
+        reject(reason);
       });
     });
     return new Response(raw.body, { status: raw.status, headers: raw.headers, [responseUrl]: raw.url });
@@ -199,9 +205,9 @@ const responseUrl = Symbol('url');
     for (let left = times, wait = delay; ; left--, wait *= factor) {
       try {
         const response = await once(request, limit);
-        if (left <= 0 || !statuses.includes(response.status)) return response;
+        if (left <= 0 || !statuses.includes(response.status) || !(host.fetchesLeft() > 0)) return response;
       } catch (error) {
-        if (left <= 0 || !(error instanceof FetchError) || error.denied) throw error;
+        if (left <= 0 || !(error instanceof FetchError) || error.denied || !(host.fetchesLeft() > 0)) throw error;
       }
       await pause(wait);
     }
