@@ -145,6 +145,7 @@ natives! {
     "fetch" => fetch::fetch,
     "giveUp" => fetch::give_up,
     "fetchesLeft" => fetch::fetches_left,
+    "isUncloneable" => bytes::is_uncloneable,
     "encode" => text::encode,
     "decode" => text::decode,
     "encodingOf" => text::encoding_of,

@@ -4,7 +4,11 @@ class Headers {
   #map = new Map();
   constructor(init = undefined) {
     if (init === undefined || init === null) return;
-    for (const [name, value] of typeof init[Symbol.iterator] === 'function' ? [...init] : Object.entries(init)) this.append(name, value);
+    for (const pair of typeof init[Symbol.iterator] === 'function' ? [...init] : Object.entries(init)) {
+      const parts = [...pair];
+      if (parts.length !== 2) throw new TypeError('each header needs a name and a value');
+      this.append(parts[0], parts[1]);
+    }
   }
   static #name(name) {
     const text = `${name}`.toLowerCase();

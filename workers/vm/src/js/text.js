@@ -83,16 +83,22 @@ function fromLooseBase64(text) {
 
 define(globalThis, 'structuredClone', function structuredClone(value) {
   const seen = new Map();
-  const refuse = (what) => { throw new TypeError(`structuredClone: ${what} cannot be cloned`); };
+  const refuse = (what) => { throw new DOMException(`structuredClone: ${what} cannot be cloned`, 'DataCloneError'); };
+  // Whatever the name: `__proto__` too is a property of the copy and nothing else.
+  const copyInto = (copy, item) => {
+    for (const key of Object.keys(item)) {
+      Object.defineProperty(copy, key, { value: clone(item[key]), writable: true, enumerable: true, configurable: true });
+    }
+    return copy;
+  };
   const clone = (item) => {
     if (typeof item === 'function' || typeof item === 'symbol') refuse(`a ${typeof item}`);
     if (typeof item !== 'object' || item === null) return item;
     if (seen.has(item)) return seen.get(item);
+    if (host.isUncloneable(item)) refuse('a proxy, promise, generator, weak collection or module');
     const keep = (copy) => { seen.set(item, copy); return copy; };
     if (Array.isArray(item)) {
-      const copy = keep(new Array(item.length));
-      for (const key of Object.keys(item)) copy[key] = clone(item[key]);
-      return copy;
+      return copyInto(keep(new Array(item.length)), item);
     }
     if (item instanceof Date) return keep(new Date(item.getTime()));
     if (item instanceof RegExp) return keep(new RegExp(item.source, item.flags));
@@ -120,10 +126,12 @@ define(globalThis, 'structuredClone', function structuredClone(value) {
     if (item instanceof Number || item instanceof String || item instanceof Boolean || item instanceof BigInt) {
       return keep(Object(item.valueOf()));
     }
-    for (const type of [Promise, WeakMap, WeakSet]) if (item instanceof type) refuse(`a ${type.name}`);
-    const copy = keep({});
-    for (const key of Object.keys(item)) copy[key] = clone(item[key]);
-    return copy;
+    if (item instanceof File) return keep(new File([item], item.name, { type: item.type, lastModified: item.lastModified }));
+    if (item instanceof Blob) return keep(new Blob([item], { type: item.type }));
+    for (const type of [Request, Response, Headers, FormData, URL, URLSearchParams, EventTarget, Event, ReadableStream, WritableStream, TransformStream]) {
+      if (item instanceof type) refuse(`a ${type.name}`);
+    }
+    return copyInto(keep({}), item);
   };
   return clone(value);
 });
