@@ -21,8 +21,8 @@ interface GatewayTransformed {
 interface GatewayTransform {
   /** 100 to 999. */
   status?: number;
-  headers?: Record<string, string>;
-  /** Bytes, a text, or any other value, which is written as JSON. */
+  headers?: HeadersInit;
+  /** Bytes, a Blob, a text, or any other value, which is written as JSON. */
   body?: unknown;
 }
 
