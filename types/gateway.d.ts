@@ -14,7 +14,7 @@ interface GatewayTransformed {
   headers: Record<string, string>;
   body: Uint8Array;
   text(): string;
-  json(): any;
+  json(reviver?: GatewayReviver): any;
 }
 
 /** What `transform` may return; what is left out stays as it was. */
@@ -85,7 +85,11 @@ interface GatewayFetchJsonInit extends RequestInit {
   unavailable?: readonly number[];
   /** Statuses that are an outcome of the code after all. */
   outcomes?: readonly number[];
+  /** As `JSON.parse` takes it: `context.source` has every digit of a number. */
+  reviver?: GatewayReviver;
 }
+
+type GatewayReviver = (this: any, key: string, value: any, context: { source?: string }) => any;
 
 /** An element of an XML document. */
 interface GatewayXmlElement {
@@ -222,7 +226,7 @@ interface Body {
   bytes(): Promise<Uint8Array>;
   arrayBuffer(): Promise<ArrayBuffer>;
   text(): Promise<string>;
-  json(): Promise<any>;
+  json(reviver?: GatewayReviver): Promise<any>;
 }
 
 interface Request extends Body {}

@@ -141,3 +141,106 @@ async fn another_try_needs_a_fetch_that_is_left() {
     )])
     .await;
 }
+
+#[tokio::test]
+async fn a_page_that_code_parses_itself_is_the_sources() {
+    let reviver = "(key, value, { source }) => Number.isInteger(value) && !Number.isSafeInteger(value) ? source : value";
+    let exact = format!("return (await gateway.fetchJson(base + '/price', {{ reviver: {reviver} }})).price");
+    let json = format!("return (await (await fetch(base + '/price')).json({reviver})).price");
+    abstain(&[
+        ("return JSON.parse(await (await fetch(base + '/wall')).text())", Abstention::Source, "/wall is not JSON"),
+        (
+            "return JSON.parse((await (await fetch(base + '/wall')).text()).trim(), (k, v) => v)",
+            Abstention::Source,
+            "/wall is not JSON",
+        ),
+        (
+            "return gateway.xml.parse(await (await fetch(base + '/wall')).text()).name",
+            Abstention::Source,
+            "/wall is not XML",
+        ),
+        ("return gateway.fetchJson(base + '/wall', { reviver: (k, v) => v })", Abstention::Source, "/wall is not JSON"),
+    ])
+    .await;
+    conclude(&[
+        (&exact, "ok", "\"9007199254740993\""),
+        (&json, "ok", "\"9007199254740993\""),
+        ("return JSON.parse('<p>')", "js_throw", "SyntaxError"),
+        ("return gateway.xml.parse('no')", "js_throw", "TypeError: xml"),
+        // What the reviver throws is the code's.
+        ("return JSON.parse(await (await fetch(base + '/price')).text(), () => { throw new Error('own') })", "js_throw", "own"),
+        ("return gateway.fetchJson(base + '/price', { reviver() { throw new SyntaxError('own') } })", "js_throw", "own"),
+        (
+            "try { JSON.parse(await (await fetch(base + '/wall')).text()) } catch (e) { return [e instanceof SyntaxError, e.name] }",
+            "ok",
+            "[true,\"SyntaxError\"]",
+        ),
+        (
+            "return [`${JSON.parse}`, JSON.parse.name, JSON.parse.length, Object.keys(JSON)]",
+            "ok",
+            "native code",
+        ),
+    ])
+    .await;
+}
+
+#[tokio::test]
+async fn statuses_without_data_are_the_sources() {
+    let unavailable = |at: &'static str| format!("return gateway.fetchJson(base + '/{at}')");
+    let [code, silent, accepted] = ["code1020", "silent403", "accepted"].map(unavailable);
+    abstain(&[
+        (&code, Abstention::Source, "http_status 403"),
+        (&silent, Abstention::Source, "http_status 403"),
+        (&accepted, Abstention::Source, "http_status 202"),
+    ])
+    .await;
+    conclude(&[
+        ("return gateway.fetchJson(base + '/forbidden')", "http_status", "status 403"),
+        ("return gateway.fetchJson(base + '/nothing')", "http_status", "status 204"),
+        ("return (await fetch(base + '/nothing')).json()", "http_status", "status 204"),
+    ])
+    .await;
+}
+
+#[tokio::test]
+async fn code_that_replaces_built_ins_still_ends_in_an_outcome() {
+    let replaced = "Map.prototype.get = Map.prototype.has = Map.prototype.delete = () => 1; Array.prototype.push = () => 0; \
+        Array.prototype[Symbol.iterator] = () => { throw new Error('gone') }; ";
+    let code = format!("{replaced} try {{ return (await fetch(base + '/price')).status }} catch (e) {{ return e.message }}");
+    conclude(&[(&code, "ok", "gone"), ("Map.prototype.get = () => 1; return (await fetch(base + '/price')).status", "ok", "200")]).await;
+}
+
+/// Runs the body of Chainlink code against the server.
+fn shim_of(base: &str, body: &str) -> Job {
+    let manifest = r#"/* gateway-manifest {"hosts": ["localhost"], "compat": "chainlink-functions"} */"#;
+    job(&format!("{manifest}\nconst base = args[0];\n{body}"), &format!("[\"{base}\"]"))
+}
+
+#[tokio::test]
+async fn chainlink_code_whose_source_is_out_of_reach_abstains() {
+    let (engine, base) = bench().await;
+    let body = |url: &str, check: &str| {
+        format!("const r = await Functions.makeHttpRequest({{ url: {url} }});\n{check}\nreturn Functions.encodeUint256(Math.round(r.data.usd * 100));")
+    };
+    let check = "if (r.error) throw Error('Request failed');";
+    for (url, check, says) in [
+        ("base + '/busy'", check, "http_status 503"),
+        ("'http://localhost:1/'", check, "localhost:1"),
+        ("base + '/wall'", check, "/wall is a page"),
+        ("base + '/wall'", "r.data.usd.amount;", "/wall is a page"),
+    ] {
+        let (reason, text) = abstention(&engine, shim_of(&base, &body(url, check))).await;
+        assert_eq!(reason, Abstention::Source, "{url}: {text}");
+        assert!(text.contains(says), "{url}: {text}");
+    }
+    for (url, class, says) in [
+        ("base + '/price'", "ok", "0x"),
+        ("base + '/missing'", "js_throw", "Request failed"),
+        ("'https://example.org/'", "js_throw", "Request failed"),
+    ] {
+        let run = engine.run(shim_of(&base, &body(url, check))).await.unwrap();
+        assert_eq!(run.class.as_str(), class, "{url}: {}", run.body);
+        assert!(run.body.contains(says), "{url}: {}", run.body);
+    }
+    engine.shutdown().await;
+}

@@ -37,17 +37,63 @@ class Headers {
   [Symbol.iterator]() { return this.entries(); }
 }
 
+// Texts that responses gave, with where they came from: code that parses one itself gets the same error as from json().
+// Bounded in number; all responses of a run together are bounded as it is.
+const receivedFrom = (() => {
+  const { Map } = globalThis;
+  const { apply } = Reflect;
+  const { get, set } = Map.prototype;
+  const { trim } = String.prototype;
+  const texts = new Map();
+  const MAX_TEXTS = 64;
+  let count = 0;
+  return {
+    note(text, from) {
+      if (from === undefined || count === MAX_TEXTS) return text;
+      count += 1;
+      apply(set, texts, [apply(trim, text, []), from]);
+      return text;
+    },
+    of: (text) => (typeof text === 'string' ? apply(get, texts, [apply(trim, text, [])]) : undefined),
+  };
+})();
+
 // JSON; what a server sent in its place is the server's fault and not the code's.
 const parseJson = (() => {
   const { parse } = JSON;
-  return (text, from) => {
+  const { apply } = Reflect;
+  // Why the text is not JSON; undefined where it is, and an error came from the code's reviver.
+  const fault = (text) => {
     try {
-      return parse(text);
+      parse(text);
+      return undefined;
     } catch (error) {
-      if (from === undefined) throw error;
-      throw new BodyError(from, text === '' ? 'it is empty' : error.message);
+      return error.message;
     }
   };
+  const read = (text, from, reviver) => {
+    try {
+      return parse(text, reviver);
+    } catch (error) {
+      const cause = from === undefined ? undefined : fault(text);
+      if (cause === undefined) throw error;
+      throw new BodyError(from, text === '' ? 'it is empty' : cause);
+    }
+  };
+  // A proxy, so that everything else is V8's own, down to what it says of itself.
+  JSON.parse = new Proxy(parse, {
+    __proto__: null,
+    apply(target, self, list) {
+      try {
+        return apply(target, self, list);
+      } catch (error) {
+        const from = receivedFrom.of(list[0]);
+        if (from === undefined) throw error;
+        return read(list[0], from, list[1]);
+      }
+    },
+  });
+  return read;
 })();
 
 function bodyBytes(body, headers) {
@@ -106,8 +152,13 @@ class Body {
     for (const [name, value] of new URLSearchParams(new TextDecoder().decode(await this.#take()))) form.append(name, value);
     return form;
   }
-  async text() { return new TextDecoder().decode(await this.#take()); }
-  async json() { return parseJson(new TextDecoder().decode(await this.#take()), this.#from); }
+  async text() { return receivedFrom.note(new TextDecoder().decode(await this.#take()), this.#from); }
+  async json(reviver = undefined) {
+    const text = new TextDecoder().decode(await this.#take());
+    // No content: a status, as fetchJson reports it, and no fault of the source.
+    if (text === '' && this.#from !== undefined && this.status === 204) throw new HttpError(204, this.#from, ' with an empty body');
+    return parseJson(text, this.#from, reviver);
+  }
   static copy(body) {
     if (body.#used) throw new TypeError('the body has been read already');
     return body.#bytes;
@@ -165,9 +216,11 @@ class Response extends Body {
   static error() { return new Response(null, { status: 0, [responseUrl]: '' }); }
 }
 const responseUrl = Symbol('url');
+let isUnavailable;
 
 {
-  const waiting = new Map();
+  // By the number of the request.
+  const waiting = { __proto__: null };
   // Statuses after which another try may help.
   const TRANSIENT = [408, 425, 429, 500, 502, 503, 504];
   const pause = (ms) => new Promise((resolve) => { setTimeout(resolve, ms); });
@@ -179,10 +232,11 @@ const responseUrl = Symbol('url');
     const id = host.fetch(`${request.method}`, `${request.url}`, headers, copyBody(request), limit === undefined ? undefined : Number(limit));
     const started = runtime.elapsed();
     const raw = await new Promise((resolve, reject) => {
-      waiting.set(id, { resolve, reject, request });
+      waiting[id] = { resolve, reject, request };
       request.signal.addEventListener('abort', () => {
         const { reason } = request.signal;
-        if (waiting.delete(id)) {
+        if (waiting[id] !== undefined) {
+          delete waiting[id];
           host.giveUp(id);
           // A timer was due before the answer came: what the code did then is how the network was on this node.
           if (runtime.elapsed() > started) tooLate(reason, `${request.method} ${request.url}: no response before the code gave it up`);
@@ -220,24 +274,29 @@ const responseUrl = Symbol('url');
 
   // The host's answer to a request; one that the code has given up finds nobody.
   runtime.fetched = (id, kind, ...rest) => {
-    if (!waiting.has(id)) return;
-    const { resolve, reject, request } = waiting.get(id);
-    waiting.delete(id);
+    const waited = waiting[id];
+    if (waited === undefined) return;
+    const { resolve, reject, request } = waited;
+    delete waiting[id];
     if (kind !== 'ok') {
       reject(new FetchError(rest[0], kind, `${request.method} ${request.url}: ${rest[0]}`));
       return;
     }
-    const [status, url, flat, body] = rest;
+    // By index: the code may have replaced what destructuring and `push` use.
+    const flat = rest[2];
     const headers = [];
-    for (let i = 0; i + 1 < flat.length; i += 2) headers.push([flat[i], flat[i + 1]]);
-    resolve({ status, url, headers, body });
+    for (let i = 0; i + 1 < flat.length; i += 2) headers[i / 2] = [flat[i], flat[i + 1]];
+    resolve({ __proto__: null, status: rest[0], url: rest[1], headers, body: rest[3] });
   };
 
   // A status that says nothing of the data: the source is out of reach, or keeps this node out with a page for browsers.
-  const isUnavailable = (status, text, init) => {
+  isUnavailable = (status, text, init) => {
     if (init?.outcomes?.includes(status)) return false;
     if (init?.unavailable?.includes(status)) return true;
     if ([408, 425, 429].includes(status) || (status >= 500 && status <= 599)) return true;
+    // Accepted, and no data yet; a wall in few words, or in none.
+    if (status === 202 && text === '') return true;
+    if (status === 403 && /^\s*(error code: 1\d{3}\s*)?$/.test(text)) return true;
     return [401, 403].includes(status) && /^\s*</.test(text);
   };
 
@@ -267,7 +326,7 @@ const responseUrl = Symbol('url');
     if (isUnavailable(status, text, init)) throw new SourceError(`the source is unavailable: http_status ${status} from ${url}`);
     if (!response.ok) throw new HttpError(status, url);
     if (text.trim() === '') throw new HttpError(status, url, ' with an empty body');
-    return parseJson(text, url);
+    return parseJson(text, url, init?.reviver);
   };
 }
 for (const type of [Headers, Request, Response]) define(globalThis, type.name, type);

@@ -14,8 +14,8 @@
       const text = host.decode(body, false);
       return text.charCodeAt(0) === 0xfeff ? text.slice(1) : text;
     };
-    define(seen, 'text', function text() { return read(); });
-    define(seen, 'json', function json() { return parseJson(read(), url); });
+    define(seen, 'text', function text() { return receivedFrom.note(read(), url); });
+    define(seen, 'json', function json(reviver = undefined) { return parseJson(read(), url, reviver); });
     return seen;
   };
 
