@@ -318,7 +318,8 @@ declare class ReadableStream<T = any> {
   cancel(reason?: unknown): Promise<void>;
   getReader(): ReadableStreamReader<T>;
   tee(): [ReadableStream<T>, ReadableStream<T>];
-  values(): AsyncIterableIterator<T>;
+  /** Leaving the loop cancels the stream, unless `preventCancel` is given. */
+  values(options?: { preventCancel?: boolean }): AsyncIterableIterator<T>;
   pipeThrough<U>(pair: { readable: ReadableStream<U>; writable: WritableStream<T> }, options?: StreamPipeOptions): ReadableStream<U>;
   pipeTo(writable: WritableStream<T>, options?: StreamPipeOptions): Promise<void>;
   [Symbol.asyncIterator](): AsyncIterableIterator<T>;

@@ -85,7 +85,11 @@ async fn mirrors_that_are_all_out_of_reach_are_no_outcome() {
     .await;
     // One of them has answered: the answer counts. An error of the code's own among them is the code's.
     conclude(&[
-        ("return Promise.any([gateway.fetchJson(base + '/busy'), gateway.fetchJson(base + '/missing')])", "js_throw", "AggregateError"),
+        (
+            "return Promise.any([gateway.fetchJson(base + '/busy'), gateway.fetchJson(base + '/missing')])",
+            "js_throw",
+            "AggregateError",
+        ),
         ("const e = new AggregateError([]); e.errors = [e]; throw e", "js_throw", "AggregateError"),
         ("throw new AggregateError([])", "js_throw", "AggregateError"),
     ])
@@ -127,6 +131,19 @@ async fn an_uncaught_time_out_by_a_signal_is_the_networks() {
 }
 
 #[tokio::test]
+async fn a_response_tells_where_it_came_from() {
+    conclude(&[
+        (
+            "const [a, b] = [await fetch(base + '/moved#x'), await fetch(base + '/price#x')]; return [a.redirected, a.clone().redirected, a.url === base + '/price', b.redirected, b.url === base + '/price']",
+            "ok",
+            "[true,true,true,false,true]",
+        ),
+        ("return fetch(base + '/moved', { redirect: 'manual' })", "js_throw", "TypeError: the redirect mode 'manual' is not available"),
+    ])
+    .await;
+}
+
+#[tokio::test]
 async fn another_try_needs_a_fetch_that_is_left() {
     abstain(&[(
         "for (let i = 0; i < 7; i++) await fetch(base + '/price'); await fetch('http://localhost:1/', { retry: { times: 3, delay: 1 } })",
@@ -148,7 +165,11 @@ async fn a_page_that_code_parses_itself_is_the_sources() {
     let exact = format!("return (await gateway.fetchJson(base + '/price', {{ reviver: {reviver} }})).price");
     let json = format!("return (await (await fetch(base + '/price')).json({reviver})).price");
     abstain(&[
-        ("return JSON.parse(await (await fetch(base + '/wall')).text())", Abstention::Source, "/wall is not JSON"),
+        (
+            "return JSON.parse(await (await fetch(base + '/wall')).text())",
+            Abstention::Source,
+            "/wall is not JSON",
+        ),
         (
             "return JSON.parse((await (await fetch(base + '/wall')).text()).trim(), (k, v) => v)",
             Abstention::Source,
@@ -159,7 +180,11 @@ async fn a_page_that_code_parses_itself_is_the_sources() {
             Abstention::Source,
             "/wall is not XML",
         ),
-        ("return gateway.fetchJson(base + '/wall', { reviver: (k, v) => v })", Abstention::Source, "/wall is not JSON"),
+        (
+            "return gateway.fetchJson(base + '/wall', { reviver: (k, v) => v })",
+            Abstention::Source,
+            "/wall is not JSON",
+        ),
     ])
     .await;
     conclude(&[
@@ -206,8 +231,14 @@ async fn statuses_without_data_are_the_sources() {
 async fn code_that_replaces_built_ins_still_ends_in_an_outcome() {
     let replaced = "Map.prototype.get = Map.prototype.has = Map.prototype.delete = () => 1; Array.prototype.push = () => 0; \
         Array.prototype[Symbol.iterator] = () => { throw new Error('gone') }; ";
-    let code = format!("{replaced} try {{ return (await fetch(base + '/price')).status }} catch (e) {{ return e.message }}");
-    conclude(&[(&code, "ok", "gone"), ("Map.prototype.get = () => 1; return (await fetch(base + '/price')).status", "ok", "200")]).await;
+    let code = format!(
+        "{replaced} try {{ return (await fetch(base + '/price')).status }} catch (e) {{ return e.message }}"
+    );
+    conclude(&[
+        (&code, "ok", "gone"),
+        ("Map.prototype.get = () => 1; return (await fetch(base + '/price')).status", "ok", "200"),
+    ])
+    .await;
 }
 
 /// Runs the body of Chainlink code against the server.
@@ -220,7 +251,9 @@ fn shim_of(base: &str, body: &str) -> Job {
 async fn chainlink_code_whose_source_is_out_of_reach_abstains() {
     let (engine, base) = bench().await;
     let body = |url: &str, check: &str| {
-        format!("const r = await Functions.makeHttpRequest({{ url: {url} }});\n{check}\nreturn Functions.encodeUint256(Math.round(r.data.usd * 100));")
+        format!(
+            "const r = await Functions.makeHttpRequest({{ url: {url} }});\n{check}\nreturn Functions.encodeUint256(Math.round(r.data.usd * 100));"
+        )
     };
     let check = "if (r.error) throw Error('Request failed');";
     for (url, check, says) in [

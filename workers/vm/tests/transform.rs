@@ -157,9 +157,21 @@ async fn a_transform_that_fails_is_the_outcome_whatever_the_code_catches() {
         ("export const transform = () => null", "js_throw", "transform returned null"),
         ("export const transform = () => 'text'", "js_throw", "transform returned string"),
         ("export const transform = () => [1]", "js_throw", "transform returned an object of another kind"),
-        ("export const transform = () => new Map([['status', 1]])", "js_throw", "transform returned an object of another kind"),
-        ("export const transform = () => ({ body: new FormData() })", "js_throw", "transform: a body is bytes, a text"),
-        ("export const transform = () => Response.error()", "js_throw", "RangeError: transform: a status is 100 to 999"),
+        (
+            "export const transform = () => new Map([['status', 1]])",
+            "js_throw",
+            "transform returned an object of another kind",
+        ),
+        (
+            "export const transform = () => ({ body: new FormData() })",
+            "js_throw",
+            "transform: a body is bytes, a text",
+        ),
+        (
+            "export const transform = () => Response.error()",
+            "js_throw",
+            "RangeError: transform: a status is 100 to 999",
+        ),
         (
             "export const transform = () => ({ price: 1 })",
             "js_throw",

@@ -125,9 +125,12 @@ class Body {
     this.#bytes = bytes;
     this.#from = from;
   }
-  get bodyUsed() { return this.#used; }
+  get bodyUsed() {
+    const stream = this.#bytes instanceof ReadableStream ? this.#bytes : this.#stream;
+    return this.#used || (stream !== undefined && isDisturbed(stream));
+  }
   async #take() {
-    if (this.#used || this.#stream?.locked) throw new TypeError('the body has been read already');
+    if (this.bodyUsed || this.#stream?.locked) throw new TypeError('the body has been read already');
     this.#used = this.#bytes !== null;
     if (!(this.#bytes instanceof ReadableStream)) return this.#bytes ?? new Uint8Array(0);
     const pieces = [];
@@ -160,12 +163,17 @@ class Body {
     return parseJson(text, this.#from, reviver);
   }
   static copy(body) {
-    if (body.#used) throw new TypeError('the body has been read already');
-    return body.#bytes;
+    if (body.bodyUsed || body.#stream?.locked) throw new TypeError('the body has been read already');
+    if (!(body.#bytes instanceof ReadableStream)) return body.#bytes;
+    const [left, right] = body.#bytes.tee();
+    body.#bytes = left;
+    return right;
   }
+  static use(body) { body.#used = body.#bytes !== null; }
 }
-const copyBody = Body.copy;
+const { copy: copyBody, use: useBody } = Body;
 delete Body.copy;
+delete Body.use;
 
 class Request extends Body {
   constructor(input, init = {}) {
@@ -186,6 +194,7 @@ class Request extends Body {
   clone() { return new Request(this); }
 }
 class Response extends Body {
+  #redirected;
   constructor(body = null, init = {}) {
     const headers = new Headers(init.headers);
     const from = init[responseUrl];
@@ -197,12 +206,14 @@ class Response extends Body {
     define(this, 'status', status);
     define(this, 'statusText', `${init.statusText ?? ''}`);
     define(this, 'headers', headers);
-    define(this, 'url', init[responseUrl] ?? '');
+    // Without a fragment, as everywhere.
+    define(this, 'url', `${init[responseUrl] ?? ''}`.replace(/#.*$/s, ''));
+    this.#redirected = Boolean(init[wasRedirected]);
   }
   get ok() { return this.status >= 200 && this.status <= 299; }
-  get redirected() { return false; }
+  get redirected() { return this.#redirected; }
   get type() { return this.status === 0 ? 'error' : 'basic'; }
-  clone() { return new Response(copyBody(this), { status: this.status, statusText: this.statusText, headers: this.headers, [responseUrl]: this.url }); }
+  clone() { return new Response(copyBody(this), { status: this.status, statusText: this.statusText, headers: this.headers, [responseUrl]: this.status === 0 ? '' : this.url || undefined, [wasRedirected]: this.#redirected }); }
   static json(data, init = {}) {
     const headers = new Headers(init.headers);
     if (!headers.has('content-type')) headers.set('content-type', 'application/json');
@@ -216,6 +227,7 @@ class Response extends Body {
   static error() { return new Response(null, { status: 0, [responseUrl]: '' }); }
 }
 const responseUrl = Symbol('url');
+const wasRedirected = Symbol('redirected');
 let isUnavailable;
 
 {
@@ -224,6 +236,8 @@ let isUnavailable;
   // Statuses after which another try may help.
   const TRANSIENT = [408, 425, 429, 500, 502, 503, 504];
   const pause = (ms) => new Promise((resolve) => { setTimeout(resolve, ms); });
+
+  const withoutFragment = (url) => `${url}`.replace(/#.*$/s, '');
 
   const once = async (request, limit) => {
     request.signal.throwIfAborted();
@@ -244,7 +258,8 @@ let isUnavailable;
         reject(reason);
       });
     });
-    return new Response(raw.body, { status: raw.status, headers: raw.headers, [responseUrl]: raw.url });
+    const redirected = withoutFragment(raw.url) !== withoutFragment(request.url);
+    return new Response(raw.body, { status: raw.status, headers: raw.headers, [responseUrl]: raw.url, [wasRedirected]: redirected });
   };
 
   // The option `retry`: how many more tries, or { times, delay, factor, statuses }.
@@ -256,7 +271,11 @@ let isUnavailable;
   };
 
   const fetch = async function fetch(input, init = {}) {
+    if (init?.redirect !== undefined && init.redirect !== 'follow') {
+      throw new TypeError(`the redirect mode '${init.redirect}' is not available: redirects are followed, and response.url says where they led`);
+    }
     const request = new Request(input, init);
+    if (input instanceof Request && init?.body === undefined) useBody(input);
     const limit = init?.timeout;
     if (limit !== undefined && !(limit >= 1)) throw new RangeError('the timeout of a request is a number of milliseconds, at least 1');
     const { times, delay, factor, statuses } = plan(request, init?.retry);
