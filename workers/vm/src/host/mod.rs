@@ -43,6 +43,7 @@ pub(crate) struct Host {
     pub(crate) log_bytes: u64,
     pub(crate) timers: u32,
     pub(crate) fetches: fetch::Fetches,
+    pub(crate) decoders: text::Decoders,
     /// How far timers have moved the clock.
     pub(crate) clock: fetch::Clock,
     /// What is to be said of a run that ends without an outcome, where its resource alone does not say it.
@@ -90,6 +91,7 @@ impl Host {
             log_bytes: 0,
             timers: 0,
             fetches: fetch::Fetches::default(),
+            decoders: text::Decoders::default(),
             clock: fetch::Clock::default(),
             ending: None,
             sealed: false,
@@ -149,6 +151,8 @@ natives! {
     "encode" => text::encode,
     "decode" => text::decode,
     "encodingOf" => text::encoding_of,
+    "openDecoder" => text::open_decoder,
+    "decodeNext" => text::decode_next,
     "toBase64" => text::to_base64,
     "fromBase64" => text::from_base64,
     "parseUrl" => text::parse_url,

@@ -20,9 +20,9 @@ class TextDecoder {
   #fatal;
   #ignoreBOM;
   #encoding;
-  // What a stream has given so far, and how much of its text has been handed out.
-  #given = null;
-  #handed = 0;
+  // The host's number of the decoder that a stream is in; and whether its text has begun.
+  #open = null;
+  #begun = false;
   constructor(label = 'utf-8', { fatal = false, ignoreBOM = false } = {}) {
     this.#encoding = host.encodingOf(`${label}`);
     if (this.#encoding === null) throw new RangeError(`the encoding ${label} is not known`);
@@ -33,19 +33,16 @@ class TextDecoder {
   get fatal() { return this.#fatal; }
   get ignoreBOM() { return this.#ignoreBOM; }
   decode(bytes = new Uint8Array(0), { stream = false } = {}) {
-    if (!stream && this.#given === null) return this.#whole(bytes, true);
+    if (!stream && this.#open === null) return this.#withoutMark(host.decode(bytes, this.#fatal, this.#encoding));
     const piece = ArrayBuffer.isView(bytes) ? new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength) : new Uint8Array(bytes);
-    this.#given = joinBytes([this.#given ?? new Uint8Array(0), piece]);
-    const text = this.#whole(this.#given, !stream);
-    const out = text.slice(this.#handed);
-    this.#handed = text.length;
-    if (!stream) [this.#given, this.#handed] = [null, 0];
-    return out;
+    const [open, begun] = [this.#open ?? host.openDecoder(this.#encoding), this.#begun];
+    // What fails, and what ends, begins anew with the next call.
+    [this.#open, this.#begun] = [null, false];
+    const text = host.decodeNext(open, piece, this.#fatal, !stream);
+    if (stream) [this.#open, this.#begun] = [open, begun || text !== ''];
+    return begun ? text : this.#withoutMark(text);
   }
-  #whole(bytes, last) {
-    const text = host.decode(bytes, this.#fatal, this.#encoding, last);
-    return !this.#ignoreBOM && text.charCodeAt(0) === 0xfeff ? text.slice(1) : text;
-  }
+  #withoutMark(text) { return !this.#ignoreBOM && text.charCodeAt(0) === 0xfeff ? text.slice(1) : text; }
 }
 define(globalThis, 'TextEncoder', TextEncoder);
 define(globalThis, 'TextDecoder', TextDecoder);
