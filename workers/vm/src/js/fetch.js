@@ -180,6 +180,9 @@ class Request extends Body {
     const from = input instanceof Request ? input : undefined;
     const headers = new Headers(init.headers ?? from?.headers);
     const method = `${init.method ?? from?.method ?? 'GET'}`.toUpperCase();
+    if (init.signal !== undefined && init.signal !== null && !(init.signal instanceof AbortSignal)) {
+      throw new TypeError('the signal of a request is an AbortSignal');
+    }
     const bytes = init.body === undefined && from ? copyBody(from) : bodyBytes(init.body, headers);
     if (bytes instanceof ReadableStream) throw new TypeError('a request cannot stream its body; read the stream first');
     if (bytes !== null && (method === 'GET' || method === 'HEAD')) throw new TypeError(`a ${method} request has no body`);
@@ -203,6 +206,9 @@ class Response extends Body {
     // Servers send what they like.
     const allowed = from === undefined ? status >= 200 && status <= 599 : status === 0 || (status >= 100 && status <= 999);
     if (!(Number.isInteger(status) && allowed)) throw new RangeError(`the status ${status} is not allowed`);
+    if (from === undefined && body !== null && body !== undefined && (status === 204 || status === 205 || status === 304)) {
+      throw new TypeError(`a response with the status ${status} has no body`);
+    }
     define(this, 'status', status);
     define(this, 'statusText', `${init.statusText ?? ''}`);
     define(this, 'headers', headers);
@@ -217,7 +223,9 @@ class Response extends Body {
   static json(data, init = {}) {
     const headers = new Headers(init.headers);
     if (!headers.has('content-type')) headers.set('content-type', 'application/json');
-    return new Response(JSON.stringify(data), { ...init, headers });
+    const text = JSON.stringify(data);
+    if (text === undefined) throw new TypeError('Response.json: the value has no JSON form');
+    return new Response(text, { ...init, headers });
   }
   static redirect(url, status = 302) {
     if (![301, 302, 303, 307, 308].includes(status)) throw new RangeError(`the status ${status} is no redirect`);

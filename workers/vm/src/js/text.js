@@ -52,7 +52,7 @@ define(globalThis, 'btoa', function btoa(data) {
   const bytes = new Uint8Array(text.length);
   for (let i = 0; i < text.length; i++) {
     const code = text.charCodeAt(i);
-    if (code > 255) throw new RangeError('btoa: a character is above 255; encode the text to bytes first');
+    if (code > 255) throw new DOMException('btoa: a character is above 255; encode the text to bytes first', 'InvalidCharacterError');
     bytes[i] = code;
   }
   return host.toBase64(bytes);
@@ -61,7 +61,7 @@ define(globalThis, 'atob', function atob(data) {
   let text = `${data}`.replace(/[\t\n\f\r ]/g, '');
   if (text.length % 4 === 0) text = text.replace(/==?$/, '');
   const bytes = text.length % 4 === 1 || /=/.test(text) ? null : fromLooseBase64(text);
-  if (bytes === null) throw new RangeError('atob: the text is not base64');
+  if (bytes === null) throw new DOMException('atob: the text is not base64', 'InvalidCharacterError');
   let out = '';
   for (let i = 0; i < bytes.length; i += 4096) out += String.fromCharCode.apply(null, bytes.subarray(i, i + 4096));
   return out;
