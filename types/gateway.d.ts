@@ -14,20 +14,20 @@ interface GatewayTransformed {
   headers: Record<string, string>;
   body: Uint8Array;
   text(): string;
-  json(): any;
+  json(reviver?: GatewayReviver): any;
 }
 
 /** What `transform` may return; what is left out stays as it was. */
 interface GatewayTransform {
   /** 100 to 999. */
   status?: number;
-  headers?: Record<string, string>;
-  /** Bytes, a text, or any other value, which is written as JSON. */
+  headers?: HeadersInit;
+  /** Bytes, a Blob, a text, or any other value, which is written as JSON. */
   body?: unknown;
 }
 
-/** Bytes, a text of the form `0x…`, or any other text, which stands for its UTF-8. */
-type GatewayBytes = Uint8Array | ArrayBuffer | string;
+/** A buffer or a view of one, a text of the form `0x…`, or any other text, which stands for its UTF-8. */
+type GatewayBytes = ArrayBuffer | ArrayBufferView | string;
 
 /** How a decimal is rounded. Default `half`: away from zero from the middle on. */
 type GatewayRounding = 'half' | 'even' | 'up' | 'down' | 'floor' | 'ceil';
@@ -44,16 +44,19 @@ interface GatewayDecimal {
   dividedBy(other: GatewayDecimalLike, places?: number, rounding?: GatewayRounding): GatewayDecimal;
   negated(): GatewayDecimal;
   abs(): GatewayDecimal;
+  /** Rounds to `places`, 0 where absent; -2 rounds to hundreds. */
   round(places?: number, rounding?: GatewayRounding): GatewayDecimal;
   /** -1, 0 or 1. */
   compare(other: GatewayDecimalLike): -1 | 0 | 1;
   equals(other: GatewayDecimalLike): boolean;
-  toFixed(places: number): string;
+  toFixed(places?: number): string;
   /** The number in units of 10^-decimals, rounded towards zero. */
   toBigInt(decimals?: number): bigint;
   toNumber(): number;
   toString(): string;
   toJSON(): string;
+  /** Throws a TypeError: a decimal has no operators. */
+  valueOf(): never;
 }
 
 interface GatewayDecimalConstructor {
@@ -82,7 +85,11 @@ interface GatewayFetchJsonInit extends RequestInit {
   unavailable?: readonly number[];
   /** Statuses that are an outcome of the code after all. */
   outcomes?: readonly number[];
+  /** As `JSON.parse` takes it: `context.source` has every digit of a number. */
+  reviver?: GatewayReviver;
 }
+
+type GatewayReviver = (this: any, key: string, value: any, context: { source?: string }) => any;
 
 /** An element of an XML document. */
 interface GatewayXmlElement {
@@ -143,7 +150,7 @@ interface Gateway {
   keccak256(data: GatewayBytes): Uint8Array;
   ripemd160(data: GatewayBytes): Uint8Array;
   /** With `0x` in front. */
-  toHex(data: Uint8Array): string;
+  toHex(data: GatewayBytes): string;
   fromHex(text: string): Uint8Array;
   /** Signatures of Ethereum and Cosmos accounts: 64 bytes, or 65 with the recovery id at the end; only the low `s` is taken. */
   readonly secp256k1: {
@@ -219,7 +226,7 @@ interface Body {
   bytes(): Promise<Uint8Array>;
   arrayBuffer(): Promise<ArrayBuffer>;
   text(): Promise<string>;
-  json(): Promise<any>;
+  json(reviver?: GatewayReviver): Promise<any>;
 }
 
 interface Request extends Body {}
@@ -311,7 +318,8 @@ declare class ReadableStream<T = any> {
   cancel(reason?: unknown): Promise<void>;
   getReader(): ReadableStreamReader<T>;
   tee(): [ReadableStream<T>, ReadableStream<T>];
-  values(): AsyncIterableIterator<T>;
+  /** Leaving the loop cancels the stream, unless `preventCancel` is given. */
+  values(options?: { preventCancel?: boolean }): AsyncIterableIterator<T>;
   pipeThrough<U>(pair: { readable: ReadableStream<U>; writable: WritableStream<T> }, options?: StreamPipeOptions): ReadableStream<U>;
   pipeTo(writable: WritableStream<T>, options?: StreamPipeOptions): Promise<void>;
   [Symbol.asyncIterator](): AsyncIterableIterator<T>;

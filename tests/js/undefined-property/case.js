@@ -1,1 +1,1 @@
-export default () => ({ a: undefined, b: [undefined] });
+export default () => ({ a: undefined, b: [{ c: undefined }] });

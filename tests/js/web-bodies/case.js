@@ -12,7 +12,7 @@ export default async () => {
     blob: [blob.size, blob.type, await blob.text(), await blob.slice(0, 2).text(), (await blob.stream().getReader().read()).value.length],
     form: [form.getAll('a'), form.get('f').name, [...form.keys()], request.headers.get('content-type').slice(0, 40), await request.text()],
     statics: [Response.json({ a: 1 }).headers.get('content-type'), Response.redirect('https://example.com/x', 301).headers.get('location'), Response.error().type],
-    streams: [await streamed.text(), await read(left), await read(right), await read(new Response('body').body)],
+    streams: [await streamed.text(), await read(left), await read(right), (await read(new Response('body').body)).map((bytes) => [...bytes])],
     reads: [await (await new Response('a=1&b=2', { headers: { 'content-type': 'application/x-www-form-urlencoded' } }).formData()).get('b'), (await new Response('x').blob()).size],
     twice: await (async () => { const r = new Response('x'); await r.text(); try { await r.text(); } catch (error) { return error.message; } })(),
   };

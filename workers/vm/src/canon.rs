@@ -6,8 +6,6 @@ use serde::Serialize;
 
 /// Canonical text of a JSON document, or why it has none.
 pub(crate) fn canonical(json: &str) -> Result<String, String> {
-    let value: serde_json::Value =
-        serde_json::from_str(json).map_err(|e| format!("the result is not plain JSON: {e}"))?;
     if let Some(Inexact { pointer, digits }) = inexact_number(json, Exactness::Digits) {
         let place =
             if pointer.is_empty() { "the result".to_owned() } else { format!("{pointer} of the result") };
@@ -16,6 +14,8 @@ pub(crate) fn canonical(json: &str) -> Result<String, String> {
              reviver, BigInt and gateway.Decimal keep every digit)"
         ));
     }
+    let value: serde_json::Value =
+        serde_json::from_str(json).map_err(|e| format!("the result is not plain JSON: {e}"))?;
     serde_json_canonicalizer::to_string(&value).map_err(|e| format!("the result has no canonical form: {e}"))
 }
 

@@ -104,6 +104,21 @@ async fn a_transform_gets_and_gives_responses() {
             "return (await fetch(base + '/price')).text()",
             "\"hi\"",
         ),
+        (
+            "export const transform = (r) => Response.json({ of: r.json === undefined }, { status: 201, headers: [['x-a', '1']] })",
+            WHOLE,
+            r#"[201,[["content-type","application/json"],["x-a","1"]],"{\"of\":false}"]"#,
+        ),
+        (
+            "export const transform = (r) => ({ headers: new Headers({ 'X-A': '1' }), body: new Uint16Array([0x6968]) })",
+            WHOLE,
+            r#"[200,[["x-a","1"]],"hi"]"#,
+        ),
+        (
+            "export const transform = (r) => ({ headers: [['X-A', '1']], body: new Blob(['b']) })",
+            WHOLE,
+            r#"[200,[["x-a","1"]],"b"]"#,
+        ),
         // It sees every status, and the status it gives is the one that counts.
         (
             "export const transform = (r) => ({ status: 200, body: { was: r.status } })",
@@ -141,6 +156,22 @@ async fn a_transform_that_fails_is_the_outcome_whatever_the_code_catches() {
         ),
         ("export const transform = () => null", "js_throw", "transform returned null"),
         ("export const transform = () => 'text'", "js_throw", "transform returned string"),
+        ("export const transform = () => [1]", "js_throw", "transform returned an object of another kind"),
+        (
+            "export const transform = () => new Map([['status', 1]])",
+            "js_throw",
+            "transform returned an object of another kind",
+        ),
+        (
+            "export const transform = () => ({ body: new FormData() })",
+            "js_throw",
+            "transform: a body is bytes, a text",
+        ),
+        (
+            "export const transform = () => Response.error()",
+            "js_throw",
+            "RangeError: transform: a status is 100 to 999",
+        ),
         (
             "export const transform = () => ({ price: 1 })",
             "js_throw",

@@ -18,6 +18,23 @@ pub(super) fn of(value: v8::Local<'_, v8::Value>) -> Option<Vec<u8>> {
     Some(store.iter().map(std::cell::Cell::get).collect())
 }
 
+/// `host.isUncloneable(value)`: whether it is a proxy, promise, generator, weak collection or module, of which no copy is made.
+pub(super) fn is_uncloneable(
+    _scope: &mut v8::PinScope<'_, '_>,
+    args: v8::FunctionCallbackArguments<'_>,
+    mut result: v8::ReturnValue<'_>,
+) {
+    let value = args.get(0);
+    result.set_bool(
+        value.is_proxy()
+            || value.is_promise()
+            || value.is_generator_object()
+            || value.is_weak_map()
+            || value.is_weak_set()
+            || value.is_module_namespace_object(),
+    );
+}
+
 /// A new `Uint8Array` that holds these bytes; `None` where the run's buffers would become too large.
 pub(super) fn to_array<'s>(
     scope: &mut v8::PinScope<'s, '_>,

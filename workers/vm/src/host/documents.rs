@@ -79,7 +79,10 @@ pub(super) fn html_select(
         return throw_type(scope, &format!("html: '{query}' is not a CSS selector"));
     };
     let html = Html::parse_document(&text);
-    let found: Vec<Value> = html.select(&selector).take(MAX_FOUND).map(describe).collect();
+    let found: Vec<Value> = html.select(&selector).take(MAX_FOUND.saturating_add(1)).map(describe).collect();
+    if found.len() > MAX_FOUND {
+        return throw_range(scope, &format!("html: '{query}' finds more than {MAX_FOUND} elements"));
+    }
     arguments::answer_json(scope, &Value::from(found), &mut result);
 }
 

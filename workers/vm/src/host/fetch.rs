@@ -138,6 +138,17 @@ pub(super) fn give_up(
     }
 }
 
+/// `host.fetchesLeft()`: how many requests the run may still start; undefined without a run.
+pub(super) fn fetches_left(
+    scope: &mut v8::PinScope<'_, '_>,
+    _args: v8::FunctionCallbackArguments<'_>,
+    mut result: v8::ReturnValue<'_>,
+) {
+    if let Some(host) = scope.get_slot::<Host>() {
+        result.set_uint32(host.limits.fetches.saturating_sub(host.fetches.started));
+    }
+}
+
 /// The answer as arguments for the runtime's `fetched`.
 pub(crate) fn arguments<'s>(
     scope: &mut v8::PinScope<'s, '_>,

@@ -1,11 +1,13 @@
 //! Text, base64 and URLs for code, by libraries that implement the standards.
 
+use std::collections::BTreeMap;
+
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use encoding_rs::{DecoderResult, Encoding};
+use encoding_rs::{Decoder, DecoderResult, Encoding};
 use url::Url;
 
-use super::{arguments, bytes, throw_type};
+use super::{Host, arguments, bytes, throw_range, throw_type};
 
 /// `host.encode(text)`: UTF-8 bytes, lone surrogates replaced.
 pub(super) fn encode(
@@ -33,10 +35,63 @@ pub(super) fn encoding_of(
     }
 }
 
+/// Most streams of a run that are being decoded at a time.
+const MAX_DECODERS: usize = 10_000;
+
+/// Decoders of streams that have not ended, by their number.
+#[derive(Default)]
+pub(crate) struct Decoders {
+    next: u32,
+    open: BTreeMap<u32, Decoder>,
+}
+
+/// `host.openDecoder(encoding)`: the number of a decoder for a stream.
+pub(super) fn open_decoder(
+    scope: &mut v8::PinScope<'_, '_>,
+    args: v8::FunctionCallbackArguments<'_>,
+    mut result: v8::ReturnValue<'_>,
+) {
+    let Some(label) = arguments::text(scope, args.get(0)) else { return };
+    let encoding = Encoding::for_label(label.as_bytes()).unwrap_or(encoding_rs::UTF_8);
+    let Some(host) = scope.get_slot_mut::<Host>() else { return };
+    let decoders = &mut host.decoders;
+    if decoders.open.len() >= MAX_DECODERS {
+        return throw_range(scope, &format!("more than {MAX_DECODERS} streams of text that have not ended"));
+    }
+    let number = decoders.next;
+    decoders.next = number.wrapping_add(1);
+    decoders.open.insert(number, encoding.new_decoder_without_bom_handling());
+    result.set_uint32(number);
+}
+
+/// `host.decodeNext(number, bytes, fatal, last)`: the text of the next piece of a stream; or throws when `fatal` and the bytes are not
+/// of the encoding. After an error or the last piece the decoder is gone.
+pub(super) fn decode_next(
+    scope: &mut v8::PinScope<'_, '_>,
+    args: v8::FunctionCallbackArguments<'_>,
+    mut result: v8::ReturnValue<'_>,
+) {
+    let Some(input) = bytes::of(args.get(1)) else { return throw_type(scope, "bytes are needed") };
+    let number = arguments::integer(args.get(0));
+    let Some(host) = scope.get_slot_mut::<Host>() else { return };
+    let Some((number, mut decoder)) = number.and_then(|n| Some((n, host.decoders.open.remove(&n)?))) else {
+        return throw_type(scope, "the stream has ended");
+    };
+    let last = args.get(3).is_true();
+    let Some(text) = text_of(&mut decoder, &input, args.get(2).is_true(), last) else {
+        return throw_type(scope, &format!("the bytes are not {}", decoder.encoding().name()));
+    };
+    if !last && let Some(host) = scope.get_slot_mut::<Host>() {
+        host.decoders.open.insert(number, decoder);
+    }
+    if let Some(text) = v8::String::new(scope, &text) {
+        result.set(text.into());
+    }
+}
+
 /// The text of bytes in an encoding; `None` when it is to be exact and is not. Without `last`, bytes that may be the beginning of a
 /// character are left for later.
-fn text_of(encoding: &'static Encoding, input: &[u8], fatal: bool, last: bool) -> Option<String> {
-    let mut decoder = encoding.new_decoder_without_bom_handling();
+fn text_of(decoder: &mut Decoder, input: &[u8], fatal: bool, last: bool) -> Option<String> {
     let mut out = String::with_capacity(decoder.max_utf8_buffer_length(input.len())?);
     if fatal {
         let (result, _) = decoder.decode_to_string_without_replacement(input, &mut out, last);
@@ -46,7 +101,7 @@ fn text_of(encoding: &'static Encoding, input: &[u8], fatal: bool, last: bool) -
     Some(out)
 }
 
-/// `host.decode(bytes, fatal, encoding, last)`: text, or throws when `fatal` and the bytes are not of the encoding, which is UTF-8
+/// `host.decode(bytes, fatal, encoding)`: text, or throws when `fatal` and the bytes are not of the encoding, which is UTF-8
 /// where none is named.
 pub(super) fn decode(
     scope: &mut v8::PinScope<'_, '_>,
@@ -60,8 +115,8 @@ pub(super) fn decode(
         let Some(label) = arguments::text(scope, args.get(2)) else { return };
         Encoding::for_label(label.as_bytes()).unwrap_or(encoding_rs::UTF_8)
     };
-    let last = !args.get(3).is_false();
-    let Some(text) = text_of(encoding, &input, args.get(1).is_true(), last) else {
+    let mut decoder = encoding.new_decoder_without_bom_handling();
+    let Some(text) = text_of(&mut decoder, &input, args.get(1).is_true(), true) else {
         return throw_type(scope, &format!("the bytes are not {}", encoding.name()));
     };
     if let Some(text) = v8::String::new(scope, &text) {

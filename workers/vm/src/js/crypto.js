@@ -3,8 +3,8 @@
 {
   const INTEGERS = [Int8Array, Uint8Array, Uint8ClampedArray, Int16Array, Uint16Array, Int32Array, Uint32Array, BigInt64Array, BigUint64Array];
   const getRandomValues = function getRandomValues(array) {
-    if (!INTEGERS.some((type) => array instanceof type)) throw new TypeError('getRandomValues needs an integer array');
-    if (array.byteLength > 65536) throw new RangeError('getRandomValues fills at most 65536 bytes');
+    if (!INTEGERS.some((type) => array instanceof type)) throw new DOMException('getRandomValues needs an integer array', 'TypeMismatchError');
+    if (array.byteLength > 65536) throw new DOMException('getRandomValues fills at most 65536 bytes', 'QuotaExceededError');
     host.randomBytes(new Uint8Array(array.buffer, array.byteOffset, array.byteLength));
     return array;
   };

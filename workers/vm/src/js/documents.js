@@ -22,7 +22,17 @@
   }
   // A byte order mark is no part of the document.
   const textOf = (text) => `${`${text}`.replace(/^\ufeff/, '')}`;
-  gateway.xml = { parse: (text) => new XmlElement(parse(host.xmlParse(textOf(text)))) };
+  const readXml = (text) => {
+    try {
+      return host.xmlParse(textOf(text));
+    } catch (error) {
+      // A page in the place of the document is the server's fault; a document above a limit is the same on every node.
+      const from = error instanceof TypeError && !/nodes limit/.test(error.message) ? receivedFrom.of(text) : undefined;
+      if (from === undefined) throw error;
+      throw new SourceError(`the answer of ${from} is not XML: ${error.message}`);
+    }
+  };
+  gateway.xml = { parse: (text) => new XmlElement(parse(readXml(text))) };
   gateway.html = { select: (text, selector) => parse(host.htmlSelect(textOf(text), `${selector}`)).map((found) => ({ ...found, attributes: Object.fromEntries(found.attributes) })) };
   gateway.jsonPath = (value, path) =>
     parse(host.jsonPath(`${stringify(value)}`, `${path}`)).map((steps) => steps.reduce((at, step) => at[step], value));

@@ -59,8 +59,10 @@ class EventTarget {
   dispatchEvent(event) {
     beginEvent(event, this);
     this[`on${event.type}`]?.(event);
-    for (const { type, listener, once } of [...this.#listeners]) {
-      if (type !== event.type || eventStopped(event)) continue;
+    for (const registered of [...this.#listeners]) {
+      const { type, listener, once } = registered;
+      // One that another has removed meanwhile does not run.
+      if (type !== event.type || eventStopped(event) || !this.#listeners.includes(registered)) continue;
       if (once) this.removeEventListener(type, listener);
       if (typeof listener === 'function') listener.call(this, event);
       else listener.handleEvent(event);

@@ -4,7 +4,11 @@ class Headers {
   #map = new Map();
   constructor(init = undefined) {
     if (init === undefined || init === null) return;
-    for (const [name, value] of typeof init[Symbol.iterator] === 'function' ? [...init] : Object.entries(init)) this.append(name, value);
+    for (const pair of typeof init[Symbol.iterator] === 'function' ? [...init] : Object.entries(init)) {
+      const parts = [...pair];
+      if (parts.length !== 2) throw new TypeError('each header needs a name and a value');
+      this.append(parts[0], parts[1]);
+    }
   }
   static #name(name) {
     const text = `${name}`.toLowerCase();
@@ -33,17 +37,63 @@ class Headers {
   [Symbol.iterator]() { return this.entries(); }
 }
 
+// Texts that responses gave, with where they came from: code that parses one itself gets the same error as from json().
+// Bounded in number; all responses of a run together are bounded as it is.
+const receivedFrom = (() => {
+  const { Map } = globalThis;
+  const { apply } = Reflect;
+  const { get, set } = Map.prototype;
+  const { trim } = String.prototype;
+  const texts = new Map();
+  const MAX_TEXTS = 64;
+  let count = 0;
+  return {
+    note(text, from) {
+      if (from === undefined || count === MAX_TEXTS) return text;
+      count += 1;
+      apply(set, texts, [apply(trim, text, []), from]);
+      return text;
+    },
+    of: (text) => (typeof text === 'string' ? apply(get, texts, [apply(trim, text, [])]) : undefined),
+  };
+})();
+
 // JSON; what a server sent in its place is the server's fault and not the code's.
 const parseJson = (() => {
   const { parse } = JSON;
-  return (text, from) => {
+  const { apply } = Reflect;
+  // Why the text is not JSON; undefined where it is, and an error came from the code's reviver.
+  const fault = (text) => {
     try {
-      return parse(text);
+      parse(text);
+      return undefined;
     } catch (error) {
-      if (from === undefined) throw error;
-      throw new BodyError(from, text === '' ? 'it is empty' : error.message);
+      return error.message;
     }
   };
+  const read = (text, from, reviver) => {
+    try {
+      return parse(text, reviver);
+    } catch (error) {
+      const cause = from === undefined ? undefined : fault(text);
+      if (cause === undefined) throw error;
+      throw new BodyError(from, text === '' ? 'it is empty' : cause);
+    }
+  };
+  // A proxy, so that everything else is V8's own, down to what it says of itself.
+  JSON.parse = new Proxy(parse, {
+    __proto__: null,
+    apply(target, self, list) {
+      try {
+        return apply(target, self, list);
+      } catch (error) {
+        const from = receivedFrom.of(list[0]);
+        if (from === undefined) throw error;
+        return read(list[0], from, list[1]);
+      }
+    },
+  });
+  return read;
 })();
 
 function bodyBytes(body, headers) {
@@ -75,9 +125,12 @@ class Body {
     this.#bytes = bytes;
     this.#from = from;
   }
-  get bodyUsed() { return this.#used; }
+  get bodyUsed() {
+    const stream = this.#bytes instanceof ReadableStream ? this.#bytes : this.#stream;
+    return this.#used || (stream !== undefined && isDisturbed(stream));
+  }
   async #take() {
-    if (this.#used || this.#stream?.locked) throw new TypeError('the body has been read already');
+    if (this.bodyUsed || this.#stream?.locked) throw new TypeError('the body has been read already');
     this.#used = this.#bytes !== null;
     if (!(this.#bytes instanceof ReadableStream)) return this.#bytes ?? new Uint8Array(0);
     const pieces = [];
@@ -102,21 +155,34 @@ class Body {
     for (const [name, value] of new URLSearchParams(new TextDecoder().decode(await this.#take()))) form.append(name, value);
     return form;
   }
-  async text() { return new TextDecoder().decode(await this.#take()); }
-  async json() { return parseJson(new TextDecoder().decode(await this.#take()), this.#from); }
-  static copy(body) {
-    if (body.#used) throw new TypeError('the body has been read already');
-    return body.#bytes;
+  async text() { return receivedFrom.note(new TextDecoder().decode(await this.#take()), this.#from); }
+  async json(reviver = undefined) {
+    const text = new TextDecoder().decode(await this.#take());
+    // No content: a status, as fetchJson reports it, and no fault of the source.
+    if (text === '' && this.#from !== undefined && this.status === 204) throw new HttpError(204, this.#from, ' with an empty body');
+    return parseJson(text, this.#from, reviver);
   }
+  static copy(body) {
+    if (body.bodyUsed || body.#stream?.locked) throw new TypeError('the body has been read already');
+    if (!(body.#bytes instanceof ReadableStream)) return body.#bytes;
+    const [left, right] = body.#bytes.tee();
+    body.#bytes = left;
+    return right;
+  }
+  static use(body) { body.#used = body.#bytes !== null; }
 }
-const copyBody = Body.copy;
+const { copy: copyBody, use: useBody } = Body;
 delete Body.copy;
+delete Body.use;
 
 class Request extends Body {
   constructor(input, init = {}) {
     const from = input instanceof Request ? input : undefined;
     const headers = new Headers(init.headers ?? from?.headers);
     const method = `${init.method ?? from?.method ?? 'GET'}`.toUpperCase();
+    if (init.signal !== undefined && init.signal !== null && !(init.signal instanceof AbortSignal)) {
+      throw new TypeError('the signal of a request is an AbortSignal');
+    }
     const bytes = init.body === undefined && from ? copyBody(from) : bodyBytes(init.body, headers);
     if (bytes instanceof ReadableStream) throw new TypeError('a request cannot stream its body; read the stream first');
     if (bytes !== null && (method === 'GET' || method === 'HEAD')) throw new TypeError(`a ${method} request has no body`);
@@ -131,6 +197,7 @@ class Request extends Body {
   clone() { return new Request(this); }
 }
 class Response extends Body {
+  #redirected;
   constructor(body = null, init = {}) {
     const headers = new Headers(init.headers);
     const from = init[responseUrl];
@@ -139,19 +206,26 @@ class Response extends Body {
     // Servers send what they like.
     const allowed = from === undefined ? status >= 200 && status <= 599 : status === 0 || (status >= 100 && status <= 999);
     if (!(Number.isInteger(status) && allowed)) throw new RangeError(`the status ${status} is not allowed`);
+    if (from === undefined && body !== null && body !== undefined && (status === 204 || status === 205 || status === 304)) {
+      throw new TypeError(`a response with the status ${status} has no body`);
+    }
     define(this, 'status', status);
     define(this, 'statusText', `${init.statusText ?? ''}`);
     define(this, 'headers', headers);
-    define(this, 'url', init[responseUrl] ?? '');
+    // Without a fragment, as everywhere.
+    define(this, 'url', `${init[responseUrl] ?? ''}`.replace(/#.*$/s, ''));
+    this.#redirected = Boolean(init[wasRedirected]);
   }
   get ok() { return this.status >= 200 && this.status <= 299; }
-  get redirected() { return false; }
+  get redirected() { return this.#redirected; }
   get type() { return this.status === 0 ? 'error' : 'basic'; }
-  clone() { return new Response(copyBody(this), { status: this.status, statusText: this.statusText, headers: this.headers, [responseUrl]: this.url }); }
+  clone() { return new Response(copyBody(this), { status: this.status, statusText: this.statusText, headers: this.headers, [responseUrl]: this.status === 0 ? '' : this.url || undefined, [wasRedirected]: this.#redirected }); }
   static json(data, init = {}) {
     const headers = new Headers(init.headers);
     if (!headers.has('content-type')) headers.set('content-type', 'application/json');
-    return new Response(JSON.stringify(data), { ...init, headers });
+    const text = JSON.stringify(data);
+    if (text === undefined) throw new TypeError('Response.json: the value has no JSON form');
+    return new Response(text, { ...init, headers });
   }
   static redirect(url, status = 302) {
     if (![301, 302, 303, 307, 308].includes(status)) throw new RangeError(`the status ${status} is no redirect`);
@@ -161,26 +235,39 @@ class Response extends Body {
   static error() { return new Response(null, { status: 0, [responseUrl]: '' }); }
 }
 const responseUrl = Symbol('url');
+const wasRedirected = Symbol('redirected');
+let isUnavailable;
 
 {
-  const waiting = new Map();
+  // By the number of the request.
+  const waiting = { __proto__: null };
   // Statuses after which another try may help.
   const TRANSIENT = [408, 425, 429, 500, 502, 503, 504];
   const pause = (ms) => new Promise((resolve) => { setTimeout(resolve, ms); });
+
+  const withoutFragment = (url) => `${url}`.replace(/#.*$/s, '');
 
   const once = async (request, limit) => {
     request.signal.throwIfAborted();
     let headers = '';
     for (const [name, value] of request.headers) headers += `${name}\n${value}\n`;
     const id = host.fetch(`${request.method}`, `${request.url}`, headers, copyBody(request), limit === undefined ? undefined : Number(limit));
+    const started = runtime.elapsed();
     const raw = await new Promise((resolve, reject) => {
-      waiting.set(id, { resolve, reject, request });
+      waiting[id] = { resolve, reject, request };
       request.signal.addEventListener('abort', () => {
-        if (waiting.delete(id)) host.giveUp(id);
-        reject(request.signal.reason);
+        const { reason } = request.signal;
+        if (waiting[id] !== undefined) {
+          delete waiting[id];
+          host.giveUp(id);
+          // A timer was due before the answer came: what the code did then is how the network was on this node.
+          if (runtime.elapsed() > started) tooLate(reason, `${request.method} ${request.url}: no response before the code gave it up`);
+        }
+        reject(reason);
       });
     });
-    return new Response(raw.body, { status: raw.status, headers: raw.headers, [responseUrl]: raw.url });
+    const redirected = withoutFragment(raw.url) !== withoutFragment(request.url);
+    return new Response(raw.body, { status: raw.status, headers: raw.headers, [responseUrl]: raw.url, [wasRedirected]: redirected });
   };
 
   // The option `retry`: how many more tries, or { times, delay, factor, statuses }.
@@ -192,16 +279,20 @@ const responseUrl = Symbol('url');
   };
 
   const fetch = async function fetch(input, init = {}) {
+    if (init?.redirect !== undefined && init.redirect !== 'follow') {
+      throw new TypeError(`the redirect mode '${init.redirect}' is not available: redirects are followed, and response.url says where they led`);
+    }
     const request = new Request(input, init);
+    if (input instanceof Request && init?.body === undefined) useBody(input);
     const limit = init?.timeout;
     if (limit !== undefined && !(limit >= 1)) throw new RangeError('the timeout of a request is a number of milliseconds, at least 1');
     const { times, delay, factor, statuses } = plan(request, init?.retry);
     for (let left = times, wait = delay; ; left--, wait *= factor) {
       try {
         const response = await once(request, limit);
-        if (left <= 0 || !statuses.includes(response.status)) return response;
+        if (left <= 0 || !statuses.includes(response.status) || !(host.fetchesLeft() > 0)) return response;
       } catch (error) {
-        if (left <= 0 || !(error instanceof FetchError) || error.denied) throw error;
+        if (left <= 0 || !(error instanceof FetchError) || error.denied || !(host.fetchesLeft() > 0)) throw error;
       }
       await pause(wait);
     }
@@ -210,24 +301,29 @@ const responseUrl = Symbol('url');
 
   // The host's answer to a request; one that the code has given up finds nobody.
   runtime.fetched = (id, kind, ...rest) => {
-    if (!waiting.has(id)) return;
-    const { resolve, reject, request } = waiting.get(id);
-    waiting.delete(id);
+    const waited = waiting[id];
+    if (waited === undefined) return;
+    const { resolve, reject, request } = waited;
+    delete waiting[id];
     if (kind !== 'ok') {
       reject(new FetchError(rest[0], kind, `${request.method} ${request.url}: ${rest[0]}`));
       return;
     }
-    const [status, url, flat, body] = rest;
+    // By index: the code may have replaced what destructuring and `push` use.
+    const flat = rest[2];
     const headers = [];
-    for (let i = 0; i + 1 < flat.length; i += 2) headers.push([flat[i], flat[i + 1]]);
-    resolve({ status, url, headers, body });
+    for (let i = 0; i + 1 < flat.length; i += 2) headers[i / 2] = [flat[i], flat[i + 1]];
+    resolve({ __proto__: null, status: rest[0], url: rest[1], headers, body: rest[3] });
   };
 
   // A status that says nothing of the data: the source is out of reach, or keeps this node out with a page for browsers.
-  const isUnavailable = (status, text, init) => {
+  isUnavailable = (status, text, init) => {
     if (init?.outcomes?.includes(status)) return false;
     if (init?.unavailable?.includes(status)) return true;
     if ([408, 425, 429].includes(status) || (status >= 500 && status <= 599)) return true;
+    // Accepted, and no data yet; a wall in few words, or in none.
+    if (status === 202 && text === '') return true;
+    if (status === 403 && /^\s*(error code: 1\d{3}\s*)?$/.test(text)) return true;
     return [401, 403].includes(status) && /^\s*</.test(text);
   };
 
@@ -257,7 +353,7 @@ const responseUrl = Symbol('url');
     if (isUnavailable(status, text, init)) throw new SourceError(`the source is unavailable: http_status ${status} from ${url}`);
     if (!response.ok) throw new HttpError(status, url);
     if (text.trim() === '') throw new HttpError(status, url, ' with an empty body');
-    return parseJson(text, url);
+    return parseJson(text, url, init?.reviver);
   };
 }
 for (const type of [Headers, Request, Response]) define(globalThis, type.name, type);

@@ -2,11 +2,14 @@
 // function that is given here, with its `args`, `secrets` and `Functions`.
 {
   const word = (value, low, high, what) => {
-    const n = BigInt(value);
+    const n = BigInt(value instanceof Decimal ? `${value}` : value);
     if (n < low || n >= high) throw new RangeError(`${what}: ${n} does not fit`);
     return fromHex(BigInt.asUintN(256, n).toString(16).padStart(64, '0'));
   };
   // As there, a source that is out of reach is an `error` in the answer and no exception.
+  // What made the first of them fail is noted: an error that the code throws after that says nothing about the data.
+  let missing;
+  const note = (text) => { missing ??= text; };
   const makeHttpRequest = async ({ url, method = 'GET', headers = {}, params, data, timeout, responseType = 'json' }) => {
     const target = new URL(url);
     for (const [name, value] of Object.entries(params ?? {})) target.searchParams.append(name, value);
@@ -20,13 +23,19 @@
     try {
       response = await fetch(target, init);
     } catch (error) {
+      if (!error.denied && error instanceof FetchError) note(`the source is unavailable: ${init.method} ${target.href}: ${error.message}`);
       return { error: true, message: error.message, code: error.denied ? 'ERR_DENIED' : 'ERR_NETWORK' };
     }
     const { status } = response;
     const shown = { status, statusText: '', headers: Object.fromEntries(response.headers) };
     let body = responseType === 'arraybuffer' ? await response.arrayBuffer() : await response.text();
+    const shownText = typeof body === 'string' ? body : 'bytes';
+    if (isUnavailable(status, shownText)) note(`the source is unavailable: http_status ${status} from ${response.url}`);
     if (responseType === 'json' || responseType === undefined) {
-      try { body = JSON.parse(body); } catch { /* as there: what is no JSON stays text */ }
+      try { body = JSON.parse(body); } catch {
+        // As there: what is no JSON stays text.
+        if (response.ok && /^\s*</.test(shownText)) note(`the answer of ${response.url} is a page and not JSON`);
+      }
     }
     if (!response.ok) return { error: true, message: `Request failed with status code ${status}`, code: `${status}`, response: { ...shown, data: body } };
     return { ...shown, error: false, data: body };
@@ -46,7 +55,13 @@
     const list = Array.isArray(input) ? input : input?.args ?? [];
     const args = list.map(String);
     const bytesArgs = Array.isArray(input) ? [] : (input?.bytesArgs ?? []).map(String);
-    const value = await body(args, bytesArgs, secrets, Functions);
+    let value;
+    try {
+      value = await body(args, bytesArgs, secrets, Functions);
+    } catch (error) {
+      if (missing !== undefined && runtime.classify(error) === 0) throw new SourceError(missing);
+      throw error;
+    }
     if (value instanceof ArrayBuffer) return gateway.toHex(new Uint8Array(value));
     if (ArrayBuffer.isView(value)) return gateway.toHex(new Uint8Array(value.buffer, value.byteOffset, value.byteLength));
     throw new TypeError('code of Chainlink Functions returns bytes: Functions.encodeUint256(\u2026), encodeString(\u2026) or a Uint8Array');

@@ -15,8 +15,9 @@ function fromHex(text) {
 }
 function toBytes(value) {
   if (value instanceof Uint8Array) return value;
+  if (ArrayBuffer.isView(value)) return new Uint8Array(value.buffer, value.byteOffset, value.byteLength);
   if (value instanceof ArrayBuffer) return new Uint8Array(value);
-  if (typeof value !== 'string') throw new TypeError('bytes are given as Uint8Array, 0x\u2026 or text');
+  if (typeof value !== 'string') throw new TypeError('bytes are given as Uint8Array, another view, ArrayBuffer, 0x\u2026 or text');
   return value.startsWith('0x') ? fromHex(value) : host.encode(value);
 }
 
@@ -75,7 +76,7 @@ const abi = (() => {
   const one = (type, value) => {
     switch (type.kind) {
       case 'int': {
-        const n = BigInt(value);
+        const n = BigInt(value instanceof Decimal ? `${value}` : value);
         const [low, high] = type.signed ? [-(1n << (type.bits - 1n)), 1n << (type.bits - 1n)] : [0n, 1n << type.bits];
         if (n < low || n >= high) throw new RangeError(`abi: ${n} does not fit ${type.type}`);
         return word(n);
@@ -160,6 +161,7 @@ const abi = (() => {
 })();
 
 // Decimal numbers of any size: exact sums and products, division to a chosen number of places. Immutable.
+const MAX_PLACES = 10000;
 class Decimal {
   #digits;
   #scale;
@@ -193,6 +195,12 @@ class Decimal {
       this.#scale--;
     }
   }
+  static #places(places, low) {
+    if (typeof places !== 'number') throw new TypeError(`the number of places is an integer and not a ${typeof places}`);
+    if (!Number.isInteger(places) || places < low || places > MAX_PLACES) {
+      throw new RangeError(`the number of places is an integer from ${low} to ${MAX_PLACES} and not ${places}`);
+    }
+  }
   #at(scale) { return this.#digits * 10n ** BigInt(scale - this.#scale); }
   static #round(numerator, denominator, mode) {
     const negative = numerator < 0n !== denominator < 0n;
@@ -217,6 +225,7 @@ class Decimal {
     return Decimal.#of(this.#digits * b.#digits, this.#scale + b.#scale);
   }
   dividedBy(other, places = 18, mode = 'half') {
+    Decimal.#places(places, 0);
     const b = new Decimal(other);
     if (b.#digits === 0n) throw new RangeError('division by zero');
     const numerator = this.#digits * 10n ** BigInt(places + b.#scale);
@@ -224,9 +233,12 @@ class Decimal {
   }
   negated() { return Decimal.#of(-this.#digits, this.#scale); }
   abs() { return this.#digits < 0n ? this.negated() : this; }
+  // Fewer than no places: to tens, hundreds and so on.
   round(places = 0, mode = 'half') {
+    Decimal.#places(places, -MAX_PLACES);
     if (this.#scale <= places) return this;
-    return Decimal.#of(Decimal.#round(this.#digits, 10n ** BigInt(this.#scale - places), mode), places);
+    const digits = Decimal.#round(this.#digits, 10n ** BigInt(this.#scale - places), mode);
+    return places < 0 ? Decimal.#of(digits * 10n ** BigInt(-places), 0) : Decimal.#of(digits, places);
   }
   compare(other) {
     const b = new Decimal(other);
@@ -235,7 +247,8 @@ class Decimal {
     return x < y ? -1 : x > y ? 1 : 0;
   }
   equals(other) { return this.compare(other) === 0; }
-  toFixed(places) {
+  toFixed(places = 0) {
+    Decimal.#places(places, 0);
     const rounded = this.round(places);
     return Decimal.#text(rounded.#at(places), places);
   }
@@ -244,10 +257,15 @@ class Decimal {
     const whole = text.slice(0, text.length - scale);
     return `${digits < 0n ? '-' : ''}${whole}${scale > 0 ? `.${text.slice(-scale)}` : ''}`;
   }
-  toBigInt(decimals = 0) { return this.round(decimals, 'down').#at(decimals); }
+  toBigInt(decimals = 0) {
+    Decimal.#places(decimals, 0);
+    return this.round(decimals, 'down').#at(decimals);
+  }
   toNumber() { return Number(this.toString()); }
   toString() { return Decimal.#text(this.#digits, this.#scale); }
   toJSON() { return this.toString(); }
+  // Operators would compare and join the texts.
+  valueOf() { throw new TypeError('a Decimal has no operators: use compare, plus, minus, times, or toNumber()'); }
   static median(values) {
     if (values.length === 0) throw new RangeError('the median of nothing');
     const sorted = values.map((value) => new Decimal(value)).sort((a, b) => a.compare(b));
@@ -285,7 +303,7 @@ const gateway = {
   keccak256: (data) => host.digest('KECCAK-256', toBytes(data)),
   ripemd160: (data) => host.digest('RIPEMD-160', toBytes(data)),
   secp256k1,
-  toHex: (bytes) => `0x${toHex(bytes)}`,
+  toHex: (bytes) => `0x${toHex(toBytes(bytes))}`,
   fromHex,
   bech32: {
     encode: (prefix, data) => host.bech32Encode(`${prefix}`, toBytes(data)),

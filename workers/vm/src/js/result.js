@@ -3,9 +3,38 @@
   const stringify = JSON.stringify;
   const isFinite = Number.isFinite;
   // The code may have taken them away.
-  const { Map, Promise } = globalThis;
+  const { Map, isNaN } = globalThis;
+
+  const { apply, getOwnPropertyDescriptor, getPrototypeOf } = Reflect;
+  const { isArray } = Array;
+  const { isView } = ArrayBuffer;
+  const { isWellFormed } = String.prototype;
+  const [number, string, bigint, time] = [Number.prototype.valueOf, String.prototype.valueOf, BigInt.prototype.valueOf, Date.prototype.getTime];
+  const plain = [Object.prototype, Array.prototype];
+  const { isPrototypeOf } = Object.prototype;
+  const iterators = getPrototypeOf(getPrototypeOf([][Symbol.iterator]()));
 
   const MAX_DEPTH = 127;
+
+  // What JSON would turn into {} or a list of numbers under names, and what to return instead.
+  const bytes = 'return gateway.toHex(\u2026) of it, or a list';
+  const refused = [
+    [Promise, 'a promise; await it'],
+    [Map, 'a Map; return Object.fromEntries(\u2026) of it, or a list'],
+    [Set, 'a Set; return a list of it: [...set]'],
+    [Error, 'an Error; return its message'],
+    [Response, 'a Response; read it with json() or text()'],
+    [Request, 'a Request, which JSON has no form for'],
+    [Headers, 'Headers; return Object.fromEntries(\u2026) of them'],
+    [Blob, 'a Blob; read it with text() or bytes()'],
+    [FormData, 'FormData; return a list of it: [...form]'],
+    [URLSearchParams, 'URLSearchParams; return them as a text, or a list'],
+    [ReadableStream, 'a stream; read it first'],
+    [ArrayBuffer, `an ArrayBuffer; ${bytes}`],
+    [WeakMap, 'a WeakMap, which JSON has no form for'],
+    [WeakSet, 'a WeakSet, which JSON has no form for'],
+    [RegExp, 'a RegExp; return its source'],
+  ];
 
   class NotJson extends TypeError {}
   define(NotJson.prototype, 'name', 'NotJson');
@@ -22,12 +51,26 @@
     return ['result', ...names.reverse().filter((name) => name !== ''), key].filter((name) => name !== '').join('.');
   };
 
+  // The value inside an object that wraps one; undefined where it wraps none of this kind.
+  const unwrap = (read, item) => {
+    try { return apply(read, item, []); } catch { return undefined; }
+  };
+
   runtime.serialize = (value) => {
     const parents = new Map();
     const text = stringify(value, function (key, item) {
+      if (!apply(isWellFormed, key, [])) throw new NotJson(`the name of ${path(this, key, parents)} has half of a character (a lone surrogate)`);
       switch (typeof item) {
         case 'number':
           if (!isFinite(item)) throw new NotJson(`${path(this, key, parents)} is ${item}, which JSON has no form for`);
+          return item;
+        case 'string':
+          if (!apply(isWellFormed, item, [])) {
+            throw new NotJson(`${path(this, key, parents)} has half of a character (a lone surrogate); toWellFormed() replaces it`);
+          }
+          return item;
+        case 'undefined':
+          if (isArray(this)) throw new NotJson(`${path(this, key, parents)} is undefined, which JSON would turn into null; return null, or leave it out`);
           return item;
         case 'bigint':
           throw new NotJson(`${path(this, key, parents)} is a BigInt; return it as a string with .toString()`);
@@ -35,8 +78,29 @@
         case 'symbol':
           throw new NotJson(`${path(this, key, parents)} is a ${typeof item}, which JSON has no form for`);
         case 'object':
-          if (item !== null) {
-            if (item instanceof Promise) throw new NotJson(`${path(this, key, parents)} is a promise; await it`);
+          if (item === null) {
+            // What a date without a time becomes.
+            const original = getOwnPropertyDescriptor(this, key)?.value;
+            if (typeof original === 'object' && original !== null && isNaN(unwrap(time, original) ?? 0)) {
+              throw new NotJson(`${path(this, key, parents)} is an invalid Date, which JSON has no form for`);
+            }
+          } else {
+            const prototype = getPrototypeOf(item);
+            if (prototype !== null && prototype !== plain[0] && prototype !== plain[1]) {
+              const inner = unwrap(number, item) ?? unwrap(string, item) ?? unwrap(bigint, item);
+              if (typeof inner === 'bigint') throw new NotJson(`${path(this, key, parents)} is a BigInt; return it as a string with .toString()`);
+              if (typeof inner === 'number' && !isFinite(inner)) {
+                throw new NotJson(`${path(this, key, parents)} is ${inner}, which JSON has no form for`);
+              }
+              if (typeof inner === 'string' && !apply(isWellFormed, inner, [])) {
+                throw new NotJson(`${path(this, key, parents)} has half of a character (a lone surrogate); toWellFormed() replaces it`);
+              }
+              if (isView(item)) throw new NotJson(`${path(this, key, parents)} is a view of bytes or numbers; ${bytes}`);
+              if (apply(isPrototypeOf, iterators, [item])) throw new NotJson(`${path(this, key, parents)} is an iterator; return a list of it: [...iterator]`);
+              for (let i = 0; i < refused.length; i++) {
+                if (item instanceof refused[i][0]) throw new NotJson(`${path(this, key, parents)} is ${refused[i][1]}`);
+              }
+            }
             const depth = (parents.get(this)?.depth ?? 0) + 1;
             // Before the stack overflows, which is no place that an outcome should depend on.
             if (depth > MAX_DEPTH) throw new NotJson(`the result is nested deeper than ${MAX_DEPTH}`);

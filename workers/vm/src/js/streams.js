@@ -8,6 +8,7 @@ class ReadableStream {
   #state = 'open';
   #error;
   #locked = false;
+  #disturbed = false;
   #source;
   #pulling = false;
   #finished = Promise.withResolvers();
@@ -44,6 +45,7 @@ class ReadableStream {
     }
   }
   async #read() {
+    this.#disturbed = true;
     if (this.#chunks.length > 0) return { value: this.#chunks.shift(), done: false };
     if (this.#state === 'closed') return { value: undefined, done: true };
     if (this.#state === 'errored') throw this.#error;
@@ -67,10 +69,13 @@ class ReadableStream {
     }
   }
   get locked() { return this.#locked; }
+  static disturbed(stream) { return stream.#disturbed; }
   async cancel(reason) {
+    this.#disturbed = true;
+    const open = this.#state === 'open' || this.#chunks.length > 0;
     this.#chunks = [];
     this.#end('closed');
-    await this.#source.cancel?.(reason);
+    if (open) await this.#source.cancel?.(reason);
   }
   getReader() {
     if (this.#locked) throw new TypeError('the stream has a reader already');
@@ -82,15 +87,24 @@ class ReadableStream {
       releaseLock: () => { this.#locked = false; },
     };
   }
-  async *[Symbol.asyncIterator]() {
+  async *values({ preventCancel = false } = {}) {
     const reader = this.getReader();
+    let early = false;
     try {
-      for (let next = await reader.read(); !next.done; next = await reader.read()) yield next.value;
+      for (;;) {
+        early = false;
+        const { value, done } = await reader.read();
+        if (done) return;
+        early = true;
+        yield value;
+      }
     } finally {
+      // Who leaves early wants nothing more of it.
+      if (early && !preventCancel) await this.cancel();
       reader.releaseLock();
     }
   }
-  values() { return this[Symbol.asyncIterator](); }
+  [Symbol.asyncIterator]() { return this.values(); }
   pipeThrough({ readable, writable }, options = {}) {
     this.pipeTo(writable, options).catch(handled);
     return readable;
@@ -124,7 +138,8 @@ class ReadableStream {
   tee() {
     const reader = this.getReader();
     const branches = [];
-    const controllers = [];
+    // Those that still want to be given something.
+    const controllers = new Set();
     const pull = async () => {
       const { value, done } = await reader.read();
       for (const controller of controllers) {
@@ -132,7 +147,21 @@ class ReadableStream {
         else controller.enqueue(value);
       }
     };
-    for (let i = 0; i < 2; i++) branches.push(new ReadableStream({ start(controller) { controllers.push(controller); }, pull }));
+    for (let i = 0; i < 2; i++) {
+      let own;
+      branches.push(new ReadableStream({
+        start(controller) {
+          own = controller;
+          controllers.add(own);
+        },
+        pull,
+        // When both are cancelled, so is the source.
+        cancel: async (reason) => {
+          controllers.delete(own);
+          if (controllers.size === 0) await reader.cancel(reason);
+        },
+      }));
+    }
     return branches;
   }
   static from(items) {
@@ -146,6 +175,8 @@ class ReadableStream {
     });
   }
 }
+const isDisturbed = ReadableStream.disturbed;
+delete ReadableStream.disturbed;
 function streamOf(bytes) {
   return new ReadableStream({
     start(controller) {

@@ -20,9 +20,9 @@ class TextDecoder {
   #fatal;
   #ignoreBOM;
   #encoding;
-  // What a stream has given so far, and how much of its text has been handed out.
-  #given = null;
-  #handed = 0;
+  // The host's number of the decoder that a stream is in; and whether its text has begun.
+  #open = null;
+  #begun = false;
   constructor(label = 'utf-8', { fatal = false, ignoreBOM = false } = {}) {
     this.#encoding = host.encodingOf(`${label}`);
     if (this.#encoding === null) throw new RangeError(`the encoding ${label} is not known`);
@@ -33,19 +33,16 @@ class TextDecoder {
   get fatal() { return this.#fatal; }
   get ignoreBOM() { return this.#ignoreBOM; }
   decode(bytes = new Uint8Array(0), { stream = false } = {}) {
-    if (!stream && this.#given === null) return this.#whole(bytes, true);
+    if (!stream && this.#open === null) return this.#withoutMark(host.decode(bytes, this.#fatal, this.#encoding));
     const piece = ArrayBuffer.isView(bytes) ? new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength) : new Uint8Array(bytes);
-    this.#given = joinBytes([this.#given ?? new Uint8Array(0), piece]);
-    const text = this.#whole(this.#given, !stream);
-    const out = text.slice(this.#handed);
-    this.#handed = text.length;
-    if (!stream) [this.#given, this.#handed] = [null, 0];
-    return out;
+    const [open, begun] = [this.#open ?? host.openDecoder(this.#encoding), this.#begun];
+    // What fails, and what ends, begins anew with the next call.
+    [this.#open, this.#begun] = [null, false];
+    const text = host.decodeNext(open, piece, this.#fatal, !stream);
+    if (stream) [this.#open, this.#begun] = [open, begun || text !== ''];
+    return begun ? text : this.#withoutMark(text);
   }
-  #whole(bytes, last) {
-    const text = host.decode(bytes, this.#fatal, this.#encoding, last);
-    return !this.#ignoreBOM && text.charCodeAt(0) === 0xfeff ? text.slice(1) : text;
-  }
+  #withoutMark(text) { return !this.#ignoreBOM && text.charCodeAt(0) === 0xfeff ? text.slice(1) : text; }
 }
 define(globalThis, 'TextEncoder', TextEncoder);
 define(globalThis, 'TextDecoder', TextDecoder);
@@ -55,7 +52,7 @@ define(globalThis, 'btoa', function btoa(data) {
   const bytes = new Uint8Array(text.length);
   for (let i = 0; i < text.length; i++) {
     const code = text.charCodeAt(i);
-    if (code > 255) throw new RangeError('btoa: a character is above 255; encode the text to bytes first');
+    if (code > 255) throw new DOMException('btoa: a character is above 255; encode the text to bytes first', 'InvalidCharacterError');
     bytes[i] = code;
   }
   return host.toBase64(bytes);
@@ -64,7 +61,7 @@ define(globalThis, 'atob', function atob(data) {
   let text = `${data}`.replace(/[\t\n\f\r ]/g, '');
   if (text.length % 4 === 0) text = text.replace(/==?$/, '');
   const bytes = text.length % 4 === 1 || /=/.test(text) ? null : fromLooseBase64(text);
-  if (bytes === null) throw new RangeError('atob: the text is not base64');
+  if (bytes === null) throw new DOMException('atob: the text is not base64', 'InvalidCharacterError');
   let out = '';
   for (let i = 0; i < bytes.length; i += 4096) out += String.fromCharCode.apply(null, bytes.subarray(i, i + 4096));
   return out;
@@ -83,16 +80,22 @@ function fromLooseBase64(text) {
 
 define(globalThis, 'structuredClone', function structuredClone(value) {
   const seen = new Map();
-  const refuse = (what) => { throw new TypeError(`structuredClone: ${what} cannot be cloned`); };
+  const refuse = (what) => { throw new DOMException(`structuredClone: ${what} cannot be cloned`, 'DataCloneError'); };
+  // Whatever the name: `__proto__` too is a property of the copy and nothing else.
+  const copyInto = (copy, item) => {
+    for (const key of Object.keys(item)) {
+      Object.defineProperty(copy, key, { value: clone(item[key]), writable: true, enumerable: true, configurable: true });
+    }
+    return copy;
+  };
   const clone = (item) => {
     if (typeof item === 'function' || typeof item === 'symbol') refuse(`a ${typeof item}`);
     if (typeof item !== 'object' || item === null) return item;
     if (seen.has(item)) return seen.get(item);
+    if (host.isUncloneable(item)) refuse('a proxy, promise, generator, weak collection or module');
     const keep = (copy) => { seen.set(item, copy); return copy; };
     if (Array.isArray(item)) {
-      const copy = keep(new Array(item.length));
-      for (const key of Object.keys(item)) copy[key] = clone(item[key]);
-      return copy;
+      return copyInto(keep(new Array(item.length)), item);
     }
     if (item instanceof Date) return keep(new Date(item.getTime()));
     if (item instanceof RegExp) return keep(new RegExp(item.source, item.flags));
@@ -120,10 +123,12 @@ define(globalThis, 'structuredClone', function structuredClone(value) {
     if (item instanceof Number || item instanceof String || item instanceof Boolean || item instanceof BigInt) {
       return keep(Object(item.valueOf()));
     }
-    for (const type of [Promise, WeakMap, WeakSet]) if (item instanceof type) refuse(`a ${type.name}`);
-    const copy = keep({});
-    for (const key of Object.keys(item)) copy[key] = clone(item[key]);
-    return copy;
+    if (item instanceof File) return keep(new File([item], item.name, { type: item.type, lastModified: item.lastModified }));
+    if (item instanceof Blob) return keep(new Blob([item], { type: item.type }));
+    for (const type of [Request, Response, Headers, FormData, URL, URLSearchParams, EventTarget, Event, ReadableStream, WritableStream, TransformStream]) {
+      if (item instanceof type) refuse(`a ${type.name}`);
+    }
+    return copyInto(keep({}), item);
   };
   return clone(value);
 });

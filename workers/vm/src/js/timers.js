@@ -30,7 +30,7 @@
   const stop = (handle) => {
     const index = queue.findIndex((timer) => timer.handle === handle);
     if (index !== -1) queue.splice(index, 1);
-    else if (runtime.firing?.handle === handle) runtime.firing.repeat = false;
+    else if (runtime.firing !== undefined && runtime.firing.handle === handle) runtime.firing.repeat = false;
   };
 
   define(globalThis, 'setTimeout', function setTimeout(callback, delay, ...args) {
@@ -50,6 +50,9 @@
     Promise.resolve().then(() => { callback(); });
   });
   define(globalThis, 'performance', { now: () => now, timeOrigin: 0 });
+
+  // How far timers have moved the clock.
+  runtime.elapsed = () => now;
 
   // When the next timer is due; undefined when there is none.
   runtime.nextDue = () => queue.at(-1)?.due;

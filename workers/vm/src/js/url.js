@@ -27,9 +27,9 @@ class URLSearchParams {
     if (typeof init === 'object' && init !== null) {
       const entries = typeof init[Symbol.iterator] === 'function' ? [...init] : Object.entries(init);
       for (const pair of entries) {
-        const [name, value, ...rest] = pair;
-        if (value === undefined || rest.length > 0) throw new TypeError('each search parameter needs a name and a value');
-        this.#pairs.push([`${name}`, `${value}`]);
+        const parts = [...pair];
+        if (parts.length !== 2) throw new TypeError('each search parameter needs a name and a value');
+        this.#pairs.push([`${parts[0]}`, `${parts[1]}`]);
       }
       return;
     }

@@ -1,0 +1,1 @@
+export default () => ({ a: [{ b: new Uint8Array(2) }] });

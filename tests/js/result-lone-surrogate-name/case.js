@@ -1,0 +1,1 @@
+export default () => ({ a: { 'x\ud800': 1 } });

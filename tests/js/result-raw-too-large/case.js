@@ -1,0 +1,1 @@
+export default () => ({ a: [JSON.rawJSON('1e400')] });

@@ -1,0 +1,1 @@
+export default () => ({ prices: { list: [1, undefined] } });
