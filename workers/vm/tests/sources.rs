@@ -131,7 +131,7 @@ async fn an_uncaught_time_out_by_a_signal_is_the_networks() {
 }
 
 #[tokio::test]
-async fn a_response_tells_where_it_came_from() {
+async fn a_response_says_where_it_came_from() {
     conclude(&[
         (
             "const [a, b] = [await fetch(base + '/moved#x'), await fetch(base + '/price#x')]; return [a.redirected, a.clone().redirected, a.url === base + '/price', b.redirected, b.url === base + '/price']",
