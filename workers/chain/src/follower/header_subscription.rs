@@ -12,6 +12,8 @@ use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::tungstenite::protocol::WebSocketConfig;
 use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async_with_config};
 
+use crate::rpc::number;
+
 /// The call that subscribes.
 const SUBSCRIBE: &str =
     r#"{"jsonrpc":"2.0","id":1,"method":"subscribe","params":{"query":"tm.event='NewBlockHeader'"}}"#;
@@ -115,7 +117,8 @@ struct HeaderEvent {
 
 #[derive(Deserialize)]
 struct Header {
-    height: String,
+    #[serde(deserialize_with = "number")]
+    height: u64,
 }
 
 /// Reads a message of the node's: the height where it is a header, `None` where it is the answer to the subscription.
@@ -124,11 +127,7 @@ fn height(text: &str) -> Result<Option<u64>, SubscriptionError> {
     if let Some(error) = envelope.error {
         return Err(SubscriptionError::Refused(error.to_string()));
     }
-    let header = envelope.result.data.map(|data| data.value.header);
-    header
-        .map(|header| header.height.parse().map_err(serde::de::Error::custom))
-        .transpose()
-        .map_err(|error: serde_json::Error| SubscriptionError::Unreadable(error))
+    Ok(envelope.result.data.map(|data| data.value.header.height))
 }
 
 #[cfg(test)]

@@ -135,7 +135,7 @@ pub(super) struct QueryResponse {
 }
 
 /// Reads a 64-bit number: a decimal string in CometBFT's JSON, a number from some proxies. Negative ones count as 0.
-fn number<'de, D: Deserializer<'de>>(from: D) -> std::result::Result<u64, D::Error> {
+pub(crate) fn number<'de, D: Deserializer<'de>>(from: D) -> std::result::Result<u64, D::Error> {
     #[derive(Deserialize)]
     #[serde(untagged)]
     enum Raw {

@@ -17,6 +17,7 @@ use cosmrs::proto::traits::Message;
 use gateway_daemon_runtime::SecretUrl;
 use serde_json::json;
 
+pub(crate) use self::answers::number;
 use self::answers::{BlockAnswer, BroadcastAnswer, QueryAnswer, ResultsAnswer, StatusAnswer, TxAnswer};
 use self::transport::Transport;
 use crate::config::ChainConfig;

@@ -4,11 +4,7 @@ class Headers {
   #map = new Map();
   constructor(init = undefined) {
     if (init === undefined || init === null) return;
-    for (const pair of typeof init[Symbol.iterator] === 'function' ? [...init] : Object.entries(init)) {
-      const parts = [...pair];
-      if (parts.length !== 2) throw new TypeError('each header needs a name and a value');
-      this.append(parts[0], parts[1]);
-    }
+    for (const [name, value] of pairsOf(init, 'header')) this.append(name, value);
   }
   static #name(name) {
     const text = `${name}`.toLowerCase();
@@ -213,7 +209,7 @@ class Response extends Body {
     define(this, 'statusText', `${init.statusText ?? ''}`);
     define(this, 'headers', headers);
     // Without a fragment, as everywhere.
-    define(this, 'url', `${init[responseUrl] ?? ''}`.replace(/#.*$/s, ''));
+    define(this, 'url', withoutFragment(init[responseUrl] ?? ''));
     this.#redirected = Boolean(init[wasRedirected]);
   }
   get ok() { return this.status >= 200 && this.status <= 299; }
@@ -236,6 +232,7 @@ class Response extends Body {
 }
 const responseUrl = Symbol('url');
 const wasRedirected = Symbol('redirected');
+const withoutFragment = (url) => `${url}`.replace(/#.*$/s, '');
 let isUnavailable;
 
 {
@@ -244,8 +241,6 @@ let isUnavailable;
   // Statuses after which another try may help.
   const TRANSIENT = [408, 425, 429, 500, 502, 503, 504];
   const pause = (ms) => new Promise((resolve) => { setTimeout(resolve, ms); });
-
-  const withoutFragment = (url) => `${url}`.replace(/#.*$/s, '');
 
   const once = async (request, limit) => {
     request.signal.throwIfAborted();

@@ -2,14 +2,14 @@
 // function that is given here, with its `args`, `secrets` and `Functions`.
 {
   const word = (value, low, high, what) => {
-    const n = BigInt(value instanceof Decimal ? `${value}` : value);
+    const n = toInteger(value);
     if (n < low || n >= high) throw new RangeError(`${what}: ${n} does not fit`);
     return fromHex(BigInt.asUintN(256, n).toString(16).padStart(64, '0'));
   };
-  // As there, a source that is out of reach is an `error` in the answer and no exception.
-  // What made the first of them fail is noted: an error that the code throws after that says nothing about the data.
+  // What made the first request to a source fail: an error that the code throws after that says nothing about the data.
   let missing;
   const note = (text) => { missing ??= text; };
+  // As there, a source that is out of reach is an `error` in the answer and no exception.
   const makeHttpRequest = async ({ url, method = 'GET', headers = {}, params, data, timeout, responseType = 'json' }) => {
     const target = new URL(url);
     for (const [name, value] of Object.entries(params ?? {})) target.searchParams.append(name, value);
@@ -62,8 +62,7 @@
       if (missing !== undefined && runtime.classify(error) === 0) throw new SourceError(missing);
       throw error;
     }
-    if (value instanceof ArrayBuffer) return gateway.toHex(new Uint8Array(value));
-    if (ArrayBuffer.isView(value)) return gateway.toHex(new Uint8Array(value.buffer, value.byteOffset, value.byteLength));
+    if (isBuffer(value)) return `0x${toHex(toBytes(value))}`;
     throw new TypeError('code of Chainlink Functions returns bytes: Functions.encodeUint256(\u2026), encodeString(\u2026) or a Uint8Array');
   };
 }

@@ -13,6 +13,7 @@ function fromHex(text) {
   for (let i = 0; i < out.length; i++) out[i] = parseInt(digits.slice(2 * i, 2 * i + 2), 16);
   return out;
 }
+function isBuffer(value) { return value instanceof ArrayBuffer || ArrayBuffer.isView(value); }
 function toBytes(value) {
   if (value instanceof Uint8Array) return value;
   if (ArrayBuffer.isView(value)) return new Uint8Array(value.buffer, value.byteOffset, value.byteLength);
@@ -76,7 +77,7 @@ const abi = (() => {
   const one = (type, value) => {
     switch (type.kind) {
       case 'int': {
-        const n = BigInt(value instanceof Decimal ? `${value}` : value);
+        const n = toInteger(value);
         const [low, high] = type.signed ? [-(1n << (type.bits - 1n)), 1n << (type.bits - 1n)] : [0n, 1n << type.bits];
         if (n < low || n >= high) throw new RangeError(`abi: ${n} does not fit ${type.type}`);
         return word(n);
@@ -159,6 +160,9 @@ const abi = (() => {
     selector(signature) { return `0x${toHex(host.digest('KECCAK-256', host.encode(signature))).slice(0, 8)}`; },
   };
 })();
+
+// A whole number of any kind: what BigInt takes, or a Decimal.
+function toInteger(value) { return BigInt(value instanceof Decimal ? `${value}` : value); }
 
 // Decimal numbers of any size: exact sums and products, division to a chosen number of places. Immutable.
 const MAX_PLACES = 10000;

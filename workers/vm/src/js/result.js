@@ -56,60 +56,58 @@
     try { return apply(read, item, []); } catch { return undefined; }
   };
 
+  // Why JSON has no form for a value, or would change it silently; undefined where it does neither.
+  const fault = (item) => {
+    switch (typeof item) {
+      case 'number':
+        return isFinite(item) ? undefined : `is ${item}, which JSON has no form for`;
+      case 'string':
+        return apply(isWellFormed, item, []) ? undefined : 'has half of a character (a lone surrogate); toWellFormed() replaces it';
+      case 'bigint':
+        return 'is a BigInt; return it as a string with .toString()';
+      case 'function':
+      case 'symbol':
+        return `is a ${typeof item}, which JSON has no form for`;
+      case 'object':
+        return item === null ? undefined : faultOfObject(item);
+      default:
+        return undefined;
+    }
+  };
+  const faultOfObject = (item) => {
+    const prototype = getPrototypeOf(item);
+    if (prototype === null || prototype === plain[0] || prototype === plain[1]) return undefined;
+    const inner = fault(unwrap(number, item) ?? unwrap(string, item) ?? unwrap(bigint, item));
+    if (inner !== undefined) return inner;
+    if (isView(item)) return `is a view of bytes or numbers; ${bytes}`;
+    if (apply(isPrototypeOf, iterators, [item])) return 'is an iterator; return a list of it: [...iterator]';
+    for (let i = 0; i < refused.length; i++) {
+      if (item instanceof refused[i][0]) return `is ${refused[i][1]}`;
+    }
+    return undefined;
+  };
+  // What JSON has turned into null, or is about to.
+  const lost = (holder, key, item) => {
+    if (item === undefined && isArray(holder)) return 'is undefined, which JSON would turn into null; return null, or leave it out';
+    if (item !== null) return undefined;
+    const original = getOwnPropertyDescriptor(holder, key)?.value;
+    const invalid = typeof original === 'object' && original !== null && isNaN(unwrap(time, original) ?? 0);
+    return invalid ? 'is an invalid Date, which JSON has no form for' : undefined;
+  };
+
   runtime.serialize = (value) => {
     const parents = new Map();
     const text = stringify(value, function (key, item) {
       if (!apply(isWellFormed, key, [])) throw new NotJson(`the name of ${path(this, key, parents)} has half of a character (a lone surrogate)`);
-      switch (typeof item) {
-        case 'number':
-          if (!isFinite(item)) throw new NotJson(`${path(this, key, parents)} is ${item}, which JSON has no form for`);
-          return item;
-        case 'string':
-          if (!apply(isWellFormed, item, [])) {
-            throw new NotJson(`${path(this, key, parents)} has half of a character (a lone surrogate); toWellFormed() replaces it`);
-          }
-          return item;
-        case 'undefined':
-          if (isArray(this)) throw new NotJson(`${path(this, key, parents)} is undefined, which JSON would turn into null; return null, or leave it out`);
-          return item;
-        case 'bigint':
-          throw new NotJson(`${path(this, key, parents)} is a BigInt; return it as a string with .toString()`);
-        case 'function':
-        case 'symbol':
-          throw new NotJson(`${path(this, key, parents)} is a ${typeof item}, which JSON has no form for`);
-        case 'object':
-          if (item === null) {
-            // What a date without a time becomes.
-            const original = getOwnPropertyDescriptor(this, key)?.value;
-            if (typeof original === 'object' && original !== null && isNaN(unwrap(time, original) ?? 0)) {
-              throw new NotJson(`${path(this, key, parents)} is an invalid Date, which JSON has no form for`);
-            }
-          } else {
-            const prototype = getPrototypeOf(item);
-            if (prototype !== null && prototype !== plain[0] && prototype !== plain[1]) {
-              const inner = unwrap(number, item) ?? unwrap(string, item) ?? unwrap(bigint, item);
-              if (typeof inner === 'bigint') throw new NotJson(`${path(this, key, parents)} is a BigInt; return it as a string with .toString()`);
-              if (typeof inner === 'number' && !isFinite(inner)) {
-                throw new NotJson(`${path(this, key, parents)} is ${inner}, which JSON has no form for`);
-              }
-              if (typeof inner === 'string' && !apply(isWellFormed, inner, [])) {
-                throw new NotJson(`${path(this, key, parents)} has half of a character (a lone surrogate); toWellFormed() replaces it`);
-              }
-              if (isView(item)) throw new NotJson(`${path(this, key, parents)} is a view of bytes or numbers; ${bytes}`);
-              if (apply(isPrototypeOf, iterators, [item])) throw new NotJson(`${path(this, key, parents)} is an iterator; return a list of it: [...iterator]`);
-              for (let i = 0; i < refused.length; i++) {
-                if (item instanceof refused[i][0]) throw new NotJson(`${path(this, key, parents)} is ${refused[i][1]}`);
-              }
-            }
-            const depth = (parents.get(this)?.depth ?? 0) + 1;
-            // Before the stack overflows, which is no place that an outcome should depend on.
-            if (depth > MAX_DEPTH) throw new NotJson(`the result is nested deeper than ${MAX_DEPTH}`);
-            parents.set(item, { holder: this, key, depth });
-          }
-          return item;
-        default:
-          return item;
+      const cause = fault(item) ?? lost(this, key, item);
+      if (cause !== undefined) throw new NotJson(`${path(this, key, parents)} ${cause}`);
+      if (typeof item === 'object' && item !== null) {
+        const depth = (parents.get(this)?.depth ?? 0) + 1;
+        // Before the stack overflows, which is no place that an outcome should depend on.
+        if (depth > MAX_DEPTH) throw new NotJson(`the result is nested deeper than ${MAX_DEPTH}`);
+        parents.set(item, { holder: this, key, depth });
       }
+      return item;
     });
     if (text === undefined) throw new NotJson('the code returned undefined; return a value, or null');
     return text;

@@ -20,9 +20,7 @@
   };
 
   const bytes = (body) => {
-    if (body instanceof Uint8Array) return body;
-    if (body instanceof ArrayBuffer) return new Uint8Array(body);
-    if (ArrayBuffer.isView(body)) return new Uint8Array(body.buffer, body.byteOffset, body.byteLength);
+    if (isBuffer(body)) return toBytes(body);
     if (body instanceof Blob) return blobBytes(body);
     if (body instanceof ReadableStream || body instanceof FormData || body instanceof Promise) {
       throw new TypeError('transform: a body is bytes, a text or a value for JSON; read streams and await promises first');

@@ -16,6 +16,17 @@ function formDecode(text) {
   return host.decode(out.subarray(0, length), false);
 }
 
+// Names and values: of a list of pairs, or of an object.
+function pairsOf(init, what) {
+  const pairs = [];
+  for (const pair of typeof init[Symbol.iterator] === 'function' ? [...init] : Object.entries(init)) {
+    const parts = [...pair];
+    if (parts.length !== 2) throw new TypeError(`each ${what} needs a name and a value`);
+    pairs.push(parts);
+  }
+  return pairs;
+}
+
 class URLSearchParams {
   #pairs = [];
   #changed;
@@ -25,12 +36,7 @@ class URLSearchParams {
   }
   #fill(init) {
     if (typeof init === 'object' && init !== null) {
-      const entries = typeof init[Symbol.iterator] === 'function' ? [...init] : Object.entries(init);
-      for (const pair of entries) {
-        const parts = [...pair];
-        if (parts.length !== 2) throw new TypeError('each search parameter needs a name and a value');
-        this.#pairs.push([`${parts[0]}`, `${parts[1]}`]);
-      }
+      for (const [name, value] of pairsOf(init, 'search parameter')) this.#pairs.push([`${name}`, `${value}`]);
       return;
     }
     for (const part of `${init}`.replace(/^\?/, '').split('&')) {
