@@ -65,6 +65,11 @@ pub enum LocalnetError {
 }
 
 impl LocalnetError {
+    /// Returns whether the same call may succeed later: the chain or its node could not answer at that moment.
+    pub(crate) fn is_retryable(&self) -> bool {
+        matches!(self, Self::Chain { source, .. } if source.is_retryable())
+    }
+
     pub(crate) fn answer(doing: impl Into<String>, reason: impl ToString) -> Self {
         Self::Answer { doing: doing.into(), reason: reason.to_string() }
     }

@@ -98,18 +98,19 @@ impl Wasmd {
         daemon.set_environment("TMPDIR", &temporary);
         daemon.start()?;
         let chain = Self { daemon, rpc: format!("http://{rpc}") };
-        chain.until_it_has_a_block().await?;
+        chain.until_above(0).await?;
         Ok(chain)
     }
 
-    async fn until_it_has_a_block(&self) -> Result<(), LocalnetError> {
+    /// Waits until it has a block above this height, and returns that block's.
+    async fn until_above(&self, height: u64) -> Result<u64, LocalnetError> {
         let url = format!("{}/status", self.rpc);
-        until("wasmd's first block", START_LIMIT, || async {
+        until(&format!("wasmd's first block above {height}"), START_LIMIT, || async {
             self.check()?;
             let Ok(answer) = reqwest::get(&url).await else { return Ok(None) };
             let status: Value = answer.json().await.unwrap_or(Value::Null);
-            let height = status.pointer("/result/sync_info/latest_block_height").and_then(Value::as_str);
-            Ok(height.is_some_and(|height| height != "0").then_some(()))
+            let latest = status.pointer("/result/sync_info/latest_block_height").and_then(Value::as_str);
+            Ok(latest.and_then(|latest| latest.parse().ok()).filter(|latest| *latest > height))
         })
         .await
     }
@@ -119,10 +120,12 @@ impl Wasmd {
         self.daemon.kill().await;
     }
 
-    /// Restarts it from where it was, at its old address.
+    /// Restarts it from where it was, at its old address; returns when it has made a block. Until then it may answer `/status`
+    /// and fail queries.
     pub(crate) async fn start_again(&mut self) -> Result<(), LocalnetError> {
         self.daemon.start()?;
-        self.until_it_has_a_block().await
+        let stored = self.until_above(0).await?;
+        self.until_above(stored).await.map(drop)
     }
 
     /// Returns the Tendermint RPC's address.
