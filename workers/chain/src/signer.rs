@@ -11,7 +11,7 @@ use cosmrs::proto::cosmos::tx::v1beta1::{
     AuthInfo, Fee, ModeInfo, SignDoc, SignerInfo, TxBody, TxRaw, mode_info,
 };
 use cosmrs::proto::traits::Message;
-use gateway_daemon_runtime::remote_signer::{Bytes, KeyKind, RemoteKey, What};
+use gateway_daemon_runtime::remote_signer::{Bytes, KeyKind, Operation, RemoteKey};
 use gateway_daemon_runtime::{SecretSource, SecretString};
 use zeroize::Zeroizing;
 
@@ -175,7 +175,7 @@ impl Signer {
             Key::Remote(key) => {
                 let SignDoc { body_bytes, auth_info_bytes, chain_id, account_number } = doc;
                 let (body, auth_info) = (Bytes(body_bytes), Bytes(auth_info_bytes));
-                let asked = What::Transaction { chain_id, account_number, body, auth_info };
+                let asked = Operation::Transaction { chain_id, account_number, body, auth_info };
                 key.sign(asked).await.map_err(|error| ChainError::NotSigned { reason: error.to_string() })
             }
         }

@@ -11,7 +11,7 @@ use crate::fetch::{Faults, Fetcher, Network, NetworkFetcher, Recorder, Replayer,
 use crate::job::{Job, Run};
 use crate::manifest::Manifest;
 use crate::pool::Pool;
-use crate::preflight::{refuse, refused};
+use crate::preflight::{Source, refuse, refused};
 use crate::process::{Owner, SpawnError};
 use crate::quarantine::Quarantine;
 use crate::queue::FairQueue;
@@ -233,7 +233,8 @@ impl Engine {
 
     /// Prepares what a worker needs for a job, or returns the outcome that needs no worker.
     fn prepare(&self, job: Job, options: &RunOptions) -> Result<Prepared, Box<Run>> {
-        let (code, manifest) = refuse(&job).map_err(|(class, message)| Box::new(refused(class, &message)))?;
+        let Source { code, prefix, manifest } =
+            refuse(&job).map_err(|(class, message)| Box::new(refused(class, &message)))?;
         let mut limits = job.limits;
         manifest
             .lower(&mut limits)
@@ -252,6 +253,7 @@ impl Engine {
         let spec = JobSpec {
             task: Task::Run,
             code,
+            code_prefix: prefix,
             code_hash: job.code_hash,
             input: job.input,
             now_ns: job.now_ns,
@@ -300,10 +302,11 @@ impl Engine {
             profile: Profile::default(),
         };
         let run = match refuse(&job) {
-            Ok((code, _)) => {
+            Ok(Source { code, prefix, .. }) => {
                 let spec = JobSpec {
                     task: Task::Check,
                     code,
+                    code_prefix: prefix,
                     code_hash: sha256,
                     input: job.input,
                     now_ns: 0,

@@ -67,13 +67,19 @@ pub enum Compat {
 }
 
 impl Compat {
-    /// Returns the code as a module; its line numbers stay the same.
-    pub(crate) fn wrap(self, code: &str) -> String {
-        match self {
-            Compat::ChainlinkFunctions => format!(
-                "export default gateway.chainlinkFunctions(async (args, bytesArgs, secrets, Functions) => {{{code}\n}});"
+    /// Returns the code as a module, and the length of what stands before the code on its first line.
+    pub(crate) fn wrap(self, code: &str) -> (String, u32) {
+        let (before, after) = match self {
+            Compat::ChainlinkFunctions => (
+                "export default gateway.chainlinkFunctions(async (args, bytesArgs, secrets, Functions) => {",
+                "\n});",
             ),
-        }
+        };
+        // A hashbang is one only at the start of a text (ECMA-262, Hashbang).
+        let (mark, code) = code.strip_prefix('\u{feff}').map_or(("", code), |code| ("\u{feff}", code));
+        let (slashes, code) = code.strip_prefix("#!").map_or(("", code), |code| ("//", code));
+        let prefix = u32::try_from(before.len()).unwrap_or(0);
+        (format!("{before}{mark}{slashes}{code}{after}"), prefix)
     }
 }
 
@@ -194,7 +200,7 @@ fn line_manifest(comment: &str) -> Option<&str> {
 }
 
 /// Returns the JSON of a manifest in a block comment, without the star that each line of a documentation comment starts with: a
-/// line of JSON starts with none.
+/// line of JSON starts with none. Before it may stand lines of prose, which may name the manifest.
 fn block_manifest(comment: &str) -> Option<String> {
     if !comment.contains(MARK) {
         return None;
@@ -203,7 +209,13 @@ fn block_manifest(comment: &str) -> Option<String> {
         let start = line.trim_start();
         start.strip_prefix('*').unwrap_or(start)
     });
-    lines.collect::<String>().trim().strip_prefix(MARK).map(str::to_owned)
+    let text: String = lines.collect();
+    if let Some(json) = text.trim().strip_prefix(MARK) {
+        return Some(json.to_owned());
+    }
+    let starts = text.match_indices(LINE_ENDS).map(|(at, end)| at.saturating_add(end.len()));
+    let mut rests = starts.filter_map(|start| text.get(start..)?.trim_start().strip_prefix(MARK));
+    rests.find(|json| json.trim_start().starts_with('{')).map(|json| json.trim_end().to_owned())
 }
 
 fn after_line(text: &str) -> Option<&str> {
@@ -296,6 +308,8 @@ mod tests {
                 "/**\r\n * gateway-manifest {}\r\n **/",
                 json.replace(", \"methods", "\r\n * , \"methods")
             ),
+            format!("/**\n * Fetches the price.\n *\n * gateway-manifest {json}\n */\nexport default 1"),
+            format!("/*\n The gateway-manifest:\n gateway-manifest below\n gateway-manifest {json} */"),
             format!("// gateway-manifest is below\n// gateway-manifest {json}\nexport default 1"),
             format!("'use strict';\n/* gateway-manifest {json} */"),
             format!("\"use strict\" // gateway-manifest {json}"),
@@ -379,6 +393,19 @@ mod tests {
         let manifest = r#"/* gateway-manifest {"hosts": ["api.example.com"]} */"#;
         for code in [format!("\u{feff}{manifest}"), format!("#!/usr/bin/env node\n{manifest}")] {
             assert_eq!(Manifest::of(&code).unwrap().hosts, ["api.example.com"], "{code}");
+        }
+    }
+
+    #[test]
+    fn wrapped_code_keeps_its_lines_and_a_line_for_a_shell_becomes_a_comment() {
+        for (code, inside) in [
+            ("return 1", "{return 1\n});"),
+            ("#!/usr/bin/env node\nreturn 1", "{///usr/bin/env node\nreturn 1\n});"),
+            ("\u{feff}#!x\nreturn 1", "{\u{feff}//x\nreturn 1\n});"),
+        ] {
+            let (wrapped, prefix) = Compat::ChainlinkFunctions.wrap(code);
+            assert!(wrapped.ends_with(inside), "{wrapped}");
+            assert!(wrapped[..prefix as usize].ends_with("=> {"), "{wrapped}");
         }
     }
 

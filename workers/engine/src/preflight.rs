@@ -6,8 +6,18 @@ use serde::Serialize;
 use crate::job::{Job, Run};
 use crate::manifest::{Manifest, ManifestError};
 
-/// Determines without a worker whether a job can only end in an error; otherwise returns its text and manifest.
-pub(crate) fn refuse(job: &Job) -> Result<(String, Manifest), (OutcomeClass, String)> {
+/// What the worker gets to compile.
+pub(crate) struct Source {
+    /// The text: the author's, in a platform's wrapper if the manifest names one.
+    pub(crate) code: String,
+    /// Length of what the wrapper puts before the author's first line.
+    pub(crate) prefix: u32,
+    /// The author's manifest.
+    pub(crate) manifest: Manifest,
+}
+
+/// Determines without a worker whether a job can only end in an error; otherwise returns what is to be compiled.
+pub(crate) fn refuse(job: &Job) -> Result<Source, (OutcomeClass, String)> {
     let limits = &job.limits;
     if job.code.len() > limits.code_bytes as usize {
         let text = format!("the code has {} bytes; the limit is {}", job.code.len(), limits.code_bytes);
@@ -28,8 +38,8 @@ pub(crate) fn refuse(job: &Job) -> Result<(String, Manifest), (OutcomeClass, Str
         (OutcomeClass::JsSyntax, format!("the code is not UTF-8 at byte {}", e.valid_up_to()))
     })?;
     let manifest = Manifest::of(code).map_err(|e: ManifestError| (OutcomeClass::JsSyntax, e.to_string()))?;
-    let code = manifest.compat.map_or_else(|| code.to_owned(), |compat| compat.wrap(code));
-    Ok((code, manifest))
+    let (code, prefix) = manifest.compat.map_or_else(|| (code.to_owned(), 0), |compat| compat.wrap(code));
+    Ok(Source { code, prefix, manifest })
 }
 
 #[derive(Serialize)]

@@ -59,7 +59,12 @@ mod tests {
 
     fn unwell() -> ChainError {
         let what = "/cosmwasm.wasm.v1.Query/SmartContractState".into();
-        ChainError::NodeUnwell { what, code: 6, codespace: "sdk".into(), log: "panic: unknown request".into() }
+        ChainError::NodeUnwell {
+            what,
+            code: 6,
+            codespace: "sdk".into(),
+            log: "panic: unknown request".into(),
+        }
     }
 
     #[tokio::test(start_paused = true)]
@@ -82,7 +87,8 @@ mod tests {
         assert!(began.elapsed() >= LIMIT);
 
         let began = Instant::now();
-        let fatal = until("an answer", LIMIT, || async { Err::<Option<()>, _>(failing(ChainError::Cancelled)) });
+        let fatal =
+            until("an answer", LIMIT, || async { Err::<Option<()>, _>(failing(ChainError::Cancelled)) });
         fatal.await.unwrap_err();
         assert!(began.elapsed() < LOOK);
     }

@@ -83,7 +83,7 @@ impl Context {
     }
 
     /// Records that the chain was seen at a height; the height never decreases.
-    pub(crate) fn saw_height(&self, height: u64) {
+    pub(crate) fn observe_height(&self, height: u64) {
         self.news.send_modify(|news| news.height = news.height.max(height));
     }
 

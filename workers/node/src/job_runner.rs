@@ -314,7 +314,7 @@ async fn finish(context: &Arc<Context>, runs: Vec<Done>) -> Result<Vec<(RequestI
         }
         let pause = outcome(context, &mut job, result);
         // Or it is ending right now; and a node signs one outcome for a request, never a second.
-        let stored = work.jobs().ran(&job).await?;
+        let stored = work.jobs().store_run(&job).await?;
         if stored {
             metrics::counter!("gateway_node_jobs_total", "state" => job.state.as_str()).increment(1);
             moved.push((request, job.state));

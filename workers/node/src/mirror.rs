@@ -64,7 +64,7 @@ impl MirrorSink for Context {
         look_up(self, block.height, &touched, &mut changes).await?;
         commit(self, &changes, Some(block.height)).await?;
         self.saw_epoch(epoch);
-        self.saw_height(block.height);
+        self.observe_height(block.height);
         // Not earlier: from now on, readers ask for the state of this block.
         resealed.into_iter().for_each(|project| self.sealed_secrets.forget(project));
         key_guard::compare(self, &fulfilled, block.height).await
@@ -75,7 +75,7 @@ impl MirrorSink for Context {
         if move_cursor {
             commit(self, &Changes::default(), Some(height)).await?;
         }
-        self.saw_height(height);
+        self.observe_height(height);
         if move_cursor {
             // Events of the skipped blocks are not seen.
             self.sealed_secrets.forget_all();

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use gateway_api::EncryptionKey;
-use gateway_daemon_runtime::remote_signer::{Bytes, RemoteError, RemoteKey, What};
+use gateway_daemon_runtime::remote_signer::{Bytes, Operation, RemoteError, RemoteKey};
 use gateway_protocol::Domain;
 use gateway_sealing::{OpeningKey, SealingError};
 use zeroize::Zeroizing;
@@ -48,7 +48,7 @@ impl Opener {
         domain: &Domain<'_>,
     ) -> Result<Option<Self>, RemoteError> {
         let (chain_id, contract) = (domain.chain_id.to_owned(), domain.contract.to_owned());
-        let asked = What::EncryptionKey { chain_id: chain_id.clone(), contract: contract.clone() };
+        let asked = Operation::EncryptionKey { chain_id: chain_id.clone(), contract: contract.clone() };
         let public = match key.sign(asked).await {
             Ok(public) => public,
             Err(RemoteError::Refused { reason }) => {
@@ -75,7 +75,7 @@ impl Opener {
         match &self.held {
             Held::Here(key) => Ok(key.open(info, sealed)?),
             Held::Remote { key, chain_id, contract } => {
-                let asked = What::Open {
+                let asked = Operation::Open {
                     chain_id: chain_id.clone(),
                     contract: contract.clone(),
                     info: (*info).into(),

@@ -139,7 +139,7 @@ async fn step(context: &Context, turn: &mut Turn, height: u64) -> Result<bool, N
         Standing::Needed => {
             turn.relayed = false;
             turn.relay = turn.relay.wrapping_add(1);
-            bring(context, turn).await
+            submit_ticket(context, turn).await
         }
     }
 }
@@ -185,7 +185,7 @@ async fn standing(context: &Context, turn: &Turn, height: u64) -> Result<Standin
 }
 
 /// Queues the ticket for the contract if the node has an account; returns whether it has.
-async fn bring(context: &Context, turn: &Turn) -> Result<bool, NodeError> {
+async fn submit_ticket(context: &Context, turn: &Turn) -> Result<bool, NodeError> {
     let Some(account) = &context.account else { return Ok(false) };
     let (round, tickets) = (turn.round, vec![turn.ticket.clone()]);
     let msg = serde_json::to_vec(&ExecuteMsg::SubmitRoundTickets { round, tickets })?;

@@ -7,7 +7,7 @@ use gateway_api::{
     SignedAbstention, SignedCodeRequest, SignedOutcome, VrfOutput,
 };
 use gateway_daemon_runtime::SecretSource;
-use gateway_daemon_runtime::remote_signer::{Bytes, Draw, KeyKind, RemoteError, RemoteKey, What};
+use gateway_daemon_runtime::remote_signer::{Bytes, Draw, KeyKind, Operation, RemoteError, RemoteKey};
 use gateway_protocol::{
     Domain, DrawContext, DrawnRequest, Outcome, SecretKey, body_digest, make_ticket, sign_abstention,
     sign_code_request,
@@ -76,7 +76,7 @@ impl VrfKey {
         match &self.held {
             Held::Here(secret) => Ok(secret.draw(&DrawContext::new(domain, seed, request))),
             Held::Remote(key) => {
-                let output = Bytes(key.sign(What::Draw(of_draw(domain, seed, request))).await?);
+                let output = Bytes(key.sign(Operation::Draw(of_draw(domain, seed, request))).await?);
                 output.array().map(VrfOutput).ok_or_else(|| key.wrong("no VRF output"))
             }
         }
@@ -96,7 +96,7 @@ impl VrfKey {
             Held::Here(secret) => Ok(drawn.sign(secret, node, outcome)),
             Held::Remote(key) => {
                 let digest = body_digest(&outcome.body);
-                let proof = key.sign(What::Attest {
+                let proof = key.sign(Operation::Attest {
                     draw: of_draw(&drawn.domain, &drawn.seed, drawn.request),
                     code: drawn.code.0.into(),
                     input: drawn.input.0.into(),
@@ -124,7 +124,7 @@ impl VrfKey {
             Held::Here(secret) => Ok(make_ticket(domain, seed, secret)),
             Held::Remote(key) => {
                 let (chain_id, contract) = (domain.chain_id.to_owned(), domain.contract.to_owned());
-                let proof = key.sign(What::Ticket { chain_id, contract, seed: seed.0.into() }).await?;
+                let proof = key.sign(Operation::Ticket { chain_id, contract, seed: seed.0.into() }).await?;
                 AttestationBytes::from_slice(&proof).map_err(|error| key.wrong(error))
             }
         }
@@ -145,7 +145,7 @@ impl VrfKey {
         match &self.held {
             Held::Here(secret) => Ok(sign_abstention(domain, secret, node, request, reason, detail)),
             Held::Remote(key) => {
-                let asked = What::Abstain {
+                let asked = Operation::Abstain {
                     chain_id: domain.chain_id.to_owned(),
                     contract: domain.contract.to_owned(),
                     request: request.get(),
@@ -185,7 +185,7 @@ impl VrfKey {
         match &self.held {
             Held::Here(secret) => Ok(sign_code_request(domain, secret, node, project, code, height)),
             Held::Remote(key) => {
-                let asked = What::CodeRequest {
+                let asked = Operation::CodeRequest {
                     chain_id: domain.chain_id.to_owned(),
                     contract: domain.contract.to_owned(),
                     node: node.get(),
@@ -208,7 +208,7 @@ impl VrfKey {
             Held::Here(secret) => Ok(secret.prove_possession(domain, operator).to_vec()),
             Held::Remote(key) => {
                 let (chain_id, contract) = (domain.chain_id.to_owned(), domain.contract.to_owned());
-                key.sign(What::Possession { chain_id, contract, operator: operator.to_owned() }).await
+                key.sign(Operation::Possession { chain_id, contract, operator: operator.to_owned() }).await
             }
         }
     }

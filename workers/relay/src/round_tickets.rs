@@ -88,7 +88,7 @@ async fn gathering(
 ///
 /// # Errors
 /// [`RelayError::Store`] when the database fails permanently.
-pub(crate) async fn bring(relay: Arc<Relay>, cancel: CancellationToken) -> Result<(), RelayError> {
+pub(crate) async fn relay_tickets(relay: Arc<Relay>, cancel: CancellationToken) -> Result<(), RelayError> {
     let mut height = relay.height.subscribe();
     loop {
         tokio::select! {

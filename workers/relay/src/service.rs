@@ -102,8 +102,8 @@ pub(crate) async fn start(
     group.spawn_resumed("back-fill", move |cancel| mirror::fill(filling.clone(), cancel));
     let receiving = relay.clone();
     group.spawn("receiver", move |cancel| receiver::receive(receiving, cancel));
-    let bringing = relay.clone();
-    group.spawn("round tickets", move |cancel| round_tickets::bring(bringing, cancel));
+    let ticket_relay = relay.clone();
+    group.spawn("round tickets", move |cancel| round_tickets::relay_tickets(ticket_relay, cancel));
     group.spawn("intake", move |cancel| {
         attestation_writer.run("attestations", AttestationSink(store), cancel)
     });

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use cosmrs::proto::cosmos::tx::v1beta1::SignDoc;
 use gateway_api::{CodeHash, EngineId, InputHash, NodeId, OutcomeClass, ProjectId, RequestId, Seed};
 use gateway_chain::{ChainError, Spending, spending};
-use gateway_daemon_runtime::remote_signer::{Answer, Ask, Bytes, Draw, KeyKind, What};
+use gateway_daemon_runtime::remote_signer::{Answer, Ask, Bytes, Draw, KeyKind, Operation};
 use gateway_protocol::{
     BodyDigest, Domain, DrawContext, DrawnRequest, SecretKey, make_ticket, sign_abstention, sign_code_request,
 };
@@ -82,15 +82,15 @@ impl Rules {
     async fn signed(&self, Ask { key: name, what }: Ask) -> Result<Answer, Refusal> {
         let held = self.keys.get(&name).ok_or_else(|| Refusal::UnknownKey { name: name.clone() })?;
         match (held, what) {
-            (Held::Account { signer, .. }, What::Public {}) => {
+            (Held::Account { signer, .. }, Operation::Public {}) => {
                 Ok(Answer::Public { kind: KeyKind::Account, key: Bytes(signer.public_key()) })
             }
-            (Held::Node(secret), What::Public {}) => {
+            (Held::Node(secret), Operation::Public {}) => {
                 Ok(Answer::Public { kind: KeyKind::Node, key: secret.public().0.into() })
             }
             (
                 Held::Account { signer, max_fee, max_funds },
-                What::Transaction { chain_id, account_number, body, auth_info },
+                Operation::Transaction { chain_id, account_number, body, auth_info },
             ) => {
                 self.here(&chain_id, &self.contract)?;
                 let (body_bytes, auth_info_bytes) = (body.0, auth_info.0);
@@ -104,7 +104,7 @@ impl Rules {
                 tracing::info!(key = name, account_number, fee, funds, "transaction signed");
                 Ok(Answer::Signed(Bytes(signer.sign_document(doc).await?)))
             }
-            (Held::Node(secret), What::Open { chain_id, contract, info, sealed }) => {
+            (Held::Node(secret), Operation::Open { chain_id, contract, info, sealed }) => {
                 self.here(&chain_id, &contract)?;
                 let opened =
                     OpeningKey::of(secret, &self.own_domain()).open(&array("info", &info)?, &sealed.0)?;
@@ -115,14 +115,14 @@ impl Rules {
         }
     }
 
-    async fn by_node(&self, secret: &SecretKey, name: &str, what: What) -> Result<Bytes, Refusal> {
+    async fn by_node(&self, secret: &SecretKey, name: &str, what: Operation) -> Result<Bytes, Refusal> {
         match what {
-            What::Draw(draw) => {
+            Operation::Draw(draw) => {
                 let context =
                     DrawContext::new(&self.domain(&draw)?, &seed(&draw.seed)?, RequestId(draw.request));
                 Ok(secret.draw(&context).0.into())
             }
-            What::Attest { draw, code, input, engine, class, sha256, size } => {
+            Operation::Attest { draw, code, input, engine, class, sha256, size } => {
                 let drawn = DrawnRequest {
                     domain: self.domain(&draw)?,
                     request: RequestId(draw.request),
@@ -138,12 +138,12 @@ impl Rules {
                 tracing::info!(key = name, request = draw.request, %class, "attested");
                 Ok(Bytes(proof.to_binary().to_vec()))
             }
-            What::Ticket { chain_id, contract, seed: of } => {
+            Operation::Ticket { chain_id, contract, seed: of } => {
                 self.here(&chain_id, &contract)?;
                 let ticket = make_ticket(&self.own_domain(), &seed(&of)?, secret);
                 Ok(Bytes(ticket.to_binary().to_vec()))
             }
-            What::Abstain { chain_id, contract, request, reason, detail } => {
+            Operation::Abstain { chain_id, contract, request, reason, detail } => {
                 self.here(&chain_id, &contract)?;
                 let reason =
                     serde_json::from_value(reason.into()).map_err(|_| Refusal::Form { what: "reason" })?;
@@ -158,23 +158,23 @@ impl Rules {
                 );
                 Ok(Bytes(signed.signature.to_vec()))
             }
-            What::Possession { chain_id, contract, operator } => {
+            Operation::Possession { chain_id, contract, operator } => {
                 self.here(&chain_id, &contract)?;
                 tracing::info!(key = name, operator, "possession proved");
                 Ok(secret.prove_possession(&self.own_domain(), &operator).into())
             }
-            What::EncryptionKey { chain_id, contract } => {
+            Operation::EncryptionKey { chain_id, contract } => {
                 self.here(&chain_id, &contract)?;
                 Ok(OpeningKey::of(secret, &self.own_domain()).public().0.into())
             }
-            What::CodeRequest { chain_id, contract, node, project, code, height } => {
+            Operation::CodeRequest { chain_id, contract, node, project, code, height } => {
                 self.here(&chain_id, &contract)?;
                 let (node, project, code) =
                     (NodeId(node), ProjectId(project), CodeHash(array("code", &code)?));
                 let signed = sign_code_request(&self.own_domain(), secret, node, project, code, height);
                 Ok(Bytes(signed.signature.to_vec()))
             }
-            What::Public {} | What::Transaction { .. } | What::Open { .. } => {
+            Operation::Public {} | Operation::Transaction { .. } | Operation::Open { .. } => {
                 Err(Refusal::OtherKind { name: name.to_owned() })
             }
         }

@@ -9,7 +9,7 @@ use gateway_chain::tx::Msg;
 use gateway_chain::types::Account;
 use gateway_chain::{ChainError, Coin, Signer};
 use gateway_daemon_runtime::remote_signer::{
-    Bytes, Draw, KeyKind, RemoteError, RemoteKey, RemoteSource, What,
+    Bytes, Draw, KeyKind, Operation, RemoteError, RemoteKey, RemoteSource,
 };
 use gateway_daemon_runtime::{CancellationToken, SecretSource};
 use gateway_protocol::{Domain, SecretKey, verify_code_request};
@@ -120,8 +120,8 @@ async fn an_accounts_transactions_are_the_same_as_with_the_key_and_bounded() {
     served.stop().await;
 }
 
-fn attest(chain_id: &str, contract: &str, request: u64, body: u8) -> What {
-    What::Attest {
+fn attest(chain_id: &str, contract: &str, request: u64, body: u8) -> Operation {
+    Operation::Attest {
         draw: Draw {
             chain_id: chain_id.to_owned(),
             contract: contract.to_owned(),
@@ -153,7 +153,7 @@ async fn a_node_attests_once_whatever_asks_and_whenever() {
     assert!(refused(&other, attest(CHAIN, CONTRACT, 5, 2)).await.contains("another commitment"));
     assert!(refused(&one, attest("dev-2", CONTRACT, 6, 1)).await.contains("signs for"));
     assert!(refused(&one, attest(CHAIN, OTHER, 6, 1)).await.contains("signs for"));
-    let transaction = What::Transaction {
+    let transaction = Operation::Transaction {
         chain_id: CHAIN.to_owned(),
         account_number: 1,
         body: Bytes(Vec::new()),
@@ -190,11 +190,11 @@ async fn what_is_sealed_to_a_nodes_key_is_opened_for_its_contract_alone() {
     let secret = SecretKey::from_bytes(&[9; 32]).unwrap();
     let domain = Domain { chain_id: CHAIN, contract: CONTRACT };
     let own = OpeningKey::of(&secret, &domain).public();
-    let asked = What::EncryptionKey { chain_id: CHAIN.to_owned(), contract: CONTRACT.to_owned() };
+    let asked = Operation::EncryptionKey { chain_id: CHAIN.to_owned(), contract: CONTRACT.to_owned() };
     assert_eq!(key.sign(asked).await.unwrap(), own.0);
 
     let sealed = gateway_sealing::seal(&own, &[5; 32], b"hunter2").unwrap();
-    let open = |contract: &str, info: u8| What::Open {
+    let open = |contract: &str, info: u8| Operation::Open {
         chain_id: CHAIN.to_owned(),
         contract: contract.to_owned(),
         info: [info; 32].into(),
@@ -211,7 +211,7 @@ async fn what_is_sealed_to_a_nodes_key_is_opened_for_its_contract_alone() {
         assert!(matches!(&refused, RemoteError::Refused { reason } if reason.contains(part)), "{refused}");
     }
 
-    let code = |contract: &str| What::CodeRequest {
+    let code = |contract: &str| Operation::CodeRequest {
         chain_id: CHAIN.to_owned(),
         contract: contract.to_owned(),
         node: 3,

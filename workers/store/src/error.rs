@@ -120,7 +120,7 @@ impl StoreError {
     #[must_use]
     pub fn is_retryable(&self) -> bool {
         match self {
-            Self::Statement { source, .. } | Self::Open(source) => passes(source),
+            Self::Statement { source, .. } | Self::Open(source) => is_transient(source),
             Self::NotSqlite
             | Self::Exists { .. }
             | Self::Copy { .. }
@@ -171,20 +171,20 @@ pub(crate) fn has_code(error: &DbErr, code: &str) -> bool {
         .is_some_and(|error| error.code().as_deref() == Some(code))
 }
 
-fn passes(error: &DbErr) -> bool {
+fn is_transient(error: &DbErr) -> bool {
     let Some(error) = of_sqlx(error) else {
         return matches!(error, DbErr::ConnectionAcquire(_) | DbErr::Conn(_));
     };
     match error {
         sqlx::Error::Io(_) | sqlx::Error::PoolTimedOut => true,
-        sqlx::Error::Database(error) => error.code().is_some_and(|code| passing_code(&code)),
+        sqlx::Error::Database(error) => error.code().is_some_and(|code| is_transient_code(&code)),
         _ => false,
     }
 }
 
 /// Returns whether an error code is transient: PostgreSQL's codes have five characters, SQLite's are smaller numbers with the
 /// primary code in their lowest byte.
-fn passing_code(code: &str) -> bool {
+fn is_transient_code(code: &str) -> bool {
     if code.len() == 5 {
         return code.starts_with(POSTGRES_RESOURCES) || POSTGRES_PASSING.contains(&code);
     }
@@ -211,10 +211,10 @@ mod tests {
     #[test]
     fn transient_errors_are_known_by_their_codes() {
         for code in ["5", "6", "13", "261", "517", "773", "778", "1034", "40001", "53100", "53300", "57P03"] {
-            assert!(passing_code(code), "{code}");
+            assert!(is_transient_code(code), "{code}");
         }
         for code in ["1", "11", "19", "2067", "23505", "42P01", ""] {
-            assert!(!passing_code(code), "{code}");
+            assert!(!is_transient_code(code), "{code}");
         }
     }
 

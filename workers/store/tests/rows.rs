@@ -198,8 +198,8 @@ async fn a_run_is_stored_once_and_jobs_move_on_together() {
         for id in 1..=3 {
             work.jobs().put(&seated(id)).await.expect("stores");
         }
-        assert!(work.jobs().ran(&ran(1, 1)).await.expect("stores"));
-        assert!(!work.jobs().ran(&ran(1, 2)).await.expect("stores"), "it is not seated any more");
+        assert!(work.jobs().store_run(&ran(1, 1)).await.expect("stores"));
+        assert!(!work.jobs().store_run(&ran(1, 2)).await.expect("stores"), "it is not seated any more");
         let unattested = work.jobs().unattested(&ids).await.expect("lists");
         assert_eq!(unattested, [seated(2), seated(3)]);
         let moved = work.jobs().advance(&ids, &[JobState::Attested], JobState::Sent).await.expect("moves");

@@ -2,10 +2,11 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::placeholder::sent_length;
 use crate::{Bytes, Done, JobSpec};
 
 /// Version of this protocol; a worker of another version is not used.
-pub const PROTOCOL_VERSION: u32 = 3;
+pub const PROTOCOL_VERSION: u32 = 4;
 
 /// Largest frame a daemon sends: code, input and a fetched body fit with room to spare.
 pub const MAX_TO_WORKER: usize = 8 << 20;
@@ -140,8 +141,9 @@ impl FetchRequest {
     /// # Errors
     /// A `String` that says in words what is too large, and its limit.
     pub fn check(&self, limits: &crate::Limits) -> Result<(), String> {
-        if self.url.len() > MAX_URL {
-            return Err(format!("the URL has {} bytes; the limit is {MAX_URL}", self.url.len()));
+        let length = sent_length(&self.url);
+        if length > MAX_URL {
+            return Err(format!("the URL has {length} bytes; the limit is {MAX_URL}"));
         }
         check_headers(&self.headers, MAX_HEADER_BYTES)?;
         let (bytes, limit) = (self.body.0.len(), limits.fetch_body_bytes as usize);
@@ -167,11 +169,16 @@ impl FetchResponse {
     }
 }
 
+/// Returns how many bytes of header names and values count against the limit.
+pub fn header_bytes(headers: &[(String, String)]) -> usize {
+    headers.iter().map(|(name, value)| name.len().saturating_add(sent_length(value))).sum()
+}
+
 fn check_headers(headers: &[(String, String)], limit: usize) -> Result<(), String> {
     if headers.len() > MAX_HEADERS {
         return Err(format!("{} headers; the limit is {MAX_HEADERS}", headers.len()));
     }
-    let bytes: usize = headers.iter().map(|(name, value)| name.len().saturating_add(value.len())).sum();
+    let bytes = header_bytes(headers);
     if bytes > limit {
         return Err(format!("{bytes} bytes of headers; the limit is {limit}"));
     }

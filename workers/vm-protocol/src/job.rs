@@ -97,8 +97,10 @@ pub enum Task {
 pub struct JobSpec {
     /// Run or check.
     pub task: Task,
-    /// The code, verbatim.
+    /// The code, verbatim behind `code_prefix`.
     pub code: String,
+    /// Characters before the author's own on the first line: a platform's wrapper. Columns there count from behind them.
+    pub code_prefix: u32,
     /// SHA-256 of the code; names it in stack traces.
     pub code_hash: [u8; 32],
     /// Input as JSON text.

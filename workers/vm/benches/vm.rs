@@ -32,6 +32,7 @@ fn frames(c: &mut Criterion) {
         let job = ToWorker::Job(Box::new(JobSpec {
             task: Task::Run,
             code: "x".repeat(kib << 10),
+            code_prefix: 0,
             code_hash: [0; 32],
             input: "null".to_owned(),
             now_ns: 0,

@@ -5,6 +5,7 @@ use gateway_vm_protocol::OutcomeClass;
 
 use crate::imports;
 use crate::refusal::Refusal;
+use crate::runtime::Runtime;
 use crate::stack;
 
 /// What the text turned out to be.
@@ -15,6 +16,17 @@ pub(crate) enum Program<'s> {
     Script(v8::Local<'s, v8::Script>),
 }
 
+/// The text to compile.
+#[derive(Clone, Copy)]
+pub(crate) struct Source<'a> {
+    /// Its name in stack traces.
+    pub(crate) name: &'a str,
+    /// The text.
+    pub(crate) code: &'a str,
+    /// Characters of the first line before the author's: columns there count from behind them.
+    pub(crate) prefix: u32,
+}
+
 /// Name of the function a classic script defines.
 const SCRIPT_ENTRY: &str = "mainFunction";
 
@@ -22,6 +34,12 @@ const NO_DEFAULT: &str =
     "the module has exports but no default export; write `export default async function (input, ctx) {…}`";
 /// What those write who come from platforms where the default export is an object with `fetch`.
 const NO_HANDLER: &str = "the default export is an object; write the function itself: `export default async function (input, ctx) {…}`";
+/// What those write whose module exports a class.
+const NO_INSTANCE: &str = "the default export is a class; write the function itself: `export default async function (input, ctx) {…}`";
+/// V8's text for code that is the body of a function, as platforms want it that wrap the code themselves.
+const RETURN: &str = "SyntaxError: Illegal return statement";
+const NO_FUNCTION_AROUND: &str = " outside of a function; write `export default async function (input, ctx) {…}`, or for code of Chainlink Functions \
+     begin with `/* gateway-manifest {\"compat\": \"chainlink-functions\"} */`";
 const NO_ENTRY: &str = "the code defines no entry; write `export default async function (input, ctx) {…}` or define `mainFunction`";
 
 /// The last text that turned out to be a classic script: a worker gets one piece of code repeatedly, and need not find out each
@@ -36,15 +54,13 @@ pub(crate) struct Known {
 /// module; when neither parses, the error that lies further into the text is the one that helps.
 pub(crate) fn compile<'s>(
     scope: &mut v8::PinScope<'s, '_>,
-    name: &str,
-    code: &str,
+    source: Source<'_>,
     known: &mut Known,
 ) -> Option<Result<Program<'s>, Refusal>> {
-    let text = v8::String::new(scope, code)?;
-    if known.script.as_deref() == Some(code) {
-        return Some(compile_script(scope, name, text)?.map(Program::Script));
+    if known.script.as_deref() == Some(source.code) {
+        return Some(compile_script(scope, source)?.map(Program::Script));
     }
-    let module_error = match compile_module(scope, name, text)? {
+    let module_error = match compile_module(scope, source)? {
         Ok(module) => match link(scope, module)? {
             Ok(Some(program)) => return Some(Ok(program)),
             Ok(None) => None,
@@ -52,30 +68,39 @@ pub(crate) fn compile<'s>(
         },
         Err(error) => Some(error),
     };
-    match compile_script(scope, name, text)? {
+    match compile_script(scope, source)? {
         Ok(script) => {
-            known.script = Some(code.to_owned());
+            known.script = Some(source.code.to_owned());
             Some(Ok(Program::Script(script)))
         }
         Err(error) => {
             let position = |r: &Refusal| (r.failure.line, r.failure.column);
             let further = module_error.filter(|other| position(other) > position(&error));
-            Some(Err(further.unwrap_or(error)))
+            let mut refusal = further.unwrap_or(error);
+            if refusal.failure.message == RETURN {
+                refusal.failure.message.push_str(NO_FUNCTION_AROUND);
+            }
+            Some(Err(refusal))
         }
     }
 }
 
-fn origin<'s>(scope: &mut v8::PinScope<'s, '_>, name: &str, module: bool) -> Option<v8::ScriptOrigin<'s>> {
-    let name = v8::String::new(scope, name)?;
-    Some(v8::ScriptOrigin::new(scope, name.into(), 0, 0, false, 0, None, false, false, module, None))
+fn origin<'s>(
+    scope: &mut v8::PinScope<'s, '_>,
+    source: Source<'_>,
+    module: bool,
+) -> Option<v8::ScriptOrigin<'s>> {
+    let name = v8::String::new(scope, source.name)?;
+    let column = i32::try_from(source.prefix).ok()?.checked_neg()?;
+    Some(v8::ScriptOrigin::new(scope, name.into(), 0, column, false, 0, None, false, false, module, None))
 }
 
 fn compile_module<'s>(
     scope: &mut v8::PinScope<'s, '_>,
-    name: &str,
-    text: v8::Local<'s, v8::String>,
+    source: Source<'_>,
 ) -> Option<Result<v8::Local<'s, v8::Module>, Refusal>> {
-    let origin = origin(scope, name, true)?;
+    let text = v8::String::new(scope, source.code)?;
+    let origin = origin(scope, source, true)?;
     v8::tc_scope!(let tc, scope);
     let mut source = v8::script_compiler::Source::new(text, Some(&origin));
     match stack::compile_module(tc, &mut source) {
@@ -86,10 +111,10 @@ fn compile_module<'s>(
 
 fn compile_script<'s>(
     scope: &mut v8::PinScope<'s, '_>,
-    name: &str,
-    text: v8::Local<'s, v8::String>,
+    source: Source<'_>,
 ) -> Option<Result<v8::Local<'s, v8::Script>, Refusal>> {
-    let origin = origin(scope, name, false)?;
+    let text = v8::String::new(scope, source.code)?;
+    let origin = origin(scope, source, false)?;
     v8::tc_scope!(let tc, scope);
     match stack::compile_script(tc, text, Some(&origin)) {
         Some(script) => Some(Ok(script)),
@@ -126,6 +151,7 @@ fn link<'s>(
 /// The function a program offers, after it has run.
 pub(crate) fn entry<'s>(
     scope: &mut v8::PinScope<'s, '_>,
+    runtime: &Runtime<'s>,
     program: &Program<'s>,
 ) -> Option<Result<v8::Local<'s, v8::Function>, Refusal>> {
     let value = match program {
@@ -142,11 +168,15 @@ pub(crate) fn entry<'s>(
             stack::run(scope, script)?
         }
     };
-    Some(v8::Local::<v8::Function>::try_from(value).map_err(|_| match program {
-        Program::Module(_) if value.is_object() => no_function(NO_HANDLER),
-        Program::Module(_) => no_function("the default export is not a function"),
-        Program::Script(_) => no_function(NO_ENTRY),
-    }))
+    Some(match (v8::Local::<v8::Function>::try_from(value), program) {
+        (Ok(_), Program::Module(_)) if runtime.call(scope, "isClass", &[value])?.is_true() => {
+            Err(no_function(NO_INSTANCE))
+        }
+        (Ok(function), _) => Ok(function),
+        (Err(_), Program::Module(_)) if value.is_object() => Err(no_function(NO_HANDLER)),
+        (Err(_), Program::Module(_)) => Err(no_function("the default export is not a function")),
+        (Err(_), Program::Script(_)) => Err(no_function(NO_ENTRY)),
+    })
 }
 
 fn no_function(text: &str) -> Refusal {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use gateway_vm_protocol::{Detail, Done, Ending, JobSpec, OutcomeClass, Resource, Task, Usage};
 
 use crate::canon::{Failure, MAX_MESSAGE, canonical, clip};
-use crate::compile::{self, Known, Program};
+use crate::compile::{self, Known, Program, Source};
 use crate::event_loop::{self, Answers, Settled};
 use crate::host::{Host, rejections};
 use crate::inbox::Inbox;
@@ -71,7 +71,15 @@ fn in_context(
     let runtime = Runtime::of(v8::Local::new(scope, &room.runtime));
     match program(scope, &runtime, job, known, answers)? {
         Ok(text) => Some(conclude(&text, job)),
-        Err(refusal) => Some((refusal.class, refusal.failure.body(), Some(refusal.detail))),
+        Err(mut refusal) => {
+            let prefix = job.code_prefix as usize;
+            if refusal.failure.line == Some(1)
+                && let Some(own) = refusal.detail.source_line.get(prefix..).map(str::to_owned)
+            {
+                refusal.detail.source_line = own;
+            }
+            Some((refusal.class, refusal.failure.body(), Some(refusal.detail)))
+        }
     }
 }
 
@@ -84,7 +92,8 @@ fn program<'s>(
     answers: &mut Answers<'_>,
 ) -> Option<Result<String, Refusal>> {
     let name = errors::file_name(&job.code_hash);
-    let program = match compile::compile(scope, &name, &job.code, known)? {
+    let source = Source { name: &name, code: &job.code, prefix: job.code_prefix };
+    let program = match compile::compile(scope, source, known)? {
         Ok(program) => program,
         Err(refusal) => return Some(Err(refusal)),
     };
@@ -111,7 +120,7 @@ fn program<'s>(
             Err(refusal) => return Some(Err(refusal)),
         }
     }
-    let function = match compile::entry(tc, &program) {
+    let function = match compile::entry(tc, runtime, &program) {
         Some(Ok(function)) => function,
         Some(Err(refusal)) => return Some(Err(refusal)),
         None => return Refusal::caught(tc, OutcomeClass::JsThrow).map(Err),

@@ -10,7 +10,7 @@ use std::rc::Rc;
 
 use gateway_vm_protocol::{Bytes, FetchResponse, JobSpec, OutcomeClass};
 
-use crate::compile::{self, Known, Program};
+use crate::compile::{self, Known, Program, Source};
 use crate::errors;
 use crate::host::fetch::{self, Made};
 use crate::host::{Host, Sealed};
@@ -29,6 +29,7 @@ const NEVER: &str = "the transform never settles: it has neither fetch nor timer
 pub(crate) struct Transform {
     name: String,
     code: String,
+    prefix: u32,
     sealed: Sealed,
     ready: Option<Ready>,
 }
@@ -72,6 +73,7 @@ impl Transform {
         namespace.has(scope, key.into())?.then(|| Transform {
             name: errors::file_name(&job.code_hash),
             code: job.code.clone(),
+            prefix: job.code_prefix,
             sealed: Sealed::new(job.seed),
             ready: None,
         })
@@ -157,7 +159,8 @@ impl Transform {
         let scope = &mut v8::ContextScope::new(scope, context);
         let runtime = Runtime::restore(scope)?;
         v8::tc_scope!(let tc, scope);
-        let module = match compile::compile(tc, &self.name, &self.code, &mut Known::default())? {
+        let source = Source { name: &self.name, code: &self.code, prefix: self.prefix };
+        let module = match compile::compile(tc, source, &mut Known::default())? {
             Ok(Program::Module(module)) => module,
             Ok(Program::Script(_)) => return None,
             Err(refusal) => return Some(Err(refusal)),

@@ -77,6 +77,13 @@ async fn bench_with(per_host_per_minute: u32) -> Bench {
                 [(header::LINK, "x".repeat(len))]
             }),
         )
+        .route(
+            "/headers/{count}",
+            get(|axum::extract::Path(count): axum::extract::Path<u32>| async move {
+                let name = |i| header::HeaderName::try_from(format!("x-{i}")).unwrap();
+                (0..count).map(|i| (name(i), header::HeaderValue::from(i))).collect::<HeaderMap>()
+            }),
+        )
         .route("/loop", get(|| async { Redirect::temporary("/loop") }))
         .route("/moved", get(|| async { Redirect::permanent("/json") }));
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
@@ -115,6 +122,29 @@ impl Bench {
         let run = self.engine.run(self.job(expression)).await.expect("an outcome");
         (run.class.as_str().to_owned(), run.body)
     }
+}
+
+#[tokio::test]
+async fn a_long_message_may_be_signed() {
+    let b = bench().await;
+    // The server counts what it is sent: a signature of 64 characters, after a name where it stands in the query.
+    for (place, sent) in [
+        (
+            "fetch(base + '/length', { headers: { 'X-Key': gateway.secret.hmac('KEY', 'm'.repeat(20_000)) } })",
+            "64|",
+        ),
+        (
+            "fetch(base + '/length?' + new URLSearchParams({ s: gateway.secret.hmac('KEY', 'm'.repeat(5_000)) }))",
+            "66|",
+        ),
+        ("fetch(base + '/length?s=' + gateway.secret.hmac('KEY', 'm'.repeat(5_000)))", "66|"),
+    ] {
+        let (class, body) = b.outcome(&format!("return (await (await {place}).text()).slice(0, 3)")).await;
+        assert_eq!((class.as_str(), body.as_str()), ("ok", format!("\"{sent}\"").as_str()), "{place}");
+    }
+    let (_, body) = b.outcome("return await fetch(base + '/length?s=' + 'm'.repeat(2_048))").await;
+    assert!(body.contains("the limit is 2048"), "{body}");
+    b.engine.shutdown().await;
 }
 
 #[tokio::test]
@@ -362,6 +392,8 @@ async fn what_cannot_be_passed_on_is_an_error_and_is_not_left_out() {
         ),
         ("fetch(base + '/links/16384').then((r) => r.headers.get('link').length)", "16384"),
         ("fetch(base + '/links/16385')", "the response header link has 16385 bytes; the limit is 16384"),
+        ("fetch(base + '/headers/90').then((r) => r.status)", "200"),
+        ("fetch(base + '/headers/150')", "the response has more than 100 headers"),
     ] {
         let code = format!("try {{ return await {code} }} catch (e) {{ return e.message }}");
         let (class, body) = b.outcome(&code).await;

@@ -32,6 +32,7 @@ async fn a_worker_whose_daemon_is_gone_ends_in_the_middle_of_a_loop() {
     let spec = JobSpec {
         task: Task::Run,
         code: SPIN.to_owned(),
+        code_prefix: 0,
         code_hash: [0; 32],
         input: "null".to_owned(),
         now_ns: 0,

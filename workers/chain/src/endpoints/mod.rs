@@ -2,9 +2,9 @@
 //!
 //! A node that failed is set aside for a while; one whose height lags stays behind the others until it catches up. Ties go by
 //! the order of the configuration. A single node works the same way, without a choice. A read that every node failed to answer
-//! is retried once if the failure may be transient (`again`).
+//! is retried once if the failure may be transient (`retry`).
 
-mod again;
+mod retry;
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
@@ -122,7 +122,7 @@ impl Endpoints {
     /// [`ChainError::WrongChain`], or why no node could be reached.
     pub async fn connect(config: &ChainConfig) -> Result<Self> {
         let endpoints = Self::new(config)?;
-        again::once_more(endpoints.timeout, || endpoints.survey()).await?;
+        retry::retry_once(endpoints.timeout, || endpoints.survey()).await?;
         Ok(endpoints)
     }
 
@@ -192,7 +192,7 @@ impl Endpoints {
     where
         F: Future<Output = Result<T>>,
     {
-        again::once_more(self.timeout, || self.first(worth_asking_another, &call)).await
+        retry::retry_once(self.timeout, || self.first(worth_asking_another, &call)).await
     }
 
     /// Calls one node after another until one answers; returns the first one's error if none does.
@@ -222,7 +222,7 @@ impl Endpoints {
 #[async_trait]
 impl ChainReader for Endpoints {
     async fn status(&self) -> Result<Status> {
-        again::once_more(self.timeout, || self.first(|_| true, status_of)).await
+        retry::retry_once(self.timeout, || self.first(|_| true, status_of)).await
     }
 
     async fn block(&self, height: u64) -> Result<BlockEvents> {

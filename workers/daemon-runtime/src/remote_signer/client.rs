@@ -11,7 +11,7 @@ use tokio::net::UnixStream;
 use tokio::sync::Mutex;
 use tokio::time::timeout;
 
-use super::{Answer, Ask, Bytes, KeyKind, MAX_LINE, RemoteSource, What};
+use super::{Answer, Ask, Bytes, KeyKind, MAX_LINE, Operation, RemoteSource};
 
 /// Longest wait for an answer. A signer computes for a millisecond and writes its journal.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -68,7 +68,7 @@ impl RemoteKey {
     /// # Errors
     /// [`RemoteError`]: no signer answers there, it has no such key, or one of another kind.
     pub fn public(&self, expected: KeyKind) -> Result<Vec<u8>, RemoteError> {
-        let line = self.line(What::Public {});
+        let line = self.line(Operation::Public {});
         let answered = BlockingStream::connect(&self.source.socket).and_then(|mut stream| {
             stream.set_read_timeout(Some(PATIENCE))?;
             stream.set_write_timeout(Some(PATIENCE))?;
@@ -91,25 +91,25 @@ impl RemoteKey {
     ///
     /// # Errors
     /// [`RemoteError`].
-    pub async fn sign(&self, what: What) -> Result<Vec<u8>, RemoteError> {
+    pub async fn sign(&self, what: Operation) -> Result<Vec<u8>, RemoteError> {
         match self.ask(what).await? {
             Answer::Signed(Bytes(bytes)) => Ok(bytes),
             other => Err(self.wrong(format!("{other:?}"))),
         }
     }
 
-    /// Asks the signer to open what is sealed to the key. The question is [`What::Open`].
+    /// Asks the signer to open what is sealed to the key. The question is [`Operation::Open`].
     ///
     /// # Errors
     /// [`RemoteError`].
-    pub async fn open(&self, what: What) -> Result<Vec<u8>, RemoteError> {
+    pub async fn open(&self, what: Operation) -> Result<Vec<u8>, RemoteError> {
         match self.ask(what).await? {
             Answer::Opened(Bytes(bytes)) => Ok(bytes),
             other => Err(self.wrong(format!("{other:?}"))),
         }
     }
 
-    async fn ask(&self, what: What) -> Result<Answer, RemoteError> {
+    async fn ask(&self, what: Operation) -> Result<Answer, RemoteError> {
         let line = self.line(what);
         let mut connection = self.connection.lock().await;
         // A kept connection may have been closed in the meantime: one new connection is tried.
@@ -142,7 +142,7 @@ impl RemoteKey {
         RemoteError::Away { socket: self.source.socket.clone(), reason: reason.to_string() }
     }
 
-    fn line(&self, what: What) -> String {
+    fn line(&self, what: Operation) -> String {
         let ask = Ask { key: self.source.name.clone(), what };
         // Texts and numbers only, which always serialise to JSON.
         serde_json::to_string(&ask).unwrap_or_default() + "\n"
@@ -206,7 +206,7 @@ mod tests {
         let dir = tempfile::tempdir().expect("dir");
         let source = RemoteSource { socket: dir.path().join("signer"), name: "node".into() };
         let key = RemoteKey::new(source.clone());
-        let away = key.sign(What::Public {}).await.expect_err("nobody is there");
+        let away = key.sign(Operation::Public {}).await.expect_err("nobody is there");
         assert!(matches!(away, RemoteError::Away { .. }) && crate::Retryable::is_retryable(&away), "{away}");
         let public = Answer::Public { kind: KeyKind::Node, key: [7; 32].into() };
         let answers = vec![
@@ -218,7 +218,8 @@ mod tests {
         let signer = signer(source.socket, answers);
         let public = tokio::task::block_in_place(|| key.public(KeyKind::Node));
         assert_eq!(public, Ok(vec![7; 32]));
-        let ticket = || What::Ticket { chain_id: "c".into(), contract: "k".into(), seed: [9; 32].into() };
+        let ticket =
+            || Operation::Ticket { chain_id: "c".into(), contract: "k".into(), seed: [9; 32].into() };
         assert_eq!(key.sign(ticket()).await, Ok(vec![1; 3]));
         assert_eq!(key.sign(ticket()).await, Ok(vec![2; 3]), "over a new connection");
         let refused = key.sign(ticket()).await.expect_err("refused");

@@ -10,7 +10,7 @@ use std::path::PathBuf;
 
 pub use client::{RemoteError, RemoteKey};
 use serde::{Deserialize, Serialize};
-pub use wire::{Answer, Ask, Bytes, Draw, KeyKind, MAX_LINE, What};
+pub use wire::{Answer, Ask, Bytes, Draw, KeyKind, MAX_LINE, Operation};
 
 /// A key that a signer holds.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -50,7 +50,7 @@ pub struct Ask {
     /// The key's name at the signer.
     pub key: String,
     /// What to do with it.
-    pub what: What,
+    pub what: Operation,
 }
 
 /// The draw of a request: what a VRF output and its proof are bound to.
@@ -70,7 +70,7 @@ pub struct Draw {
 /// What to do with a key.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
-pub enum What {
+pub enum Operation {
     /// Say what kind of key it is, and its public half. Signs nothing.
     Public {},
     /// Sign a transaction of an account (`SIGN_MODE_DIRECT`).

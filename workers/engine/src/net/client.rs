@@ -7,6 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use futures::StreamExt;
+use gateway_vm_protocol::{MAX_URL, sent_length};
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use url::{Host, Url};
 
@@ -15,8 +16,8 @@ use super::address::is_public;
 /// Time to open a connection.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// Longest URL, bytes.
-const MAX_URL: usize = 2_048;
+/// A response whose head the client cannot hold: it has room for 100 headers.
+const TOO_MANY_HEADERS: &str = "the response has more than 100 headers, or headers that are too long";
 
 /// Why a request was not sent or its answer not accepted.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -50,11 +51,9 @@ impl Guard {
     /// Parses and checks a URL before anything is resolved. IP literals of every notation are parsed here, because the client
     /// connects to them without asking its resolver.
     pub(crate) fn check(self, text: &str) -> Result<Url, GuardError> {
-        if text.len() > MAX_URL {
-            return Err(GuardError::Denied(format!(
-                "the URL has {} bytes; the limit is {MAX_URL}",
-                text.len()
-            )));
+        let length = sent_length(text);
+        if length > MAX_URL {
+            return Err(GuardError::Denied(format!("the URL has {length} bytes; the limit is {MAX_URL}")));
         }
         let mut url =
             Url::parse(text).map_err(|e| GuardError::Denied(format!("the URL cannot be read: {e}")))?;
@@ -205,6 +204,9 @@ pub(crate) fn plain(error: &reqwest::Error) -> String {
         }
         if is_tls(found) {
             return "the TLS handshake failed".to_owned();
+        }
+        if found.downcast_ref::<hyper::Error>().is_some_and(hyper::Error::is_parse_too_large) {
+            return TOO_MANY_HEADERS.to_owned();
         }
         reset |= found.is::<std::io::Error>();
         cause = found.source();

@@ -34,12 +34,12 @@ const GAUGES: Duration = Duration::from_secs(10);
 
 /// The publisher's knowledge of a request it has examined: with the same attempt and tries, and without new attestations,
 /// examining it again would give the same result.
-type Looked = (Attempt, u32);
+type Examined = (Attempt, u32);
 
 struct Publisher {
     relay: Arc<Relay>,
     config: PublishConfig,
-    looked: HashMap<RequestId, Looked>,
+    examined: HashMap<RequestId, Examined>,
     /// The height of the last scan of all requests.
     scanned: Option<u64>,
     counted: Option<Instant>,
@@ -52,8 +52,8 @@ pub(crate) async fn publish(
     cancel: CancellationToken,
 ) -> Result<(), RelayError> {
     let mut height: watch::Receiver<u64> = relay.height.subscribe();
-    let (looked, scanned, counted) = (HashMap::new(), None, None);
-    let mut publisher = Publisher { relay: relay.clone(), config, looked, scanned, counted };
+    let (examined, scanned, counted) = (HashMap::new(), None, None);
+    let mut publisher = Publisher { relay: relay.clone(), config, examined, scanned, counted };
     let mut delays = RETRY.delays();
     loop {
         match publisher.step().await {
@@ -62,7 +62,7 @@ pub(crate) async fn publish(
                 tracing::warn!(%error, "cannot publish now, retrying");
                 // Hints that were already taken are recovered by a full scan.
                 publisher.scanned = None;
-                publisher.looked.clear();
+                publisher.examined.clear();
                 tokio::select! {
                     () = cancel.cancelled() => return Ok(()),
                     () = tokio::time::sleep(delays.next().unwrap_or(RETRY.max)) => continue,
@@ -129,7 +129,7 @@ impl Publisher {
                 let id = row.seen.request;
                 open.insert(id);
                 let now = row.seen.draw.as_ref().map(|draw| (latest_attempt(draw, height), row.tries));
-                let changed = now != self.looked.get(&id).copied();
+                let changed = now != self.examined.get(&id).copied();
                 if !changed && !fresh.contains(&id) {
                     continue;
                 }
@@ -137,18 +137,18 @@ impl Publisher {
                 if row.tries > 0 || may_agree(&self.relay, id, height) {
                     self.look(row, height, batch).await?;
                 } else if let Some(now) = now {
-                    self.looked.insert(id, now);
+                    self.examined.insert(id, now);
                 }
             }
         }
-        self.looked.retain(|id, _| open.contains(id));
+        self.examined.retain(|id, _| open.contains(id));
         Ok(())
     }
 
     /// Examines a request and adds its publication to the batch if it is ready.
     async fn look(&mut self, row: RequestRow, height: u64, batch: &mut Batch) -> Result<(), RelayError> {
         let Some(draw) = &row.seen.draw else { return Ok(()) };
-        self.looked.insert(row.seen.request, (latest_attempt(draw, height), row.tries));
+        self.examined.insert(row.seen.request, (latest_attempt(draw, height), row.tries));
         if let Some(ready) = ready(&self.relay, &row, height).await? {
             if row.tries > 0 {
                 // Alone: a publication that failed once, perhaps for its message's size or gas, must not take others down with
@@ -162,7 +162,7 @@ impl Publisher {
             batch.add(ready);
         } else if row.tries > 0 {
             // The contract may have refused what it would accept in the next block.
-            self.looked.remove(&row.seen.request);
+            self.examined.remove(&row.seen.request);
         }
         Ok(())
     }

@@ -259,7 +259,7 @@ impl Jobs<'_, Write> {
     ///
     /// # Errors
     /// [`crate::StoreError::Statement`], [`crate::StoreError::Corrupt`] for an attestation that cannot be written.
-    pub async fn ran(&self, job: &JobRow) -> Result<bool> {
+    pub async fn store_run(&self, job: &JobRow) -> Result<bool> {
         let mut update = Entity::update_many()
             .col_expr(Column::State, Expr::value(job.state.as_str()))
             .col_expr(Column::Tries, Expr::value(i64::from(job.tries)))

@@ -5,6 +5,7 @@ use std::collections::VecDeque;
 
 use gateway_vm_protocol::{
     Bytes, FetchFailure, FetchRequest, FetchResponse, FromWorker, MAX_HEADER_BYTES, MAX_HEADERS, MAX_URL,
+    header_bytes, sent_length,
 };
 
 use super::{Host, arguments, bytes, throw_range, throw_type};
@@ -78,16 +79,15 @@ pub(super) fn fetch(
     mut result: v8::ReturnValue<'_>,
 ) {
     let Some([method, url, headers]) = arguments::texts(scope, &args) else { return };
-    if url.len() > MAX_URL {
-        return throw_range(scope, &format!("the URL has {} bytes; the limit is {MAX_URL}", url.len()));
+    let length = sent_length(&url);
+    if length > MAX_URL {
+        return throw_range(scope, &format!("the URL has {length} bytes; the limit is {MAX_URL}"));
     }
     let headers = arguments::pairs(&headers);
     if headers.len() > MAX_HEADERS {
         return throw_range(scope, &format!("more than {MAX_HEADERS} request headers"));
     }
-    if headers.iter().map(|(name, value)| name.len().saturating_add(value.len())).sum::<usize>()
-        > MAX_HEADER_BYTES
-    {
+    if header_bytes(&headers) > MAX_HEADER_BYTES {
         return throw_range(scope, &format!("more than {MAX_HEADER_BYTES} bytes of request headers"));
     }
     let body = if args.get(3).is_null_or_undefined() {

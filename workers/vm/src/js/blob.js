@@ -86,4 +86,4 @@ function encodeForm(form) {
   return [joinBytes(pieces), `multipart/form-data; boundary=${boundary}`];
 }
 
-for (const type of [Blob, File, FormData]) define(globalThis, type.name, type);
+for (const type of [Blob, File, FormData]) defineClass(type);

@@ -198,6 +198,6 @@
     if (out === null) throw new DOMException('the text cannot be decrypted', 'OperationError');
     return out.buffer;
   };
-  define(globalThis, 'CryptoKey', CryptoKey);
+  defineClass(CryptoKey);
   define(globalThis, 'crypto', { getRandomValues, randomUUID, subtle });
 }

@@ -110,4 +110,4 @@ class AbortController {
   get signal() { return this.#signal; }
   abort(reason) { fireAbort(this.#signal, reason); }
 }
-for (const type of [DOMException, Event, CustomEvent, EventTarget, AbortSignal, AbortController]) define(globalThis, type.name, type);
+for (const type of [DOMException, Event, CustomEvent, EventTarget, AbortSignal, AbortController]) defineClass(type);

@@ -351,4 +351,4 @@ let isUnavailable;
     return parseJson(text, url, init?.reviver);
   };
 }
-for (const type of [Headers, Request, Response]) define(globalThis, type.name, type);
+for (const type of [Headers, Request, Response]) defineClass(type);

@@ -56,3 +56,9 @@ Object.defineProperty(globalThis, 'self', { value: globalThis, writable: true, e
 function define(target, name, value) {
   Object.defineProperty(target, name, { value, writable: true, enumerable: false, configurable: true });
 }
+
+// Defines a class as a global, with the name that `Object.prototype.toString` gives its instances (Web IDL, section 3.7.6).
+function defineClass(type) {
+  define(globalThis, type.name, type);
+  Object.defineProperty(type.prototype, Symbol.toStringTag, { value: type.name, writable: false, enumerable: false, configurable: true });
+}

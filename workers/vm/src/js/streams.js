@@ -372,5 +372,5 @@ class DecompressionStream extends Between {
   constructor(format) { super(atTheEnd(format, host.decompress)); }
 }
 for (const type of [ReadableStream, WritableStream, TransformStream, TextDecoderStream, TextEncoderStream, CompressionStream, DecompressionStream]) {
-  define(globalThis, type.name, type);
+  defineClass(type);
 }

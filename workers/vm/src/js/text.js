@@ -44,8 +44,8 @@ class TextDecoder {
   }
   #withoutMark(text) { return !this.#ignoreBOM && text.charCodeAt(0) === 0xfeff ? text.slice(1) : text; }
 }
-define(globalThis, 'TextEncoder', TextEncoder);
-define(globalThis, 'TextDecoder', TextDecoder);
+defineClass(TextEncoder);
+defineClass(TextDecoder);
 
 define(globalThis, 'btoa', function btoa(data) {
   const text = `${data}`;

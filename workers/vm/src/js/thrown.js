@@ -1,8 +1,13 @@
-// The words of a thrown value that is no Error: its message, or its JSON, never `#<Object>`.
+// The message of a thrown value that is no Error: its own message, or its JSON, never `#<Object>`; and whether an export is a class.
 {
   const { stringify } = JSON;
   const { keys } = Object;
   const text = (value) => (typeof value === 'string' && value !== '' ? value : undefined);
+
+  // A class is a function that nobody can call.
+  const { apply } = Reflect;
+  const sourceOf = Function.prototype.toString;
+  runtime.isClass = (value) => apply(sourceOf, value, []).slice(0, 5) === 'class';
 
   // Undefined where V8's own words are the better ones.
   runtime.thrown = (value) => {

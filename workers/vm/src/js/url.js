@@ -129,5 +129,5 @@ class URL {
     });
   });
 }
-define(globalThis, 'URLSearchParams', URLSearchParams);
-define(globalThis, 'URL', URL);
+defineClass(URLSearchParams);
+defineClass(URL);

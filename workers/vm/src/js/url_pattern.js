@@ -68,5 +68,5 @@
       configurable: true,
     });
   });
-  define(globalThis, 'URLPattern', URLPattern);
+  defineClass(URLPattern);
 }

@@ -196,14 +196,14 @@ async fn cancel(session: &Session, schedule: ScheduleId) -> Result<(), CommandEr
 async fn run_due(session: &Session, schedules: Option<Vec<ScheduleId>>) -> Result<(), CommandError> {
     let message = ExecuteMsg::RunSchedules { limit: None, schedules };
     let Some(sent) = session.send(&message, 0).await? else { return Ok(()) };
-    let lines = ran(&sent);
+    let lines = firings(&sent);
     session.print(&sent.json(json!({ "done": lines })), || match lines.as_slice() {
         [] => "nothing was due".to_owned(),
         some => some.join("\n"),
     })
 }
 
-fn ran(sent: &Sent) -> Vec<String> {
+fn firings(sent: &Sent) -> Vec<String> {
     let line = |event: &GatewayEvent| match event {
         GatewayEvent::ScheduleFired(e) => {
             Some(format!("schedule {}: request {} is open, due at height {}", e.schedule, e.request, e.due))

@@ -12,7 +12,7 @@ use crate::error::{ChainError, Result};
 const PAUSE: Duration = Duration::from_millis(300);
 
 /// Returns whether an error may be gone a moment later. A time-out is not: it has used up the time available.
-fn passes(error: &ChainError) -> bool {
+fn is_transient(error: &ChainError) -> bool {
     match error {
         // The connection broke; the SDK's state is not loaded yet (code 18), or a panic was recovered.
         ChainError::Transport { .. } | ChainError::NodeUnwell { .. } => true,
@@ -26,13 +26,13 @@ fn passes(error: &ChainError) -> bool {
 ///
 /// # Errors
 /// [`ChainError`] of the last attempt that ended in time.
-pub(super) async fn once_more<T, F>(limit: Duration, read: impl Fn() -> F) -> Result<T>
+pub(super) async fn retry_once<T, F>(limit: Duration, read: impl Fn() -> F) -> Result<T>
 where
     F: Future<Output = Result<T>>,
 {
     let began = Instant::now();
     let error = match read().await {
-        Err(error) if passes(&error) => error,
+        Err(error) if is_transient(&error) => error,
         end => return end,
     };
     let left = limit.saturating_sub(began.elapsed());

@@ -1,0 +1,3 @@
+export default class Price {
+  fetch() { return 1; }
+}

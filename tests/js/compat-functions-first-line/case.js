@@ -1,0 +1,1 @@
+/* gateway-manifest {"compat": "chainlink-functions"} */ throw new Error('where');
