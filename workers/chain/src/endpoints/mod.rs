@@ -2,7 +2,7 @@
 //!
 //! A node that failed is set aside for a while; one whose height lags stays behind the others until it catches up. Ties go by
 //! the order of the configuration. A single node works the same way, without a choice. A read that every node failed to answer
-//! is retried once if the failure may be transient (`retry`).
+//! is retried twice if the failure may be transient (`retry`).
 
 mod retry;
 
@@ -122,7 +122,7 @@ impl Endpoints {
     /// [`ChainError::WrongChain`], or why no node could be reached.
     pub async fn connect(config: &ChainConfig) -> Result<Self> {
         let endpoints = Self::new(config)?;
-        retry::retry_once(endpoints.timeout, || endpoints.survey()).await?;
+        retry::with_retries(endpoints.timeout, || endpoints.survey()).await?;
         Ok(endpoints)
     }
 
@@ -187,12 +187,12 @@ impl Endpoints {
         order
     }
 
-    /// Reads from one node after another until one answers, and once more if that may help.
+    /// Reads from one node after another until one answers, and retries if that may help.
     async fn read<'a, T, F>(&'a self, call: impl Fn(&'a Node) -> F) -> Result<T>
     where
         F: Future<Output = Result<T>>,
     {
-        retry::retry_once(self.timeout, || self.first(worth_asking_another, &call)).await
+        retry::with_retries(self.timeout, || self.first(worth_asking_another, &call)).await
     }
 
     /// Calls one node after another until one answers; returns the first one's error if none does.
@@ -222,7 +222,7 @@ impl Endpoints {
 #[async_trait]
 impl ChainReader for Endpoints {
     async fn status(&self) -> Result<Status> {
-        retry::retry_once(self.timeout, || self.first(|_| true, status_of)).await
+        retry::with_retries(self.timeout, || self.first(|_| true, status_of)).await
     }
 
     async fn block(&self, height: u64) -> Result<BlockEvents> {

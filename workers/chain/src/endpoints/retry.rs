@@ -1,4 +1,5 @@
-//! One retry of a read that failed for a transient reason, so that a hiccup of a single configured node fails no command.
+//! Two retries of a read that failed for a transient reason, so that a hiccup or a restart of a single configured node fails no
+//! command.
 //!
 //! Callers that need the answer, such as a daemon's loop, retry with back-off themselves; this is not the place for more
 //! attempts.
@@ -7,9 +8,10 @@ use std::time::{Duration, Instant};
 
 use crate::error::{ChainError, Result};
 
-/// Pause before the second attempt. A node that has saved a block but not yet its state answers code 18 for some ten
-/// milliseconds, and a proxy needs about as long to choose another backend; a person does not notice the pause.
-const PAUSE: Duration = Duration::from_millis(300);
+/// Pauses before the second and the third attempt. A node that has saved a block but not yet its state answers code 18 for some
+/// ten milliseconds, and a proxy needs about as long to choose another backend. A restarted node recovers panics of contract
+/// queries until it has executed a block: half a second, measured on wasmd.
+const PAUSES: [Duration; 2] = [Duration::from_millis(300), Duration::from_secs(1)];
 
 /// Returns whether an error may be gone a moment later. A time-out is not: it has used up the time available.
 fn is_transient(error: &ChainError) -> bool {
@@ -22,27 +24,34 @@ fn is_transient(error: &ChainError) -> bool {
     }
 }
 
-/// Reads, and retries once after a pause if the error may be gone by then; both attempts share `limit`.
+/// Reads, and retries after each pause if the error may be gone by then; all attempts share `limit`.
 ///
 /// # Errors
 /// [`ChainError`] of the last attempt that ended in time.
-pub(super) async fn retry_once<T, F>(limit: Duration, read: impl Fn() -> F) -> Result<T>
+pub(super) async fn with_retries<T, F>(limit: Duration, read: impl Fn() -> F) -> Result<T>
 where
     F: Future<Output = Result<T>>,
 {
     let began = Instant::now();
-    let error = match read().await {
-        Err(error) if is_transient(&error) => error,
-        end => return end,
-    };
-    let left = limit.saturating_sub(began.elapsed());
-    if left <= PAUSE {
-        return Err(error);
+    let mut result = read().await;
+    for pause in PAUSES {
+        let error = match result {
+            Err(error) if is_transient(&error) => error,
+            end => return end,
+        };
+        let left = limit.saturating_sub(began.elapsed());
+        if left <= pause {
+            return Err(error);
+        }
+        tracing::debug!(%error, ?pause, "a read failed, retrying after a pause");
+        metrics::counter!("gateway_chain_reads_repeated_total").increment(1);
+        tokio::time::sleep(pause).await;
+        match tokio::time::timeout(left.saturating_sub(pause), read()).await {
+            Ok(next) => result = next,
+            Err(_) => return Err(error),
+        }
     }
-    tracing::debug!(%error, pause = ?PAUSE, "a read failed, asking once more");
-    metrics::counter!("gateway_chain_reads_repeated_total").increment(1);
-    tokio::time::sleep(PAUSE).await;
-    tokio::time::timeout(left - PAUSE, read()).await.unwrap_or(Err(error))
+    result
 }
 
 #[cfg(test)]

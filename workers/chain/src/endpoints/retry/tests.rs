@@ -119,11 +119,19 @@ async fn the_first_contact_survives_one_hiccup() {
 }
 
 #[tokio::test]
-async fn a_second_failure_is_the_callers() {
-    let node = node(&[Reply::Status(500), Reply::Status(502)]).await;
-    let error = node.chain.status().await.expect_err("both failed");
+async fn a_read_survives_the_restart_of_the_only_node() {
+    // As measured: nobody listens, then contract queries panic, then it works.
+    let node = node(&[Reply::Broken, query(6, "panic: unknown request"), query(0, "")]).await;
+    assert_eq!(node.chain.balance("archway1x", "aarch").await.expect("the third answer"), 0);
+    assert_eq!(node.asked.load(Ordering::SeqCst), 3);
+}
+
+#[tokio::test]
+async fn a_third_failure_is_the_callers() {
+    let node = node(&[Reply::Status(500), Reply::Status(503), Reply::Status(502)]).await;
+    let error = node.chain.status().await.expect_err("all failed");
     assert_eq!(error, ChainError::HttpStatus { what: "status".into(), status: 502 });
-    assert_eq!(node.asked.load(Ordering::SeqCst), 2);
+    assert_eq!(node.asked.load(Ordering::SeqCst), 3);
 }
 
 #[tokio::test]
