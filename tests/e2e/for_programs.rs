@@ -54,7 +54,7 @@ fn output_is_one_json_document_and_so_is_an_error() {
 }
 
 #[test]
-fn a_hand_that_slips_is_answered_with_what_to_do() {
+fn mistyped_arguments_are_answered_with_what_to_do() {
     let home = tempfile::tempdir().unwrap();
     let folder = project(home.path());
     for (arguments, answer) in [

@@ -58,7 +58,7 @@ mod tests {
     }
 
     #[test]
-    fn readiness_includes_its_border() {
+    fn readiness_includes_its_bound() {
         assert!(is_ready(8, 10, 8000) && !is_ready(7, 10, 8000) && is_ready(0, 0, 10_000));
         assert!(is_ready(u64::MAX, u64::MAX, 10_000) && is_ready(0, u64::MAX, 0));
     }

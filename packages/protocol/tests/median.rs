@@ -74,7 +74,7 @@ fn a_minority_cannot_drag_the_median_outside_the_honest_values() {
 }
 
 #[test]
-fn tolerance_is_of_the_medians_magnitude_and_includes_its_border() {
+fn tolerance_is_relative_to_the_median_and_includes_its_bound() {
     let within = |value: &str, middle: &str, bps| decimal(value).agrees_with(&decimal(middle), bps);
     assert!(within("101", "100", 100) && within("99", "100", 100));
     assert!(!within("101.0001", "100", 100) && !within("98.9999", "100", 100));

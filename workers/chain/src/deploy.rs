@@ -301,7 +301,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn what_a_block_took_after_its_answer_was_lost_is_not_signed_anew() {
+    async fn what_a_block_included_after_its_answer_was_lost_is_not_signed_again() {
         for blocks in [1, 30] {
             let mut survived = 0;
             for call in 0..8 {

@@ -66,7 +66,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_daemon_that_begins_anew_goes_on_with_the_metrics_of_its_process() {
+    fn a_restarted_daemon_keeps_the_metrics_of_its_process() {
         let first = Metrics::install().expect("the first");
         ::metrics::counter!("gateway_turns_total").increment(1);
         let again = Metrics::install().expect("the same");

@@ -271,7 +271,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn a_stop_while_a_task_waits_to_begin_anew_is_no_error() {
+    async fn a_stop_while_a_task_waits_to_restart_is_no_error() {
         let mut group = TaskGroup::new(&CancellationToken::new());
         let token = group.token();
         group.spawn_resumed("writer", |_| async { Err(Disk("full")) });

@@ -157,7 +157,7 @@ async fn a_chain_goes_on_where_it_was() {
 }
 
 #[tokio::test]
-async fn what_a_node_has_dropped_or_never_kept_is_refused_in_its_words() {
+async fn what_a_node_pruned_or_never_kept_is_refused_with_its_text() {
     let mut world = World::start().await;
     let contract = world.deploy().await;
     let tx = world.run(vec![world.execute(&contract, r#"{"a":{}}"#, vec![])]).await;

@@ -71,7 +71,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_sealed_anew_takes_the_place_of_what_was() {
+    fn a_newly_sealed_value_replaces_the_old_one() {
         let dir = tempfile::tempdir().unwrap();
         let store = SealedCodeStore::open(dir.path()).unwrap();
         let (project, hash) = (ProjectId(7), CodeHash([1; 32]));

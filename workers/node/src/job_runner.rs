@@ -200,23 +200,30 @@ async fn begin(
 ) -> Result<(), NodeError> {
     let most = context.workers.saturating_mul(STARTED_PER_WORKER);
     while runs.len() < most {
-        let Some((request, place)) = due.next(context.workers) else { return Ok(()) };
-        // Reread: it may have ended or been started since the turns were filled.
-        let job = context.store.jobs().get(request).await?.filter(|job| {
-            context.due_jobs.put(job);
-            job.state == JobState::Seated
-        });
+        let free = most.saturating_sub(runs.len());
+        let turns: Vec<_> = std::iter::from_fn(|| due.next(context.workers)).take(free).collect();
+        if turns.is_empty() {
+            return Ok(());
+        }
+        // Reread: they may have ended or been started since the turns were filled.
+        let requests: Vec<_> = turns.iter().map(|(request, _)| *request).collect();
+        let jobs = context.store.jobs().among(&requests).await?;
+        jobs.iter().for_each(|job| context.due_jobs.put(job));
+        let mut jobs: HashMap<_, _> = jobs.into_iter().map(|job| (job.seen.request, job)).collect();
         let height = context.height();
-        let Some(job) = job.filter(|job| is_due(job, height) && !held.contains_key(&request)) else {
-            continue;
-        };
-        held.insert(request, None);
-        let context = context.clone();
-        runs.spawn(async move {
-            let result = run_job(&context, &job).await;
-            drop(place);
-            (job, result)
-        });
+        for (request, place) in turns {
+            let job = jobs.remove(&request).filter(|job| job.state == JobState::Seated);
+            let Some(job) = job.filter(|job| is_due(job, height) && !held.contains_key(&request)) else {
+                continue;
+            };
+            held.insert(request, None);
+            let context = context.clone();
+            runs.spawn(async move {
+                let result = run_job(&context, &job).await;
+                drop(place);
+                (job, result)
+            });
+        }
     }
     Ok(())
 }

@@ -45,7 +45,7 @@ impl Changes {
         let requests: Vec<_> = jobs.iter().map(|job| job.seen.request).collect();
         let known = work.jobs().among(&requests).await?;
         let mut known: BTreeMap<_, _> = known.into_iter().map(|old| (old.seen.request, old)).collect();
-        let mut stored = Vec::with_capacity(jobs.len());
+        let (mut stored, mut changed) = (Vec::with_capacity(jobs.len()), Vec::new());
         for job in jobs {
             let old = known.remove(&job.seen.request);
             // Past `Waiting`, a job belongs to the runner and the deliverer.
@@ -55,12 +55,13 @@ impl Changes {
                     attempt = job.attempt.map(|attempt| attempt.get()), "job"
                 );
                 metrics::counter!("gateway_node_jobs_total", "state" => job.state.as_str()).increment(1);
-                work.jobs().replace(old.as_ref(), job).await?;
+                changed.push(job);
                 stored.push(job.clone());
             } else {
                 stored.extend(old);
             }
         }
+        work.jobs().put_all(changed).await?;
         let ended: Vec<_> = self.ended.iter().copied().collect();
         let open = [JobState::Waiting, JobState::Seated, JobState::Attested];
         let answered = work.jobs().advance(&ended, &[JobState::Sent], JobState::Answered).await?;

@@ -193,7 +193,7 @@ mod tests {
     }
 
     #[test]
-    fn the_lowest_of_seven_operators_go_together_once() {
+    fn the_lowest_tickets_of_seven_operators_are_sent_together_once() {
         let tickets = tickets((1..=9).map(|n| (n, 20 - n as u8)), 7);
         assert_eq!(due(&tickets, 100), [9, 8, 7, 6, 5, 4, 3]);
         let queued: Vec<_> = tickets.due(100).remove(0).1;

@@ -122,7 +122,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_moved_or_changed_opens_nowhere() {
+    fn a_moved_or_changed_ciphertext_cannot_be_opened() {
         let opened = |change: &dyn Fn(&mut CodeForNode)| {
             let mut given = for_node();
             change(&mut given);

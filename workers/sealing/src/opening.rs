@@ -93,7 +93,7 @@ mod tests {
 
     /// A ciphertext that is moved to another project, host or node, sealed to another key or changed cannot be opened.
     #[test]
-    fn what_is_moved_or_changed_opens_nowhere() {
+    fn a_moved_or_changed_ciphertext_cannot_be_opened() {
         let here = info(7, "a.example", 3);
         let sealed = seal(&key(1).public(), &here, b"hunter2").unwrap();
         for elsewhere in [info(8, "a.example", 3), info(7, "b.example", 3), info(7, "a.example", 4)] {

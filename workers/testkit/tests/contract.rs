@@ -28,7 +28,7 @@ async fn a_request_is_drawn_and_ends_with_the_result_of_a_quorum_that_the_contra
 }
 
 #[tokio::test]
-async fn refusals_are_the_contracts_own_words() {
+async fn refusals_have_the_contracts_own_text() {
     let chain = TestChain::start(Setup::default());
     let query = GatewayQuery::new(chain.clone(), CONTRACT);
     let unknown = query.ask::<ResultResponse, _>(&QueryMsg::Result { request: RequestId(9) }).await;

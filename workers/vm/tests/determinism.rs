@@ -156,7 +156,7 @@ fn parsed(body: &str) -> (Vec<String>, Vec<String>) {
 }
 
 #[tokio::test]
-async fn real_time_is_nowhere_to_be_seen() {
+async fn real_time_is_not_visible_to_code() {
     let (first_at, first) = walk(common::NOW_NS).await;
     let (second_at, second) = walk(common::NOW_NS).await;
     assert!(second_at > first_at, "real time has moved between the two");

@@ -84,7 +84,7 @@ mod tests {
     }
 
     #[test]
-    fn what_keeps_every_promise_passes() {
+    fn a_consumer_that_keeps_every_rule_passes() {
         check(&good()).unwrap();
     }
 

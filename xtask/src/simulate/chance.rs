@@ -26,7 +26,7 @@ mod tests {
 
     /// The figures by which the presets were chosen.
     #[test]
-    fn presets_hold_what_they_promise() {
+    fn presets_meet_their_guarantees() {
         for (mean, quorum_seats, promised) in [
             (11.0, 7, 0.921),
             (11.0 * 0.95, 7, 0.896),

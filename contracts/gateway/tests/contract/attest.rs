@@ -92,7 +92,7 @@ fn what_gathered_is_gone_with_the_request() {
 }
 
 #[test]
-fn a_jailed_nodes_word_does_not_count_and_medians_do_not_gather() {
+fn a_jailed_nodes_attestation_does_not_count_and_medians_do_not_gather() {
     let mut world = World::new();
     let rule = AgreementRule::Median { tolerance_bps: 10 };
     let project = world.project(Policy { rule, ..policy() });
@@ -115,7 +115,7 @@ fn a_jailed_nodes_word_does_not_count_and_medians_do_not_gather() {
 
 /// The query returns for one attestation what publishing it among others would.
 #[test]
-fn a_word_is_checked_before_it_is_sent() {
+fn each_value_is_checked_before_it_is_sent() {
     let mut world = World::new();
     let project = world.project(Policy { rule: AgreementRule::Exact {}, ..policy() });
     let request = world.drawn_request(project);

@@ -150,7 +150,7 @@ fn dissent_costs_nothing_elsewhere() {
 
 /// A request keeps the settings it was opened with: dissent that cost nothing then never will.
 #[test]
-fn settings_of_later_do_not_reach_back() {
+fn later_settings_do_not_apply_to_earlier_requests() {
     let mut world = world(settings());
     let project = world.project(declared());
     let request = answered(&mut world, project);
@@ -162,7 +162,7 @@ fn settings_of_later_do_not_reach_back() {
 }
 
 #[test]
-fn only_a_seated_nodes_own_word_against_the_result_is_dissent() {
+fn only_a_seated_nodes_own_attestation_against_the_result_is_dissent() {
     let mut world = world(strict());
     let project = world.project(Policy { committee: 4, min_operators: 1, ..declared() });
     let open = world.drawn_request(project);

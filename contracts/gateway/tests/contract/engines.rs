@@ -189,7 +189,7 @@ fn bounds_are_named_and_only_what_has_not_begun_is_taken_back() {
 /// A stranger, an operator and the guardian announce an engine of their own; nodes declare what they have not, and the change
 /// comes no sooner than the admin's share allows.
 #[test]
-fn attack_78_an_engine_of_somebody_elses() {
+fn attack_78_an_engine_of_another_operator() {
     let mut world = World::new();
     let (alice, operator) = (world.alice.clone(), world.nodes[0].operator.clone());
     let admin = world.admin.clone();

@@ -121,7 +121,7 @@ fn attack_60_an_equivocator_reports_itself() {
 
 /// Settings of later make an old fault cost nothing more, and no slash shortens a jail.
 #[test]
-fn attack_61_settings_that_reach_back() {
+fn attack_61_retroactive_settings() {
     let mut world = World::empty();
     let admin = world.admin.clone();
     let with = |slash_bps, jail_blocks| ExecuteMsg::UpdateSettings {

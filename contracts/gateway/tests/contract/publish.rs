@@ -294,7 +294,7 @@ fn attack_14_escalation_is_monotonic() {
 
 /// The first attempt's agreement stays good until the deadline.
 #[test]
-fn a_late_publication_of_the_first_attempt_is_good() {
+fn a_late_publication_of_the_first_attempt_is_accepted() {
     let mut world = World::new();
     let project = world.project(policy());
     let request = world.drawn_request(project);

@@ -147,7 +147,7 @@ fn attack_79_a_ciphertext_moved_to_another_project() {
 
 /// A stranger neither sets nor removes a secret, nor publishes a key for a node.
 #[test]
-fn attack_80_a_secret_of_a_strangers() {
+fn attack_80_a_secret_set_by_a_stranger() {
     let (mut world, project, one, _) = begun();
     let (alice, bob, secret) = (world.alice.clone(), world.bob.clone(), id("KEY", "api.example.com"));
     world.send(&bob, &set(project, &secret, vec![sealed(one, 1)]), 0).unwrap();

@@ -178,7 +178,7 @@ fn a_new_key_draws_two_epochs_later_and_the_old_one_until_then() {
 }
 
 #[test]
-fn a_node_says_anew_what_it_runs() {
+fn a_node_updates_the_engines_it_declares() {
     let mut world = world();
     let node = world.nodes[0].clone();
     let msg = ExecuteMsg::UpdateNode {

@@ -191,7 +191,7 @@ fn name(msg: &ExecuteMsg) -> &'static str {
 }
 
 #[test]
-fn a_stranger_gets_nowhere_with_what_is_not_for_everybody() {
+fn a_stranger_is_refused_what_needs_permission() {
     let mut world = World::new();
     let project = world.project(policy());
     let stranger = world.app.api().addr_make("stranger");

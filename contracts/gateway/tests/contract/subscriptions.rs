@@ -155,7 +155,7 @@ fn attack_72_a_draw_looked_at_and_cancelled() {
 
 /// What is not used goes to whom the requester names.
 #[test]
-fn refunds_go_to_whom_the_request_names() {
+fn refunds_go_to_the_address_that_the_request_names() {
     let mut world = World::new();
     let project = world.project(policy());
     let (alice, bob, fee) = (world.alice.clone(), world.bob.clone(), world.fee(project));

@@ -17,7 +17,7 @@ const SIMULATION_GAS: &str = "rpc error: code = Unknown desc = out of gas in loc
     gasUsed: 3000412: out of gas: unknown request";
 
 #[test]
-fn a_query_is_refused_only_in_the_words_of_the_application() {
+fn only_texts_of_the_application_refuse_a_query() {
     let refusals = [
         (
             6,
@@ -100,7 +100,7 @@ fn pool_codes_count_only_in_the_sdks_codespace() {
 }
 
 #[test]
-fn what_the_rpc_says_in_words() {
+fn texts_of_the_rpc_have_meanings() {
     use RpcMeaning as M;
     for (message, meaning) in [
         ("Internal error: transaction indexing is disabled", M::NoIndex),

@@ -156,7 +156,7 @@ fn many_messages_travel_in_one_transaction() {
 }
 
 #[test]
-fn several_transactions_fly_at_once_in_sequence() {
+fn several_transactions_are_in_flight_in_sequence() {
     let mut world = World::new();
     for n in 0..30 {
         world.enqueue(&format!("m{n}"), "ok");
@@ -231,7 +231,7 @@ fn a_restart_sends_the_same_bytes_and_nothing_twice() {
 }
 
 #[test]
-fn a_forgotten_transaction_is_sent_again_and_a_dead_one_signed_anew() {
+fn a_forgotten_transaction_is_rebroadcast_and_a_dead_one_signed_again() {
     let mut world = World::new();
     let id = world.enqueue("a", "ok");
     world.chain.fault(before_broadcast(Fault::Forgotten));

@@ -108,7 +108,7 @@ async fn queries_carry_answers_and_the_contracts_errors() {
 }
 
 #[tokio::test]
-async fn account_of_a_stranger_is_its_own_error() {
+async fn an_unknown_account_has_an_error_of_its_own() {
     let base = BaseAccount { address: "a".into(), pub_key: None, account_number: 4, sequence: 11 };
     let any =
         cosmrs::Any { type_url: "/cosmos.auth.v1beta1.BaseAccount".into(), value: base.encode_to_vec() };
@@ -121,7 +121,7 @@ async fn account_of_a_stranger_is_its_own_error() {
 }
 
 #[tokio::test]
-async fn what_the_pool_says_in_words_becomes_codes() {
+async fn texts_of_the_mempool_become_codes() {
     let hash = crate::tx::hash(b"tx");
     let taken = json!({ "result": { "code": 0, "data": "", "log": "", "codespace": "", "hash": hash } });
     let answers = vec![

@@ -202,7 +202,7 @@ mod tests {
     }
 
     #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-    async fn a_signer_is_asked_anew_where_it_hung_up_and_its_refusal_is_an_error() {
+    async fn a_signer_that_hung_up_is_asked_again_and_its_refusal_is_an_error() {
         let dir = tempfile::tempdir().expect("dir");
         let source = RemoteSource { socket: dir.path().join("signer"), name: "node".into() };
         let key = RemoteKey::new(source.clone());

@@ -288,7 +288,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_meant_and_is_none_is_refused() {
+    fn malformed_placeholders_are_refused() {
         for text in [
             "{{secrets.KEY}}",
             "{{ secret:KEY }}",

@@ -64,7 +64,7 @@ async fn a_broadcast_sent_twice_has_the_second_answer() {
 }
 
 #[test]
-fn a_seed_says_which_calls_are_struck() {
+fn a_seed_decides_which_calls_fail() {
     let struck = |seed, share| {
         let plan = Plan { fault: Fault::Drop, share, seed };
         (0..1000).filter(|number| plan.strikes(*number)).collect::<Vec<_>>()

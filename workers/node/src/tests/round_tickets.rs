@@ -88,7 +88,7 @@ async fn nothing_is_paid_for_a_ticket_that_others_undercut() {
 }
 
 #[tokio::test]
-async fn a_node_that_starts_after_the_rounds_block_shows_its_ticket_all_the_same() {
+async fn a_node_that_starts_after_the_rounds_block_still_submits_its_ticket() {
     let world = World::new();
     let round = begin_round(&world).get();
     let relay = Relay::start(0).await;

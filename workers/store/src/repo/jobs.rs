@@ -1,7 +1,7 @@
 //! A node's work: one job per request, from the request's opening to the relay's receipt or the request's end.
 
 use gateway_api::{Attempt, Commit, OutcomeClass, RequestId, RequestResponse, SignedOutcome};
-use sea_orm::sea_query::{Expr, ExprTrait, OnConflict};
+use sea_orm::sea_query::{Alias, Expr, ExprTrait, OnConflict};
 use sea_orm::{
     ActiveValue::Set, ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
 };
@@ -104,6 +104,8 @@ repository! {
 
 /// Requests per statement.
 const MAX_IDS: usize = 500;
+/// Rows per statement: below the parameters that SQLite and PostgreSQL take, and their bodies fit into memory many times.
+const MAX_ROWS: usize = 100;
 
 fn row(model: Model) -> Result<JobRow> {
     Ok(JobRow {
@@ -116,6 +118,23 @@ fn row(model: Model) -> Result<JobRow> {
         message: model.message.map(|m| from_json("job's message", &m)).transpose()?,
         tries: from_db("job's tries", model.tries)?,
         reason: model.reason,
+    })
+}
+
+fn model(job: &JobRow) -> Result<ActiveModel> {
+    Ok(ActiveModel {
+        request: Set(to_db("request", job.seen.request.get())?),
+        state: Set(job.state.as_str().to_owned()),
+        deadline: Set(to_db("deadline", job.seen.deadline)?),
+        body: Set(to_json("job", &job.seen)?),
+        attempt: Set(job.attempt.map(|a| i64::from(a.get()))),
+        seats: Set(i64::from(job.seats)),
+        class: Set(job.class.map(|c| c.to_string())),
+        commit: Set(job.commit.map(|c| c.to_string())),
+        message: Set(job.message.as_ref().map(|m| to_json("job's message", m)).transpose()?),
+        tries: Set(i64::from(job.tries)),
+        reason: Set(job.reason.clone()),
+        updated_ms: Set(now_ms()),
     })
 }
 
@@ -206,51 +225,43 @@ impl<M: Mode> Jobs<'_, M> {
 }
 
 impl Jobs<'_, Write> {
-    /// Stores a job's new state; an existing commitment and message are kept, whatever `job` says: a node never attests twice.
+    /// Stores a job's new state, as [`put_all`](Self::put_all) does.
     ///
     /// # Errors
-    /// [`crate::StoreError::Statement`], [`crate::StoreError::Corrupt`] for an unreadable row.
+    /// [`crate::StoreError::Statement`], [`crate::StoreError::Corrupt`] for a value that cannot be written.
     pub async fn put(&self, job: &JobRow) -> Result<()> {
-        let old = self.get(job.seen.request).await?;
-        self.replace(old.as_ref(), job).await
+        self.put_all([job]).await
     }
 
-    /// As [`put`](Self::put), for a caller that has read the replaced job in this unit of work.
+    /// Stores the new states of jobs; an existing commitment and message are kept, whatever a job says: a node never attests
+    /// twice.
     ///
     /// # Errors
-    /// [`crate::StoreError::Statement`], [`crate::StoreError::Corrupt`] for an unreadable row.
-    pub async fn replace(&self, old: Option<&JobRow>, job: &JobRow) -> Result<()> {
-        let model = ActiveModel {
-            request: Set(to_db("request", job.seen.request.get())?),
-            state: Set(job.state.as_str().to_owned()),
-            deadline: Set(to_db("deadline", job.seen.deadline)?),
-            body: Set(to_json("job", &job.seen)?),
-            attempt: Set(job.attempt.map(|a| i64::from(a.get()))),
-            seats: Set(i64::from(job.seats)),
-            class: Set(job.class.map(|c| c.to_string())),
-            commit: Set(job.commit.map(|c| c.to_string())),
-            message: Set(job.message.as_ref().map(|m| to_json("job's message", m)).transpose()?),
-            tries: Set(i64::from(job.tries)),
-            reason: Set(job.reason.clone()),
-            updated_ms: Set(now_ms()),
-        };
-        let mut columns = vec![
+    /// [`crate::StoreError::Statement`], [`crate::StoreError::Corrupt`] for a value that cannot be written.
+    pub async fn put_all(&self, jobs: impl IntoIterator<Item = &JobRow>) -> Result<()> {
+        let models = jobs.into_iter().map(model).collect::<Result<Vec<_>>>()?;
+        let newest = [
             Column::State,
             Column::Deadline,
             Column::Body,
             Column::Attempt,
             Column::Seats,
             Column::Tries,
+            Column::Reason,
+            Column::UpdatedMs,
         ];
-        columns.extend([Column::Reason, Column::UpdatedMs]);
-        if old.is_none_or(|old| old.commit.is_none()) {
-            columns.extend([Column::Class, Column::Commit, Column::Message]);
+        let first = [Column::Class, Column::Commit, Column::Message];
+        let kept = first.map(|column| {
+            (column, Expr::col((Entity, column)).if_null(Expr::col((Alias::new("excluded"), column))))
+        });
+        for some in models.chunks(MAX_ROWS) {
+            let mut stored = OnConflict::column(Column::Request);
+            Entity::insert_many(some.iter().cloned())
+                .on_conflict(stored.update_columns(newest).values(kept.clone()).to_owned())
+                .exec_without_returning(&self.db)
+                .await
+                .during("store jobs")?;
         }
-        Entity::insert(model)
-            .on_conflict(OnConflict::column(Column::Request).update_columns(columns).to_owned())
-            .exec_without_returning(&self.db)
-            .await
-            .during("store a job")?;
         Ok(())
     }
 

@@ -187,7 +187,7 @@ mod tests {
     }
 
     #[test]
-    fn a_name_is_a_whole_word() {
+    fn a_name_matches_whole_words_only() {
         assert!(names("x = mark_global.y", "mark_global"));
         assert!(!names("x = mark_globals.y", "mark_global"));
     }

@@ -214,7 +214,7 @@ mod tests {
     }
 
     #[test]
-    fn a_relative_key_lies_beside_the_project() {
+    fn a_relative_key_path_starts_at_the_project() {
         let network =
             resolve(&ChainOptions::default(), "", "[networks.devchain]\nkey = { file = \"a.key\" }\n")
                 .unwrap();
