@@ -33,8 +33,8 @@ const RETRY: Backoff = Backoff::new(Duration::from_millis(200), Duration::from_s
 type Sending = FuturesUnordered<BoxFuture<'static, (usize, Result<(), DeliveryError>)>>;
 
 /// How the delivery of a message ended, and what is still in flight to slower relays.
-struct Delivery {
-    taken: bool,
+pub(crate) struct Delivery {
+    pub(crate) taken: bool,
     sending: Sending,
 }
 
@@ -128,7 +128,7 @@ async fn sent(context: &Context, requests: &[RequestId]) -> Result<(), NodeError
 }
 
 /// Delivers one message, for as long as its job is attested and neither a relay nor the contract has it.
-async fn deliver_one(
+pub(crate) async fn deliver_one(
     context: &Context,
     job: JobRow,
     cancel: &CancellationToken,

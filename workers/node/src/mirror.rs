@@ -62,7 +62,9 @@ impl MirrorSink for Context {
         }
         touched.extend(waiting(self, block.height, drawn));
         look_up(self, block.height, &touched, &mut changes).await?;
-        commit(self, &changes, Some(block.height)).await?;
+        if !changes.is_empty() || block.stores_cursor() {
+            commit(self, &changes, Some(block.height)).await?;
+        }
         self.saw_epoch(epoch);
         self.observe_height(block.height);
         // Not earlier: from now on, readers ask for the state of this block.

@@ -31,6 +31,9 @@ impl TestChain {
         }
         let mut query: QueryMsg = serde_json::from_slice(&msg).expect("a query of the contract");
         switches.queries.push((query.clone(), least));
+        if matches!(query, QueryMsg::Request { request } if switches.unknown == Some(request)) {
+            return Err(refused("the request does not exist".into()));
+        }
         let scripted = switches.script.as_ref().and_then(|script| script(&query));
         let scripted = scripted.map(|answer| serde_json::to_vec(&answer).expect("JSON"));
         match (&mut query, switches.page) {
@@ -42,6 +45,11 @@ impl TestChain {
         }
         Ok((scripted, serde_json::to_vec(&query).expect("JSON")))
     }
+}
+
+/// The contract's refusal of a query.
+fn refused(log: String) -> ChainError {
+    ChainError::Query { path: "smart".into(), code: 9, codespace: "wasm".into(), log }
 }
 
 #[async_trait]
@@ -70,12 +78,7 @@ impl ChainReader for TestChain {
         let (scripted, msg) = self.before_the_contract(msg, least)?;
         let answer = match scripted {
             Some(answer) => answer,
-            None => self.host.query(msg).map_err(|log| ChainError::Query {
-                path: "smart".into(),
-                code: 9,
-                codespace: "wasm".into(),
-                log,
-            })?,
+            None => self.host.query(msg).map_err(refused)?,
         };
         self.ledger.smart_query(contract, answer, least).await
     }

@@ -2,7 +2,7 @@
 
 use std::sync::{MutexGuard, PoisonError};
 
-use gateway_api::QueryMsg;
+use gateway_api::{QueryMsg, RequestId};
 use gateway_chain::RawEvent;
 use serde_json::Value;
 use tokio::sync::watch;
@@ -23,6 +23,7 @@ pub(crate) struct Switches {
     pub(crate) page: Option<u32>,
     pub(crate) keeper: bool,
     pub(crate) script: Option<Script>,
+    pub(crate) unknown: Option<RequestId>,
     pub(crate) reads: Vec<u64>,
     pub(crate) queries: Vec<(QueryMsg, u64)>,
 }
@@ -75,6 +76,11 @@ impl TestChain {
     /// Leaves every answer to the contract again.
     pub fn unscript(&self) {
         self.switches().script = None;
+    }
+
+    /// Answers queries of this single request as a contract that does not know it, or leaves them to the contract again.
+    pub fn set_unknown(&self, request: Option<RequestId>) {
+        self.switches().unknown = request;
     }
 
     /// Makes the next block emit an event in the contract's name, which may be malformed.

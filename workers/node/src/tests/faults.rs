@@ -6,13 +6,15 @@ use cosmwasm_std::Event;
 use gateway_api::{
     AbstentionReason, EngineId, EngineRelease, Epoch, ExecuteMsg, Policy, QueryMsg, RequestId,
 };
+use gateway_daemon_runtime::CancellationToken;
 use gateway_engine::Abstention;
 use gateway_protocol::verify_abstention;
 use gateway_store::JobState;
 use gateway_testkit::{DOMAIN, account};
 use tokio::net::TcpListener;
 
-use super::fixture::{Answer, NODE, OTHERS, Relay, Vm, World, secret};
+use super::fixture::{Answer, NODE, OTHERS, PATIENCE, Relay, Vm, World, secret};
+use crate::deliver::deliver_one;
 
 #[tokio::test]
 async fn an_event_that_cannot_be_read_is_skipped_and_the_node_goes_on() {
@@ -51,6 +53,31 @@ async fn a_list_that_leaves_an_open_request_out_does_not_end_its_job() {
     node.stop().await;
 }
 
+#[tokio::test]
+async fn a_contract_state_that_lacks_an_open_request_does_not_end_its_job() {
+    let world = World::new();
+    let (vm, relay) = (Vm::new([], 0), Relay::start(0).await);
+    let node = world.start(vm.clone(), vec![relay.url.clone()]).await;
+    world.open(1, Policy::default());
+    world.chain.commit();
+    node.job(1, JobState::Waiting).await;
+    // As of a node that lags behind: the request is neither in the list nor known by its id.
+    let nothing = serde_json::json!({ "requests": [] });
+    world.chain.script(move |query| matches!(query, QueryMsg::OpenRequests { .. }).then(|| nothing.clone()));
+    world.chain.set_unknown(Some(RequestId(1)));
+    world.chain.draw();
+    let drawn = world.chain.commit();
+    node.height(drawn).await;
+    assert_eq!(node.context.store.jobs().get(RequestId(1)).await.unwrap().unwrap().state, JobState::Waiting);
+    world.chain.unscript();
+    world.chain.set_unknown(None);
+    world.open(2, Policy::default());
+    world.chain.draw();
+    world.chain.commit();
+    node.job(1, JobState::Seated).await;
+    node.stop().await;
+}
+
 /// Starts a relay that accepts connections and never answers.
 async fn black_hole() -> (String, TcpListener) {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
@@ -78,6 +105,25 @@ async fn a_relay_that_never_answers_does_not_delay_the_others() {
         }
     });
     all.await.expect("every message has its receipt before the silent relay's first time-out");
+    node.stop().await;
+}
+
+#[tokio::test]
+async fn an_attestation_of_a_request_that_ended_is_offered_no_more() {
+    let world = World::new();
+    let (vm, relay) = (Vm::new([], 10), Relay::start(u32::MAX).await);
+    let node = world.start(vm, vec![relay.url.clone()]).await;
+    world.open(1, Policy::default());
+    world.chain.draw();
+    world.chain.commit();
+    let attested = node.job(1, JobState::Attested).await;
+    world.fulfil(1);
+    world.chain.commit();
+    node.job(1, JobState::Ended).await;
+    let never = CancellationToken::new();
+    let delivery = deliver_one(&node.context, attested, &never);
+    let ended = tokio::time::timeout(PATIENCE, delivery).await.expect("it is given up").unwrap();
+    assert!(!ended.taken);
     node.stop().await;
 }
 

@@ -21,6 +21,11 @@ pub(crate) struct Changes {
 }
 
 impl Changes {
+    /// Returns whether there is nothing to store.
+    pub(super) fn is_empty(&self) -> bool {
+        self.requests.is_empty() && self.results.is_empty() && self.nodes.is_empty()
+    }
+
     /// Stores everything in a unit of work, as [`store`](Self::store), and updates memory right before the caller commits: an
     /// attestation stored afterwards finds its request there.
     ///

@@ -38,6 +38,10 @@ impl MirrorSink for Relay {
     async fn apply(&self, block: &ContractBlock) -> Result<(), RelayError> {
         let touched = events::touched(block);
         let changes = fetch(self, &touched, block.height).await?;
+        if block.events.is_empty() && changes.is_empty() && !block.stores_cursor() {
+            announce(self, block.height);
+            return Ok(());
+        }
         let work = self.store.begin().await?;
         changes.store_and_note(&work, &self.cache).await?;
         work.events().add(&events::kept(block)).await?;

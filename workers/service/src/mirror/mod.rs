@@ -1,7 +1,7 @@
 //! Keeps a daemon's database in line with the contract: block by block, and by periodic reconciliation.
 //!
 //! Guarantees:
-//! - every block is delivered once and in order, and again after a crash unless its cursor was stored;
+//! - every block is delivered once and in order, and again after a restart unless a cursor at or above it was stored;
 //! - the contract's state is reconciled at the start, after each reconnect, every so many blocks, and in place of blocks that
 //!   the node no longer has;
 //! - an undecodable event is logged, counted and skipped: reconciliation finds its effects;
@@ -26,7 +26,8 @@ pub trait MirrorSink: Send + Sync {
     /// Why a step failed.
     type Error: Retryable + From<ChainError> + Send;
 
-    /// Stores a block's effects, with the cursor at its height, in one transaction.
+    /// Stores a block's effects, with the cursor at its height, in one transaction. A block without effects needs none, unless it
+    /// [stores the cursor](ContractBlock::stores_cursor): it is then delivered again after a restart.
     async fn apply(&self, block: &ContractBlock) -> Result<(), Self::Error>;
 
     /// Reconciles the database with the contract's state as of `height` or later, and stores what differs; with `move_cursor`
