@@ -98,24 +98,24 @@ pub(crate) enum Command {
     Explorer(Explorer),
     /// Runs a development chain with the Tendermint RPC.
     Devchain(Devchain),
-    /// Prints the message that registers a node, with the proof that its key is held.
+    /// Prints the message that registers a node, with the proof of possession of its key.
     #[cfg(feature = "node")]
     Identity(Identity),
     /// Runs a project's code as a committee would, in the worker that production uses.
     ///
-    /// Exits with 0 where enough nodes agree on a value, 3 where they agree on an error, 4 where they do not agree, 5 where
-    /// they do not agree and a limit of the machine or the network kept a node from an outcome, 1 where the command itself
-    /// failed, 2 where its arguments are wrong.
+    /// Exits with 0 if enough nodes agree on a value, 3 if they agree on an error, 4 if they do not agree, 5 if
+    /// they do not agree and a limit of the machine or the network kept a node from an outcome, 1 if the command itself
+    /// failed, 2 if its arguments are wrong.
     #[cfg(feature = "node")]
     Run(Run),
-    /// Compiles a project's code and prints what registering it takes. Exits with 3 where it does not compile or has no function to
+    /// Compiles a project's code and prints what registering it takes. Exits with 3 if it does not compile or has no function to
     /// call.
     #[cfg(feature = "node")]
     Check(Check),
     /// Creates a project's folder from a template: code, test cases, a recording, `gateway.toml`. Needs no network.
     #[cfg(feature = "node")]
     Init(Init),
-    /// Bundles a project's source and the npm modules that it imports into one file, the same bytes on every machine.
+    /// Bundles a project's source and the npm modules it imports into one file, with the same bytes on every machine.
     ///
     /// Says what the file is made of, and which globals of Node and of browsers it uses that no node has. Takes `entry` under
     /// `[project]` in `gateway.toml`, the npm package esbuild in the version that the message names, and no network.
@@ -127,7 +127,7 @@ pub(crate) enum Command {
     Dev(Dev),
     /// Runs a project's test cases on simulated nodes and compares the agreed outcomes with the expected ones.
     ///
-    /// Exits with 0 where every case is as expected, 3 where one is not, 1 where the command itself failed, 2 where its arguments
+    /// Exits with 0 if every case is as expected, 3 if one is not, 1 if the command itself failed, 2 if its arguments
     /// are wrong.
     #[cfg(feature = "node")]
     Test(Test),
@@ -140,14 +140,14 @@ pub(crate) enum Command {
     Project(Project),
     /// Sends a request to a project and pays its fee.
     ///
-    /// With `--wait`, exits with 0 where the result is a value, 3 where it is an agreed error, 4 where the request expired; 1 where
-    /// the command itself failed, 2 where its arguments are wrong.
+    /// With `--wait`, exits with 0 if the result is a value, 3 if it is an agreed error, 4 if the request expired; 1 if
+    /// the command itself failed, 2 if its arguments are wrong.
     #[cfg(feature = "node")]
     Request(Request),
     /// Shows a request's result or state.
     ///
-    /// Exits with 0 where the result is a value, 3 where it is an agreed error, 4 where the request expired, 5 where it is open; 1
-    /// where the command itself failed, 2 where its arguments are wrong.
+    /// Exits with 0 if the result is a value, 3 if it is an agreed error, 4 if the request expired, 5 if it is open; 1
+    /// if the command itself failed, 2 if its arguments are wrong.
     #[cfg(feature = "node")]
     Result(ShowResult),
     /// Deploys, migrates, configures and pauses the gateway contract; deploys, sends to and queries contracts that ask it.
@@ -175,25 +175,25 @@ pub(crate) enum Command {
     Explain(Explain),
     /// Shows chain, contract, nodes, daemons, balances and backlog on one screen.
     ///
-    /// Exits with 0 where all is well, 3 where something is not, 1 where the command itself failed, 2 where its arguments are wrong.
+    /// Exits with 0 if all is well, 3 if something is not, 1 if the command itself failed, 2 if its arguments are wrong.
     #[cfg(feature = "node")]
     Status(Status),
-    /// Checks on this machine whether a daemon can do its work with its configuration: keys, disk, clock, RPC endpoints, contract,
+    /// Checks whether a daemon can work on this machine with its configuration: keys, disk, clock, RPC endpoints, contract,
     /// balance; for a node also the sandbox, the engine and its registration. Changes nothing.
     ///
-    /// Exits with 0 where nothing stands in the way, 3 where something does, 1 where the command itself failed, 2 where its
+    /// Exits with 0 if nothing stands in the way, 3 if something does, 1 if the command itself failed, 2 if its
     /// arguments are wrong.
     #[cfg(feature = "node")]
     Doctor(ConfiguredDaemon),
-    /// Compares a daemon's database with the contract, row by row. The daemon may run meanwhile. Changes nothing.
+    /// Compares a daemon's database with the contract, row by row, also while the daemon runs. Changes nothing.
     ///
-    /// Exits with 0 where they agree, 3 where they do not, 1 where the command itself failed, 2 where its arguments are wrong.
+    /// Exits with 0 if they agree, 3 if they do not, 1 if the command itself failed, 2 if its arguments are wrong.
     #[cfg(feature = "node")]
     Audit(ConfiguredDaemon),
-    /// Runs a folder of test262 files in the worker: one line a file, pass, fail or skip.
+    /// Runs a folder of test262 files in the worker and prints one line for each: pass, fail or skip.
     #[cfg(feature = "node")]
     VmConformance(VmConformance),
-    /// Makes keys, encrypts them, and prints their addresses.
+    /// Creates and encrypts keys, and prints their addresses.
     #[command(subcommand)]
     Key(Key),
     /// Prints and checks configuration files.
@@ -206,12 +206,12 @@ pub(crate) enum Command {
     },
     /// Writes a manual page for each command.
     Man {
-        /// Folder for the pages; made where it does not exist.
+        /// Folder for the pages; created if missing.
         folder: PathBuf,
     },
-    /// Copies a daemon's SQLite database while the daemon runs.
+    /// Backs up a daemon's SQLite database, also while the daemon runs.
     Backup(Backup),
-    /// Restores a database from a copy and ends the work that was under way in it.
+    /// Restores a database from a backup and ends the work that was in progress in it.
     Restore(Restore),
 }
 
@@ -246,7 +246,7 @@ pub(crate) struct NodeIdentity {
     /// The node's configuration file.
     #[arg(long)]
     pub config: PathBuf,
-    /// The node's name for people.
+    /// The node's display name.
     #[arg(long)]
     pub moniker: String,
     /// Where the node can be reached, if it wants to be.

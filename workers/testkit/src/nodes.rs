@@ -1,8 +1,8 @@
 //! Nodes with keys and stake, and what they sign.
 
 use gateway_api::{
-    AttestationBytes, Body, EngineId, ExecuteMsg, Moniker, NodeId, OutcomeClass, Publication, RegisterNode,
-    RequestId, RequestResponse, Seed, SignedOutcome,
+    AttestationBytes, Body, EngineId, Equivocation, ExecuteMsg, Moniker, NodeId, OutcomeClass, Publication,
+    RegisterNode, RequestId, RequestResponse, Seed, SignedCommit, SignedOutcome,
 };
 use gateway_protocol::{DrawnRequest, Outcome, SecretKey, make_ticket, ticket_value};
 
@@ -48,6 +48,18 @@ impl TestNode {
         let outcome = Outcome { engine, class, body: body.to_owned(), value: None };
         let drawn = DrawnRequest::of(DOMAIN, request, request.draw.as_ref().expect("a drawn request"));
         drawn.sign(&self.key(), self.id, outcome).1
+    }
+
+    /// Returns the evidence that it signed two outcomes of a request.
+    pub fn equivocate(&self, request: &RequestResponse) -> Equivocation {
+        let sign = |body: &str| {
+            let (engine, class) = (self.engine, OutcomeClass::Ok);
+            let outcome = Outcome { engine, class, body: body.to_owned(), value: None };
+            let drawn = DrawnRequest::of(DOMAIN, request, request.draw.as_ref().expect("a drawn request"));
+            let (commit, signed) = drawn.sign(&self.key(), self.id, outcome);
+            SignedCommit { commit, proof: signed.attestation.proof }
+        };
+        Equivocation { request: request.request, node: self.id, first: sign("1"), second: sign("2") }
     }
 
     /// Returns its ticket over a seed.

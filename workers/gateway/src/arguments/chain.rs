@@ -43,7 +43,7 @@ pub(crate) struct ChainOptions {
 /// Output format.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 pub(crate) enum OutputFormat {
-    /// For people.
+    /// Human-readable text.
     #[default]
     Text,
     /// One JSON document.
@@ -66,14 +66,14 @@ pub(crate) struct Deploy {
     /// Seal the code to the nodes instead of publishing it: the store has the ciphertext alone, and every node can read the code.
     #[arg(long, conflicts_with_all = ["unverified", "generate_only"])]
     pub private: bool,
-    /// Number of the project that gets a new version. [default: what `gateway.toml` has for the network; without one a
+    /// Number of the project to add a version to. [default: what `gateway.toml` has for the network; without one a
     /// project is registered]
     #[arg(long)]
     pub project: Option<u64>,
-    /// Add the version and do not activate it.
+    /// Add the version without activating it.
     #[arg(long)]
     pub inactive: bool,
-    /// Do not ask the sources whether they have the code.
+    /// Skip checking that the sources have the code.
     #[arg(long)]
     pub unverified: bool,
     #[command(flatten)]
@@ -93,10 +93,10 @@ pub(crate) struct Project {
 pub(crate) enum ProjectAction {
     /// Lists projects.
     List {
-        /// Begin after this number.
+        /// Start after this number.
         #[arg(long)]
         after: Option<u64>,
-        /// Most to list, 1 to 100.
+        /// Maximum number to list, 1 to 100.
         #[arg(long, default_value_t = 30, value_parser = clap::value_parser!(u32).range(1..=100))]
         limit: u32,
     },
@@ -110,31 +110,31 @@ pub(crate) enum ProjectAction {
         /// The project.
         project: u64,
     },
-    /// Makes a version the one that new requests pin; also the way back to an older one.
+    /// Activates a version, newer or older: new requests pin it.
     Activate {
         /// The project.
         project: u64,
         /// The version.
         version: u32,
-        /// Only after so many blocks, 1 to 100000, so that requesters can see it coming.
+        /// Delay in blocks, 1 to 100000, so that requesters can prepare for it.
         #[arg(long)]
         after_blocks: Option<u64>,
     },
-    /// Stops new requests.
+    /// Pauses a project: new requests are refused.
     Pause {
         /// The project.
         project: u64,
     },
-    /// Takes requests again.
+    /// Resumes a paused project.
     Resume {
         /// The project.
         project: u64,
     },
-    /// Says who may ask.
+    /// Sets who may send requests to a project.
     Access {
         /// The project.
         project: u64,
-        /// `anyone`, `owner`, or addresses with commas between them, at most 64.
+        /// `anyone`, `owner`, or up to 64 addresses separated by commas.
         requesters: String,
     },
     /// Offers a project to another owner, who must accept.
@@ -154,7 +154,7 @@ pub(crate) enum ProjectAction {
 /// What is asked for beyond the version's policy.
 #[derive(Debug, Args)]
 pub(crate) struct OverrideOptions {
-    /// Most that one request may cost, in the smallest unit; one that would cost more is refused, and a schedule's firing missed.
+    /// Maximum fee of one request, in the smallest unit; a request that would cost more is refused, and a schedule's firing is missed.
     #[arg(long, value_parser = amount)]
     max_fee: Option<u128>,
     /// A larger committee than the policy's, as far as the owner allows.
@@ -163,7 +163,7 @@ pub(crate) struct OverrideOptions {
     /// A higher quorum than the policy's, basis points, as far as the owner allows.
     #[arg(long)]
     quorum: Option<u16>,
-    /// Blocks until a request expires, fewer than the settings give.
+    /// Blocks until a request expires, at most what the settings give.
     #[arg(long)]
     ttl_blocks: Option<u64>,
 }
@@ -237,14 +237,14 @@ pub(crate) enum NodeCommand {
         #[command(flatten)]
         chain: ChainOptions,
     },
-    /// Shows a node: stake, units, keys, what unbonds, whether it is jailed, what its operator may claim.
+    /// Shows a node: stake, units, keys, unbonding stake, jail status, and what its operator may claim.
     Status {
         /// The node. [default: the one of the signing account]
         node: Option<u32>,
         #[command(flatten)]
         chain: ChainOptions,
     },
-    /// Reports, epoch by epoch, the seats that were to be expected of a node in results, those that agreed, and what they earned.
+    /// Reports for each epoch a node's expected seats in results, its seats that agreed, and their rewards.
     Report {
         /// The node. [default: the one of the signing account]
         node: Option<u32>,
@@ -267,7 +267,7 @@ pub(crate) enum NodeCommand {
         #[command(flatten)]
         chain: ChainOptions,
     },
-    /// Takes stake out; what stays must be nothing or one unit at least. It may be withdrawn after the unbonding time.
+    /// Unbonds stake; the rest must be zero or at least one unit. It may be withdrawn after the unbonding time.
     Unbond {
         /// The node.
         node: u32,
@@ -276,7 +276,7 @@ pub(crate) enum NodeCommand {
         #[command(flatten)]
         chain: ChainOptions,
     },
-    /// Pays out what has been unbonded for long enough.
+    /// Withdraws stake whose unbonding time is over.
     Withdraw {
         /// The node.
         node: u32,
@@ -288,7 +288,7 @@ pub(crate) enum NodeCommand {
         #[command(flatten)]
         chain: ChainOptions,
     },
-    /// Gives a node the key of its configuration, which draws from the second epoch after on.
+    /// Rotates a node's key to the one in its configuration, which takes effect from the second epoch after.
     Rotate {
         /// The node.
         node: u32,
@@ -308,21 +308,21 @@ pub(crate) enum NodeCommand {
         #[command(flatten)]
         chain: ChainOptions,
     },
-    /// Says who is paid for a node's seats and who sends for its daemon beside the operator, such as its encryption key. Whoever is not
-    /// named is the operator.
+    /// Sets a node's payout account, and the account that may send the daemon's own messages besides the operator, such as its
+    /// encryption key. An account that is not given is reset to the operator.
     Accounts {
         /// The node.
         node: u32,
-        /// Who earns.
+        /// Receives what the node earns.
         #[arg(long, value_name = "ADDRESS")]
         payout: Option<String>,
-        /// Who sends for the daemon: the `[account]` of its configuration.
+        /// Sends the daemon's own messages: the `[account]` of its configuration.
         #[arg(long, value_name = "ADDRESS")]
         daemon: Option<String>,
         #[command(flatten)]
         chain: ChainOptions,
     },
-    /// Says anew what a node runs and where it is: after an update that changes the engine id.
+    /// Updates a node's engine ids and addresses in the contract, for example after an upgrade that changes the engine id.
     Update {
         /// The node.
         node: u32,
@@ -331,7 +331,7 @@ pub(crate) enum NodeCommand {
         #[command(flatten)]
         chain: ChainOptions,
     },
-    /// Lets a jailed node draw again, once its time is over.
+    /// Unjails a node whose jail time is over, so that it takes part in draws again.
     Unjail {
         /// The node.
         node: u32,
@@ -351,7 +351,7 @@ pub(crate) struct Contract {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum ContractAction {
-    /// Stores a wasm and makes a contract of it: the gateway, or with `--message` any other.
+    /// Uploads a wasm and instantiates it: the gateway contract, or with `--message` any other.
     Deploy {
         /// The wasm.
         wasm: PathBuf,
@@ -361,14 +361,14 @@ pub(crate) enum ContractAction {
         /// File with the settings, JSON. [default: the contract's own, in the network's denom]
         #[arg(long)]
         settings: Option<PathBuf>,
-        /// The message that makes another contract than the gateway, JSON.
+        /// The instantiate message of a contract other than the gateway, JSON.
         #[arg(long, conflicts_with = "settings")]
         message: Option<String>,
-        /// Name of the contract for people.
+        /// The contract's display name.
         #[arg(long, default_value = "gateway")]
         label: String,
     },
-    /// Stores a wasm and moves the contract to it.
+    /// Uploads a wasm and migrates the contract to it.
     Migrate {
         /// The wasm.
         wasm: PathBuf,

@@ -42,9 +42,9 @@ pub(crate) enum EngineAction {
         #[arg(long, default_value_t = 8000, value_parser = clap::value_parser!(u16).range(0..=10_000))]
         min_ready: u16,
     },
-    /// Takes back the engine that is announced, before its epoch begins. For the contract's admin.
+    /// Withdraws the announced engine before its epoch begins. For the contract's admin.
     Withdraw,
-    /// Says which engines a node can run: this executable's, and those of the executables that its configuration names in
+    /// Declares which engines a node can run: this executable's, and those of the executables that its configuration names in
     /// `engine.others`. For the node's operator or daemon.
     Ready {
         /// The node.

@@ -18,7 +18,7 @@ pub(crate) struct Demo {
     /// Time between blocks.
     #[arg(long, default_value = "500ms", value_parser = block_time)]
     pub block_time: Duration,
-    /// Folder for databases, keys and logs; a temporary one that is removed where absent.
+    /// Folder for databases, keys and logs. [default: a temporary one, removed at the end]
     #[arg(long)]
     pub home: Option<PathBuf>,
     #[command(flatten)]
@@ -106,7 +106,7 @@ pub(crate) struct Explorer {
     /// Global, as a browser reaches it: for the code in its store.
     #[arg(long)]
     pub global: Option<String>,
-    /// A further origin that readers may name in the page's settings; may be given often.
+    /// A further origin that readers may name in the page's settings; repeatable.
     #[arg(long = "connect")]
     pub connect: Vec<String>,
 }
@@ -116,7 +116,7 @@ pub(crate) struct Devchain {
     /// Address of the Tendermint RPC.
     #[arg(long, default_value = "127.0.0.1:26657")]
     pub listen: SocketAddr,
-    /// Folder for the state; nothing is kept where absent.
+    /// Folder for the state. [default: none, nothing is kept]
     #[arg(long)]
     pub home: Option<PathBuf>,
     /// The chain's id.
@@ -125,7 +125,7 @@ pub(crate) struct Devchain {
     /// Time between blocks.
     #[arg(long, default_value = "500ms", value_parser = block_time)]
     pub block_time: Duration,
-    /// An account with coins at genesis, as `address=amount`; may be given often.
+    /// An account with coins at genesis, as `address=amount`; repeatable.
     #[arg(long = "account", value_parser = genesis_account)]
     pub accounts: Vec<(String, u128)>,
 }

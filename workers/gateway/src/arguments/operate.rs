@@ -14,7 +14,7 @@ pub(crate) struct Status {
     /// given often.
     #[arg(long = "config")]
     pub configs: Vec<PathBuf>,
-    /// Base address at which a daemon answers `/ready` and `/metrics`. May be given often.
+    /// Base address at which a daemon answers `/ready` and `/metrics`. Repeatable.
     #[arg(long = "daemon")]
     pub daemons: Vec<String>,
     #[command(flatten)]
@@ -28,7 +28,7 @@ pub(crate) struct ConfiguredDaemon {
     pub daemon: DaemonKind,
     /// Its configuration file.
     pub file: PathBuf,
-    /// How the answer looks.
+    /// Output format.
     #[arg(long, value_enum, default_value_t = OutputFormat::Text)]
     pub output: OutputFormat,
 }
@@ -99,21 +99,21 @@ pub(crate) struct Subscription {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum SubscriptionAction {
-    /// Begins a subscription and prints its number.
+    /// Creates a subscription and prints its number.
     Create {
-        /// Its balance to begin with, in the smallest unit.
+        /// Its initial balance, in the smallest unit.
         #[arg(long, default_value_t = 0, value_parser = amount)]
         funds: u128,
-        /// Who may ask at its cost: `ADDRESS[,projects=1+2][,max_fee=N][,allowance=N]`. May be given 32 times.
+        /// A consumer that may send requests at its expense: `ADDRESS[,projects=1+2][,max_fee=N][,allowance=N]`. Repeatable, up to 32 times.
         #[arg(long = "consumer")]
         consumers: Vec<String>,
     },
-    /// Shows a subscription: owner, balance, who may ask.
+    /// Shows a subscription: owner, balance, consumers.
     Show {
         /// The subscription.
         subscription: u64,
     },
-    /// Adds to a subscription's balance; anybody may.
+    /// Adds to a subscription's balance. For anybody.
     Deposit {
         /// The subscription.
         subscription: u64,
@@ -128,11 +128,11 @@ pub(crate) enum SubscriptionAction {
         /// Coins, in the smallest unit, or `all`.
         amount: String,
     },
-    /// Replaces who may ask. For its owner.
+    /// Replaces a subscription's consumers. For its owner.
     Consumers {
         /// The subscription.
         subscription: u64,
-        /// As in `create`; nobody may ask where there is none.
+        /// As in `create`; without any, nobody may send requests.
         #[arg(long = "consumer")]
         consumers: Vec<String>,
     },

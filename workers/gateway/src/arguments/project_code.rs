@@ -10,12 +10,12 @@ use super::{ChainOptions, OutputFormat};
 /// Folder and template.
 #[derive(Debug, Args)]
 pub(crate) struct Init {
-    /// Folder to make; it must not exist or be empty. Its name becomes the project's.
+    /// Folder to create; it must be empty or not exist yet. Its name becomes the project's.
     pub folder: PathBuf,
     /// The template.
     #[arg(long, value_enum, default_value_t = Template::Json)]
     pub template: Template,
-    /// How the list of files looks.
+    /// Format of the list of files.
     #[arg(long, value_enum, default_value_t = OutputFormat::Text)]
     pub output: OutputFormat,
 }
@@ -58,7 +58,7 @@ pub(crate) struct Build {
     /// The bundler's program. [default: `node_modules/.bin/esbuild` in the folder or above it, or `esbuild` on the PATH]
     #[arg(long)]
     pub esbuild: Option<PathBuf>,
-    /// How the report looks.
+    /// Format of the report.
     #[arg(long, value_enum, default_value_t = OutputFormat::Text)]
     pub output: OutputFormat,
 }
@@ -72,8 +72,8 @@ pub(crate) struct Dev {
     /// Where the page is served; an address of this machine alone.
     #[arg(long, default_value = "127.0.0.1:7400")]
     pub listen: SocketAddr,
-    /// A secret for the code, as the operator of a node would set it: `NAME=VALUE@HOST`, where the value may be `env:VARIABLE` or
-    /// `file:PATH`. May be given more than once.
+    /// A secret for the code, as a node's operator would set it: `NAME=VALUE@HOST`, where the value may be `env:VARIABLE` or
+    /// `file:PATH`. Repeatable.
     #[arg(long = "secret", value_name = "NAME=VALUE@HOST", value_parser = super::run::secret)]
     pub secrets: Vec<super::run::SecretArgument>,
     /// Let the code reach plain HTTP servers on this machine, where its manifest lists `localhost`. No node does.
@@ -87,27 +87,27 @@ pub(crate) struct Test {
     /// The project's folder, with its `gateway.toml`; or one file of cases in it.
     #[arg(default_value = ".")]
     pub path: PathBuf,
-    /// Only cases whose name contains this.
+    /// Run only the cases whose name contains this text.
     #[arg(long)]
     pub only: Option<String>,
-    /// How the report looks.
+    /// Format of the report.
     #[arg(long, visible_alias = "output", value_enum, default_value_t = ReportFormat::Text)]
     pub report: ReportFormat,
-    /// Where a case is not as expected, write what was found into its file.
+    /// Write the actual outcome of each case that fails into its file.
     #[arg(long)]
     pub update: bool,
     /// Let the code reach plain HTTP servers on this machine, where its manifest lists `localhost`. No node does.
     #[arg(long)]
     pub localhost: bool,
-    /// Run again whenever a file of the folder changes.
+    /// Rerun whenever a file in the folder changes.
     #[arg(long)]
     pub watch: bool,
 }
 
-/// How a report looks.
+/// Format of a report.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum ReportFormat {
-    /// For people.
+    /// Human-readable text.
     Text,
     /// JSON.
     Json,

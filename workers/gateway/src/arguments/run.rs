@@ -27,7 +27,7 @@ pub(crate) struct Run {
     /// commonest outcome needs. [default: the folder's, or exact]
     #[arg(long, value_parser = agreement_rule)]
     pub rule: Option<AgreementRule>,
-    /// Seats of the committee, each node holding one; as many as there are nodes where absent.
+    /// Seats of the committee, each node holding one. [default: as many as there are nodes]
     #[arg(long, value_parser = clap::value_parser!(u32).range(1..=101))]
     pub committee: Option<u32>,
     /// Seats that must agree, in basis points of the committee.
@@ -51,23 +51,23 @@ pub(crate) struct Run {
     /// Compile to machine code, as projects with the profile `jit` do.
     #[arg(long)]
     pub jit: bool,
-    /// Longest run, milliseconds of wall time.
+    /// Limit of a run's wall time, milliseconds.
     #[arg(long, default_value_t = 10_000, value_parser = clap::value_parser!(u32).range(50..=60_000))]
     pub wall_ms: u32,
-    /// Largest result, bytes of its canonical form.
+    /// Limit of the result's canonical form, bytes.
     #[arg(long, default_value_t = 4096, value_parser = clap::value_parser!(u32).range(1..=65_536))]
     pub max_result_bytes: u32,
     /// Let the code reach plain HTTP servers on this machine, where its manifest lists `localhost`. No node does.
     #[arg(long)]
     pub localhost: bool,
-    /// A secret for the code, as the operator of a node would set it: `NAME=VALUE@HOST`, where the value may be `env:VARIABLE` or
-    /// `file:PATH`. May be given more than once.
+    /// A secret for the code, as a node's operator would set it: `NAME=VALUE@HOST`, where the value may be `env:VARIABLE` or
+    /// `file:PATH`. Repeatable.
     #[arg(long = "secret", value_name = "NAME=VALUE@HOST", value_parser = secret)]
     pub secrets: Vec<SecretArgument>,
-    /// Run again whenever the file changes.
+    /// Rerun whenever the file changes.
     #[arg(long)]
     pub watch: bool,
-    /// How the report looks; with `--watch`, one document a run.
+    /// Format of the report; with `--watch`, one document for each run.
     #[arg(long, value_enum, default_value_t = OutputFormat::Text)]
     pub output: OutputFormat,
 }
@@ -122,7 +122,7 @@ pub(crate) struct Check {
 pub(crate) struct VmConformance {
     /// A checkout of test262, or a folder with its layout.
     pub folder: PathBuf,
-    /// Only files whose path contains this.
+    /// Run only the files whose path contains this text.
     #[arg(long)]
     pub only: Option<String>,
 }

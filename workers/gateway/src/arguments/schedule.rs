@@ -16,37 +16,37 @@ pub(crate) struct Schedule {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum ScheduleAction {
-    /// Begins a schedule and prints its number.
+    /// Creates a schedule and prints its number.
     Create(NewSchedule),
     /// Lists the schedules that have not ended.
     List {
-        /// Begin after this number.
+        /// Start after this number.
         #[arg(long)]
         after: Option<u64>,
-        /// Most to list, 1 to 100.
+        /// Maximum number to list, 1 to 100.
         #[arg(long, default_value_t = 30, value_parser = clap::value_parser!(u32).range(1..=100))]
         limit: u32,
     },
-    /// Shows a schedule: what it asks, when it fires next, what is left of its budget, what it opened and missed.
+    /// Shows a schedule: its request, next firing, remaining budget, and how many firings it opened and missed.
     Show {
         /// The schedule.
         schedule: u64,
     },
-    /// Lists what became of a schedule's firings, from a relay's database; of one that has ended too.
+    /// Lists the outcomes of a schedule's firings from a relay's database, also after the schedule has ended.
     History {
         /// The schedule.
         schedule: u64,
         /// Base address of the relay, instead of the network's.
         #[arg(long)]
         relay: Option<String>,
-        /// Begin after this entry: the `next` of the page before.
+        /// Start after this entry: the `next` of the previous page.
         #[arg(long)]
         after: Option<u64>,
-        /// Most entries, 1 to 100.
+        /// Maximum number of entries, 1 to 100.
         #[arg(long, default_value_t = 100, value_parser = clap::value_parser!(u32).range(1..=100))]
         limit: u32,
     },
-    /// Adds to a schedule's budget; anybody may.
+    /// Adds to a schedule's budget. For anybody.
     Fund {
         /// The schedule.
         schedule: u64,
@@ -54,7 +54,7 @@ pub(crate) enum ScheduleAction {
         #[arg(value_parser = amount)]
         amount: u128,
     },
-    /// Ends a schedule; what is left of its budget comes back. For its owner.
+    /// Ends a schedule and refunds the rest of its budget. For its owner.
     Cancel {
         /// The schedule.
         schedule: u64,
@@ -66,7 +66,7 @@ pub(crate) enum ScheduleAction {
     },
 }
 
-/// A schedule to be.
+/// A new schedule.
 #[derive(Debug, Args)]
 pub(crate) struct NewSchedule {
     /// The project that is asked.
@@ -91,7 +91,7 @@ pub(crate) struct NewSchedule {
     /// or --firings of them]
     #[arg(long, value_parser = amount)]
     pub budget: Option<u128>,
-    /// So many firings are made and paid for.
+    /// Number of firings to fund; the schedule ends after them.
     #[arg(long, conflicts_with = "budget", value_parser = clap::value_parser!(u64).range(1..=1_000_000))]
     pub firings: Option<u64>,
     /// The subscription that pays instead; the account must be one of its consumers.

@@ -1,9 +1,9 @@
 //! From a request to its result, and what is refused along the way.
 
-use gateway_api::{NodeId, OutcomeClass, Overrides, QueryMsg, RequestId};
-use gateway_testkit::{DOMAIN, Miner};
+use gateway_api::{ExecuteMsg, NodeId, OutcomeClass, Overrides, QueryMsg, RequestId};
+use gateway_testkit::{DOMAIN, Miner, account};
 
-use super::{API_KEY, ask, chain, database, inputs, overrides, publications, relay, signed};
+use super::{API_KEY, ask, chain, database, inputs, node, overrides, publications, relay, signed};
 use crate::verify::verify;
 
 #[tokio::test(flavor = "multi_thread")]
@@ -148,6 +148,34 @@ async fn a_refused_publication_is_tried_again() {
     assert_eq!(view["refused_publications"].as_u64(), Some(1));
     assert_eq!(view["why"].as_str(), Some("the contract refused the publication: inactive_node"));
     assert_eq!(publications(&chain).len(), 2);
+    relay.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_attestation_of_a_node_jailed_since_is_left_out_of_the_publication() {
+    let dir = tempfile::tempdir().expect("dir");
+    let chain = chain();
+    let relay = relay(dir.path(), &chain).await;
+    let _miner = Miner::start(&chain);
+    let request = relay.drawn(&chain, ask(&chain)).await;
+    for node in 1..=2 {
+        assert_eq!(relay.attest(&signed(&request, node, "3")).await.0, 200);
+    }
+    let evidence = ExecuteMsg::SubmitEvidence(node(1).equivocate(&request));
+    chain.send(&account("reporter"), &evidence, 0);
+    while relay.get("/v1/nodes?limit=1").await.1["items"][0]["jailed_until"].is_null() {
+        relay.get("/v1/requests/1?wait=50ms").await;
+    }
+    for node in 3..=4 {
+        assert_eq!(relay.attest(&signed(&request, node, "3")).await.0, 200);
+    }
+    let (_, view) = relay.get("/v1/requests/1?wait=20s").await;
+    assert_eq!(view["request"]["status"].as_str(), Some("fulfilled"), "{view}");
+    assert_eq!(view["refused_publications"].as_u64(), Some(0), "{view}");
+    let publications = publications(&chain);
+    assert_eq!(publications.len(), 1, "published once");
+    let nodes: Vec<u32> = publications[0].attestations.iter().map(|a| a.node.0).collect();
+    assert_eq!(nodes, [2, 3, 4]);
     relay.stop().await;
 }
 
