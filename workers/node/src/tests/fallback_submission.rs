@@ -60,7 +60,8 @@ async fn a_relay_that_never_answers_is_a_relay_that_refuses() {
     let relay = format!("http://{}", mute.local_addr().unwrap());
     let node = world.start_funded(Vm::new([], 9), vec![relay], 2).await;
     ask(&world, 1);
-    node.job(1, JobState::Attested).await;
+    // The blocks count from the delivery's beginning.
+    node.reason(1, "no answer yet").await;
     blocks(&world, &node, 2).await;
     node.until_item(1, ItemState::Signed, || ()).await;
     node.until_item(1, ItemState::Done, || _ = world.chain.commit()).await;
