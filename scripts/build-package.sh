@@ -13,5 +13,5 @@ mkdir -p "$out/templates"
 "$gateway" completions zsh >"$out/_gateway"
 "$gateway" completions fish >"$out/gateway.fish"
 for daemon in relay node global; do "$gateway" config template "$daemon" >"$out/templates/$daemon.toml"; done
-cargo deb --no-build --package gateway
+cargo deb --no-build --strip --package gateway
 ls -l target/debian/gateway_*.deb

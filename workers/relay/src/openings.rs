@@ -73,3 +73,86 @@ pub(crate) async fn missed(relay: &Relay) -> Result<Vec<TxEvents>, RelayError> {
     }
     Ok(txs)
 }
+
+#[cfg(test)]
+mod tests {
+    use cosmwasm_std::Uint128;
+    use gateway_api::events::{RequestOpened, RequestRefused};
+    use gateway_api::{ExecuteMsg, InputHash, NewRequest, ProjectId, Version};
+    use gateway_chain::outbox::{NewItem, OutboxStore, OutboxTx};
+    use gateway_chain::{Coin, RawEvent};
+    use gateway_store::{SponsoredRow, Store};
+
+    use super::*;
+
+    const CONTRACT: &str = "gw";
+    const RELAY: &str = "archway1relay";
+
+    /// Returns an event as the chain shows one of the contract's.
+    fn shown(event: impl Into<cosmwasm_std::Event>) -> RawEvent {
+        let event = event.into();
+        let own = [("_contract_address", CONTRACT), ("msg_index", "0")];
+        let own = own.map(|(key, value)| (key.to_owned(), value.to_owned()));
+        let attributes = event.attributes.into_iter().map(|attribute| (attribute.key, attribute.value));
+        RawEvent { ty: format!("wasm-{}", event.ty), attributes: own.into_iter().chain(attributes).collect() }
+    }
+
+    fn opened(request: u64) -> RawEvent {
+        shown(RequestOpened {
+            request: RequestId(request),
+            project: ProjectId(1),
+            version: Version(1),
+            requester: RELAY.to_owned(),
+            input_hash: InputHash([0; 32]),
+            deadline: 90,
+            reserved: Uint128::new(100),
+        })
+    }
+
+    async fn queue(store: &Store, key: &str) -> i64 {
+        let msg = serde_json::to_vec(&ExecuteMsg::Request(NewRequest::new(ProjectId(1), "1"))).expect("JSON");
+        let funds = vec![Coin::new(100, "aarch")];
+        let new = NewItem { key: key.to_owned(), msg, funds, reserved_gas: 0 };
+        let item = store.enqueue(&new).await.expect("queues").id;
+        let work = store.begin().await.expect("begins");
+        let (payer, fingerprint) = ("shop".to_owned(), String::new());
+        let row = SponsoredRow { payer, key: key.to_owned(), fingerprint, item, request: None };
+        work.sponsored().insert(&[row]).await.expect("stores");
+        work.commit().await.expect("commits");
+        item
+    }
+
+    #[tokio::test]
+    async fn a_refused_request_leaves_the_ids_to_those_behind_it() {
+        let store = Store::open("sqlite::memory:").await.expect("opens");
+        let mut items = Vec::new();
+        for key in ["a", "b", "c"] {
+            items.push(queue(&store, key).await);
+        }
+        let signed = OutboxTx {
+            hash: "A".to_owned(),
+            bytes: vec![1],
+            sequence: 1,
+            signed_height: 2,
+            timeout_height: 9,
+            items: items.clone(),
+        };
+        store.record_signed(&signed).await.expect("signs");
+        let reason = "the project is paused".to_owned();
+        let refused = shown(RequestRefused { index: 1, project: ProjectId(1), reason });
+        let events = vec![opened(7), refused, opened(8)];
+        let tx = TxEvents {
+            hash: "A".to_owned(),
+            code: 0,
+            gas_used: 1,
+            gas_wanted: 1,
+            height: 3,
+            index: 0,
+            events,
+        };
+
+        let work = store.begin().await.expect("begins");
+        let matched = resolve(CONTRACT, RELAY, &work, &[tx]).await.expect("resolves");
+        assert_eq!(matched, [(items[0], RequestId(7)), (items[2], RequestId(8))]);
+    }
+}
