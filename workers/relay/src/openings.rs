@@ -76,37 +76,33 @@ pub(crate) async fn missed(relay: &Relay) -> Result<Vec<TxEvents>, RelayError> {
 
 #[cfg(test)]
 mod tests {
-    use cosmwasm_std::Uint128;
     use gateway_api::events::{RequestOpened, RequestRefused};
     use gateway_api::{ExecuteMsg, InputHash, NewRequest, ProjectId, Version};
     use gateway_chain::outbox::{NewItem, OutboxStore, OutboxTx};
     use gateway_chain::{Coin, RawEvent};
     use gateway_store::{SponsoredRow, Store};
+    use gateway_testkit::{CONTRACT, contract_event};
 
     use super::*;
 
-    const CONTRACT: &str = "gw";
     const RELAY: &str = "archway1relay";
 
-    /// Returns an event as the chain shows one of the contract's.
-    fn shown(event: impl Into<cosmwasm_std::Event>) -> RawEvent {
-        let event = event.into();
-        let own = [("_contract_address", CONTRACT), ("msg_index", "0")];
-        let own = own.map(|(key, value)| (key.to_owned(), value.to_owned()));
-        let attributes = event.attributes.into_iter().map(|attribute| (attribute.key, attribute.value));
-        RawEvent { ty: format!("wasm-{}", event.ty), attributes: own.into_iter().chain(attributes).collect() }
+    /// Returns an event of the transaction's first message.
+    fn first(mut event: RawEvent) -> RawEvent {
+        event.attributes.push(("msg_index".to_owned(), "0".to_owned()));
+        event
     }
 
     fn opened(request: u64) -> RawEvent {
-        shown(RequestOpened {
+        first(contract_event(RequestOpened {
             request: RequestId(request),
             project: ProjectId(1),
             version: Version(1),
             requester: RELAY.to_owned(),
             input_hash: InputHash([0; 32]),
             deadline: 90,
-            reserved: Uint128::new(100),
-        })
+            reserved: 100u128.into(),
+        }))
     }
 
     async fn queue(store: &Store, key: &str) -> i64 {
@@ -139,7 +135,7 @@ mod tests {
         };
         store.record_signed(&signed).await.expect("signs");
         let reason = "the project is paused".to_owned();
-        let refused = shown(RequestRefused { index: 1, project: ProjectId(1), reason });
+        let refused = first(contract_event(RequestRefused { index: 1, project: ProjectId(1), reason }));
         let events = vec![opened(7), refused, opened(8)];
         let tx = TxEvents {
             hash: "A".to_owned(),

@@ -173,7 +173,7 @@ impl Contract for Host {
 }
 
 /// Converts an event of the contract to the form that the chain returns.
-pub(crate) fn contract_event(event: impl Into<Event>) -> RawEvent {
+pub fn contract_event(event: impl Into<Event>) -> RawEvent {
     let mut event = raw(event.into());
     event.ty = format!("wasm-{}", event.ty);
     event.attributes.insert(0, ("_contract_address".to_owned(), CONTRACT.to_owned()));

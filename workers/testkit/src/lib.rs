@@ -24,6 +24,7 @@ mod setup;
 mod switches;
 
 pub use chain::{CHAIN_ID, CONTRACT, DOMAIN, TestChain, account};
+pub use host::contract_event;
 pub use miner::Miner;
 pub use nodes::TestNode;
 pub use samples::{sample_node, sample_request};

@@ -1,8 +1,8 @@
 //! Nodes with keys and stake, and what they sign.
 
 use gateway_api::{
-    AttestationBytes, Body, EngineId, Equivocation, ExecuteMsg, Moniker, NodeId, OutcomeClass, Publication,
-    RegisterNode, RequestId, RequestResponse, Seed, SignedCommit, SignedOutcome,
+    AttestationBytes, Body, Commit, EngineId, Equivocation, ExecuteMsg, Moniker, NodeId, OutcomeClass,
+    Publication, RegisterNode, RequestId, RequestResponse, Seed, SignedCommit, SignedOutcome,
 };
 use gateway_protocol::{DrawnRequest, Outcome, SecretKey, make_ticket, ticket_value};
 
@@ -44,19 +44,20 @@ impl TestNode {
 
     /// Returns the same for any class.
     pub fn sign_as(&self, class: OutcomeClass, request: &RequestResponse, body: &str) -> SignedOutcome {
+        self.attest(class, request, body).1
+    }
+
+    fn attest(&self, class: OutcomeClass, request: &RequestResponse, body: &str) -> (Commit, SignedOutcome) {
         let engine = self.engine;
         let outcome = Outcome { engine, class, body: body.to_owned(), value: None };
         let drawn = DrawnRequest::of(DOMAIN, request, request.draw.as_ref().expect("a drawn request"));
-        drawn.sign(&self.key(), self.id, outcome).1
+        drawn.sign(&self.key(), self.id, outcome)
     }
 
     /// Returns the evidence that it signed two outcomes of a request.
     pub fn equivocate(&self, request: &RequestResponse) -> Equivocation {
         let sign = |body: &str| {
-            let (engine, class) = (self.engine, OutcomeClass::Ok);
-            let outcome = Outcome { engine, class, body: body.to_owned(), value: None };
-            let drawn = DrawnRequest::of(DOMAIN, request, request.draw.as_ref().expect("a drawn request"));
-            let (commit, signed) = drawn.sign(&self.key(), self.id, outcome);
+            let (commit, signed) = self.attest(OutcomeClass::Ok, request, body);
             SignedCommit { commit, proof: signed.attestation.proof }
         };
         Equivocation { request: request.request, node: self.id, first: sign("1"), second: sign("2") }

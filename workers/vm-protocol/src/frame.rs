@@ -141,10 +141,7 @@ impl FetchRequest {
     /// # Errors
     /// A `String` that says in words what is too large, and its limit.
     pub fn check(&self, limits: &crate::Limits) -> Result<(), String> {
-        let length = sent_length(&self.url);
-        if length > MAX_URL {
-            return Err(format!("the URL has {length} bytes; the limit is {MAX_URL}"));
-        }
+        check_url(&self.url)?;
         check_headers(&self.headers, MAX_HEADER_BYTES)?;
         let (bytes, limit) = (self.body.0.len(), limits.fetch_body_bytes as usize);
         if bytes > limit {
@@ -167,6 +164,18 @@ impl FetchResponse {
         }
         Ok(())
     }
+}
+
+/// Checks the length of a URL, however it is spelled.
+///
+/// # Errors
+/// A `String` with its length and the limit.
+pub fn check_url(url: &str) -> Result<(), String> {
+    let length = sent_length(url);
+    if length > MAX_URL {
+        return Err(format!("the URL has {length} bytes; the limit is {MAX_URL}"));
+    }
+    Ok(())
 }
 
 /// Returns how many bytes of header names and values count against the limit.

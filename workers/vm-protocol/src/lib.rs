@@ -18,11 +18,11 @@ pub use clip::clip;
 pub use codec::{FrameError, HEADER_BYTES, decode, encode, frame_length, read_frame, write_frame};
 pub use frame::{
     FetchFailure, FetchRequest, FetchResponse, FromWorker, Hello, LogLevel, MAX_FROM_WORKER,
-    MAX_HEADER_BYTES, MAX_HEADERS, MAX_TO_WORKER, MAX_URL, PROTOCOL_VERSION, ToWorker, header_bytes,
+    MAX_HEADER_BYTES, MAX_HEADERS, MAX_TO_WORKER, MAX_URL, PROTOCOL_VERSION, ToWorker, check_url,
+    header_bytes,
 };
 pub use gateway_api::OutcomeClass;
 pub use job::{JobSpec, Limits, Profile, Task};
 pub use numbers::{Exactness, Inexact, inexact_number};
 pub use outcome::{Detail, Done, Ending, Resource, StopSite, Usage};
-pub use placeholder::sent_length;
 pub use start::{SNAPSHOT_ROOM, SnapshotFile, WORKER_SUBCOMMAND};

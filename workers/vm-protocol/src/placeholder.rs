@@ -8,7 +8,7 @@ const SIGNATURE: usize = 128;
 
 /// Returns how many bytes of a URL or header count against its limit. The message inside `{{hmac:…}}` is never sent, so such a
 /// placeholder counts as the longest signature.
-pub fn sent_length(text: &str) -> usize {
+pub(crate) fn sent_length(text: &str) -> usize {
     let mut length = text.len();
     for (opening, end) in SIGNATURES {
         let mut rest = text;

@@ -57,10 +57,11 @@ pub(crate) fn compile<'s>(
     source: Source<'_>,
     known: &mut Known,
 ) -> Option<Result<Program<'s>, Refusal>> {
+    let text = v8::String::new(scope, source.code)?;
     if known.script.as_deref() == Some(source.code) {
-        return Some(compile_script(scope, source)?.map(Program::Script));
+        return Some(compile_script(scope, source, text)?.map(Program::Script));
     }
-    let module_error = match compile_module(scope, source)? {
+    let module_error = match compile_module(scope, source, text)? {
         Ok(module) => match link(scope, module)? {
             Ok(Some(program)) => return Some(Ok(program)),
             Ok(None) => None,
@@ -68,7 +69,7 @@ pub(crate) fn compile<'s>(
         },
         Err(error) => Some(error),
     };
-    match compile_script(scope, source)? {
+    match compile_script(scope, source, text)? {
         Ok(script) => {
             known.script = Some(source.code.to_owned());
             Some(Ok(Program::Script(script)))
@@ -98,8 +99,8 @@ fn origin<'s>(
 fn compile_module<'s>(
     scope: &mut v8::PinScope<'s, '_>,
     source: Source<'_>,
+    text: v8::Local<'s, v8::String>,
 ) -> Option<Result<v8::Local<'s, v8::Module>, Refusal>> {
-    let text = v8::String::new(scope, source.code)?;
     let origin = origin(scope, source, true)?;
     v8::tc_scope!(let tc, scope);
     let mut source = v8::script_compiler::Source::new(text, Some(&origin));
@@ -112,8 +113,8 @@ fn compile_module<'s>(
 fn compile_script<'s>(
     scope: &mut v8::PinScope<'s, '_>,
     source: Source<'_>,
+    text: v8::Local<'s, v8::String>,
 ) -> Option<Result<v8::Local<'s, v8::Script>, Refusal>> {
-    let text = v8::String::new(scope, source.code)?;
     let origin = origin(scope, source, false)?;
     v8::tc_scope!(let tc, scope);
     match stack::compile_script(tc, text, Some(&origin)) {

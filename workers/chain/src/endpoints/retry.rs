@@ -46,10 +46,7 @@ where
         tracing::debug!(%error, ?pause, "a read failed, retrying after a pause");
         metrics::counter!("gateway_chain_reads_repeated_total").increment(1);
         tokio::time::sleep(pause).await;
-        match tokio::time::timeout(left.saturating_sub(pause), read()).await {
-            Ok(next) => result = next,
-            Err(_) => return Err(error),
-        }
+        result = tokio::time::timeout(left.saturating_sub(pause), read()).await.unwrap_or(Err(error));
     }
     result
 }

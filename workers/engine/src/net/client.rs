@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use futures::StreamExt;
-use gateway_vm_protocol::{MAX_URL, sent_length};
+use gateway_vm_protocol::check_url;
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use url::{Host, Url};
 
@@ -51,10 +51,7 @@ impl Guard {
     /// Parses and checks a URL before anything is resolved. IP literals of every notation are parsed here, because the client
     /// connects to them without asking its resolver.
     pub(crate) fn check(self, text: &str) -> Result<Url, GuardError> {
-        let length = sent_length(text);
-        if length > MAX_URL {
-            return Err(GuardError::Denied(format!("the URL has {length} bytes; the limit is {MAX_URL}")));
-        }
+        check_url(text).map_err(GuardError::Denied)?;
         let mut url =
             Url::parse(text).map_err(|e| GuardError::Denied(format!("the URL cannot be read: {e}")))?;
         // With or without the trailing dot of a fully qualified name, it is the same host.
@@ -237,6 +234,8 @@ fn is_tls(error: &(dyn std::error::Error + 'static)) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use gateway_vm_protocol::MAX_URL;
+
     use super::*;
 
     #[test]

@@ -31,8 +31,9 @@ async fn an_event_that_cannot_be_read_is_skipped_and_the_node_goes_on() {
     node.stop().await;
 }
 
-#[tokio::test]
-async fn a_list_that_leaves_an_open_request_out_does_not_end_its_job() {
+/// Draws a waiting request while lists leave it out, as of a node that lags behind, and its own query too if it is `unknown`.
+/// Returns the state that its job has then; afterwards it must go on.
+async fn drawn_unseen(unknown: bool) -> JobState {
     let world = World::new();
     let (vm, relay) = (Vm::new([], 0), Relay::start(0).await);
     let node = world.start(vm.clone(), vec![relay.url.clone()]).await;
@@ -41,34 +42,11 @@ async fn a_list_that_leaves_an_open_request_out_does_not_end_its_job() {
     node.job(1, JobState::Waiting).await;
     let nothing = serde_json::json!({ "requests": [] });
     world.chain.script(move |query| matches!(query, QueryMsg::OpenRequests { .. }).then(|| nothing.clone()));
+    world.chain.set_unknown(unknown.then_some(RequestId(1)));
     world.chain.draw();
     let drawn = world.chain.commit();
     node.height(drawn).await;
-    assert_ne!(node.context.store.jobs().get(RequestId(1)).await.unwrap().unwrap().state, JobState::Ended);
-    world.chain.unscript();
-    world.open(2, Policy::default());
-    world.chain.draw();
-    world.chain.commit();
-    node.job(1, JobState::Seated).await;
-    node.stop().await;
-}
-
-#[tokio::test]
-async fn a_contract_state_that_lacks_an_open_request_does_not_end_its_job() {
-    let world = World::new();
-    let (vm, relay) = (Vm::new([], 0), Relay::start(0).await);
-    let node = world.start(vm.clone(), vec![relay.url.clone()]).await;
-    world.open(1, Policy::default());
-    world.chain.commit();
-    node.job(1, JobState::Waiting).await;
-    // As of a node that lags behind: the request is neither in the list nor known by its id.
-    let nothing = serde_json::json!({ "requests": [] });
-    world.chain.script(move |query| matches!(query, QueryMsg::OpenRequests { .. }).then(|| nothing.clone()));
-    world.chain.set_unknown(Some(RequestId(1)));
-    world.chain.draw();
-    let drawn = world.chain.commit();
-    node.height(drawn).await;
-    assert_eq!(node.context.store.jobs().get(RequestId(1)).await.unwrap().unwrap().state, JobState::Waiting);
+    let state = node.context.store.jobs().get(RequestId(1)).await.unwrap().unwrap().state;
     world.chain.unscript();
     world.chain.set_unknown(None);
     world.open(2, Policy::default());
@@ -76,6 +54,17 @@ async fn a_contract_state_that_lacks_an_open_request_does_not_end_its_job() {
     world.chain.commit();
     node.job(1, JobState::Seated).await;
     node.stop().await;
+    state
+}
+
+#[tokio::test]
+async fn a_list_that_leaves_an_open_request_out_does_not_end_its_job() {
+    assert_ne!(drawn_unseen(false).await, JobState::Ended);
+}
+
+#[tokio::test]
+async fn a_contract_state_that_lacks_an_open_request_does_not_end_its_job() {
+    assert_eq!(drawn_unseen(true).await, JobState::Waiting);
 }
 
 /// Starts a relay that accepts connections and never answers.

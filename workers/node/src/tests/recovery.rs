@@ -115,7 +115,8 @@ async fn a_chain_that_does_not_answer_is_asked_again_before_the_cursor_moves() {
     world.chain.commit();
     node.job(1, JobState::Sent).await;
     let cursor = node.context.store.cursors().get("node").await.unwrap();
-    assert!(cursor > Some(before), "{cursor:?}");
+    // The round's block has no effects of its own if the request's was read only after it.
+    assert!([before + 1, before + 2].map(Some).contains(&cursor), "{cursor:?}");
     node.stop().await;
 }
 

@@ -3,8 +3,8 @@
 use gateway_api::events::GatewayEvent;
 use gateway_chain::{BlockEvents, RawEvent, TxEvents};
 
-/// Blocks without effects between two heights at which the cursor is stored: a commit with its syncs is most of what an idle
-/// daemon does for a block, and reading these few again after a restart costs less.
+/// Blocks between two heights at which the cursor is stored even without effects: this saves an idle daemon a commit with its
+/// syncs for each block, at the cost of reading a few again after a restart.
 const CURSOR_BLOCKS: u64 = 16;
 
 /// A block's contents relevant to a daemon.

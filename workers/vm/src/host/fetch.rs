@@ -4,8 +4,8 @@
 use std::collections::VecDeque;
 
 use gateway_vm_protocol::{
-    Bytes, FetchFailure, FetchRequest, FetchResponse, FromWorker, MAX_HEADER_BYTES, MAX_HEADERS, MAX_URL,
-    header_bytes, sent_length,
+    Bytes, FetchFailure, FetchRequest, FetchResponse, FromWorker, MAX_HEADER_BYTES, MAX_HEADERS, check_url,
+    header_bytes,
 };
 
 use super::{Host, arguments, bytes, throw_range, throw_type};
@@ -79,9 +79,8 @@ pub(super) fn fetch(
     mut result: v8::ReturnValue<'_>,
 ) {
     let Some([method, url, headers]) = arguments::texts(scope, &args) else { return };
-    let length = sent_length(&url);
-    if length > MAX_URL {
-        return throw_range(scope, &format!("the URL has {length} bytes; the limit is {MAX_URL}"));
+    if let Err(text) = check_url(&url) {
+        return throw_range(scope, &text);
     }
     let headers = arguments::pairs(&headers);
     if headers.len() > MAX_HEADERS {

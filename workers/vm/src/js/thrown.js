@@ -4,10 +4,10 @@
   const { keys } = Object;
   const text = (value) => (typeof value === 'string' && value !== '' ? value : undefined);
 
-  // A class is a function that nobody can call.
+  // A class is a function that nobody can call. Every run of a module asks: in brackets, so that the snapshot holds it compiled.
   const { apply } = Reflect;
   const sourceOf = Function.prototype.toString;
-  runtime.isClass = (value) => apply(sourceOf, value, []).slice(0, 5) === 'class';
+  runtime.isClass = ((value) => apply(sourceOf, value, []).slice(0, 5) === 'class');
 
   // Undefined where V8's own words are the better ones.
   runtime.thrown = (value) => {
