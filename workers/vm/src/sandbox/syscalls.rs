@@ -36,6 +36,9 @@ const ALLOWED: &[libc::c_long] = &[
     // A lock of V8's that two threads want at once asks for the priority of who waits.
     libc::SYS_sched_getparam,
     libc::SYS_sched_getscheduler,
+    // Before it asks, it spins, yields and sleeps: when the holder, stopping a run, has lost its processor.
+    libc::SYS_nanosleep,
+    libc::SYS_clock_nanosleep,
     // V8 counts processors when it collects garbage.
     libc::SYS_sched_getaffinity,
     libc::SYS_restart_syscall,
