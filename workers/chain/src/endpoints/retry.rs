@@ -4,7 +4,9 @@
 //! Callers that need the answer, such as a daemon's loop, retry with back-off themselves; this is not the place for more
 //! attempts.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
+
+use tokio::time::Instant;
 
 use crate::error::{ChainError, Result};
 

@@ -75,11 +75,12 @@ async fn black_hole() -> (String, TcpListener) {
 
 #[tokio::test]
 async fn a_relay_that_never_answers_does_not_delay_the_others() {
+    // More than may be delivered at once.
     const REQUESTS: u64 = 60;
-    let world = World::new();
+    let mut world = World::new();
+    // A delivery that waited for the silent relay would not end while the test lasts.
+    world.relay_timeout = PATIENCE * 100;
     let (vm, relay) = (Vm::new([], 1000), Relay::start(0).await);
-    // The contract's own page size, so that the deliveries dominate the measured time.
-    world.chain.set_page(gateway_api::limits::MAX_PAGE);
     let (silent, _listener) = black_hole().await;
     let node = world.start(vm, vec![silent, relay.url.clone()]).await;
     for id in 1..=REQUESTS {
@@ -87,13 +88,9 @@ async fn a_relay_that_never_answers_does_not_delay_the_others() {
     }
     world.chain.draw();
     world.chain.commit();
-    // If deliveries waited for the silent relay, each of 32 places would take five seconds and sixty messages ten.
-    let all = tokio::time::timeout(Duration::from_secs(4), async {
-        for id in 1..=REQUESTS {
-            node.job(id, JobState::Sent).await;
-        }
-    });
-    all.await.expect("every message has its receipt before the silent relay's first time-out");
+    for id in 1..=REQUESTS {
+        node.job(id, JobState::Sent).await;
+    }
     node.stop().await;
 }
 
