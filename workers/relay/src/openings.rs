@@ -43,10 +43,10 @@ pub(crate) async fn resolve(
             }
             let Some(request) = opened.next() else { break };
             tracing::info!(%request, item = item.id, "sponsored request opened");
-            work.sponsored().known(item.id, request).await?;
             matched.push((item.id, request));
         }
     }
+    work.sponsored().known(&matched).await?;
     Ok(matched)
 }
 

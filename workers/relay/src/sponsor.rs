@@ -43,8 +43,10 @@ impl From<SponsorError> for Problem {
 
 /// The outcome of posting a request.
 pub(crate) enum Posted {
-    /// It is queued for the chain, by this call or an earlier one.
-    Queued(SponsoredRow),
+    /// This call has queued it for the chain.
+    Now(SponsoredRow),
+    /// An earlier call has queued it for the chain.
+    Before(SponsoredRow),
     /// It waits for the chain under this id.
     Received(u64),
 }
@@ -66,9 +68,10 @@ pub(crate) async fn post(relay: &Relay, payer: &str, key: &str, order: Order) ->
     }
     let (msg, fingerprint) = message(&order)?;
     match send(relay, payer, key, &order, msg, fingerprint.clone(), false).await {
-        Ok(Queued::New(row) | Queued::Before(row)) => {
+        Ok(Queued::New(row)) => Ok(Posted::Now(row)),
+        Ok(Queued::Before(row)) => {
             let known = row.fingerprint.clone();
-            same(&known, &fingerprint, Posted::Queued(row))
+            same(&known, &fingerprint, Posted::Before(row))
         }
         Ok(Queued::Received(row)) => received(row, &fingerprint),
         // An earlier request under the key is found regardless.
@@ -92,7 +95,7 @@ async fn sent_before(
 ) -> Result<Option<Posted>, Problem> {
     if let Some(row) = relay.store.sponsored().get(payer, key).await? {
         let known = row.fingerprint.clone();
-        return same(&known, fingerprint, Posted::Queued(row)).map(Some);
+        return same(&known, fingerprint, Posted::Before(row)).map(Some);
     }
     match relay.store.received().by_key(payer, key).await? {
         Some(row) => received(row, fingerprint).map(Some),

@@ -7,9 +7,7 @@ use gateway_api::{
     Body, BodyHash, CallbackStatus, Commit, DrawClass, EngineId, NodeId, OutcomeClass, ProjectId, RequestId,
     RequestStatus, ResultResponse, Round, Version, limits,
 };
-use gateway_store::{
-    AttestationRow, Inserted, JobRow, JobState, PublicationMark, RequestCount, RequestFilter, SponsoredRow,
-};
+use gateway_store::{AttestationRow, Inserted, JobRow, JobState, RequestCount, RequestFilter, SponsoredRow};
 use samples::{attestation, databases, node, request};
 
 #[tokio::test]
@@ -74,15 +72,18 @@ async fn a_publication_is_offered_again_only_from_its_height_on() {
     for store in databases("a_publication_is_offered_again_only_from").await.stores {
         let work = store.begin().await.expect("begins");
         work.requests().upsert(&request(1, RequestStatus::Drawn)).await.expect("stores");
-        let mark = PublicationMark { item: 4, fingerprint: "f".into() };
-        work.requests().publishing(RequestId(1), &mark).await.expect("marks");
+        work.requests().upsert(&request(2, RequestStatus::Fulfilled)).await.expect("stores");
+        let marks = [(RequestId(1), "f".to_owned()), (RequestId(2), "g".to_owned())];
+        work.requests().publishing(4, &marks).await.expect("marks");
         work.commit().await.expect("commits");
         let offered = |height| {
             let store = store.clone();
             async move { store.requests().publishable(height, RequestId(0), 10).await.expect("lists").len() }
         };
         assert_eq!(offered(50).await, 0, "one is under way");
-        assert_eq!(store.requests().in_publication(RequestId(0), 10).await.expect("lists").len(), 1);
+        let under_way = store.requests().in_publication(RequestId(0), 10).await.expect("lists");
+        let mark = under_way[0].publication.clone().expect("a mark");
+        assert_eq!((under_way.len(), mark.item, mark.fingerprint.as_str()), (1, 4, "f"));
 
         let work = store.begin().await.expect("begins");
         work.requests().not_published(RequestId(1), "refused", 60).await.expect("notes");
@@ -239,7 +240,7 @@ async fn a_sponsored_request_is_found_by_its_key_and_its_item() {
             .insert(&[SponsoredRow { payer: "bank".into(), item: 6, ..row.clone() }])
             .await
             .expect("stores");
-        work.sponsored().known(5, RequestId(9)).await.expect("notes");
+        work.sponsored().known(&[(6, RequestId(10)), (5, RequestId(9))]).await.expect("notes");
         work.commit().await.expect("commits");
         let known = SponsoredRow { request: Some(RequestId(9)), ..row };
         assert_eq!(store.sponsored().get("shop", "order-1").await.expect("reads"), Some(known));

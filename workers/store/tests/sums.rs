@@ -26,15 +26,22 @@ async fn compare(store: &Store) {
     assert_eq!(by_status.iter().sum::<u64>(), counted.fulfilled + counted.expired + counted.open);
 }
 
-/// Applies the steps, in two units of work of which one may be dropped, and deletes what is old.
-async fn story(store: &Store, steps: &[(u64, u8)], kept: bool) {
+/// Applies the steps, one by one or many at once, in two units of work of which one may be dropped, and deletes what is old.
+async fn story(store: &Store, steps: &[(u64, u8)], kept: bool, at_once: bool) {
     const STATUSES: [RequestStatus; 4] =
         [RequestStatus::Waiting, RequestStatus::Drawn, RequestStatus::Fulfilled, RequestStatus::Expired];
     for (half, keep) in [(&steps[..steps.len() / 2], kept), (&steps[steps.len() / 2..], true)] {
         let work = store.begin().await.expect("begins");
-        for (id, status) in half {
-            let seen = request(*id, STATUSES[usize::from(*status)]);
-            work.requests().upsert(&seen).await.expect("stores");
+        let seen: Vec<_> =
+            half.iter().map(|(id, status)| request(*id, STATUSES[usize::from(*status)])).collect();
+        if at_once {
+            let ids: Vec<_> = seen.iter().map(|seen| seen.request).collect();
+            let held = work.requests().hold(&ids).await.expect("reads");
+            work.requests().replace(&held, &seen).await.expect("stores");
+        } else {
+            for seen in &seen {
+                work.requests().upsert(seen).await.expect("stores");
+            }
         }
         if keep {
             work.commit().await.expect("commits");
@@ -51,14 +58,54 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 24, ..ProptestConfig::default() })]
     #[test]
     fn counts_by_status_are_what_counting_finds(
-        steps in prop::collection::vec((1u64..8, 0u8..4), 0..24), kept: bool,
+        steps in prop::collection::vec((1u64..8, 0u8..4), 0..24), kept: bool, at_once: bool,
     ) {
         let runtime = tokio::runtime::Runtime::new().expect("runtime");
         runtime.block_on(async {
             for store in databases("counts_by_status").await.stores {
-                story(&store, &steps, kept).await;
+                story(&store, &steps, kept, at_once).await;
             }
         });
+    }
+}
+
+#[tokio::test]
+async fn many_requests_stored_at_once_only_move_forward() {
+    use RequestStatus::{Drawn, Fulfilled, Waiting};
+    for store in databases("many_requests_stored_at_once").await.stores {
+        let steps = [
+            vec![(1, Waiting), (2, Waiting), (3, Waiting)],
+            vec![(1, Drawn), (2, Fulfilled), (3, Waiting), (4, Drawn)],
+            vec![(1, Waiting), (2, Drawn), (3, Drawn), (4, Fulfilled)],
+        ];
+        for step in steps {
+            let seen: Vec<_> = step.into_iter().map(|(id, status)| request(id, status)).collect();
+            let ids: Vec<_> = seen.iter().map(|seen| seen.request).collect();
+            let work = store.begin().await.expect("begins");
+            let held = work.requests().hold(&ids).await.expect("reads");
+            work.requests().replace(&held, &seen).await.expect("stores");
+            work.commit().await.expect("commits");
+            compare(&store).await;
+        }
+        let rows = store.requests().list(Default::default(), RequestId(0), 10).await.expect("lists");
+        let statuses: Vec<_> = rows.iter().map(|row| row.seen.status).collect();
+        assert_eq!(statuses, [Drawn, Fulfilled, Drawn, Fulfilled]);
+    }
+}
+
+#[tokio::test]
+async fn what_another_unit_of_work_stored_in_the_meantime_is_counted_once() {
+    for store in databases("stored_in_the_meantime").await.stores {
+        let work = store.begin().await.expect("begins");
+        let (one, two) = (request(1, RequestStatus::Drawn), request(2, RequestStatus::Drawn));
+        work.requests().upsert(&request(1, RequestStatus::Waiting)).await.expect("stores");
+        // As if read before the other one stored it.
+        work.requests().replace(&Default::default(), &[one, two]).await.expect("stores");
+        work.commit().await.expect("commits");
+        compare(&store).await;
+        let open = store.requests().open_ids(RequestId(0), 10).await.expect("lists");
+        assert_eq!(open, [RequestId(1), RequestId(2)]);
+        assert_eq!(store.requests().lowest_waiting().await.expect("finds"), None);
     }
 }
 
@@ -78,7 +125,7 @@ async fn two_units_of_work_at_once_count_right() {
                     let nodes = vec![SeenNode { node: NodeId(1), seats: 2, agrees: true }];
                     let result =
                         CountedResult { request: RequestId(id), epoch: Epoch(3), expected: 500_000, nodes };
-                    work.counting().add(&result).await.expect("counts");
+                    work.counting().add(vec![result]).await.expect("counts");
                     work.commit().await.expect("commits");
                 }
             })
@@ -106,7 +153,7 @@ async fn epochs_are_listed_the_newest_first() {
                 expected: 1,
                 nodes: nodes.to_vec(),
             };
-            work.counting().add(&result).await.expect("counts");
+            work.counting().add(vec![result]).await.expect("counts");
         }
         work.commit().await.expect("commits");
         let epochs = async |before: Option<u64>, limit| {

@@ -58,8 +58,7 @@ async fn a_kill_between_queueing_and_commit_leaves_neither_message_nor_mark() {
     work.commit().await.expect("commits");
     let work = store.begin().await.expect("begins");
     let item = work.outbox().enqueue(&message("publish/1")).await.expect("queues").id;
-    let mark = PublicationMark { item, fingerprint: "f".into() };
-    work.requests().publishing(RequestId(1), &mark).await.expect("marks");
+    work.requests().publishing(item, &[(RequestId(1), "f".to_owned())]).await.expect("marks");
     as_if_killed(dir.path(), copy.path());
     work.commit().await.expect("commits");
 
@@ -73,6 +72,7 @@ async fn a_kill_between_queueing_and_commit_leaves_neither_message_nor_mark() {
     let killed = open(copy.path()).await;
     assert_eq!(killed.outbox().depth().await.expect("counts"), 1);
     let row = killed.requests().get(RequestId(1)).await.expect("reads").expect("is there");
+    let mark = PublicationMark { item, fingerprint: "f".into() };
     assert_eq!(row.publication, Some(mark), "without the process having closed its database");
 }
 

@@ -81,6 +81,10 @@ async fn take(relay: &Relay, signed: &SignedOutcome) -> Result<Receipt, Problem>
     let (request, node) = (signed.request, signed.attestation.node);
     let receipt =
         |seats: [u32; 3], known: bool| Receipt { request: request.get(), node: node.get(), seats, known };
+    let seen = match relay.cache.drawn(request) {
+        Some(seen) => seen,
+        None => drawn_request(relay, request).await?,
+    };
     let old = match relay.cache.votes(request) {
         Some(votes) => votes.iter().find(|vote| vote.node == node).map(|vote| (**vote).clone()),
         None => relay.store.attestations().get(request, node).await?,
@@ -91,10 +95,6 @@ async fn take(relay: &Relay, signed: &SignedOutcome) -> Result<Receipt, Problem>
     if let Some(old) = old.filter(same) {
         return Ok(receipt(old.seats, true));
     }
-    let seen = match relay.cache.drawn(request) {
-        Some(seen) => seen,
-        None => Arc::new(drawn_request(relay, request).await?),
-    };
     let draw = verify::open_draw(&seen, relay.height()).map_err(|refusal| refuse(&refusal))?;
     let known = match relay.cache.node(node) {
         Some(known) => known,
@@ -140,7 +140,10 @@ async fn take(relay: &Relay, signed: &SignedOutcome) -> Result<Receipt, Problem>
 }
 
 /// Returns the request, waiting for its draw: nodes may see a block before this relay has processed it.
-pub(super) async fn drawn_request(relay: &Relay, request: RequestId) -> Result<RequestResponse, Problem> {
+pub(super) async fn drawn_request(
+    relay: &Relay,
+    request: RequestId,
+) -> Result<Arc<RequestResponse>, Problem> {
     let mut height = relay.height.subscribe();
     let deadline = Instant::now() + CATCH_UP.min(relay.longest_wait);
     loop {
@@ -148,14 +151,17 @@ pub(super) async fn drawn_request(relay: &Relay, request: RequestId) -> Result<R
         let row = relay.store.requests().get(request).await?;
         let Some(row) = row else {
             let asked = super::requests::ask(relay, request).await?;
-            return asked.ok_or_else(|| refuse(&Refusal::UnknownRequest {}));
+            return asked.map(Arc::new).ok_or_else(|| refuse(&Refusal::UnknownRequest {}));
         };
         if row.seen.status != RequestStatus::Waiting || Instant::now() >= deadline {
-            return Ok(row.seen);
+            return Ok(Arc::new(row.seen));
         }
         relay.news(&mut height, deadline).await?;
         if relay.cancel.is_cancelled() {
-            return Ok(row.seen);
+            return Ok(Arc::new(row.seen));
+        }
+        if let Some(seen) = relay.cache.drawn(request) {
+            return Ok(seen);
         }
     }
 }

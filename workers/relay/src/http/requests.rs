@@ -116,8 +116,15 @@ pub(super) async fn post(
     let NewRequest { project, input, overrides } = new;
     let input = input.get().to_owned();
     let order = Order { project: ProjectId(project), input, overrides };
+    let failures = relay.outbox.failures();
     let row = match sponsor::post(&relay, &caller.name, key, order).await? {
-        Posted::Queued(row) => row,
+        Posted::Now(row) => {
+            // The database has nothing new about it before memory does.
+            let settled = || relay.cache.opened(row.item).is_some() || relay.outbox.failures() != failures;
+            news_until(&relay, &mut relay.height.subscribe(), deadline, settled).await?;
+            row
+        }
+        Posted::Before(row) => row,
         Posted::Received(id) => {
             let body = Accepted { request: None, received: Some(id), status: "received".to_owned() };
             let location = [(header::LOCATION, format!("/v1/received/{id}"))];

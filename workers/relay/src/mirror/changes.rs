@@ -51,15 +51,12 @@ impl Changes {
         let mut waited = BTreeSet::new();
         for requests in self.requests.chunks(SOME) {
             let ids: Vec<_> = requests.iter().map(|seen| seen.request).collect();
-            let known: BTreeMap<_, _> =
-                work.requests().among(&ids).await?.into_iter().map(|row| (row.seen.request, row)).collect();
-            for seen in requests {
-                let old = known.get(&seen.request);
-                if old.is_none_or(|old| old.seen.status == RequestStatus::Waiting) {
-                    waited.insert(seen.request);
-                }
-                work.requests().replace(old, seen).await?;
-            }
+            let held = work.requests().hold(&ids).await?;
+            waited.extend(
+                ids.into_iter()
+                    .filter(|id| held.get(id).is_none_or(|old| old.seen.status == RequestStatus::Waiting)),
+            );
+            work.requests().replace(&held, requests).await?;
             let expired = requests.iter().filter(|seen| seen.status == RequestStatus::Expired);
             drop_bodies(work, &expired.map(|seen| seen.request).collect::<Vec<_>>()).await?;
         }
@@ -78,7 +75,8 @@ impl Changes {
         for vote in work.attestations().among(&ids).await? {
             votes.entry(vote.request).or_default().push(vote);
         }
-        let mut inline = Vec::with_capacity(results.len());
+        let (mut inline, mut counted) =
+            (Vec::with_capacity(results.len()), Vec::with_capacity(results.len()));
         for result in results {
             let votes = votes.remove(&result.request).unwrap_or_default();
             match &result.body {
@@ -90,9 +88,10 @@ impl Changes {
                 }
             }
             if let Some(row) = rows.get(&result.request) {
-                conduct::count_with(work, &row.seen, result, &votes).await?;
+                counted.extend(conduct::counted(&row.seen, result, &votes));
             }
         }
+        work.counting().add(counted).await?;
         drop_bodies(work, &inline).await
     }
 }

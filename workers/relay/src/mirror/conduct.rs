@@ -14,27 +14,11 @@ const MILLION: u64 = 1_000_000;
 pub(super) async fn count(work: &Work, result: &ResultResponse) -> Result<(), StoreError> {
     let Some(row) = work.requests().get(result.request).await? else { return Ok(()) };
     let votes = work.attestations().of(result.request).await?;
-    count_with(work, &row.seen, result, &votes).await
-}
-
-/// As [`count`], for a request and attestations that have already been read.
-///
-/// # Errors
-/// [`StoreError`]; the caller must then drop the unit of work.
-pub(super) async fn count_with(
-    work: &Work,
-    request: &RequestResponse,
-    result: &ResultResponse,
-    votes: &[AttestationRow],
-) -> Result<(), StoreError> {
-    match counted(request, result, votes) {
-        Some(counted) => work.counting().add(&counted).await,
-        None => Ok(()),
-    }
+    work.counting().add(counted(&row.seen, result, &votes).into_iter().collect()).await
 }
 
 /// Returns a result as it is counted; `None` for a request without a drawn committee.
-fn counted(
+pub(super) fn counted(
     request: &RequestResponse,
     result: &ResultResponse,
     votes: &[AttestationRow],

@@ -2,7 +2,6 @@
 
 use gateway_api::ExecuteMsg;
 use gateway_chain::outbox::NewItem;
-use gateway_store::PublicationMark;
 use sha2::{Digest, Sha256};
 
 use super::ready::Ready;
@@ -60,20 +59,17 @@ async fn queue(relay: &Relay, batch: Vec<Ready>, height: u64) -> Result<(), Rela
     // The height makes the key of a second submission of the same publications differ from the first.
     key.update(height.to_be_bytes());
     let count = publications.len();
-    let requests: Vec<_> = marks.iter().map(|(request, _)| *request).collect();
     let msg = serde_json::to_vec(&ExecuteMsg::Publish { publications })
         .map_err(|source| RelayError::Json { what: "a publication", source })?;
     let key = format!("publish/{}", hex::encode(key.finalize()));
     let new = NewItem { key, msg, funds: Vec::new(), reserved_gas };
     let work = relay.store.begin().await?;
     let item = work.outbox().enqueue(&new).await?.id;
-    for (request, fingerprint) in marks {
-        tracing::info!(%request, item, "publication queued");
-        work.requests().publishing(request, &PublicationMark { item, fingerprint }).await?;
-    }
+    work.requests().publishing(item, &marks).await?;
     work.commit().await?;
     relay.outbox.nudge();
-    for request in requests {
+    for (request, _) in marks {
+        tracing::info!(%request, item, "publication queued");
         relay.feed.publish(FeedEvent {
             id: None,
             event: "publication-queued".to_owned(),

@@ -1,6 +1,7 @@
 //! Decides whether a request can be published now, and with which attestations.
 
 use std::collections::HashSet;
+use std::sync::Arc;
 
 use gateway_api::{
     AgreementRule, Attempt, DrawInfo, OutcomeClass, Publication, PublicationVerdict, QueryMsg, RequestId,
@@ -28,7 +29,7 @@ pub(super) struct Ready {
 /// Returns a request's publication if a quorum agrees and, after an earlier refusal, the contract would accept it now.
 pub(super) async fn ready(relay: &Relay, row: &RequestRow, height: u64) -> Result<Option<Ready>, RelayError> {
     let Some(draw) = &row.seen.draw else { return Ok(None) };
-    let votes = publishable(relay, draw, relay.store.attestations().of(row.seen.request).await?).await?;
+    let votes = publishable(relay, draw, attestations(relay, row).await?).await?;
     if votes.is_empty() {
         return Ok(None);
     }
@@ -46,6 +47,19 @@ pub(super) async fn ready(relay: &Relay, row: &RequestRow, height: u64) -> Resul
         .len();
     let callback_gas = row.seen.callback_gas.unwrap_or_default();
     Ok(Some(Ready { publication, fingerprint, bytes, callback_gas }))
+}
+
+/// Returns a request's attestations in order of their nodes. Once a publication has failed, memory is not trusted.
+async fn attestations(relay: &Relay, row: &RequestRow) -> Result<Vec<AttestationRow>, RelayError> {
+    let request = row.seen.request;
+    match relay.cache.votes(request).filter(|_| row.tries == 0) {
+        Some(votes) => {
+            let mut votes: Vec<_> = votes.into_iter().map(Arc::unwrap_or_clone).collect();
+            votes.sort_by_key(|vote| vote.node);
+            Ok(votes)
+        }
+        None => Ok(relay.store.attestations().of(request).await?),
+    }
 }
 
 /// Returns whether a request's attestations may form a quorum: `false` only if all of them are known and do not.
@@ -72,7 +86,11 @@ async fn publishable(
     votes: Vec<AttestationRow>,
 ) -> Result<Vec<AttestationRow>, RelayError> {
     let ids: Vec<_> = votes.iter().map(|vote| vote.node).collect();
-    let nodes = relay.store.nodes().among(&ids).await?;
+    let known: Option<Vec<_>> = ids.iter().map(|id| relay.cache.node(*id)).collect();
+    let nodes = match known {
+        Some(nodes) => nodes,
+        None => relay.store.nodes().among(&ids).await?.into_iter().map(Arc::new).collect(),
+    };
     let members = nodes.iter().filter(|node| Member::of(node, draw.epoch).is_ok());
     let members: HashSet<_> = members.map(|node| node.node).collect();
     Ok(votes.into_iter().filter(|vote| members.contains(&vote.node)).collect())

@@ -13,6 +13,7 @@ use crate::convert::{from_db, to_db};
 use crate::entity::{conduct, counted, epoch_result};
 use crate::error::{During, Result};
 use crate::mode::{Mode, repository};
+use crate::repo::ROWS;
 use crate::tally::Tally;
 
 /// Most epochs per answer.
@@ -128,20 +129,34 @@ impl<'a> Counting<'a> {
         Self { db: db.into(), tally }
     }
 
-    /// Adds a result to the sums, unless it is already counted.
+    /// Adds results to the sums, except those already counted.
     ///
     /// # Errors
     /// [`crate::StoreError::Statement`], [`crate::StoreError::Range`].
-    pub async fn add(&self, result: &CountedResult) -> Result<()> {
-        let model = counted::ActiveModel { request: Set(to_db("request", result.request.get())?) };
-        let new = counted::Entity::insert(model)
-            .on_conflict(OnConflict::column(counted::Column::Request).do_nothing().to_owned())
-            .exec_without_returning(&self.db)
-            .await
-            .during("count a result")?;
-        if new == 0 {
-            return Ok(());
+    pub async fn add(&self, mut results: Vec<CountedResult>) -> Result<()> {
+        // In one order everywhere: two units of work that wait for each other's rows would not end.
+        results.sort_by_key(|result| result.request);
+        results.dedup_by_key(|result| result.request);
+        for results in results.chunks(ROWS) {
+            let mut models = Vec::with_capacity(results.len());
+            for result in results {
+                models.push(counted::ActiveModel { request: Set(to_db("request", result.request.get())?) });
+            }
+            let new = counted::Entity::insert_many(models)
+                .on_conflict(OnConflict::column(counted::Column::Request).do_nothing().to_owned())
+                .exec_with_returning_keys(&self.db)
+                .await
+                .during("count results")?;
+            for result in results {
+                if new.contains(&to_db("request", result.request.get())?) {
+                    self.tally(result)?;
+                }
+            }
         }
+        Ok(())
+    }
+
+    fn tally(&self, result: &CountedResult) -> Result<()> {
         let epoch = to_db("epoch", result.epoch.get())?;
         self.tally.result(epoch, to_db("expected seats", result.expected)?);
         for SeenNode { node, seats, agrees } in &result.nodes {

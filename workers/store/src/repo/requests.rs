@@ -3,10 +3,11 @@
 //! Mirrored state only moves forward: an ended request never reopens, a drawn one is never undrawn, so a late or stale answer
 //! of the chain does no harm.
 
+use std::collections::BTreeMap;
 use std::marker::PhantomData;
 
 use gateway_api::{ProjectId, RequestId, RequestResponse, RequestStatus};
-use sea_orm::sea_query::{Expr, ExprTrait, OnConflict};
+use sea_orm::sea_query::{CaseStatement, Expr, ExprTrait, OnConflict};
 use sea_orm::{
     ActiveValue::{NotSet, Set},
     ColumnTrait, DatabaseExecutor, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Select,
@@ -17,7 +18,7 @@ use crate::entity::request::{ActiveModel, Column, Entity, Model};
 use crate::entity::request_count;
 use crate::error::{During, Result};
 use crate::mode::{Mode, Read, Write};
-use crate::repo::{ids, page};
+use crate::repo::{ROWS, ids, page};
 use crate::tally::Tally;
 
 /// A request as mirrored.
@@ -90,6 +91,24 @@ const fn replaces(status: RequestStatus) -> &'static [&'static str] {
         RequestStatus::Waiting => &["waiting"],
         RequestStatus::Drawn | RequestStatus::Fulfilled | RequestStatus::Expired => &OPEN,
     }
+}
+
+/// Returns the row of a request that was not known before.
+fn model(seen: &RequestResponse) -> Result<ActiveModel> {
+    Ok(ActiveModel {
+        id: Set(to_db("request", seen.request.get())?),
+        project: Set(to_db("project", seen.project.get())?),
+        requester: Set(seen.requester.clone()),
+        status: Set(name(seen.status).to_owned()),
+        height: Set(to_db("height", seen.height)?),
+        deadline: Set(to_db("deadline", seen.deadline)?),
+        body: Set(to_json("request", seen)?),
+        item: NotSet,
+        fingerprint: NotSet,
+        tries: Set(0),
+        not_before: Set(0),
+        why: NotSet,
+    })
 }
 
 fn row(model: Model) -> Result<RequestRow> {
@@ -258,25 +277,77 @@ impl<M: Mode> Requests<'_, M> {
 }
 
 impl Requests<'_, Write> {
+    /// Returns those of these requests that are known, and keeps other units of work from changing them until this one ends. At
+    /// most 1000.
+    ///
+    /// # Errors
+    /// [`crate::StoreError::Statement`], [`crate::StoreError::Corrupt`] for an unreadable row.
+    pub async fn hold(&self, requests: &[RequestId]) -> Result<BTreeMap<RequestId, RequestRow>> {
+        let query = Entity::find().filter(Column::Id.is_in(ids(requests)?)).order_by_asc(Column::Id);
+        let held = query.lock_exclusive().all(&self.db).await.during("read requests")?;
+        held.into_iter().map(|model| row(model).map(|row| (row.seen.request, row))).collect()
+    }
+
+    /// Stores the contract's states of requests over the rows that [`hold`](Self::hold) has returned for them.
+    ///
+    /// # Errors
+    /// [`crate::StoreError::Statement`], [`crate::StoreError::Corrupt`] for an unreadable row.
+    pub async fn replace(
+        &self,
+        held: &BTreeMap<RequestId, RequestRow>,
+        seen: &[RequestResponse],
+    ) -> Result<()> {
+        let (mut new, mut moved) = (Vec::new(), Vec::new());
+        // Each once and in the order of their ids: two units of work that wait for each other's rows would not end.
+        let seen: BTreeMap<_, _> = seen.iter().map(|seen| (seen.request, seen)).collect();
+        for seen in seen.into_values() {
+            match held.get(&seen.request) {
+                None => new.push(seen),
+                Some(old) if old.seen == *seen => {}
+                Some(old) if replaces(seen.status).contains(&name(old.seen.status)) => {
+                    moved.push((name(old.seen.status), seen));
+                }
+                Some(_) => {}
+            }
+        }
+        for new in new.chunks(ROWS) {
+            let models = new.iter().map(|seen| model(seen)).collect::<Result<Vec<_>>>()?;
+            let inserted = Entity::insert_many(models)
+                .on_conflict(OnConflict::column(Column::Id).do_nothing().to_owned())
+                .exec_with_returning_keys(&self.db)
+                .await
+                .during("store requests")?;
+            for seen in new {
+                if inserted.contains(&to_db("request", seen.request.get())?) {
+                    self.count_one(name(seen.status), 1);
+                } else {
+                    // Another unit of work has stored it in the meantime.
+                    self.upsert(seen).await?;
+                }
+            }
+        }
+        for moved in moved.chunks(ROWS) {
+            let models = moved.iter().map(|(_, seen)| model(seen)).collect::<Result<Vec<_>>>()?;
+            let columns = [Column::Status, Column::Deadline, Column::Body];
+            Entity::insert_many(models)
+                .on_conflict(OnConflict::column(Column::Id).update_columns(columns).to_owned())
+                .exec_without_returning(&self.db)
+                .await
+                .during("store requests")?;
+            for (old, seen) in moved {
+                self.count_one(old, -1);
+                self.count_one(name(seen.status), 1);
+            }
+        }
+        Ok(())
+    }
+
     /// Stores the contract's state of a request.
     ///
     /// # Errors
     /// [`crate::StoreError::Statement`], [`crate::StoreError::Corrupt`] for an unreadable row.
     pub async fn upsert(&self, seen: &RequestResponse) -> Result<()> {
-        let model = ActiveModel {
-            id: Set(to_db("request", seen.request.get())?),
-            project: Set(to_db("project", seen.project.get())?),
-            requester: Set(seen.requester.clone()),
-            status: Set(name(seen.status).to_owned()),
-            height: Set(to_db("height", seen.height)?),
-            deadline: Set(to_db("deadline", seen.deadline)?),
-            body: Set(to_json("request", seen)?),
-            item: NotSet,
-            fingerprint: NotSet,
-            tries: Set(0),
-            not_before: Set(0),
-            why: NotSet,
-        };
+        let model = model(seen)?;
         let new = Entity::insert(model)
             .on_conflict(OnConflict::column(Column::Id).do_nothing().to_owned())
             .exec_without_returning(&self.db)
@@ -293,22 +364,6 @@ impl Requests<'_, Write> {
             }
         }
         Ok(())
-    }
-
-    /// As [`upsert`](Self::upsert), for a caller that has read the request's row.
-    ///
-    /// # Errors
-    /// [`crate::StoreError::Statement`], [`crate::StoreError::Corrupt`] for an unreadable row.
-    pub async fn replace(&self, old: Option<&RequestRow>, seen: &RequestResponse) -> Result<()> {
-        if let Some(old) = old {
-            if old.seen == *seen || !replaces(seen.status).contains(&name(old.seen.status)) {
-                return Ok(());
-            }
-            if self.moved(name(old.seen.status), seen).await? {
-                return Ok(());
-            }
-        }
-        self.upsert(seen).await
     }
 
     /// Stores a request over one with the status `old`; returns whether there was one.
@@ -336,18 +391,26 @@ impl Requests<'_, Write> {
         }
     }
 
-    /// Records that a publication is under way.
+    /// Records that a publication of these requests is under way: the outbox item that contains it, and each one's fingerprint.
     ///
     /// # Errors
     /// [`crate::StoreError::Statement`], [`crate::StoreError::Corrupt`] for an unreadable row.
-    pub async fn publishing(&self, request: RequestId, mark: &PublicationMark) -> Result<()> {
-        Entity::update_many()
-            .col_expr(Column::Item, Expr::value(mark.item))
-            .col_expr(Column::Fingerprint, Expr::value(mark.fingerprint.clone()))
-            .filter(Column::Id.eq(to_db("request", request.get())?))
-            .exec(&self.db)
-            .await
-            .during("note a publication")?;
+    pub async fn publishing(&self, item: i64, requests: &[(RequestId, String)]) -> Result<()> {
+        for some in requests.chunks(ROWS) {
+            let (mut ids, mut fingerprint) = (Vec::with_capacity(some.len()), CaseStatement::new());
+            for (request, own) in some {
+                let id = to_db("request", request.get())?;
+                fingerprint = fingerprint.case(Column::Id.eq(id), Expr::value(own.clone()));
+                ids.push(id);
+            }
+            Entity::update_many()
+                .col_expr(Column::Item, Expr::value(item))
+                .col_expr(Column::Fingerprint, fingerprint.into())
+                .filter(Column::Id.is_in(ids))
+                .exec(&self.db)
+                .await
+                .during("note a publication")?;
+        }
         Ok(())
     }
 

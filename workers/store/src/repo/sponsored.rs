@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use gateway_api::RequestId;
-use sea_orm::sea_query::{Expr, Query};
+use sea_orm::sea_query::{CaseStatement, Expr, Query};
 use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QuerySelect};
 
 use crate::convert::{from_db, now_ms, to_db};
@@ -122,17 +122,23 @@ impl Sponsored<'_, Write> {
         Ok(())
     }
 
-    /// Records the id that the chain assigned to an outbox item's request.
+    /// Records the ids that the chain assigned to outbox items' requests.
     ///
     /// # Errors
     /// [`crate::StoreError::Statement`], [`crate::StoreError::Corrupt`] for an unreadable row.
-    pub async fn known(&self, item: i64, request: RequestId) -> Result<()> {
-        Entity::update_many()
-            .col_expr(Column::Request, Expr::value(to_db("request", request.get())?))
-            .filter(Column::Item.eq(item))
-            .exec(&self.db)
-            .await
-            .during("note a sponsored request's id")?;
+    pub async fn known(&self, opened: &[(i64, RequestId)]) -> Result<()> {
+        for some in opened.chunks(ROWS) {
+            let mut id = CaseStatement::new();
+            for (item, request) in some {
+                id = id.case(Column::Item.eq(*item), Expr::value(to_db("request", request.get())?));
+            }
+            Entity::update_many()
+                .col_expr(Column::Request, id.into())
+                .filter(Column::Item.is_in(some.iter().map(|(item, _)| *item)))
+                .exec(&self.db)
+                .await
+                .during("note sponsored requests' ids")?;
+        }
         Ok(())
     }
 }
