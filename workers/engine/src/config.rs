@@ -53,7 +53,7 @@ pub struct EngineConfig {
     pub workers: usize,
     /// What to do about missing sandbox layers.
     pub sandbox: SandboxMode,
-    /// Fresh workers kept ready in the default profile, so that a project's first job does not wait for one.
+    /// Fresh workers kept ready in each profile in use, so that a project's first job does not wait for one.
     pub spare: usize,
     /// Jobs that may wait; above it `run` answers [`crate::RunError::Busy`].
     pub queue: usize,

@@ -53,8 +53,8 @@ struct Idle {
     fresh: Vec<WorkerProcess>,
     /// Workers that have run one piece of code, longest idle first.
     warm: VecDeque<Warm>,
-    /// Fresh workers being started.
-    starting: usize,
+    /// Profiles of the fresh workers being started.
+    starting: Vec<Profile>,
     closed: bool,
 }
 
@@ -108,7 +108,7 @@ pub(crate) struct Pool {
 
 impl Pool {
     pub(crate) fn new(config: EngineConfig, spawner: Spawner, fresh: Vec<WorkerProcess>) -> Arc<Pool> {
-        let idle = Mutex::new(Idle { fresh, warm: VecDeque::new(), starting: 0, closed: false });
+        let idle = Mutex::new(Idle { fresh, warm: VecDeque::new(), starting: Vec::new(), closed: false });
         let (tasks, closing) = (TaskTracker::new(), CancellationToken::new());
         let pool = Arc::new(Pool { config, spawner, idle, tasks, closing });
         // It holds the pool weakly, so that dropping an engine ends its workers.
@@ -157,7 +157,7 @@ impl Pool {
         profile: Profile,
     ) -> Result<WorkerProcess, SpawnError> {
         let (warm, fresh) = self.idle().take(owner, profile);
-        self.refill();
+        self.refill(profile);
         if let Some(warm) = warm {
             match warm.fault(self.config.worker_memory) {
                 None => return Ok(warm.worker),
@@ -204,20 +204,23 @@ impl Pool {
         }
     }
 
-    /// Starts fresh workers in the background until enough are ready.
-    fn refill(self: &Arc<Self>) {
+    /// Starts fresh workers of a profile in the background until enough are ready.
+    fn refill(self: &Arc<Self>, profile: Profile) {
         let mut idle = self.idle();
-        let ready = idle.fresh.iter().filter(|w| w.profile == Profile::default()).count();
-        if idle.closed || ready + idle.starting >= self.config.spare {
+        let ready = idle.fresh.iter().filter(|worker| worker.profile == profile).count();
+        let starting = idle.starting.iter().filter(|other| **other == profile).count();
+        if idle.closed || ready + starting >= self.config.spare {
             return;
         }
-        idle.starting += 1;
+        idle.starting.push(profile);
         let pool = Arc::clone(self);
         self.tasks.spawn(async move {
-            let spawned = pool.spawner.spawn(Profile::default()).await;
+            let spawned = pool.spawner.spawn(profile).await;
             let unwanted = {
                 let mut idle = pool.idle();
-                idle.starting = idle.starting.saturating_sub(1);
+                if let Some(started) = idle.starting.iter().position(|other| *other == profile) {
+                    idle.starting.swap_remove(started);
+                }
                 match spawned {
                     Ok(worker) if idle.closed => Some(worker),
                     Ok(worker) => {

@@ -91,13 +91,11 @@ impl Publisher {
         let fresh = self.relay.attested.take();
         let mut batch = Batch::default();
         if self.scanned == Some(height) {
-            for id in fresh {
-                // The cache rules out most database reads.
-                if !may_agree(&self.relay, id, height) {
-                    continue;
-                }
-                let row = self.relay.store.requests().get(id).await?;
-                if let Some(row) = row.filter(|row| may_publish(row, height)) {
+            // The cache rules out most of them.
+            let ids: Vec<_> = fresh.into_iter().filter(|id| may_agree(&self.relay, *id, height)).collect();
+            for ids in ids.chunks(PAGE as usize) {
+                let rows = self.relay.store.requests().among(ids).await?;
+                for row in rows.into_iter().filter(|row| may_publish(row, height)) {
                     self.look(row, height, &mut batch).await?;
                 }
             }
