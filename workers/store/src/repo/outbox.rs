@@ -210,6 +210,10 @@ impl OutboxRows<'_, Write> {
     /// # Errors
     /// [`crate::StoreError::Statement`], [`crate::StoreError::Corrupt`] for an unreadable row.
     pub async fn enqueue(&self, new: &NewItem) -> Result<OutboxItem> {
+        // Read first: an insert that meets the key would use up an id.
+        if let Some(old) = self.by_key(&new.key).await? {
+            return Ok(old);
+        }
         let model = outbox::ActiveModel {
             id: NotSet,
             key: Set(new.key.clone()),
@@ -223,6 +227,7 @@ impl OutboxRows<'_, Write> {
             error: Set(None),
             created_ms: NotSet,
         };
+        // Another connection may queue the same key at the same moment: one row remains.
         let created_ms = now_ms();
         let inserted = outbox::Entity::insert(outbox::ActiveModel { created_ms: Set(created_ms), ..model })
             .on_conflict_do_nothing_on([outbox::Column::Key])
