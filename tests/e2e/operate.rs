@@ -111,7 +111,7 @@ async fn an_operator_sees_how_everything_stands() {
     let mut forged = work.requests().get(ticket.request).await.unwrap().unwrap().seen;
     forged.request = RequestId(777);
     forged.status = RequestStatus::Expired;
-    work.requests().upsert(&forged).await.unwrap();
+    work.requests().upsert(&[forged]).await.unwrap();
     work.commit().await.unwrap();
     store.close().await.unwrap();
     tokio::task::block_in_place(|| {

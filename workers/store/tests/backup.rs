@@ -13,7 +13,7 @@ async fn what_was_under_way_in_a_backup_is_ended_by_its_restoration() {
     let dir = tempfile::tempdir().expect("dir");
     let store = open(dir.path()).await;
     let work = store.begin().await.expect("begins");
-    work.requests().upsert(&request(1, RequestStatus::Drawn)).await.expect("stores");
+    work.requests().upsert(&[request(1, RequestStatus::Drawn)]).await.expect("stores");
     let new = NewItem { key: "publish/1".into(), msg: b"{}".to_vec(), funds: Vec::new(), reserved_gas: 0 };
     let item = work.outbox().enqueue(&new).await.expect("queues").id;
     for (id, state) in [(1, JobState::Seated), (2, JobState::Sent)] {

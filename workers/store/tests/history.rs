@@ -90,10 +90,10 @@ async fn old_ended_requests_go_with_what_belongs_to_them_and_open_ones_stay() {
     for store in databases("old_ended_requests_go_with_what_belongs_to_them_and_open_ones_stay").await.stores
     {
         let work = store.begin().await.expect("begins");
-        work.requests().upsert(&request(1, RequestStatus::Drawn)).await.expect("stores");
+        work.requests().upsert(&[request(1, RequestStatus::Drawn)]).await.expect("stores");
         work.attestations().insert(&[attestation(1, 1, "1")]).await.expect("stores");
-        work.requests().upsert(&request(1, RequestStatus::Expired)).await.expect("stores");
-        work.requests().upsert(&request(2, RequestStatus::Drawn)).await.expect("stores");
+        work.requests().upsert(&[request(1, RequestStatus::Expired)]).await.expect("stores");
+        work.requests().upsert(&[request(2, RequestStatus::Drawn)]).await.expect("stores");
         work.events().add(&[event(11, 1), event(200, 2)]).await.expect("stores");
         work.commit().await.expect("commits");
         // The samples' deadline is 110.

@@ -24,7 +24,7 @@ async fn a_mirrored_request_only_moves_forward() {
             (Expired, Fulfilled),
             (Waiting, Fulfilled),
         ] {
-            work.requests().upsert(&request(1, seen)).await.expect("stores");
+            work.requests().upsert(&[request(1, seen)]).await.expect("stores");
             let row = work.requests().get(RequestId(1)).await.expect("reads").expect("is there");
             assert_eq!(row.seen.status, then, "after {seen:?}");
             assert_eq!(row.seen, request(1, then), "the whole row moves, or none of it");
@@ -39,7 +39,7 @@ async fn lists_are_paged_and_filtered() {
         let work = store.begin().await.expect("begins");
         for id in 1..=6 {
             let status = if id < 3 { RequestStatus::Drawn } else { RequestStatus::Waiting };
-            work.requests().upsert(&request(id, status)).await.expect("stores");
+            work.requests().upsert(&[request(id, status)]).await.expect("stores");
         }
         work.nodes().upsert(&node(1)).await.expect("stores");
         work.nodes().upsert(&node(2)).await.expect("stores");
@@ -71,8 +71,8 @@ async fn lists_are_paged_and_filtered() {
 async fn a_publication_is_offered_again_only_from_its_height_on() {
     for store in databases("a_publication_is_offered_again_only_from").await.stores {
         let work = store.begin().await.expect("begins");
-        work.requests().upsert(&request(1, RequestStatus::Drawn)).await.expect("stores");
-        work.requests().upsert(&request(2, RequestStatus::Fulfilled)).await.expect("stores");
+        work.requests().upsert(&[request(1, RequestStatus::Drawn)]).await.expect("stores");
+        work.requests().upsert(&[request(2, RequestStatus::Fulfilled)]).await.expect("stores");
         let marks = [(RequestId(1), "f".to_owned()), (RequestId(2), "g".to_owned())];
         work.requests().publishing(4, &marks).await.expect("marks");
         work.commit().await.expect("commits");
@@ -337,7 +337,7 @@ async fn statistics_count_requests_and_rank_latencies() {
         let work = store.begin().await.expect("begins");
         // Request n, opened at height 10, took n blocks.
         for n in 1..=200u64 {
-            work.requests().upsert(&request(n, RequestStatus::Fulfilled)).await.expect("stores");
+            work.requests().upsert(&[request(n, RequestStatus::Fulfilled)]).await.expect("stores");
             let result = ResultResponse {
                 request: RequestId(n),
                 project: ProjectId(1),
@@ -361,7 +361,7 @@ async fn statistics_count_requests_and_rank_latencies() {
         for (n, status) in
             [(201, RequestStatus::Expired), (202, RequestStatus::Waiting), (203, RequestStatus::Drawn)]
         {
-            work.requests().upsert(&request(n, status)).await.expect("stores");
+            work.requests().upsert(&[request(n, status)]).await.expect("stores");
         }
         work.commit().await.expect("commits");
         let count = RequestCount { fulfilled: 200, expired: 1, open: 2 };

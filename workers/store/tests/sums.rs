@@ -4,6 +4,7 @@
 mod samples;
 
 use std::ops::RangeInclusive;
+use std::time::Duration;
 
 use gateway_api::{Epoch, NodeId, RequestId, RequestStatus};
 use gateway_store::{CountedResult, GapKind, NodeConduct, RequestCount, SeenNode, Store};
@@ -35,12 +36,10 @@ async fn story(store: &Store, steps: &[(u64, u8)], kept: bool, at_once: bool) {
         let seen: Vec<_> =
             half.iter().map(|(id, status)| request(*id, STATUSES[usize::from(*status)])).collect();
         if at_once {
-            let ids: Vec<_> = seen.iter().map(|seen| seen.request).collect();
-            let held = work.requests().hold(&ids).await.expect("reads");
-            work.requests().replace(&held, &seen).await.expect("stores");
+            work.requests().upsert(&seen).await.expect("stores");
         } else {
-            for seen in &seen {
-                work.requests().upsert(seen).await.expect("stores");
+            for seen in seen {
+                work.requests().upsert(&[seen]).await.expect("stores");
             }
         }
         if keep {
@@ -80,10 +79,8 @@ async fn many_requests_stored_at_once_only_move_forward() {
         ];
         for step in steps {
             let seen: Vec<_> = step.into_iter().map(|(id, status)| request(id, status)).collect();
-            let ids: Vec<_> = seen.iter().map(|seen| seen.request).collect();
             let work = store.begin().await.expect("begins");
-            let held = work.requests().hold(&ids).await.expect("reads");
-            work.requests().replace(&held, &seen).await.expect("stores");
+            work.requests().upsert(&seen).await.expect("stores");
             work.commit().await.expect("commits");
             compare(&store).await;
         }
@@ -96,12 +93,22 @@ async fn many_requests_stored_at_once_only_move_forward() {
 #[tokio::test]
 async fn what_another_unit_of_work_stored_in_the_meantime_is_counted_once() {
     for store in databases("stored_in_the_meantime").await.stores {
-        let work = store.begin().await.expect("begins");
-        let (one, two) = (request(1, RequestStatus::Drawn), request(2, RequestStatus::Drawn));
-        work.requests().upsert(&request(1, RequestStatus::Waiting)).await.expect("stores");
-        // As if read before the other one stored it.
-        work.requests().replace(&Default::default(), &[one, two]).await.expect("stores");
-        work.commit().await.expect("commits");
+        let first = store.begin().await.expect("begins");
+        first.requests().upsert(&[request(1, RequestStatus::Waiting)]).await.expect("stores");
+        // It finds nothing yet, and waits for the first one to end: on SQLite before it begins, on PostgreSQL at its insert.
+        let mut second = tokio::spawn({
+            let store = store.clone();
+            async move {
+                let work = store.begin().await.expect("begins");
+                let seen = [request(1, RequestStatus::Drawn), request(2, RequestStatus::Drawn)];
+                work.requests().upsert(&seen).await.expect("stores");
+                work.commit().await.expect("commits");
+            }
+        });
+        let early = tokio::time::timeout(Duration::from_millis(200), &mut second).await;
+        early.expect_err("it ends after the first one");
+        first.commit().await.expect("commits");
+        second.await.expect("ends");
         compare(&store).await;
         let open = store.requests().open_ids(RequestId(0), 10).await.expect("lists");
         assert_eq!(open, [RequestId(1), RequestId(2)]);
@@ -120,7 +127,7 @@ async fn two_units_of_work_at_once_count_right() {
                     let id = if task % 2 == 0 { id } else { 21 - id };
                     let work = store.begin().await.expect("begins");
                     for status in [RequestStatus::Waiting, RequestStatus::Drawn, RequestStatus::Fulfilled] {
-                        work.requests().upsert(&request(id, status)).await.expect("stores");
+                        work.requests().upsert(&[request(id, status)]).await.expect("stores");
                     }
                     let nodes = vec![SeenNode { node: NodeId(1), seats: 2, agrees: true }];
                     let result =

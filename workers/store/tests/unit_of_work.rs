@@ -18,12 +18,12 @@ async fn the_cursor_moves_with_the_work_and_never_back() {
     let store = open(dir.path()).await;
     assert_eq!(store.cursors().get("relay").await.expect("reads"), None);
     let work = store.begin().await.expect("begins");
-    work.requests().upsert(&request(1, RequestStatus::Waiting)).await.expect("stores");
+    work.requests().upsert(&[request(1, RequestStatus::Waiting)]).await.expect("stores");
     work.cursors().advance("relay", 7).await.expect("advances");
     work.commit().await.expect("commits");
 
     let work = store.begin().await.expect("begins");
-    work.requests().upsert(&request(2, RequestStatus::Waiting)).await.expect("stores");
+    work.requests().upsert(&[request(2, RequestStatus::Waiting)]).await.expect("stores");
     work.cursors().advance("relay", 8).await.expect("advances");
     drop(work);
     store.close().await.expect("closes");
@@ -54,7 +54,7 @@ async fn a_kill_between_queueing_and_commit_leaves_neither_message_nor_mark() {
     let (dir, copy) = (tempfile::tempdir().expect("dir"), tempfile::tempdir().expect("dir"));
     let store = open(dir.path()).await;
     let work = store.begin().await.expect("begins");
-    work.requests().upsert(&request(1, RequestStatus::Drawn)).await.expect("stores");
+    work.requests().upsert(&[request(1, RequestStatus::Drawn)]).await.expect("stores");
     work.commit().await.expect("commits");
     let work = store.begin().await.expect("begins");
     let item = work.outbox().enqueue(&message("publish/1")).await.expect("queues").id;

@@ -50,13 +50,9 @@ impl Changes {
         }
         let mut waited = BTreeSet::new();
         for requests in self.requests.chunks(SOME) {
-            let ids: Vec<_> = requests.iter().map(|seen| seen.request).collect();
-            let held = work.requests().hold(&ids).await?;
-            waited.extend(
-                ids.into_iter()
-                    .filter(|id| held.get(id).is_none_or(|old| old.seen.status == RequestStatus::Waiting)),
-            );
-            work.requests().replace(&held, requests).await?;
+            let before = work.requests().upsert(requests).await?;
+            let drawn = |id| before.get(&id).is_some_and(|old| old.seen.status != RequestStatus::Waiting);
+            waited.extend(requests.iter().map(|seen| seen.request).filter(|id| !drawn(*id)));
             let expired = requests.iter().filter(|seen| seen.status == RequestStatus::Expired);
             drop_bodies(work, &expired.map(|seen| seen.request).collect::<Vec<_>>()).await?;
         }

@@ -1,6 +1,6 @@
 //! Changes to the mirror of the contract's requests.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use gateway_api::{RequestId, RequestResponse, RequestStatus};
 use sea_orm::sea_query::{CaseStatement, Expr, ExprTrait, OnConflict};
@@ -10,7 +10,7 @@ use sea_orm::{
 };
 
 use super::{OPEN, RequestRow, Requests, name, row};
-use crate::convert::{to_db, to_json};
+use crate::convert::{from_db, to_db, to_json};
 use crate::entity::request::{ActiveModel, Column, Entity};
 use crate::error::{During, Result};
 use crate::mode::Write;
@@ -43,112 +43,81 @@ fn model(seen: &RequestResponse) -> Result<ActiveModel> {
 }
 
 impl Requests<'_, Write> {
-    /// Returns those of these requests that are known, and keeps other units of work from changing them until this one ends. At
-    /// most 1000.
+    /// Stores the contract's states of requests, and keeps other units of work from changing these requests until this one
+    /// ends. Returns the rows that were there before.
     ///
     /// # Errors
     /// [`crate::StoreError::Statement`], [`crate::StoreError::Corrupt`] for an unreadable row.
-    pub async fn hold(&self, requests: &[RequestId]) -> Result<BTreeMap<RequestId, RequestRow>> {
-        let query = Entity::find().filter(Column::Id.is_in(ids(requests)?)).order_by_asc(Column::Id);
+    pub async fn upsert(&self, seen: &[RequestResponse]) -> Result<BTreeMap<RequestId, RequestRow>> {
+        // Each once and in the order of their ids: two units of work that wait for each other's rows would not end.
+        let seen: BTreeMap<_, _> = seen.iter().map(|seen| (seen.request, seen)).collect();
+        let seen: Vec<_> = seen.into_values().collect();
+        let mut before = BTreeMap::new();
+        for seen in seen.chunks(ROWS) {
+            let held = self.hold(seen).await?;
+            let (known, mut new): (Vec<_>, Vec<_>) =
+                seen.iter().copied().partition(|seen| held.contains_key(&seen.request));
+            self.advance(&held, &known).await?;
+            let inserted = self.insert(&new).await?;
+            new.retain(|seen| !inserted.contains(&seen.request));
+            if !new.is_empty() {
+                // Another unit of work has stored them in the meantime.
+                self.advance(&self.hold(&new).await?, &new).await?;
+            }
+            before.extend(held);
+        }
+        Ok(before)
+    }
+
+    /// Returns the rows of these requests, locked until the unit of work ends.
+    async fn hold(&self, seen: &[&RequestResponse]) -> Result<BTreeMap<RequestId, RequestRow>> {
+        let requests: Vec<_> = seen.iter().map(|seen| seen.request).collect();
+        let query = Entity::find().filter(Column::Id.is_in(ids(&requests)?)).order_by_asc(Column::Id);
         let held = query.lock_exclusive().all(&self.db).await.during("read requests")?;
         held.into_iter().map(|model| row(model).map(|row| (row.seen.request, row))).collect()
     }
 
-    /// Stores the contract's states of requests over the rows that [`hold`](Self::hold) has returned for them.
-    ///
-    /// # Errors
-    /// [`crate::StoreError::Statement`], [`crate::StoreError::Corrupt`] for an unreadable row.
-    pub async fn replace(
-        &self,
-        held: &BTreeMap<RequestId, RequestRow>,
-        seen: &[RequestResponse],
-    ) -> Result<()> {
-        let (mut new, mut moved) = (Vec::new(), Vec::new());
-        // Each once and in the order of their ids: two units of work that wait for each other's rows would not end.
-        let seen: BTreeMap<_, _> = seen.iter().map(|seen| (seen.request, seen)).collect();
-        for seen in seen.into_values() {
-            match held.get(&seen.request) {
-                None => new.push(seen),
-                Some(old) if old.seen == *seen => {}
-                Some(old) if replaces(seen.status).contains(&name(old.seen.status)) => {
-                    moved.push((name(old.seen.status), seen));
-                }
-                Some(_) => {}
-            }
+    /// Stores new requests; returns those that nobody else has stored before.
+    async fn insert(&self, new: &[&RequestResponse]) -> Result<BTreeSet<RequestId>> {
+        let models = new.iter().map(|seen| model(seen)).collect::<Result<Vec<_>>>()?;
+        let keys = Entity::insert_many(models)
+            .on_conflict(OnConflict::column(Column::Id).do_nothing().to_owned())
+            .exec_with_returning_keys(&self.db)
+            .await
+            .during("store new requests")?;
+        let inserted: BTreeSet<_> =
+            keys.into_iter().map(|key| from_db("request", key).map(RequestId)).collect::<Result<_>>()?;
+        for seen in new.iter().filter(|seen| inserted.contains(&seen.request)) {
+            self.count_one(name(seen.status), 1);
         }
-        for new in new.chunks(ROWS) {
-            let models = new.iter().map(|seen| model(seen)).collect::<Result<Vec<_>>>()?;
-            let inserted = Entity::insert_many(models)
-                .on_conflict(OnConflict::column(Column::Id).do_nothing().to_owned())
-                .exec_with_returning_keys(&self.db)
-                .await
-                .during("store requests")?;
-            for seen in new {
-                if inserted.contains(&to_db("request", seen.request.get())?) {
-                    self.count_one(name(seen.status), 1);
-                } else {
-                    // Another unit of work has stored it in the meantime.
-                    self.upsert(seen).await?;
-                }
-            }
-        }
-        for moved in moved.chunks(ROWS) {
-            let models = moved.iter().map(|(_, seen)| model(seen)).collect::<Result<Vec<_>>>()?;
-            let columns = [Column::Status, Column::Deadline, Column::Body];
-            Entity::insert_many(models)
-                .on_conflict(OnConflict::column(Column::Id).update_columns(columns).to_owned())
-                .exec_without_returning(&self.db)
-                .await
-                .during("store requests")?;
-            for (old, seen) in moved {
-                self.count_one(old, -1);
-                self.count_one(name(seen.status), 1);
-            }
-        }
-        Ok(())
+        Ok(inserted)
     }
 
-    /// Stores the contract's state of a request.
-    ///
-    /// # Errors
-    /// [`crate::StoreError::Statement`], [`crate::StoreError::Corrupt`] for an unreadable row.
-    pub async fn upsert(&self, seen: &RequestResponse) -> Result<()> {
-        let model = model(seen)?;
-        let new = Entity::insert(model)
-            .on_conflict(OnConflict::column(Column::Id).do_nothing().to_owned())
+    /// Stores later states over the locked rows of these requests.
+    async fn advance(&self, held: &BTreeMap<RequestId, RequestRow>, seen: &[&RequestResponse]) -> Result<()> {
+        let (mut models, mut statuses) = (Vec::new(), Vec::new());
+        for seen in seen {
+            let Some(old) = held.get(&seen.request) else { continue };
+            let status = name(old.seen.status);
+            if old.seen != **seen && replaces(seen.status).contains(&status) {
+                models.push(model(seen)?);
+                statuses.push((status, name(seen.status)));
+            }
+        }
+        Entity::insert_many(models)
+            .on_conflict(
+                OnConflict::column(Column::Id)
+                    .update_columns([Column::Status, Column::Deadline, Column::Body])
+                    .to_owned(),
+            )
             .exec_without_returning(&self.db)
             .await
-            .during("store a request")?;
-        if new > 0 {
-            self.count_one(name(seen.status), 1);
-            return Ok(());
-        }
-        // One statement per possible earlier status, in their order of succession: the one that matches is counted.
-        for old in replaces(seen.status) {
-            if self.moved(old, seen).await? {
-                return Ok(());
-            }
+            .during("store requests")?;
+        for (old, new) in statuses {
+            self.count_one(old, -1);
+            self.count_one(new, 1);
         }
         Ok(())
-    }
-
-    /// Stores a request over one with the status `old`; returns whether there was one.
-    async fn moved(&self, old: &'static str, seen: &RequestResponse) -> Result<bool> {
-        let moved = Entity::update_many()
-            .col_expr(Column::Status, Expr::value(name(seen.status)))
-            .col_expr(Column::Deadline, Expr::value(to_db("deadline", seen.deadline)?))
-            .col_expr(Column::Body, Expr::value(to_json("request", seen)?))
-            .filter(Column::Id.eq(to_db("request", seen.request.get())?))
-            .filter(Column::Status.eq(old))
-            .exec(&self.db)
-            .await
-            .during("store a request")?;
-        if moved.rows_affected == 0 {
-            return Ok(false);
-        }
-        self.count_one(old, -1);
-        self.count_one(name(seen.status), 1);
-        Ok(true)
     }
 
     fn count_one(&self, status: &'static str, number: i64) {
