@@ -44,7 +44,7 @@ impl From<SponsorError> for Problem {
 /// The outcome of posting a request.
 pub(crate) enum Posted {
     /// This call has queued it for the chain.
-    Now(SponsoredRow),
+    New(SponsoredRow),
     /// An earlier call has queued it for the chain.
     Before(SponsoredRow),
     /// It waits for the chain under this id.
@@ -68,7 +68,7 @@ pub(crate) async fn post(relay: &Relay, payer: &str, key: &str, order: Order) ->
     }
     let (msg, fingerprint) = message(&order)?;
     match send(relay, payer, key, &order, msg, fingerprint.clone(), false).await {
-        Ok(Queued::New(row)) => Ok(Posted::Now(row)),
+        Ok(Queued::New(row)) => Ok(Posted::New(row)),
         Ok(Queued::Before(row)) => {
             let known = row.fingerprint.clone();
             same(&known, &fingerprint, Posted::Before(row))

@@ -81,10 +81,7 @@ async fn take(relay: &Relay, signed: &SignedOutcome) -> Result<Receipt, Problem>
     let (request, node) = (signed.request, signed.attestation.node);
     let receipt =
         |seats: [u32; 3], known: bool| Receipt { request: request.get(), node: node.get(), seats, known };
-    let seen = match relay.cache.drawn(request) {
-        Some(seen) => seen,
-        None => drawn_request(relay, request).await?,
-    };
+    let seen = drawn_request(relay, request).await?;
     let old = match relay.cache.votes(request) {
         Some(votes) => votes.iter().find(|vote| vote.node == node).map(|vote| (**vote).clone()),
         None => relay.store.attestations().get(request, node).await?,
@@ -148,6 +145,9 @@ pub(super) async fn drawn_request(
     let deadline = Instant::now() + CATCH_UP.min(relay.longest_wait);
     loop {
         height.mark_unchanged();
+        if let Some(seen) = relay.cache.drawn(request) {
+            return Ok(seen);
+        }
         let row = relay.store.requests().get(request).await?;
         let Some(row) = row else {
             let asked = super::requests::ask(relay, request).await?;
@@ -159,9 +159,6 @@ pub(super) async fn drawn_request(
         relay.news(&mut height, deadline).await?;
         if relay.cancel.is_cancelled() {
             return Ok(Arc::new(row.seen));
-        }
-        if let Some(seen) = relay.cache.drawn(request) {
-            return Ok(seen);
         }
     }
 }

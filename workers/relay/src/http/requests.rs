@@ -117,21 +117,16 @@ pub(super) async fn post(
     let input = input.get().to_owned();
     let order = Order { project: ProjectId(project), input, overrides };
     let failures = relay.outbox.failures();
-    let row = match sponsor::post(&relay, &caller.name, key, order).await? {
-        Posted::Now(row) => {
-            // The database has nothing new about it before memory does.
-            let settled = || relay.cache.opened(row.item).is_some() || relay.outbox.failures() != failures;
-            news_until(&relay, &mut relay.height.subscribe(), deadline, settled).await?;
-            row
-        }
-        Posted::Before(row) => row,
+    let (row, looked) = match sponsor::post(&relay, &caller.name, key, order).await? {
+        Posted::New(row) => (row, Some(failures)),
+        Posted::Before(row) => (row, None),
         Posted::Received(id) => {
             let body = Accepted { request: None, received: Some(id), status: "received".to_owned() };
             let location = [(header::LOCATION, format!("/v1/received/{id}"))];
             return Ok((StatusCode::ACCEPTED, location, Json(body)).into_response());
         }
     };
-    let request = opened(&relay, row, deadline).await?;
+    let request = opened(&relay, row, looked, deadline).await?;
     let stands = match (request, &wait.wait) {
         (None, _) => "queued",
         (Some(_), None) => "opened",
@@ -151,34 +146,55 @@ pub(super) async fn post(
     Ok(response)
 }
 
-/// Waits until the chain has given the request its id.
-async fn opened(relay: &Relay, row: SponsoredRow, deadline: Instant) -> Result<Option<RequestId>, Problem> {
+/// Waits until the chain has given the request its id. Of one that has just been queued the database has nothing that memory
+/// lacks: for it, `looked` is the outbox's number of failures from before.
+async fn opened(
+    relay: &Relay,
+    row: SponsoredRow,
+    mut looked: Option<u64>,
+    deadline: Instant,
+) -> Result<Option<RequestId>, Problem> {
     let mut height = relay.height.subscribe();
     loop {
         height.mark_unchanged();
         if let Some(request) = relay.cache.opened(row.item) {
             return Ok(Some(request));
         }
-        let failures = relay.outbox.failures();
-        let found = relay.store.sponsored().get(&row.payer, &row.key).await?;
-        if let Some(request) = found.and_then(|row| row.request) {
-            return Ok(Some(request));
-        }
-        let item = relay.store.outbox().item(row.item).await?;
-        if let Some(item) = item.filter(|item| item.state == ItemState::Failed) {
-            let why = item.error.unwrap_or_default();
-            let kind = Problem::new(
-                StatusCode::UNPROCESSABLE_ENTITY,
-                "request-refused",
-                "The chain refused the request",
-            );
-            return Err(kind.detail(why));
-        }
+        let failures = match looked.take() {
+            Some(failures) => failures,
+            None => {
+                let failures = relay.outbox.failures();
+                if let Some(request) = stored(relay, &row).await? {
+                    return Ok(Some(request));
+                }
+                failures
+            }
+        };
         if relay.cancel.is_cancelled() || Instant::now() >= deadline {
             return Ok(None);
         }
         let settled = || relay.cache.opened(row.item).is_some() || relay.outbox.failures() != failures;
         news_until(relay, &mut height, deadline, settled).await?;
+    }
+}
+
+/// Returns the request's id as stored; an error if the chain refused it.
+async fn stored(relay: &Relay, row: &SponsoredRow) -> Result<Option<RequestId>, Problem> {
+    let found = relay.store.sponsored().get(&row.payer, &row.key).await?;
+    if let Some(request) = found.and_then(|row| row.request) {
+        return Ok(Some(request));
+    }
+    let item = relay.store.outbox().item(row.item).await?;
+    match item.filter(|item| item.state == ItemState::Failed) {
+        Some(item) => {
+            let kind = Problem::new(
+                StatusCode::UNPROCESSABLE_ENTITY,
+                "request-refused",
+                "The chain refused the request",
+            );
+            Err(kind.detail(item.error.unwrap_or_default()))
+        }
+        None => Ok(None),
     }
 }
 
