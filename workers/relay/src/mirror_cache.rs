@@ -1,8 +1,9 @@
 //! The parts of the mirror most often needed by callers and the publisher, in memory: nodes, drawn requests with their
 //! attestations, and what the newest blocks opened and ended.
 //!
-//! The database is authoritative. The mirror fills the cache after its commits and callers add what they have stored; a miss is
-//! read from the database. Everything is bounded: what exceeds a bound is left out.
+//! The database is authoritative. The mirror fills the cache as it commits a block: nodes and requests right before, openings
+//! after. Callers add what they have stored; a miss is read from the database. Everything is bounded: what exceeds a bound is
+//! left out.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
