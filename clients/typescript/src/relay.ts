@@ -129,7 +129,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Takes a node's attestation. It is on disk when the answer comes; sending it again is harmless. */
+        /**
+         * Takes a node's attestation, or up to 32 in one list. Each is on disk when its receipt comes; sending it again is harmless.
+         *     A list has status 200 whatever becomes of its attestations: its answer has a receipt or a problem document for each.
+         */
         post: {
             parameters: {
                 query?: never;
@@ -139,17 +142,26 @@ export interface paths {
             };
             requestBody?: {
                 content: {
-                    "application/json": components["schemas"]["SignedOutcome"];
+                    "application/json": components["schemas"]["Attestations"];
                 };
             };
             responses: {
-                /** @description Taken, now or before */
+                /** @description Taken, now or before; or the answers to a list */
                 200: {
                     headers: {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": components["schemas"]["Receipt"];
+                        "application/json": components["schemas"]["AttestationAnswers"];
+                    };
+                };
+                /** @description Not an attestation, or a list of none or too many */
+                400: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
                     };
                 };
                 /** @description No such request or node */
@@ -1844,6 +1856,10 @@ export interface components {
             /** @description Under a rule that compares values, the node's own body: a decimal of at most 64 bytes under `median`, at most 1024 bytes under `median_fields` and `mode`. Under `mode` it may be absent where it is the published body. */
             value?: string | null;
         };
+        /** @description The answer to an attestation of a list. */
+        AttestationAnswer: components["schemas"]["Receipt"] | components["schemas"]["Problem"];
+        /** @description The response: a receipt for one attestation, or an answer for each of a list. */
+        AttestationAnswers: components["schemas"]["Receipt"] | components["schemas"]["AttestationAnswer"][];
         /** @description One node's attestation. */
         AttestationView: {
             /** @description The outcome's class. */
@@ -1872,6 +1888,8 @@ export interface components {
             /** @description Under a rule that compares values, the node's. */
             value?: string | null;
         };
+        /** @description What a node sends: an attestation, or a list of them. */
+        Attestations: components["schemas"]["SignedOutcome"] | components["schemas"]["SignedOutcome"][];
         /**
          * @description Binary is a wrapper around Vec<u8> to add base64 de/serialization with serde. It also adds some helper methods to help encode inline.
          *

@@ -8,6 +8,7 @@
 mod abstention;
 mod account;
 mod assign;
+mod attestation_queue;
 mod beacon;
 mod code;
 mod config;

@@ -37,10 +37,10 @@ pub use config::{PublishConfig, RelayConfig};
 pub use error::RelayError;
 pub use feed::FeedEvent;
 pub use http::{
-    AbstentionReceipt, AbstentionView, Accepted, AgreementView, AttestationView, Broadcast, ConductView,
-    DifferenceView, EpochView, EpochsView, EvidenceView, ExplanationView, HistoryView, HolderView,
-    LatencyView, MissingView, Receipt, ReceivedView, RequestView, RoundTicketReceipt, SideView,
-    StatisticsView, StepView, TicketReceipt, openapi,
+    AbstentionReceipt, AbstentionView, Accepted, AgreementView, AttestationAnswer, AttestationAnswers,
+    AttestationView, Broadcast, ConductView, DifferenceView, EpochView, EpochsView, EvidenceView,
+    ExplanationView, HistoryView, HolderView, LatencyView, MissingView, Receipt, ReceivedView, RequestView,
+    RoundTicketReceipt, SideView, StatisticsView, StepView, TicketReceipt, openapi,
 };
 pub use service::run;
 

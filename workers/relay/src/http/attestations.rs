@@ -1,4 +1,4 @@
-//! `POST /v1/attestations`: a node's signed outcome, verified before it is stored.
+//! `POST /v1/attestations`: a node's signed outcomes, each verified before it is stored.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -6,40 +6,32 @@ use std::time::Duration;
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
+use futures::future::join_all;
 use gateway_api::{NodeId, NodeResponse, Refusal, RequestId, RequestResponse, RequestStatus, SignedOutcome};
 use gateway_http::{Problem, extract};
 use gateway_protocol::body_digest;
 use gateway_store::{AttestationRow, Inserted};
-use serde::{Deserialize, Serialize};
 use tokio::time::Instant;
 
+use super::attestation_lists::{AttestationAnswer, AttestationAnswers, Attestations, Receipt};
 use crate::context::Relay;
 use crate::feed::FeedEvent;
 use crate::{mirror, verify};
 
+/// Most attestations of a list.
+const MAX_LIST: usize = 32;
 /// How long an attestation waits for the relay to learn of its draw.
 const CATCH_UP: Duration = Duration::from_secs(3);
 
-/// The response to an attestation.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
-pub struct Receipt {
-    /// The request.
-    pub request: u64,
-    /// The node.
-    pub node: u32,
-    /// The node's seats at attempts 0, 1 and 2.
-    pub seats: [u32; 3],
-    /// Whether the same attestation had been taken before.
-    pub known: bool,
-}
-
-/// Takes a node's attestation. It is on disk when the answer comes; sending it again is harmless.
+/// Takes a node's attestation, or up to 32 in one list. Each is on disk when its receipt comes; sending it again is harmless.
+/// A list has status 200 whatever becomes of its attestations: its answer has a receipt or a problem document for each.
 #[utoipa::path(
     post,
     path = "/v1/attestations",
-    request_body(content = ref("#/components/schemas/SignedOutcome")),
+    request_body(content = ref("#/components/schemas/Attestations")),
     responses(
-        (status = 200, description = "Taken, now or before", body = Receipt),
+        (status = 200, description = "Taken, now or before; or the answers to a list", body = AttestationAnswers),
+        (status = 400, description = "Not an attestation, or a list of none or too many"),
         (status = 404, description = "No such request or node"),
         (status = 409, description = "The request is not drawn yet (try again), has ended, or the node said otherwise before"),
         (status = 422, description = "Refused; the problem's type is the contract's reason")
@@ -47,9 +39,30 @@ pub struct Receipt {
 )]
 pub(super) async fn post(
     State(relay): State<Arc<Relay>>,
-    extract::Json(signed): extract::Json<SignedOutcome>,
-) -> Result<Json<Receipt>, Problem> {
-    let outcome = take(&relay, &signed).await;
+    extract::Json(sent): extract::Json<Attestations>,
+) -> Result<Json<AttestationAnswers>, Problem> {
+    let list = match sent {
+        Attestations::One(signed) => {
+            return receive(&relay, &signed).await.map(|receipt| Json(AttestationAnswers::One(receipt)));
+        }
+        Attestations::List(list) => list,
+    };
+    if list.is_empty() || list.len() > MAX_LIST {
+        let detail = format!("a list has 1 to {MAX_LIST} attestations, not {}", list.len());
+        return Err(Problem::invalid("body", detail));
+    }
+    // Together, so that one transaction stores those that are valid, and one that waits for its draw delays no other.
+    let answers = join_all(list.iter().map(|signed| receive(&relay, signed))).await.into_iter();
+    let answers = answers.map(|taken| match taken {
+        Ok(receipt) => AttestationAnswer::Taken(receipt),
+        Err(problem) => AttestationAnswer::Refused(problem),
+    });
+    Ok(Json(AttestationAnswers::List(answers.collect())))
+}
+
+/// Takes an attestation; counts and logs what became of it.
+async fn receive(relay: &Relay, signed: &SignedOutcome) -> Result<Receipt, Problem> {
+    let outcome = take(relay, signed).await;
     let verdict = match &outcome {
         Ok(receipt) if receipt.known => "known",
         Ok(_) => "accepted",
@@ -60,7 +73,7 @@ pub(super) async fn post(
         let (request, node) = (signed.request, signed.attestation.node);
         tracing::info!(%request, %node, reason = %problem, "attestation refused");
     }
-    outcome.map(Json)
+    outcome
 }
 
 pub(super) fn refuse(refusal: &Refusal) -> Problem {

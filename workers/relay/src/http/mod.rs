@@ -3,6 +3,7 @@
 //! Handlers check, query and answer; they change state only through the intake, the sponsor and the outbox.
 
 mod abstentions;
+mod attestation_lists;
 mod attestations;
 mod bodies;
 mod cached;
@@ -32,7 +33,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 pub use self::abstentions::AbstentionReceipt;
-pub use self::attestations::Receipt;
+pub use self::attestation_lists::{AttestationAnswer, AttestationAnswers, Receipt};
 pub use self::differences::{DifferenceView, SideView};
 pub use self::epochs::{ConductView, EpochView, EpochsView};
 pub use self::evidence::{EvidenceView, HolderView};
@@ -88,7 +89,7 @@ fn documented() -> OpenApiRouter<Arc<Relay>> {
 pub fn openapi() -> serde_json::Result<String> {
     let schemas = ContractSchemas::new()
         .with::<gateway_api::SignedAbstention>()
-        .with::<gateway_api::SignedOutcome>()
+        .with::<attestation_lists::Attestations>()
         .with::<gateway_api::Overrides>()
         .with::<gateway_api::SignedTicket>()
         .with::<gateway_api::NodeTicket>()

@@ -7,6 +7,7 @@ mod explained;
 mod flow;
 mod history;
 mod large;
+mod lists;
 mod openapi;
 mod received;
 mod restart;
