@@ -1,3 +1,5 @@
+//! What waits for a relay goes in lists, each outcome of an item reaches its caller.
+
 use std::sync::Mutex;
 use std::time::Duration;
 
@@ -14,7 +16,7 @@ use crate::outlet::Outlet;
 
 const PATIENCE: Duration = Duration::from_secs(20);
 
-/// A relay that answers no call until it is released, and then as it is told to.
+/// A relay that answers no call until it is released, and then as it was set to.
 struct Gate {
     /// The requests of each call.
     calls: watch::Sender<Vec<Vec<u64>>>,
