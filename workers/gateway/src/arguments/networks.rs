@@ -60,7 +60,7 @@ impl OnChain {
 #[derive(Debug, Args)]
 pub(crate) struct Bench {
     /// Requests to send.
-    #[arg(long, default_value_t = 50, value_parser = clap::value_parser!(u32).range(1..=10_000))]
+    #[arg(long, default_value_t = 50, value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
     pub requests: u32,
     /// Requests a second, sent whether or not earlier ones have their results.
     #[arg(long, default_value = "5", value_parser = rate)]
@@ -74,10 +74,16 @@ pub(crate) struct Bench {
     /// Time between the network's blocks.
     #[arg(long, default_value = "500ms", value_parser = block_time)]
     pub block_time: Duration,
+    /// Blocks of the network's epochs. Nodes are drawn from the second one on, so a network of long epochs is ready late.
+    #[arg(long, default_value_t = 4, value_parser = clap::value_parser!(u64).range(4..=100_000))]
+    pub epoch_blocks: u64,
+    /// Sends no load: prints what the processes use in this time while they have nothing to do.
+    #[arg(long, value_parser = humantime::parse_duration, conflicts_with_all = ["requests", "rate", "relay"])]
+    pub idle: Option<Duration>,
     #[command(flatten)]
     pub on: OnChain,
     /// Address of a running relay, such as http://127.0.0.1:8080, instead of a network of its own. The relay pays.
-    #[arg(long, requires_all = ["project", "api_key_file"], conflicts_with_all = ["nodes", "block_time", "chain"])]
+    #[arg(long, requires_all = ["project", "api_key_file"], conflicts_with_all = ["nodes", "block_time", "epoch_blocks", "chain"])]
     pub relay: Option<String>,
     /// The project that the running relay is asked for.
     #[arg(long, requires = "relay")]

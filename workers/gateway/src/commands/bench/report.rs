@@ -59,18 +59,9 @@ impl Report {
         report
     }
 
-    /// Adds what the processes used between two readings.
-    pub(super) fn with_usage(
-        mut self,
-        before: BTreeMap<String, Usage>,
-        after: BTreeMap<String, Usage>,
-    ) -> Self {
-        let used = |(kind, now): (String, Usage)| {
-            let then = before.get(&kind).copied().unwrap_or_default();
-            let cpu_ms = now.cpu_ms.saturating_sub(then.cpu_ms);
-            (kind, Usage { cpu_ms, ..now })
-        };
-        self.usage = after.into_iter().map(used).collect();
+    /// Adds what the processes used during the load.
+    pub(super) fn with_usage(mut self, usage: BTreeMap<String, Usage>) -> Self {
+        self.usage = usage;
         self
     }
 

@@ -36,6 +36,19 @@ pub(super) fn by_kind(processes: &[(String, u32)]) -> BTreeMap<String, Usage> {
     kinds
 }
 
+/// Returns what each kind used between two readings: processor time, and memory at the end.
+pub(super) fn between(
+    before: &BTreeMap<String, Usage>,
+    after: BTreeMap<String, Usage>,
+) -> BTreeMap<String, Usage> {
+    let used = |(kind, now): (String, Usage)| {
+        let then = before.get(&kind).copied().unwrap_or_default();
+        let cpu_ms = now.cpu_ms.saturating_sub(then.cpu_ms);
+        (kind, Usage { cpu_ms, ..now })
+    };
+    after.into_iter().map(used).collect()
+}
+
 fn add(kinds: &mut BTreeMap<String, Usage>, kind: &str, all: &[Process], pid: u32) {
     if let Some(process) = all.iter().find(|p| p.pid == pid) {
         let usage = kinds.entry(kind.to_owned()).or_default();
