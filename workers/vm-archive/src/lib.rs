@@ -32,10 +32,11 @@ fn measure(pinned: Option<&str>) -> Result<String, String> {
     match pinned.filter(|pinned| *pinned != sha256 && accepted.as_ref() != Some(&sha256)) {
         None => Ok(sha256),
         Some(pinned) => Err(format!(
-            "the V8 archive that would be linked has SHA-256 {sha256}; this release's has {pinned}. Build inside the repository \
-             with RUSTY_V8_MIRROR and RUSTY_V8_ARCHIVE unset, or set RUSTY_V8_MIRROR to its third_party/rusty_v8. With \
-             {ACCEPTED}={sha256} the other one is linked: the engine id is another then, and no attestation counts together \
-             with those of this release"
+            "the V8 archive that would be linked has SHA-256 {sha256}; this release's has {pinned}. If the repository brought a \
+             new one, the build folder still has the old one: run `cargo clean --package v8`, with --release for a release build. \
+             Otherwise build inside the repository with RUSTY_V8_MIRROR and RUSTY_V8_ARCHIVE unset, or set RUSTY_V8_MIRROR to its \
+             third_party/rusty_v8. With {ACCEPTED}={sha256} the other one is linked: the engine id is another then, and no \
+             attestation counts together with those of this release"
         )),
     }
 }

@@ -15,7 +15,7 @@ const POLICY_VERSION: u32 = 6;
 /// tree, another one ends the build.
 #[cfg(all(target_arch = "x86_64", target_os = "linux", target_env = "gnu"))]
 pub(crate) const ARCHIVE: &str =
-    gateway_vm_archive::linked_v8_sha256!("75351102b9d35c0bf086d14a60506bbcb37b31bf70efdbd8cda3800303048c76");
+    gateway_vm_archive::linked_v8_sha256!("3813827afaa5e7d752ede276ca9b14f8ad466db3fa8f84e19e85ddd627b367c4");
 #[cfg(not(all(target_arch = "x86_64", target_os = "linux", target_env = "gnu")))]
 pub(crate) const ARCHIVE: &str = gateway_vm_archive::linked_v8_sha256!();
 
