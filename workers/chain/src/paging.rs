@@ -4,18 +4,28 @@
 //! halved and requested again; afterwards pages grow back slowly, as the large entries may be past. The size is remembered with
 //! the [`GatewayQuery`].
 
+use std::collections::BTreeSet;
+use std::ops::Bound;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, AtomicUsize, Ordering};
 
 use gateway_api::{
-    NodeId, NodeResponse, NodesResponse, OpenRequestsResponse, QueryMsg, RequestId, RequestResponse,
-    RequestsResponse, ResultResponse, ResultsResponse, limits,
+    NodeId, NodeResponse, NodesResponse, OpenRequest, OpenRequestsResponse, QueryMsg, RequestId,
+    RequestResponse, RequestStatus, RequestsResponse, ResultResponse, ResultsResponse, limits,
 };
 
 use crate::error::{ChainError, Result};
 use crate::query::GatewayQuery;
 
 /// Entries of the first page: one request costs about 20,000 gas plus 3 per byte of its input.
-pub(crate) const FIRST_PAGE: u32 = 25;
+const FIRST_PAGE: u32 = 25;
+/// Largest gap between neighbouring ids that are listed together.
+const CLOSE: u64 = 4;
+
+/// Returns the size that pages begin with.
+pub(crate) fn first_page() -> Arc<AtomicU32> {
+    Arc::new(AtomicU32::new(FIRST_PAGE))
+}
 
 /// Returns a page of open requests above `after`, by ascending id; empty if there are none.
 ///
@@ -118,25 +128,57 @@ pub async fn node_page(query: &GatewayQuery, after: NodeId) -> Result<Vec<NodeRe
     .await
 }
 
-/// Returns open requests above `after`, by ascending id, at least up to `last`.
+/// Returns those of these requests that are open, by ascending id, without their inputs, code and policies. Neighbours are listed
+/// together, so that draws of many requests cost few queries.
 ///
 /// # Errors
 /// As [`open_page`].
-pub async fn open_requests(
-    query: &GatewayQuery,
-    mut after: RequestId,
-    last: RequestId,
-) -> Result<Vec<RequestResponse>> {
-    let mut open = Vec::new();
+pub async fn open_among(query: &GatewayQuery, requests: &BTreeSet<RequestId>) -> Result<Vec<OpenRequest>> {
+    let (mut open, mut next) = (Vec::new(), requests.first().copied());
+    while let Some(first) = next {
+        let start_after = Some(RequestId(first.get().saturating_sub(1)));
+        let entries = neighbours(requests.range(first..));
+        let listed = page(&query.short_page, |limit| async move {
+            let question = QueryMsg::OpenRequests { start_after, limit: Some(limit.min(entries)) };
+            Ok(query.ask::<OpenRequestsResponse, _>(&question).await?.value.requests)
+        });
+        let listed = listed.await?;
+        // Nothing is open from here on if the page is empty, and what is missing up to its last entry is not open.
+        next = listed.last().filter(|last| last.request >= first).and_then(|last| {
+            requests.range((Bound::Excluded(last.request), Bound::Unbounded)).next().copied()
+        });
+        open.extend(listed.into_iter().filter(|seen| requests.contains(&seen.request)));
+    }
+    Ok(open)
+}
+
+/// Returns a request as it was known before, brought up to a list's entry: the draw is all that changes while it is open.
+pub fn with_draw(known: RequestResponse, now: OpenRequest) -> RequestResponse {
+    let status = if now.draw.is_some() { RequestStatus::Drawn } else { RequestStatus::Waiting };
+    RequestResponse { deadline: now.deadline, status, draw: now.draw, ..known }
+}
+
+/// Returns how many entries a list needs from the first of these ids to the last one that is close to the one before.
+fn neighbours<'a>(ids: impl Iterator<Item = &'a RequestId>) -> u32 {
+    let mut ids = ids.map(|id| id.get());
+    let Some(first) = ids.next() else { return 0 };
+    let last = ids.try_fold(first, |last, id| if id - last <= CLOSE { Ok(id) } else { Err(last) });
+    let (Ok(last) | Err(last)) = last;
+    u32::try_from(last - first + 1).unwrap_or(u32::MAX)
+}
+
+/// Returns every open request, by ascending id.
+///
+/// # Errors
+/// As [`open_page`].
+pub async fn open_requests(query: &GatewayQuery) -> Result<Vec<RequestResponse>> {
+    let (mut open, mut after) = (Vec::new(), RequestId(0));
     loop {
         let page = open_page(query, after).await?;
         let Some(newest) = page.last().map(|seen| seen.request).filter(|newest| *newest > after) else {
             return Ok(open);
         };
         open.extend(page);
-        if newest >= last {
-            return Ok(open);
-        }
         after = newest;
     }
 }
@@ -222,5 +264,17 @@ mod tests {
         assert_eq!(all.expect("read"), (1..=160).collect::<Vec<u64>>());
         assert!(asked < 120, "{asked} questions");
         assert!(matches!(read(&[101]).await.0, Err(ChainError::QueryOutOfGas { .. })));
+    }
+
+    #[test]
+    fn neighbours_are_listed_together_and_nobody_far_away() {
+        let entries = |ids: &[u64]| {
+            let ids: BTreeSet<_> = ids.iter().copied().map(RequestId).collect();
+            neighbours(ids.iter())
+        };
+        assert_eq!(entries(&[7]), 1);
+        assert_eq!(entries(&[7, 8, 12]), 6);
+        assert_eq!(entries(&[7, 8, 13]), 2);
+        assert_eq!(entries(&[1, u64::MAX]), 1);
     }
 }

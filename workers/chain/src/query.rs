@@ -7,7 +7,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use crate::error::{ChainError, Result};
-use crate::paging::FIRST_PAGE;
+use crate::paging::first_page;
 use crate::reader::ChainReader;
 use crate::types::Answer;
 
@@ -19,12 +19,14 @@ pub struct GatewayQuery {
     least: u64,
     /// Entries to ask for at once, learned from the node's gas limit for queries; shared by clones.
     pub(crate) page: Arc<AtomicU32>,
+    /// As `page`, of lists whose entries have no inputs.
+    pub(crate) short_page: Arc<AtomicU32>,
 }
 
 impl GatewayQuery {
     /// Binds `contract`.
     pub fn new(chain: Arc<dyn ChainReader>, contract: impl Into<Arc<str>>) -> Self {
-        Self { chain, contract: contract.into(), least: 0, page: Arc::new(AtomicU32::new(FIRST_PAGE)) }
+        Self { chain, contract: contract.into(), least: 0, page: first_page(), short_page: first_page() }
     }
 
     /// Returns a handle to the same contract that accepts answers from `height` or later only: what a caller has seen in a

@@ -17,12 +17,12 @@ impl MirrorSink for Context {
     type Error = NodeError;
 
     async fn apply(&self, block: &ContractBlock) -> Result<(), NodeError> {
-        let (mut touched, mut fulfilled, mut resealed) = (BTreeSet::new(), BTreeSet::new(), BTreeSet::new());
+        let (mut opened, mut fulfilled, mut resealed) = (BTreeSet::new(), BTreeSet::new(), BTreeSet::new());
         let (mut changes, mut drawn, mut epoch) = (Changes::default(), false, Epoch(0));
         for found in &block.events {
             match &found.event {
                 GatewayEvent::RequestOpened(event) => {
-                    touched.insert(event.request);
+                    opened.insert(event.request);
                 }
                 GatewayEvent::RoundOpened(event) => {
                     drawn = true;
@@ -60,8 +60,9 @@ impl MirrorSink for Context {
                 _ => {}
             }
         }
-        touched.extend(waiting(self, block.height, drawn));
-        look_up(self, block.height, &touched, &mut changes).await?;
+        let waiting =
+            waiting(self, block.height, drawn).filter(|request| !opened.contains(request)).collect();
+        look_up(self, block.height, &opened, &waiting, &mut changes).await?;
         if !changes.is_empty() || block.stores_cursor() {
             commit(self, &changes, Some(block.height)).await?;
         }

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use gateway_api::{QueryMsg, RequestId, RequestResponse, RequestStatus, limits};
-use gateway_chain::paging::{open_page, open_requests};
+use gateway_chain::paging::{open_among, open_page, requests_of, with_draw};
 use gateway_chain::{ChainError, GatewayQuery};
 use gateway_store::{JobRow, JobState, Work};
 
@@ -105,24 +105,35 @@ pub(crate) fn waiting(context: &Context, height: u64, drawn: bool) -> impl Itera
     waiting.into_iter().map(|(request, _)| request)
 }
 
-/// Queries the contract for these requests as of `height` or later; those that are no longer open have ended.
+/// Queries the contract, as of `height` or later, for requests opened in a block and for the draws of waiting ones; those that are
+/// no longer open have ended.
 ///
 /// # Errors
-/// [`NodeError`] when the chain, or the signer that holds the key, cannot be queried.
+/// [`NodeError`] when the chain, the database, or the signer that holds the key cannot be queried.
 pub(crate) async fn look_up(
     context: &Context,
     height: u64,
-    requests: &BTreeSet<RequestId>,
+    opened: &BTreeSet<RequestId>,
+    waiting: &BTreeSet<RequestId>,
     changes: &mut Changes,
 ) -> Result<(), NodeError> {
-    let (Some(first), Some(last)) = (requests.first(), requests.last()) else { return Ok(()) };
     let query = context.query.at_least(height);
-    let open = open_requests(&query, RequestId(first.get().saturating_sub(1)), *last).await?;
-    let mut missing = requests.clone();
-    for seen in open {
-        if missing.remove(&seen.request) {
+    let mut missing: BTreeSet<_> = opened.union(waiting).copied().collect();
+    for seen in requests_of(&query, &opened.iter().copied().collect::<Vec<_>>()).await? {
+        if matches!(seen.status, RequestStatus::Waiting | RequestStatus::Drawn) {
+            missing.remove(&seen.request);
             changes.jobs.push(job(context, seen).await?);
         }
+    }
+    let mut draws = BTreeMap::new();
+    for seen in open_among(&query, waiting).await? {
+        missing.remove(&seen.request);
+        draws.extend(seen.draw.clone().map(|_| (seen.request, seen)));
+    }
+    let drawn: Vec<_> = draws.keys().copied().collect();
+    for known in context.store.jobs().among(&drawn).await? {
+        let Some(now) = draws.remove(&known.seen.request) else { continue };
+        changes.jobs.push(job(context, with_draw(known.seen, now)).await?);
     }
     changes.ended.extend(ended(&query, missing).await?);
     Ok(())

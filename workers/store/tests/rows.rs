@@ -56,7 +56,7 @@ async fn lists_are_paged_and_filtered() {
         assert_eq!(ids(odd, 0, 10).await, [1, 3, 5]);
         let drawn = RequestFilter { project: None, status: Some(RequestStatus::Drawn) };
         assert_eq!(ids(drawn, 0, 10).await, [1, 2]);
-        assert_eq!(store.requests().lowest_waiting().await.expect("finds"), Some(RequestId(3)));
+        assert_eq!(store.requests().waiting_ids(RequestId(0), 1).await.expect("lists"), [RequestId(3)]);
         assert_eq!(store.requests().open_ids(RequestId(5), 10).await.expect("lists"), [RequestId(6)]);
         let nodes = store.nodes().list(NodeId(1), 10).await.expect("lists");
         assert_eq!(nodes, [node(2)]);

@@ -1,6 +1,7 @@
 //! The node's tasks together, on a real database, against an in-memory contract and a relay on loopback.
 
 mod beacon;
+mod draws;
 mod encryption_key;
 mod fallback_submission;
 mod faults;

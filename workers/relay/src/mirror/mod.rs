@@ -9,12 +9,12 @@ mod conduct;
 mod events;
 mod read;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use async_trait::async_trait;
-use gateway_api::{NodeId, RequestId, RequestStatus};
+use gateway_api::{NodeId, RequestId, RequestResponse, RequestStatus};
 use gateway_chain::GatewayQuery;
-use gateway_chain::paging::{newest_request, node_page, open_page, open_requests};
+use gateway_chain::paging::{newest_request, node_page, open_among, open_page, with_draw};
 use gateway_service::{ContractBlock, MirrorSink};
 use gateway_store::GapKind;
 
@@ -159,18 +159,37 @@ async fn open_ids(
 async fn fetch(relay: &Relay, touched: &Touched, height: u64) -> Result<Changes, RelayError> {
     let query = relay.query.at_least(height);
     let mut changes = Changes::default();
-    // Waiting requests are queried in every block: no event announces that a draw of the class `beacon` is complete.
-    let waiting = relay.store.requests().lowest_waiting().await?;
-    if let Some(lowest) = waiting.into_iter().chain(touched.opened.first().copied()).min() {
-        let after = RequestId(lowest.get().saturating_sub(1));
-        changes.requests = open_requests(&query, after, RequestId(u64::MAX)).await?;
-    }
-    let listed: BTreeSet<RequestId> = changes.requests.iter().map(|request| request.request).collect();
-    let others = touched.opened.union(&touched.ended).filter(|id| !listed.contains(id)).copied().collect();
-    changes.requests.extend(read::requests(&query, &others).await?);
+    let mut asked: BTreeSet<_> = touched.opened.union(&touched.ended).copied().collect();
+    changes.requests = draws(relay, &query, &mut asked).await?;
+    changes.requests.extend(read::requests(&query, &asked).await?);
     changes.results = read::results(&query, touched.fulfilled.clone()).await?;
     for id in &touched.nodes {
         changes.nodes.extend(read::node(&relay.query, *id).await?);
     }
     Ok(changes)
+}
+
+/// Returns the waiting requests that are drawn now, but those in `asked`, to which it adds requests that have ended unnoticed. Called
+/// for every block: no event announces that a draw of the class `beacon` is complete.
+async fn draws(
+    relay: &Relay,
+    query: &GatewayQuery,
+    asked: &mut BTreeSet<RequestId>,
+) -> Result<Vec<RequestResponse>, RelayError> {
+    let (mut found, mut after) = (Vec::new(), RequestId(0));
+    loop {
+        let waiting = relay.store.requests().waiting_ids(after, IDS).await?;
+        let Some(last) = waiting.last() else { return Ok(found) };
+        after = *last;
+        let mut waiting: BTreeSet<_> = waiting.into_iter().filter(|id| !asked.contains(id)).collect();
+        let open = open_among(query, &waiting).await?;
+        open.iter().for_each(|seen| _ = waiting.remove(&seen.request));
+        let mut drawn: BTreeMap<_, _> =
+            open.into_iter().filter(|seen| seen.draw.is_some()).map(|seen| (seen.request, seen)).collect();
+        let ids: Vec<_> = drawn.keys().copied().collect();
+        for known in relay.store.requests().among(&ids).await? {
+            found.extend(drawn.remove(&known.seen.request).map(|now| with_draw(known.seen, now)));
+        }
+        asked.extend(waiting);
+    }
 }

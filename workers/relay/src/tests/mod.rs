@@ -2,6 +2,7 @@
 
 mod backfill;
 mod beacon;
+mod draws;
 mod epochs;
 mod explained;
 mod flow;

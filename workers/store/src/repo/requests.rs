@@ -135,35 +135,30 @@ impl<M: Mode> Requests<'_, M> {
     /// # Errors
     /// [`crate::StoreError::Statement`], [`crate::StoreError::Corrupt`] for an unreadable row.
     pub async fn open_ids(&self, after: RequestId, limit: u64) -> Result<Vec<RequestId>> {
+        self.ids_with(&OPEN, after, limit).await
+    }
+
+    /// Returns the ids of requests that wait for their draw, after `after`, at most `limit` (capped at 1000).
+    ///
+    /// # Errors
+    /// [`crate::StoreError::Statement`], [`crate::StoreError::Corrupt`] for an unreadable row.
+    pub async fn waiting_ids(&self, after: RequestId, limit: u64) -> Result<Vec<RequestId>> {
+        self.ids_with(&[name(RequestStatus::Waiting)], after, limit).await
+    }
+
+    async fn ids_with(&self, statuses: &[&str], after: RequestId, limit: u64) -> Result<Vec<RequestId>> {
         let ids: Vec<i64> = Entity::find()
             .select_only()
             .column(Column::Id)
-            .filter(Column::Status.is_in(OPEN))
+            .filter(Column::Status.is_in(statuses.iter().copied()))
             .filter(Column::Id.gt(to_db("request", after.get())?))
             .order_by_asc(Column::Id)
             .limit(page(limit))
             .into_tuple()
             .all(&self.db)
             .await
-            .during("list open requests")?;
+            .during("list ids of requests")?;
         ids.into_iter().map(|id| from_db("request", id).map(RequestId)).collect()
-    }
-
-    /// Returns the lowest request that waits for its draw.
-    ///
-    /// # Errors
-    /// [`crate::StoreError::Statement`], [`crate::StoreError::Corrupt`] for an unreadable row.
-    pub async fn lowest_waiting(&self) -> Result<Option<RequestId>> {
-        let id: Option<i64> = Entity::find()
-            .select_only()
-            .column(Column::Id)
-            .filter(Column::Status.eq("waiting"))
-            .order_by_asc(Column::Id)
-            .into_tuple()
-            .one(&self.db)
-            .await
-            .during("find the lowest waiting request")?;
-        id.map(|id| from_db("request", id).map(RequestId)).transpose()
     }
 
     /// Returns the drawn requests without a publication under way that may be tried at `height`, after `after`, at most

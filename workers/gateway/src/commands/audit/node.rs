@@ -58,7 +58,7 @@ impl Audit {
 
     /// Checks that every open request has a job.
     async fn requests_without_job(&self, report: &mut Report) -> Result<(), CommandError> {
-        for seen in paging::open_requests(&self.query, RequestId(0), RequestId(u64::MAX)).await? {
+        for seen in paging::open_requests(&self.query).await? {
             report.count("open requests", 1);
             if self.store.jobs().get(seen.request).await?.is_none() {
                 report.differs(format!("request {} is open in the contract and has no job", seen.request));

@@ -49,7 +49,7 @@ impl Audit {
 
     /// Checks that every open request of the contract is mirrored.
     async fn open_requests(&self, report: &mut Report) -> Result<(), CommandError> {
-        for seen in paging::open_requests(&self.query, RequestId(0), RequestId(u64::MAX)).await? {
+        for seen in paging::open_requests(&self.query).await? {
             report.count("open requests", 1);
             if self.store.requests().get(seen.request).await?.is_none() {
                 report.differs(format!(
