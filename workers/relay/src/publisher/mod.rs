@@ -27,14 +27,30 @@ use crate::error::RelayError;
 
 const RETRY: Backoff = Backoff::new(Duration::from_millis(100), Duration::from_secs(10));
 
-/// Requests read at once.
-const PAGE: u64 = 200;
+/// Requests read at once, and ids.
+const PAGE: usize = 200;
+const MANY: u64 = 1000;
 /// Interval of counting for the metrics: counting reads whole indexes.
 const GAUGES: Duration = Duration::from_secs(10);
 
 /// The publisher's knowledge of a request it has examined: with the same attempt and tries, and without new attestations,
 /// examining it again would give the same result.
-type Examined = (Attempt, u32);
+struct Examined {
+    attempts: AttemptSchedule,
+    attempt: Attempt,
+    tries: u32,
+}
+
+impl Examined {
+    fn at(draw: &DrawInfo, height: u64, tries: u32) -> Self {
+        Self { attempts: AttemptSchedule::from(draw), attempt: latest_attempt(draw, height), tries }
+    }
+
+    /// Returns whether attempt and tries are still the same.
+    fn holds(&self, height: u64, tries: u32) -> bool {
+        tries == self.tries && self.attempts.latest(height).unwrap_or_default() == self.attempt
+    }
+}
 
 struct Publisher {
     relay: Arc<Relay>,
@@ -93,11 +109,8 @@ impl Publisher {
         if self.scanned == Some(height) {
             // The cache rules out most of them.
             let ids: Vec<_> = fresh.into_iter().filter(|id| may_agree(&self.relay, *id, height)).collect();
-            for ids in ids.chunks(PAGE as usize) {
-                let rows = self.relay.store.requests().among(ids).await?;
-                for row in rows.into_iter().filter(|row| may_publish(row, height)) {
-                    self.look(row, height, &mut batch).await?;
-                }
+            for ids in ids.chunks(PAGE) {
+                self.look_at(ids, height, &mut batch).await?;
             }
         } else {
             settle(&self.relay).await?;
@@ -118,35 +131,48 @@ impl Publisher {
         fresh: &HashSet<RequestId>,
         batch: &mut Batch,
     ) -> Result<(), RelayError> {
-        let (mut after, mut open) = (RequestId(0), HashSet::new());
+        let (mut after, mut open, mut due) = (RequestId(0), HashSet::new(), Vec::new());
         loop {
-            let rows = self.relay.store.requests().publishable(height, after, PAGE).await?;
-            let Some(last) = rows.last() else { break };
-            after = last.seen.request;
-            for row in rows {
-                let id = row.seen.request;
+            let ids = self.relay.store.requests().publishable(height, after, MANY).await?;
+            let Some((last, _)) = ids.last() else { break };
+            after = *last;
+            for (id, tries) in ids {
                 open.insert(id);
-                let now = row.seen.draw.as_ref().map(|draw| (latest_attempt(draw, height), row.tries));
-                let changed = now != self.examined.get(&id).copied();
-                if !changed && !fresh.contains(&id) {
+                let known = self.examined.get(&id).is_some_and(|known| known.holds(height, tries));
+                if known && !fresh.contains(&id) {
                     continue;
                 }
                 // A request that has failed once is examined from the database.
-                if row.tries > 0 || may_agree(&self.relay, id, height) {
-                    self.look(row, height, batch).await?;
-                } else if let Some(now) = now {
-                    self.examined.insert(id, now);
+                if tries == 0
+                    && !may_agree(&self.relay, id, height)
+                    && let Some(draw) = self.relay.cache.drawn(id).and_then(|seen| seen.draw.clone())
+                {
+                    self.examined.insert(id, Examined::at(&draw, height, tries));
+                    continue;
                 }
+                due.push(id);
             }
         }
         self.examined.retain(|id, _| open.contains(id));
+        for ids in due.chunks(PAGE) {
+            self.look_at(ids, height, batch).await?;
+        }
+        Ok(())
+    }
+
+    /// Examines those of these requests that may be published.
+    async fn look_at(&mut self, ids: &[RequestId], height: u64, batch: &mut Batch) -> Result<(), RelayError> {
+        let rows = self.relay.store.requests().among(ids).await?;
+        for row in rows.into_iter().filter(|row| may_publish(row, height)) {
+            self.look(row, height, batch).await?;
+        }
         Ok(())
     }
 
     /// Examines a request and adds its publication to the batch if it is ready.
     async fn look(&mut self, row: RequestRow, height: u64, batch: &mut Batch) -> Result<(), RelayError> {
         let Some(draw) = &row.seen.draw else { return Ok(()) };
-        self.examined.insert(row.seen.request, (latest_attempt(draw, height), row.tries));
+        self.examined.insert(row.seen.request, Examined::at(draw, height, row.tries));
         if let Some(ready) = ready(&self.relay, &row, height).await? {
             if row.tries > 0 {
                 // Alone: a publication that failed once, perhaps for its message's size or gas, must not take others down with

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use gateway_api::RequestId;
 use gateway_chain::outbox::ItemState;
 
-use super::PAGE;
+use super::MANY;
 use crate::context::Relay;
 use crate::error::RelayError;
 
@@ -16,28 +16,26 @@ const LONGEST_PAUSE: u64 = 32;
 pub(super) async fn settle(relay: &Relay) -> Result<(), RelayError> {
     let mut after = RequestId(0);
     loop {
-        let rows = relay.store.requests().in_publication(after, PAGE).await?;
-        let Some(last) = rows.last() else { return Ok(()) };
-        after = last.seen.request;
-        let items: BTreeSet<_> = rows.iter().filter_map(|row| Some(row.publication.as_ref()?.item)).collect();
+        let under_way = relay.store.requests().in_publication(after, MANY).await?;
+        let Some((last, _)) = under_way.last() else { return Ok(()) };
+        after = *last;
+        let items: BTreeSet<_> = under_way.iter().map(|(_, item)| *item).collect();
         let items = relay.store.outbox().standing(&items.into_iter().collect::<Vec<_>>()).await?;
-        for row in rows {
-            let Some(mark) = &row.publication else { continue };
+        for (request, item) in under_way {
             let height = relay.height();
-            let why = match items.get(&mark.item).cloned() {
+            let why = match items.get(&item).cloned() {
                 Some((ItemState::Queued | ItemState::Signed, ..)) => continue,
                 // The including block has not been processed yet: its events may still show that the request ended.
                 Some((ItemState::Done, at, _)) if at.is_none_or(|at| at > height) => continue,
-                Some((ItemState::Done, ..)) => {
-                    row.why.clone().unwrap_or_else(|| "the contract refused the publication".into())
-                }
+                Some((ItemState::Done, ..)) => None,
                 Some((ItemState::Failed, _, error)) => {
-                    format!("the transaction failed: {}", error.unwrap_or_default())
+                    Some(format!("the transaction failed: {}", error.unwrap_or_default()))
                 }
-                None => "the queued message is gone".to_owned(),
+                None => Some("the queued message is gone".to_owned()),
             };
+            let Some(row) = relay.store.requests().get(request).await? else { continue };
+            let why = why.or(row.why).unwrap_or_else(|| "the contract refused the publication".into());
             let pause = pause(row.tries);
-            let request = row.seen.request;
             tracing::warn!(%request, why, pause, "the publication failed");
             let work = relay.store.begin().await?;
             work.requests().not_published(request, &why, height.saturating_add(pause)).await?;

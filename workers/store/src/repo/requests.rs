@@ -161,14 +161,21 @@ impl<M: Mode> Requests<'_, M> {
         ids.into_iter().map(|id| from_db("request", id).map(RequestId)).collect()
     }
 
-    /// Returns the drawn requests without a publication under way that may be tried at `height`, after `after`, at most
-    /// `limit`.
+    /// Returns the drawn requests without a publication under way that may be tried at `height`, after `after`, at most `limit`,
+    /// and how many publications of each have failed.
     ///
     /// # Errors
     /// [`crate::StoreError::Statement`], [`crate::StoreError::Corrupt`] for an unreadable row.
-    pub async fn publishable(&self, height: u64, after: RequestId, limit: u64) -> Result<Vec<RequestRow>> {
+    pub async fn publishable(
+        &self,
+        height: u64,
+        after: RequestId,
+        limit: u64,
+    ) -> Result<Vec<(RequestId, u32)>> {
         let height = to_db("height", height)?;
-        let rows = Entity::find()
+        let rows: Vec<(i64, i64)> = Entity::find()
+            .select_only()
+            .columns([Column::Id, Column::Tries])
             .filter(Column::Status.eq("drawn"))
             .filter(Column::Item.is_null())
             .filter(Column::NotBefore.lte(height))
@@ -176,27 +183,33 @@ impl<M: Mode> Requests<'_, M> {
             .filter(Column::Id.gt(to_db("request", after.get())?))
             .order_by_asc(Column::Id)
             .limit(page(limit))
+            .into_tuple()
             .all(&self.db)
             .await
             .during("list publishable requests")?;
+        let row = |(id, tries)| Ok((RequestId(from_db("request", id)?), from_db("request's tries", tries)?));
         rows.into_iter().map(row).collect()
     }
 
-    /// Returns the open requests with a publication under way, after `after`, at most `limit`.
+    /// Returns the open requests with a publication under way, after `after`, at most `limit`, and the outbox item that contains
+    /// each one's.
     ///
     /// # Errors
     /// [`crate::StoreError::Statement`], [`crate::StoreError::Corrupt`] for an unreadable row.
-    pub async fn in_publication(&self, after: RequestId, limit: u64) -> Result<Vec<RequestRow>> {
-        let rows = Entity::find()
+    pub async fn in_publication(&self, after: RequestId, limit: u64) -> Result<Vec<(RequestId, i64)>> {
+        let rows: Vec<(i64, i64)> = Entity::find()
+            .select_only()
+            .columns([Column::Id, Column::Item])
             .filter(Column::Status.is_in(OPEN))
             .filter(Column::Item.is_not_null())
             .filter(Column::Id.gt(to_db("request", after.get())?))
             .order_by_asc(Column::Id)
             .limit(page(limit))
+            .into_tuple()
             .all(&self.db)
             .await
             .during("list publications under way")?;
-        rows.into_iter().map(row).collect()
+        rows.into_iter().map(|(id, item)| Ok((RequestId(from_db("request", id)?), item))).collect()
     }
 
     /// Returns the highest known request; 0 if there is none.
