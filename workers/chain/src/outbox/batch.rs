@@ -65,8 +65,9 @@ impl Fault {
 }
 
 impl Engine {
-    /// Signs and sends batches while there are queued messages and room in flight.
-    pub(super) async fn sign_queued(&mut self, latest: u64) -> std::result::Result<(), PassError> {
+    /// Signs and sends batches while there are queued messages and room in flight. Returns whether there was a message to send.
+    pub(super) async fn sign_queued(&mut self, latest: u64) -> std::result::Result<bool, PassError> {
+        let mut signed = false;
         while latest > self.hold_at || self.hold_at == 0 {
             let flights = self.store.in_flight().await?;
             let priced_out = self.fees.problem().is_some() && !flights.is_empty();
@@ -77,6 +78,7 @@ impl Engine {
             if chosen.items.is_empty() {
                 break;
             }
+            signed = true;
             self.fees.refresh(&*self.chain, latest).await?;
             let account = self.account().await?;
             let sequence = next_sequence(account.sequence, flights.iter().map(|tx| tx.sequence));
@@ -96,7 +98,7 @@ impl Engine {
                 }
             }
         }
-        Ok(())
+        Ok(signed)
     }
 
     async fn prepare(

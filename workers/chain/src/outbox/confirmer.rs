@@ -16,8 +16,8 @@ use crate::node_wording;
 const LOST_AFTER: u64 = 50;
 
 impl Engine {
-    /// Checks every transaction in flight, in order of sequence.
-    pub(super) async fn follow_flights(&mut self, latest: u64) -> Result<(), PassError> {
+    /// Checks every transaction in flight, in order of sequence. Returns how many there were.
+    pub(super) async fn follow_flights(&mut self, latest: u64) -> Result<usize, PassError> {
         let flights = self.store.in_flight().await?;
         let oldest = flights.iter().map(|tx| tx.signed_height).min().unwrap_or(latest);
         self.search.keep_from(oldest);
@@ -43,7 +43,7 @@ impl Engine {
             }
         }
         self.report.flights(flights.len(), stuck);
-        Ok(())
+        Ok(flights.len())
     }
 
     /// Settles a transaction whose fate is proven; returns whether it did.

@@ -24,6 +24,16 @@ use crate::types::Account;
 
 const RETRY: Backoff = Backoff::new(Duration::from_millis(200), Duration::from_secs(15));
 
+/// Interval of passes while nothing is queued or in flight: they only look whether the chain answers.
+const IDLE: Duration = Duration::from_secs(5);
+
+/// How long to wait for the next pass, unless something is queued.
+enum Wait {
+    Poll,
+    Idle,
+    Penalty(Duration),
+}
+
 /// Why a pass ended early.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum PassError {
@@ -130,15 +140,15 @@ impl Engine {
             let failure = end.as_ref().err().map(ToString::to_string);
             self.report.pass(failure.as_deref(), self.fees.problem());
             let wait = match end {
-                Ok(()) => {
+                Ok(idle) => {
                     delays.reset();
-                    None
+                    if idle { Wait::Idle } else { Wait::Poll }
                 }
                 Err(error) if error.is_retryable() => {
                     let delay = delays.next().unwrap_or(RETRY.max);
                     tracing::warn!(%error, ?delay, "the outbox cannot proceed, retrying");
                     metrics::counter!("gateway_outbox_errors_total").increment(1);
-                    Some(delay)
+                    Wait::Penalty(delay)
                 }
                 Err(error) => return Err(error),
             };
@@ -150,34 +160,38 @@ impl Engine {
     }
 
     /// Waits for work: the notification (plus a moment to fill a batch), the next poll, or the end of a penalty.
-    async fn rest(&self, penalty: Option<Duration>) {
-        if let Some(delay) = penalty {
-            tokio::time::sleep(delay).await;
-            return;
-        }
-        let woken = tokio::time::timeout(self.config.poll_interval, self.wake.notified()).await;
+    async fn rest(&self, wait: Wait) {
+        let longest = match wait {
+            Wait::Penalty(delay) => {
+                tokio::time::sleep(delay).await;
+                return;
+            }
+            Wait::Poll => self.config.poll_interval,
+            Wait::Idle => self.config.poll_interval.max(IDLE),
+        };
+        let woken = tokio::time::timeout(longest, self.wake.notified()).await;
         if woken.is_ok() {
             tokio::time::sleep(self.config.max_delay).await;
         }
     }
 
-    /// Runs one round of work.
-    pub(super) async fn pass(&mut self) -> std::result::Result<(), PassError> {
+    /// Runs one round of work. Returns whether nothing is left to do until something is queued.
+    pub(super) async fn pass(&mut self) -> std::result::Result<bool, PassError> {
         let status = self.chain.status().await?;
         if status.chain_id != self.chain_config.chain_id {
             let expected = self.chain_config.chain_id.clone();
             return Err(ChainError::WrongChain { expected, found: status.chain_id }.into());
         }
         if status.catching_up {
-            return Ok(());
+            return Ok(false);
         }
-        self.follow_flights(status.height).await?;
+        let in_flight = self.follow_flights(status.height).await?;
         if !self.checked {
             self.check_history().await?;
             self.checked = true;
         }
-        self.sign_queued(status.height).await?;
-        Ok(())
+        let signed = self.sign_queued(status.height).await?;
+        Ok(in_flight == 0 && !signed && self.store.queued(0, 1).await?.is_empty())
     }
 
     /// Compares the account with the store's record of it, once after a start. A store restored from an old copy may hold

@@ -156,6 +156,19 @@ fn many_messages_travel_in_one_transaction() {
 }
 
 #[test]
+fn only_an_empty_outbox_is_idle() {
+    let mut world = World::new();
+    let idle = |world: &mut World| run(world.engine.pass()).expect("pass");
+    assert!(idle(&mut world));
+    world.enqueue("m", "ok");
+    assert!(!idle(&mut world), "it signs the message");
+    assert!(!idle(&mut world), "the transaction is in flight");
+    world.chain.commit();
+    assert!(!idle(&mut world), "it settles the transaction");
+    assert!(idle(&mut world));
+}
+
+#[test]
 fn several_transactions_are_in_flight_in_sequence() {
     let mut world = World::new();
     for n in 0..30 {
