@@ -19,8 +19,6 @@ use crate::query::GatewayQuery;
 
 /// Entries of the first page: one request costs about 20,000 gas plus 3 per byte of its input.
 const FIRST_PAGE: u32 = 25;
-/// Largest gap between neighbouring ids that are listed together.
-const CLOSE: u64 = 4;
 
 /// Returns the size that pages begin with.
 pub(crate) fn first_page() -> Arc<AtomicU32> {
@@ -128,8 +126,8 @@ pub async fn node_page(query: &GatewayQuery, after: NodeId) -> Result<Vec<NodeRe
     .await
 }
 
-/// Returns those of these requests that are open, by ascending id, without their inputs, code and policies. Neighbours are listed
-/// together, so that draws of many requests cost few queries.
+/// Returns those of these requests that are open, by ascending id, without their inputs, code and policies. They are listed with
+/// what lies between them, so that draws of many requests cost few queries.
 ///
 /// # Errors
 /// As [`open_page`].
@@ -137,7 +135,8 @@ pub async fn open_among(query: &GatewayQuery, requests: &BTreeSet<RequestId>) ->
     let (mut open, mut next) = (Vec::new(), requests.first().copied());
     while let Some(first) = next {
         let start_after = Some(RequestId(first.get().saturating_sub(1)));
-        let entries = neighbours(requests.range(first..));
+        // At most as many as are wanted: what else the list contains is open too, and so bounded.
+        let entries = u32::try_from(requests.range(first..).count()).unwrap_or(u32::MAX);
         let listed = page(&query.short_page, |limit| async move {
             let question = QueryMsg::OpenRequests { start_after, limit: Some(limit.min(entries)) };
             Ok(query.ask::<OpenRequestsResponse, _>(&question).await?.value.requests)
@@ -156,15 +155,6 @@ pub async fn open_among(query: &GatewayQuery, requests: &BTreeSet<RequestId>) ->
 pub fn with_draw(known: RequestResponse, now: OpenRequest) -> RequestResponse {
     let status = if now.draw.is_some() { RequestStatus::Drawn } else { RequestStatus::Waiting };
     RequestResponse { deadline: now.deadline, status, draw: now.draw, ..known }
-}
-
-/// Returns how many entries a list needs from the first of these ids to the last one that is close to the one before.
-fn neighbours<'a>(ids: impl Iterator<Item = &'a RequestId>) -> u32 {
-    let mut ids = ids.map(|id| id.get());
-    let Some(first) = ids.next() else { return 0 };
-    let last = ids.try_fold(first, |last, id| if id - last <= CLOSE { Ok(id) } else { Err(last) });
-    let (Ok(last) | Err(last)) = last;
-    u32::try_from(last - first + 1).unwrap_or(u32::MAX)
 }
 
 /// Returns every open request, by ascending id.
@@ -264,17 +254,5 @@ mod tests {
         assert_eq!(all.expect("read"), (1..=160).collect::<Vec<u64>>());
         assert!(asked < 120, "{asked} questions");
         assert!(matches!(read(&[101]).await.0, Err(ChainError::QueryOutOfGas { .. })));
-    }
-
-    #[test]
-    fn neighbours_are_listed_together_and_nobody_far_away() {
-        let entries = |ids: &[u64]| {
-            let ids: BTreeSet<_> = ids.iter().copied().map(RequestId).collect();
-            neighbours(ids.iter())
-        };
-        assert_eq!(entries(&[7]), 1);
-        assert_eq!(entries(&[7, 8, 12]), 6);
-        assert_eq!(entries(&[7, 8, 13]), 2);
-        assert_eq!(entries(&[1, u64::MAX]), 1);
     }
 }

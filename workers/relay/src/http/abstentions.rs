@@ -12,7 +12,7 @@ use gateway_protocol::{Member, verify_abstention};
 use gateway_store::AbstentionRow;
 use serde::{Deserialize, Serialize};
 
-use super::attestations::{drawn_request, known_node, refuse};
+use super::attestations::{CATCH_UP, drawn_request, known_node, refuse};
 use crate::context::Relay;
 
 /// The response to an abstention.
@@ -45,7 +45,7 @@ pub(super) async fn post(
     if signed.detail.len() > MAX_ABSTENTION_DETAIL {
         return Err(Problem::invalid("detail", format!("it takes at most {MAX_ABSTENTION_DETAIL} bytes")));
     }
-    let seen = drawn_request(&relay, request).await?;
+    let seen = drawn_request(&relay, request, CATCH_UP).await?;
     let draw = match (seen.status, &seen.draw) {
         (RequestStatus::Drawn, Some(draw)) => draw,
         (RequestStatus::Waiting | RequestStatus::Drawn, _) => return Err(refuse(&Refusal::NotDrawn {})),

@@ -20,8 +20,9 @@ use crate::{mirror, verify};
 
 /// Most attestations of a list.
 const MAX_LIST: usize = 32;
-/// How long an attestation waits for the relay to learn of its draw.
-const CATCH_UP: Duration = Duration::from_secs(3);
+/// How long an attestation waits for the relay to learn of its draw, and how long a list does.
+pub(super) const CATCH_UP: Duration = Duration::from_secs(3);
+const LIST_CATCH_UP: Duration = Duration::from_secs(1);
 
 /// Takes a node's attestation, or up to 32 in one list. Each is on disk when its receipt comes; sending it again is harmless.
 /// A list has status 200 whatever becomes of its attestations: its answer has a receipt or a problem document for each.
@@ -43,7 +44,9 @@ pub(super) async fn post(
 ) -> Result<Json<AttestationAnswers>, Problem> {
     let list = match sent {
         Attestations::One(signed) => {
-            return receive(&relay, &signed).await.map(|receipt| Json(AttestationAnswers::One(receipt)));
+            return receive(&relay, &signed, CATCH_UP)
+                .await
+                .map(|receipt| Json(AttestationAnswers::One(receipt)));
         }
         Attestations::List(list) => list,
     };
@@ -51,8 +54,10 @@ pub(super) async fn post(
         let detail = format!("a list has 1 to {MAX_LIST} attestations, not {}", list.len());
         return Err(Problem::invalid("body", detail));
     }
-    // Together, so that one transaction stores those that are valid, and one that waits for its draw delays no other.
-    let answers = join_all(list.iter().map(|signed| receive(&relay, signed))).await.into_iter();
+    until_drawn(&relay, &list).await?;
+    // Together, so that one transaction stores those that are valid.
+    let answers = list.iter().map(|signed| receive(&relay, signed, Duration::ZERO));
+    let answers = join_all(answers).await.into_iter();
     let answers = answers.map(|taken| match taken {
         Ok(receipt) => AttestationAnswer::Taken(receipt),
         Err(problem) => AttestationAnswer::Refused(problem),
@@ -60,9 +65,27 @@ pub(super) async fn post(
     Ok(Json(AttestationAnswers::List(answers.collect())))
 }
 
-/// Takes an attestation; counts and logs what became of it.
-async fn receive(relay: &Relay, signed: &SignedOutcome) -> Result<Receipt, Problem> {
-    let outcome = take(relay, signed).await;
+/// Waits until every request of a list that the mirror has is drawn, once for all of them and for a short time: the attestations
+/// that could be stored wait too.
+async fn until_drawn(relay: &Relay, list: &[SignedOutcome]) -> Result<(), Problem> {
+    let mut height = relay.height.subscribe();
+    let deadline = Instant::now() + LIST_CATCH_UP.min(relay.longest_wait);
+    loop {
+        height.mark_unchanged();
+        let mut unknown: Vec<_> = list.iter().map(|signed| signed.request).collect();
+        unknown.retain(|request| relay.cache.drawn(*request).is_none());
+        let rows = relay.store.requests().among(&unknown).await?;
+        let is_waiting = rows.iter().any(|row| row.seen.status == RequestStatus::Waiting);
+        if !is_waiting || Instant::now() >= deadline || relay.cancel.is_cancelled() {
+            return Ok(());
+        }
+        relay.news(&mut height, deadline).await?;
+    }
+}
+
+/// Takes an attestation, whose request may take so long to be drawn; counts and logs what became of it.
+async fn receive(relay: &Relay, signed: &SignedOutcome, patience: Duration) -> Result<Receipt, Problem> {
+    let outcome = take(relay, signed, patience).await;
     let verdict = match &outcome {
         Ok(receipt) if receipt.known => "known",
         Ok(_) => "accepted",
@@ -90,11 +113,11 @@ pub(super) fn refuse(refusal: &Refusal) -> Problem {
     problem
 }
 
-async fn take(relay: &Relay, signed: &SignedOutcome) -> Result<Receipt, Problem> {
+async fn take(relay: &Relay, signed: &SignedOutcome, patience: Duration) -> Result<Receipt, Problem> {
     let (request, node) = (signed.request, signed.attestation.node);
     let receipt =
         |seats: [u32; 3], known: bool| Receipt { request: request.get(), node: node.get(), seats, known };
-    let seen = drawn_request(relay, request).await?;
+    let seen = drawn_request(relay, request, patience).await?;
     let old = match relay.cache.votes(request) {
         Some(votes) => votes.iter().find(|vote| vote.node == node).map(|vote| (**vote).clone()),
         None => relay.store.attestations().get(request, node).await?,
@@ -149,13 +172,14 @@ async fn take(relay: &Relay, signed: &SignedOutcome) -> Result<Receipt, Problem>
     Ok(receipt(seats, false))
 }
 
-/// Returns the request, waiting for its draw: nodes may see a block before this relay has processed it.
+/// Returns the request, waiting so long for its draw: nodes may see a block before this relay has processed it.
 pub(super) async fn drawn_request(
     relay: &Relay,
     request: RequestId,
+    patience: Duration,
 ) -> Result<Arc<RequestResponse>, Problem> {
     let mut height = relay.height.subscribe();
-    let deadline = Instant::now() + CATCH_UP.min(relay.longest_wait);
+    let deadline = Instant::now() + patience.min(relay.longest_wait);
     loop {
         height.mark_unchanged();
         if let Some(seen) = relay.cache.drawn(request) {

@@ -162,7 +162,10 @@ async fn fetch(relay: &Relay, touched: &Touched, height: u64) -> Result<Changes,
     let mut asked: BTreeSet<_> = touched.opened.union(&touched.ended).copied().collect();
     changes.requests = draws(relay, &query, &mut asked).await?;
     changes.requests.extend(read::requests(&query, &asked).await?);
-    changes.results = read::results(&query, touched.fulfilled.clone()).await?;
+    // Those too that a newer block fulfilled: nothing here is fulfilled without its result.
+    let fulfilled = changes.requests.iter().filter(|seen| seen.status == RequestStatus::Fulfilled);
+    let fulfilled = fulfilled.map(|seen| seen.request).chain(touched.fulfilled.iter().copied()).collect();
+    changes.results = read::results(&query, fulfilled).await?;
     for id in &touched.nodes {
         changes.nodes.extend(read::node(&relay.query, *id).await?);
     }
