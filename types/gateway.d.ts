@@ -1,5 +1,6 @@
 // What a project's code has besides the language itself: everything here exists in the gateway's VM, and nothing else does.
-// Use it with "lib": ["es2024"] and "types": []: the DOM's and Node's own types name much that does not exist here.
+// Use it with "lib": ["es2024"] and "types": []: the DOM's and Node's own types name much that does not exist here. TypeScript
+// declares Temporal from version 6 on, in "esnext.temporal".
 
 /** What is passed to the default export beside the input. */
 interface GatewayContext {

@@ -10,7 +10,7 @@ const LANGUAGE: &str = "Object Function Array Number parseFloat parseInt Infinit
     globalThis JSON Math Intl ArrayBuffer Uint8Array Int8Array Uint16Array Int16Array Uint32Array Int32Array Float16Array \
     Float32Array Float64Array Uint8ClampedArray BigUint64Array BigInt64Array DataView Map BigInt Set Iterator WeakMap WeakSet \
     Proxy Reflect decodeURI decodeURIComponent encodeURI encodeURIComponent escape unescape eval isFinite isNaN \
-    DisposableStack AsyncDisposableStack";
+    DisposableStack AsyncDisposableStack Temporal";
 
 /// Says what the isolate has: its globals, and the members of objects and of classes.
 const LOOK: &str = "

@@ -7,6 +7,9 @@ use crate::network::START_LIMIT;
 use crate::wait::until;
 use crate::{Daemon, Localnet, LocalnetError};
 
+/// Epochs that may pass before nodes are drawn: the one that they register in, the next one, and what starting takes.
+const EPOCHS: u32 = 4;
+
 impl Localnet {
     /// Starts every daemon that is not running, and waits until each is ready.
     ///
@@ -105,7 +108,9 @@ impl Localnet {
 
     pub(crate) async fn until_nodes_are_active(&self) -> Result<(), LocalnetError> {
         let wanted = u64::try_from(self.config.nodes).unwrap_or(u64::MAX);
-        until("the nodes' first epoch", START_LIMIT, || async {
+        let blocks = u32::try_from(self.config.epoch_blocks).unwrap_or(u32::MAX).saturating_mul(EPOCHS);
+        let limit = START_LIMIT.saturating_add(self.config.block_time.saturating_mul(blocks));
+        until("the nodes' first epoch", limit, || async {
             Ok((self.counter().await?.total_units >= wanted).then_some(()))
         })
         .await?;

@@ -129,6 +129,21 @@ portable! {
     powf(x, y) -> f32: c"powf";
 }
 
+/// The C library's `sincos`, which compilers make of neighbouring calls of `sin` and `cos`. Portable at any time, as it has no use
+/// outside the archive.
+///
+/// # Safety
+/// Both pointers must be valid for writes.
+#[unsafe(no_mangle)]
+unsafe extern "C" fn sincos(x: f64, sin: *mut f64, cos: *mut f64) {
+    let (sine, cosine) = libm::sincos(x);
+    // SAFETY: the caller's duty.
+    unsafe {
+        sin.write(sine);
+        cos.write(cosine);
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -154,5 +169,19 @@ mod tests {
         assert!(
             std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap().as_secs() >= real
         );
+    }
+
+    #[test]
+    fn sincos_is_ours_for_everybody() {
+        unsafe extern "C" {
+            #[link_name = "sincos"]
+            fn of_the_process(x: f64, sin: *mut f64, cos: *mut f64);
+        }
+        for x in [0.0, 0.7, -3.0, 1e5, 1e22, f64::MAX] {
+            let (mut sin, mut cos) = (f64::NAN, f64::NAN);
+            // SAFETY: both pointers are valid for writes.
+            unsafe { of_the_process(x, &mut sin, &mut cos) };
+            assert_eq!((sin, cos), (libm::sin(x), libm::cos(x)), "{x}");
+        }
     }
 }

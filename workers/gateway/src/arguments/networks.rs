@@ -78,7 +78,7 @@ pub(crate) struct Bench {
     #[arg(long, default_value_t = 4, value_parser = clap::value_parser!(u64).range(4..=100_000))]
     pub epoch_blocks: u64,
     /// Sends no load: prints what the processes use in this time while they have nothing to do.
-    #[arg(long, value_parser = humantime::parse_duration, conflicts_with_all = ["requests", "rate", "relay"])]
+    #[arg(long, value_parser = idle_time, conflicts_with_all = ["requests", "rate", "relay"])]
     pub idle: Option<Duration>,
     #[command(flatten)]
     pub on: OnChain,
@@ -143,6 +143,13 @@ fn block_time(text: &str) -> Result<Duration, String> {
     } else {
         Err("takes 50ms to 60s".to_owned())
     }
+}
+
+#[cfg(feature = "node")]
+fn idle_time(text: &str) -> Result<Duration, String> {
+    let time = humantime::parse_duration(text).map_err(|e| e.to_string())?;
+    let takes = Duration::from_secs(1)..=Duration::from_secs(24 * 3600);
+    if takes.contains(&time) { Ok(time) } else { Err("takes 1s to 24h".to_owned()) }
 }
 
 #[cfg(feature = "node")]
