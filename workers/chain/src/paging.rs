@@ -4,7 +4,7 @@
 //! halved and requested again; afterwards pages grow back slowly, as the large entries may be past. The size is remembered with
 //! the [`GatewayQuery`].
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Bound;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, AtomicUsize, Ordering};
@@ -126,13 +126,23 @@ pub async fn node_page(query: &GatewayQuery, after: NodeId) -> Result<Vec<NodeRe
     .await
 }
 
-/// Returns those of these requests that are open, by ascending id, without their inputs, code and policies. They are listed with
-/// what lies between them, so that draws of many requests cost few queries.
+/// What became of requests that waited for their draw.
+#[derive(Debug)]
+pub struct Draws {
+    /// Those that are open and drawn.
+    pub drawn: BTreeMap<RequestId, OpenRequest>,
+    /// Those that are not open any more, as far as this node knows.
+    pub gone: BTreeSet<RequestId>,
+}
+
+/// Returns the draws of these requests. They are listed with what lies between them, without inputs, code and policies, so that
+/// many draws cost few queries.
 ///
 /// # Errors
 /// As [`open_page`].
-pub async fn open_among(query: &GatewayQuery, requests: &BTreeSet<RequestId>) -> Result<Vec<OpenRequest>> {
-    let (mut open, mut next) = (Vec::new(), requests.first().copied());
+pub async fn draws_of(query: &GatewayQuery, requests: &BTreeSet<RequestId>) -> Result<Draws> {
+    let mut draws = Draws { drawn: BTreeMap::new(), gone: requests.clone() };
+    let mut next = requests.first().copied();
     while let Some(first) = next {
         let start_after = Some(RequestId(first.get().saturating_sub(1)));
         // At most as many as are wanted: what else the list contains is open too, and so bounded.
@@ -146,9 +156,13 @@ pub async fn open_among(query: &GatewayQuery, requests: &BTreeSet<RequestId>) ->
         next = listed.last().filter(|last| last.request >= first).and_then(|last| {
             requests.range((Bound::Excluded(last.request), Bound::Unbounded)).next().copied()
         });
-        open.extend(listed.into_iter().filter(|seen| requests.contains(&seen.request)));
+        for seen in listed {
+            if draws.gone.remove(&seen.request) && seen.draw.is_some() {
+                draws.drawn.insert(seen.request, seen);
+            }
+        }
     }
-    Ok(open)
+    Ok(draws)
 }
 
 /// Returns a request as it was known before, brought up to a list's entry: the draw is all that changes while it is open.

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use gateway_api::{QueryMsg, RequestId, RequestResponse, RequestStatus, limits};
-use gateway_chain::paging::{open_among, open_page, requests_of, with_draw};
+use gateway_chain::paging::{draws_of, open_page, requests_of, with_draw};
 use gateway_chain::{ChainError, GatewayQuery};
 use gateway_store::{JobRow, JobState, Work};
 
@@ -118,22 +118,19 @@ pub(crate) async fn look_up(
     changes: &mut Changes,
 ) -> Result<(), NodeError> {
     let query = context.query.at_least(height);
-    let mut missing: BTreeSet<_> = opened.union(waiting).copied().collect();
+    let mut draws = draws_of(&query, waiting).await?;
+    let drawn: Vec<_> = draws.drawn.keys().copied().collect();
+    for known in context.store.jobs().among(&drawn).await? {
+        let Some(now) = draws.drawn.remove(&known.seen.request) else { continue };
+        changes.jobs.push(job(context, with_draw(known.seen, now)).await?);
+    }
+    let mut missing = draws.gone;
+    missing.extend(opened);
     for seen in requests_of(&query, &opened.iter().copied().collect::<Vec<_>>()).await? {
         if matches!(seen.status, RequestStatus::Waiting | RequestStatus::Drawn) {
             missing.remove(&seen.request);
             changes.jobs.push(job(context, seen).await?);
         }
-    }
-    let mut draws = BTreeMap::new();
-    for seen in open_among(&query, waiting).await? {
-        missing.remove(&seen.request);
-        draws.extend(seen.draw.clone().map(|_| (seen.request, seen)));
-    }
-    let drawn: Vec<_> = draws.keys().copied().collect();
-    for known in context.store.jobs().among(&drawn).await? {
-        let Some(now) = draws.remove(&known.seen.request) else { continue };
-        changes.jobs.push(job(context, with_draw(known.seen, now)).await?);
     }
     changes.ended.extend(ended(&query, missing).await?);
     Ok(())

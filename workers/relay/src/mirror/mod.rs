@@ -9,12 +9,12 @@ mod conduct;
 mod events;
 mod read;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use async_trait::async_trait;
 use gateway_api::{NodeId, RequestId, RequestResponse, RequestStatus};
 use gateway_chain::GatewayQuery;
-use gateway_chain::paging::{newest_request, node_page, open_among, open_page, with_draw};
+use gateway_chain::paging::{draws_of, newest_request, node_page, open_page, with_draw};
 use gateway_service::{ContractBlock, MirrorSink};
 use gateway_store::GapKind;
 
@@ -184,15 +184,12 @@ async fn draws(
         let waiting = relay.store.requests().waiting_ids(after, IDS).await?;
         let Some(last) = waiting.last() else { return Ok(found) };
         after = *last;
-        let mut waiting: BTreeSet<_> = waiting.into_iter().filter(|id| !asked.contains(id)).collect();
-        let open = open_among(query, &waiting).await?;
-        open.iter().for_each(|seen| _ = waiting.remove(&seen.request));
-        let mut drawn: BTreeMap<_, _> =
-            open.into_iter().filter(|seen| seen.draw.is_some()).map(|seen| (seen.request, seen)).collect();
-        let ids: Vec<_> = drawn.keys().copied().collect();
-        for known in relay.store.requests().among(&ids).await? {
-            found.extend(drawn.remove(&known.seen.request).map(|now| with_draw(known.seen, now)));
+        let waiting = waiting.into_iter().filter(|id| !asked.contains(id)).collect();
+        let mut draws = draws_of(query, &waiting).await?;
+        let drawn: Vec<_> = draws.drawn.keys().copied().collect();
+        for known in relay.store.requests().among(&drawn).await? {
+            found.extend(draws.drawn.remove(&known.seen.request).map(|now| with_draw(known.seen, now)));
         }
-        asked.extend(waiting);
+        asked.extend(draws.gone);
     }
 }

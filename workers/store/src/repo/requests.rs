@@ -109,6 +109,9 @@ impl<M: Mode> Requests<'_, M> {
     /// # Errors
     /// [`crate::StoreError::Statement`], [`crate::StoreError::Corrupt`] for an unreadable row.
     pub async fn among(&self, requests: &[RequestId]) -> Result<Vec<RequestRow>> {
+        if requests.is_empty() {
+            return Ok(Vec::new());
+        }
         let query = Entity::find().filter(Column::Id.is_in(ids(requests)?)).order_by_asc(Column::Id);
         query.all(&self.db).await.during("read requests")?.into_iter().map(row).collect()
     }
